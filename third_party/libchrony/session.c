@@ -1,0 +1,281 @@
+/* Requests and replies: one of each outstanding at a time, nothing carried over from one to the next. */
+
+/* For getentropy(), which POSIX has only had since 2024. */
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
+
+#include "session.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* macOS declares getentropy() here only. */
+#ifdef __APPLE__
+#include <sys/random.h>
+#endif
+
+enum {
+  PROTOCOL_VERSION = 6,
+  PACKET_REQUEST = 1,
+  PACKET_REPLY = 2,
+  REQUEST_HEADER_LENGTH = 20,
+  /* places in both headers */
+  CODE = 4,
+  REQUEST_SEQUENCE = 8,
+  /* places in the reply's */
+  REPLY_CODE = 6,
+  REPLY_STATUS = 8,
+  REPLY_SEQUENCE = 16
+};
+
+/* What chronyd says of a request; the rest is CHRONY_UNEXPECTED_STATUS. */
+enum status {
+  STATUS_SUCCESS = 0,
+  STATUS_UNAUTHORIZED = 2,
+  STATUS_INVALID = 3,
+  STATUS_NOT_ENABLED = 6,
+  STATUS_NO_RTC = 13,
+  STATUS_BAD_PACKET_VERSION = 18,
+  STATUS_BAD_PACKET_LENGTH = 19
+};
+
+chrony_err chrony_init_session(chrony_session **s, int fd) {
+  *s = calloc(1, sizeof **s);
+  if (!*s)
+    return CHRONY_NO_MEMORY;
+  (*s)->fd = fd;
+  return CHRONY_OK;
+}
+
+void chrony_deinit_session(chrony_session *s) {
+  free(s);
+}
+
+int chrony_get_fd(chrony_session *s) {
+  return s->fd;
+}
+
+bool chrony_needs_response(chrony_session *s) {
+  return s->purpose != NOTHING;
+}
+
+int chrony_get_number_supported_reports(void) {
+  return chronyi_number_reports;
+}
+
+const char *chrony_get_report_name(int report) {
+  return report >= 0 && report < chronyi_number_reports ? chronyi_reports[report].name : NULL;
+}
+
+int chrony_get_report_number_records(chrony_session *s) {
+  return s->number_records;
+}
+
+static const struct query *find_query(const char *report_name) {
+  for (int i = 0; report_name && i < chronyi_number_reports; i++) {
+    if (strcmp(chronyi_reports[i].name, report_name) == 0)
+      return &chronyi_reports[i].query;
+  }
+  return NULL;
+}
+
+/* Nothing is outstanding and nothing is held any more. */
+static void forget(chrony_session *s) {
+  s->purpose = NOTHING;
+  s->query = NULL;
+  s->pending = NULL;
+  s->record = NULL;
+}
+
+static chrony_err fail(chrony_session *s, chrony_err e) {
+  forget(s);
+  return e;
+}
+
+/* As long as the longest reply, so that nobody can use chronyd to multiply traffic; chronyd insists on it. */
+static unsigned request_length(const struct query *query, unsigned body_length) {
+  unsigned longest = REQUEST_HEADER_LENGTH + body_length;
+
+  for (int i = 0; i < query->number_layouts; i++) {
+    const unsigned length = REPLY_HEADER_LENGTH + chronyi_layout_length(&query->layouts[i]);
+
+    if (length > longest)
+      longest = length;
+  }
+  return longest;
+}
+
+/* Sends a request with this body. The body must not be in the session's message. */
+static chrony_err send_request(chrony_session *s, enum purpose purpose, const struct query *query,
+                               const uint8_t *body, unsigned body_length) {
+  uint8_t *const m = s->message;
+  uint8_t sequence[4];
+
+  if (getentropy(sequence, sizeof sequence) != 0)
+    return fail(s, errno == ENOSYS ? CHRONY_NO_RANDOM : CHRONY_RANDOM_FAILED);
+
+  memset(m, 0, sizeof s->message);
+  m[0] = PROTOCOL_VERSION;
+  m[1] = PACKET_REQUEST;
+  chronyi_put16(m + CODE, query->request_code);
+  memcpy(m + REQUEST_SEQUENCE, sequence, sizeof sequence);
+  if (body_length > 0)
+    memcpy(m + REQUEST_HEADER_LENGTH, body, body_length);
+
+  s->purpose = purpose;
+  s->query = query;
+  s->sequence = chronyi_get32(sequence);
+  s->request_length = request_length(query, body_length);
+  if (send(s->fd, m, s->request_length, 0) != (ssize_t)s->request_length)
+    return fail(s, CHRONY_SEND_FAILED);
+  return CHRONY_OK;
+}
+
+/* Sends a request for a record by its number, or without one if the report has only one record. */
+static chrony_err send_indexed_request(chrony_session *s, enum purpose purpose, const struct query *query,
+                                       int record) {
+  uint8_t index[4];
+
+  chronyi_put32(index, (uint32_t)record);
+  return send_request(s, purpose, query, index, query->selector == SELECT_BY_INDEX ? sizeof index : 0);
+}
+
+chrony_err chrony_request_report_number_records(chrony_session *s, const char *report_name) {
+  const struct query *const query = find_query(report_name);
+
+  forget(s);
+  s->number_records = 0;
+  if (!query)
+    return CHRONY_UNKNOWN_REPORT;
+  if (query->selector == SELECT_NOTHING) {
+    s->number_records = 1;
+    return CHRONY_OK;
+  }
+  return send_indexed_request(s, NUMBER_RECORDS, &chronyi_query_number_sources, 0);
+}
+
+chrony_err chrony_request_record(chrony_session *s, const char *report_name, int record) {
+  const struct query *const query = find_query(report_name);
+
+  forget(s);
+  if (!query)
+    return CHRONY_UNKNOWN_REPORT;
+  if (record < 0 || (query->selector == SELECT_NOTHING && record != 0))
+    return CHRONY_INVALID_ARGUMENT;
+  if (query->selector == SELECT_BY_ADDRESS) {
+    s->pending = query;
+    return send_indexed_request(s, SOURCE_ADDRESS, &chronyi_query_source_address, record);
+  }
+  return send_indexed_request(s, RECORD, query, record);
+}
+
+/* Anybody may have sent this: it is the answer only if everything in it that we know says so. */
+static bool is_answer(const chrony_session *s, size_t length) {
+  const uint8_t *const m = s->message;
+
+  return length >= REPLY_HEADER_LENGTH && length <= s->request_length && m[0] == PROTOCOL_VERSION &&
+         m[1] == PACKET_REPLY && chronyi_get16(m + 2) == 0 &&
+         chronyi_get16(m + CODE) == s->query->request_code &&
+         chronyi_get32(m + REPLY_SEQUENCE) == s->sequence;
+}
+
+static chrony_err check_status(uint16_t status) {
+  switch (status) {
+  case STATUS_SUCCESS:
+    return CHRONY_OK;
+  case STATUS_UNAUTHORIZED:
+    return CHRONY_UNAUTHORIZED;
+  case STATUS_INVALID:
+    return CHRONY_OLD_SERVER;
+  case STATUS_NOT_ENABLED:
+  case STATUS_NO_RTC:
+    return CHRONY_DISABLED;
+  case STATUS_BAD_PACKET_VERSION:
+  case STATUS_BAD_PACKET_LENGTH:
+    return CHRONY_NEW_SERVER;
+  default:
+    return CHRONY_UNEXPECTED_STATUS;
+  }
+}
+
+static const struct layout *find_layout(const struct query *query, uint16_t reply_code) {
+  for (int i = 0; i < query->number_layouts; i++) {
+    if (query->layouts[i].reply_code == reply_code)
+      return &query->layouts[i];
+  }
+  return NULL;
+}
+
+/* Makes the message the record held. */
+static void hold(chrony_session *s, const struct layout *layout) {
+  unsigned offset = REPLY_HEADER_LENGTH;
+
+  for (int i = 0; i < layout->number_fields; i++) {
+    s->offsets[i] = (uint16_t)offset;
+    offset += chronyi_wire_length(layout->fields[i].wire);
+  }
+  s->record = layout;
+}
+
+static chrony_err take_number_records(chrony_session *s) {
+  const uint32_t number = chronyi_get32(s->message + s->offsets[REPORT_NUMBER_SOURCES_FIELD]);
+
+  s->number_records = number > INT_MAX ? INT_MAX : (int)number;
+  return CHRONY_OK;
+}
+
+/* Asks for the record of the source whose address is in the record held; a source without one has none. */
+static chrony_err take_source_address(chrony_session *s, const struct query *pending) {
+  static const struct layout no_fields;
+  uint8_t address[WIRE_ADDRESS_LENGTH];
+
+  memcpy(address, s->message + s->offsets[REPORT_SOURCE_ADDRESS_FIELD], sizeof address);
+  if (!chronyi_is_address(address)) {
+    hold(s, &no_fields);
+    return CHRONY_OK;
+  }
+  forget(s);
+  return send_request(s, RECORD, pending, address, sizeof address);
+}
+
+chrony_err chrony_process_response(chrony_session *s) {
+  const enum purpose purpose = s->purpose;
+  const struct query *const pending = s->pending;
+  const struct layout *layout;
+  ssize_t received;
+  chrony_err e;
+
+  if (purpose == NOTHING)
+    return CHRONY_UNEXPECTED_CALL;
+
+  received = recv(s->fd, s->message, sizeof s->message, 0);
+  if (received < 0)
+    return fail(s, CHRONY_RECV_FAILED);
+  if (!is_answer(s, (size_t)received))
+    return CHRONY_OK;
+
+  e = check_status(chronyi_get16(s->message + REPLY_STATUS));
+  if (e != CHRONY_OK)
+    return fail(s, e);
+  layout = find_layout(s->query, chronyi_get16(s->message + REPLY_CODE));
+  if (!layout)
+    return fail(s, CHRONY_NEW_SERVER);
+  if ((size_t)received < REPLY_HEADER_LENGTH + chronyi_layout_length(layout))
+    return fail(s, CHRONY_INVALID_RESPONSE);
+
+  forget(s);
+  hold(s, layout);
+  switch (purpose) {
+  case NUMBER_RECORDS:
+    return take_number_records(s);
+  case SOURCE_ADDRESS:
+    return take_source_address(s, pending);
+  default:
+    return CHRONY_OK;
+  }
+}
