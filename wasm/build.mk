@@ -1,0 +1,22 @@
+# How the binary is built. Included by the Makefile; WASM says where it goes.
+#
+# With Debian 12's emscripten everybody gets the same bytes: nothing here depends on where, when or by whom it is built. Other
+# versions make a binary that works, with other bytes.
+
+CHRONY := third_party/libchrony
+CORE_SOURCES := $(addprefix $(CHRONY)/, error.c field.c report.c session.c wire.c)
+WASM_SOURCES := wasm/glue.c wasm/libc.c $(CORE_SOURCES)
+
+WARNINGS := -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror
+
+# One page of memory to begin with, which holds some forty sessions; the limit keeps a fault from taking the machine's.
+EMCC_FLAGS := $(WARNINGS) -Os -I$(CHRONY) \
+  -sSTANDALONE_WASM --no-entry \
+  -sEXPORTED_FUNCTIONS=@wasm/exports.txt --js-library wasm/imports.js \
+  -sREVERSE_DEPS=none -sSUPPORT_ERRNO=0 -sFILESYSTEM=0 \
+  -sMALLOC=emmalloc -sTOTAL_STACK=16KB -sINITIAL_MEMORY=64KB -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=64MB
+
+.PHONY: wasm-binary
+wasm-binary:
+	emcc $(EMCC_FLAGS) -o $(WASM) $(WASM_SOURCES)
+	chmod 644 $(WASM)
