@@ -1,0 +1,166 @@
+/** What all reports have in common. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ChronyDataError } from '../../../src/errors.ts';
+import * as reports from '../../../src/reports/index.ts';
+import { decoders, type ReportName, type ReportOf } from '../../../src/reports/index.ts';
+import { type FakeFields, FakeRecord } from './fake-record.ts';
+import { data, decode, decodeRecord, fields } from './records.ts';
+
+const NAMES = Object.keys(decoders) as ReportName[];
+
+/** Fields that only newer servers send. */
+const OPTIONAL =
+  /^(kernel|hardware|served) |^(accepted|dropped) NTS-KE|^received (auth|inter)|^held|^NTP timestamp span/;
+
+describe('the table of decoders', () => {
+  it("has the ten reports in the C library's order, each under its name", () => {
+    expect(NAMES.map((name) => decoders[name].report)).toEqual(NAMES);
+    expect(NAMES).toEqual([
+      'tracking',
+      'sources',
+      'sourcestats',
+      'selectdata',
+      'activity',
+      'authdata',
+      'ntpdata',
+      'serverstats',
+      'rtcdata',
+      'smoothing',
+    ]);
+  });
+
+  it('knows the class of each report', () => {
+    const classes = {
+      tracking: reports.TrackingStatus,
+      sources: reports.Source,
+      sourcestats: reports.SourceStats,
+      selectdata: reports.SelectData,
+      activity: reports.Activity,
+      authdata: reports.AuthData,
+      ntpdata: reports.NtpData,
+      serverstats: reports.ServerStats,
+      rtcdata: reports.RtcData,
+      smoothing: reports.Smoothing,
+    } satisfies { [Name in ReportName]: abstract new (data: never) => ReportOf<Name> };
+    for (const name of NAMES) expect(decode(name)).toBeInstanceOf(classes[name]);
+  });
+});
+
+describe.each(NAMES)('a record of %s', (name) => {
+  it('becomes exactly the properties of its class', () => {
+    const decoded = decode(name);
+    expect({ ...decoded }).toStrictEqual(data[name]);
+    expect(Object.keys(decoded)).toEqual(expect.arrayContaining(Object.keys(data[name])));
+  });
+
+  it('is read whole, but for the reserved fields', () => {
+    const record = new FakeRecord(fields[name]);
+    decodeRecord(name, record);
+    const expected = Object.keys(fields[name]).filter((field) => !field.startsWith('reserved'));
+    expect([...record.read].sort()).toEqual(expected.sort());
+  });
+
+  it('needs every field that all servers send', () => {
+    for (const missing of Object.keys(fields[name])) {
+      const rest: FakeFields = Object.fromEntries(
+        Object.entries(fields[name]).filter(([field]) => field !== missing),
+      );
+      const decoding = () => decodeRecord(name, new FakeRecord(rest));
+      if (missing.startsWith('reserved') || OPTIONAL.test(missing)) decoding();
+      // Without its address, a source is called by its reference ID.
+      else if (missing === 'address' && 'reference ID' in rest && name !== 'tracking') decoding();
+      else expect(decoding, missing).toThrow(ChronyDataError);
+    }
+  });
+
+  it('makes an object that cannot be changed', () => {
+    const decoded = decode(name);
+    for (const property of Object.keys(decoded))
+      expect(() => Object.assign(decoded, { [property]: 1 })).toThrow(TypeError);
+  });
+
+  it('survives JSON', () => {
+    expect(JSON.parse(JSON.stringify(decode(name)))).toStrictEqual(data[name]);
+  });
+
+  it('survives JSON with any numbers that its rules accept', () => {
+    const numbers = Object.entries(fields[name]).flatMap(([field, value]) =>
+      typeof value === 'number' ? [field] : [],
+    );
+    // JSON has no −0; every other double comes back as it was.
+    const anything = fc.oneof(fc.double(), fc.integer({ min: 0, max: 15 })).map((value) => value + 0);
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...numbers), anything), (changes) => {
+        let decoded: object;
+        try {
+          decoded = decode(name, changes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ChronyDataError);
+          return;
+        }
+        expect(JSON.parse(JSON.stringify(decoded))).toStrictEqual({ ...decoded });
+      }),
+    );
+  });
+});
+
+describe('the enumerations', () => {
+  it('have the names of the C library', () => {
+    expect(reports.LeapStatus).toEqual({
+      NORMAL: 'normal',
+      INSERT: 'insert second',
+      DELETE: 'delete second',
+      UNSYNC: 'not synchronized',
+    });
+    expect(reports.SourceState).toEqual({
+      SELECTED: 'selected',
+      NONSELECTABLE: 'nonselectable',
+      FALSETICKER: 'falseticker',
+      JITTERY: 'jittery',
+      UNSELECTED: 'unselected',
+      SELECTABLE: 'selectable',
+    });
+    expect(reports.SourceMode).toEqual({ CLIENT: 'client', PEER: 'peer', REFCLOCK: 'reference clock' });
+    expect(Object.values(reports.SelectState)).toEqual([
+      'ignored',
+      'not synchronized',
+      'missing samples',
+      'unacceptable distance',
+      'large distance',
+      'jittery',
+      'waiting for others',
+      'missing selectable sources',
+      'stale',
+      'orphan',
+      'not trusted',
+      'not preferred',
+      'waiting for update',
+      'falseticker',
+      'combined',
+      'best',
+      'stratum out of range',
+    ]);
+    expect(Object.values(reports.SelectOption)).toEqual(['noselect', 'prefer', 'trust', 'require']);
+    expect(Object.values(reports.AuthMode)).toEqual(['none', 'symmetric key', 'NTS']);
+    expect(Object.values(reports.AuthKeyType)).toEqual([
+      'MD5',
+      'SHA1',
+      'SHA256',
+      'SHA384',
+      'SHA512',
+      'SHA3-224',
+      'SHA3-256',
+      'SHA3-384',
+      'SHA3-512',
+      'TIGER',
+      'WHIRLPOOL',
+      'AES128',
+      'AES256',
+      'AEAD-AES-SIV-CMAC-256',
+      'AEAD-AES-128-GCM-SIV',
+    ]);
+    expect(Object.values(reports.NtpMode)).toEqual(['active symmetric', 'passive symmetric', 'server']);
+    expect(Object.values(reports.Timestamping)).toEqual(['daemon', 'kernel', 'hardware']);
+  });
+});
