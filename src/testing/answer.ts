@@ -1,0 +1,140 @@
+/** What chronyd answers to a request: the order of its checks was measured on a live one. */
+import type { ReportName } from '../reports/index.ts';
+import { addressBytes, sameAddress } from './address.ts';
+import * as fields from './fields.ts';
+import type { ReplyCode } from './layouts.ts';
+import {
+  encodeRefusal,
+  encodeReply,
+  PROTOCOL_VERSION,
+  REPLY_HEADER_LENGTH,
+  replyLength,
+  Status,
+} from './reply.ts';
+import {
+  addressIn,
+  indexIn,
+  parseRequest,
+  type Request,
+  type RequestCode,
+  type RequestKind,
+  requestKinds,
+} from './requests.ts';
+import type { Scenario } from './scenario.ts';
+import type { MockSource } from './sources.ts';
+
+/** What makes a datagram a request, in its second byte. */
+const REQUEST = 1;
+/** Requests of versions before this one are not even told that they are too old. */
+const OLDEST_VERSION = 5;
+
+/** A reply's datagram, or the status that says why there is no record. */
+type Outcome = Uint8Array | Status;
+type Handler = (scenario: Scenario, request: Request) => Outcome;
+
+/** The reply to a datagram; null if chronyd would ignore it. */
+export function answer(scenario: Scenario, datagram: Uint8Array): Uint8Array | null {
+  const request = parseRequest(datagram);
+  if (request === null || request.type !== REQUEST || request.version < OLDEST_VERSION) return null;
+  // Not even a refusal may be longer than the request.
+  if (datagram.length < REPLY_HEADER_LENGTH) return null;
+  const outcome = outcomeOf(scenario, request);
+  return typeof outcome === 'number' ? encodeRefusal(request, outcome) : outcome;
+}
+
+/**
+ * Makes every reply once, so that a value that does not fit is reported where the scenario is handed over
+ * rather than when a client asks.
+ *
+ * @throws RangeError or TypeError.
+ */
+export function checkScenario(scenario: Scenario): void {
+  const to = { code: 0, sequence: 0, version: PROTOCOL_VERSION, type: REQUEST, datagram: new Uint8Array(20) };
+  for (const source of scenario.sources) {
+    for (const record of [...Object.values(byIndex), ...Object.values(byAddress)])
+      record(source, scenario, to);
+  }
+  for (const handler of Object.values(single)) handler(scenario, to);
+}
+
+function outcomeOf(scenario: Scenario, request: Request): Outcome {
+  if (request.version !== PROTOCOL_VERSION) return Status.BAD_VERSION;
+  const kind = requestKinds.find(({ code }) => code === request.code);
+  if (kind === undefined || isAmong(scenario.unknown, kind)) return Status.INVALID;
+  if (request.datagram.length < replyLength(replyOf(kind, scenario))) return Status.BAD_LENGTH;
+  if (isAmong(scenario.unauthorized, kind)) return Status.UNAUTHORISED;
+  return handlers[kind.code](scenario, request);
+}
+
+function isAmong(reports: readonly ReportName[], kind: RequestKind): boolean {
+  return kind.reports.every((report) => reports.includes(report));
+}
+
+/** Which of the replies to a request a server of this version sends. */
+function replyOf(kind: RequestKind, { serverStatsReply, ntpDataReply }: Scenario): ReplyCode {
+  const [usual] = kind.replies;
+  return kind.replies.find((reply) => reply === serverStatsReply || reply === ntpDataReply) ?? usual;
+}
+
+type SourceRecord = (source: MockSource, scenario: Scenario, request: Request) => Outcome;
+
+const single = {
+  14: ({ sources }, to) => encodeReply(2, to, { sources: sources.length }),
+  33: ({ tracking, timeBits }, to) => encodeReply(5, to, fields.trackingFields(tracking, timeBits)),
+  35: ({ rtc, timeBits }, to) =>
+    rtc === null ? Status.NO_RTC : encodeReply(7, to, fields.rtcFields(rtc, timeBits)),
+  44: ({ activity }, to) => encodeReply(12, to, fields.activityFields(activity)),
+  51: ({ smoothing }, to) =>
+    smoothing === null ? Status.NOT_ENABLED : encodeReply(13, to, fields.smoothingFields(smoothing)),
+  54: ({ serverStats, serverStatsReply }, to) =>
+    encodeReply(serverStatsReply, to, fields.serverStatsFields(serverStats)),
+} satisfies Partial<Record<RequestCode, Handler>>;
+
+const byIndex = {
+  15: ({ source }, _, to) => encodeReply(3, to, fields.sourceFields(source)),
+  34: ({ source, stats }, _, to) =>
+    encodeReply(
+      6,
+      to,
+      fields.sourceStatsFields(stats, fields.isReferenceClock(source) ? null : stats.address),
+    ),
+  69: ({ source, select }, _, to) =>
+    encodeReply(23, to, fields.selectFields(select, fields.isReferenceClock(source) ? null : select.address)),
+} satisfies Partial<Record<RequestCode, SourceRecord>>;
+
+const byAddress = {
+  57: ({ ntp }, { ntpDataReply, timeBits }, to) =>
+    ntp === null ? Status.NO_SUCH_SOURCE : encodeReply(ntpDataReply, to, fields.ntpFields(ntp, timeBits)),
+  65: ({ name, source }, _, to) => encodeReply(19, to, { name: name ?? source.address }),
+  67: ({ auth }, _, to) =>
+    auth === null ? Status.NO_SUCH_SOURCE : encodeReply(20, to, fields.authFields(auth)),
+} satisfies Partial<Record<RequestCode, SourceRecord>>;
+
+const handlers: Readonly<Record<RequestCode, Handler>> = {
+  ...single,
+  15: atIndex(byIndex[15]),
+  34: atIndex(byIndex[34]),
+  69: atIndex(byIndex[69]),
+  57: atAddress(byAddress[57]),
+  65: atAddress(byAddress[65]),
+  67: atAddress(byAddress[67]),
+};
+
+function atIndex(record: SourceRecord): Handler {
+  return (scenario, request) => {
+    const source = scenario.sources[indexIn(request)];
+    return source === undefined ? Status.NO_SUCH_SOURCE : record(source, scenario, request);
+  };
+}
+
+function atAddress(record: SourceRecord): Handler {
+  return (scenario, request) => {
+    const asked = addressIn(request);
+    const source = scenario.sources.find((each) => hasAddress(each, asked));
+    return source === undefined ? Status.NO_SUCH_SOURCE : record(source, scenario, request);
+  };
+}
+
+function hasAddress({ source }: MockSource, asked: Uint8Array): boolean {
+  return !fields.isReferenceClock(source) && sameAddress(addressBytes(source.address), asked);
+}

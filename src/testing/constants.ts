@@ -1,0 +1,145 @@
+/** The numbers behind the names: enumerations and flags on the wire. */
+import type {
+  AuthKeyType,
+  AuthMode,
+  LeapStatus,
+  NtpMode,
+  NtpTests,
+  SelectOption,
+  SelectState,
+  SourceMode,
+  SourceState,
+  Timestamping,
+} from '../reports/index.ts';
+
+/** Leap status. */
+export const leapCodes: Readonly<Record<LeapStatus, number>> = {
+  normal: 0,
+  'insert second': 1,
+  'delete second': 2,
+  'not synchronized': 3,
+};
+
+/** How a source stands in the selection, in the report sources. */
+export const sourceStates: Readonly<Record<SourceState, number>> = {
+  selected: 0,
+  nonselectable: 1,
+  falseticker: 2,
+  jittery: 3,
+  unselected: 4,
+  selectable: 5,
+};
+
+/** What kind of source it is. */
+export const sourceModes: Readonly<Record<SourceMode, number>> = { client: 0, peer: 1, 'reference clock': 2 };
+
+/** How a source stands in the selection, in the report selectdata: each has a letter. */
+export const selectStates: Readonly<Record<SelectState, number>> = {
+  ignored: letter('N'),
+  'not synchronized': letter('s'),
+  'missing samples': letter('M'),
+  'unacceptable distance': letter('d'),
+  'large distance': letter('D'),
+  jittery: letter('~'),
+  'waiting for others': letter('w'),
+  'missing selectable sources': letter('W'),
+  stale: letter('S'),
+  orphan: letter('O'),
+  'not trusted': letter('T'),
+  'not preferred': letter('P'),
+  'waiting for update': letter('U'),
+  falseticker: letter('x'),
+  combined: letter('+'),
+  best: letter('*'),
+  'stratum out of range': letter('r'),
+};
+
+/** A source's options. */
+export const selectOptions: Readonly<Record<SelectOption, number>> = {
+  noselect: 0x1,
+  prefer: 0x2,
+  trust: 0x4,
+  require: 0x8,
+};
+
+/** How a source is authenticated. */
+export const authModes: Readonly<Record<AuthMode, number>> = { none: 0, 'symmetric key': 1, NTS: 2 };
+
+/** With what algorithm. */
+export const keyTypes: Readonly<Record<AuthKeyType, number>> = {
+  MD5: 1,
+  SHA1: 2,
+  SHA256: 3,
+  SHA384: 4,
+  SHA512: 5,
+  'SHA3-224': 6,
+  'SHA3-256': 7,
+  'SHA3-384': 8,
+  'SHA3-512': 9,
+  TIGER: 10,
+  WHIRLPOOL: 11,
+  AES128: 13,
+  AES256: 14,
+  'AEAD-AES-SIV-CMAC-256': 15,
+  'AEAD-AES-128-GCM-SIV': 30,
+};
+
+/** The mode of the last NTP packet. */
+export const ntpModes: Readonly<Record<NtpMode, number>> = {
+  'active symmetric': 1,
+  'passive symmetric': 2,
+  server: 4,
+};
+
+/** Where a timestamp was taken: each has a letter. */
+export const timestampings: Readonly<Record<Timestamping, number>> = {
+  daemon: letter('D'),
+  kernel: letter('K'),
+  hardware: letter('H'),
+};
+
+/** The flags of ntpdata that say which tests the last packet passed. */
+export const ntpTests: Readonly<Record<keyof NtpTests, number>> = {
+  test1: 0x200,
+  test2: 0x100,
+  test3: 0x80,
+  test5: 0x40,
+  test6: 0x20,
+  test7: 0x10,
+  testA: 0x8,
+  testB: 0x2,
+  testC: 0x4,
+  testD: 0x1,
+};
+
+/** The other flags of ntpdata. */
+export const ntpFlags = { interleaved: 0x4000, authenticated: 0x8000 } as const;
+
+/** The flags of smoothing. */
+export const smoothingFlags = { active: 0x1, leaponly: 0x2 } as const;
+
+/** The number of a name. @throws TypeError if the name is none of the table's. */
+export function codeOf(table: Readonly<Record<string, number>>, name: string): number {
+  const code = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (code !== undefined) return code;
+  throw new TypeError(`unknown name: ${name} (expected one of: ${Object.keys(table).join(', ')})`);
+}
+
+/** The number of a name; 0 for null, in the tables where 0 says that nothing is known yet. */
+export function codeOrZero(table: Readonly<Record<string, number>>, name: string | null): number {
+  return name === null ? 0 : codeOf(table, name);
+}
+
+/** The bits of the names, together. @throws TypeError if one is none of the table's. */
+export function bitsOf(table: Readonly<Record<string, number>>, names: readonly string[]): number {
+  return names.reduce((bits, name) => bits | codeOf(table, name), 0);
+}
+
+/** The names that are true in an object of booleans. */
+export function trueNames(flags: Readonly<Record<string, boolean>>): string[] {
+  return Object.keys(flags).filter((name) => flags[name]);
+}
+
+function letter(character: string): number {
+  return character.charCodeAt(0);
+}

@@ -1,0 +1,21 @@
+/**
+ * For the tests of whatever talks to chronyd: a mock chronyd on a real socket, with scenarios by name.
+ *
+ * @module
+ */
+
+export type { Delivery, Faults } from './faults.ts';
+export { nearestFloat } from './float.ts';
+export { layouts, type ReplyCode, type ReplyValues } from './layouts.ts';
+export {
+  type Intercept,
+  type MockChronyd,
+  type MockChronydOptions,
+  type MockRequest,
+  startMockChronyd,
+} from './mock-chronyd.ts';
+export { type Asked, encodeRefusal, encodeReply, Status } from './reply.ts';
+export { type Scenario, type ScenarioOverrides, scenario } from './scenario.ts';
+export { type ScenarioName, scenarios } from './scenarios.ts';
+export { type MockSource, type MockSourceOverrides, ntpSource, referenceClock } from './sources.ts';
+export { type Timespec, timespec } from './wire.ts';

@@ -1,0 +1,228 @@
+/**
+ * chronyd's control protocol as a table: how each reply is laid out. The fields bear the names that
+ * libchrony gives them.
+ */
+import { sizeOf, type WireType, type WireValues } from './wire.ts';
+
+/** A field of a reply: its name and its wire type. */
+export type Row = readonly [name: string, type: WireType];
+
+/** What both layouts of an NTP source's data begin with. */
+const ntpData = [
+  ['remote address', 'addr'],
+  ['local address', 'addr'],
+  ['remote port', 'u16'],
+  ['leap status', 'u8'],
+  ['version', 'u8'],
+  ['mode', 'u8'],
+  ['stratum', 'u8'],
+  ['poll', 'i8'],
+  ['precision', 'i8'],
+  ['root delay', 'f32'],
+  ['root dispersion', 'f32'],
+  ['reference ID', 'u32'],
+  ['reference time', 'ts'],
+  ['offset', 'f32'],
+  ['peer delay', 'f32'],
+  ['peer dispersion', 'f32'],
+  ['response time', 'f32'],
+  ['jitter asymmetry', 'f32'],
+  ['flags', 'u16'],
+  ['transmit timestamping', 'u8'],
+  ['receive timestamping', 'u8'],
+  ['transmitted messages', 'u32'],
+  ['received messages', 'u32'],
+  ['received valid messages', 'u32'],
+  ['received good messages', 'u32'],
+] as const;
+
+/** What both 32-bit layouts of the server statistics begin with. */
+const serverStats = [
+  ['received NTP requests', 'u32'],
+  ['accepted NTS-KE connections', 'u32'],
+  ['received command requests', 'u32'],
+  ['dropped NTP requests', 'u32'],
+  ['dropped NTS-KE connections', 'u32'],
+  ['dropped command requests', 'u32'],
+  ['dropped client log records', 'u32'],
+  ['received authenticated NTP requests', 'u32'],
+] as const;
+
+/** The body of every reply, by reply code, in the order of the wire. */
+export const layouts = {
+  /** The number of sources. */
+  2: [['sources', 'u32']],
+  /** A source. For a reference clock the address is its reference ID, dressed up as IPv4. */
+  3: [
+    ['address', 'addr'],
+    ['poll', 'i16'],
+    ['stratum', 'u16'],
+    ['state', 'u16'],
+    ['mode', 'u16'],
+    ['flags', 'u16'],
+    ['reachability', 'u16'],
+    ['last sample ago', 'u32'],
+    ['original last sample offset', 'f32'],
+    ['adjusted last sample offset', 'f32'],
+    ['last sample error', 'f32'],
+  ],
+  /** Tracking. */
+  5: [
+    ['reference ID', 'u32'],
+    ['address', 'addr'],
+    ['stratum', 'u16'],
+    ['leap status', 'u16'],
+    ['reference time', 'ts'],
+    ['current correction', 'f32'],
+    ['last offset', 'f32'],
+    ['RMS offset', 'f32'],
+    ['frequency offset', 'f32'],
+    ['residual frequency', 'f32'],
+    ['skew', 'f32'],
+    ['root delay', 'f32'],
+    ['root dispersion', 'f32'],
+    ['last update interval', 'f32'],
+  ],
+  /** A source's statistics. */
+  6: [
+    ['reference ID', 'u32'],
+    ['address', 'addr'],
+    ['samples', 'u32'],
+    ['runs', 'u32'],
+    ['span', 'u32'],
+    ['standard deviation', 'f32'],
+    ['residual frequency', 'f32'],
+    ['skew', 'f32'],
+    ['offset', 'f32'],
+    ['offset error', 'f32'],
+  ],
+  /** The real-time clock. */
+  7: [
+    ['reference time', 'ts'],
+    ['samples', 'u16'],
+    ['runs', 'u16'],
+    ['span', 'u32'],
+    ['offset', 'f32'],
+    ['frequency offset', 'f32'],
+  ],
+  /** How many sources are in which state of activity. */
+  12: [
+    ['online sources', 'u32'],
+    ['offline sources', 'u32'],
+    ['burst online-return sources', 'u32'],
+    ['burst offline-return sources', 'u32'],
+    ['unresolved sources', 'u32'],
+  ],
+  /** Smoothing of the served time. */
+  13: [
+    ['flags', 'u32'],
+    ['offset', 'f32'],
+    ['frequency offset', 'f32'],
+    ['wander', 'f32'],
+    ['last update ago', 'f32'],
+    ['remaining time', 'f32'],
+  ],
+  /** Server statistics of the oldest servers. */
+  14: [
+    ['received NTP requests', 'u32'],
+    ['received command requests', 'u32'],
+    ['dropped NTP requests', 'u32'],
+    ['dropped command requests', 'u32'],
+    ['dropped client log records', 'u32'],
+  ],
+  /** What was last exchanged with an NTP source. */
+  16: [...ntpData, ['reserved #1', 'u32'], ['reserved #2', 'u32'], ['reserved #3', 'u32']],
+  /** A source's name as configured; libchrony has no report for it. */
+  19: [['name', 'text']],
+  /** How an NTP source is authenticated. */
+  20: [
+    ['mode', 'u16'],
+    ['key type', 'u16'],
+    ['key ID', 'u32'],
+    ['key length', 'u16'],
+    ['key establishment attempts', 'u16'],
+    ['last key establishment ago', 'u32'],
+    ['cookies', 'u16'],
+    ['cookie length', 'u16'],
+    ['NAK', 'u16'],
+    ['reserved #1', 'u16'],
+  ],
+  /** Server statistics with NTS. */
+  22: serverStats,
+  /** How a source fares in the selection. */
+  23: [
+    ['reference ID', 'u32'],
+    ['address', 'addr'],
+    ['state', 'u8'],
+    ['authentication', 'u8'],
+    ['leap status', 'u8'],
+    ['reserved #1', 'u8'],
+    ['configured options', 'u16'],
+    ['effective options', 'u16'],
+    ['last sample ago', 'u32'],
+    ['score', 'f32'],
+    ['low limit', 'f32'],
+    ['high limit', 'f32'],
+  ],
+  /** Server statistics with interleaved mode. */
+  24: [
+    ...serverStats,
+    ['received interleaved NTP requests', 'u32'],
+    ['held NTP timestamps', 'u32'],
+    ['NTP timestamp span', 'u32'],
+  ],
+  /** Server statistics with timestamping, in 64 bits. */
+  25: [
+    ['received NTP requests', 'u64'],
+    ['accepted NTS-KE connections', 'u64'],
+    ['received command requests', 'u64'],
+    ['dropped NTP requests', 'u64'],
+    ['dropped NTS-KE connections', 'u64'],
+    ['dropped command requests', 'u64'],
+    ['dropped client log records', 'u64'],
+    ['received authenticated NTP requests', 'u64'],
+    ['received interleaved NTP requests', 'u64'],
+    ['held NTP timestamps', 'u64'],
+    ['NTP timestamp span', 'u64'],
+    ['served daemon RX timestamps', 'u64'],
+    ['served daemon TX timestamps', 'u64'],
+    ['served kernel RX timestamps', 'u64'],
+    ['served kernel TX timestamps', 'u64'],
+    ['served hardware RX timestamps', 'u64'],
+    ['served hardware TX timestamps', 'u64'],
+    ['reserved #1', 'u64'],
+    ['reserved #2', 'u64'],
+    ['reserved #3', 'u64'],
+    ['reserved #4', 'u64'],
+  ],
+  /** What was last exchanged with an NTP source, with the counts of timestamps. */
+  26: [
+    ...ntpData,
+    ['kernel transmit timestamps', 'u32'],
+    ['kernel receive timestamps', 'u32'],
+    ['hardware transmit timestamps', 'u32'],
+    ['hardware receive timestamps', 'u32'],
+    ['reserved #1', 'u32'],
+    ['reserved #2', 'u32'],
+    ['reserved #3', 'u32'],
+    ['reserved #4', 'u32'],
+  ],
+} as const satisfies Readonly<Record<number, readonly Row[]>>;
+
+/** A reply code with a layout. */
+export type ReplyCode = keyof typeof layouts;
+
+/** The values of a reply's fields by libchrony's names, all of them. */
+export type ReplyValues<R extends ReplyCode> = {
+  readonly [Field in (typeof layouts)[R][number] as Field[0]]: WireValues[Field[1]];
+};
+
+/** The length of a reply's body in bytes. */
+export function bodyLength(reply: ReplyCode): number {
+  return rowsOf(reply).reduce((length, [, type]) => length + sizeOf(type), 0);
+}
+
+/** A reply's rows, where it does not matter which reply it is. */
+export function rowsOf(reply: ReplyCode): readonly Row[] {
+  return layouts[reply];
+}

@@ -1,0 +1,77 @@
+/** Requests in chronyd's control protocol: which there are, and the header of 20 bytes they begin with. */
+import type { ReportName } from '../reports/index.ts';
+import type { ReplyCode } from './layouts.ts';
+import type { Asked } from './reply.ts';
+
+/** A kind of request. */
+export interface RequestKind {
+  /** The number it goes by. */
+  readonly code: number;
+  /** What follows the header. */
+  readonly body: 'nothing' | 'index' | 'address';
+  /** The replies it may get; which one depends on the server's version. */
+  readonly replies: readonly [ReplyCode, ...ReplyCode[]];
+  /** The reports that need its answer. */
+  readonly reports: readonly ReportName[];
+}
+
+const perSource = ['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'] as const;
+
+/** Every request that this mock can answer. */
+export const requestKinds = [
+  { code: 14, body: 'nothing', replies: [2], reports: perSource },
+  { code: 15, body: 'index', replies: [3], reports: ['sources'] },
+  { code: 33, body: 'nothing', replies: [5], reports: ['tracking'] },
+  { code: 34, body: 'index', replies: [6], reports: ['sourcestats'] },
+  { code: 35, body: 'nothing', replies: [7], reports: ['rtcdata'] },
+  { code: 44, body: 'nothing', replies: [12], reports: ['activity'] },
+  { code: 51, body: 'nothing', replies: [13], reports: ['smoothing'] },
+  { code: 54, body: 'nothing', replies: [14, 22, 24, 25], reports: ['serverstats'] },
+  { code: 57, body: 'address', replies: [16, 26], reports: ['ntpdata'] },
+  { code: 65, body: 'address', replies: [19], reports: ['sources'] },
+  { code: 67, body: 'address', replies: [20], reports: ['authdata'] },
+  { code: 69, body: 'index', replies: [23], reports: ['selectdata'] },
+] as const satisfies readonly RequestKind[];
+
+/** The code of a request that this mock can answer. */
+export type RequestCode = (typeof requestKinds)[number]['code'];
+
+/** Size of a request's header in bytes. */
+export const REQUEST_HEADER_LENGTH = 20;
+
+/** A request's header and what follows it. */
+export interface Request extends Asked {
+  /** Protocol version: 6. */
+  readonly version: number;
+  /** Packet type: 1. */
+  readonly type: number;
+  /** The whole datagram. */
+  readonly datagram: Uint8Array;
+}
+
+/** Reads a request's header, without judging it; null if the datagram is shorter than one. */
+export function parseRequest(datagram: Uint8Array): Request | null {
+  if (datagram.length < REQUEST_HEADER_LENGTH) return null;
+  const view = viewOf(datagram);
+  return {
+    version: view.getUint8(0),
+    type: view.getUint8(1),
+    code: view.getUint16(4),
+    sequence: view.getUint32(8),
+    datagram,
+  };
+}
+
+/** The record number in a request's body. */
+export function indexIn(request: Request): number {
+  return viewOf(request.datagram).getUint32(REQUEST_HEADER_LENGTH);
+}
+
+/** The 20 bytes of address in a request's body. */
+export function addressIn(request: Request): Uint8Array {
+  return request.datagram.subarray(REQUEST_HEADER_LENGTH, REQUEST_HEADER_LENGTH + 20);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

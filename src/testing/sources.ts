@@ -1,0 +1,219 @@
+/** Sources of a pretend chronyd, with all that its reports say about each. */
+
+import { isIPv6 } from 'node:net';
+import type {
+  AuthData,
+  DataOf,
+  NtpData,
+  NtpTests,
+  SelectData,
+  Source,
+  SourceStats,
+} from '../reports/index.ts';
+import { referenceIdOf } from './address.ts';
+
+/** A source, as five reports show it. */
+export interface MockSource {
+  /** Its name as configured; its address if absent. */
+  readonly name?: string;
+  /** Its record of the report `sources`. Its `address` is how authdata and ntpdata are asked for. */
+  readonly source: DataOf<Source>;
+  /** Its record of `sourcestats`. A reference clock's is sent without an address. */
+  readonly stats: DataOf<SourceStats>;
+  /** Its record of `selectdata`. A reference clock's is sent without an address. */
+  readonly select: DataOf<SelectData>;
+  /** Its record of `authdata`; null for a reference clock. */
+  readonly auth: DataOf<AuthData> | null;
+  /** Its record of `ntpdata`; null for a reference clock. */
+  readonly ntp: DataOf<NtpData> | null;
+}
+
+/** Changes to a source: each part is merged with what is there. */
+export interface MockSourceOverrides {
+  /** See {@link MockSource.name}. */
+  readonly name?: string;
+  /** See {@link MockSource.source}. */
+  readonly source?: Partial<DataOf<Source>>;
+  /** See {@link MockSource.stats}. */
+  readonly stats?: Partial<DataOf<SourceStats>>;
+  /** See {@link MockSource.select}. */
+  readonly select?: Partial<DataOf<SelectData>>;
+  /** See {@link MockSource.auth}. */
+  readonly auth?: Partial<DataOf<AuthData>>;
+  /** See {@link MockSource.ntp}. */
+  readonly ntp?: Partial<DataOf<NtpData>>;
+}
+
+/**
+ * An NTP server as a source, in good health and combined with others.
+ *
+ * @param address IPv4, IPv6, or `ID#` and ten digits for a server whose name is not resolved yet.
+ *
+ * @example
+ * ```ts
+ * ntpSource('2001:db8::7', { source: { state: 'falseticker' }, select: { state: 'falseticker' } })
+ * ```
+ */
+export function ntpSource(address: string, overrides: MockSourceOverrides = {}): MockSource {
+  const referenceId = referenceIdOf(address);
+  return {
+    ...(overrides.name === undefined ? {} : { name: overrides.name }),
+    source: { ...sourceDefaults, address, ...overrides.source },
+    stats: { ...statsDefaults, referenceId, address, ...overrides.stats },
+    select: { ...selectDefaults, referenceId, address, ...overrides.select },
+    auth: { ...authDefaults, address, ...overrides.auth },
+    ntp: { ...ntpDefaults(address), ...overrides.ntp },
+  };
+}
+
+/**
+ * A reference clock as a source: GPS, PPS and the like.
+ *
+ * @param name its reference ID, up to four characters.
+ *
+ * @example
+ * ```ts
+ * referenceClock('PPS', { source: { state: 'selected' }, select: { state: 'best' } })
+ * ```
+ */
+export function referenceClock(
+  name: string,
+  overrides: Omit<MockSourceOverrides, 'auth' | 'ntp'> = {},
+): MockSource {
+  const referenceId = referenceIdOf(name);
+  return {
+    ...(overrides.name === undefined ? {} : { name: overrides.name }),
+    source: { ...sourceDefaults, ...clockDefaults, address: name, ...overrides.source },
+    stats: { ...statsDefaults, ...clockStats, referenceId, address: name, ...overrides.stats },
+    select: { ...selectDefaults, ...clockSelect, referenceId, address: name, ...overrides.select },
+    auth: null,
+    ntp: null,
+  };
+}
+
+const sourceDefaults = {
+  poll: 6,
+  stratum: 2,
+  state: 'unselected',
+  mode: 'client',
+  flags: 0,
+  reachability: 0o377,
+  lastSampleAgo: 23,
+  origLatestMeas: 0.000124,
+  latestMeas: 0.000131,
+  latestMeasErr: 0.0123,
+} satisfies Partial<DataOf<Source>>;
+
+const statsDefaults = {
+  samples: 12,
+  runs: 6,
+  span: 710,
+  stdDev: 0.0000463,
+  residFreq: 0.0021,
+  skew: 0.187,
+  offset: 0.0000322,
+  offsetErr: 0.0000451,
+} satisfies Partial<DataOf<SourceStats>>;
+
+const selectDefaults = {
+  state: 'combined',
+  authenticated: false,
+  leapStatus: 'normal',
+  configuredOptions: [],
+  effectiveOptions: [],
+  lastSampleAgo: 23,
+  score: 1,
+  lowLimit: -0.0121,
+  highLimit: 0.0124,
+} satisfies Partial<DataOf<SelectData>>;
+
+const authDefaults = {
+  mode: 'none',
+  keyType: null,
+  keyId: 0,
+  keyLength: 0,
+  keAttempts: 0,
+  lastKeAgo: null,
+  cookies: 0,
+  cookieLength: 0,
+  nak: false,
+} satisfies Partial<DataOf<AuthData>>;
+
+function ntpDefaults(remoteAddress: string) {
+  return {
+    remoteAddress,
+    localAddress: isIPv6(remoteAddress) ? '2001:db8::100' : '192.0.2.100',
+    remotePort: 123,
+    leapStatus: 'normal',
+    version: 4,
+    mode: 'server',
+    stratum: 2,
+    poll: 6,
+    precision: -23,
+    rootDelay: 0.00132,
+    rootDispersion: 0.000427,
+    referenceId: referenceIdOf('198.51.100.1'),
+    refTime: Date.now() / 1000 - 157,
+    offset: -0.000131,
+    peerDelay: 0.0213,
+    peerDispersion: 0.000000271,
+    responseTime: 0.0000517,
+    jitterAsymmetry: 0,
+    tests: everyTest(true),
+    interleaved: false,
+    authenticated: false,
+    txTimestamping: 'kernel',
+    rxTimestamping: 'kernel',
+    txCount: 14,
+    rxCount: 13,
+    validCount: 13,
+    goodCount: 12,
+    kernelTxCount: 14,
+    kernelRxCount: 13,
+    hardwareTxCount: 0,
+    hardwareRxCount: 0,
+  } satisfies Partial<DataOf<NtpData>>;
+}
+
+const clockDefaults = {
+  poll: 4,
+  stratum: 0,
+  mode: 'reference clock',
+  lastSampleAgo: 9,
+  origLatestMeas: -0.000000212,
+  latestMeas: -0.000000198,
+  latestMeasErr: 0.000000301,
+} satisfies Partial<DataOf<Source>>;
+
+const clockStats = {
+  samples: 18,
+  runs: 9,
+  span: 272,
+  stdDev: 0.000000244,
+  residFreq: -0.0001,
+  skew: 0.0033,
+  offset: -0.0000000087,
+  offsetErr: 0.000000112,
+} satisfies Partial<DataOf<SourceStats>>;
+
+const clockSelect = {
+  lastSampleAgo: 9,
+  lowLimit: -0.000000501,
+  highLimit: 0.000000488,
+} satisfies Partial<DataOf<SelectData>>;
+
+/** All the tests of a packet, passed or failed. */
+export function everyTest(passed: boolean): NtpTests {
+  return {
+    test1: passed,
+    test2: passed,
+    test3: passed,
+    test5: passed,
+    test6: passed,
+    test7: passed,
+    testA: passed,
+    testB: passed,
+    testC: passed,
+    testD: passed,
+  };
+}

@@ -1,0 +1,310 @@
+import { describe, expect, it } from 'vitest';
+import { ntpSource, type ScenarioOverrides, Status, scenario } from '../../../src/testing/index.ts';
+import { requestKinds } from '../../../src/testing/requests.ts';
+import { hex, ipv4, received, requestBytes, SEQUENCE, start } from './support.ts';
+
+const firstSource = ipv4(192, 0, 2, 1);
+const bodies = { nothing: new Uint8Array(), index: 0, address: firstSource };
+
+describe('answers', () => {
+  it('repeat the code and the sequence', async () => {
+    await using it = await start();
+    expect(await it.client.ask(33)).toMatchObject({ code: 33, reply: 5, status: 0, sequence: SEQUENCE });
+  });
+
+  it.each(requestKinds)('come to request $code', async ({ code, body, replies }) => {
+    await using it = await start();
+    const reply = await it.client.ask(code, { body: bodies[body] });
+    expect(reply.status).toBe(Status.SUCCESS);
+    expect(replies).toContain(reply.reply);
+  });
+
+  it('carry the data: tracking', async () => {
+    await using it = await start(
+      scenario('synchronised', {
+        tracking: {
+          referenceId: 0xc000_0201,
+          referenceIp: '192.0.2.1',
+          stratum: 3,
+          leapStatus: 'insert second',
+          refTime: 1_700_000_000.25,
+          offset: 1,
+          lastOffset: -1,
+          rmsOffset: 4,
+          frequency: 2000,
+          residualFreq: 0,
+          skew: 0.75,
+          rootDelay: 0.125,
+          rootDispersion: 0,
+          updateInterval: 4,
+        },
+      }),
+    );
+    expect(hex((await it.client.ask(33)).body)).toBe(
+      'c0000201' +
+        'c000020100000000000000000000000000010000' +
+        '0003' +
+        '0001' +
+        '000000006553f1000ee6b280' +
+        '0480000003000000088000001' +
+        '8fa00000000000002c00000fe80000000000000' +
+        '08800000',
+    );
+  });
+
+  it.each<[number, keyof typeof bodies, ScenarioOverrides, string]>([
+    [14, 'nothing', {}, '00000003'],
+    [
+      44,
+      'nothing',
+      { activity: { online: 1, offline: 2, burstOnline: 3, burstOffline: 4, unresolved: 5 } },
+      '0000000100000002000000030000000400000005',
+    ],
+    [
+      35,
+      'nothing',
+      { rtc: { refTime: 1, samples: 2, runs: 3, span: 4, offset: 1, freqOffset: -1 } },
+      `${'0000000000000001' + '00000000'}00020003000000040480000003000000`,
+    ],
+    [
+      51,
+      'nothing',
+      {
+        smoothing: {
+          active: false,
+          leapOnly: true,
+          offset: 1,
+          frequency: -1,
+          wander: 0.125,
+          lastUpdateAgo: 4,
+          remainingTime: 2000,
+        },
+      },
+      '000000020480000003000000fe8000000880000018fa0000',
+    ],
+    [
+      15,
+      'index',
+      {
+        sources: [
+          ntpSource('192.0.2.1', {
+            source: {
+              poll: -2,
+              stratum: 1,
+              state: 'jittery',
+              mode: 'peer',
+              flags: 6,
+              reachability: 7,
+              lastSampleAgo: null,
+              origLatestMeas: 1,
+              latestMeas: -1,
+              latestMeasErr: 4,
+            },
+          }),
+        ],
+      },
+      `${hex(firstSource)}fffe00010003000100060007ffffffff048000000300000008800000`,
+    ],
+    [
+      34,
+      'index',
+      {
+        sources: [
+          ntpSource('192.0.2.1', {
+            stats: {
+              samples: 1,
+              runs: 2,
+              span: 3,
+              stdDev: 1,
+              residFreq: -1,
+              skew: 2000,
+              offset: 0.75,
+              offsetErr: 4,
+            },
+          }),
+        ],
+      },
+      `c0000201${hex(firstSource)}000000010000000200000003048000000300000018fa000002c0000008800000`,
+    ],
+    [
+      67,
+      'address',
+      {
+        sources: [
+          ntpSource('192.0.2.1', {
+            auth: {
+              mode: 'NTS',
+              keyType: 'AEAD-AES-128-GCM-SIV',
+              keyId: 1,
+              keyLength: 256,
+              keAttempts: 3,
+              lastKeAgo: null,
+              cookies: 8,
+              cookieLength: 100,
+              nak: true,
+            },
+          }),
+        ],
+      },
+      '0002001e0000000101000003ffffffff0008006400010000',
+    ],
+    [
+      54,
+      'nothing',
+      {
+        serverStatsReply: 14,
+        serverStats: {
+          ntpReceived: 1,
+          commandReceived: 2,
+          ntpDropped: 3,
+          commandDropped: 4,
+          logDropped: 5,
+        },
+      },
+      '0000000100000002000000030000000400000005',
+    ],
+  ])('carry the data: request %d', async (code, body, overrides, expected) => {
+    await using it = await start(scenario('synchronised', overrides));
+    expect(hex((await it.client.ask(code, { body: bodies[body] })).body)).toBe(expected);
+  });
+
+  it.each([
+    [14, 4],
+    [22, 4],
+    [24, 4],
+    [25, 8],
+  ] as const)('come in the size of the server’s time: serverstats %d', async (serverStatsReply, size) => {
+    await using it = await start(scenario('synchronised', { serverStatsReply }));
+    const { reply, body } = await it.client.ask(54);
+    expect(reply).toBe(serverStatsReply);
+    expect(body.readUIntBE(size - 4, 4)).toBe(it.mock.scenario.serverStats.ntpReceived);
+  });
+
+  it('carry the data: a reference clock among the sources', async () => {
+    await using it = await start('gps');
+    const source = await it.client.ask(15, { body: 0 });
+    // The ID in the place of an IPv4 address; poll 4, stratum 0, state 0, mode 2, flags 0, reachability 0377.
+    expect(hex(source.body.subarray(0, 32))).toBe(
+      `47505300${'00'.repeat(12)}00010000${'0004'}${'0000'}${'0000'}${'0002'}${'0000'}${'00ff'}`,
+    );
+    for (const code of [34, 69]) {
+      const { body } = await it.client.ask(code, { body: 0 });
+      expect(hex(body.subarray(0, 24)), `request ${code}`).toBe(`47505300${'00'.repeat(20)}`);
+    }
+    for (const code of [57, 65, 67]) {
+      const asClock = await it.client.ask(code, { body: ipv4(0x47, 0x50, 0x53, 0) });
+      expect(asClock.status).toBe(Status.NO_SUCH_SOURCE);
+    }
+  });
+
+  it('carry the data: letters, flags and "never" of selectdata', async () => {
+    const source = ntpSource('192.0.2.1', {
+      select: {
+        state: 'falseticker',
+        authenticated: true,
+        leapStatus: 'not synchronized',
+        configuredOptions: ['prefer', 'require'],
+        effectiveOptions: ['noselect', 'trust'],
+        lastSampleAgo: null,
+      },
+    });
+    await using it = await start(scenario('synchronised', { sources: [source] }));
+    const { body } = await it.client.ask(69, { body: 0 });
+    expect(hex(body.subarray(24, 36))).toBe('7801030000' + '0a0005' + 'ffffffff');
+  });
+
+  it('carry the data: modes and tests of ntpdata', async () => {
+    await using it = await start();
+    const { body } = await it.client.ask(57, { body: firstSource });
+    // Remote and local address, port, leap status, version, mode, stratum, poll, precision.
+    expect(hex(body.subarray(40, 48))).toBe('007b' + '00' + '04' + '04' + '02' + '06' + 'e9');
+    const flags = 40 + 8 + 4 + 4 + 4 + 12 + 5 * 4;
+    expect(hex(body.subarray(flags, flags + 4))).toBe('03ff' + '4b4b');
+  });
+
+  it('carry the name that was configured', async () => {
+    await using it = await start();
+    const { body } = await it.client.ask(65, { body: firstSource });
+    expect(body.toString('latin1').replace(/\0+$/, '')).toBe('ntp1.example.net');
+  });
+});
+
+describe('refusals', () => {
+  it.each([15, 34, 69])('request %d for a record it does not have', async (code) => {
+    await using it = await start();
+    expect(await it.client.ask(code, { body: 3 })).toMatchObject({ reply: 1, status: Status.NO_SUCH_SOURCE });
+    expect(await it.client.ask(code, { body: 2 })).toMatchObject({ status: Status.SUCCESS });
+  });
+
+  it.each([57, 65, 67])('request %d for an address it does not have', async (code) => {
+    await using it = await start();
+    for (const body of [ipv4(192, 0, 2, 99), new Uint8Array(20)])
+      expect(await it.client.ask(code, { body })).toMatchObject({ status: Status.NO_SUCH_SOURCE });
+  });
+
+  it('a code that it does not know', async () => {
+    await using it = await start();
+    expect(await it.client.ask(999)).toMatchObject({ code: 999, reply: 1, status: Status.INVALID });
+  });
+
+  it('another version of the protocol', async () => {
+    await using it = await start();
+    for (const version of [5, 7])
+      expect(await it.client.ask(33, { version })).toMatchObject({ status: Status.BAD_VERSION });
+  });
+
+  it('a request shorter than the reply to it', async () => {
+    await using it = await start();
+    expect(await it.client.ask(33, { length: 103 })).toMatchObject({ status: Status.BAD_LENGTH });
+    expect(await it.client.ask(33, { length: 104 })).toMatchObject({ status: Status.SUCCESS });
+    expect(await it.client.ask(54, { length: 195 })).toMatchObject({ status: Status.BAD_LENGTH });
+    it.mock.scenario = 'old server';
+    expect(await it.client.ask(54, { length: 48 })).toMatchObject({ status: Status.SUCCESS });
+  });
+
+  it('what the client may not ask', async () => {
+    await using it = await start('permission denied');
+    for (const code of [54, 57, 67, 69])
+      expect(await it.client.ask(code, { body: firstSource })).toMatchObject({
+        reply: 1,
+        status: Status.UNAUTHORISED,
+      });
+    for (const code of [14, 15, 33, 34, 35, 44, 51])
+      expect(await it.client.ask(code)).toMatchObject({ status: Status.SUCCESS });
+  });
+
+  it('what an old server does not know', async () => {
+    await using it = await start('old server');
+    for (const code of [67, 69]) expect(await it.client.ask(code)).toMatchObject({ status: Status.INVALID });
+    expect(await it.client.ask(54)).toMatchObject({ reply: 14 });
+    expect(await it.client.ask(57, { body: firstSource })).toMatchObject({ reply: 16 });
+    const { body } = await it.client.ask(33);
+    expect(body.readUInt32BE(28)).toBe(0x7fff_ffff);
+  });
+
+  it('a request that several reports need only if all are refused', async () => {
+    await using it = await start(scenario('synchronised', { unauthorized: ['sources'] }));
+    expect(await it.client.ask(15)).toMatchObject({ status: Status.UNAUTHORISED });
+    expect(await it.client.ask(14)).toMatchObject({ status: Status.SUCCESS });
+    it.mock.scenario = scenario('synchronised', {
+      unauthorized: ['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'],
+    });
+    expect(await it.client.ask(14)).toMatchObject({ status: Status.UNAUTHORISED });
+  });
+
+  it('what is switched off', async () => {
+    await using it = await start(scenario('no rtc', { smoothing: null }));
+    expect(await it.client.ask(35)).toMatchObject({ status: Status.NO_RTC });
+    expect(await it.client.ask(51)).toMatchObject({ status: Status.NOT_ENABLED });
+  });
+
+  it('nothing at all to what is no request', async () => {
+    await using it = await start();
+    for (const length of [0, 1, 12, 19, 20, 27]) it.client.send(requestBytes(33, { length }));
+    it.client.send(requestBytes(33, { type: 2 }));
+    it.client.send(requestBytes(33, { version: 4 }));
+    await received(it.mock, 4);
+    expect(it.client.received).toEqual([]);
+    expect(it.mock.requests.map(({ length }) => length)).toEqual([20, 27, 400, 400]);
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import {
+  Activity,
+  AuthData,
+  NtpData,
+  RtcData,
+  SelectData,
+  ServerStats,
+  Smoothing,
+  Source,
+  SourceStats,
+  TrackingStatus,
+} from '../../../src/reports/index.ts';
+import {
+  ntpSource,
+  referenceClock,
+  type ScenarioName,
+  scenario,
+  scenarios,
+} from '../../../src/testing/index.ts';
+
+const names = Object.keys(scenarios) as ScenarioName[];
+
+describe('named scenarios', () => {
+  it.each(names)('%s has data that the classes accept', (name) => {
+    const { tracking, activity, serverStats, rtc, smoothing, sources } = scenarios[name]();
+    new TrackingStatus(tracking);
+    new Activity(activity);
+    new ServerStats(serverStats);
+    if (rtc) new RtcData(rtc);
+    if (smoothing) new Smoothing(smoothing);
+    for (const { source, stats, select, auth, ntp } of sources) {
+      new Source(source);
+      new SourceStats(stats);
+      new SelectData(select);
+      if (auth) new AuthData(auth);
+      if (ntp) new NtpData(ntp);
+    }
+  });
+
+  it.each(names)('%s calls a source the same in every report', (name) => {
+    for (const { source, stats, select, auth, ntp } of scenarios[name]().sources) {
+      expect(stats.address).toBe(source.address);
+      expect(select.address).toBe(source.address);
+      expect(select.referenceId).toBe(stats.referenceId);
+      if (auth) expect(auth.address).toBe(source.address);
+      if (ntp) expect(ntp.remoteAddress).toBe(source.address);
+    }
+  });
+
+  it.each(names)('%s follows the source that is selected', (name) => {
+    const { tracking, sources } = scenarios[name]();
+    const selected = sources.filter(({ source }) => source.state === 'selected');
+    expect(selected.map(({ stats }) => stats.referenceId)).toEqual(
+      tracking.referenceId === 0 ? [] : [tracking.referenceId],
+    );
+  });
+
+  it('are what their names say', () => {
+    expect(new TrackingStatus(scenarios.synchronised().tracking).isSynchronized()).toBe(true);
+    expect(new TrackingStatus(scenarios.unsynchronised().tracking).isSynchronized()).toBe(false);
+    expect(scenarios['leap insert']().tracking.leapStatus).toBe('insert second');
+    expect(scenarios['leap delete']().tracking.leapStatus).toBe('delete second');
+    expect(scenarios.gps().tracking.referenceIdName).toBe('GPS');
+    expect(scenarios.pps().sources.map(({ source }) => source.mode)).toEqual([
+      'reference clock',
+      'reference clock',
+      'client',
+    ]);
+    expect(scenarios.rtc().rtc).not.toBeNull();
+    expect(scenarios['no rtc']().rtc).toBeNull();
+    expect(scenarios['many sources']().sources).toHaveLength(64);
+    expect(scenarios.nts().sources.map(({ auth }) => auth?.mode)).toEqual(['NTS', 'NTS', 'symmetric key']);
+  });
+
+  it('are fresh each time', () => {
+    expect(scenarios.synchronised()).not.toBe(scenarios.synchronised());
+    expect(Date.now() / 1000 - scenarios.synchronised().tracking.refTime).toBeLessThan(60);
+  });
+});
+
+describe('scenario()', () => {
+  it('merges objects and keeps the rest', () => {
+    const base = scenarios.synchronised();
+    const changed = scenario(base, { tracking: { stratum: 9 }, faults: { loss: 0.5 }, timeBits: 32 });
+    expect(changed.tracking).toEqual({ ...base.tracking, stratum: 9 });
+    expect(changed.faults).toEqual({ ...base.faults, loss: 0.5 });
+    expect(changed.timeBits).toBe(32);
+    expect(changed.sources).toBe(base.sources);
+    expect(base.tracking.stratum).toBe(3);
+  });
+
+  it('replaces lists', () => {
+    const sources = [ntpSource('192.0.2.7')];
+    expect(scenario('many sources', { sources }).sources).toBe(sources);
+    expect(scenario('permission denied', { unauthorized: ['tracking'] }).unauthorized).toEqual(['tracking']);
+  });
+
+  it('switches reports off and on', () => {
+    const off = scenario('synchronised', { rtc: null, smoothing: null });
+    expect(off.rtc).toBeNull();
+    expect(off.smoothing).toBeNull();
+    const on = scenario(off, { rtc: { samples: 3 }, smoothing: {} });
+    expect(on.rtc).toMatchObject({ samples: 3, span: 3600 });
+    expect(on.smoothing?.active).toBe(true);
+  });
+});
+
+describe('sources', () => {
+  it('are NTP servers with changes', () => {
+    const source = ntpSource('2001:db8::7', { source: { reachability: 1 }, auth: { mode: 'NTS' } });
+    expect(source.source).toMatchObject({ address: '2001:db8::7', reachability: 1, mode: 'client' });
+    expect(source.auth).toMatchObject({ address: '2001:db8::7', mode: 'NTS', keyType: null });
+    expect(source.ntp).toMatchObject({ remoteAddress: '2001:db8::7', localAddress: '2001:db8::100' });
+  });
+
+  it('are reference clocks, which have neither authdata nor ntpdata', () => {
+    const clock = referenceClock('PPS', { source: { state: 'selected' } });
+    expect(clock.source).toMatchObject({ address: 'PPS', mode: 'reference clock', state: 'selected' });
+    expect(clock.stats.referenceId).toBe(0x5050_5300);
+    expect(clock.auth).toBeNull();
+    expect(clock.ntp).toBeNull();
+  });
+});
