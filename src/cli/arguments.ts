@@ -1,0 +1,84 @@
+/** The command line taken apart and checked. */
+import { parseArgs } from 'node:util';
+import type { ChronyOptions } from '../options.ts';
+import { UsageError } from './usage.ts';
+
+/** How the result is written. */
+export type Format = 'text' | 'csv' | 'json';
+
+/** What the user wants. */
+export type Request =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | {
+      readonly kind: 'command';
+      readonly words: readonly string[];
+      readonly format: Format;
+      readonly options: ChronyOptions;
+    };
+
+const OPTIONS = {
+  host: { type: 'string', short: 'h' },
+  port: { type: 'string', short: 'p' },
+  json: { type: 'boolean' },
+  csv: { type: 'boolean', short: 'c' },
+  numeric: { type: 'boolean', short: 'n' },
+  timeout: { type: 'string' },
+  retries: { type: 'string' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
+function wholeNumber(
+  option: string,
+  text: string | undefined,
+  low: number,
+  high: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= low && value <= high) return value;
+  throw new UsageError(`--${option} needs a whole number from ${low} to ${high}, not '${text}'`);
+}
+
+/** The address of the library for what chronyc takes as host and port. */
+function joinAddress(host: string | undefined, port: number | undefined): string | undefined {
+  if (port === undefined) return host;
+  if (host === undefined) return `localhost:${port}`;
+  if (host.startsWith('/') || host.startsWith('unix:')) {
+    throw new UsageError(`--port makes no sense with a Unix socket (${host})`);
+  }
+  const colons = host.split(':').length - 1;
+  if (host.startsWith('[') ? /\]:/.test(host) : colons === 1) {
+    throw new UsageError(`the port is given twice: --host ${host} and --port ${port}`);
+  }
+  return colons > 1 && !host.startsWith('[') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** @throws UsageError */
+export function readArguments(args: readonly string[]): Request {
+  const { values, positionals } = parse(args);
+  if (values.help) return { kind: 'help' };
+  if (values.version) return { kind: 'version' };
+  if (values.json && values.csv) throw new UsageError('--json and --csv exclude each other');
+  if (positionals.length === 0) throw new UsageError('a command is missing');
+  return {
+    kind: 'command',
+    words: positionals,
+    format: values.json ? 'json' : values.csv ? 'csv' : 'text',
+    options: {
+      address: joinAddress(values.host, wholeNumber('port', values.port, 1, 65535)),
+      timeoutMs: wholeNumber('timeout', values.timeout, 1, 2 ** 31 - 1),
+      retries: wholeNumber('retries', values.retries, 0, 100),
+    },
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(error.message.replace(/\. To specify.*/s, ''));
+    throw error;
+  }
+}

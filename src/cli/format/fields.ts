@@ -1,0 +1,33 @@
+/** The fields of a record by name, for formats that need exact values rather than the typed classes. */
+import { ChronyDataError } from '../../errors.ts';
+import type { ReportField, Timespec } from '../../report-field.ts';
+
+export class Fields {
+  readonly #fields: ReadonlyMap<string, ReportField>;
+
+  constructor(record: readonly ReportField[]) {
+    this.#fields = new Map(record.map((field) => [field.name, field]));
+  }
+
+  #get(name: string): ReportField {
+    const field = this.#fields.get(name);
+    if (field === undefined)
+      throw new ChronyDataError(`the record has no field '${name}'; upgrade chrony-wasm`);
+    return field;
+  }
+
+  number(name: string): number {
+    return Number(this.#get(name).value);
+  }
+
+  text(name: string): string {
+    const { value, text } = this.#get(name);
+    return text ?? (typeof value === 'string' ? value : '');
+  }
+
+  time(name: string): Timespec {
+    const { value } = this.#get(name);
+    if (value !== null && typeof value === 'object') return value;
+    throw new ChronyDataError(`the field '${name}' is no time; upgrade chrony-wasm`);
+  }
+}

@@ -1,0 +1,12 @@
+/** Values as JSON: pretty for a person, one line for a program. */
+
+/** JSON has no 64-bit integers: those that a double cannot hold exactly become strings. */
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}
+
+export function json(value: unknown, pretty: boolean): string {
+  return `${JSON.stringify(value, plain, pretty ? 2 : undefined)}\n`;
+}
