@@ -1,0 +1,78 @@
+/** Addresses of chronyd: from what a user writes to the endpoints to try. */
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { ChronyConnectionError } from './errors.ts';
+import type { Endpoint } from './host/socket.ts';
+
+/** chronyd's port for monitoring, unless `cmdport` says otherwise. */
+const DEFAULT_PORT = 323;
+
+/** Where chronyd is when nobody says where: Debian's and most others' Unix socket, then UDP. */
+const AUTOMATIC: readonly Endpoint[] = [
+  { kind: 'unix', path: '/run/chrony/chronyd.sock' },
+  { kind: 'unix', path: '/var/run/chrony/chronyd.sock' },
+  { kind: 'udp', host: '127.0.0.1', port: DEFAULT_PORT },
+  { kind: 'udp', host: '::1', port: DEFAULT_PORT },
+];
+
+const FORMS = "'/path', 'unix:/path', 'host', 'host:port' or '[IPv6 address]:port'";
+
+function bad(address: string, why: string): ChronyConnectionError {
+  return new ChronyConnectionError(`cannot read the address '${address}': ${why}; write ${FORMS}`, {
+    code: 'ERR_CHRONY_ADDRESS',
+  });
+}
+
+function parsePort(address: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65535) return port;
+  throw bad(address, `'${text}' is no port from 1 to 65535`);
+}
+
+/**
+ * Takes an address apart. The host of what it returns may still be a name.
+ *
+ * @throws ChronyConnectionError (`ERR_CHRONY_ADDRESS`) if it has none of the known forms.
+ */
+export function parseAddress(address: string): Endpoint {
+  const path = address.startsWith('unix:') ? address.slice('unix:'.length) : address;
+  if (path.startsWith('/')) {
+    if (path.includes('\0')) throw bad(address, 'a path has no NUL');
+    return { kind: 'unix', path };
+  }
+  if (address.startsWith('unix:')) throw bad(address, 'the path of a Unix socket must begin with /');
+  if (isIP(address) !== 0) return { kind: 'udp', host: address, port: DEFAULT_PORT };
+
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(address);
+  if (bracketed !== null) {
+    const [, host = '', port] = bracketed;
+    if (isIP(host) !== 6) throw bad(address, `'${host}' is no IPv6 address`);
+    return { kind: 'udp', host, port: port === undefined ? DEFAULT_PORT : parsePort(address, port) };
+  }
+
+  const [host = '', port, ...rest] = address.split(':');
+  if (rest.length > 0) throw bad(address, 'it is no IPv6 address, and has more than one colon');
+  if (!/^[\p{L}\p{N}_.-]+$/u.test(host)) throw bad(address, `'${host}' is no host name`);
+  return { kind: 'udp', host, port: port === undefined ? DEFAULT_PORT : parsePort(address, port) };
+}
+
+/**
+ * The endpoints to try for an address, in order; a name is resolved (as the system does it, `/etc/hosts` included).
+ *
+ * @param address - undefined or empty: the automatic ones
+ * @throws ChronyConnectionError if it cannot be read or resolved.
+ */
+export async function resolveAddress(address: string | undefined): Promise<readonly Endpoint[]> {
+  if (address === undefined || address === '') return AUTOMATIC;
+  const parsed = parseAddress(address);
+  if (parsed.kind === 'unix' || isIP(parsed.host) !== 0) return [parsed];
+  try {
+    const found = await lookup(parsed.host, { all: true });
+    return found.map(({ address: host }) => ({ kind: 'udp', host, port: parsed.port }));
+  } catch (cause) {
+    throw new ChronyConnectionError(
+      `cannot resolve the name '${parsed.host}': check its spelling and this machine's DNS`,
+      { code: 'ERR_CHRONY_RESOLVE', cause },
+    );
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * One socket and one session on it: asks, waits, asks again. Time lives here. A channel has one request outstanding at most,
+ * and looks at no datagram when there is none, so nothing that arrives can pile up.
+ */
+import { ChronyError, ChronyLibraryError, ChronyTimeoutError } from './errors.ts';
+import {
+  type DatagramListener,
+  type DatagramSocket,
+  type Endpoint,
+  formatEndpoint,
+  type OpenSocket,
+} from './host/socket.ts';
+import { discardSharedLibchrony, sharedLibchrony } from './libchrony.ts';
+import { isAnswer } from './library-errors.ts';
+import { type Settings, totalTimeout, tryTimeout } from './options.ts';
+import type { RecordReader } from './record-reader.ts';
+import { Session } from './session.ts';
+
+/** The wait for the answer to one request. */
+interface Wait {
+  readonly timer: NodeJS.Timeout;
+  readonly resolve: (answered: boolean) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export class Channel {
+  readonly #settings: Settings;
+  readonly #peer: string;
+  #session: Session;
+  #socket: DatagramSocket | null = null;
+  #wait: Wait | null = null;
+  /** Why it is of no use any more. */
+  #closed: { readonly reason: unknown } | null = null;
+
+  private constructor(settings: Settings, peer: string) {
+    this.#settings = settings;
+    this.#peer = peer;
+    this.#session = this.#newSession();
+  }
+
+  /** @throws ChronyError if there is no socket or no session to be had. */
+  static async open(endpoint: Endpoint, settings: Settings, openSocket: OpenSocket): Promise<Channel> {
+    const channel = new Channel(settings, formatEndpoint(endpoint));
+    const listener: DatagramListener = {
+      datagram: (bytes) => channel.#receive(bytes),
+      failed: (error) => channel.close(error),
+    };
+    try {
+      channel.#socket = await openSocket(endpoint, listener);
+    } catch (error) {
+      channel.close(error);
+      throw error;
+    }
+    return channel;
+  }
+
+  /** False once the socket has failed or an exchange was cut short: open another. */
+  get usable(): boolean {
+    return this.#closed === null;
+  }
+
+  /** Asks how many records a report has. */
+  async numberRecords(report: string): Promise<number> {
+    await this.#exchange(report, () => this.#session.requestNumberRecords(report));
+    return this.#session.numberRecords;
+  }
+
+  /** Gets a record. What is returned reads it until the channel is asked for something else. */
+  async record(report: string, record: number): Promise<RecordReader> {
+    await this.#exchange(report, () => this.#session.requestRecord(report, record));
+    return this.#session.record;
+  }
+
+  /** Closes the channel; who waits on it is given the reason. A second time does nothing. */
+  close(reason: unknown): void {
+    if (this.#closed !== null) return;
+    this.#closed = { reason };
+    this.#socket?.close();
+    this.#session.close();
+    this.#endWait()?.reject(reason);
+  }
+
+  #newSession(): Session {
+    return new Session(sharedLibchrony(), this.#peer, (datagram) => {
+      this.#socket?.send(datagram);
+      // a follow-up: the wait for its answer begins now
+      this.#wait?.timer.refresh();
+    });
+  }
+
+  /** Requests until answered: each try is a new request, so an answer to an earlier one is ignored. */
+  async #exchange(report: string, request: () => void): Promise<void> {
+    try {
+      for (let attempt = 0; attempt <= this.#settings.retries; attempt++) {
+        if (this.#closed !== null) throw this.#closed.reason;
+        request();
+        if (!this.#session.needsResponse) return;
+        if (await this.#answered(tryTimeout(this.#settings, attempt))) return;
+      }
+      throw this.#timeout(report);
+    } catch (error) {
+      throw this.#recover(error);
+    }
+  }
+
+  /** Resolves to false when time is up. */
+  #answered(timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#endWait()?.resolve(false), timeoutMs);
+      this.#wait = { timer, resolve, reject };
+      this.#socket?.awaiting(true);
+    });
+  }
+
+  #endWait(): Wait | null {
+    const wait = this.#wait;
+    if (wait === null) return null;
+    this.#wait = null;
+    clearTimeout(wait.timer);
+    this.#socket?.awaiting(false);
+    return wait;
+  }
+
+  #receive(datagram: Uint8Array): void {
+    if (this.#wait === null) return;
+    try {
+      this.#session.process(datagram);
+      if (!this.#session.needsResponse) this.#endWait()?.resolve(true);
+    } catch (error) {
+      this.#endWait()?.reject(error);
+    }
+  }
+
+  /** Leaves nothing of a failed exchange behind: a new session where chronyd itself said no, else a new channel. */
+  #recover(error: unknown): unknown {
+    if (this.#closed !== null) return this.#closed.reason;
+    if (error instanceof ChronyError && isAnswer(error)) {
+      this.#session.close();
+      this.#session = this.#newSession();
+      return error;
+    }
+    const reason = error instanceof ChronyError ? error : this.#crash(error);
+    this.close(reason);
+    return reason;
+  }
+
+  /** The sandbox trapped: its memory cannot be trusted any more, so whatever comes next gets a new one. */
+  #crash(cause: unknown): ChronyError {
+    discardSharedLibchrony();
+    return new ChronyLibraryError(
+      `${this.#peer}: the sandboxed library crashed; this is a fault of chrony-wasm, please report it`,
+      { cause },
+    );
+  }
+
+  #timeout(report: string): ChronyTimeoutError {
+    const tries = this.#settings.retries + 1;
+    return new ChronyTimeoutError(
+      `${report} from ${this.#peer}: no answer in ${totalTimeout(this.#settings)} ms (${tries} ${tries === 1 ? 'try' : 'tries'}); ` +
+        'check that chronyd runs there, allows this host (cmdallow), and that no firewall is in between',
+    );
+  }
+}

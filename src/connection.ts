@@ -1,0 +1,217 @@
+/** A connection to one chronyd: the public face of everything below. */
+
+import { ChronyConnectionError, ChronyError } from './errors.ts';
+import { sharedLibchrony } from './libchrony.ts';
+import { ChronyErr } from './library-errors.ts';
+import { Link } from './link.ts';
+import { type ChronyOptions, checkSignal, readOptions, type Settings } from './options.ts';
+import type { ChannelPool } from './pool.ts';
+import { fetchRecords, SourcesChanged } from './records.ts';
+import type { ReportField } from './report-field.ts';
+import {
+  type Activity,
+  type AuthData,
+  decoders,
+  type NtpData,
+  type ReportDecoder,
+  type RtcData,
+  type SelectData,
+  type ServerStats,
+  type Smoothing,
+  type Source,
+  type SourceStats,
+  type TrackingStatus,
+} from './reports/index.ts';
+
+/** Choices for a single call. */
+export interface CallOptions {
+  /** Ends the call at once, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A connection to one chronyd. Any number of calls may be under way at once. While nothing is under way it does not keep the
+ * process alive; after a failure the next call starts with new sockets, so it survives a restart of chronyd.
+ *
+ * Every method may reject with
+ * - {@link ChronyConnectionError}: nothing is there, it was refused, the socket failed, the connection is closed;
+ * - {@link ChronyTimeoutError}: no answer to any of the tries;
+ * - {@link ChronyPermissionError}: chronyd does not answer this to this client;
+ * - {@link ChronyDataError}: the answer is of no use;
+ * - the reason of an aborted signal.
+ *
+ * @example
+ * await using chrony = await ChronyConnection.open();
+ * const status = await chrony.getTracking();
+ */
+export class ChronyConnection implements AsyncDisposable {
+  /** The names of all reports of the C library, for {@link getReport}. */
+  readonly reports: readonly string[];
+  readonly #settings: Settings;
+  readonly #link: Link;
+  readonly #onAbort: () => void;
+
+  private constructor(settings: Settings) {
+    this.#settings = settings;
+    this.reports = sharedLibchrony().reports;
+    this.#link = new Link(settings);
+    this.#onAbort = () => this.#end(settings.signal?.reason);
+    settings.signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  /**
+   * Opens a connection. Where the address leaves a choice (none was given, or a name has several addresses) it takes the first
+   * that answers; otherwise nothing is sent yet.
+   *
+   * @param options - an address, or {@link ChronyOptions}
+   * @throws ChronyError, and the signal's reason.
+   * @throws TypeError, RangeError for options of the wrong type or range.
+   * @throws ChronyLibraryError if the WebAssembly library is damaged or cannot run here.
+   */
+  static async open(options?: string | ChronyOptions): Promise<ChronyConnection> {
+    const settings = readOptions(options);
+    settings.signal?.throwIfAborted();
+    const connection = new ChronyConnection(settings);
+    try {
+      await connection.#link.use(settings.signal, async () => {});
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /** The address in use, e.g. `127.0.0.1:323`, `[::1]:323` or `/run/chrony/chronyd.sock`. */
+  get address(): string {
+    return this.#link.address;
+  }
+
+  /** How the system clock stands. */
+  getTracking(options?: CallOptions): Promise<TrackingStatus> {
+    return this.#one(decoders.tracking, options);
+  }
+
+  /** chronyd's sources, in its own order. */
+  getSources(options?: CallOptions): Promise<Source[]> {
+    return this.#perSource(decoders.sources, options);
+  }
+
+  /** The statistics behind each source's estimate, in the order of {@link getSources}. */
+  getSourceStats(options?: CallOptions): Promise<SourceStats[]> {
+    return this.#perSource(decoders.sourcestats, options);
+  }
+
+  /** Why each source is selected or not, in the order of {@link getSources}. Needs the Unix socket, or `opencommands`. */
+  getSelectData(options?: CallOptions): Promise<SelectData[]> {
+    return this.#perSource(decoders.selectdata, options);
+  }
+
+  /** How many sources are online and offline. */
+  getActivity(options?: CallOptions): Promise<Activity> {
+    return this.#one(decoders.activity, options);
+  }
+
+  /** How each NTP source is authenticated; reference clocks are left out. Needs the Unix socket, or `opencommands`. */
+  async getAuthData(options?: CallOptions): Promise<AuthData[]> {
+    const { sources, authdata } = decoders;
+    const all = await this.#run(options, (pool, signal) =>
+      fetchRecords(pool, authdata.report, signal, async (channel, index) => {
+        // The record does not say which source it is of: it is the one that has the same place before and after.
+        const { address } = sources.decode(await channel.record(sources.report, index));
+        const record = await channel.record(authdata.report, index);
+        const data = record.length === 0 ? null : authdata.decode(record, address);
+        const after = sources.decode(await channel.record(sources.report, index));
+        if (after.address !== address) throw new SourcesChanged();
+        return data;
+      }),
+    );
+    return all.filter((data) => data !== null);
+  }
+
+  /** The last NTP exchange with each NTP source; reference clocks are left out. Needs the Unix socket, or `opencommands`. */
+  getNtpData(options?: CallOptions): Promise<NtpData[]> {
+    return this.#perSource(decoders.ntpdata, options);
+  }
+
+  /** What chronyd has served as an NTP server. Needs the Unix socket, or `opencommands`. */
+  getServerStats(options?: CallOptions): Promise<ServerStats> {
+    return this.#one(decoders.serverstats, options);
+  }
+
+  /** The real-time clock, or null where chronyd does not track one. */
+  getRtcData(options?: CallOptions): Promise<RtcData | null> {
+    return nullIfDisabled(this.#one(decoders.rtcdata, options));
+  }
+
+  /** Time smoothing, or null where chronyd has it not enabled. */
+  getSmoothing(options?: CallOptions): Promise<Smoothing | null> {
+    return nullIfDisabled(this.#one(decoders.smoothing, options));
+  }
+
+  /**
+   * Any report as the C library's introspection shows it, whatever the server's version: one array of fields for each record.
+   * A report of one record has one; the others have one for each source, which has no fields where the report knows nothing about it.
+   *
+   * @param report - one of {@link reports}
+   * @throws ChronyDataError also for a name that is none of them, and for a report that chronyd has disabled (`errorCode` 10).
+   */
+  getReport(report: string, options?: CallOptions): Promise<ReportField[][]> {
+    return this.#run(options, (pool, signal) =>
+      fetchRecords(pool, report, signal, async (channel, index) =>
+        (await channel.record(report, index)).toFields(),
+      ),
+    );
+  }
+
+  /** Closes the connection; calls under way reject with a {@link ChronyConnectionError}. A second time does nothing. */
+  async close(): Promise<void> {
+    this.#end(
+      new ChronyConnectionError(`the connection to ${this.address || 'chronyd'} is closed; open another`, {
+        code: 'ERR_CHRONY_CLOSED',
+      }),
+    );
+  }
+
+  /** {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #end(reason: unknown): void {
+    this.#settings.signal?.removeEventListener('abort', this.#onAbort);
+    this.#link.close(reason);
+  }
+
+  #run<T>(
+    options: CallOptions | undefined,
+    work: (pool: ChannelPool, signal: AbortSignal | undefined) => Promise<T>,
+  ): Promise<T> {
+    const signal = checkSignal(options?.signal);
+    return this.#link.use(signal, (pool) => work(pool, signal));
+  }
+
+  #one<T>(decoder: ReportDecoder<T>, options: CallOptions | undefined): Promise<T> {
+    return this.#run(options, (pool, signal) =>
+      pool.use(signal, async (channel) => decoder.decode(await channel.record(decoder.report, 0))),
+    );
+  }
+
+  async #perSource<T>(decoder: ReportDecoder<T>, options: CallOptions | undefined): Promise<T[]> {
+    const all = await this.#run(options, (pool, signal) =>
+      fetchRecords(pool, decoder.report, signal, async (channel, index) => {
+        const record = await channel.record(decoder.report, index);
+        return record.length === 0 ? null : decoder.decode(record);
+      }),
+    );
+    return all.filter((record) => record !== null);
+  }
+}
+
+async function nullIfDisabled<T>(report: Promise<T>): Promise<T | null> {
+  try {
+    return await report;
+  } catch (error) {
+    if (error instanceof ChronyError && error.errorCode === ChronyErr.DISABLED) return null;
+    throw error;
+  }
+}

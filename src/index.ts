@@ -1,0 +1,48 @@
+/** chrony-wasm: chronyd's reports, read through libchrony in WebAssembly. */
+export { type CallOptions, ChronyConnection } from './connection.ts';
+export {
+  ChronyConnectionError,
+  ChronyDataError,
+  ChronyError,
+  type ChronyErrorOptions,
+  ChronyLibraryError,
+  ChronyPermissionError,
+  ChronyTimeoutError,
+} from './errors.ts';
+export {
+  getActivity,
+  getAuthData,
+  getNtpData,
+  getRtcData,
+  getSelectData,
+  getServerStats,
+  getSmoothing,
+  getSourceStats,
+  getSources,
+  getTracking,
+} from './one-shot.ts';
+export type { ChronyOptions } from './options.ts';
+export type { FieldContent, FieldType, ReportField, Timespec } from './report-field.ts';
+export {
+  Activity,
+  AuthData,
+  AuthKeyType,
+  AuthMode,
+  type DataOf,
+  LeapStatus,
+  NtpData,
+  NtpMode,
+  type NtpTests,
+  RtcData,
+  SelectData,
+  SelectOption,
+  SelectState,
+  ServerStats,
+  Smoothing,
+  Source,
+  SourceMode,
+  SourceState,
+  SourceStats,
+  Timestamping,
+  TrackingStatus,
+} from './reports/index.ts';

@@ -1,0 +1,216 @@
+/**
+ * The C library in its sandbox: instantiates the binary, types its border, and turns C strings into
+ * JavaScript's. Nothing else in this package knows WebAssembly.
+ */
+import embedded from '../wasm/libchrony.wasm';
+import { ChronyLibraryError } from './errors.ts';
+
+declare const brand: unique symbol;
+/** A `chrony_session *` in the sandbox. */
+export type SessionPointer = number & { readonly [brand]: 'chrony_session' };
+/** A `const char *` in the sandbox; 0 is NULL. */
+export type StringPointer = number & { readonly [brand]: 'char' };
+
+/** What the binary exports; `third_party/libchrony/chrony.h` and `wasm/glue.c` document each of them. */
+export interface LibchronyExports {
+  readonly memory: WebAssembly.Memory;
+  _initialize(): void;
+
+  chrony_get_error_string(error: number): StringPointer;
+  chrony_get_number_supported_reports(): number;
+  chrony_get_report_name(report: number): StringPointer;
+
+  glue_init_session(socket: number): SessionPointer;
+  chrony_deinit_session(session: SessionPointer): void;
+  chrony_needs_response(session: SessionPointer): number;
+  chrony_process_response(session: SessionPointer): number;
+
+  glue_request_number_records(session: SessionPointer, report: number): number;
+  chrony_get_report_number_records(session: SessionPointer): number;
+  glue_request_record(session: SessionPointer, report: number, record: number): number;
+
+  chrony_get_record_number_fields(session: SessionPointer): number;
+  chrony_get_field_name(session: SessionPointer, field: number): StringPointer;
+  chrony_get_field_type(session: SessionPointer, field: number): number;
+  chrony_get_field_content(session: SessionPointer, field: number): number;
+  chrony_get_field_uinteger(session: SessionPointer, field: number): bigint;
+  chrony_get_field_integer(session: SessionPointer, field: number): bigint;
+  chrony_get_field_string(session: SessionPointer, field: number): StringPointer;
+  chrony_get_field_constant_name(session: SessionPointer, field: number, value: bigint): StringPointer;
+  glue_get_number(session: SessionPointer, field: number): number;
+  glue_get_time(session: SessionPointer, field: number): number;
+  glue_get_seconds(session: SessionPointer, field: number): bigint;
+  glue_get_nanoseconds(session: SessionPointer, field: number): number;
+}
+
+/** What a session's socket does for the sandbox: the `send` and `recv` of `wasm/host.h`. */
+export interface SandboxSocket {
+  /** Sends a datagram. The bytes are the callee's to keep. May throw; the caller of the C function sees it. */
+  send(datagram: Uint8Array): void;
+  /** The datagram to process now, or null if there is none. */
+  receive(): Uint8Array | null;
+}
+
+/** Fills the bytes with random numbers good enough for cryptography. May throw. */
+export type EntropySource = (bytes: Uint8Array<ArrayBuffer>) => void;
+
+const REINSTALL =
+  'the binary inside the package is damaged or was changed by a bundler; reinstall chrony-wasm (npm install chrony-wasm --force)';
+
+/** One instance of the binary. Any number of sessions may live in it; their sockets are numbered here. */
+export class Libchrony {
+  readonly c: LibchronyExports;
+  /** The names of the reports, by their numbers. */
+  readonly reports: readonly string[];
+  readonly #sockets = new Map<number, SandboxSocket>();
+  #nextSocket = 0;
+  /** What an import caught: nothing may be thrown through the frames of C, which would not be unwound. */
+  #caught: unknown = null;
+  /** Static strings, decoded once each: their pointers never change. */
+  readonly #statics = new Map<StringPointer, string>();
+  /** The layouts of records met so far: a handful, which every later record finds again. */
+  readonly #layouts: { names: StringPointer[]; fields: ReadonlyMap<string, number> }[] = [];
+  readonly #decoder = new TextDecoder();
+
+  /**
+   * @param binary - the bytes of `libchrony.wasm`
+   * @throws ChronyLibraryError if they are not that, or cannot be instantiated here.
+   */
+  constructor(binary: Uint8Array<ArrayBuffer>, entropy: EntropySource = (b) => crypto.getRandomValues(b)) {
+    this.c = this.#instantiate(binary, entropy);
+    this.reports = Array.from(
+      { length: this.c.chrony_get_number_supported_reports() },
+      (_, report) => this.staticString(this.c.chrony_get_report_name(report)) ?? '',
+    );
+  }
+
+  #instantiate(binary: Uint8Array<ArrayBuffer>, entropy: EntropySource): LibchronyExports {
+    if (typeof WebAssembly === 'undefined') {
+      throw new ChronyLibraryError(
+        'WebAssembly is switched off in this process; run it without --jitless (or whatever disables it)',
+      );
+    }
+    if (binary.length === 0) {
+      throw new ChronyLibraryError(`libchrony.wasm is missing: ${REINSTALL}`);
+    }
+    const imports = {
+      send: (socket: number, pointer: number, length: number): number =>
+        this.#guard(() => {
+          this.#socket(socket).send(this.#bytes(pointer, length).slice());
+          return length;
+        }),
+      recv: (socket: number, pointer: number, size: number): number =>
+        this.#guard(() => {
+          const datagram = this.#socket(socket).receive();
+          if (datagram === null) return -1;
+          const kept = datagram.subarray(0, size);
+          this.#bytes(pointer, size).set(kept);
+          return kept.length;
+        }),
+      entropy: (pointer: number, length: number): number =>
+        this.#guard(() => {
+          entropy(this.#bytes(pointer, length));
+          return 0;
+        }),
+    };
+    try {
+      const module = new WebAssembly.Module(binary);
+      const c = new WebAssembly.Instance(module, { chrony: imports }).exports as LibchronyExports;
+      c._initialize();
+      return c;
+    } catch (cause) {
+      throw new ChronyLibraryError(`libchrony.wasm cannot be instantiated: ${REINSTALL}`, { cause });
+    }
+  }
+
+  /** Runs an import: -1 instead of an exception, which {@link takeCaught} gives later. */
+  #guard(work: () => number): number {
+    try {
+      return work();
+    } catch (error) {
+      this.#caught = error;
+      return -1;
+    }
+  }
+
+  /** What the last failed import threw, once; null if it threw nothing. */
+  takeCaught(): unknown {
+    const caught = this.#caught;
+    this.#caught = null;
+    return caught;
+  }
+
+  /** A view of the memory, valid until the sandbox runs again: growing the memory detaches it. */
+  #bytes(pointer: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.c.memory.buffer, pointer, length);
+  }
+
+  #socket(number: number): SandboxSocket {
+    const socket = this.#sockets.get(number);
+    if (socket === undefined)
+      throw new ChronyLibraryError(`the sandbox used socket ${number}, which is closed`);
+    return socket;
+  }
+
+  /** Numbers a socket, for `glue_init_session`. */
+  addSocket(socket: SandboxSocket): number {
+    const number = this.#nextSocket++;
+    this.#sockets.set(number, socket);
+    return number;
+  }
+
+  removeSocket(number: number): void {
+    this.#sockets.delete(number);
+  }
+
+  /** The C library's sentence for an error. */
+  errorString(error: number): string {
+    return this.staticString(this.c.chrony_get_error_string(error)) ?? `error ${error}`;
+  }
+
+  /** Where each field is in the record that a session holds. */
+  fieldsOf(session: SessionPointer): ReadonlyMap<string, number> {
+    const length = this.c.chrony_get_record_number_fields(session);
+    const names = Array.from({ length }, (_, field) => this.c.chrony_get_field_name(session, field));
+    const known = this.#layouts.find(
+      (layout) => layout.names.length === length && layout.names.every((name, i) => name === names[i]),
+    );
+    if (known !== undefined) return known.fields;
+    const fields = new Map(names.map((name, field) => [this.staticString(name) ?? '', field]));
+    this.#layouts.push({ names, fields });
+    return fields;
+  }
+
+  /** A string that lives as long as the instance: names of reports, fields, constants; error sentences. */
+  staticString(pointer: StringPointer): string | null {
+    const known = this.#statics.get(pointer);
+    if (known !== undefined) return known;
+    const text = this.string(pointer);
+    if (text !== null) this.#statics.set(pointer, text);
+    return text;
+  }
+
+  /** A string that the library may change later; null for NULL. */
+  string(pointer: StringPointer): string | null {
+    if (pointer === 0) return null;
+    const memory = new Uint8Array(this.c.memory.buffer);
+    return this.#decoder.decode(memory.subarray(pointer, memory.indexOf(0, pointer)));
+  }
+}
+
+let shared: Libchrony | undefined;
+
+/**
+ * The instance that all connections share, made when it is first needed.
+ *
+ * @throws ChronyLibraryError if the embedded binary is missing or damaged, or WebAssembly is switched off.
+ */
+export function sharedLibchrony(): Libchrony {
+  shared ??= new Libchrony(embedded);
+  return shared;
+}
+
+/** Makes {@link sharedLibchrony} start anew: the instance has crashed. */
+export function discardSharedLibchrony(): void {
+  shared = undefined;
+}

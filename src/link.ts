@@ -1,0 +1,120 @@
+/** The way to one chronyd: resolves the address, finds the first endpoint that answers, and stays with it while it does. */
+import { abortable } from './abort.ts';
+import { resolveAddress } from './address.ts';
+import { Channel } from './channel.ts';
+import { ChronyConnectionError, ChronyError, ChronyTimeoutError } from './errors.ts';
+import { openSocket } from './host/open.ts';
+import { type Endpoint, formatEndpoint } from './host/socket.ts';
+import { isAnswer } from './library-errors.ts';
+import { type Settings, totalTimeout } from './options.ts';
+import { ChannelPool } from './pool.ts';
+
+export class Link {
+  readonly #settings: Settings;
+  #address: string;
+  /** The endpoint in use, being looked for, or not known. */
+  #pool: Promise<ChannelPool> | null = null;
+  readonly #pools = new Set<ChannelPool>();
+  #closed: { readonly reason: unknown } | null = null;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#address = settings.address ?? '';
+  }
+
+  /** The endpoint that answered last, as one would write it. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** Does some work on the endpoint, after finding it where that is still to be done. */
+  async use<T>(signal: AbortSignal | undefined, work: (pool: ChannelPool) => Promise<T>): Promise<T> {
+    if (this.#closed !== null) throw this.#closed.reason;
+    this.#pool ??= this.#find();
+    const finding = this.#pool;
+    try {
+      return await work(await abortable(finding, signal));
+    } catch (error) {
+      // whatever was there is gone: the next call looks for it anew
+      if (error instanceof ChronyConnectionError && this.#pool === finding) this.#forget(finding);
+      throw error;
+    }
+  }
+
+  /** Ends everything, with the reason for whoever waits. */
+  close(reason: unknown): void {
+    this.#closed ??= { reason };
+    for (const pool of this.#pools) pool.close(reason);
+    this.#pools.clear();
+  }
+
+  #forget(finding: Promise<ChannelPool>): void {
+    this.#pool = null;
+    finding.then(
+      (pool) => {
+        this.#pools.delete(pool);
+        pool.retire();
+      },
+      () => {}, // it was never found
+    );
+  }
+
+  async #find(): Promise<ChannelPool> {
+    const endpoints = await resolveAddress(this.#settings.address);
+    const failures: ChronyError[] = [];
+    for (const endpoint of endpoints) {
+      const pool = this.#newPool(endpoint);
+      try {
+        await probe(pool, endpoints.length > 1);
+        this.#address = formatEndpoint(endpoint);
+        return pool;
+      } catch (error) {
+        this.#pools.delete(pool);
+        pool.retire();
+        if (this.#closed !== null) throw this.#closed.reason;
+        if (!(error instanceof ChronyError)) throw error;
+        failures.push(error);
+      }
+    }
+    throw summary(failures);
+  }
+
+  #newPool(endpoint: Endpoint): ChannelPool {
+    const settings = this.#settings;
+    if (this.#closed !== null) throw this.#closed.reason;
+    const pool = new ChannelPool(() => Channel.open(endpoint, settings, openSocket), {
+      ms: totalTimeout(settings),
+      error: () =>
+        new ChronyTimeoutError(
+          `${formatEndpoint(endpoint)}: no turn in ${totalTimeout(settings)} ms, earlier calls on this connection still wait for an answer; ` +
+            'check that chronyd runs there and answers this host',
+        ),
+    });
+    this.#pools.add(pool);
+    return pool;
+  }
+}
+
+/** Opens a socket and, where there is a choice of endpoints, sees whether anything answers: a refusal is an answer, too. */
+async function probe(pool: ChannelPool, ask: boolean): Promise<void> {
+  try {
+    await pool.use(undefined, async (channel) => {
+      if (ask) await channel.record('tracking', 0);
+    });
+  } catch (error) {
+    if (!(error instanceof ChronyError && isAnswer(error))) throw error;
+  }
+}
+
+/** One error for all endpoints: the only one's own, or one that tells each. */
+function summary(failures: readonly ChronyError[]): ChronyError {
+  const [only, ...more] = failures;
+  if (only !== undefined && more.length === 0) return only;
+  const told = failures.map((failure) => failure.message).join('\n  ');
+  const cause = new AggregateError(failures);
+  // Silence means that something may be there; it is the more telling of the two.
+  const ErrorClass = failures.some((failure) => failure instanceof ChronyTimeoutError)
+    ? ChronyTimeoutError
+    : ChronyConnectionError;
+  return new ErrorClass(`no chronyd answered; tried:\n  ${told}`, { cause });
+}

@@ -1,0 +1,72 @@
+/** What a caller may choose, checked once at the door. */
+
+/** How to reach chronyd. */
+export interface ChronyOptions {
+  /**
+   * `/path` or `unix:/path` (Unix socket), `host`, `host:port` or `[IPv6 address]:port` (UDP, port 323 by default). Left out or empty:
+   * `/run/chrony/chronyd.sock`, `/var/run/chrony/chronyd.sock`, `127.0.0.1:323`, `[::1]:323`, the first that answers.
+   */
+  readonly address?: string | undefined;
+  /** How long to wait for an answer before asking again, in milliseconds; doubled each time. Default 1000. */
+  readonly timeoutMs?: number | undefined;
+  /** How many times to ask again. Default 2, which with the default timeout makes 7 seconds in all. */
+  readonly retries?: number | undefined;
+  /** Ends whatever is under way, at once, with the signal's reason; a connection opened with it is closed. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** {@link ChronyOptions} with nothing left open. */
+export interface Settings {
+  readonly address: string | undefined;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The longest that a timer can run. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+const MAX_RETRIES = 100;
+
+function numberInRange(name: string, value: unknown, low: number, high: number, whole: boolean): number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`);
+  if (value >= low && value <= high && (!whole || Number.isInteger(value))) return value;
+  throw new RangeError(
+    `${name} must be a ${whole ? 'whole ' : ''}number from ${low} to ${high}, not ${value}`,
+  );
+}
+
+/** @throws TypeError, RangeError if a value is of no use. */
+export function readOptions(given: string | ChronyOptions | undefined): Settings {
+  const options = typeof given === 'string' ? { address: given } : (given ?? {});
+  if (typeof options !== 'object') {
+    throw new TypeError(`the options must be an address or an object, not ${typeof options}`);
+  }
+  const { address, timeoutMs = 1000, retries = 2, signal } = options;
+  if (address !== undefined && typeof address !== 'string') {
+    throw new TypeError(`address must be a string, not ${typeof address}`);
+  }
+  return {
+    address,
+    timeoutMs: numberInRange('timeoutMs', timeoutMs, 1, MAX_TIMEOUT_MS, false),
+    retries: numberInRange('retries', retries, 0, MAX_RETRIES, true),
+    signal: checkSignal(signal),
+  };
+}
+
+/** @throws TypeError if it is no AbortSignal. */
+export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw new TypeError('signal must be an AbortSignal');
+}
+
+/** How long the given try waits: doubled each time, as chronyc does it. */
+export function tryTimeout(settings: Settings, attempt: number): number {
+  return Math.min(settings.timeoutMs * 2 ** attempt, MAX_TIMEOUT_MS);
+}
+
+/** How long all tries wait together. */
+export function totalTimeout(settings: Settings): number {
+  let total = 0;
+  for (let attempt = 0; attempt <= settings.retries; attempt++) total += tryTimeout(settings, attempt);
+  return Math.min(total, MAX_TIMEOUT_MS);
+}

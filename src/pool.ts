@@ -1,0 +1,143 @@
+/**
+ * The channels of one endpoint. A channel does one thing at a time, so there are as many as things to do, up to a limit; who
+ * comes later waits in line.
+ */
+import { abortable } from './abort.ts';
+import type { Channel } from './channel.ts';
+
+/** How many things can be done at the same time: past this a single chronyd answers no faster. */
+export const MAX_CHANNELS = 8;
+
+/** Someone in line. */
+interface Waiter {
+  readonly proceed: () => void;
+  readonly fail: (reason: unknown) => void;
+}
+
+export class ChannelPool {
+  readonly #open: () => Promise<Channel>;
+  readonly #patience: { readonly ms: number; readonly error: () => unknown };
+  readonly #idle: Channel[] = [];
+  readonly #busy = new Set<Channel>();
+  readonly #line = new Set<Waiter>();
+  /** How many may still start. */
+  #room = MAX_CHANNELS;
+  #retired = false;
+  #closed: { readonly reason: unknown } | null = null;
+
+  /**
+   * @param open - opens one more channel
+   * @param patience - how long to wait in line, and what to fail with after that
+   */
+  constructor(open: () => Promise<Channel>, patience: { ms: number; error: () => unknown }) {
+    this.#open = open;
+    this.#patience = patience;
+  }
+
+  /**
+   * Does some work on a channel that nobody else uses meanwhile.
+   *
+   * @param signal - ends it at once, with the signal's reason
+   */
+  async use<T>(signal: AbortSignal | undefined, work: (channel: Channel) => Promise<T>): Promise<T> {
+    await this.#enter(signal);
+    try {
+      const channel = this.#takeIdle() ?? (await this.#openChannel(signal));
+      return await this.#work(channel, signal, work);
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** No new work will come: closes each channel as soon as it is idle. */
+  retire(): void {
+    this.#retired = true;
+    for (const channel of this.#idle.splice(0)) channel.close(undefined);
+  }
+
+  /** Closes all channels; whoever uses or waits for one is given the reason. */
+  close(reason: unknown): void {
+    this.#closed ??= { reason };
+    this.retire();
+    for (const channel of this.#busy) channel.close(reason);
+    for (const waiter of this.#line) waiter.fail(reason);
+  }
+
+  async #enter(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#closed !== null) throw this.#closed.reason;
+    if (this.#room > 0) {
+      this.#room--;
+      return;
+    }
+    let waiter: Waiter | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const turn = new Promise<void>((proceed, fail) => {
+      waiter = { proceed, fail };
+      this.#line.add(waiter);
+      timer = setTimeout(() => fail(this.#patience.error()), this.#patience.ms);
+    });
+    try {
+      await abortable(turn, signal);
+    } catch (error) {
+      // it was this one's turn at the very moment that it gave up: pass it on
+      if (waiter !== undefined && !this.#line.has(waiter)) this.#leave();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      if (waiter !== undefined) this.#line.delete(waiter);
+    }
+  }
+
+  #leave(): void {
+    const [next] = this.#line;
+    if (next === undefined) {
+      this.#room++;
+      return;
+    }
+    this.#line.delete(next);
+    next.proceed();
+  }
+
+  #takeIdle(): Channel | undefined {
+    let channel = this.#idle.pop();
+    while (channel !== undefined && !channel.usable) channel = this.#idle.pop();
+    return channel;
+  }
+
+  async #openChannel(signal: AbortSignal | undefined): Promise<Channel> {
+    const opening = this.#open();
+    try {
+      return await abortable(opening, signal);
+    } catch (error) {
+      opening.then(
+        (late) => this.#putBack(late),
+        () => {}, // it is the error that is thrown here, or comes after an abort
+      );
+      throw error;
+    }
+  }
+
+  async #work<T>(
+    channel: Channel,
+    signal: AbortSignal | undefined,
+    work: (channel: Channel) => Promise<T>,
+  ): Promise<T> {
+    const abort = (): void => channel.close(signal?.reason);
+    this.#busy.add(channel);
+    signal?.addEventListener('abort', abort);
+    try {
+      if (this.#closed !== null) channel.close(this.#closed.reason);
+      return await work(channel);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      this.#busy.delete(channel);
+      this.#putBack(channel);
+    }
+  }
+
+  #putBack(channel: Channel): void {
+    if (this.#retired) channel.close(undefined);
+    else if (channel.usable) this.#idle.push(channel);
+  }
+}

@@ -1,0 +1,151 @@
+/** Reads the record that a session holds: field by field for the typed reports, or whole for the generic view. */
+import { ChronyDataError } from './errors.ts';
+import type { Libchrony, SessionPointer } from './libchrony.ts';
+import {
+  type FieldContent,
+  type FieldType,
+  fieldContents,
+  fieldTypes,
+  type ReportField,
+} from './report-field.ts';
+import type { ReportRecord } from './reports/record.ts';
+
+/** `CHRONY_TYPE_*`, for reading. */
+const Type = { UINTEGER: 1, INTEGER: 2, FLOAT: 3, TIMESPEC: 4, STRING: 5 } as const;
+
+/** The widest FLAGS field that numbers can hold exactly bit by bit. */
+const FLAG_BITS = 32;
+
+export class RecordReader implements ReportRecord {
+  readonly #library: Libchrony;
+  readonly #session: SessionPointer;
+  #report = '';
+  /** Where each field is in the record held; null when a record came since it was last looked at. */
+  #fields: ReadonlyMap<string, number> | null = null;
+
+  constructor(library: Libchrony, session: SessionPointer) {
+    this.#library = library;
+    this.#session = session;
+  }
+
+  /** Another record is on its way. */
+  invalidate(report: string): void {
+    this.#report = report;
+    this.#fields = null;
+  }
+
+  /** The number of fields; 0 if the report has nothing about this source. */
+  get length(): number {
+    return this.#library.c.chrony_get_record_number_fields(this.#session);
+  }
+
+  has(field: string): boolean {
+    return this.#find(field) !== undefined;
+  }
+
+  number(field: string): number {
+    return this.#library.c.glue_get_number(this.#session, this.#index(field));
+  }
+
+  numberOrNull(field: string): number | null {
+    return this.has(field) ? this.number(field) : null;
+  }
+
+  time(field: string): number {
+    return this.#library.c.glue_get_time(this.#session, this.#index(field));
+  }
+
+  address(field: string): string | null {
+    return this.#string(this.#index(field));
+  }
+
+  choice(field: string): string {
+    const index = this.#index(field);
+    return this.#choice(index, this.#library.c.chrony_get_field_uinteger(this.#session, index));
+  }
+
+  flags(field: string): string[] {
+    const index = this.#index(field);
+    return this.#flags(index, this.#library.c.chrony_get_field_uinteger(this.#session, index));
+  }
+
+  /** Every field of the record, in the C library's order. */
+  toFields(): ReportField[] {
+    return Array.from({ length: this.length }, (_, index) => this.#field(index));
+  }
+
+  #index(field: string): number {
+    const index = this.#find(field);
+    if (index !== undefined) return index;
+    throw new ChronyDataError(
+      `${this.#report}: the record has no field '${field}'; the server or the library is of another version, upgrade chrony-wasm`,
+    );
+  }
+
+  #find(field: string): number | undefined {
+    this.#fields ??= this.#library.fieldsOf(this.#session);
+    return this.#fields.get(field);
+  }
+
+  #string(index: number): string | null {
+    return this.#library.string(this.#library.c.chrony_get_field_string(this.#session, index));
+  }
+
+  #constant(index: number, value: bigint): string | null {
+    return this.#library.staticString(
+      this.#library.c.chrony_get_field_constant_name(this.#session, index, value),
+    );
+  }
+
+  #choice(index: number, value: bigint): string {
+    return this.#constant(index, value) ?? `unknown (${value})`;
+  }
+
+  #flags(index: number, value: bigint): string[] {
+    const names: string[] = [];
+    for (let bit = 0; bit < FLAG_BITS; bit++) {
+      const flag = 1n << BigInt(bit);
+      const name = (value & flag) === 0n ? null : this.#constant(index, flag);
+      if (name !== null) names.push(name);
+    }
+    return names;
+  }
+
+  #field(index: number): ReportField {
+    const { c } = this.#library;
+    const type = c.chrony_get_field_type(this.#session, index);
+    const content = fieldContents[c.chrony_get_field_content(this.#session, index)] ?? 'none';
+    const value = this.#value(index, type);
+    const field = {
+      name: this.#library.staticString(c.chrony_get_field_name(this.#session, index)) ?? '',
+      type: (fieldTypes[type] ?? 'none') satisfies FieldType,
+      content: content satisfies FieldContent,
+      value,
+    };
+    if (typeof value !== 'bigint') return field;
+    if (content === 'enum') return { ...field, text: this.#choice(index, value) };
+    if (content === 'flags') return { ...field, text: this.#flags(index, value).join(', ') };
+    return field;
+  }
+
+  #value(index: number, type: number): ReportField['value'] {
+    const { c } = this.#library;
+    switch (type) {
+      case Type.UINTEGER:
+        return c.chrony_get_field_uinteger(this.#session, index);
+      case Type.INTEGER:
+        return c.chrony_get_field_integer(this.#session, index);
+      case Type.FLOAT:
+        return c.glue_get_number(this.#session, index);
+      case Type.TIMESPEC:
+        return {
+          seconds: c.glue_get_seconds(this.#session, index),
+          nanoseconds: c.glue_get_nanoseconds(this.#session, index),
+        };
+      case Type.STRING:
+        return this.#string(index);
+      default:
+        return null;
+    }
+  }
+}
