@@ -1,0 +1,61 @@
+# chrony-wasm. The two commands to know: make demo, make test.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+include wasm/build.mk
+
+.PHONY: help
+help: ## Say what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+# What the JavaScript side needs: from the npm registry, by the lock file.
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: build
+build: node_modules/.package-lock.json ## Bundle the package into dist/
+	npm run --silent build
+
+.PHONY: demo
+demo: build ## Show the main job against a real chronyd, started for it and stopped again
+	npx esbuild test/demo.ts --bundle --platform=node --format=esm --target=node20.19 --outfile=build/demo.mjs --log-level=warning
+	node build/demo.mjs
+
+.PHONY: test
+test: build tools runtimes ## Run every test
+	npx vitest run
+
+.PHONY: check
+check: node_modules/.package-lock.json ## Check types, lint and format
+	npm run --silent check
+	npm run --silent lint
+
+# Compilers for the tests of the C core. Installed where we may, else said what to install.
+.PHONY: tools
+tools:
+	test/support/install.sh gcc clang libclang-rt-14-dev
+
+# Other JavaScript runtimes, for the tests of the packed package.
+.PHONY: runtimes
+runtimes: test/runtimes/node_modules/.package-lock.json
+test/runtimes/node_modules/.package-lock.json: test/runtimes/package.json test/runtimes/package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts --prefix test/runtimes
+	@touch $@
+
+.PHONY: wasm
+wasm: ## Build wasm/libchrony.wasm anew
+	test/support/install.sh emscripten
+	$(MAKE) --no-print-directory WASM=wasm/libchrony.wasm wasm-binary
+
+.PHONY: verify-wasm
+verify-wasm: ## Build the binary in another folder and compare it with the committed one, byte for byte
+	test/support/install.sh emscripten
+	wasm/verify.sh
+
+.PHONY: clean
+clean: ## Remove everything that was built or fetched
+	rm -rf build dist .cache node_modules test/runtimes/node_modules

@@ -1,0 +1,172 @@
+/** Real chronyd processes for tests and the demonstration: private, on the loopback, without privileges, never setting a clock. */
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+/** The folder with the real `chronyd` and `chronyc`: the system's, or Debian's unpacked. */
+export function findChrony(): string {
+  return execFileSync('test/support/find-chrony.sh', { encoding: 'utf8' }).trim();
+}
+
+/** A UDP port on the loopback that nobody uses just now. */
+export async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((bound) => socket.bind(0, '127.0.0.1', bound));
+  const { port } = socket.address();
+  await new Promise<void>((closed) => socket.close(closed));
+  return port;
+}
+
+/** What a test's chronyd is like. */
+export interface ChronydOptions {
+  /** Lines of chrony.conf beside those for the private ports and files. `{dir}` is its folder. */
+  readonly config?: readonly string[];
+  /** Lines of its key file. */
+  readonly keys?: readonly string[];
+  /** Serve NTP to the loopback, too. */
+  readonly serve?: boolean;
+  /** Listen for commands on these addresses only; default 127.0.0.1 and ::1. */
+  readonly listen?: readonly string[];
+}
+
+export class Chronyd implements AsyncDisposable {
+  /** Its temporary folder; the Unix socket in it is `chronyd.sock`. */
+  readonly dir = mkdtempSync(join(tmpdir(), 'chronyd-'));
+  /** Its port for commands. */
+  readonly commandPort: number;
+  /** Its port for NTP, if it serves. */
+  readonly ntpPort: number;
+  readonly #program: string;
+  #process: ChildProcess | null = null;
+  #output = '';
+
+  private constructor(program: string, commandPort: number, ntpPort: number) {
+    this.#program = program;
+    this.commandPort = commandPort;
+    this.ntpPort = ntpPort;
+  }
+
+  /** Starts one and waits until it answers. */
+  static async start(options: ChronydOptions = {}): Promise<Chronyd> {
+    const chronyd = new Chronyd(
+      join(findChrony(), 'bin'),
+      await freePort(),
+      options.serve ? await freePort() : 0,
+    );
+    chronyd.#configure(options);
+    try {
+      await chronyd.run();
+      return chronyd;
+    } catch (error) {
+      await chronyd.stop();
+      throw error;
+    }
+  }
+
+  /** `127.0.0.1:PORT`. */
+  get address(): string {
+    return `127.0.0.1:${this.commandPort}`;
+  }
+
+  get socketPath(): string {
+    return join(this.dir, 'chronyd.sock');
+  }
+
+  #configure({ config = [], keys = [], listen = ['127.0.0.1', '::1'] }: ChronydOptions): void {
+    // chronyd refuses to put its socket into a folder that others may enter
+    chmodSync(this.dir, 0o700);
+    writeFileSync(join(this.dir, 'keys'), `${keys.join('\n')}\n`, { mode: 0o600 });
+    const lines = [
+      this.ntpPort === 0 ? 'port 0' : `port ${this.ntpPort}`,
+      ...(this.ntpPort === 0 ? [] : ['bindaddress 127.0.0.1', 'allow 127.0.0.0/8']),
+      `cmdport ${this.commandPort}`,
+      ...listen.map((address) => `bindcmdaddress ${address}`),
+      'bindcmdaddress {dir}/chronyd.sock',
+      'pidfile {dir}/chronyd.pid',
+      'keyfile {dir}/keys',
+      ...config,
+    ];
+    writeFileSync(join(this.dir, 'chrony.conf'), `${lines.join('\n').replaceAll('{dir}', this.dir)}\n`);
+  }
+
+  /** Starts the process, again after {@link kill}, and waits until it answers. */
+  async run(): Promise<void> {
+    // -x: never touches the clock. -U: needs no root. -d: stays in the foreground.
+    const args = ['-d', '-x', '-U', '-u', userInfo().username, '-f', join(this.dir, 'chrony.conf')];
+    const child = spawn(join(this.#program, 'chronyd'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (text: Buffer) => {
+        this.#output += text.toString();
+      });
+    }
+    await this.until(async () => (await this.chronyc(['tracking'])) !== '', 10_000);
+  }
+
+  /** Waits for a condition, looking ten times a second. */
+  async until(condition: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+    const end = Date.now() + timeoutMs;
+    while (Date.now() < end) {
+      if (this.#process?.exitCode != null) break;
+      if (await condition().catch(() => false)) return;
+      await sleep(100);
+    }
+    throw new Error(`chronyd did not get there in ${timeoutMs} ms; it said:\n${this.#output}`);
+  }
+
+  /** Waits until it has selected a source. */
+  untilSynchronised(): Promise<void> {
+    return this.until(async () => {
+      const line = await this.chronyc(['tracking']);
+      return line !== '' && !line.startsWith('00000000') && !line.includes('Not synchronised');
+    });
+  }
+
+  /** What the real chronyc prints, as CSV unless told otherwise. Over the Unix socket, so that every report is allowed. */
+  async chronyc(command: readonly string[], flags: readonly string[] = ['-c']): Promise<string> {
+    const args = ['-n', '-h', this.socketPath, ...flags, ...command];
+    const { stdout } = await promisify(execFile)(join(this.#program, 'chronyc'), args);
+    return stdout;
+  }
+
+  /** Its version, e.g. `4.3`. */
+  version(): string {
+    const text = execFileSync(join(this.#program, 'chronyd'), ['--version'], { encoding: 'utf8' });
+    return /version (\S+)/.exec(text)?.[1] ?? 'of an unknown version';
+  }
+
+  /** Stops it in its tracks (`SIGSTOP`), and lets it go on. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Ends the process; {@link run} starts it again. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGCONT');
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  /** Ends the process and removes its folder. */
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}

@@ -1,0 +1,6 @@
+import { findChrony } from './chronyd.ts';
+
+/** Gets the real chronyd once, before the tests run side by side. */
+export default function setup(): void {
+  findChrony();
+}
