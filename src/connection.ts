@@ -3,7 +3,7 @@
 import { ChronyConnectionError, ChronyError } from './errors.ts';
 import { sharedLibchrony } from './libchrony.ts';
 import { ChronyErr } from './library-errors.ts';
-import { Link } from './link.ts';
+import { CLOSED, Link } from './link.ts';
 import { type ChronyOptions, checkSignal, readOptions, type Settings } from './options.ts';
 import type { ChannelPool } from './pool.ts';
 import { fetchRecords, SourcesChanged } from './records.ts';
@@ -14,6 +14,7 @@ import {
   decoders,
   type NtpData,
   type ReportDecoder,
+  type ReportName,
   type RtcData,
   type SelectData,
   type ServerStats,
@@ -22,6 +23,7 @@ import {
   type SourceStats,
   type TrackingStatus,
 } from './reports/index.ts';
+import { type ReportValues, type WatchOptions, watch } from './watch.ts';
 
 /** Choices for a single call. */
 export interface CallOptions {
@@ -163,11 +165,32 @@ export class ChronyConnection implements AsyncDisposable {
     );
   }
 
+  /**
+   * Gets a report again and again. A failure is a value of the iteration, not its end: a watch survives a restart of chronyd, and you
+   * decide what an error means. It ends when you leave the loop, close the connection, or abort the signal, whose
+   * reason it then throws. Only a watch that waits for its next turn keeps the process alive.
+   *
+   * @param report - a report's name in the C library
+   * @throws ChronyDataError for a name that is none. TypeError, RangeError for options of no use.
+   *
+   * @example
+   * for await (const status of chrony.watch('tracking', { intervalMs: 5000 })) {
+   *   if (status instanceof ChronyError) console.error(status.message);
+   *   else console.log(status.offset);
+   * }
+   */
+  watch<Name extends ReportName>(
+    report: Name,
+    options?: WatchOptions,
+  ): AsyncGenerator<ReportValues[Name] | ChronyError, void, undefined> {
+    return watch(this, report, options);
+  }
+
   /** Closes the connection; calls under way reject with a {@link ChronyConnectionError}. A second time does nothing. */
   async close(): Promise<void> {
     this.#end(
       new ChronyConnectionError(`the connection to ${this.address || 'chronyd'} is closed; open another`, {
-        code: 'ERR_CHRONY_CLOSED',
+        code: CLOSED,
       }),
     );
   }

@@ -33,6 +33,7 @@ export {
   NtpData,
   NtpMode,
   type NtpTests,
+  type ReportName,
   RtcData,
   SelectData,
   SelectOption,
@@ -46,3 +47,4 @@ export {
   Timestamping,
   TrackingStatus,
 } from './reports/index.ts';
+export type { ReportValues, WatchOptions } from './watch.ts';

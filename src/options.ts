@@ -24,10 +24,17 @@ export interface Settings {
 }
 
 /** The longest that a timer can run. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const MAX_RETRIES = 100;
 
-function numberInRange(name: string, value: unknown, low: number, high: number, whole: boolean): number {
+/** @throws TypeError, RangeError */
+export function numberInRange(
+  name: string,
+  value: unknown,
+  low: number,
+  high: number,
+  whole: boolean,
+): number {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`);
   if (value >= low && value <= high && (!whole || Number.isInteger(value))) return value;
   throw new RangeError(

@@ -33,6 +33,12 @@ export interface ChronydOptions {
   readonly listen?: readonly string[];
 }
 
+/** Those that run, so that none outlives this process, however it ends. */
+const running = new Set<Chronyd>();
+process.once('exit', () => {
+  for (const chronyd of running) chronyd.abandon();
+});
+
 export class Chronyd implements AsyncDisposable {
   /** Its temporary folder; the Unix socket in it is `chronyd.sock`. */
   readonly dir = mkdtempSync(join(tmpdir(), 'chronyd-'));
@@ -99,6 +105,7 @@ export class Chronyd implements AsyncDisposable {
     const args = ['-d', '-x', '-U', '-u', userInfo().username, '-f', join(this.dir, 'chrony.conf')];
     const child = spawn(join(this.#program, 'chronyd'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
+    running.add(this);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (text: Buffer) => {
         this.#output += text.toString();
@@ -163,6 +170,13 @@ export class Chronyd implements AsyncDisposable {
   /** Ends the process and removes its folder. */
   async stop(): Promise<void> {
     await this.kill();
+    this.abandon();
+  }
+
+  /** As {@link stop}, for when there is no time to wait. */
+  abandon(): void {
+    running.delete(this);
+    this.#process?.kill('SIGKILL');
     rmSync(this.dir, { recursive: true, force: true });
   }
 

@@ -1,0 +1,105 @@
+/** A report again and again, for as long as someone listens. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallOptions, ChronyConnection } from './connection.ts';
+import { ChronyDataError, ChronyError } from './errors.ts';
+import { CLOSED } from './link.ts';
+import { checkSignal, MAX_TIMEOUT_MS, numberInRange } from './options.ts';
+import type {
+  Activity,
+  AuthData,
+  NtpData,
+  ReportName,
+  RtcData,
+  SelectData,
+  ServerStats,
+  Smoothing,
+  Source,
+  SourceStats,
+  TrackingStatus,
+} from './reports/index.ts';
+
+/** What each report is got as. */
+export interface ReportValues {
+  readonly tracking: TrackingStatus;
+  readonly sources: Source[];
+  readonly sourcestats: SourceStats[];
+  readonly selectdata: SelectData[];
+  readonly activity: Activity;
+  readonly authdata: AuthData[];
+  readonly ntpdata: NtpData[];
+  readonly serverstats: ServerStats;
+  readonly rtcdata: RtcData | null;
+  readonly smoothing: Smoothing | null;
+}
+
+/** How to watch. */
+export interface WatchOptions {
+  /** From one request to the next, in milliseconds. Default 1000. One that would come while another is under way is left out. */
+  readonly intervalMs?: number | undefined;
+  /** Ends the watch: the iteration throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const getters: {
+  readonly [Name in ReportName]: (
+    chrony: ChronyConnection,
+    options: CallOptions,
+  ) => Promise<ReportValues[Name]>;
+} = {
+  tracking: (chrony, options) => chrony.getTracking(options),
+  sources: (chrony, options) => chrony.getSources(options),
+  sourcestats: (chrony, options) => chrony.getSourceStats(options),
+  selectdata: (chrony, options) => chrony.getSelectData(options),
+  activity: (chrony, options) => chrony.getActivity(options),
+  authdata: (chrony, options) => chrony.getAuthData(options),
+  ntpdata: (chrony, options) => chrony.getNtpData(options),
+  serverstats: (chrony, options) => chrony.getServerStats(options),
+  rtcdata: (chrony, options) => chrony.getRtcData(options),
+  smoothing: (chrony, options) => chrony.getSmoothing(options),
+};
+
+/** See {@link ChronyConnection.watch}. */
+export function watch<Name extends ReportName>(
+  chrony: ChronyConnection,
+  name: Name,
+  options: WatchOptions = {},
+): AsyncGenerator<ReportValues[Name] | ChronyError, void, undefined> {
+  const { intervalMs = 1000 } = options;
+  numberInRange('intervalMs', intervalMs, 1, MAX_TIMEOUT_MS, false);
+  const signal = checkSignal(options.signal);
+  if (!Object.hasOwn(getters, name)) {
+    throw new ChronyDataError(
+      `there is no report '${name}' to watch; the reports are: ${Object.keys(getters).join(', ')}`,
+      { errorCode: 3 },
+    );
+  }
+  return repeat(() => getters[name](chrony, { signal }), intervalMs, signal);
+}
+
+async function* repeat<T>(
+  ask: () => Promise<T>,
+  intervalMs: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T | ChronyError, void, undefined> {
+  const start = performance.now();
+  while (true) {
+    signal?.throwIfAborted();
+    const outcome = await ask().catch((error: unknown) => {
+      if (error instanceof ChronyError) return error;
+      throw error;
+    });
+    if (outcome instanceof ChronyError && outcome.code === CLOSED) return;
+    yield outcome;
+    const elapsed = performance.now() - start;
+    const next = (Math.floor(elapsed / intervalMs) + 1) * intervalMs;
+    await pause(next - elapsed, signal);
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  } catch {
+    signal?.throwIfAborted(); // its own reason, rather than the timer's
+  }
+}

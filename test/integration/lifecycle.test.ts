@@ -1,0 +1,214 @@
+/** What a long-running process meets: chronyd restarts and freezes, and nothing may be left behind. */
+import { readdirSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  ChronyConnection,
+  ChronyConnectionError,
+  ChronyError,
+  ChronyTimeoutError,
+  getTracking,
+  TrackingStatus,
+} from '../../src/index.ts';
+import { sharedLibchrony } from '../../src/libchrony.ts';
+import { encodeRefusal, type MockChronyd, Status, startMockChronyd } from '../../src/testing/index.ts';
+import { Chronyd } from '../support/chronyd.ts';
+
+setFlagsFromString('--expose_gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** What a process holds, after everything unused is gone. */
+function holdings() {
+  collectGarbage();
+  return {
+    descriptors: readdirSync('/proc/self/fd').length,
+    sandbox: sharedLibchrony().c.memory.buffer.byteLength,
+    heap: process.memoryUsage().heapUsed,
+  };
+}
+
+let chronyd: Chronyd;
+
+beforeAll(async () => {
+  chronyd = await Chronyd.start({ config: ['local stratum 7'] });
+});
+afterAll(() => chronyd?.stop());
+
+describe('10 000 cycles of open, query, close', () => {
+  const cycle = async (): Promise<void> => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    expect((await connection.getTracking()).stratum).toBe(7);
+    await connection.close();
+  };
+
+  it('leave no descriptor and no memory behind', { timeout: 120_000 }, async () => {
+    for (let i = 0; i < 1000; i++) await cycle();
+    const before = holdings();
+    for (let i = 0; i < 9000; i++) await cycle();
+    const after = holdings();
+    expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);
+    expect(after.sandbox).toBe(before.sandbox);
+    expect(after.heap - before.heap).toBeLessThan(2_000_000); // 220 bytes a cycle
+  });
+
+  it('nor do those that fail', { timeout: 120_000 }, async () => {
+    await using mock = await startMockChronyd('permission denied');
+    const fail = async (): Promise<void> => {
+      const connection = await ChronyConnection.open(mock.address);
+      await expect(connection.getServerStats()).rejects.toThrow(ChronyError);
+      await connection.close();
+    };
+    for (let i = 0; i < 300; i++) await fail();
+    const before = holdings();
+    for (let i = 0; i < 2000; i++) await fail();
+    const after = holdings();
+    expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);
+    expect(after.sandbox).toBe(before.sandbox);
+    mock.requests.length = 0;
+  });
+
+  it('a thousand connections open at once grow the sandbox and give it back', async () => {
+    const open = () =>
+      Promise.all(Array.from({ length: 1000 }, () => ChronyConnection.open(chronyd.address)));
+    const first = await open();
+    const { sandbox } = holdings();
+    expect((await Promise.all(first.map((c) => c.getTracking()))).every((s) => s.stratum === 7)).toBe(true);
+    await Promise.all(first.map((c) => c.close()));
+    await Promise.all((await open()).map((c) => c.close()));
+    expect(holdings().sandbox).toBe(sandbox);
+  });
+});
+
+describe('when chronyd', () => {
+  it('restarts, the same connection goes on', async () => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    await connection.getTracking();
+    await chronyd.kill();
+    await expect(connection.getTracking()).rejects.toThrow(ChronyConnectionError);
+    await chronyd.run();
+    expect((await connection.getTracking()).stratum).toBe(7);
+    await connection.close();
+  });
+
+  it('freezes and thaws, the same connection goes on', async () => {
+    const connection = await ChronyConnection.open({ address: chronyd.address, timeoutMs: 40, retries: 1 });
+    chronyd.freeze();
+    await expect(connection.getTracking()).rejects.toThrow(ChronyTimeoutError);
+    chronyd.thaw();
+    // its answers to the requests of before come now, too
+    for (let i = 0; i < 20; i++) {
+      const status = await getTracking(chronyd.address);
+      expect(status.stratum).toBe(7);
+    }
+    expect((await connection.getTracking()).stratum).toBe(7);
+    await connection.close();
+  });
+
+  it('restarts, a watch tells the failure and goes on', async () => {
+    const connection = await ChronyConnection.open({ address: chronyd.address, timeoutMs: 50, retries: 0 });
+    const seen: string[] = [];
+    for await (const outcome of connection.watch('tracking', { intervalMs: 5 })) {
+      const what = outcome instanceof ChronyError ? 'failure' : 'status';
+      if (seen.at(-1) !== what) seen.push(what);
+      if (seen.length === 1) await chronyd.kill();
+      if (seen.length === 2) await chronyd.run();
+      if (seen.length === 3) break;
+    }
+    expect(seen).toEqual(['status', 'failure', 'status']);
+    await connection.close();
+  });
+});
+
+describe('watch()', () => {
+  it('gives a value at once and then one each interval', async () => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    const start = performance.now();
+    let count = 0;
+    for await (const status of connection.watch('tracking', { intervalMs: 20 })) {
+      expect(status).toBeInstanceOf(TrackingStatus);
+      if (++count === 5) break;
+    }
+    expect(performance.now() - start).toBeGreaterThanOrEqual(78);
+    await connection.close();
+  });
+
+  it('throws the reason of its signal, also between two values', async () => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const watch = async (): Promise<void> => {
+      for await (const _ of connection.watch('activity', { intervalMs: 60_000, signal: controller.signal })) {
+        setTimeout(() => controller.abort(reason), 10);
+      }
+    };
+    await expect(watch()).rejects.toBe(reason);
+    await connection.close();
+  });
+
+  it('ends when the connection is closed', async () => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    let count = 0;
+    for await (const _ of connection.watch('tracking', { intervalMs: 5 })) {
+      if (++count === 2) await connection.close();
+    }
+    expect(count).toBe(2);
+  });
+
+  it('refuses what makes no sense', async () => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    expect(() => connection.watch('nonsense' as 'tracking')).toThrow("no report 'nonsense'");
+    expect(() => connection.watch('tracking', { intervalMs: 0 })).toThrow(RangeError);
+    await connection.close();
+  });
+});
+
+describe('when the list of sources changes midway', () => {
+  /** A mock from which a source goes at some of the requests, as after `delete` in chronyc. */
+  const shrinking = (goesAt: (request: number) => boolean): Promise<MockChronyd> => {
+    const mock: Promise<MockChronyd> = startMockChronyd('many sources', {
+      intercept: () => {
+        mock.then((it) => {
+          if (!goesAt(it.requests.length)) return;
+          it.scenario = { ...it.scenario, sources: it.scenario.sources.filter((_, i) => i !== 5) };
+        });
+        return undefined;
+      },
+    });
+    return mock;
+  };
+
+  it.each(['getSources', 'getAuthData', 'getNtpData'] as const)(
+    '%s() tells those that are left, each once',
+    async (get) => {
+      await using mock = await shrinking((request) => request === 20 || request === 40);
+      const connection = await ChronyConnection.open(mock.address);
+      const addresses = (await connection[get]()).map((of) =>
+        'address' in of ? of.address : of.remoteAddress,
+      );
+      expect(mock.scenario.sources).toHaveLength(62);
+      expect(addresses).toEqual(mock.scenario.sources.map(({ source }) => source.address));
+      await connection.close();
+    },
+  );
+
+  it('and never stops changing, it tells what it found', async () => {
+    await using mock = await shrinking((request) => request % 9 === 0);
+    const all = mock.scenario.sources.map(({ source }) => source.address);
+    const connection = await ChronyConnection.open(mock.address);
+    const addresses = (await connection.getSources()).map(({ address }) => address);
+    expect(addresses.length).toBeGreaterThan(30);
+    expect(new Set(addresses).size).toBe(addresses.length);
+    expect(all).toEqual(expect.arrayContaining(addresses));
+    await connection.close();
+  });
+
+  it('or its records are refused for good, it is an error rather than an empty list', async () => {
+    await using mock = await startMockChronyd('synchronised', {
+      intercept: (request) => (request.code === 15 ? [encodeRefusal(request, Status.FAILED)] : undefined),
+    });
+    const connection = await ChronyConnection.open(mock.address);
+    await expect(connection.getSources()).rejects.toMatchObject({ name: 'ChronyDataError', errorCode: 11 });
+    await connection.close();
+  });
+});

@@ -1,0 +1,164 @@
+/** Each of the ten reports equals what the real chronyc prints of the same chronyd. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChronyConnection, ChronyPermissionError, NtpData, type ReportValues } from '../../src/index.ts';
+import {
+  type MockChronyd,
+  type ScenarioName,
+  scenario,
+  scenarios,
+  startMockChronyd,
+} from '../../src/testing/index.ts';
+import { findChrony } from '../support/chronyd.ts';
+import { columns, NTPDATA_IDS, TIME } from '../support/columns.ts';
+import { type Pair, sandwiched, startPair } from '../support/pair.ts';
+
+type Name = keyof ReportValues;
+
+const getters: { readonly [N in Name]: (chrony: ChronyConnection) => Promise<ReportValues[N]> } = {
+  tracking: (chrony) => chrony.getTracking(),
+  sources: (chrony) => chrony.getSources(),
+  sourcestats: (chrony) => chrony.getSourceStats(),
+  selectdata: (chrony) => chrony.getSelectData(),
+  activity: (chrony) => chrony.getActivity(),
+  authdata: (chrony) => chrony.getAuthData(),
+  ntpdata: (chrony) => chrony.getNtpData(),
+  serverstats: (chrony) => chrony.getServerStats(),
+  rtcdata: (chrony) => chrony.getRtcData(),
+  smoothing: (chrony) => chrony.getSmoothing(),
+};
+const names = Object.keys(getters) as Name[];
+/** chronyd answers these only over its Unix socket, unless told otherwise. */
+const guarded: readonly Name[] = ['selectdata', 'authdata', 'ntpdata', 'serverstats'];
+
+/** chronyc leaves sources out of these unless it is told not to. */
+const perSource: readonly Name[] = ['sources', 'sourcestats', 'selectdata', 'authdata'];
+
+/** Where each report has a time, and the property that it is. */
+const times: Partial<Record<Name, readonly [column: number, property: string]>> = {
+  tracking: [3, 'refTime'],
+  ntpdata: [17, 'refTime'],
+  rtcdata: [0, 'refTime'],
+};
+
+/** Holds our report against chronyc's lines. */
+function compare(name: Name, ours: unknown, printed: readonly string[][]): void {
+  const all = (Array.isArray(ours) ? ours : [ours]) as object[];
+  // of ntpdata alone chronyc never shows a source whose name is not resolved
+  const records = all.filter(
+    (record) => !(record instanceof NtpData && record.remoteAddress.startsWith('ID#')),
+  );
+  const toColumns = columns[name] as (record: object) => unknown[];
+  const time = times[name];
+  const lines = printed.map((line, i) => {
+    if (time === undefined) return line;
+    const [column, property] = time;
+    const value = Number(Reflect.get(records[i] ?? {}, property));
+    expect(Math.abs(value - Number(line[column]))).toBeLessThan(1e-6);
+    return line.with(column, TIME);
+  });
+  const comparable =
+    name === 'ntpdata' ? lines.map((line) => line.filter((_, i) => !NTPDATA_IDS.includes(i))) : lines;
+  expect(records.map((record) => toColumns(record).map(String))).toEqual(comparable);
+}
+
+describe('a live chronyd', () => {
+  let pair: Pair;
+  let chrony: ChronyConnection;
+
+  beforeAll(async () => {
+    pair = await startPair();
+    chrony = await ChronyConnection.open(pair.client.address);
+  });
+  afterAll(async () => {
+    await chrony?.close();
+    await pair?.[Symbol.asyncDispose]();
+  });
+
+  it.each(['sources', 'sourcestats', 'activity', 'smoothing'] as const)('%s', async (name) => {
+    const { ours, chronyc } = await sandwiched<unknown>(pair.client, name, () => getters[name](chrony));
+    compare(name, ours, chronyc);
+  });
+
+  it('has three sources: one selected, one never reached, and a reference clock', async () => {
+    const all = await chrony.getSources();
+    expect(all.map(({ address }) => address).sort()).toEqual(['127.0.0.1', '127.0.0.2', 'GPS']);
+    const [selected, silent, clock] = all.toSorted((a, b) => a.address.localeCompare(b.address));
+    expect(selected?.isSelected()).toBe(true);
+    expect(selected?.isReachable()).toBe(true);
+    expect(silent).toMatchObject({ mode: 'client', reachability: 0, lastSampleAgo: null });
+    expect(silent?.isReachable()).toBe(false);
+    expect(clock).toMatchObject({ mode: 'reference clock', poll: 4 });
+  });
+
+  it('rtcdata is null without a real-time clock', async () => {
+    expect(await chrony.getRtcData()).toBeNull();
+  });
+
+  it('smoothing is null where it is not configured', async () => {
+    const server = await ChronyConnection.open(pair.server.address);
+    expect(await server.getSmoothing()).toBeNull();
+    await expect(server.getReport('smoothing')).rejects.toMatchObject({
+      name: 'ChronyDataError',
+      errorCode: 10,
+    });
+    await server.close();
+  });
+
+  it.each(guarded)('%s is denied over UDP, with the ways out', async (name) => {
+    const error = await getters[name](chrony).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ChronyPermissionError);
+    expect(error).toHaveProperty('errorCode', 9);
+    expect(error).toHaveProperty('message', expect.stringMatching(/Unix socket.*opencommands/));
+  });
+
+  it('getReport() tells the same fields for every report that is allowed', async () => {
+    expect(chrony.reports).toEqual(names);
+    for (const name of chrony.reports) {
+      if (guarded.includes(name as Name)) {
+        await expect(chrony.getReport(name)).rejects.toThrow(ChronyPermissionError);
+      } else if (name === 'rtcdata') {
+        await expect(chrony.getReport(name)).rejects.toMatchObject({ errorCode: 10 });
+      } else {
+        const records = await chrony.getReport(name);
+        expect(records).toHaveLength(name.startsWith('source') ? 3 : 1);
+        for (const field of records.flat()) expect(field.name).not.toBe('');
+      }
+    }
+  });
+});
+
+/** Those in which every report has an answer. */
+const answering = (Object.keys(scenarios) as ScenarioName[]).filter(
+  (name) => !['silence', 'garbage', 'loss', 'permission denied', 'old server'].includes(name),
+);
+
+describe.each(answering)('the mock, %s', (scenarioName) => {
+  let mock: MockChronyd;
+
+  beforeAll(async () => {
+    // what chronyc 4.3 understands
+    mock = await startMockChronyd(scenario(scenarioName, { serverStatsReply: 24, ntpDataReply: 16 }));
+  });
+  afterAll(() => mock?.close());
+
+  it.each(names)('%s', async (name) => {
+    const chronyc = join(findChrony(), 'bin/chronyc');
+    // -a: the sources whose names are not resolved, too
+    const command = perSource.includes(name) ? [name, '-a'] : [name];
+    const args = ['-c', '-n', '-h', '127.0.0.1', '-p', String(mock.port), ...command];
+    const printed = await promisify(execFile)(chronyc, args).catch((error: { stdout: string }) => error);
+    const chrony = await ChronyConnection.open(mock.address);
+    const ours = await getters[name](chrony);
+    await chrony.close();
+    if (ours === null) return expect(printed.stdout).toMatch(/^5\d\d /);
+    const lines = printed.stdout.trimEnd().split('\n').filter(Boolean);
+    compare(
+      name,
+      ours,
+      lines.map((line) => line.split(',')),
+    );
+  });
+});

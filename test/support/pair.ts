@@ -1,0 +1,59 @@
+/** Two real chronyd: one serves, the other follows it and is the one to ask. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Chronyd } from './chronyd.ts';
+
+/** A key that both know, so that the source is an authenticated one. */
+const KEY = '1 SHA1 HEX:000102030405060708090A0B0C0D0E0F10111213';
+
+export interface Pair extends AsyncDisposable {
+  readonly server: Chronyd;
+  readonly client: Chronyd;
+}
+
+/** Starts both, with a reference clock and an unreachable server among the sources, and waits for synchronisation. */
+export async function startPair(config: readonly string[] = []): Promise<Pair> {
+  const server = await Chronyd.start({ config: ['local stratum 1'], keys: [KEY], serve: true });
+  try {
+    const client = await Chronyd.start({
+      serve: true,
+      keys: [KEY],
+      config: [
+        `server 127.0.0.1 port ${server.ntpPort} iburst minpoll -2 maxpoll -1 key 1`,
+        'server 127.0.0.2 port 9 minpoll 6',
+        'refclock SHM 0 refid GPS',
+        'smoothtime 400 0.01',
+        ...config,
+      ],
+    });
+    await client.untilSynchronised();
+    const stop = async (): Promise<void> => {
+      await client.stop();
+      await server.stop();
+    };
+    return { server, client, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/**
+ * Asks the real chronyc, then us, then the real chronyc again, until nothing that chronyd updates in between has changed: then all three
+ * tell the same, to the last digit.
+ */
+export async function sandwiched<T>(
+  chronyd: Chronyd,
+  command: string,
+  ask: () => Promise<T>,
+): Promise<{ readonly chronyc: readonly string[][]; readonly ours: T }> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const before = await chronyd.chronyc([command]);
+    const ours = await ask();
+    if (before === (await chronyd.chronyc([command]))) {
+      const lines = before.trimEnd().split('\n').filter(Boolean);
+      return { chronyc: lines.map((line) => line.split(',')), ours };
+    }
+    await sleep(7);
+  }
+  throw new Error(`${command} would not stand still`);
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { parseAddress, resolveAddress } from '../../src/address.ts';
+import { ChronyConnectionError } from '../../src/errors.ts';
+
+const udp = (host: string, port = 323) => ({ kind: 'udp', host, port });
+const unix = (path: string) => ({ kind: 'unix', path });
+
+describe('parseAddress()', () => {
+  it.each([
+    ['/run/chrony/chronyd.sock', unix('/run/chrony/chronyd.sock')],
+    ['unix:/tmp/a b:1', unix('/tmp/a b:1')],
+    ['192.0.2.1', udp('192.0.2.1')],
+    ['192.0.2.1:10323', udp('192.0.2.1', 10323)],
+    ['::1', udp('::1')],
+    ['2001:db8::1', udp('2001:db8::1')],
+    ['[2001:db8::1]', udp('2001:db8::1')],
+    ['[2001:db8::1]:1', udp('2001:db8::1', 1)],
+    ['[fe80::1%eth0]:323', udp('fe80::1%eth0')],
+    ['localhost', udp('localhost')],
+    ['ntp-1.example.org:65535', udp('ntp-1.example.org', 65535)],
+    ['my_host', udp('my_host')],
+    ['zeit.bücher.example', udp('zeit.bücher.example')],
+  ])('reads %s', (address, endpoint) => {
+    expect(parseAddress(address)).toEqual(endpoint);
+  });
+
+  it.each([
+    ['host:', "'' is no port"],
+    ['host:0', "'0' is no port"],
+    ['host:65536', "'65536' is no port"],
+    ['host:ntp', "'ntp' is no port"],
+    ['host:1 ', "'1 ' is no port"],
+    ['[::1]:', "'' is no port"],
+    ['[192.0.2.1]:323', "'192.0.2.1' is no IPv6 address"],
+    ['[::1', 'more than one colon'],
+    ['[::1]323', 'more than one colon'],
+    ['1:2:3', 'more than one colon'],
+    [':323', "'' is no host name"],
+    [' localhost', 'is no host name'],
+    ['http://localhost', "'//localhost' is no port"],
+    ['chronyd.sock/', 'is no host name'],
+    ['unix:chronyd.sock', 'must begin with /'],
+    ['unix:', 'must begin with /'],
+    ['/run/\0', 'no NUL'],
+  ])('refuses %j', (address, why) => {
+    const read = () => parseAddress(address);
+    expect(read).toThrow(ChronyConnectionError);
+    expect(read).toThrow(expect.objectContaining({ code: 'ERR_CHRONY_ADDRESS' }));
+    expect(read).toThrow(`'${address}'`);
+    expect(read).toThrow(why);
+    expect(read).toThrow("write '/path', 'unix:/path', 'host', 'host:port' or '[IPv6 address]:port'");
+  });
+});
+
+describe('resolveAddress()', () => {
+  it.each([undefined, ''])('goes through the usual places for %j', async (address) => {
+    expect(await resolveAddress(address)).toEqual([
+      unix('/run/chrony/chronyd.sock'),
+      unix('/var/run/chrony/chronyd.sock'),
+      udp('127.0.0.1'),
+      udp('::1'),
+    ]);
+  });
+
+  it('resolves a name to addresses', async () => {
+    const endpoints = await resolveAddress('localhost:1323');
+    expect(endpoints.length).toBeGreaterThan(0);
+    for (const endpoint of endpoints)
+      expect([udp('127.0.0.1', 1323), udp('::1', 1323)]).toContainEqual(endpoint);
+  });
+
+  it('leaves an address as it is', async () => {
+    expect(await resolveAddress('[2001:db8::1]:1')).toEqual([udp('2001:db8::1', 1)]);
+  });
+});
