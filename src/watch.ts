@@ -82,7 +82,7 @@ async function* repeat<T>(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<T | ChronyError, void, undefined> {
   const start = performance.now();
-  while (true) {
+  for (let turn = 0; ; ) {
     signal?.throwIfAborted();
     const outcome = await ask().catch((error: unknown) => {
       if (error instanceof ChronyError) return error;
@@ -91,8 +91,9 @@ async function* repeat<T>(
     if (outcome instanceof ChronyError && outcome.code === CLOSED) return;
     yield outcome;
     const elapsed = performance.now() - start;
-    const next = (Math.floor(elapsed / intervalMs) + 1) * intervalMs;
-    await pause(next - elapsed, signal);
+    // counted, not computed from the time: a timer may fire a little early
+    turn = Math.max(turn + 1, Math.ceil(elapsed / intervalMs));
+    await pause(turn * intervalMs - elapsed, signal);
   }
 }
 
