@@ -1,9 +1,23 @@
 /**
- * For the tests of whatever talks to chronyd: a mock chronyd on a real socket, with scenarios by name.
+ * For the tests of whatever talks to chronyd: a mock chronyd on a real socket, with scenarios by
+ * name, and factories of the data classes.
  *
  * @module
  */
 
+export {
+  makeActivity,
+  makeAuthData,
+  makeNtpData,
+  makeRtcData,
+  makeSelectData,
+  makeServerStats,
+  makeSmoothing,
+  makeSource,
+  makeSourceStats,
+  makeTracking,
+  type Overrides,
+} from './factories.ts';
 export type { Delivery, Faults } from './faults.ts';
 export { nearestFloat } from './float.ts';
 export { layouts, type ReplyCode, type ReplyValues } from './layouts.ts';
