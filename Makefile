@@ -27,7 +27,7 @@ demo: build ## Show the main job against a real chronyd, started for it and stop
 
 .PHONY: test
 test: build tools runtimes ## Run every test
-	npx vitest run
+	npx vitest run --reporter=default --reporter=json --outputFile.json=build/test-results.json
 
 .PHONY: check
 check: node_modules/.package-lock.json ## Check types, lint and format
@@ -37,7 +37,7 @@ check: node_modules/.package-lock.json ## Check types, lint and format
 # Compilers for the tests of the C core. Installed where we may, else said what to install.
 .PHONY: tools
 tools:
-	test/support/install.sh gcc clang libclang-rt-14-dev
+	test/support/install.sh gcc g++ clang libclang-rt-14-dev
 
 # Other JavaScript runtimes, for the tests of the packed package.
 .PHONY: runtimes

@@ -61,12 +61,12 @@ export class RecordReader implements ReportRecord {
 
   choice(field: string): string {
     const index = this.#index(field);
-    return this.#choice(index, this.#library.c.chrony_get_field_uinteger(this.#session, index));
+    return this.#choice(index, this.#uinteger(index));
   }
 
   flags(field: string): string[] {
     const index = this.#index(field);
-    return this.#flags(index, this.#library.c.chrony_get_field_uinteger(this.#session, index));
+    return this.#flags(index, this.#uinteger(index));
   }
 
   /** Every field of the record, in the C library's order. */
@@ -85,6 +85,11 @@ export class RecordReader implements ReportRecord {
   #find(field: string): number | undefined {
     this.#fields ??= this.#library.fieldsOf(this.#session);
     return this.#fields.get(field);
+  }
+
+  /** All 64 bits cross the sandbox's border as a signed number. */
+  #uinteger(index: number): bigint {
+    return BigInt.asUintN(64, this.#library.c.chrony_get_field_uinteger(this.#session, index));
   }
 
   #string(index: number): string | null {
@@ -132,7 +137,7 @@ export class RecordReader implements ReportRecord {
     const { c } = this.#library;
     switch (type) {
       case Type.UINTEGER:
-        return c.chrony_get_field_uinteger(this.#session, index);
+        return this.#uinteger(index);
       case Type.INTEGER:
         return c.chrony_get_field_integer(this.#session, index);
       case Type.FLOAT:

@@ -70,7 +70,6 @@ export class Session {
   requestRecord(report: string, record: number): void {
     const index = this.#begin(report);
     this.#check(this.#library.c.glue_request_record(this.#pointer, index, record));
-    this.record.invalidate(report);
   }
 
   /**
@@ -85,6 +84,7 @@ export class Session {
 
   #begin(report: string): number {
     this.#report = report;
+    this.record.invalidate(report);
     const index = this.#library.reports.indexOf(report);
     if (index >= 0) return index;
     const known = this.#library.reports.join(', ');

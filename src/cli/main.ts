@@ -30,9 +30,11 @@ function complain(error: unknown): number {
   return error instanceof UsageError ? 2 : 1;
 }
 
-// whoever reads our output may stop reading, e.g. head
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  // whoever reads our output may stop reading, e.g. head
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`chrony-wasm: cannot write the output: ${error.message}\n`);
+  process.exitCode = 1;
 });
 
 try {

@@ -140,7 +140,8 @@ const char *chrony_get_report_name(int report);
 
 /*
  * Asks how many records a report has. A report of one record needs no answer for that. Whatever was
- * outstanding or held before is dropped, also on an error.
+ * outstanding or held before is dropped, also on an error. The answer itself is then held as a record with one
+ * field, `sources`.
  */
 chrony_err chrony_request_report_number_records(chrony_session *s, const char *report_name);
 

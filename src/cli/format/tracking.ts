@@ -11,6 +11,10 @@ const LEAP: Readonly<Record<string, string>> = {
   'not synchronized': 'Not synchronised',
 };
 
+function leapStatus(fields: Fields): string {
+  return LEAP[fields.text('leap status')] ?? 'Invalid';
+}
+
 /** Seconds and frequencies; the update interval has one decimal. */
 const SECONDS = 9;
 const PPM = 3;
@@ -46,13 +50,13 @@ export function trackingText(record: readonly ReportField[]): string {
     ],
     ['Last offset', `${signed(fields.number('last offset'), SECONDS)} seconds`],
     ['RMS offset', seconds('RMS offset')],
-    ['Frequency', `${fixed(Math.abs(frequency), PPM)} ppm ${frequency < 0 ? 'slow' : 'fast'}`],
+    ['Frequency', `${fixed(Math.abs(frequency), PPM)} ppm ${frequency > 0 ? 'fast' : 'slow'}`],
     ['Residual freq', `${signed(fields.number('residual frequency'), PPM)} ppm`],
     ['Skew', `${fixed(fields.number('skew'), PPM)} ppm`],
     ['Root delay', seconds('root delay')],
     ['Root dispersion', seconds('root dispersion')],
     ['Update interval', `${fixed(fields.number('last update interval'), 1)} seconds`],
-    ['Leap status', LEAP[fields.text('leap status')] ?? fields.text('leap status')],
+    ['Leap status', leapStatus(fields)],
   ];
   return lines.map(([label, value]) => `${label.padEnd(16)}: ${value}\n`).join('');
 }
@@ -77,6 +81,6 @@ export function trackingCsv(record: readonly ReportField[]): string {
     seconds('root delay'),
     seconds('root dispersion'),
     fixed(fields.number('last update interval'), 1),
-    LEAP[fields.text('leap status')] ?? fields.text('leap status'),
+    leapStatus(fields),
   ].join(',')}\n`;
 }

@@ -2,16 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LeapStatus, NtpData, NtpMode, Timestamping } from '../../../src/reports/index.ts';
 import { FakeRecord } from './fake-record.ts';
 import { data, decode, decodeRecord, fields } from './records.ts';
-import {
-  COUNT,
-  FINITE,
-  integer,
-  NON_NEGATIVE,
-  names,
-  orNull,
-  REFERENCE_ID,
-  testRules,
-} from './rules.ts';
+import { COUNT, FINITE, integer, NON_NEGATIVE, names, orNull, REFERENCE_ID, testRules } from './rules.ts';
 
 const TESTS = [
   'test1',

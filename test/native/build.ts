@@ -1,0 +1,124 @@
+/** The one place that compiles C for the tests: into `build/native`, and only what has changed. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../..');
+const library = join(root, 'third_party/libchrony');
+const output = join(root, 'build/native');
+
+const PACKAGES = 'gcc g++ clang libclang-rt-14-dev';
+
+export const compilers = ['gcc', 'clang'] as const;
+export type Compiler = (typeof compilers)[number];
+
+/** What the binary for WebAssembly is built with: the native builds use the same sources and the same warnings. */
+const makefile = readFileSync(join(root, 'wasm/build.mk'), 'utf8');
+const warnings = wordsOf(/^WARNINGS := (.+)$/m);
+const core = wordsOf(/^CORE_SOURCES := \$\(addprefix \$\(CHRONY\)\/, (.+)\)$/m).map((name) =>
+  join(library, name),
+);
+const socket = join(library, 'socket_posix.c');
+
+const sanitizers = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+
+interface Program {
+  /** Its sources in this folder, which are ours and built with the library's warnings. */
+  readonly sources: readonly string[];
+  /** The library's. */
+  readonly library: readonly string[];
+  readonly flags: readonly string[];
+}
+
+const programs = {
+  /** As it would be shipped. */
+  replay: { sources: ['replay.c'], library: core, flags: ['-O2'] },
+  'replay-sanitized': { sources: ['replay.c'], library: core, flags: sanitizers },
+  unit: {
+    sources: ['unit.c', 'tables.c', 'wire.c', 'session.c'],
+    library: core,
+    flags: [...sanitizers, '-Wl,--wrap=calloc'],
+  },
+  exchange: { sources: ['exchange.c'], library: [...core, socket], flags: sanitizers },
+} as const satisfies Record<string, Program>;
+
+/** Builds a program unless it is up to date. Returns its path. */
+export function build(name: keyof typeof programs, compiler: Compiler): Promise<string> {
+  const { sources, library, flags } = programs[name];
+  const inputs = [...sources.map((source) => join(here, source)), ...library];
+  return compile(compiler, `${name}-${compiler}`, inputs, [...warnings, ...flags, ...inputs, '-lm']);
+}
+
+/** Each language's standard, and what the linker needs besides. */
+const languages = {
+  c: { standard: '-std=c11', link: { gcc: [], clang: [] } },
+  'c++': {
+    standard: '-std=c++17',
+    link: { gcc: ['-lstdc++'], clang: ['-lstdc++', '-fsanitize-link-c++-runtime'] },
+  },
+} as const;
+
+/** Builds `client.c` as an outside user would, in either language, with the whole library. Returns its path. */
+export async function buildClient(compiler: Compiler, language: keyof typeof languages): Promise<string> {
+  const name = `client-${compiler}-${language}`;
+  const { standard, link } = languages[language];
+  const source = join(here, 'client.c');
+  const object = await compile(
+    compiler,
+    `${name}.o`,
+    [source],
+    ['-Wall', '-Wextra', '-Wconversion', '-Werror', standard, ...sanitizers, '-x', language, '-c', source],
+  );
+  const inputs = [object, ...core, socket];
+  return compile(compiler, name, inputs, [...warnings, ...sanitizers, ...inputs, ...link[compiler], '-lm']);
+}
+
+async function compile(
+  compiler: Compiler,
+  name: string,
+  inputs: readonly string[],
+  flags: readonly string[],
+): Promise<string> {
+  const result = join(output, name);
+  if (await isFresh(result, inputs)) return result;
+  await mkdir(output, { recursive: true });
+  // a run beside this one may build or execute the same: the result appears at once and whole
+  const unfinished = `${result}.${process.pid}`;
+  try {
+    await promisify(execFile)(compiler, [`-I${library}`, ...flags, '-o', unfinished]);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${name} was not built; it needs: apt-get install ${PACKAGES}\n${why}`);
+  }
+  await rename(unfinished, result);
+  return result;
+}
+
+async function isFresh(result: string, inputs: readonly string[]): Promise<boolean> {
+  const headers = await Promise.all([library, here].map(async (folder) => filesIn(folder, '.h')));
+  const all = [...inputs, ...headers.flat(), join(root, 'wasm/build.mk'), fileURLToPath(import.meta.url)];
+  const [built, ...changed] = await Promise.all([result, ...all].map(modified));
+  return built !== undefined && changed.every((time) => time < built);
+}
+
+async function filesIn(folder: string, ending: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
+}
+
+/** When a file was last written; at the beginning of time if there is none. */
+async function modified(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+}
+
+function wordsOf(line: RegExp): string[] {
+  const words = line.exec(makefile)?.[1];
+  if (words === undefined) throw new Error(`wasm/build.mk has no line like ${line}`);
+  return words.trim().split(/\s+/);
+}

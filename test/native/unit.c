@@ -1,0 +1,10 @@
+/* Tests of the core's parts, from within; unit.test.ts builds and runs them. */
+#include "check.h"
+
+int main(void) {
+  test_tables();
+  test_wire();
+  test_session();
+  puts("ok");
+  return 0;
+}
