@@ -1,4 +1,7 @@
-/** The promise, or the signal's reason as soon as it aborts; what the promise comes to then is nobody's concern. */
+/**
+ * The promise, or the signal's reason as soon as it aborts; what the promise comes to then is nobody's
+ * concern.
+ */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {

@@ -57,7 +57,8 @@ export function parseAddress(address: string): Endpoint {
 }
 
 /**
- * The endpoints to try for an address, in order; a name is resolved (as the system does it, `/etc/hosts` included).
+ * The endpoints to try for an address, in order; a name is resolved (as the system does it, `/etc/hosts`
+ * included).
  *
  * @param address - undefined or empty: the automatic ones
  * @throws ChronyConnectionError if it cannot be read or resolved.

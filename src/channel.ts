@@ -1,6 +1,6 @@
 /**
- * One socket and one session on it: asks, waits, asks again. Time lives here. A channel has one request outstanding at most,
- * and looks at no datagram when there is none, so nothing that arrives can pile up.
+ * One socket and one session on it: asks, waits, asks again. Time lives here. A channel has one request
+ * outstanding at most, and looks at no datagram when there is none, so nothing that arrives can pile up.
  */
 import { ChronyError, ChronyLibraryError, ChronyTimeoutError } from './errors.ts';
 import {
@@ -131,7 +131,10 @@ export class Channel {
     }
   }
 
-  /** Leaves nothing of a failed exchange behind: a new session where chronyd itself said no, else a new channel. */
+  /**
+   * Leaves nothing of a failed exchange behind: a new session where chronyd itself said no, else a new
+   * channel.
+   */
   #recover(error: unknown): unknown {
     if (this.#closed !== null) return this.#closed.reason;
     if (error instanceof ChronyError && isAnswer(error)) {

@@ -32,11 +32,13 @@ export interface CallOptions {
 }
 
 /**
- * A connection to one chronyd. Any number of calls may be under way at once. While nothing is under way it does not keep the
- * process alive; after a failure the next call starts with new sockets, so it survives a restart of chronyd.
+ * A connection to one chronyd. Any number of calls may be under way at once. While nothing is under way it
+ * does not keep the process alive; after a failure the next call starts with new sockets, so it survives a
+ * restart of chronyd.
  *
  * Every method may reject with
- * - {@link ChronyConnectionError}: nothing is there, it was refused, the socket failed, the connection is closed;
+ * - {@link ChronyConnectionError}: nothing is there, it was refused, the socket failed, the connection is
+ *   closed;
  * - {@link ChronyTimeoutError}: no answer to any of the tries;
  * - {@link ChronyPermissionError}: chronyd does not answer this to this client;
  * - {@link ChronyDataError}: the answer is of no use;
@@ -62,8 +64,8 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   /**
-   * Opens a connection. Where the address leaves a choice (none was given, or a name has several addresses) it takes the first
-   * that answers; otherwise nothing is sent yet.
+   * Opens a connection. Where the address leaves a choice (none was given, or a name has several addresses)
+   * it takes the first that answers; otherwise nothing is sent yet.
    *
    * @param options - an address, or {@link ChronyOptions}
    * @throws ChronyError, and the signal's reason.
@@ -103,7 +105,10 @@ export class ChronyConnection implements AsyncDisposable {
     return this.#perSource(decoders.sourcestats, options);
   }
 
-  /** Why each source is selected or not, in the order of {@link getSources}. Needs the Unix socket, or `opencommands`. */
+  /**
+   * Why each source is selected or not, in the order of {@link getSources}. Needs the Unix socket, or
+   * `opencommands`.
+   */
   getSelectData(options?: CallOptions): Promise<SelectData[]> {
     return this.#perSource(decoders.selectdata, options);
   }
@@ -113,12 +118,16 @@ export class ChronyConnection implements AsyncDisposable {
     return this.#one(decoders.activity, options);
   }
 
-  /** How each NTP source is authenticated; reference clocks are left out. Needs the Unix socket, or `opencommands`. */
+  /**
+   * How each NTP source is authenticated; reference clocks are left out. Needs the Unix socket, or
+   * `opencommands`.
+   */
   async getAuthData(options?: CallOptions): Promise<AuthData[]> {
     const { sources, authdata } = decoders;
     const all = await this.#run(options, (pool, signal) =>
       fetchRecords(pool, authdata.report, signal, async (channel, index) => {
-        // The record does not say which source it is of: it is the one that has the same place before and after.
+        // The record does not say which source it is of: it is the one that has the same place before and
+        // after.
         const { address } = sources.decode(await channel.record(sources.report, index));
         const record = await channel.record(authdata.report, index);
         const data = record.length === 0 ? null : authdata.decode(record, address);
@@ -130,7 +139,10 @@ export class ChronyConnection implements AsyncDisposable {
     return all.filter((data) => data !== null);
   }
 
-  /** The last NTP exchange with each NTP source; reference clocks are left out. Needs the Unix socket, or `opencommands`. */
+  /**
+   * The last NTP exchange with each NTP source; reference clocks are left out. Needs the Unix socket, or
+   * `opencommands`.
+   */
   getNtpData(options?: CallOptions): Promise<NtpData[]> {
     return this.#perSource(decoders.ntpdata, options);
   }
@@ -151,11 +163,13 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   /**
-   * Any report as the C library's introspection shows it, whatever the server's version: one array of fields for each record.
-   * A report of one record has one; the others have one for each source, which has no fields where the report knows nothing about it.
+   * Any report as the C library's introspection shows it, whatever the server's version: one array of fields
+   * for each record. A report of one record has one; the others have one for each source, which has no fields
+   * where the report knows nothing about it.
    *
    * @param report - one of {@link reports}
-   * @throws ChronyDataError also for a name that is none of them, and for a report that chronyd has disabled (`errorCode` 10).
+   * @throws ChronyDataError also for a name that is none of them, and for a report that chronyd has disabled
+   *   (`errorCode` 10).
    */
   getReport(report: string, options?: CallOptions): Promise<ReportField[][]> {
     return this.#run(options, (pool, signal) =>
@@ -166,9 +180,10 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   /**
-   * Gets a report again and again. A failure is a value of the iteration, not its end: a watch survives a restart of chronyd, and you
-   * decide what an error means. It ends when you leave the loop, close the connection, or abort the signal, whose
-   * reason it then throws. Only a watch that waits for its next turn keeps the process alive.
+   * Gets a report again and again. A failure is a value of the iteration, not its end: a watch survives a
+   * restart of chronyd, and you decide what an error means. It ends when you leave the loop, close the
+   * connection, or abort the signal, whose reason it then throws. Only a watch that waits for its next turn
+   * keeps the process alive.
    *
    * @param report - a report's name in the C library
    * @throws ChronyDataError for a name that is none. TypeError, RangeError for options of no use.
@@ -186,7 +201,10 @@ export class ChronyConnection implements AsyncDisposable {
     return watch(this, report, options);
   }
 
-  /** Closes the connection; calls under way reject with a {@link ChronyConnectionError}. A second time does nothing. */
+  /**
+   * Closes the connection; calls under way reject with a {@link ChronyConnectionError}. A second time does
+   * nothing.
+   */
   async close(): Promise<void> {
     this.#end(
       new ChronyConnectionError(`the connection to ${this.address || 'chronyd'} is closed; open another`, {

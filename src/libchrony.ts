@@ -45,7 +45,9 @@ export interface LibchronyExports {
 
 /** What a session's socket does for the sandbox: the `send` and `recv` of `wasm/host.h`. */
 export interface SandboxSocket {
-  /** Sends a datagram. The bytes are the callee's to keep. May throw; the caller of the C function sees it. */
+  /**
+   * Sends a datagram. The bytes are the callee's to keep. May throw; the caller of the C function sees it.
+   */
   send(datagram: Uint8Array): void;
   /** The datagram to process now, or null if there is none. */
   receive(): Uint8Array | null;

@@ -26,7 +26,10 @@ export const ChronyErr = {
   INVALID_RESPONSE: 14,
 } as const;
 
-/** chronyd's default `opencommands` (the directive replaces them) and, after them, the ones it keeps to the Unix socket. */
+/**
+ * chronyd's default `opencommands` (the directive replaces them) and, after them, the ones it keeps to the
+ * Unix socket.
+ */
 const OPEN_COMMANDS =
   'opencommands activity manual rtcdata smoothing sourcename sources sourcestats tracking authdata ntpdata selectdata serverstats';
 

@@ -1,4 +1,7 @@
-/** The way to one chronyd: resolves the address, finds the first endpoint that answers, and stays with it while it does. */
+/**
+ * The way to one chronyd: resolves the address, finds the first endpoint that answers, and stays with it
+ * while it does.
+ */
 import { abortable } from './abort.ts';
 import { resolveAddress } from './address.ts';
 import { Channel } from './channel.ts';
@@ -98,7 +101,10 @@ export class Link {
   }
 }
 
-/** Opens a socket and, where there is a choice of endpoints, sees whether anything answers: a refusal is an answer, too. */
+/**
+ * Opens a socket and, where there is a choice of endpoints, sees whether anything answers: a refusal is an
+ * answer, too.
+ */
 async function probe(pool: ChannelPool, ask: boolean): Promise<void> {
   try {
     await pool.use(undefined, async (channel) => {

@@ -3,8 +3,9 @@
 /** How to reach chronyd. */
 export interface ChronyOptions {
   /**
-   * `/path` or `unix:/path` (Unix socket), `host`, `host:port` or `[IPv6 address]:port` (UDP, port 323 by default). Left out or empty:
-   * `/run/chrony/chronyd.sock`, `/var/run/chrony/chronyd.sock`, `127.0.0.1:323`, `[::1]:323`, the first that answers.
+   * `/path` or `unix:/path` (Unix socket), `host`, `host:port` or `[IPv6 address]:port` (UDP, port 323 by
+   * default). Left out or empty: `/run/chrony/chronyd.sock`, `/var/run/chrony/chronyd.sock`, `127.0.0.1:323`,
+   * `[::1]:323`, the first that answers.
    */
   readonly address?: string | undefined;
   /** How long to wait for an answer before asking again, in milliseconds; doubled each time. Default 1000. */

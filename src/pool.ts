@@ -1,6 +1,6 @@
 /**
- * The channels of one endpoint. A channel does one thing at a time, so there are as many as things to do, up to a limit; who
- * comes later waits in line.
+ * The channels of one endpoint. A channel does one thing at a time, so there are as many as things to do, up
+ * to a limit; who comes later waits in line.
  */
 import { abortable } from './abort.ts';
 import type { Channel } from './channel.ts';

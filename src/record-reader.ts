@@ -1,4 +1,6 @@
-/** Reads the record that a session holds: field by field for the typed reports, or whole for the generic view. */
+/**
+ * Reads the record that a session holds: field by field for the typed reports, or whole for the generic view.
+ */
 import { ChronyDataError } from './errors.ts';
 import type { Libchrony, SessionPointer } from './libchrony.ts';
 import {

@@ -30,8 +30,9 @@ export type ReadRecord<T> = (channel: Channel, record: number) => Promise<T>;
 export class SourcesChanged extends Error {}
 
 /**
- * Fetches every record of a report. When the list of sources changes midway, what was read may lack a source or have one
- * twice, so it is read again; if it goes on changing, the last round is taken without the sources that vanished.
+ * Fetches every record of a report. When the list of sources changes midway, what was read may lack a source
+ * or have one twice, so it is read again; if it goes on changing, the last round is taken without the sources
+ * that vanished.
  *
  * @throws ChronyError
  */

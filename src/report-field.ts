@@ -50,13 +50,14 @@ export interface ReportField {
   readonly type: FieldType;
   readonly content: FieldContent;
   /**
-   * By `type`: a `uinteger` or `integer` is a `bigint` (they have 64 bits in C), a `float` a number, a `timespec` a
-   * {@link Timespec}, a `string` a string or null where the server has none. Null for a type not known here.
+   * By `type`: a `uinteger` or `integer` is a `bigint` (they have 64 bits in C), a `float` a number, a
+   * `timespec` a {@link Timespec}, a `string` a string or null where the server has none. Null for a type not
+   * known here.
    */
   readonly value: bigint | number | string | Timespec | null;
   /**
-   * What the value is called: an enumeration's name (`unknown (9)` where it has none), or the flags that are set, joined by
-   * commas (empty if none is). Absent for every other content.
+   * What the value is called: an enumeration's name (`unknown (9)` where it has none), or the flags that are
+   * set, joined by commas (empty if none is). Absent for every other content.
    */
   readonly text?: string;
 }

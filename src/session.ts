@@ -1,6 +1,6 @@
 /**
- * One `chrony_session`: a request at a time, all of it synchronous. Knows the C library's border and a function that sends; no
- * `node:*` module, no time, no waiting.
+ * One `chrony_session`: a request at a time, all of it synchronous. Knows the C library's border and a
+ * function that sends; no `node:*` module, no time, no waiting.
  */
 import { ChronyDataError, ChronyError } from './errors.ts';
 import type { Libchrony, SessionPointer } from './libchrony.ts';
@@ -20,7 +20,8 @@ export class Session {
 
   /**
    * @param peer - whom it asks, for messages
-   * @param send - sends one datagram, whose bytes it may keep. What it throws comes out of the call that sent.
+   * @param send - sends one datagram, whose bytes it may keep. What it throws comes out of the call that
+   *   sent.
    * @throws ChronyLibraryError if the sandbox has no memory for it.
    */
   constructor(library: Libchrony, peer: string, send: (datagram: Uint8Array) => void) {
@@ -73,7 +74,8 @@ export class Session {
   }
 
   /**
-   * Takes a datagram that has arrived. One that is not the answer changes nothing. May send a follow-up request.
+   * Takes a datagram that has arrived. One that is not the answer changes nothing. May send a follow-up
+   * request.
    *
    * @throws ChronyError if the answer is an error; nothing is outstanding then.
    */

@@ -34,7 +34,10 @@ export interface ReportValues {
 
 /** How to watch. */
 export interface WatchOptions {
-  /** From one request to the next, in milliseconds. Default 1000. One that would come while another is under way is left out. */
+  /**
+   * From one request to the next, in milliseconds. Default 1000. One that would come while another is under
+   * way is left out.
+   */
   readonly intervalMs?: number | undefined;
   /** Ends the watch: the iteration throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;

@@ -1,7 +1,7 @@
 # How the binary is built. Included by the Makefile; WASM says where it goes.
 #
-# With Debian 12's emscripten everybody gets the same bytes: nothing here depends on where, when or by whom it is built. Other
-# versions make a binary that works, with other bytes.
+# With Debian 12's emscripten everybody gets the same bytes: nothing here depends on where, when or by whom
+# it is built. Other versions make a binary that works, with other bytes.
 
 CHRONY := third_party/libchrony
 CORE_SOURCES := $(addprefix $(CHRONY)/, error.c field.c report.c session.c wire.c)
@@ -9,7 +9,8 @@ WASM_SOURCES := wasm/glue.c wasm/libc.c $(CORE_SOURCES)
 
 WARNINGS := -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror
 
-# One page of memory to begin with, which holds some forty sessions; the limit keeps a fault from taking the machine's.
+# One page of memory to begin with, which holds a hundred sessions; the limit keeps a fault from taking the
+# machine's.
 EMCC_FLAGS := $(WARNINGS) -Os -I$(CHRONY) \
   -sSTANDALONE_WASM --no-entry \
   -sEXPORTED_FUNCTIONS=@wasm/exports.txt --js-library wasm/imports.js \

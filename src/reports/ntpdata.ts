@@ -34,7 +34,10 @@ function ntpTests(passed: (test: (typeof TESTS)[number]) => boolean): NtpTests {
  * that has not answered yet has zeros, and null where zero would not be a value.
  */
 export class NtpData {
-  /** The source's address; empty if an old chronyd does not know it before the first answer. Field `remote address`. */
+  /**
+   * The source's address; empty if an old chronyd does not know it before the first answer. Field `remote
+   * address`.
+   */
   readonly remoteAddress: string;
   /** The address that the answer was sent to, or null before the first. Field `local address`. */
   readonly localAddress: string | null;
@@ -46,7 +49,9 @@ export class NtpData {
   readonly version: number;
   /** NTP mode of the packet, or null before the first. Field `mode`. */
   readonly mode: NtpMode | null;
-  /** The stratum that the source itself announces, 0 to 255: chronyd reports it as it came. Field `stratum`. */
+  /**
+   * The stratum that the source itself announces, 0 to 255: chronyd reports it as it came. Field `stratum`.
+   */
   readonly stratum: number;
   /** The source's polling interval as the binary logarithm of seconds. Field `poll`. */
   readonly poll: number;
@@ -54,13 +59,22 @@ export class NtpData {
   readonly precision: number;
   /** The source's round-trip delay to its reference clock, in seconds, zero or more. Field `root delay`. */
   readonly rootDelay: number;
-  /** Dispersion accumulated from its reference clock to the source, in seconds, zero or more. Field `root dispersion`. */
+  /**
+   * Dispersion accumulated from its reference clock to the source, in seconds, zero or more. Field `root
+   * dispersion`.
+   */
   readonly rootDispersion: number;
   /** What the source follows, as 32 bits. Field `reference ID`. */
   readonly referenceId: number;
-  /** When the source was last corrected, in seconds since the epoch (UTC), as it says itself. Field `reference time`. */
+  /**
+   * When the source was last corrected, in seconds since the epoch (UTC), as it says itself. Field `reference
+   * time`.
+   */
   readonly refTime: number;
-  /** The measured offset, in seconds, with NTP's sign: negative if the system clock is ahead of the source, the opposite of {@link Source}. Field `offset`. */
+  /**
+   * The measured offset, in seconds, with NTP's sign: negative if the system clock is ahead of the source,
+   * the opposite of {@link Source}. Field `offset`.
+   */
   readonly offset: number;
   /** The measured round-trip delay to the source, in seconds. Field `peer delay`. */
   readonly peerDelay: number;
@@ -68,7 +82,10 @@ export class NtpData {
   readonly peerDispersion: number;
   /** Time that the source took to answer, in seconds. Field `response time`. */
   readonly responseTime: number;
-  /** Asymmetry of the network's jitter, −0.5 to 0.5: negative if it is larger on the way to the source. Field `jitter asymmetry`. */
+  /**
+   * Asymmetry of the network's jitter, −0.5 to 0.5: negative if it is larger on the way to the source. Field
+   * `jitter asymmetry`.
+   */
   readonly jitterAsymmetry: number;
   /** The tests that the packet passed. Field `flags`. */
   readonly tests: NtpTests;
@@ -76,7 +93,9 @@ export class NtpData {
   readonly interleaved: boolean;
   /** True if the packet was authenticated. Field `flags`. */
   readonly authenticated: boolean;
-  /** Who took the time of the request here, or null before the first answer. Field `transmit timestamping`. */
+  /**
+   * Who took the time of the request here, or null before the first answer. Field `transmit timestamping`.
+   */
   readonly txTimestamping: Timestamping | null;
   /** Who took the time of the answer here, or null before the first. Field `receive timestamping`. */
   readonly rxTimestamping: Timestamping | null;
@@ -86,15 +105,30 @@ export class NtpData {
   readonly rxCount: number;
   /** Number of those that were valid: tests 1 to 7. Field `received valid messages`. */
   readonly validCount: number;
-  /** Number of those that gave a measurement: all tests; null if an old chronyd does not count them. Field `received good messages`. */
+  /**
+   * Number of those that gave a measurement: all tests; null if an old chronyd does not count them. Field
+   * `received good messages`.
+   */
   readonly goodCount: number | null;
-  /** Number of transmit timestamps taken by the kernel; null if chronyd does not count them. Field `kernel transmit timestamps`. */
+  /**
+   * Number of transmit timestamps taken by the kernel; null if chronyd does not count them. Field `kernel
+   * transmit timestamps`.
+   */
   readonly kernelTxCount: number | null;
-  /** Number of receive timestamps taken by the kernel; null if chronyd does not count them. Field `kernel receive timestamps`. */
+  /**
+   * Number of receive timestamps taken by the kernel; null if chronyd does not count them. Field `kernel
+   * receive timestamps`.
+   */
   readonly kernelRxCount: number | null;
-  /** Number of transmit timestamps taken by the network card; null if chronyd does not count them. Field `hardware transmit timestamps`. */
+  /**
+   * Number of transmit timestamps taken by the network card; null if chronyd does not count them. Field
+   * `hardware transmit timestamps`.
+   */
   readonly hardwareTxCount: number | null;
-  /** Number of receive timestamps taken by the network card; null if chronyd does not count them. Field `hardware receive timestamps`. */
+  /**
+   * Number of receive timestamps taken by the network card; null if chronyd does not count them. Field
+   * `hardware receive timestamps`.
+   */
   readonly hardwareRxCount: number | null;
 
   /** @throws ChronyDataError naming the field and its value where one is out of range. */

@@ -1,4 +1,7 @@
-/** How the decoders of several reports read what a {@link ReportRecord} leaves to them: "none", booleans, and a source's name. */
+/**
+ * How the decoders of several reports read what a {@link ReportRecord} leaves to them: "none", booleans, and
+ * a source's name.
+ */
 import type { ReportRecord } from './record.ts';
 import { referenceIdText } from './reference-id.ts';
 
@@ -11,7 +14,9 @@ export function numberUnlessNone(record: ReportRecord, field: string): number | 
   return value === NONE ? null : value;
 }
 
-/** The name of an enumeration's value; null for 0, in the enumerations where 0 says that nothing is known yet. */
+/**
+ * The name of an enumeration's value; null for 0, in the enumerations where 0 says that nothing is known yet.
+ */
 export function choiceUnlessZero(record: ReportRecord, field: string): string | null {
   return record.number(field) === 0 ? null : record.choice(field);
 }

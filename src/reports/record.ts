@@ -1,8 +1,8 @@
 /**
  * What a report's class is made from: one record, read by the C library's field names.
  *
- * The methods throw a {@link ChronyDataError} where the record has no such field, except the `OrNull` ones, which
- * exist for the fields that only newer servers send.
+ * The methods throw a {@link ChronyDataError} where the record has no such field, except the `OrNull` ones,
+ * which exist for the fields that only newer servers send.
  */
 export interface ReportRecord {
   /** True if this server's version of the record has the field. */

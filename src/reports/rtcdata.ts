@@ -7,7 +7,10 @@ export class RtcData {
   readonly refTime: number;
   /** Number of measurements that the estimate rests on. Field `samples`. */
   readonly samples: number;
-  /** Number of runs of residuals with the same sign: few of them for the samples means a poor fit. Field `runs`. */
+  /**
+   * Number of runs of residuals with the same sign: few of them for the samples means a poor fit. Field
+   * `runs`.
+   */
   readonly runs: number;
   /** Seconds between the oldest and the newest measurement. Field `span`. */
   readonly span: number;

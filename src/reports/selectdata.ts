@@ -5,9 +5,15 @@ import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
 
 /** How a source fared in the last selection: one record of the report `selectdata`. */
 export class SelectData {
-  /** The source as 32 bits: an IPv4 address, a hash of an IPv6 one, or up to four ASCII characters of a reference clock. Field `reference ID`. */
+  /**
+   * The source as 32 bits: an IPv4 address, a hash of an IPv6 one, or up to four ASCII characters of a
+   * reference clock. Field `reference ID`.
+   */
   readonly referenceId: number;
-  /** IP address, `ID#…` while its name is not resolved, or a reference clock's name, as in {@link Source}. Field `address`. */
+  /**
+   * IP address, `ID#…` while its name is not resolved, or a reference clock's name, as in {@link Source}.
+   * Field `address`.
+   */
   readonly address: string;
   /** Why the source is or is not used. Field `state`. */
   readonly state: SelectState;
@@ -17,13 +23,25 @@ export class SelectData {
   readonly leapStatus: LeapStatus;
   /** The options in the configuration. Field `configured options`. */
   readonly configuredOptions: readonly SelectOption[];
-  /** The options in effect: chronyd adds some, for example when it mixes authenticated sources with others. Field `effective options`. */
+  /**
+   * The options in effect: chronyd adds some, for example when it mixes authenticated sources with others.
+   * Field `effective options`.
+   */
   readonly effectiveOptions: readonly SelectOption[];
-  /** Seconds since the last sample as of the last selection, or null if there was none; chronyd also sends 0 for a source that it has not yet considered. Field `last sample ago`. */
+  /**
+   * Seconds since the last sample as of the last selection, or null if there was none; chronyd also sends 0
+   * for a source that it has not yet considered. Field `last sample ago`.
+   */
   readonly lastSampleAgo: number | null;
-  /** How much better than the selected source it has proved, zero or more: it takes its place at 10. Field `score`. */
+  /**
+   * How much better than the selected source it has proved, zero or more: it takes its place at 10. Field
+   * `score`.
+   */
   readonly score: number;
-  /** Lowest offset that the source's samples allow, in seconds: positive if the system clock is ahead. Field `low limit`. */
+  /**
+   * Lowest offset that the source's samples allow, in seconds: positive if the system clock is ahead. Field
+   * `low limit`.
+   */
   readonly lowLimit: number;
   /** Highest offset that the source's samples allow, in seconds, same sign. Field `high limit`. */
   readonly highLimit: number;

@@ -24,7 +24,10 @@ export class ServerStats {
   readonly ntpAuthenticated: number | null;
   /** NTP requests in the interleaved mode. Field `received interleaved NTP requests`. */
   readonly ntpInterleaved: number | null;
-  /** Pairs of timestamps in memory for clients in the interleaved mode; not a counter, it goes up and down. Field `held NTP timestamps`. */
+  /**
+   * Pairs of timestamps in memory for clients in the interleaved mode; not a counter, it goes up and down.
+   * Field `held NTP timestamps`.
+   */
   readonly timestampsHeld: number | null;
   /** Seconds that these timestamps cover. Field `NTP timestamp span`. */
   readonly timestampSpan: number | null;

@@ -1,17 +1,28 @@
 import * as check from './check.ts';
 import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
 
-/** How far the time that chronyd serves is from its own while it smooths a correction: the report `smoothing`. */
+/**
+ * How far the time that chronyd serves is from its own while it smooths a correction: the report `smoothing`.
+ */
 export class Smoothing {
   /** True if smoothing has begun. Field `flags`. */
   readonly active: boolean;
   /** True if only leap seconds are smoothed. Field `flags`. */
   readonly leapOnly: boolean;
-  /** What is added to the served time, in seconds: positive if clients get a time that is ahead of true time. Field `offset`. */
+  /**
+   * What is added to the served time, in seconds: positive if clients get a time that is ahead of true time.
+   * Field `offset`.
+   */
   readonly offset: number;
-  /** Frequency offset of the served time, in ppm: negative if it runs slower than true time. Field `frequency offset`. */
+  /**
+   * Frequency offset of the served time, in ppm: negative if it runs slower than true time. Field `frequency
+   * offset`.
+   */
   readonly frequency: number;
-  /** How that frequency changes, in ppm per second: negative if the served time is slowing down. Field `wander`. */
+  /**
+   * How that frequency changes, in ppm per second: negative if the served time is slowing down. Field
+   * `wander`.
+   */
   readonly wander: number;
   /** Seconds since the smoothing was last updated, zero or more. Field `last update ago`. */
   readonly lastUpdateAgo: number;

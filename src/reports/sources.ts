@@ -5,11 +5,18 @@ import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
 
 /** A time source, its state and its last measurement: one record of the report `sources`. */
 export class Source {
-  /** IP address, `ID#…` while its name is not resolved, or a reference clock's name. Field `address`, or `reference ID` of a clock. */
+  /**
+   * IP address, `ID#…` while its name is not resolved, or a reference clock's name. Field `address`, or
+   * `reference ID` of a clock.
+   */
   readonly address: string;
-  /** Polling interval as the binary logarithm of seconds: 6 is 64 s, −2 a quarter of a second. Field `poll`. */
+  /**
+   * Polling interval as the binary logarithm of seconds: 6 is 64 s, −2 a quarter of a second. Field `poll`.
+   */
   readonly poll: number;
-  /** The source's own stratum, 0 to 16: 0 for a reference clock and before the first answer. Field `stratum`. */
+  /**
+   * The source's own stratum, 0 to 16: 0 for a reference clock and before the first answer. Field `stratum`.
+   */
   readonly stratum: number;
   /** What chronyd makes of it. Field `state`. */
   readonly state: SourceState;
@@ -17,13 +24,22 @@ export class Source {
   readonly mode: SourceMode;
   /** 16 bits whose meaning chronyd no longer documents; 0 from current versions. Field `flags`. */
   readonly flags: number;
-  /** The last eight polls as bits, the latest one lowest, set where a valid answer came: 0 to 255. Field `reachability`. */
+  /**
+   * The last eight polls as bits, the latest one lowest, set where a valid answer came: 0 to 255. Field
+   * `reachability`.
+   */
   readonly reachability: number;
   /** Seconds since the last good sample, or null if there was none. Field `last sample ago`. */
   readonly lastSampleAgo: number | null;
-  /** Offset of the last sample as measured, in seconds: positive if the system clock is ahead of the source. Field `original last sample offset`. */
+  /**
+   * Offset of the last sample as measured, in seconds: positive if the system clock is ahead of the source.
+   * Field `original last sample offset`.
+   */
   readonly origLatestMeas: number;
-  /** The same, adjusted for what the system clock has been corrected by since. Field `adjusted last sample offset`. */
+  /**
+   * The same, adjusted for what the system clock has been corrected by since. Field `adjusted last sample
+   * offset`.
+   */
   readonly latestMeas: number;
   /** Error bound of the last sample, in seconds, zero or more. Field `last sample error`. */
   readonly latestMeasErr: number;

@@ -4,19 +4,31 @@ import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
 
 /** What chronyd has estimated from a source's samples: one record of the report `sourcestats`. */
 export class SourceStats {
-  /** The source as 32 bits: an IPv4 address, a hash of an IPv6 one, or up to four ASCII characters of a reference clock. Field `reference ID`. */
+  /**
+   * The source as 32 bits: an IPv4 address, a hash of an IPv6 one, or up to four ASCII characters of a
+   * reference clock. Field `reference ID`.
+   */
   readonly referenceId: number;
-  /** IP address, `ID#…` while its name is not resolved, or a reference clock's name, as in {@link Source}. Field `address`. */
+  /**
+   * IP address, `ID#…` while its name is not resolved, or a reference clock's name, as in {@link Source}.
+   * Field `address`.
+   */
   readonly address: string;
   /** Number of samples kept. Field `samples`. */
   readonly samples: number;
-  /** Number of runs of residuals with the same sign: few of them for the samples means a poor fit. Field `runs`. */
+  /**
+   * Number of runs of residuals with the same sign: few of them for the samples means a poor fit. Field
+   * `runs`.
+   */
   readonly runs: number;
   /** Seconds between the oldest and the newest sample. Field `span`. */
   readonly span: number;
   /** Estimated standard deviation of the samples, in seconds, zero or more. Field `standard deviation`. */
   readonly stdDev: number;
-  /** Estimated residual frequency, in ppm: positive if the system clock gains on the source. Field `residual frequency`. */
+  /**
+   * Estimated residual frequency, in ppm: positive if the system clock gains on the source. Field `residual
+   * frequency`.
+   */
   readonly residFreq: number;
   /** Error bound of the frequency, in ppm, zero or more. Field `skew`. */
   readonly skew: number;

@@ -8,9 +8,15 @@ import { referenceIdText } from './reference-id.ts';
  * for one of its sources.
  */
 export class TrackingStatus {
-  /** The source it follows, as 32 bits: an IPv4 address, a hash of an IPv6 one, or up to four ASCII characters of a reference clock; 0 if none. Field `reference ID`. */
+  /**
+   * The source it follows, as 32 bits: an IPv4 address, a hash of an IPv6 one, or up to four ASCII characters
+   * of a reference clock; 0 if none. Field `reference ID`.
+   */
   readonly referenceId: number;
-  /** The source in words: its address where it has one, else the reference ID as ASCII, else as a dotted quad; empty if there is none. */
+  /**
+   * The source in words: its address where it has one, else the reference ID as ASCII, else as a dotted quad;
+   * empty if there is none.
+   */
   readonly referenceIdName: string;
   /** The source's IP address, or null for a reference clock, local mode and no source. Field `address`. */
   readonly referenceIp: string | null;
@@ -20,13 +26,22 @@ export class TrackingStatus {
   readonly leapStatus: LeapStatus;
   /** When the last measurement was processed, in seconds since the epoch (UTC). Field `reference time`. */
   readonly refTime: number;
-  /** What is still to be corrected, in seconds: positive if the system clock is slow of true time. Field `current correction`. */
+  /**
+   * What is still to be corrected, in seconds: positive if the system clock is slow of true time. Field
+   * `current correction`.
+   */
   readonly offset: number;
-  /** The offset estimated at the last clock update, in seconds, same sign as chronyd's report. Field `last offset`. */
+  /**
+   * The offset estimated at the last clock update, in seconds, same sign as chronyd's report. Field `last
+   * offset`.
+   */
   readonly lastOffset: number;
   /** Long-term average of the offset, in seconds, zero or more. Field `RMS offset`. */
   readonly rmsOffset: number;
-  /** The rate at which the uncorrected clock would gain, in ppm: positive if it runs fast. Field `frequency offset`. */
+  /**
+   * The rate at which the uncorrected clock would gain, in ppm: positive if it runs fast. Field `frequency
+   * offset`.
+   */
   readonly frequency: number;
   /** How far the current source's frequency is from the one in use, in ppm. Field `residual frequency`. */
   readonly residualFreq: number;
@@ -34,7 +49,10 @@ export class TrackingStatus {
   readonly skew: number;
   /** Round-trip delay to the reference clock, in seconds, zero or more. Field `root delay`. */
   readonly rootDelay: number;
-  /** Dispersion accumulated from the reference clock to here, in seconds, zero or more; grown to the moment of the reply. Field `root dispersion`. */
+  /**
+   * Dispersion accumulated from the reference clock to here, in seconds, zero or more; grown to the moment of
+   * the reply. Field `root dispersion`.
+   */
   readonly rootDispersion: number;
   /** Time between the last two clock updates, in seconds, zero or more. Field `last update interval`. */
   readonly updateInterval: number;
@@ -59,7 +77,10 @@ export class TrackingStatus {
     Object.freeze(this);
   }
 
-  /** True if the clock follows a source: a reference ID, a stratum below 16, and a leap status that is not `not synchronized`. */
+  /**
+   * True if the clock follows a source: a reference ID, a stratum below 16, and a leap status that is not
+   * `not synchronized`.
+   */
   isSynchronized(): boolean {
     return (
       this.referenceId !== 0 &&

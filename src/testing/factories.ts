@@ -1,6 +1,6 @@
 /**
- * Objects of the data classes, for tests of code that uses them: valid as they are, and what the test is about is put in by name. As everywhere,
- * a value out of range is a `ChronyDataError`.
+ * Objects of the data classes, for tests of code that uses them: valid as they are, and what the test is
+ * about is put in by name. As everywhere, a value out of range is a `ChronyDataError`.
  */
 import {
   Activity,

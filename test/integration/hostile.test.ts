@@ -1,4 +1,7 @@
-/** Whatever arrives instead of an answer, or before it, is ignored or a data error; it never becomes another call's answer. */
+/**
+ * Whatever arrives instead of an answer, or before it, is ignored or a data error; it never becomes another
+ * call's answer.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   ChronyConnection,

@@ -1,4 +1,7 @@
-/** Every JavaScript example of the README runs, as it stands there but for the address, against a real chronyd. */
+/**
+ * Every JavaScript example of the README runs, as it stands there but for the address, against a real
+ * chronyd.
+ */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Real chronyd processes for tests and the demonstration: private, on the loopback, without privileges, never setting a clock. */
+/**
+ * Real chronyd processes for tests and the demonstration: private, on the loopback, without privileges, never
+ * setting a clock.
+ */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -133,7 +136,10 @@ export class Chronyd implements AsyncDisposable {
     });
   }
 
-  /** What the real chronyc prints, as CSV unless told otherwise. Over the Unix socket, so that every report is allowed. */
+  /**
+   * What the real chronyc prints, as CSV unless told otherwise. Over the Unix socket, so that every report is
+   * allowed.
+   */
   async chronyc(command: readonly string[], flags: readonly string[] = ['-c']): Promise<string> {
     const args = ['-n', '-h', this.socketPath, ...flags, ...command];
     const { stdout } = await promisify(execFile)(join(this.#program, 'chronyc'), args);

@@ -1,6 +1,6 @@
 /**
- * The typed reports as the columns of `chronyc -c -n` (4.3 to 4.5), to compare with the real one. Times are left to the caller: a double
- * does not hold nine decimals of today's.
+ * The typed reports as the columns of `chronyc -c -n` (4.3 to 4.5), to compare with the real one. Times are
+ * left to the caller: a double does not hold nine decimals of today's.
  */
 import { fixed } from '../../src/cli/format/number.ts';
 import type {

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Prints the folder that holds bin/chronyd and bin/chronyc, for tests and the demonstration.
 #
-# They are the system's where chrony is installed. Where it is not, Debian's package is unpacked into a cache in this
-# checkout and never installed: installing it would replace and start the machine's time service. Needs no root.
+# They are the system's where chrony is installed. Where it is not, Debian's package is unpacked into a cache
+# in this checkout and never installed: installing it would replace and start the machine's time service.
+# Needs no root.
 set -eu
 umask 022
 
@@ -30,7 +31,8 @@ fail() {
 }
 command -v apt-get >/dev/null && command -v dpkg >/dev/null || fail "there is no apt-get to fetch it with"
 
-# apt keeps its lists in /var/lib/apt, which is root's and empty in a fresh container: then it gets lists of its own here
+# apt keeps its lists in /var/lib/apt, which is root's and empty in a fresh container: then it gets lists of
+# its own here
 apt=$cache/apt
 mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$cache/debs"
 own_lists="-o Dir::State::Lists=$apt/lists -o Dir::Cache=$apt -o Dir::Cache::Archives=$apt/archives -o Debug::NoLocking=1 -o APT::Sandbox::User="

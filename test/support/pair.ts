@@ -10,7 +10,10 @@ export interface Pair extends AsyncDisposable {
   readonly client: Chronyd;
 }
 
-/** Starts both, with a reference clock and an unreachable server among the sources, and waits for synchronisation. */
+/**
+ * Starts both, with a reference clock and an unreachable server among the sources, and waits for
+ * synchronisation.
+ */
 export async function startPair(config: readonly string[] = []): Promise<Pair> {
   const server = await Chronyd.start({ config: ['local stratum 1'], keys: [KEY], serve: true });
   try {
@@ -38,8 +41,8 @@ export async function startPair(config: readonly string[] = []): Promise<Pair> {
 }
 
 /**
- * Asks the real chronyc, then us, then the real chronyc again, until nothing that chronyd updates in between has changed: then all three
- * tell the same, to the last digit.
+ * Asks the real chronyc, then us, then the real chronyc again, until nothing that chronyd updates in between
+ * has changed: then all three tell the same, to the last digit.
  */
 export async function sandwiched<T>(
   chronyd: Chronyd,
