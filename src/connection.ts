@@ -4,7 +4,7 @@ import { ChronyConnectionError, ChronyError } from './errors.ts';
 import { sharedLibchrony } from './libchrony.ts';
 import { ChronyErr } from './library-errors.ts';
 import { CLOSED, Link } from './link.ts';
-import { type ChronyOptions, checkSignal, readOptions, type Settings } from './options.ts';
+import { type CallOptions, type ChronyOptions, checkSignal, readOptions, type Settings } from './options.ts';
 import type { ChannelPool } from './pool.ts';
 import { fetchRecords, SourcesChanged } from './records.ts';
 import type { ReportField } from './report-field.ts';
@@ -24,12 +24,6 @@ import {
   type TrackingStatus,
 } from './reports/index.ts';
 import { type ReportValues, type WatchOptions, watch } from './watch.ts';
-
-/** Choices for a single call. */
-export interface CallOptions {
-  /** Ends the call at once, with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * A connection to one chronyd. Any number of calls may be under way at once. While nothing is under way it

@@ -1,5 +1,5 @@
 /** chrony-wasm: chronyd's reports, read through libchrony in WebAssembly. */
-export { type CallOptions, ChronyConnection } from './connection.ts';
+export { ChronyConnection } from './connection.ts';
 export {
   ChronyConnectionError,
   ChronyDataError,
@@ -21,7 +21,7 @@ export {
   getSources,
   getTracking,
 } from './one-shot.ts';
-export type { ChronyOptions } from './options.ts';
+export type { CallOptions, ChronyOptions } from './options.ts';
 export type { FieldContent, FieldType, ReportField, Timespec } from './report-field.ts';
 export {
   Activity,

@@ -16,6 +16,12 @@ export interface ChronyOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Choices for a single call. */
+export interface CallOptions {
+  /** Ends the call at once, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** {@link ChronyOptions} with nothing left open. */
 export interface Settings {
   readonly address: string | undefined;

@@ -1,9 +1,8 @@
 /** A report again and again, for as long as someone listens. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallOptions, ChronyConnection } from './connection.ts';
 import { ChronyDataError, ChronyError } from './errors.ts';
 import { CLOSED } from './link.ts';
-import { checkSignal, MAX_TIMEOUT_MS, numberInRange } from './options.ts';
+import { type CallOptions, checkSignal, MAX_TIMEOUT_MS, numberInRange } from './options.ts';
 import type {
   Activity,
   AuthData,
@@ -43,40 +42,45 @@ export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const getters: {
-  readonly [Name in ReportName]: (
-    chrony: ChronyConnection,
+/** The method that gets each report. */
+const methods = {
+  tracking: 'getTracking',
+  sources: 'getSources',
+  sourcestats: 'getSourceStats',
+  selectdata: 'getSelectData',
+  activity: 'getActivity',
+  authdata: 'getAuthData',
+  ntpdata: 'getNtpData',
+  serverstats: 'getServerStats',
+  rtcdata: 'getRtcData',
+  smoothing: 'getSmoothing',
+} as const satisfies Record<ReportName, string>;
+
+/** What can be watched: whatever has those methods. */
+export type Watchable = {
+  readonly [Name in ReportName as (typeof methods)[Name]]: (
     options: CallOptions,
   ) => Promise<ReportValues[Name]>;
-} = {
-  tracking: (chrony, options) => chrony.getTracking(options),
-  sources: (chrony, options) => chrony.getSources(options),
-  sourcestats: (chrony, options) => chrony.getSourceStats(options),
-  selectdata: (chrony, options) => chrony.getSelectData(options),
-  activity: (chrony, options) => chrony.getActivity(options),
-  authdata: (chrony, options) => chrony.getAuthData(options),
-  ntpdata: (chrony, options) => chrony.getNtpData(options),
-  serverstats: (chrony, options) => chrony.getServerStats(options),
-  rtcdata: (chrony, options) => chrony.getRtcData(options),
-  smoothing: (chrony, options) => chrony.getSmoothing(options),
 };
 
-/** See {@link ChronyConnection.watch}. */
+/** As `ChronyConnection.watch()`, which see. */
 export function watch<Name extends ReportName>(
-  chrony: ChronyConnection,
+  chrony: Watchable,
   name: Name,
   options: WatchOptions = {},
 ): AsyncGenerator<ReportValues[Name] | ChronyError, void, undefined> {
   const { intervalMs = 1000 } = options;
   numberInRange('intervalMs', intervalMs, 1, MAX_TIMEOUT_MS, false);
   const signal = checkSignal(options.signal);
-  if (!Object.hasOwn(getters, name)) {
+  if (!Object.hasOwn(methods, name)) {
     throw new ChronyDataError(
-      `there is no report '${name}' to watch; the reports are: ${Object.keys(getters).join(', ')}`,
+      `there is no report '${name}' to watch; the reports are: ${Object.keys(methods).join(', ')}`,
       { errorCode: 3 },
     );
   }
-  return repeat(() => getters[name](chrony, { signal }), intervalMs, signal);
+  // the type of the union of all methods does not know which one it is
+  const ask = chrony[methods[name]] as (options: CallOptions) => Promise<ReportValues[Name]>;
+  return repeat(() => ask.call(chrony, { signal }), intervalMs, signal);
 }
 
 async function* repeat<T>(
