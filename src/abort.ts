@@ -1,19 +1,24 @@
+/** Listening to AbortSignals without leaving anything on them. */
+import { setMaxListeners } from 'node:events';
+
 /**
- * The promise, or the signal's reason as soon as it aborts; what the promise comes to then is nobody's
- * concern.
+ * Calls the listener when the signal aborts.
+ *
+ * @returns what stops listening
  */
+export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  // any number of calls may share a signal, and each leaves it again: no leak for Node to warn of
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', listener);
+  return () => signal.removeEventListener('abort', listener);
+}
+
+/** The promise, or the signal's reason as soon as it aborts; what the promise comes to then is ignored. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    if (signal.aborted) reject(signal.reason);
+    const stop = onAbort(signal, () => reject(signal.reason));
+    promise.then(resolve, reject).finally(stop);
   });
-}
-
-/** One signal for several: aborts with the first of them. Undefined if there is none. */
-export function anySignal(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
-  const given = signals.filter((signal) => signal !== undefined);
-  return given.length > 1 ? AbortSignal.any(given) : given[0];
 }

@@ -43,7 +43,8 @@ export class Channel {
     const channel = new Channel(settings, formatEndpoint(endpoint));
     const listener: DatagramListener = {
       datagram: (bytes) => channel.#receive(bytes),
-      failed: (error) => channel.close(error),
+      // later: a socket may tell it while the sandbox is still sending, and closing ends the sandbox's session
+      failed: (error) => queueMicrotask(() => channel.close(error)),
     };
     try {
       channel.#socket = await openSocket(endpoint, listener);
@@ -65,10 +66,14 @@ export class Channel {
     return this.#session.numberRecords;
   }
 
-  /** Gets a record. What is returned reads it until the channel is asked for something else. */
-  async record(report: string, record: number): Promise<RecordReader> {
+  /**
+   * Gets a record.
+   *
+   * @param read - makes something of the record, at once: it is gone when this returns
+   */
+  async record<T>(report: string, record: number, read: (record: RecordReader) => T): Promise<T> {
     await this.#exchange(report, () => this.#session.requestRecord(report, record));
-    return this.#session.record;
+    return read(this.#session.record);
   }
 
   /** Closes the channel; who waits on it is given the reason. A second time does nothing. */
@@ -92,15 +97,22 @@ export class Channel {
   async #exchange(report: string, request: () => void): Promise<void> {
     try {
       for (let attempt = 0; attempt <= this.#settings.retries; attempt++) {
-        if (this.#closed !== null) throw this.#closed.reason;
+        this.#throwIfClosed();
         request();
         if (!this.#session.needsResponse) return;
-        if (await this.#answered(tryTimeout(this.#settings, attempt))) return;
+        if (!(await this.#answered(tryTimeout(this.#settings, attempt)))) continue;
+        // it may have been closed since, and with it what the session holds
+        this.#throwIfClosed();
+        return;
       }
       throw this.#timeout(report);
     } catch (error) {
       throw this.#recover(error);
     }
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed !== null) throw this.#closed.reason;
   }
 
   /** Resolves to false when time is up. */
@@ -138,8 +150,9 @@ export class Channel {
   #recover(error: unknown): unknown {
     if (this.#closed !== null) return this.#closed.reason;
     if (error instanceof ChronyError && isAnswer(error)) {
+      const fresh = this.#newSession();
       this.#session.close();
-      this.#session = this.#newSession();
+      this.#session = fresh;
       return error;
     }
     const reason = error instanceof ChronyError ? error : this.#crash(error);

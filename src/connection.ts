@@ -1,5 +1,6 @@
 /** A connection to one chronyd: the public face of everything below. */
 
+import { onAbort } from './abort.ts';
 import { ChronyConnectionError, ChronyError } from './errors.ts';
 import { sharedLibchrony } from './libchrony.ts';
 import { ChronyErr } from './library-errors.ts';
@@ -45,16 +46,14 @@ import { type ReportValues, type WatchOptions, watch } from './watch.ts';
 export class ChronyConnection implements AsyncDisposable {
   /** The names of all reports of the C library, for {@link getReport}. */
   readonly reports: readonly string[];
-  readonly #settings: Settings;
   readonly #link: Link;
-  readonly #onAbort: () => void;
+  readonly #stopListening: (() => void) | undefined;
 
   private constructor(settings: Settings) {
-    this.#settings = settings;
     this.reports = sharedLibchrony().reports;
     this.#link = new Link(settings);
-    this.#onAbort = () => this.#end(settings.signal?.reason);
-    settings.signal?.addEventListener('abort', this.#onAbort);
+    const { signal } = settings;
+    this.#stopListening = signal && onAbort(signal, () => this.#end(signal.reason));
   }
 
   /**
@@ -122,11 +121,12 @@ export class ChronyConnection implements AsyncDisposable {
       fetchRecords(pool, authdata.report, signal, async (channel, index) => {
         // The record does not say which source it is of: it is the one that has the same place before and
         // after.
-        const { address } = sources.decode(await channel.record(sources.report, index));
-        const record = await channel.record(authdata.report, index);
-        const data = record.length === 0 ? null : authdata.decode(record, address);
-        const after = sources.decode(await channel.record(sources.report, index));
-        if (after.address !== address) throw new SourcesChanged();
+        const source = () => channel.record(sources.report, index, (record) => sources.decode(record));
+        const { address } = await source();
+        const data = await channel.record(authdata.report, index, (record) =>
+          record.length === 0 ? null : authdata.decode(record, address),
+        );
+        if ((await source()).address !== address) throw new SourcesChanged();
         return data;
       }),
     );
@@ -167,8 +167,8 @@ export class ChronyConnection implements AsyncDisposable {
    */
   getReport(report: string, options?: CallOptions): Promise<ReportField[][]> {
     return this.#run(options, (pool, signal) =>
-      fetchRecords(pool, report, signal, async (channel, index) =>
-        (await channel.record(report, index)).toFields(),
+      fetchRecords(pool, report, signal, (channel, index) =>
+        channel.record(report, index, (record) => record.toFields()),
       ),
     );
   }
@@ -213,7 +213,7 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   #end(reason: unknown): void {
-    this.#settings.signal?.removeEventListener('abort', this.#onAbort);
+    this.#stopListening?.();
     this.#link.close(reason);
   }
 
@@ -227,16 +227,17 @@ export class ChronyConnection implements AsyncDisposable {
 
   #one<T>(decoder: ReportDecoder<T>, options: CallOptions | undefined): Promise<T> {
     return this.#run(options, (pool, signal) =>
-      pool.use(signal, async (channel) => decoder.decode(await channel.record(decoder.report, 0))),
+      pool.use(signal, (channel) => channel.record(decoder.report, 0, (record) => decoder.decode(record))),
     );
   }
 
   async #perSource<T>(decoder: ReportDecoder<T>, options: CallOptions | undefined): Promise<T[]> {
     const all = await this.#run(options, (pool, signal) =>
-      fetchRecords(pool, decoder.report, signal, async (channel, index) => {
-        const record = await channel.record(decoder.report, index);
-        return record.length === 0 ? null : decoder.decode(record);
-      }),
+      fetchRecords(pool, decoder.report, signal, (channel, index) =>
+        channel.record(decoder.report, index, (record) =>
+          record.length === 0 ? null : decoder.decode(record),
+        ),
+      ),
     );
     return all.filter((record) => record !== null);
   }

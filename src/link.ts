@@ -5,7 +5,7 @@
 import { abortable } from './abort.ts';
 import { resolveAddress } from './address.ts';
 import { Channel } from './channel.ts';
-import { ChronyConnectionError, ChronyError, ChronyTimeoutError } from './errors.ts';
+import { ChronyConnectionError, ChronyError, ChronyPermissionError, ChronyTimeoutError } from './errors.ts';
 import { openSocket } from './host/open.ts';
 import { type Endpoint, formatEndpoint } from './host/socket.ts';
 import { isAnswer } from './library-errors.ts';
@@ -18,10 +18,12 @@ export const CLOSED = 'ERR_CHRONY_CLOSED';
 export class Link {
   readonly #settings: Settings;
   #address: string;
-  /** The endpoint in use, being looked for, or not known. */
-  #pool: Promise<ChannelPool> | null = null;
+  /** The endpoint in use, found or still looked for; null if the next call is to look. */
+  #finding: Promise<ChannelPool> | null = null;
+  /** Those in use, and former ones that still have something under way. */
   readonly #pools = new Set<ChannelPool>();
-  #closed: { readonly reason: unknown } | null = null;
+  /** Aborted, with the reason, when the link is closed. */
+  readonly #ending = new AbortController();
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -35,34 +37,35 @@ export class Link {
 
   /** Does some work on the endpoint, after finding it where that is still to be done. */
   async use<T>(signal: AbortSignal | undefined, work: (pool: ChannelPool) => Promise<T>): Promise<T> {
-    if (this.#closed !== null) throw this.#closed.reason;
-    this.#pool ??= this.#find();
-    const finding = this.#pool;
+    this.#ending.signal.throwIfAborted();
+    this.#finding ??= this.#startFinding();
+    const finding = this.#finding;
+    const pool = await abortable(abortable(finding, signal), this.#ending.signal);
     try {
-      return await work(await abortable(finding, signal));
+      return await work(pool);
     } catch (error) {
       // whatever was there is gone: the next call looks for it anew
-      if (error instanceof ChronyConnectionError && this.#pool === finding) this.#forget(finding);
+      if (error instanceof ChronyConnectionError && this.#finding === finding) {
+        this.#finding = null;
+        pool.retire();
+      }
       throw error;
     }
   }
 
   /** Ends everything, with the reason for whoever waits. */
   close(reason: unknown): void {
-    this.#closed ??= { reason };
+    this.#ending.abort(reason);
     for (const pool of this.#pools) pool.close(reason);
     this.#pools.clear();
   }
 
-  #forget(finding: Promise<ChannelPool>): void {
-    this.#pool = null;
-    finding.then(
-      (pool) => {
-        this.#pools.delete(pool);
-        pool.retire();
-      },
-      () => {}, // it was never found
-    );
+  #startFinding(): Promise<ChannelPool> {
+    const finding = this.#find();
+    finding.catch(() => {
+      if (this.#finding === finding) this.#finding = null;
+    });
+    return finding;
   }
 
   async #find(): Promise<ChannelPool> {
@@ -75,10 +78,9 @@ export class Link {
         this.#address = formatEndpoint(endpoint);
         return pool;
       } catch (error) {
-        this.#pools.delete(pool);
         pool.retire();
-        if (this.#closed !== null) throw this.#closed.reason;
-        if (!(error instanceof ChronyError)) throw error;
+        this.#ending.signal.throwIfAborted();
+        if (!isAboutEndpoint(error)) throw error;
         failures.push(error);
       }
     }
@@ -87,7 +89,8 @@ export class Link {
 
   #newPool(endpoint: Endpoint): ChannelPool {
     const settings = this.#settings;
-    if (this.#closed !== null) throw this.#closed.reason;
+    this.#ending.signal.throwIfAborted();
+    for (const former of this.#pools) if (former.finished) this.#pools.delete(former);
     const pool = new ChannelPool(() => Channel.open(endpoint, settings, openSocket), {
       ms: totalTimeout(settings),
       error: () =>
@@ -108,11 +111,16 @@ export class Link {
 async function probe(pool: ChannelPool, ask: boolean): Promise<void> {
   try {
     await pool.use(undefined, async (channel) => {
-      if (ask) await channel.record('tracking', 0);
+      if (ask) await channel.record('tracking', 0, () => {});
     });
   } catch (error) {
     if (!(error instanceof ChronyError && isAnswer(error))) throw error;
   }
+}
+
+/** True if another endpoint may do better. */
+function isAboutEndpoint(error: unknown): error is ChronyError {
+  return error instanceof ChronyConnectionError || error instanceof ChronyPermissionError;
 }
 
 /** One error for all endpoints: the only one's own, or one that tells each. */

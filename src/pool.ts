@@ -2,7 +2,7 @@
  * The channels of one endpoint. A channel does one thing at a time, so there are as many as things to do, up
  * to a limit; who comes later waits in line.
  */
-import { abortable } from './abort.ts';
+import { abortable, onAbort } from './abort.ts';
 import type { Channel } from './channel.ts';
 
 /** How many things can be done at the same time: past this a single chronyd answers no faster. */
@@ -53,6 +53,11 @@ export class ChannelPool {
   retire(): void {
     this.#retired = true;
     for (const channel of this.#idle.splice(0)) channel.close(undefined);
+  }
+
+  /** True once it is retired and nothing is under way any more. */
+  get finished(): boolean {
+    return this.#retired && this.#room === MAX_CHANNELS;
   }
 
   /** Closes all channels; whoever uses or waits for one is given the reason. */
@@ -123,14 +128,13 @@ export class ChannelPool {
     signal: AbortSignal | undefined,
     work: (channel: Channel) => Promise<T>,
   ): Promise<T> {
-    const abort = (): void => channel.close(signal?.reason);
+    const stop = signal && onAbort(signal, () => channel.close(signal.reason));
     this.#busy.add(channel);
-    signal?.addEventListener('abort', abort);
     try {
       if (this.#closed !== null) channel.close(this.#closed.reason);
       return await work(channel);
     } finally {
-      signal?.removeEventListener('abort', abort);
+      stop?.();
       this.#busy.delete(channel);
       this.#putBack(channel);
     }

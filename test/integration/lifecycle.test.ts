@@ -1,4 +1,5 @@
 /** What a long-running process meets: chronyd restarts and freezes, and nothing may be left behind. */
+import { getEventListeners } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -77,6 +78,24 @@ describe('10 000 cycles of open, query, close', () => {
     await Promise.all(first.map((c) => c.close()));
     await Promise.all((await open()).map((c) => c.close()));
     expect(holdings().sandbox).toBe(sandbox);
+  });
+});
+
+describe('many calls with one signal', () => {
+  it('leave nothing on it, and make Node warn of nothing', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', warn);
+    const { signal } = new AbortController();
+    const connection = await ChronyConnection.open({ address: chronyd.address, signal });
+    await Promise.all(Array.from({ length: 100 }, () => connection.getTracking({ signal })));
+    await Promise.all(Array.from({ length: 20 }, () => getTracking({ address: chronyd.address, signal })));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1); // the connection's own
+    await connection.close();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    await new Promise(setImmediate); // warnings come a turn later
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
   });
 });
 
