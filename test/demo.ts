@@ -56,6 +56,9 @@ function chronyIsThere(): string | null {
   }
 }
 
+// Ctrl-C: what runs is stopped as the process exits
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 const problem = chronyIsThere();
 if (problem === null) await withChronyd();
 else await withMock(problem);
