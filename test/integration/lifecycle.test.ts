@@ -99,6 +99,38 @@ describe('many calls with one signal', () => {
   });
 });
 
+describe('aborting and closing at any moment', () => {
+  it('a call has its own answer or the reason, and the next one works', async () => {
+    await using mock = await startMockChronyd('many sources');
+    const { tracking, sources } = mock.scenario;
+    const reason = new Error('enough');
+    const turns = (n: number): Promise<void> =>
+      n === 0 ? Promise.resolve() : turnOf(n).then(() => turns(n - 1));
+    // both kinds of turn, so that the abort also falls between an answer and its reader
+    const turnOf = (n: number): Promise<void> =>
+      n % 3 === 0 ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve();
+
+    const connection = await ChronyConnection.open(mock.address);
+    const calls = Array.from({ length: 600 }, async (_, i) => {
+      await turns(i);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const many = i % 5 === 0;
+      const call = many ? connection.getSources({ signal }) : connection.getTracking({ signal });
+      turns(i % 37).then(() => controller.abort(reason));
+      const outcome = await call.catch((error: unknown) => error);
+      if (outcome === reason) return 'aborted';
+      if (many) expect(outcome).toHaveLength(sources.length);
+      else expect(outcome).toMatchObject({ referenceId: tracking.referenceId, stratum: tracking.stratum });
+      return 'answered';
+    });
+    const outcomes = new Set(await Promise.all(calls));
+    expect(outcomes).toEqual(new Set(['aborted', 'answered']));
+    expect((await connection.getTracking()).stratum).toBe(tracking.stratum);
+    await connection.close();
+  });
+});
+
 describe('when chronyd', () => {
   it('restarts, the same connection goes on', async () => {
     const connection = await ChronyConnection.open(chronyd.address);
