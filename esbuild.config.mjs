@@ -1,24 +1,36 @@
-// Bundles what the package ships: each entry is one file with the WebAssembly binary inside.
+// Bundles what the package ships.
 import { chmod, copyFile, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { embedWasm } from './wasm/embed.mjs';
 
 const outdir = 'dist';
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
-await rm(outdir, { recursive: true, force: true });
-await build({
-  entryPoints: { index: 'src/index.ts', 'testing/index': 'src/testing/index.ts', cli: 'src/cli/main.ts' },
+/** chrony-wasm/testing makes objects of the library's classes, so it must not bring its own. */
+const shareLibrary = {
+  name: 'share-library',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: '../index.js', external: true }));
+  },
+};
+
+const common = {
   outdir,
   bundle: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
   define: { VERSION: JSON.stringify(version) },
-  loader: { '.wasm': 'binary' },
   // not the identifiers: class names show in console.log(), function names in stack traces
   minifySyntax: true,
   minifyWhitespace: true,
   logLevel: 'warning',
-});
+};
+
+await rm(outdir, { recursive: true, force: true });
+await Promise.all([
+  build({ ...common, entryPoints: { index: 'src/index.ts', cli: 'src/cli/main.ts' }, plugins: [embedWasm] }),
+  build({ ...common, entryPoints: { 'testing/index': 'src/testing/index.ts' }, plugins: [shareLibrary] }),
+]);
 await copyFile('wasm/libchrony.wasm', `${outdir}/libchrony.wasm`);
 await chmod(`${outdir}/cli.js`, 0o755);

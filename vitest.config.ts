@@ -1,17 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { defineConfig } from 'vitest/config';
+import { embed } from './wasm/embed.mjs';
 
 export default defineConfig({
   plugins: [
     {
-      // What esbuild's loader `binary` does in the build.
-      name: 'wasm-as-bytes',
+      name: 'embed-wasm',
       enforce: 'pre',
-      async load(id) {
-        if (!id.endsWith('.wasm')) return undefined;
-        const base64 = (await readFile(id)).toString('base64');
-        return `export default new Uint8Array(Buffer.from(${JSON.stringify(base64)}, 'base64'))`;
-      },
+      load: (id) => (id.endsWith('.wasm') ? embed(id) : undefined),
     },
   ],
   test: {

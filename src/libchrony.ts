@@ -2,7 +2,7 @@
  * The C library in its sandbox: instantiates the binary, types its border, and turns C strings into
  * JavaScript's. Nothing else in this package knows WebAssembly.
  */
-import embedded from '../wasm/libchrony.wasm';
+import loadBinary from '../wasm/libchrony.wasm';
 import { ChronyLibraryError } from './errors.ts';
 
 declare const brand: unique symbol;
@@ -75,27 +75,36 @@ export class Libchrony {
   readonly #decoder = new TextDecoder();
 
   /**
-   * @param binary - the bytes of `libchrony.wasm`
+   * @param binary - the bytes of `libchrony.wasm`; null if they were found damaged
    * @throws ChronyLibraryError if they are not that, or cannot be instantiated here.
    */
-  constructor(binary: Uint8Array<ArrayBuffer>, entropy: EntropySource = (b) => crypto.getRandomValues(b)) {
-    this.c = this.#instantiate(binary, entropy);
-    this.reports = Array.from(
-      { length: this.c.chrony_get_number_supported_reports() },
-      (_, report) => this.staticString(this.c.chrony_get_report_name(report)) ?? '',
-    );
-  }
-
-  #instantiate(binary: Uint8Array<ArrayBuffer>, entropy: EntropySource): LibchronyExports {
+  constructor(
+    binary: Uint8Array<ArrayBuffer> | null,
+    entropy: EntropySource = (b) => crypto.getRandomValues(b),
+  ) {
     if (typeof WebAssembly === 'undefined') {
       throw new ChronyLibraryError(
         'WebAssembly is switched off in this process; run it without --jitless (or whatever disables it)',
       );
     }
-    if (binary.length === 0) {
-      throw new ChronyLibraryError(`libchrony.wasm is missing: ${REINSTALL}`);
+    if (binary === null) throw new ChronyLibraryError(`libchrony.wasm is damaged: ${REINSTALL}`);
+    try {
+      const imports = { chrony: this.#imports(entropy) };
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), imports);
+      this.c = exports as LibchronyExports;
+      this.c._initialize();
+      this.reports = Array.from(
+        { length: this.c.chrony_get_number_supported_reports() },
+        (_, report) => this.staticString(this.c.chrony_get_report_name(report)) ?? '',
+      );
+    } catch (cause) {
+      throw new ChronyLibraryError(`libchrony.wasm cannot be instantiated: ${REINSTALL}`, { cause });
     }
-    const imports = {
+  }
+
+  /** What `wasm/host.h` declares. */
+  #imports(entropy: EntropySource) {
+    return {
       send: (socket: number, pointer: number, length: number): number =>
         this.#guard(() => {
           this.#socket(socket).send(this.#bytes(pointer, length).slice());
@@ -115,14 +124,6 @@ export class Libchrony {
           return 0;
         }),
     };
-    try {
-      const module = new WebAssembly.Module(binary);
-      const c = new WebAssembly.Instance(module, { chrony: imports }).exports as LibchronyExports;
-      c._initialize();
-      return c;
-    } catch (cause) {
-      throw new ChronyLibraryError(`libchrony.wasm cannot be instantiated: ${REINSTALL}`, { cause });
-    }
   }
 
   /** Runs an import: -1 instead of an exception, which {@link takeCaught} gives later. */
@@ -208,7 +209,7 @@ let shared: Libchrony | undefined;
  * @throws ChronyLibraryError if the embedded binary is missing or damaged, or WebAssembly is switched off.
  */
 export function sharedLibchrony(): Libchrony {
-  shared ??= new Libchrony(embedded);
+  shared ??= new Libchrony(loadBinary());
   return shared;
 }
 

@@ -1,5 +1,5 @@
-/** A binary as esbuild's loader of that name embeds it. */
+/** A binary as `wasm/embed.mjs` puts it into a bundle. */
 declare module '*.wasm' {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+  /** Its bytes; null if they are not what they were when they were embedded. */
+  export default function loadBinary(): Uint8Array<ArrayBuffer> | null;
 }

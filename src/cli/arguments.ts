@@ -78,7 +78,8 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message.replace(/\. To specify.*/s, ''));
+    // what follows the first sentence is advice about rarer ways to write it
+    if (error instanceof TypeError) throw new UsageError(error.message.replace(/\.\s.*/s, ''));
     throw error;
   }
 }

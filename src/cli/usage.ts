@@ -15,12 +15,14 @@ Commands:
 
 Options:
   -h, --host ADDRESS   where chronyd is: host, host:port, [IPv6]:port or /path;
-                       default: its Unix socket, 127.0.0.1, ::1, the first that answers
+                       default: the first that answers of its Unix socket,
+                       127.0.0.1 and ::1
   -p, --port N         its port (default 323)
       --json           as JSON: pretty on a terminal, else one line
   -c, --csv            as chronyc's comma-separated values (tracking)
   -n                   accepted: addresses are always shown as numbers
-      --timeout MS     how long to wait before asking again (default 1000; doubles)
+      --timeout MS     how long to wait before asking again (default 1000;
+                       doubles each time)
       --retries N      how many times to ask again (default 2)
       --version        the version of this program
       --help           this text

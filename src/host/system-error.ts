@@ -15,7 +15,8 @@ const advice: Readonly<Record<string, string>> = {
 const denied: Readonly<Record<string, string>> = {
   EACCES: 'this user may not use that socket',
   EPERM: "a firewall or the runtime's permissions deny it",
-  ERR_ACCESS_DENIED: "the runtime's permissions deny it",
+  ERR_ACCESS_DENIED: "the runtime's permissions deny it (Node: --allow-net)",
+  NotCapable: "the runtime's permissions deny it (Deno: --allow-net, for 0.0.0.0, too)",
 };
 
 /**
@@ -24,7 +25,8 @@ const denied: Readonly<Record<string, string>> = {
  */
 export function systemError(what: string, cause: Error): ChronyError {
   const { code } = cause as NodeJS.ErrnoException;
-  const reason = code === undefined ? cause.message : code;
+  // Deno's own errors have a name instead of a code
+  const reason = code ?? (cause.name in denied ? cause.name : cause.message);
   const denial = denied[reason];
   if (denial !== undefined) {
     return new ChronyPermissionError(`${what}: ${reason}; ${denial}`, { cause });

@@ -33,8 +33,7 @@ export function openUdp(endpoint: UdpEndpoint, listener: DatagramListener): Prom
       reject(systemError(formatEndpoint(endpoint), error));
     };
 
-    socket.once('error', refuse);
-    socket.connect(port, host, (error?: Error) => {
+    const connected = (error?: Error): void => {
       if (error) {
         refuse(error);
         return;
@@ -56,6 +55,14 @@ export function openUdp(endpoint: UdpEndpoint, listener: DatagramListener): Prom
         },
         close,
       });
-    });
+    };
+
+    socket.once('error', refuse);
+    try {
+      socket.connect(port, host, connected);
+    } catch (error) {
+      // a runtime's permissions
+      refuse(error instanceof Error ? error : new Error(String(error)));
+    }
   });
 }

@@ -58,7 +58,8 @@ describe('the binary', () => {
 describe('a binary that is of no use', () => {
   const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
   it.each([
-    ['missing', new Uint8Array(0), 'missing'],
+    ['found damaged', null, 'is damaged'],
+    ['empty', new Uint8Array(0), 'cannot be instantiated'],
     ['cut short', binary.slice(0, 5000), 'cannot be instantiated'],
     ['of another kind', new TextEncoder().encode('#!/bin/sh\n'), 'cannot be instantiated'],
     ['changed', binary.map((byte, i) => (i === 200 ? byte ^ 0xff : byte)), 'cannot be instantiated'],

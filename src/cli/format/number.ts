@@ -4,8 +4,8 @@
 const EXACT_DECIMALS = 100;
 
 /**
- * `%.<decimals>f`. Where a value lies exactly between two results, C takes the even one and `toFixed` the larger; chronyd's own
- * floats, being short binary fractions, are often such.
+ * `%.<decimals>f`. Where a value lies exactly between two results, C takes the even one and `toFixed` the
+ * larger; chronyd's own floats, being short binary fractions, are often such.
  */
 export function fixed(value: number, decimals: number): string {
   const rounded = Math.abs(value).toFixed(decimals);

@@ -17,10 +17,17 @@ const UNITS: Partial<Record<FieldContent, string>> = {
 /** chronyd's way to say that something has not happened yet. */
 const NEVER = 0xffffffffn;
 
+/** The names of an enumeration's value or of flags, and the number behind them. */
+function named(text: string, value: unknown): string {
+  if (text === '') return value === 0n ? 'none (0)' : `unknown (${value})`;
+  // a value without a name says its number already
+  return text === `unknown (${value})` ? text : `${text} (${value})`;
+}
+
 function valueText({ value, content, text }: ReportField): string {
   if (value === null) return '-';
   if (typeof value === 'object') return `${utcTime(value)} UTC (${csvTime(value)})`;
-  if (text !== undefined) return `${text === '' ? 'none' : text} (${value})`;
+  if (text !== undefined) return named(text, value);
   if (content === 'interval_seconds' && value === NEVER) return 'never';
   if (content === 'reference_id') return value.toString(16).toUpperCase().padStart(8, '0');
   if (content === 'bits') return `0b${value.toString(2).padStart(8, '0')}`;

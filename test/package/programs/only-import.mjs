@@ -1,0 +1,2 @@
+import 'chrony-wasm';
+import 'chrony-wasm/testing';

@@ -1,0 +1,1 @@
+require('./print-reports.cjs')(require('chrony-wasm'), process.argv[2]);

@@ -1,0 +1,1 @@
+console.log(require.resolve('chrony-wasm/libchrony.wasm'));

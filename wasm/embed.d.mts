@@ -1,0 +1,1 @@
+export declare function embed(path: string): Promise<string>;

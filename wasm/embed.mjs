@@ -1,0 +1,31 @@
+// How the binary gets into a bundle: as a module that exports a function that gives its bytes.
+import { readFile } from 'node:fs/promises';
+
+/** FNV-1a, which no change of a single byte escapes. Its source goes into the bundle, too. */
+function checksum(bytes) {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+/**
+ * The source of that module. It decodes and checks when it is called, not when it is imported: most bytes of a damaged binary still
+ * make a valid one, which would then answer wrongly, and importing a package must neither throw nor take time.
+ */
+export async function embed(path) {
+  const binary = await readFile(path);
+  return `import { Buffer } from 'node:buffer';
+    ${checksum}
+    export default function loadBinary() {
+      const bytes = new Uint8Array(Buffer.from('${binary.toString('base64')}', 'base64'));
+      return checksum(bytes) === ${checksum(binary)} ? bytes : null;
+    }`;
+}
+
+/** For esbuild: importing a .wasm file gives that module. */
+export const embedWasm = {
+  name: 'embed-wasm',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({ contents: await embed(path) }));
+  },
+};
