@@ -3,6 +3,7 @@
  * JavaScript's. Nothing else in this package knows WebAssembly.
  */
 import loadBinary from '../wasm/libchrony.wasm';
+import { type EntropySource, systemEntropy } from './entropy.ts';
 import { ChronyLibraryError } from './errors.ts';
 
 declare const brand: unique symbol;
@@ -53,9 +54,6 @@ export interface SandboxSocket {
   receive(): Uint8Array | null;
 }
 
-/** Fills the bytes with random numbers good enough for cryptography. May throw. */
-export type EntropySource = (bytes: Uint8Array<ArrayBuffer>) => void;
-
 const REINSTALL =
   'the binary inside the package is damaged or was changed by a bundler; reinstall chrony-wasm (npm install chrony-wasm --force)';
 
@@ -78,10 +76,7 @@ export class Libchrony {
    * @param binary - the bytes of `libchrony.wasm`; null if they were found damaged
    * @throws ChronyLibraryError if they are not that, or cannot be instantiated here.
    */
-  constructor(
-    binary: Uint8Array<ArrayBuffer> | null,
-    entropy: EntropySource = (b) => crypto.getRandomValues(b),
-  ) {
+  constructor(binary: Uint8Array<ArrayBuffer> | null, entropy: EntropySource = systemEntropy()) {
     if (typeof WebAssembly === 'undefined') {
       throw new ChronyLibraryError(
         'WebAssembly is switched off in this process; run it without --jitless (or whatever disables it)',

@@ -18,8 +18,10 @@ export const CLOSED = 'ERR_CHRONY_CLOSED';
 export class Link {
   readonly #settings: Settings;
   #address: string;
-  /** The endpoint in use, found or still looked for; null if the next call is to look. */
-  #finding: Promise<ChannelPool> | null = null;
+  /** The endpoint in use; null if the next call is to look for one. */
+  #pool: ChannelPool | null = null;
+  /** The search for it, which all calls share that come meanwhile. */
+  #search: Promise<ChannelPool> | null = null;
   /** Those in use, and former ones that still have something under way. */
   readonly #pools = new Set<ChannelPool>();
   /** Aborted, with the reason, when the link is closed. */
@@ -38,15 +40,13 @@ export class Link {
   /** Does some work on the endpoint, after finding it where that is still to be done. */
   async use<T>(signal: AbortSignal | undefined, work: (pool: ChannelPool) => Promise<T>): Promise<T> {
     this.#ending.signal.throwIfAborted();
-    this.#finding ??= this.#startFinding();
-    const finding = this.#finding;
-    const pool = await abortable(abortable(finding, signal), this.#ending.signal);
+    const pool = this.#pool ?? (await this.#find(signal));
     try {
       return await work(pool);
     } catch (error) {
       // whatever was there is gone: the next call looks for it anew
-      if (error instanceof ChronyConnectionError && this.#finding === finding) {
-        this.#finding = null;
+      if (error instanceof ChronyConnectionError && this.#pool === pool) {
+        this.#pool = null;
         pool.retire();
       }
       throw error;
@@ -60,15 +60,14 @@ export class Link {
     this.#pools.clear();
   }
 
-  #startFinding(): Promise<ChannelPool> {
-    const finding = this.#find();
-    finding.catch(() => {
-      if (this.#finding === finding) this.#finding = null;
+  #find(signal: AbortSignal | undefined): Promise<ChannelPool> {
+    this.#search ??= this.#tryAll().finally(() => {
+      this.#search = null;
     });
-    return finding;
+    return abortable(abortable(this.#search, signal), this.#ending.signal);
   }
 
-  async #find(): Promise<ChannelPool> {
+  async #tryAll(): Promise<ChannelPool> {
     const endpoints = await resolveAddress(this.#settings.address);
     const failures: ChronyError[] = [];
     for (const endpoint of endpoints) {
@@ -76,6 +75,7 @@ export class Link {
       try {
         await probe(pool, endpoints.length > 1);
         this.#address = formatEndpoint(endpoint);
+        this.#pool = pool;
         return pool;
       } catch (error) {
         pool.retire();
