@@ -81,6 +81,16 @@ describe('10 000 cycles of open, query, close', () => {
   });
 });
 
+it('`await using` closes a connection', async () => {
+  let kept: ChronyConnection;
+  {
+    await using connection = await ChronyConnection.open(chronyd.address);
+    expect((await connection.getTracking()).stratum).toBe(7);
+    kept = connection;
+  }
+  await expect(kept.getTracking()).rejects.toMatchObject({ code: 'ERR_CHRONY_CLOSED' });
+});
+
 describe('many calls with one signal', () => {
   it('leave nothing on it, and make Node warn of nothing', async () => {
     const warnings: Error[] = [];
