@@ -30,6 +30,12 @@ demo: build ## Show the main job against a real chronyd, started for it and stop
 test: build tools runtimes ## Run every test
 	npx vitest run --reporter=default --reporter=json --outputFile.json=build/test-results.json
 
+.PHONY: test-runtimes
+test-runtimes: build runtimes ## Test Unix sockets in every runtime, and put the results into README.md
+	MEASURE_LATENCY=1 npx vitest run --no-file-parallelism --reporter=default --reporter=json --outputFile.json=build/runtimes.json \
+	  test/unix
+	node test/runtimes/table.mjs build/runtimes.json README.md
+
 .PHONY: check
 check: node_modules/.package-lock.json ## Check types, lint and format
 	npm run --silent check

@@ -30,7 +30,7 @@ export const ChronyErr = {
  * chronyd's default `opencommands` (the directive replaces them) and, after them, the ones it keeps to the
  * Unix socket.
  */
-const OPEN_COMMANDS =
+export const OPEN_COMMANDS =
   'opencommands activity manual rtcdata smoothing sourcename sources sourcestats tracking authdata ntpdata selectdata serverstats';
 
 /** For each number: which class, and what to do about it. */

@@ -26,8 +26,8 @@ export interface DatagramListener {
 }
 
 /**
- * A datagram socket connected to one endpoint: the system drops what others send. Nothing of it blocks or throws; failures
- * reach the listener.
+ * A datagram socket connected to one endpoint: the system drops what others send. Nothing of it blocks or
+ * throws; failures reach the listener.
  */
 export interface DatagramSocket {
   /** Sends one datagram. The bytes are the socket's until they are gone: do not change them. */

@@ -5,8 +5,8 @@ import { type DatagramListener, type DatagramSocket, formatEndpoint, type UdpEnd
 import { systemError } from './system-error.ts';
 
 /**
- * Connects a UDP socket, which sends nothing yet. Connected, so that the kernel drops strangers' datagrams and tells when the
- * peer's host says that nobody listens there.
+ * Connects a UDP socket, which sends nothing yet. Connected, so that the kernel drops strangers' datagrams
+ * and tells when the peer's host says that nobody listens there.
  */
 export function openUdp(endpoint: UdpEndpoint, listener: DatagramListener): Promise<DatagramSocket> {
   const { host, port } = endpoint;

@@ -1,0 +1,37 @@
+/**
+ * Unix datagram sockets, which `node:dgram` does not have: by the C library, through whatever the runtime
+ * offers.
+ */
+import { statSync } from 'node:fs';
+import { ChronyConnectionError, ChronyError } from '../errors.ts';
+import type { DatagramListener, DatagramSocket, UnixEndpoint } from './socket.ts';
+import { checkRuntime, loadLibc } from './unix/backends.ts';
+import { clientPath } from './unix/client-directory.ts';
+import { UnixDatagramSocket } from './unix/datagram-socket.ts';
+import { systemCallError, unixError } from './unix/errors.ts';
+import { maxPathLength, pathLength } from './unix/sockaddr.ts';
+
+/** @throws ChronyConnectionError, ChronyPermissionError */
+export async function openUnix({ path }: UnixEndpoint, listener: DatagramListener): Promise<DatagramSocket> {
+  try {
+    checkRuntime(path);
+    checkLength(path);
+    // before anything is loaded: where there is no chronyd, its socket is not there
+    if (!statSync(path).isSocket()) throw systemCallError('connect', 'ENOTSOCK');
+    return new UnixDatagramSocket(await loadLibc(path), path, listener);
+  } catch (error) {
+    throw error instanceof ChronyError ? error : unixError(path, error as Error);
+  }
+}
+
+/** The kernel's structure has room for a short path only, and both ends' must fit. */
+function checkLength(path: string): void {
+  const length = Math.max(pathLength(path), pathLength(clientPath(path)));
+  const limit = maxPathLength();
+  if (length <= limit) return;
+  throw new ChronyConnectionError(
+    `${path}: the path takes ${length} bytes, and this system's Unix sockets have room for ${limit}; use a shorter one, e.g. ` +
+      'by a symbolic link to its directory',
+    { code: 'ERR_CHRONY_ADDRESS' },
+  );
+}

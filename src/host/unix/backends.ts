@@ -1,0 +1,54 @@
+/** Which way to the C library this runtime has. Nothing is loaded before a Unix socket is really opened. */
+import { bunFfi } from './bun-ffi.ts';
+import { denoAllowsFfi, denoFfi } from './deno-ffi.ts';
+import { noBackend } from './errors.ts';
+import { koffi } from './koffi.ts';
+import type { Libc } from './libc.ts';
+import { nodeFfi } from './node-ffi.ts';
+
+const RUNTIMES = 'use Node.js 26.10 or later, or Bun, or add koffi (npm install koffi)';
+
+let loading: Promise<Libc | null> | undefined;
+
+/**
+ * Refuses what no backend can help: to be asked first, as it costs nothing.
+ *
+ * @throws ChronyConnectionError `ERR_CHRONY_NO_UNIX_SOCKET`
+ */
+export function checkRuntime(path: string): void {
+  if (process.platform === 'win32') {
+    throw noBackend(path, 'Windows has no Unix datagram sockets; use another system');
+  }
+  if (process.versions['deno'] !== undefined && !denoAllowsFfi()) {
+    throw noBackend(path, 'Deno may not call the C library; run it with --allow-ffi');
+  }
+}
+
+/**
+ * The C library, by the best way there is.
+ *
+ * @throws ChronyConnectionError `ERR_CHRONY_NO_UNIX_SOCKET` if there is none. Error if the runtime
+ * denies it.
+ */
+export async function loadLibc(path: string): Promise<Libc> {
+  loading ??= load();
+  try {
+    const libc = await loading;
+    if (libc !== null) return libc;
+  } catch (error) {
+    loading = undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED') throw error;
+    const [problem] = String(error).split('\n');
+    throw noBackend(path, `the C library cannot be called (${problem}); repair that, or ${RUNTIMES}`, error);
+  }
+  // koffi may be installed meanwhile
+  loading = undefined;
+  const runtime = process.versions['bun'] === undefined ? 'Node.js' : 'Bun';
+  throw noBackend(path, `this ${runtime} has no Unix datagram sockets; ${RUNTIMES}`);
+}
+
+async function load(): Promise<Libc | null> {
+  if (process.versions['bun'] !== undefined) return bunFfi();
+  if (process.versions['deno'] !== undefined) return denoFfi();
+  return nodeFfi() ?? (await koffi());
+}

@@ -1,0 +1,67 @@
+/**
+ * The C library by the npm package koffi, an optional peer: for Node.js 20 to 24, which have nothing of their
+ * own.
+ */
+import { existsSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type CType, Libc, mapSignatures, type NativeFunction } from './libc.ts';
+
+interface Koffi {
+  load(path: string | null): { func(name: string, result: string, args: readonly string[]): NativeFunction };
+  errno(): number;
+}
+
+const TYPES: Readonly<Record<CType, string>> = {
+  int: 'int',
+  unsigned: 'unsigned int',
+  size: 'size_t',
+  // of the same size wherever there are Unix sockets
+  ssize: 'long',
+  bytes: 'void *',
+};
+
+/** Null where it is not installed. @throws Error if it is, and broken. */
+export async function koffi(): Promise<Libc | null> {
+  const found = await find('koffi');
+  if (found === null) return null;
+  // null: the process itself, which has the C library in it
+  const c = found.load(null);
+  return new Libc(
+    'koffi',
+    mapSignatures((name, result, args) =>
+      c.func(
+        name,
+        TYPES[result],
+        args.map((type) => TYPES[type]),
+      ),
+    ),
+    () => found.errno(),
+  );
+}
+
+/**
+ * Beside this package, where its peers are; or, where this package was bundled into a program, beside the
+ * program.
+ */
+async function find(name: string): Promise<Koffi | null> {
+  try {
+    // the name is not written out, so that no bundler looks for a package that may not be there
+    const module: { default: Koffi } = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+    return module.default;
+  } catch (error) {
+    if (!isMissing(error, name)) throw error;
+  }
+  const [, program] = process.argv;
+  if (program === undefined || !existsSync(program)) return null;
+  try {
+    return createRequire(realpathSync(program))(name);
+  } catch (error) {
+    if (!isMissing(error, name)) throw error;
+    return null;
+  }
+}
+
+/** True if it is the package that is missing, and not something that it wants to load. */
+function isMissing(error: unknown, name: string): boolean {
+  return /^Cannot find (?:package|module) '([^']+)'/.exec((error as Error).message)?.[1] === name;
+}

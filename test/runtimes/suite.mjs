@@ -1,0 +1,377 @@
+// What must hold in every runtime: `suite.mjs CHECK PATH` runs one check of Unix sockets against the chronyd
+// at PATH. The package under test is the `chrony-wasm` that this file finds. Prints what the caller is to
+// know, one line of JSON each; fails by an exception.
+import assert from 'node:assert/strict';
+import { lookup } from 'node:dns/promises';
+import { lstatSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ChronyConnection,
+  ChronyConnectionError,
+  ChronyError,
+  ChronyPermissionError,
+  ChronyTimeoutError,
+  getServerStats,
+  getTracking,
+} from 'chrony-wasm';
+
+const [, , check, path = '', ...args] = process.argv;
+const directory = dirname(path);
+
+/**
+ * The process's listeners that are to be there only while a Unix socket is open; Node.js 20 has one of its
+ * own.
+ */
+function listeners() {
+  return ['exit', 'SIGINT', 'SIGTERM', 'SIGHUP'].map((event) => process.listenerCount(event));
+}
+const listenersAtStart = listeners();
+
+function tell(value) {
+  console.log(JSON.stringify(value));
+}
+
+/** Our directories beside chronyd's socket. */
+function clientDirectories() {
+  return readdirSync(directory).filter((name) => name.startsWith('cw-'));
+}
+
+async function failure(promise) {
+  return promise.then(
+    () => assert.fail('it should have been rejected'),
+    (error) => error,
+  );
+}
+
+const checks = {
+  /** All ten reports, the four privileged ones among them. */
+  async reports() {
+    const chrony = await ChronyConnection.open(path);
+    const [tracking, sources, stats, select, activity, auth, ntp, server, rtc, smoothing] = await Promise.all(
+      [
+        chrony.getTracking(),
+        chrony.getSources(),
+        chrony.getSourceStats(),
+        chrony.getSelectData(),
+        chrony.getActivity(),
+        chrony.getAuthData(),
+        chrony.getNtpData(),
+        chrony.getServerStats(),
+        chrony.getRtcData(),
+        chrony.getSmoothing(),
+      ],
+    );
+    assert.equal(tracking.isSynchronized(), true);
+    assert.equal(tracking.referenceIp, '127.0.0.1');
+    assert.equal(sources.length, 3);
+    assert.equal(stats.length, 3);
+    assert.equal(select.length, 3);
+    assert.equal(activity.online + activity.offline, 2);
+    assert.deepEqual(
+      auth.map(({ address, mode }) => [address, mode]),
+      [
+        ['127.0.0.1', 'symmetric key'],
+        ['127.0.0.2', 'none'],
+      ],
+    );
+    assert.equal(ntp.length, 2);
+    assert.ok(server.commandReceived > 0);
+    assert.equal(rtc, null);
+    assert.equal(typeof smoothing.active, 'boolean');
+    assert.equal(chrony.address, path);
+    // one after the other on an open connection, too
+    for (let i = 0; i < 20; i++) assert.equal((await chrony.getServerStats()).ntpDropped, 0);
+    await chrony.close();
+    assert.equal(typeof (await getServerStats(`unix:${path}`)).commandReceived, 'number');
+  },
+
+  /** An answer as such, from a chronyd without sources. */
+  async answers() {
+    const stats = await getServerStats(path);
+    assert.equal(typeof stats.commandReceived, 'number');
+  },
+
+  async 'errors for a path of no use'() {
+    const empty = mkdtempSync(join(process.cwd(), 'test-'));
+    const expectError = async (address, kind, code, pattern) => {
+      const error = await failure(getTracking({ address, timeoutMs: 100, retries: 0 }));
+      assert.ok(error instanceof kind, String(error));
+      assert.ok(!(error instanceof ChronyTimeoutError), String(error));
+      assert.equal(error.code, code);
+      assert.match(error.message, pattern);
+      assert.ok(error.message.startsWith(address), error.message);
+    };
+    const connection = 'ERR_CHRONY_CONNECTION';
+    await expectError(
+      join(empty, 'missing'),
+      ChronyConnectionError,
+      connection,
+      /ENOENT; no socket is there/,
+    );
+    writeFileSync(join(empty, 'file'), '');
+    await expectError(join(empty, 'file'), ChronyConnectionError, connection, /ENOTSOCK; it is not a socket/);
+    await expectError(join(empty, 'file', 'x'), ChronyConnectionError, connection, /ENOTDIR/);
+
+    const stream = createServer();
+    await new Promise((listening) => stream.listen(join(empty, 'stream'), listening));
+    await expectError(
+      join(empty, 'stream'),
+      ChronyConnectionError,
+      connection,
+      /EPROTOTYPE; it is another kind/,
+    );
+    await new Promise((closed) => stream.close(closed));
+
+    // in bytes, not characters
+    for (const long of [join(empty, 'x'.repeat(108)), join(empty, 'é'.repeat(50))]) {
+      await expectError(long, ChronyConnectionError, 'ERR_CHRONY_ADDRESS', /the path takes \d+ bytes/);
+    }
+    assert.deepEqual(
+      readdirSync(empty).filter((name) => name.startsWith('cw-')),
+      [],
+    );
+    rmSync(empty, { recursive: true });
+  },
+
+  async 'a path with other than ASCII characters'() {
+    const temp = mkdtempSync(join(process.cwd(), 'test-'));
+    const link = join(temp, 'häuser-日本');
+    symlinkSync(directory, link);
+    assert.equal(typeof (await getServerStats(join(link, 'chronyd.sock'))).commandReceived, 'number');
+    rmSync(temp, { recursive: true });
+  },
+
+  /** For a user who may not enter. */
+  async 'permission denied'() {
+    const error = await failure(getTracking(path));
+    assert.ok(error instanceof ChronyPermissionError, String(error));
+    assert.equal(error.code, 'ERR_CHRONY_PERMISSION');
+    assert.match(error.message, /EACCES.*Run as root or as chrony's user.*\bopencommands\b/);
+  },
+
+  /** For a user who may enter, and not write. */
+  async 'permission to write denied'() {
+    const error = await failure(getTracking(path));
+    assert.ok(error instanceof ChronyPermissionError, String(error));
+    assert.match(
+      error.message,
+      /EACCES; .* belongs to user \w+ and group \w+, mode 0750, and this user may not put/,
+    );
+  },
+
+  async 'the client directory'() {
+    const chrony = await ChronyConnection.open(path);
+    const [name, ...more] = clientDirectories();
+    assert.match(name, /^cw-\w{6}$/);
+    assert.deepEqual(more, []);
+    const ours = lstatSync(join(directory, name));
+    assert.equal(ours.mode & 0o7777, 0o711);
+    assert.equal(ours.isDirectory(), true);
+    const socket = lstatSync(join(directory, name, 's'));
+    assert.equal(socket.isSocket(), true);
+    assert.equal(socket.mode & 0o7777, 0o666);
+    // who we are, Deno does not tell without a permission of its own
+    assert.equal(ours.uid, lstatSync(process.argv[1]).uid);
+    await chrony.getTracking();
+    await chrony.close();
+    assert.deepEqual(clientDirectories(), []);
+  },
+
+  async 'an idle connection'() {
+    const chrony = await ChronyConnection.open(path);
+    await chrony.getTracking();
+    // it is not closed, and the process ends
+  },
+
+  async 'process.exit()'() {
+    const chrony = await ChronyConnection.open(path);
+    await chrony.getTracking();
+    assert.equal(clientDirectories().length, 1);
+    process.exit(3);
+  },
+
+  /** The caller sends a signal. */
+  async 'waits for a signal'() {
+    const chrony = await ChronyConnection.open(path);
+    await chrony.getTracking();
+    tell('ready');
+    await sleep(30_000);
+  },
+
+  /** The caller sends a signal, which is handled here: the program goes on. */
+  async 'handles a signal'() {
+    const chrony = await ChronyConnection.open(path);
+    await chrony.getTracking();
+    const signalled = new Promise((resolve) =>
+      process.once('SIGTERM', () => resolve(process.listenerCount('SIGTERM'))),
+    );
+    tell('ready');
+    const alive = setInterval(() => {}, 1000);
+    assert.equal(await signalled, 0);
+    await sleep(100);
+    await chrony.getTracking();
+    clearInterval(alive);
+    await chrony.close();
+    assert.deepEqual(listeners(), listenersAtStart);
+    process.exitCode = 5;
+  },
+
+  /** The caller sends a signal, which is handled as the package signal-exit does it: it must be alone. */
+  async 'counts the listeners of a signal'() {
+    const listener = () => {
+      if (process.listeners('SIGTERM').length > 1) return;
+      process.off('SIGTERM', listener);
+      process.kill(process.pid, 'SIGTERM');
+    };
+    process.on('SIGTERM', listener);
+    const chrony = await ChronyConnection.open(path);
+    await chrony.getTracking();
+    tell('ready');
+    await sleep(30_000);
+  },
+
+  /** The caller sends a signal, for which a listener was there first, once. */
+  async 'handled a signal before'() {
+    const signalled = new Promise((resolve) => process.once('SIGTERM', resolve));
+    const chrony = await ChronyConnection.open(path);
+    await chrony.getTracking();
+    tell('ready');
+    const alive = setInterval(() => {}, 1000);
+    await signalled;
+    await sleep(100);
+    clearInterval(alive);
+    await chrony.getTracking();
+    await chrony.close();
+  },
+
+  /** An idle connection, for longer than a socket may stay. */
+  async 'idles for a while'() {
+    const chrony = await ChronyConnection.open(path);
+    await chrony.getTracking();
+    await sleep(1300);
+    await chrony.getTracking();
+    await chrony.close();
+    assert.deepEqual(clientDirectories(), []);
+  },
+
+  /** The caller stops chronyd and starts it again when told to. */
+  async 'a restart of chronyd'() {
+    const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+    const chrony = await ChronyConnection.open({ address: path, timeoutMs: 200, retries: 0 });
+    await chrony.getTracking();
+    tell('stop');
+    await lines.next();
+    const error = await failure(chrony.getTracking());
+    assert.ok(error instanceof ChronyConnectionError, String(error));
+    assert.ok(!(error instanceof ChronyTimeoutError), String(error));
+    tell('start');
+    await lines.next();
+    await chrony.getTracking();
+    await chrony.close();
+    process.exit();
+  },
+
+  /** chronyd is frozen; the caller lets it go on when told to. */
+  async 'a frozen chronyd'() {
+    const count = 64;
+    let answered = 0;
+    const connections = await Promise.all(
+      Array.from({ length: count }, () =>
+        ChronyConnection.open({ address: path, timeoutMs: 20_000, retries: 0 }),
+      ),
+    );
+    const answers = connections.map((chrony) =>
+      chrony.getTracking().then(() => {
+        answered++;
+      }),
+    );
+    // past the turns of the event loop at which it looks first
+    await sleep(50);
+    let ticks = 0;
+    const ticking = setInterval(() => ticks++, 1);
+    for (let i = 0; i < 20; i++) {
+      await Promise.all(
+        Array.from({ length: 10 }, () =>
+          Promise.all([readFile(path.replace(/[^/]*$/, 'keys')), lookup('localhost')]),
+        ),
+      );
+    }
+    await sleep(200);
+    clearInterval(ticking);
+    assert.equal(answered, 0);
+    assert.ok(ticks > 40, `only ${ticks} ticks`);
+    assert.equal(clientDirectories().length, count);
+    tell('thaw');
+    await Promise.all(answers);
+    assert.equal(answered, count);
+    await Promise.all(connections.map((chrony) => chrony.close()));
+    assert.deepEqual(clientDirectories(), []);
+  },
+
+  async 'a timeout'() {
+    const start = performance.now();
+    const error = await failure(getTracking({ address: path, timeoutMs: 50, retries: 2 }));
+    const ms = performance.now() - start;
+    assert.ok(error instanceof ChronyTimeoutError, String(error));
+    assert.ok(ms >= 348 && ms < 2000, `${ms} ms`);
+    assert.deepEqual(clientDirectories(), []);
+  },
+
+  /** Over UDP, with everything watched that could lead to a foreign function interface. */
+  async 'UDP loads nothing'() {
+    const loaded = [];
+    const { getBuiltinModule } = process;
+    process.getBuiltinModule = (name) => {
+      loaded.push(name);
+      return getBuiltinModule(name);
+    };
+    const deno = globalThis.Deno;
+    if (deno !== undefined) deno.dlopen = () => loaded.push('Deno.dlopen');
+    await getTracking(args[0]);
+    // nor does a socket that is not there
+    await failure(getTracking(join(directory, 'missing')));
+    assert.deepEqual(loaded, []);
+    assert.deepEqual(process.moduleLoadList?.filter((name) => /\bffi$/.test(name)) ?? [], []);
+    if (process.versions.bun === undefined && deno === undefined) {
+      const { sharedObjects } = process.report.getReport();
+      assert.deepEqual(
+        sharedObjects.filter((name) => name.includes('koffi')),
+        [],
+      );
+    }
+    assert.deepEqual(listeners(), listenersAtStart);
+  },
+
+  /** In a runtime without a way to the C library. */
+  async 'no backend'() {
+    // nothing takes it away from Bun
+    if (process.versions.bun !== undefined) process.getBuiltinModule = () => undefined;
+    const error = await failure(getTracking(path));
+    assert.ok(error instanceof ChronyConnectionError, String(error));
+    assert.equal(error.code, 'ERR_CHRONY_NO_UNIX_SOCKET');
+    assert.match(error.message, /\bopencommands .* ntpdata/);
+    if (globalThis.Deno !== undefined) assert.match(error.message, /--allow-ffi/);
+    else assert.match(error.message, /Node\.js 26\.10 or later.*Bun.*npm install koffi/);
+    assert.deepEqual(clientDirectories(), []);
+  },
+
+  /** Without an address: prints which was found, or how it failed. */
+  async automatic() {
+    try {
+      const chrony = await ChronyConnection.open({ timeoutMs: 200, retries: 0 });
+      await chrony.getTracking();
+      tell(chrony.address);
+      await chrony.close();
+    } catch (error) {
+      assert.ok(error instanceof ChronyError);
+      tell({ name: error.name, message: error.message });
+    }
+  },
+};
+
+await checks[check]();

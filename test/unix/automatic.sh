@@ -1,0 +1,51 @@
+#!/bin/sh
+# Runs a command on a machine of its own, so to speak: under `unshare --mount --net --pid --fork`, with a /run
+# and a port 323 that nobody else has, and the chronyd there that the first argument asks for. Everything ends
+# with it.
+set -eu
+case=$1 chronyd=$2
+shift 2
+
+mount -t tmpfs tmpfs /run
+ip link set lo up
+
+start() {
+  mkdir -m 0750 -p /run/chrony
+  chown 65534:65534 /run/chrony
+  printf '%s\n' 'port 0' 'pidfile /run/chrony/chronyd.pid' "$@" >/run/chrony.conf
+  "$chronyd" -d -x -u nobody -f /run/chrony.conf >/run/chronyd.log 2>&1 &
+}
+until_there() {
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    "$(dirname "$chronyd")/chronyc" -n -h "$1" tracking >/dev/null 2>&1 && return
+    sleep 0.1
+  done
+  cat /run/chronyd.log >&2
+  exit 1
+}
+
+case $case in
+  both)
+    start
+    until_there 127.0.0.1
+    ;;
+  udp)
+    start 'bindcmdaddress /'
+    until_there 127.0.0.1
+    ;;
+  udp6)
+    start 'bindcmdaddress 127.0.0.2' 'bindcmdaddress ::1' 'bindcmdaddress /'
+    until_there ::1
+    ;;
+  left)
+    # chronyd was killed, and its socket is still there
+    start
+    until_there 127.0.0.1
+    kill -9 $!
+    mv /run/chrony/chronyd.sock /run/left.sock
+    start 'bindcmdaddress /'
+    until_there 127.0.0.1
+    mv /run/left.sock /run/chrony/chronyd.sock
+    ;;
+esac
+"$@"
