@@ -107,6 +107,56 @@ describe('a live chronyd', () => {
     await server.close();
   });
 
+  describe('over its Unix socket', () => {
+    let overUnix: ChronyConnection;
+
+    beforeAll(async () => {
+      overUnix = await ChronyConnection.open(pair.client.socketPath);
+    });
+    afterAll(() => overUnix?.close());
+
+    it.each(['selectdata', 'authdata', 'ntpdata', 'sources', 'activity'] as const)('%s', async (name) => {
+      const { ours, chronyc } = await sandwiched<unknown>(pair.client, name, () => getters[name](overUnix));
+      compare(name, ours, chronyc);
+    });
+
+    it('serverstats, whose counts grow with every question', async () => {
+      const ask = async () => (await pair.client.chronyc(['serverstats'])).trimEnd().split(',').map(Number);
+      const before = await ask();
+      const ours = columns.serverstats(await overUnix.getServerStats()).map(Number);
+      const after = await ask();
+      expect(ours).toHaveLength(before.length);
+      for (const [i, value] of ours.entries()) {
+        expect(value).toBeGreaterThanOrEqual(before[i] ?? Number.NaN);
+        expect(value).toBeLessThanOrEqual(after[i] ?? Number.NaN);
+      }
+      const [, , commandsBefore = 0] = before;
+      expect(ours[2]).toBeGreaterThan(commandsBefore);
+    });
+
+    it('authdata and ntpdata leave the reference clock out, and carry the address of each source', async () => {
+      const servers = (await overUnix.getSources()).filter(({ mode }) => mode === 'client');
+      const addresses = servers.map(({ address }) => address);
+      expect((await overUnix.getAuthData()).map(({ address }) => address)).toEqual(addresses);
+      expect((await overUnix.getNtpData()).map(({ remoteAddress }) => remoteAddress)).toEqual(addresses);
+      const [keyed] = (await overUnix.getAuthData()).filter(({ mode }) => mode === 'symmetric key');
+      expect(keyed).toMatchObject({
+        address: '127.0.0.1',
+        keyId: 1,
+        keyType: 'SHA1',
+        keyLength: 160,
+        nak: false,
+      });
+    });
+
+    it('every report answers, or is disabled', async () => {
+      for (const name of names) {
+        if (name === 'rtcdata') expect(await overUnix.getRtcData()).toBeNull();
+        else expect(await getters[name](overUnix)).toBeTruthy();
+      }
+    });
+  });
+
   it.each(guarded)('%s is denied over UDP, with the ways out', async (name) => {
     const error = await getters[name](chrony).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ChronyPermissionError);
