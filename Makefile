@@ -41,10 +41,11 @@ check: node_modules/.package-lock.json ## Check types, lint and format
 	npm run --silent check
 	npm run --silent lint
 
-# Compilers for the tests of the C core. Installed where we may, else said what to install.
+# Compilers for the tests of the C core, and ip for those with a network of their own. Installed where we may,
+# else said what to install.
 .PHONY: tools
 tools:
-	test/support/install.sh gcc g++ clang libclang-rt-14-dev
+	test/support/install.sh gcc g++ clang libclang-rt-14-dev iproute2
 
 # Other JavaScript runtimes, for the tests of the packed package.
 .PHONY: runtimes

@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { ChronyConnectionError } from './errors.ts';
 import type { Endpoint } from './host/socket.ts';
+import { isDenial, systemError } from './host/system-error.ts';
 
 /** chronyd's port for monitoring, unless `cmdport` says otherwise. */
 const DEFAULT_PORT = 323;
@@ -71,6 +72,7 @@ export async function resolveAddress(address: string | undefined): Promise<reado
     const found = await lookup(parsed.host, { all: true });
     return found.map(({ address: host }) => ({ kind: 'udp', host, port: parsed.port }));
   } catch (cause) {
+    if (cause instanceof Error && isDenial(cause)) throw systemError(`looking up '${parsed.host}'`, cause);
     throw new ChronyConnectionError(
       `cannot resolve the name '${parsed.host}': check its spelling and this machine's DNS`,
       { code: 'ERR_CHRONY_RESOLVE', cause },

@@ -2,7 +2,7 @@
  * One socket and one session on it: asks, waits, asks again. Time lives here. A channel has one request
  * outstanding at most, and looks at no datagram when there is none, so nothing that arrives can pile up.
  */
-import { ChronyError, ChronyLibraryError, ChronyTimeoutError } from './errors.ts';
+import { ChronyDataError, ChronyError, ChronyLibraryError, ChronyTimeoutError } from './errors.ts';
 import {
   type DatagramListener,
   type DatagramSocket,
@@ -43,7 +43,8 @@ export class Channel {
     const channel = new Channel(settings, formatEndpoint(endpoint));
     const listener: DatagramListener = {
       datagram: (bytes) => channel.#receive(bytes),
-      // later: a socket may tell it while the sandbox is still sending, and closing ends the sandbox's session
+      // later: a socket may tell it while the sandbox is still sending, and closing ends the sandbox's
+      // session
       failed: (error) => queueMicrotask(() => channel.close(error)),
     };
     try {
@@ -52,6 +53,9 @@ export class Channel {
       channel.close(error);
       throw error;
     }
+    // it may have failed before it was ours to close
+    if (channel.#closed !== null) channel.#socket.close();
+    channel.#throwIfClosed();
     return channel;
   }
 
@@ -61,9 +65,12 @@ export class Channel {
   }
 
   /** Asks how many records a report has. */
-  async numberRecords(report: string): Promise<number> {
-    await this.#exchange(report, () => this.#session.requestNumberRecords(report));
-    return this.#session.numberRecords;
+  numberRecords(report: string): Promise<number> {
+    return this.#exchange(
+      report,
+      () => this.#session.requestNumberRecords(report),
+      () => this.#session.numberRecords,
+    );
   }
 
   /**
@@ -71,9 +78,12 @@ export class Channel {
    *
    * @param read - makes something of the record, at once: it is gone when this returns
    */
-  async record<T>(report: string, record: number, read: (record: RecordReader) => T): Promise<T> {
-    await this.#exchange(report, () => this.#session.requestRecord(report, record));
-    return read(this.#session.record);
+  record<T>(report: string, record: number, read: (record: RecordReader) => T): Promise<T> {
+    return this.#exchange(
+      report,
+      () => this.#session.requestRecord(report, record),
+      () => read(this.#session.record),
+    );
   }
 
   /** Closes the channel; who waits on it is given the reason. A second time does nothing. */
@@ -86,29 +96,35 @@ export class Channel {
   }
 
   #newSession(): Session {
-    return new Session(sharedLibchrony(), this.#peer, (datagram) => {
-      this.#socket?.send(datagram);
-      // a follow-up: the wait for its answer begins now
-      this.#wait?.timer.refresh();
-    });
+    return new Session(sharedLibchrony(), this.#peer, (datagram) => this.#socket?.send(datagram));
   }
 
-  /** Requests until answered: each try is a new request, so an answer to an earlier one is ignored. */
-  async #exchange(report: string, request: () => void): Promise<void> {
+  /**
+   * Requests until answered: each try is a new request, so an answer to an earlier one is ignored. The answer
+   * is read in the same turn in which it was seen to be there: closing the channel takes it away.
+   */
+  async #exchange<T>(report: string, request: () => void, read: () => T): Promise<T> {
     try {
-      for (let attempt = 0; attempt <= this.#settings.retries; attempt++) {
-        this.#throwIfClosed();
-        request();
-        if (!this.#session.needsResponse) return;
-        if (!(await this.#answered(tryTimeout(this.#settings, attempt)))) continue;
-        // it may have been closed since, and with it what the session holds
-        this.#throwIfClosed();
-        return;
-      }
-      throw this.#timeout(report);
+      await this.#ask(report, request);
     } catch (error) {
       throw this.#recover(error);
     }
+    this.#throwIfClosed();
+    try {
+      return read();
+    } catch (error) {
+      throw error instanceof ChronyDataError ? this.#unusable(report, error) : error;
+    }
+  }
+
+  async #ask(report: string, request: () => void): Promise<void> {
+    for (let attempt = 0; attempt <= this.#settings.retries; attempt++) {
+      this.#throwIfClosed();
+      request();
+      if (!this.#session.needsResponse) return;
+      if (await this.#answered(tryTimeout(this.#settings, attempt))) return;
+    }
+    throw this.#timeout(report);
   }
 
   #throwIfClosed(): void {
@@ -165,6 +181,14 @@ export class Channel {
     discardSharedLibchrony();
     return new ChronyLibraryError(
       `${this.#peer}: the sandboxed library crashed; this is a fault of chrony-wasm, please report it`,
+      { cause },
+    );
+  }
+
+  /** A record that breaks the rules of its class. */
+  #unusable(report: string, cause: ChronyDataError): ChronyDataError {
+    return new ChronyDataError(
+      `${report} from ${this.#peer}: ${cause.message}; upgrade chrony-wasm, or see getReport() for what was sent`,
       { cause },
     );
   }

@@ -116,17 +116,20 @@ export class ChronyConnection implements AsyncDisposable {
    * `opencommands`.
    */
   async getAuthData(options?: CallOptions): Promise<AuthData[]> {
-    const { sources, authdata } = decoders;
+    const { sourcestats, authdata } = decoders;
     const all = await this.#run(options, (pool, signal) =>
       fetchRecords(pool, authdata.report, signal, async (channel, index) => {
         // The record does not say which source it is of: it is the one that has the same place before and
         // after.
-        const source = () => channel.record(sources.report, index, (record) => sources.decode(record));
-        const { address } = await source();
+        // (The C library takes the source's address from the same report, to ask for the record by it.)
+        const addressOf = () =>
+          channel.record(sourcestats.report, index, (record) => record.address('address'));
+        const address = await addressOf();
+        if (address === null) return null;
         const data = await channel.record(authdata.report, index, (record) =>
           record.length === 0 ? null : authdata.decode(record, address),
         );
-        if ((await source()).address !== address) throw new SourcesChanged();
+        if ((await addressOf()) !== address) throw new SourcesChanged();
         return data;
       }),
     );
@@ -162,11 +165,13 @@ export class ChronyConnection implements AsyncDisposable {
    * where the report knows nothing about it.
    *
    * @param report - one of {@link reports}
+   * @throws TypeError if that is no string.
    * @throws ChronyDataError also for a name that is none of them, and for a report that chronyd has disabled
    *   (`errorCode` 10).
    */
-  getReport(report: string, options?: CallOptions): Promise<ReportField[][]> {
-    return this.#run(options, (pool, signal) =>
+  async getReport(report: string, options?: CallOptions): Promise<ReportField[][]> {
+    if (typeof report !== 'string') throw new TypeError(`report must be a string, not ${typeof report}`);
+    return await this.#run(options, (pool, signal) =>
       fetchRecords(pool, report, signal, (channel, index) =>
         channel.record(report, index, (record) => record.toFields()),
       ),
@@ -192,7 +197,7 @@ export class ChronyConnection implements AsyncDisposable {
     report: Name,
     options?: WatchOptions,
   ): AsyncGenerator<ReportValues[Name] | ChronyError, void, undefined> {
-    return watch(this, report, options);
+    return watch(this, this.#link.ending, report, options);
   }
 
   /**
@@ -217,7 +222,7 @@ export class ChronyConnection implements AsyncDisposable {
     this.#link.close(reason);
   }
 
-  #run<T>(
+  async #run<T>(
     options: CallOptions | undefined,
     work: (pool: ChannelPool, signal: AbortSignal | undefined) => Promise<T>,
   ): Promise<T> {

@@ -24,7 +24,6 @@ export class Link {
   #search: Promise<ChannelPool> | null = null;
   /** Those in use, and former ones that still have something under way. */
   readonly #pools = new Set<ChannelPool>();
-  /** Aborted, with the reason, when the link is closed. */
   readonly #ending = new AbortController();
 
   constructor(settings: Settings) {
@@ -35,6 +34,11 @@ export class Link {
   /** The endpoint that answered last, as one would write it. */
   get address(): string {
     return this.#address;
+  }
+
+  /** Aborted when the link is closed, with the reason. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
   }
 
   /** Does some work on the endpoint, after finding it where that is still to be done. */
@@ -129,9 +133,10 @@ function summary(failures: readonly ChronyError[]): ChronyError {
   if (only !== undefined && more.length === 0) return only;
   const told = failures.map((failure) => failure.message).join('\n  ');
   const cause = new AggregateError(failures);
-  // Silence means that something may be there; it is the more telling of the two.
-  const ErrorClass = failures.some((failure) => failure instanceof ChronyTimeoutError)
-    ? ChronyTimeoutError
-    : ChronyConnectionError;
+  // The most telling first: silence means that something may be there, a denial that something is.
+  const ErrorClass =
+    [ChronyTimeoutError, ChronyPermissionError].find((Class) =>
+      failures.some((failure) => failure instanceof Class),
+    ) ?? ChronyConnectionError;
   return new ErrorClass(`no chronyd answered; tried:\n  ${told}`, { cause });
 }

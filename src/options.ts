@@ -8,7 +8,10 @@ export interface ChronyOptions {
    * `[::1]:323`, the first that answers.
    */
   readonly address?: string | undefined;
-  /** How long to wait for an answer before asking again, in milliseconds; doubled each time. Default 1000. */
+  /**
+   * How long to wait for the answer to a request before asking again, in milliseconds; doubled each time.
+   * Default 1000. A report with a record for each source makes a request, or a few, for each of them.
+   */
   readonly timeoutMs?: number | undefined;
   /** How many times to ask again. Default 2, which with the default timeout makes 7 seconds in all. */
   readonly retries?: number | undefined;

@@ -22,12 +22,14 @@ export class ChannelPool {
   readonly #line = new Set<Waiter>();
   /** How many may still start. */
   #room = MAX_CHANNELS;
+  /** When something was last answered. */
+  #progress = performance.now();
   #retired = false;
   #closed: { readonly reason: unknown } | null = null;
 
   /**
    * @param open - opens one more channel
-   * @param patience - how long to wait in line, and what to fail with after that
+   * @param patience - for how long those in line watch nothing being answered, and what they fail with then
    */
   constructor(open: () => Promise<Channel>, patience: { ms: number; error: () => unknown }) {
     this.#open = open;
@@ -80,7 +82,13 @@ export class ChannelPool {
     const turn = new Promise<void>((proceed, fail) => {
       waiter = { proceed, fail };
       this.#line.add(waiter);
-      timer = setTimeout(() => fail(this.#patience.error()), this.#patience.ms);
+      const since = performance.now();
+      const look = (): void => {
+        const idle = performance.now() - Math.max(since, this.#progress);
+        if (idle >= this.#patience.ms) fail(this.#patience.error());
+        else timer = setTimeout(look, this.#patience.ms - idle);
+      };
+      timer = setTimeout(look, this.#patience.ms);
     });
     try {
       await abortable(turn, signal);
@@ -136,6 +144,7 @@ export class ChannelPool {
     } finally {
       stop?.();
       this.#busy.delete(channel);
+      if (channel.usable) this.#progress = performance.now();
       this.#putBack(channel);
     }
   }

@@ -16,7 +16,7 @@ import type { ReportRecord } from './reports/record.ts';
 const Type = { UINTEGER: 1, INTEGER: 2, FLOAT: 3, TIMESPEC: 4, STRING: 5 } as const;
 
 /** The widest FLAGS field that numbers can hold exactly bit by bit. */
-const FLAG_BITS = 32;
+const FLAG_BITS = 32n;
 
 export class RecordReader implements ReportRecord {
   readonly #library: Libchrony;
@@ -110,12 +110,22 @@ export class RecordReader implements ReportRecord {
 
   #flags(index: number, value: bigint): string[] {
     const names: string[] = [];
-    for (let bit = 0; bit < FLAG_BITS; bit++) {
-      const flag = 1n << BigInt(bit);
+    for (let bit = 0n; bit < FLAG_BITS; bit++) {
+      const flag = 1n << bit;
       const name = (value & flag) === 0n ? null : this.#constant(index, flag);
       if (name !== null) names.push(name);
     }
     return names;
+  }
+
+  /** As {@link #flags}, with what has no name. */
+  #flagText(index: number, value: bigint): string {
+    const names = this.#flags(index, value);
+    let rest = value;
+    for (let bit = 0n; bit < FLAG_BITS; bit++) {
+      if (this.#constant(index, 1n << bit) !== null) rest &= ~(1n << bit);
+    }
+    return (rest === 0n ? names : [...names, `unknown (${rest})`]).join(', ');
   }
 
   #field(index: number): ReportField {
@@ -131,7 +141,7 @@ export class RecordReader implements ReportRecord {
     };
     if (typeof value !== 'bigint') return field;
     if (content === 'enum') return { ...field, text: this.#choice(index, value) };
-    if (content === 'flags') return { ...field, text: this.#flags(index, value).join(', ') };
+    if (content === 'flags') return { ...field, text: this.#flagText(index, value) };
     return field;
   }
 

@@ -1,4 +1,5 @@
 /** All records of a report: one for each source, fetched side by side, in the order of the sources. */
+import { onAbort } from './abort.ts';
 import type { Channel } from './channel.ts';
 import { ChronyDataError, ChronyError } from './errors.ts';
 import { ChronyErr } from './library-errors.ts';
@@ -32,7 +33,7 @@ export class SourcesChanged extends Error {}
 /**
  * Fetches every record of a report. When the list of sources changes midway, what was read may lack a source
  * or have one twice, so it is read again; if it goes on changing, the last round is taken without the sources
- * that vanished.
+ * that vanished. (One that goes while another comes, within one round, goes unnoticed.)
  *
  * @throws ChronyError
  */
@@ -43,9 +44,12 @@ export async function fetchRecords<T>(
   read: ReadRecord<T>,
 ): Promise<T[]> {
   for (let round = 1; ; round++) {
-    const records = await fetchRound(pool, report, signal, read);
+    const number = await countRecords(pool, report, signal);
+    const records = await fetchRound(pool, report, number, signal, read);
     const present = records.filter(isPresent);
-    if (present.length === records.length) return present;
+    const steady =
+      present.length === number && (number <= 1 || number === (await countRecords(pool, report, signal)));
+    if (steady) return present;
     if (round < MAX_ROUNDS) continue;
     const [first] = records;
     // sources come and go, but not all of them each time: chronyd does not want to answer
@@ -54,39 +58,62 @@ export async function fetchRecords<T>(
   }
 }
 
-async function fetchRound<T>(
+async function countRecords(
   pool: ChannelPool,
   report: string,
   signal: AbortSignal | undefined,
-  read: ReadRecord<T>,
-): Promise<(T | Vanished)[]> {
+): Promise<number> {
   const number = await pool.use(signal, (channel) => channel.numberRecords(report));
-  if (number > MAX_RECORDS) {
-    throw new ChronyDataError(`${report}: ${number} sources, which no chronyd has (at most ${MAX_RECORDS})`);
-  }
-  const records = new Array<T | Vanished>(number);
-  let next = 0;
-  const worker = (): Promise<void> =>
-    pool.use(signal, async (channel) => {
-      while (next < number) {
-        const record = next++;
-        records[record] = await readOne(channel, record, read);
-      }
-    });
-  try {
-    await Promise.all(Array.from({ length: Math.min(number, MAX_CHANNELS) }, worker));
-  } finally {
-    next = number; // whatever ended this ends the other workers
-  }
-  return records;
+  if (number <= MAX_RECORDS) return number;
+  throw new ChronyDataError(
+    `${report}: ${number} sources, which no chronyd has (at most ${MAX_RECORDS}); check what listens there`,
+  );
 }
 
-async function readOne<T>(channel: Channel, record: number, read: ReadRecord<T>): Promise<T | Vanished> {
+async function fetchRound<T>(
+  pool: ChannelPool,
+  report: string,
+  number: number,
+  signal: AbortSignal | undefined,
+  read: ReadRecord<T>,
+): Promise<(T | Vanished)[]> {
+  const records = new Array<T | Vanished>(number);
+  // whatever ends one worker ends them all, at once
+  const round = new AbortController();
+  const stop = signal && onAbort(signal, () => round.abort(signal.reason));
+  let next = 0;
+  const work = async (): Promise<void> => {
+    // a turn for each record, so that others get theirs in between
+    while (next < number) {
+      const record = next++;
+      records[record] = await pool.use(round.signal, (channel) => readOne(channel, report, record, read));
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(number, MAX_CHANNELS) }, work));
+    return records;
+  } catch (error) {
+    round.abort(error);
+    throw error;
+  } finally {
+    stop?.();
+  }
+}
+
+async function readOne<T>(
+  channel: Channel,
+  report: string,
+  record: number,
+  read: ReadRecord<T>,
+): Promise<T | Vanished> {
   try {
     return await read(channel, record);
   } catch (error) {
-    const vanished = error instanceof ChronyError && error.errorCode === ChronyErr.UNEXPECTED_STATUS;
-    if (vanished || error instanceof SourcesChanged) return new Vanished(error);
+    if (error instanceof SourcesChanged) {
+      return new Vanished(new ChronyDataError(`${report}: the list of sources kept changing; ask again`));
+    }
+    if (error instanceof ChronyError && error.errorCode === ChronyErr.UNEXPECTED_STATUS)
+      return new Vanished(error);
     throw error;
   }
 }

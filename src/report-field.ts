@@ -57,7 +57,8 @@ export interface ReportField {
   readonly value: bigint | number | string | Timespec | null;
   /**
    * What the value is called: an enumeration's name (`unknown (9)` where it has none), or the flags that are
-   * set, joined by commas (empty if none is). Absent for every other content.
+   * set, joined by commas (`unknown (32768)` for those without a name; empty if none is). Absent for every
+   * other content.
    */
   readonly text?: string;
 }

@@ -1,6 +1,8 @@
 /** A report again and again, for as long as someone listens. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onAbort } from './abort.ts';
 import { ChronyDataError, ChronyError } from './errors.ts';
+import { ChronyErr } from './library-errors.ts';
 import { CLOSED } from './link.ts';
 import { type CallOptions, checkSignal, MAX_TIMEOUT_MS, numberInRange } from './options.ts';
 import type {
@@ -63,9 +65,15 @@ export type Watchable = {
   ) => Promise<ReportValues[Name]>;
 };
 
-/** As `ChronyConnection.watch()`, which see. */
+/**
+ * As `ChronyConnection.watch()`, which see.
+ *
+ * @param ending - aborted when the connection is closed: by a signal of its own, whose reason it then has, or
+ *   by `close()`
+ */
 export function watch<Name extends ReportName>(
   chrony: Watchable,
+  ending: AbortSignal,
   name: Name,
   options: WatchOptions = {},
 ): AsyncGenerator<ReportValues[Name] | ChronyError, void, undefined> {
@@ -75,39 +83,73 @@ export function watch<Name extends ReportName>(
   if (!Object.hasOwn(methods, name)) {
     throw new ChronyDataError(
       `there is no report '${name}' to watch; the reports are: ${Object.keys(methods).join(', ')}`,
-      { errorCode: 3 },
+      { errorCode: ChronyErr.UNKNOWN_REPORT },
     );
   }
   // the type of the union of all methods does not know which one it is
   const ask = chrony[methods[name]] as (options: CallOptions) => Promise<ReportValues[Name]>;
-  return repeat(() => ask.call(chrony, { signal }), intervalMs, signal);
+  const stopping = new AbortController();
+  const values = repeat((stop) => ask.call(chrony, { signal: stop }), intervalMs, {
+    signal,
+    ending,
+    stopping,
+  });
+  // a generator hears of its return() only when it yields, which may be a long pause away
+  const { return: end } = values;
+  values.return = (value) => {
+    stopping.abort();
+    return end.call(values, value);
+  };
+  return values;
+}
+
+/** What ends a watch. */
+interface Ends {
+  /** The watch's own signal. */
+  readonly signal: AbortSignal | undefined;
+  readonly ending: AbortSignal;
+  /** Aborted by any of these, and by `return()`. */
+  readonly stopping: AbortController;
 }
 
 async function* repeat<T>(
-  ask: () => Promise<T>,
+  ask: (stop: AbortSignal) => Promise<T>,
   intervalMs: number,
-  signal: AbortSignal | undefined,
+  { signal, ending, stopping }: Ends,
 ): AsyncGenerator<T | ChronyError, void, undefined> {
+  const stop = stopping.signal;
+  const listening = [signal, ending].map((end) => end && onAbort(end, () => stopping.abort()));
+  if (signal?.aborted || ending.aborted) stopping.abort();
   const start = performance.now();
-  for (let turn = 0; ; ) {
-    signal?.throwIfAborted();
-    const outcome = await ask().catch((error: unknown) => {
-      if (error instanceof ChronyError) return error;
-      throw error;
-    });
-    if (outcome instanceof ChronyError && outcome.code === CLOSED) return;
-    yield outcome;
-    const elapsed = performance.now() - start;
-    // counted, not computed from the time: a timer may fire a little early
-    turn = Math.max(turn + 1, Math.ceil(elapsed / intervalMs));
-    await pause(turn * intervalMs - elapsed, signal);
+  try {
+    for (let turn = 0; !stop.aborted; ) {
+      const outcome = await ask(stop).catch((error: unknown) => {
+        if (stop.aborted || error instanceof ChronyError) return error as ChronyError;
+        throw error;
+      });
+      if (stop.aborted) break;
+      yield outcome;
+      const elapsed = performance.now() - start;
+      // counted, not computed from the time: a timer may fire a little early
+      turn = Math.max(turn + 1, Math.ceil(elapsed / intervalMs));
+      await pause(turn * intervalMs - elapsed, stop);
+    }
+  } finally {
+    for (const ignore of listening) ignore?.();
   }
+  signal?.throwIfAborted();
+  if (ending.aborted && !isClosing(ending.reason)) throw ending.reason;
 }
 
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+/** True for the reason of `close()`, which ends a watch in peace. */
+function isClosing(reason: unknown): boolean {
+  return reason instanceof ChronyError && reason.code === CLOSED;
+}
+
+async function pause(ms: number, stop: AbortSignal): Promise<void> {
   try {
-    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+    await sleep(ms, undefined, { signal: stop });
   } catch {
-    signal?.throwIfAborted(); // its own reason, rather than the timer's
+    // it was cut short, which its caller sees
   }
 }

@@ -2,6 +2,7 @@
 
 import { ChronyConnection } from '../connection.ts';
 import { type ChronyOptions, getTracking } from '../index.ts';
+import { sharedLibchrony } from '../libchrony.ts';
 import type { ReportField } from '../report-field.ts';
 import type { Format } from './arguments.ts';
 import { json } from './format/json.ts';
@@ -31,6 +32,10 @@ const commands: Readonly<Record<string, Command>> = {
     if (name === undefined) throw new UsageError('report needs the name of a report, e.g. report sources');
     noMore('report', rest);
     if (format === 'csv') throw new UsageError('report has no CSV; use --json');
+    const { reports } = sharedLibchrony();
+    if (!reports.includes(name)) {
+      throw new UsageError(`there is no report '${name}'; the reports are: ${reports.join(', ')}`);
+    }
     const records = await getReport(name, options);
     return format === 'json' ? json(records, pretty) : reportText(records);
   },

@@ -19,14 +19,22 @@ const denied: Readonly<Record<string, string>> = {
   NotCapable: "the runtime's permissions deny it (Deno: --allow-net, for 0.0.0.0, too)",
 };
 
+/** The system's name for an error; Deno's own errors have a name instead. */
+function nameOf(cause: Error): string {
+  return (cause as NodeJS.ErrnoException).code ?? (cause.name in denied ? cause.name : cause.message);
+}
+
+/** True if the system or the runtime does not allow it. */
+export function isDenial(cause: Error): boolean {
+  return nameOf(cause) in denied;
+}
+
 /**
  * @param what - what was being done, e.g. `127.0.0.1:323`
  * @param cause - what the runtime's own socket reported
  */
 export function systemError(what: string, cause: Error): ChronyError {
-  const { code } = cause as NodeJS.ErrnoException;
-  // Deno's own errors have a name instead of a code
-  const reason = code ?? (cause.name in denied ? cause.name : cause.message);
+  const reason = nameOf(cause);
   const denial = denied[reason];
   if (denial !== undefined) {
     return new ChronyPermissionError(`${what}: ${reason}; ${denial}`, { cause });

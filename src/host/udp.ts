@@ -1,8 +1,15 @@
 /** UDP over `node:dgram`, IPv4 and IPv6. */
-import { createSocket } from 'node:dgram';
+import { createSocket, type RemoteInfo } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { type DatagramListener, type DatagramSocket, formatEndpoint, type UdpEndpoint } from './socket.ts';
 import { systemError } from './system-error.ts';
+
+const IN_DENO = process.versions['deno'] !== undefined;
+
+/** An address in the one form that compares. */
+function canonical(address: string): string {
+  return isIPv6(address) ? new URL(`http://[${address.replace(/%.*/, '')}]`).hostname : address;
+}
 
 /**
  * Connects a UDP socket, which sends nothing yet. Connected, so that the kernel drops strangers' datagrams
@@ -17,6 +24,9 @@ export function openUdp(endpoint: UdpEndpoint, listener: DatagramListener): Prom
       type: `udp${family}`,
       lookup: (address, _options, callback) => callback(null, address, family),
     });
+    // Deno does not really connect: there it is for us to drop what others send
+    const isPeer = ({ address, port: from }: RemoteInfo): boolean =>
+      !IN_DENO || (from === port && canonical(address) === canonical(host));
     let open = true;
     const close = (): void => {
       if (!open) return;
@@ -40,8 +50,8 @@ export function openUdp(endpoint: UdpEndpoint, listener: DatagramListener): Prom
       }
       socket.off('error', refuse);
       socket.on('error', fail);
-      socket.on('message', (bytes) => {
-        if (open) listener.datagram(bytes);
+      socket.on('message', (bytes, from) => {
+        if (open && isPeer(from)) listener.datagram(bytes);
       });
       socket.unref();
       resolve({

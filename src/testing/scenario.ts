@@ -67,6 +67,11 @@ export type ScenarioOverrides = {
  * ```
  */
 export function scenario(base: ScenarioName | Scenario, overrides: ScenarioOverrides = {}): Scenario {
+  if (typeof base === 'string' && !Object.hasOwn(scenarios, base)) {
+    throw new RangeError(
+      `there is no scenario '${base}'; the scenarios are: ${Object.keys(scenarios).join(', ')}`,
+    );
+  }
   const from = typeof base === 'string' ? scenarios[base]() : base;
   const { tracking, activity, serverStats, rtc, smoothing, faults, ...rest } = overrides;
   return {

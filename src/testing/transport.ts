@@ -32,6 +32,8 @@ export async function openUdp(host: string, port: number): Promise<Transport> {
     socket.close();
     throw error;
   }
+  // what cannot be sent is lost, as it would be on a network: no reason to end the user's tests
+  socket.on('error', () => {});
   const bound = socket.address();
   return {
     address: join(bound.address, bound.port),
@@ -42,7 +44,7 @@ export async function openUdp(host: string, port: number): Promise<Transport> {
     },
     send: (datagram, client) => {
       const { address, port } = split(client);
-      socket.send(datagram, port, address);
+      socket.send(datagram, port, address, () => {});
     },
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };

@@ -169,7 +169,7 @@ describe('a reader that goes away', () => {
       });
       const [status] = await once(child, 'close');
       const fails = command.includes('nonsense');
-      expect(status).toBe(fails ? 1 : 0);
+      expect(status).toBe(fails ? 2 : 0);
       expect(told.split('\n')).toHaveLength(fails ? 2 : 1);
     },
   );

@@ -139,11 +139,11 @@ it('JSON keeps integers exact that a double cannot hold', async () => {
   expect(record[0]).toMatchObject({ name: 'received NTP requests', value: '9223372036854775809' });
 });
 
-it('a report that is not there is an error that lists those that are', async () => {
+it('a report that is not there is a usage error that lists those that are', async () => {
   expect(await commandLine.run('-h', mock.address, 'report', 'nonsense')).toEqual({
-    status: 1,
+    status: 2,
     signal: null,
     stdout: '',
-    stderr: `chrony-wasm: there is no report 'nonsense'; the reports are: ${REPORTS.join(', ')}\n`,
+    stderr: `chrony-wasm: there is no report 'nonsense'; the reports are: ${REPORTS.join(', ')} (see chrony-wasm --help)\n`,
   });
 });

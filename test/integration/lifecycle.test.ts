@@ -7,13 +7,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ChronyConnection,
   ChronyConnectionError,
+  ChronyDataError,
   ChronyError,
+  ChronyPermissionError,
   ChronyTimeoutError,
   getTracking,
   TrackingStatus,
 } from '../../src/index.ts';
 import { sharedLibchrony } from '../../src/libchrony.ts';
-import { encodeRefusal, type MockChronyd, Status, startMockChronyd } from '../../src/testing/index.ts';
+import {
+  encodeRefusal,
+  encodeReply,
+  type MockChronyd,
+  Status,
+  scenario,
+  startMockChronyd,
+} from '../../src/testing/index.ts';
 import { Chronyd } from '../support/chronyd.ts';
 
 setFlagsFromString('--expose_gc');
@@ -216,10 +225,81 @@ describe('watch()', () => {
     expect(count).toBe(2);
   });
 
+  it.each<[string, (connection: ChronyConnection, watch: AsyncGenerator) => unknown]>([
+    ['close()', (connection) => connection.close()],
+    ['return()', (_, watch) => watch.return(undefined)],
+  ])('%s ends a long pause at once', async (_, end) => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    const watch = connection.watch('tracking', { intervalMs: 60_000 });
+    expect((await watch.next()).done).toBe(false);
+    const next = watch.next();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await end(connection, watch);
+    expect(await next).toEqual({ done: true, value: undefined });
+    await connection.close();
+  });
+
+  it.each([new Error('enough'), new ChronyError('enough')])(
+    "throws the reason of its connection's signal, %s",
+    async (reason) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const connection = await ChronyConnection.open({ address: chronyd.address, signal });
+      const watch = connection.watch('tracking', { intervalMs: 60_000 });
+      await watch.next();
+      setTimeout(() => controller.abort(reason), 10);
+      await expect(watch.next()).rejects.toBe(reason);
+      expect(await watch.next()).toEqual({ done: true, value: undefined });
+    },
+  );
+
   it('refuses what makes no sense', async () => {
     const connection = await ChronyConnection.open(chronyd.address);
     expect(() => connection.watch('nonsense' as 'tracking')).toThrow("no report 'nonsense'");
     expect(() => connection.watch('tracking', { intervalMs: 0 })).toThrow(RangeError);
+    await connection.close();
+  });
+});
+
+describe('many calls at once on a slow chronyd', () => {
+  const slow = (delayMs: number) => startMockChronyd(scenario('many sources', { faults: { delayMs } }));
+
+  it('all have their answers, however long they wait in line, as long as answers come', async () => {
+    await using mock = await slow(60);
+    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 100, retries: 0 });
+    const calls = Array.from({ length: 60 }, () => connection.getTracking());
+    for (const status of await Promise.all(calls))
+      expect(status.stratum).toBe(mock.scenario.tracking.stratum);
+    await connection.close();
+  });
+
+  it('a short report has its turn amid a long one', async () => {
+    await using mock = await slow(10);
+    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 100, retries: 0 });
+    const long = Promise.all([connection.getSources(), connection.getSourceStats()]);
+    let longIsDone = false;
+    long.then(() => {
+      longIsDone = true;
+    });
+    await connection.getTracking();
+    expect(longIsDone).toBe(false);
+    for (const records of await long) expect(records).toHaveLength(mock.scenario.sources.length);
+    await connection.close();
+  });
+
+  it('a report that fails ends all its requests at once', async () => {
+    await using mock = await startMockChronyd(scenario('many sources', {}), {
+      // the first record is refused, all others are lost
+      intercept: (request) => {
+        if (request.code !== 15) return undefined;
+        const first = new DataView(request.datagram.buffer, request.datagram.byteOffset).getUint32(20) === 0;
+        return first ? [encodeRefusal(request, Status.UNAUTHORISED)] : [];
+      },
+    });
+    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 60_000 });
+    await expect(connection.getSources()).rejects.toThrow(ChronyPermissionError);
+    // eight channels would still be busy
+    expect((await connection.getTracking()).stratum).toBe(mock.scenario.tracking.stratum);
     await connection.close();
   });
 });
@@ -253,6 +333,26 @@ describe('when the list of sources changes midway', () => {
     },
   );
 
+  it('unseen by any request, which were all answered, it is read again', async () => {
+    // one source goes while the second is asked for: each index is still there, but for the last
+    let lost = false;
+    await using mock = await startMockChronyd(scenario('many sources'), {
+      intercept: (request) => {
+        const index = new DataView(request.datagram.buffer, request.datagram.byteOffset).getUint32(20);
+        if (request.code !== 15 || index !== 1 || lost) return undefined;
+        lost = true;
+        setTimeout(() => {
+          mock.scenario = { ...mock.scenario, sources: mock.scenario.sources.slice(1) };
+        }, 20);
+        return [];
+      },
+    });
+    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 50 });
+    const addresses = (await connection.getSources()).map(({ address }) => address);
+    expect(addresses).toEqual(mock.scenario.sources.map(({ source }) => source.address));
+    await connection.close();
+  });
+
   it('and never stops changing, it tells what it found', async () => {
     await using mock = await shrinking((request) => request % 9 === 0);
     const all = mock.scenario.sources.map(({ source }) => source.address);
@@ -261,6 +361,17 @@ describe('when the list of sources changes midway', () => {
     expect(addresses.length).toBeGreaterThan(30);
     expect(new Set(addresses).size).toBe(addresses.length);
     expect(all).toEqual(expect.arrayContaining(addresses));
+    await connection.close();
+  });
+
+  it('or a source is never the same twice, it is an error of this package', async () => {
+    let turn = 0;
+    await using mock = await startMockChronyd('synchronised', {
+      intercept: (request) =>
+        request.code === 34 ? [encodeReply(6, request, { address: `192.0.2.${++turn % 250}` })] : undefined,
+    });
+    const connection = await ChronyConnection.open(mock.address);
+    await expect(connection.getAuthData()).rejects.toThrow(ChronyDataError);
     await connection.close();
   });
 

@@ -91,6 +91,7 @@ static void set_datagram(const char *hex) {
 
 static void print_flags(chrony_session *s, int field, uint64_t value) {
   const char *separator = "";
+  uint64_t rest = value;
 
   for (uint64_t bit = 1; bit != 0; bit <<= 1) {
     const char *const name = value & bit ? chrony_get_field_constant_name(s, field, bit) : NULL;
@@ -98,8 +99,11 @@ static void print_flags(chrony_session *s, int field, uint64_t value) {
     if (name) {
       printf("%s%s", separator, name);
       separator = ", ";
+      rest &= ~bit;
     }
   }
+  if (rest)
+    printf("%sunknown (%" PRIu64 ")", separator, rest);
 }
 
 static void print_uinteger(chrony_session *s, int field) {

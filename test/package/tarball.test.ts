@@ -6,6 +6,8 @@ import { Project, ROOT } from './support/build.ts';
 import { mustRun } from './support/run.ts';
 
 interface Manifest {
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: object;
   readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
@@ -73,9 +75,12 @@ it('exports what is documented', () => {
 });
 
 it('depends on nothing and runs nothing when it is installed', () => {
-  for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) {
+  for (const kind of ['dependencies', 'optionalDependencies', 'bundleDependencies']) {
     expect(manifest).not.toHaveProperty(kind);
   }
+  // nobody has to have it
+  expect(Object.keys(manifest.peerDependencies ?? {})).toEqual(['koffi']);
+  expect(manifest.peerDependenciesMeta).toEqual({ koffi: { optional: true } });
   const installScripts = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
   expect(Object.keys(manifest.scripts).filter((name) => installScripts.includes(name))).toEqual([]);
 });

@@ -23,8 +23,9 @@ beforeAll(async () => {
 });
 afterAll(() => projects?.[Symbol.asyncDispose]());
 
-/** Only root may, and not in every container. */
+/** Only root may, and not in every container. A tool that is missing is another matter: `make tools`. */
 function mayUnshare(): boolean {
+  execFileSync('ip', ['-V'], { stdio: 'ignore' });
   try {
     execFileSync(
       UNSHARE[0] ?? '',
