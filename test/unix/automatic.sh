@@ -9,11 +9,19 @@ shift 2
 mount -t tmpfs tmpfs /run
 ip link set lo up
 
+# chronyd runs as Debian's user for it, which exists here only where the package is installed
+if ! grep -q '^_chrony:' /etc/passwd; then
+  for table in passwd group; do cp "/etc/$table" "/run/$table"; done
+  echo '_chrony:x:64501:64501::/run/chrony:/usr/sbin/nologin' >>/run/passwd
+  echo '_chrony:x:64501:' >>/run/group
+  for table in passwd group; do mount --bind "/run/$table" "/etc/$table"; done
+fi
+
 start() {
   mkdir -m 0750 -p /run/chrony
-  chown 65534:65534 /run/chrony
+  chown _chrony:_chrony /run/chrony
   printf '%s\n' 'port 0' 'pidfile /run/chrony/chronyd.pid' "$@" >/run/chrony.conf
-  "$chronyd" -d -x -u nobody -f /run/chrony.conf >/run/chronyd.log 2>&1 &
+  "$chronyd" -d -x -u _chrony -f /run/chrony.conf >/run/chronyd.log 2>&1 &
 }
 until_there() {
   for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
