@@ -47,7 +47,9 @@ export interface Timespec {
 export interface ReportField {
   /** The C library's name, like `root dispersion`. */
   readonly name: string;
+  /** The C type of the value. */
   readonly type: FieldType;
+  /** What the value means, or its unit. */
   readonly content: FieldContent;
   /**
    * By `type`: a `uinteger` or `integer` is a `bigint` (they have 64 bits in C), a `float` a number, a
