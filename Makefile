@@ -22,9 +22,8 @@ build: node_modules/.package-lock.json ## Bundle the package into dist/
 
 .PHONY: demo
 demo: build ## Show the main job against a real chronyd, started for it and stopped again
-	npx esbuild test/demo.ts --bundle --platform=node --format=esm --target=node20.19 \
-	  --loader:.wasm=binary --outfile=build/demo.mjs --log-level=warning
-	node build/demo.mjs
+	node esbuild.config.mjs test/demo.ts
+	node build/demo.js
 
 .PHONY: test
 test: build tools runtimes ## Run every test

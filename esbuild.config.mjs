@@ -1,4 +1,4 @@
-// Bundles what the package ships.
+// Bundles what the package ships; or, given a program of the tests, that one into build/.
 import { chmod, copyFile, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { embedWasm } from './wasm/embed.mjs';
@@ -15,7 +15,6 @@ const shareLibrary = {
 };
 
 const common = {
-  outdir,
   bundle: true,
   format: 'esm',
   platform: 'node',
@@ -27,10 +26,26 @@ const common = {
   logLevel: 'warning',
 };
 
-await rm(outdir, { recursive: true, force: true });
-await Promise.all([
-  build({ ...common, entryPoints: { index: 'src/index.ts', cli: 'src/cli/main.ts' }, plugins: [embedWasm] }),
-  build({ ...common, entryPoints: { 'testing/index': 'src/testing/index.ts' }, plugins: [shareLibrary] }),
-]);
-await copyFile('wasm/libchrony.wasm', `${outdir}/libchrony.wasm`);
-await chmod(`${outdir}/cli.js`, 0o755);
+async function buildPackage() {
+  await rm(outdir, { recursive: true, force: true });
+  await Promise.all([
+    build({
+      ...common,
+      outdir,
+      entryPoints: { index: 'src/index.ts', cli: 'src/cli/main.ts' },
+      plugins: [embedWasm],
+    }),
+    build({
+      ...common,
+      outdir,
+      entryPoints: { 'testing/index': 'src/testing/index.ts' },
+      plugins: [shareLibrary],
+    }),
+  ]);
+  await copyFile('wasm/libchrony.wasm', `${outdir}/libchrony.wasm`);
+  await chmod(`${outdir}/cli.js`, 0o755);
+}
+
+const [, , program] = process.argv;
+if (program === undefined) await buildPackage();
+else await build({ ...common, outdir: 'build', entryPoints: [program], plugins: [embedWasm] });

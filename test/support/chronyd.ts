@@ -2,7 +2,7 @@
  * Real chronyd processes for tests and the demonstration: private, on the loopback, without privileges, never
  * setting a clock.
  */
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
@@ -12,7 +12,9 @@ import { promisify } from 'node:util';
 
 /** The folder with the real `chronyd` and `chronyc`: the system's, or Debian's unpacked. */
 export function findChrony(): string {
-  return execFileSync('test/support/find-chrony.sh', { encoding: 'utf8' }).trim();
+  const { status, stdout, stderr } = spawnSync('test/support/find-chrony.sh', { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr.trim());
+  return stdout.trim();
 }
 
 /** A UDP port on the loopback that nobody uses just now. */
