@@ -7,7 +7,8 @@ import { ChronyErr } from './library-errors.ts';
 import { CLOSED, Link } from './link.ts';
 import { type CallOptions, type ChronyOptions, checkSignal, readOptions, type Settings } from './options.ts';
 import type { ChannelPool } from './pool.ts';
-import { fetchRecords, SourcesChanged } from './records.ts';
+import { asAuthData, asClass, asFields } from './readers.ts';
+import { fetchRecords, type ReadRecord } from './records.ts';
 import type { ReportField } from './report-field.ts';
 import {
   type Activity,
@@ -115,25 +116,8 @@ export class ChronyConnection implements AsyncDisposable {
    * How each NTP source is authenticated; reference clocks are left out. Needs the Unix socket, or
    * `opencommands`.
    */
-  async getAuthData(options?: CallOptions): Promise<AuthData[]> {
-    const { sourcestats, authdata } = decoders;
-    const all = await this.#run(options, (pool, signal) =>
-      fetchRecords(pool, authdata.report, signal, async (channel, index) => {
-        // The record does not say which source it is of: it is the one that has the same place before and
-        // after.
-        // (The C library takes the source's address from the same report, to ask for the record by it.)
-        const addressOf = () =>
-          channel.record(sourcestats.report, index, (record) => record.address('address'));
-        const address = await addressOf();
-        if (address === null) return null;
-        const data = await channel.record(authdata.report, index, (record) =>
-          record.length === 0 ? null : authdata.decode(record, address),
-        );
-        if ((await addressOf()) !== address) throw new SourcesChanged();
-        return data;
-      }),
-    );
-    return all.filter((data) => data !== null);
+  getAuthData(options?: CallOptions): Promise<AuthData[]> {
+    return this.#present(decoders.authdata.report, asAuthData, options);
   }
 
   /**
@@ -171,11 +155,7 @@ export class ChronyConnection implements AsyncDisposable {
    */
   async getReport(report: string, options?: CallOptions): Promise<ReportField[][]> {
     if (typeof report !== 'string') throw new TypeError(`report must be a string, not ${typeof report}`);
-    return await this.#run(options, (pool, signal) =>
-      fetchRecords(pool, report, signal, (channel, index) =>
-        channel.record(report, index, (record) => record.toFields()),
-      ),
-    );
+    return await this.#all(report, asFields(report), options);
   }
 
   /**
@@ -236,15 +216,21 @@ export class ChronyConnection implements AsyncDisposable {
     );
   }
 
-  async #perSource<T>(decoder: ReportDecoder<T>, options: CallOptions | undefined): Promise<T[]> {
-    const all = await this.#run(options, (pool, signal) =>
-      fetchRecords(pool, decoder.report, signal, (channel, index) =>
-        channel.record(decoder.report, index, (record) =>
-          record.length === 0 ? null : decoder.decode(record),
-        ),
-      ),
-    );
-    return all.filter((record) => record !== null);
+  #perSource<T>(decoder: ReportDecoder<T>, options: CallOptions | undefined): Promise<T[]> {
+    return this.#present(decoder.report, asClass(decoder), options);
+  }
+
+  #all<T>(report: string, read: ReadRecord<T>, options: CallOptions | undefined): Promise<T[]> {
+    return this.#run(options, (pool, signal) => fetchRecords(pool, report, signal, read));
+  }
+
+  /** All but those of sources that the report has nothing about. */
+  async #present<T>(
+    report: string,
+    read: ReadRecord<T | null>,
+    options: CallOptions | undefined,
+  ): Promise<T[]> {
+    return (await this.#all(report, read, options)).filter((record) => record !== null);
   }
 }
 
