@@ -23,7 +23,7 @@ export async function startPair(config: readonly string[] = []): Promise<Pair> {
       config: [
         `server 127.0.0.1 port ${server.ntpPort} iburst minpoll -2 maxpoll -1 key 1`,
         'server 127.0.0.2 port 9 minpoll 6',
-        'refclock SHM 0 refid GPS',
+        'refclock SOCK {dir}/gps.sock refid GPS',
         'smoothtime 400 0.01',
         ...config,
       ],
