@@ -1,6 +1,7 @@
 /** The command line taken apart and checked. */
 import { parseArgs } from 'node:util';
 import type { ChronyOptions } from '../options.ts';
+import { suggestion } from './suggest.ts';
 import { UsageError } from './usage.ts';
 
 /** How the result is written. */
@@ -8,13 +9,15 @@ export type Format = 'text' | 'csv' | 'json';
 
 /** What the user wants. */
 export type Request =
-  | { readonly kind: 'help' }
+  | { readonly kind: 'help'; readonly command: string | undefined }
   | { readonly kind: 'version' }
   | {
       readonly kind: 'command';
       readonly words: readonly string[];
       readonly format: Format;
       readonly options: ChronyOptions;
+      readonly all: boolean;
+      readonly verbose: boolean;
     };
 
 const OPTIONS = {
@@ -23,6 +26,8 @@ const OPTIONS = {
   json: { type: 'boolean' },
   csv: { type: 'boolean', short: 'c' },
   numeric: { type: 'boolean', short: 'n' },
+  all: { type: 'boolean', short: 'a' },
+  verbose: { type: 'boolean', short: 'v' },
   timeout: { type: 'string' },
   retries: { type: 'string' },
   version: { type: 'boolean' },
@@ -58,7 +63,7 @@ function joinAddress(host: string | undefined, port: number | undefined): string
 /** @throws UsageError */
 export function readArguments(args: readonly string[]): Request {
   const { values, positionals } = parse(args);
-  if (values.help) return { kind: 'help' };
+  if (values.help) return { kind: 'help', command: positionals[0] };
   if (values.version) return { kind: 'version' };
   if (values.json && values.csv) throw new UsageError('--json and --csv exclude each other');
   if (positionals.length === 0) throw new UsageError('a command is missing');
@@ -71,6 +76,8 @@ export function readArguments(args: readonly string[]): Request {
       timeoutMs: wholeNumber('timeout', values.timeout, 1, 2 ** 31 - 1),
       retries: wholeNumber('retries', values.retries, 0, 100),
     },
+    all: values.all === true,
+    verbose: values.verbose === true,
   };
 }
 
@@ -79,7 +86,10 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
     // what follows the first sentence is advice about rarer ways to write it
-    if (error instanceof TypeError) throw new UsageError(error.message.replace(/\.\s.*/s, ''));
-    throw error;
+    if (!(error instanceof TypeError)) throw error;
+    const message = error.message.replace(/\.\s.*/s, '');
+    const unknown = /^Unknown option '--([^']+)'/.exec(message)?.[1];
+    const meant = unknown === undefined ? undefined : suggestion(unknown, Object.keys(OPTIONS));
+    throw new UsageError(meant === undefined ? message : `${message}; did you mean '--${meant}'?`);
   }
 }

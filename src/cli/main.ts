@@ -3,7 +3,8 @@
 import { ChronyError } from '../errors.ts';
 import { readArguments } from './arguments.ts';
 import { runCommand } from './commands.ts';
-import { HELP, UsageError } from './usage.ts';
+import { helpFor } from './help.ts';
+import { UsageError } from './usage.ts';
 
 /** The package's version, put in by the build. */
 declare const VERSION: string;
@@ -12,7 +13,7 @@ async function output(args: readonly string[]): Promise<string> {
   const request = readArguments(args);
   switch (request.kind) {
     case 'help':
-      return HELP;
+      return helpFor(request.command);
     case 'version':
       return `chrony-wasm ${VERSION}\n`;
     case 'command':

@@ -108,6 +108,35 @@ describe('an answer of no use', () => {
     expect(told).toMatch(new RegExp(`opencommands [a-z ]*\\b${report}\\b`));
   });
 
+  it.each(['selectdata', 'authdata', 'ntpdata', 'serverstats'])(
+    '%s is not permitted as a command',
+    async (name) => {
+      await using mock = await startMockChronyd('permission denied');
+      expect(complaint(await commandLine.run('-h', mock.address, '-c', name))).toContain(
+        "chronyd's Unix socket",
+      );
+    },
+  );
+
+  it('no such source', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    for (const flags of [[], ['-c'], ['--json']]) {
+      const told = complaint(await commandLine.run('-h', mock.address, ...flags, 'ntpdata', '192.0.2.9'));
+      expect(told).toBe('chrony-wasm: chronyd has no NTP source 192.0.2.9; see chrony-wasm sources\n');
+    }
+  });
+
+  it('a list of sources that keeps changing', async () => {
+    let requests = 0;
+    await using mock = await startMockChronyd('synchronised', {
+      intercept: (request, reply) =>
+        request.code === 34
+          ? [encodeReply(6, request, { address: `192.0.2.${++requests % 200}` })]
+          : reply && [reply],
+    });
+    expect(complaint(await commandLine.run('-h', mock.address, 'authdata'))).toMatch(/source|ask again/);
+  });
+
   it('a report that is disabled', async () => {
     await using mock = await startMockChronyd('no rtc');
     const told = complaint(await commandLine.run('-h', mock.address, 'report', 'rtcdata'));

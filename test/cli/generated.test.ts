@@ -1,58 +1,94 @@
-/** The report tracking as text and CSV, over all that may be sent, against chronyc on the same replies. */
+/** Every report as text and CSV, over all that may be sent, against chronyc on the same replies. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { trackingCsv, trackingText } from '../../src/cli/format/tracking.ts';
-import { ChronyConnection } from '../../src/index.ts';
-import { encodeReply, type MockChronyd, startMockChronyd } from '../../src/testing/index.ts';
-import { CommandLine, chronyc } from './support.ts';
-import { type Tracking, tracking } from './tracking-replies.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  encodeReply,
+  type MockChronyd,
+  type MockRequest,
+  startMockChronyd,
+} from '../../src/testing/index.ts';
+import { sourceReply } from './raw-sources.ts';
+import { type SingleReply, singleReplies } from './single-replies.ts';
+import { type SourceReplies, sourceReplies } from './source-replies.ts';
+import { CHRONYC_VERSION, CommandLine, chronyc, printed } from './support.ts';
 
-let values: Tracking = {};
-let commandLine: CommandLine;
+/** What the mock answers with just now. */
+let answer: (request: MockRequest) => readonly Uint8Array[] | null = () => null;
 let mock: MockChronyd;
-let connection: ChronyConnection;
 
 beforeAll(async () => {
-  mock = await startMockChronyd('synchronised', {
-    intercept: (request) => [encodeReply(5, request, values)],
+  mock = await startMockChronyd('synchronised', { intercept: (request) => answer(request) });
+});
+afterAll(() => mock?.close());
+
+/** Compares the functions behind the command, which are faster than the command. */
+async function sameAs(...args: readonly string[]): Promise<void> {
+  const [ours, theirs] = await Promise.all([printed(mock.address, ...args), chronyc(mock.port, ...args)]);
+  expect(ours, args.join(' ')).toBe(theirs);
+}
+
+async function sameSingle(report: string, reply: SingleReply): Promise<void> {
+  answer = (request) => [reply.encode(request)];
+  await sameAs(report);
+  await sameAs('-c', report);
+}
+
+it.each(Object.entries(singleReplies))(
+  `%s: formats all that is sent as chronyc ${CHRONYC_VERSION} does`,
+  async (name, any) => {
+    await fc.assert(
+      fc.asyncProperty(any, (reply) => sameSingle(name, reply)),
+      { numRuns: 60 },
+    );
+  },
+);
+
+async function sameSources(sources: readonly SourceReplies[]): Promise<void> {
+  answer = (request) => sourceReply(request, sources);
+  for (const report of ['sources', 'sourcestats', 'selectdata', 'authdata']) {
+    await sameAs(report);
+    await sameAs(report, '-a');
+    await sameAs('-c', report, '-a');
+  }
+  await sameAs('ntpdata');
+  await sameAs('-c', 'ntpdata');
+}
+
+it(`formats all sources that are sent as chronyc ${CHRONYC_VERSION} does`, async () => {
+  await fc.assert(fc.asyncProperty(sourceReplies, sameSources), { numRuns: 30 });
+});
+
+describe('the executable', () => {
+  let commandLine: CommandLine;
+  beforeAll(async () => {
+    commandLine = await CommandLine.build();
   });
-  commandLine = await CommandLine.build();
-  connection = await ChronyConnection.open(mock.address);
-});
-afterAll(async () => {
-  await connection?.close();
-  await commandLine?.[Symbol.asyncDispose]();
-  await mock?.close();
-});
+  afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
-async function byChronyc(): Promise<{ text: string; csv: string }> {
-  const [text, csv] = await Promise.all([
-    chronyc(mock.port, 'tracking'),
-    chronyc(mock.port, '-c', 'tracking'),
-  ]);
-  return { text, csv };
-}
+  it.each(['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'])(
+    '%s: prints what is sent as chronyc does',
+    async (report) => {
+      const same = async (sources: readonly SourceReplies[]): Promise<void> => {
+        answer = (request) => sourceReply(request, sources);
+        for (const args of [[report], ['-c', report]]) {
+          const ours = await commandLine.print('-h', mock.address, ...args);
+          expect(ours).toBe(await chronyc(mock.port, ...args));
+        }
+      };
+      await fc.assert(fc.asyncProperty(sourceReplies, same), { numRuns: 2 });
+    },
+  );
 
-/** The functions behind the command, which are faster than the command. */
-async function sameFormat(reply: Tracking): Promise<void> {
-  values = reply;
-  const [record = []] = await connection.getReport('tracking');
-  expect({ text: trackingText(record), csv: trackingCsv(record) }).toEqual(await byChronyc());
-}
-
-async function sameOutput(reply: Tracking): Promise<void> {
-  values = reply;
-  const text = await commandLine.print('-h', mock.address, 'tracking');
-  const csv = await commandLine.print('-h', mock.address, '-c', 'tracking');
-  expect({ text, csv }).toEqual(await byChronyc());
-}
-
-it('formats whatever is sent as chronyc does', async () => {
-  await fc.assert(fc.asyncProperty(tracking, sameFormat), { numRuns: 250 });
-});
-
-it('prints whatever is sent as chronyc does', async () => {
-  await fc.assert(fc.asyncProperty(tracking, sameOutput), { numRuns: 8 });
+  it.each(Object.entries(singleReplies))('%s: prints what is sent as chronyc does', async (report, any) => {
+    const same = async (reply: SingleReply): Promise<void> => {
+      answer = (request) => [reply.encode(request)];
+      for (const args of [[report], ['-c', report]]) {
+        const ours = await commandLine.print('-h', mock.address, ...args);
+        expect(ours).toBe(await chronyc(mock.port, ...args));
+      }
+    };
+    await fc.assert(fc.asyncProperty(any, same), { numRuns: 2 });
+  });
 });
 
 /** Odd multiples lie halfway between two results of rounding to 9, 3 and 1 decimals. */
@@ -61,7 +97,7 @@ const HALF_MILLI = 2 ** -4;
 const HALF_TENTH = 2 ** -2;
 
 it.each([1, 3, 5, 7, 9, 11, 13, 15].flatMap((n) => [n, -n]))('rounds ties as chronyc does: %i', async (n) => {
-  await sameFormat({
+  const values = {
     'current correction': n * HALF_NANO,
     'last offset': n * HALF_NANO,
     'RMS offset': n * HALF_NANO,
@@ -71,5 +107,6 @@ it.each([1, 3, 5, 7, 9, 11, 13, 15].flatMap((n) => [n, -n]))('rounds ties as chr
     'root delay': n * HALF_NANO,
     'root dispersion': n * HALF_NANO,
     'last update interval': n * HALF_TENTH,
-  });
+  };
+  await sameSingle('tracking', { values, encode: (to) => encodeReply(5, to, values) });
 });

@@ -1,7 +1,6 @@
-/** `--json` and `report NAME`: what the classes and the generic view hold. */
+/** `report NAME`: what the generic view holds. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../../src/cli/commands.ts';
-import { ChronyConnection, getTracking } from '../../src/index.ts';
+import { ChronyConnection } from '../../src/index.ts';
 import { encodeReply, type MockChronyd, scenario, startMockChronyd } from '../../src/testing/index.ts';
 import { CommandLine } from './support.ts';
 
@@ -34,19 +33,6 @@ afterAll(async () => {
 function integers(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? Number(value) : value;
 }
-
-it("tracking --json is the class's JSON, on one line where a program reads it", async () => {
-  const status = await getTracking(mock.address);
-  const printed = await commandLine.print('-h', mock.address, '--json', 'tracking');
-  expect(printed).toBe(`${JSON.stringify(status)}\n`);
-});
-
-it('--json is indented where a person reads it', async () => {
-  const status = await getTracking(mock.address);
-  const options = { address: mock.address };
-  const printed = await runCommand(['tracking'], { format: 'json', pretty: true, options });
-  expect(printed).toBe(`${JSON.stringify(status, null, 2)}\n`);
-});
 
 describe.concurrent.each(REPORTS)('report %s', (name) => {
   it('--json is the generic view', async () => {

@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { helpFor } from '../../src/cli/help.ts';
 import { ROOT } from '../package/support/build.ts';
 import { CommandLine } from './support.ts';
 
@@ -12,19 +14,34 @@ beforeAll(async () => {
 });
 afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
-it.concurrent.each([[['--help']], [['--help', 'tracking', '--json']], [['--version', '--help']]])(
+it.concurrent.each([[['--help']], [['--help', 'nonsense', '--json']], [['--version', '--help']]])(
   'helps: %j',
   async (args) => {
     const { status, stdout, stderr } = await commandLine.run(...args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^chrony-wasm: .*\n\nUsage: chrony-wasm \[options\] <command>\n/);
-    for (const word of ['tracking', 'report NAME', '--host', '--port', '--json', '--csv', '--timeout']) {
+    for (const word of [...COMMANDS, '--host', '--port', '--json', '--csv', '--timeout']) {
       expect(stdout).toContain(word);
     }
     // a terminal is 80 characters wide
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   },
 );
+
+it.each(COMMANDS)('helps with %s', (command) => {
+  const help = helpFor(command);
+  expect(help.startsWith(`chrony-wasm ${command}: `)).toBe(true);
+  expect(help).toContain(`\n\nUsage: chrony-wasm [options] ${command}`);
+  expect(help).toMatch(/\n\nExample: chrony-wasm .*\n$/);
+  expect(/^Example: .*$/m.exec(help)?.[0]).toContain(command);
+  expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  expect(help).not.toContain('\n\n\n');
+});
+
+it('--help after a command is the help for it', async () => {
+  expect(await commandLine.print('sources', '--help')).toBe(helpFor('sources'));
+  expect(await commandLine.print('--help', 'ntpdata')).toBe(helpFor('ntpdata'));
+});
 
 it('tells its version', async () => {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
@@ -38,6 +55,19 @@ it.concurrent.each<[args: string[], complaint: string]>([
   [['constructor'], "there is no command 'constructor'; the commands are: "],
   [['__proto__'], "there is no command '__proto__'; the commands are: "],
   [[''], "there is no command ''; the commands are: "],
+  [['source'], "there is no command 'source'; did you mean 'sources'?"],
+  [['trakcing'], "there is no command 'trakcing'; did you mean 'tracking'?"],
+  [['ntpdta', '192.0.2.1'], "there is no command 'ntpdta'; did you mean 'ntpdata'?"],
+  [['report', 'activty'], "there is no report 'activty'; did you mean 'activity'?"],
+  [['--jsn', 'tracking'], "Unknown option '--jsn'; did you mean '--json'?"],
+  [['--verbos', 'sources'], "Unknown option '--verbos'; did you mean '--verbose'?"],
+  [['-a', 'tracking'], '--all makes no sense with tracking; it is for sources, sourcestats, '],
+  [['-a', 'ntpdata'], '--all makes no sense with ntpdata; it is for sources, sourcestats, '],
+  [['-a', 'report', 'sources'], '--all makes no sense with report; it is for sources, sourcestats, '],
+  [['sources', '192.0.2.1'], "'192.0.2.1' is too much after sources"],
+  [['ntpdata', '192.0.2.1', '192.0.2.2'], "'192.0.2.2' is too much after ntpdata"],
+  [['ntpdata', 'ntp.example.net'], "ntpdata needs the IP address of a source, not 'ntp.example.net'; see "],
+  [['ntpdata', 'fe80::1%lo'], "ntpdata needs the IP address of a source, not 'fe80::1%lo'; see "],
   [['tracking', 'more'], "'more' is too much after tracking"],
   [['report'], 'report needs the name of a report, e.g. report sources'],
   [['report', 'sources', 'and', 'more'], "'and more' is too much after report"],

@@ -16,8 +16,18 @@ export class Fields {
     return field;
   }
 
+  /** Servers of another version may have other fields. */
+  has(name: string): boolean {
+    return this.#fields.has(name);
+  }
+
   number(name: string): number {
     return Number(this.#get(name).value);
+  }
+
+  /** A whole number to its last digit, which a double may not hold. */
+  integer(name: string): string {
+    return String(this.#get(name).value);
   }
 
   text(name: string): string {

@@ -1,15 +1,12 @@
-/** All that a server may send as its tracking report. */
+/** Values that a server may send, sensible or not: above all those at which the output changes. */
 import fc from 'fast-check';
-import { type ReplyValues, timespec } from '../../src/testing/index.ts';
-
-/** The fields of a reply, by libchrony's names; those left out are zero. */
-export type Tracking = Partial<ReplyValues<5>>;
+import { timespec } from '../../src/testing/index.ts';
 
 /** `GPS`, `PPS0`, local mode, none, spaces, commas and control characters, what is no ASCII. */
 const name = fc.constantFrom(0x47505300, 0x50505330, 0x7f7f0101, 0, 0x20414220, 0x2c222c0a, 0xff41ff42);
-const referenceId = fc.oneof(fc.nat(0xffffffff), name);
+export const referenceId = fc.oneof(fc.nat(0xffffffff), name);
 
-const address = fc.oneof(
+export const address = fc.oneof(
   fc.constant(null),
   fc.ipV4(),
   fc.ipV6(),
@@ -22,8 +19,29 @@ const tie = fc
   .tuple(fc.integer({ min: -4096, max: 4096 }), fc.integer({ min: 0, max: 30 }))
   .map(([numerator, power]) => numerator * 2 ** -power);
 
-const float = fc.oneof(
+/** Sizes at which the unit or the number of decimals changes; a float next to one is a few bits away. */
+const turningPoint = fc
+  .tuple(
+    fc.constantFrom(
+      1e-9,
+      9999.5e-9,
+      9999.5e-6,
+      9999.5e-3,
+      999.5,
+      9999.5,
+      99999.5,
+      99999.5 * 60,
+      99999.5 * 3600,
+      99999.5 * 86400,
+    ),
+    fc.integer({ min: -4, max: 4 }),
+    fc.constantFrom(1, -1),
+  )
+  .map(([size, step, sign]) => sign * size * (1 + step * 2 ** -24));
+
+export const float = fc.oneof(
   tie,
+  turningPoint,
   fc.double({ min: -1e10, max: 1e10, noNaN: true }),
   fc.double({ min: -1, max: 1, noNaN: true }),
   fc.double({ min: -1e-6, max: 1e-6, noNaN: true }),
@@ -42,9 +60,22 @@ const float = fc.oneof(
   ),
 );
 
-const word = fc.nat(0xffffffff);
+export const byte = fc.nat(0xff);
+export const half = fc.nat(0xffff);
+export const word = fc.nat(0xffffffff);
+
+/** An interval in seconds, above all where its unit changes; the greatest stands for never. */
+export const seconds = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(1200, 36_000, 345_600, 86_400_000, 2 ** 31), fc.integer({ min: -1, max: 1 }))
+    .map(([at, step]) => at + step),
+  fc.constantFrom(0, 1199, 2 ** 32 - 2, 2 ** 32 - 1),
+  fc.nat(2000),
+  word,
+);
+
 /** Times until 2106, which is as far as the 32-bit seconds of the sandbox reach. */
-const time = fc.oneof(
+export const time = fc.oneof(
   fc.double({ min: 0, max: 2 ** 32 - 1, noNaN: true }).map((seconds) => timespec(seconds)),
   fc.double({ min: 0, max: 2 ** 32 - 1, noNaN: true }).map((seconds) => timespec(seconds, 32)),
   fc.constantFrom(0, 1e-9, 951_782_400, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1).map((at) => timespec(at)),
@@ -52,20 +83,5 @@ const time = fc.oneof(
   fc.record({ high: fc.constantFrom(0, 0x7fffffff), low: word, nanoseconds: word }),
 );
 
-/** A reply, sensible or not. */
-export const tracking: fc.Arbitrary<Tracking> = fc.record({
-  'reference ID': referenceId,
-  address,
-  stratum: fc.oneof(fc.nat(16), fc.nat(0xffff)),
-  'leap status': fc.oneof(fc.nat(3), fc.nat(0xffff)),
-  'reference time': time,
-  'current correction': float,
-  'last offset': float,
-  'RMS offset': float,
-  'frequency offset': float,
-  'residual frequency': float,
-  skew: float,
-  'root delay': float,
-  'root dispersion': float,
-  'last update interval': float,
-});
+/** The number of a name, or one that has no name. */
+export const code = (names: number, all: fc.Arbitrary<number>) => fc.oneof(fc.nat(names), all);

@@ -1,0 +1,43 @@
+/** Words and names that several reports print. */
+import type { Fields } from './fields.ts';
+
+const LEAP: Readonly<Record<string, string>> = {
+  normal: 'Normal',
+  'insert second': 'Insert second',
+  'delete second': 'Delete second',
+  'not synchronized': 'Not synchronised',
+};
+
+export function leapStatus(fields: Fields): string {
+  return LEAP[fields.text('leap status')] ?? 'Invalid';
+}
+
+export function yesNo(value: boolean): string {
+  return value ? 'Yes' : 'No';
+}
+
+/** A reference ID as a number. */
+export function referenceHex(id: number): string {
+  return id.toString(16).toUpperCase().padStart(8, '0');
+}
+
+/** The printable characters of a reference ID, as chronyc shows it where there is no address. */
+export function referenceText(id: number): string {
+  const bytes = [id >>> 24, (id >>> 16) & 0xff, (id >>> 8) & 0xff, id & 0xff];
+  return String.fromCharCode(...bytes.filter((byte) => byte >= 0x20 && byte <= 0x7e));
+}
+
+/** What chronyc calls an address that is none. */
+export const NO_ADDRESS = '[UNSPEC]';
+
+/** The source that a record is of: an NTP server's address, or a reference clock's name. */
+export function sourceName(fields: Fields): string {
+  const address = fields.has('address') ? fields.text('address') : '';
+  if (address !== '') return address;
+  return fields.has('reference ID') ? referenceText(fields.number('reference ID')) : NO_ADDRESS;
+}
+
+/** True for what stands in for the address of a server whose name is not resolved. */
+export function isUnresolved(name: string): boolean {
+  return /^ID#\d{10}$/.test(name);
+}

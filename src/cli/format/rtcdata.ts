@@ -1,0 +1,26 @@
+/** The report `rtcdata`. */
+import { fixed } from './number.ts';
+import { labelled, type ReportFormat } from './report-format.ts';
+import { csvTime, utcTime } from './time.ts';
+import { interval } from './units.ts';
+
+export const rtcdata: ReportFormat = {
+  text: (fields) =>
+    labelled(19, [
+      ['RTC ref time (UTC)', utcTime(fields.time('reference time'))],
+      ['Number of samples', fields.integer('samples')],
+      ['Number of runs', fields.integer('runs')],
+      ['Sample span period', interval(fields.number('span'))],
+      ['RTC is fast by', `${fixed(fields.number('offset'), 6).padStart(12)} seconds`],
+      ['RTC gains time at', `${fixed(fields.number('frequency offset'), 3).padStart(9)} ppm`],
+    ]),
+
+  cells: (fields) => [
+    csvTime(fields.time('reference time')),
+    fields.integer('samples'),
+    fields.integer('runs'),
+    fields.integer('span'),
+    fixed(fields.number('offset'), 6),
+    fixed(fields.number('frequency offset'), 3),
+  ],
+};

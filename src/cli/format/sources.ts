@@ -1,0 +1,62 @@
+/** The report `sources`. */
+import type { Fields } from './fields.ts';
+import { sourceName } from './names.ts';
+import { fixed } from './number.ts';
+import { type ReportFormat, tableHeading } from './report-format.ts';
+import { interval, offset, signedOffset } from './units.ts';
+
+const LEGEND = String.raw`
+  .-- Source mode  '^' = server, '=' = peer, '#' = local clock.
+ / .- Source state '*' = current best, '+' = combined, '-' = not combined,
+| /             'x' = may be in error, '~' = too variable, '?' = unusable.
+||                                                 .- xxxx [ yyyy ] +/- zzzz
+||      Reachability register (octal) -.           |  xxxx = adjusted offset,
+||      Log2(Polling interval) --.      |          |  yyyy = measured offset,
+||                                \     |          |  zzzz = estimated error.
+||                                 |    |           \
+`;
+
+/** The letter of a number: its place; what has none is a space. */
+const MODES = '^=#';
+const STATES = '*?x~+-';
+
+function letters(fields: Fields): readonly [mode: string, state: string] {
+  return [MODES[fields.number('mode')] ?? ' ', STATES[fields.number('state')] ?? ' '];
+}
+
+function reach(fields: Fields): string {
+  return fields.number('reachability').toString(8);
+}
+
+export const sources: ReportFormat = {
+  legend: LEGEND,
+  heading: tableHeading('MS Name/IP address         Stratum Poll Reach LastRx Last sample', 79),
+
+  text(fields) {
+    const [mode, state] = letters(fields);
+    const name = sourceName(fields).padEnd(27);
+    const stratum = fields.integer('stratum').padStart(2);
+    const poll = fields.integer('poll').padStart(2);
+    const last = interval(fields.number('last sample ago'));
+    const adjusted = signedOffset(fields.number('adjusted last sample offset'));
+    const measured = signedOffset(fields.number('original last sample offset'));
+    const error = offset(fields.number('last sample error'));
+    const source = `${mode}${state} ${name}  ${stratum}  ${poll}   ${reach(fields).padStart(3)}  ${last}`;
+    return `${source}  ${adjusted}[${measured}] +/- ${error}\n`;
+  },
+
+  cells(fields) {
+    const seconds = (field: string): string => fixed(fields.number(field), 9);
+    return [
+      ...letters(fields),
+      sourceName(fields),
+      fields.integer('stratum'),
+      fields.integer('poll'),
+      reach(fields),
+      fields.integer('last sample ago'),
+      seconds('adjusted last sample offset'),
+      seconds('original last sample offset'),
+      seconds('last sample error'),
+    ];
+  },
+};

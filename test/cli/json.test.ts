@@ -1,0 +1,86 @@
+/** `--json`: what the classes hold. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../../src/cli/commands.ts';
+import { ChronyConnection, getActivity, getTracking } from '../../src/index.ts';
+import { type MockChronyd, type ScenarioName, scenario, startMockChronyd } from '../../src/testing/index.ts';
+import { CommandLine, printed } from './support.ts';
+
+const ASK = {
+  tracking: (chrony) => chrony.getTracking(),
+  sources: (chrony) => chrony.getSources(),
+  sourcestats: (chrony) => chrony.getSourceStats(),
+  selectdata: (chrony) => chrony.getSelectData(),
+  activity: (chrony) => chrony.getActivity(),
+  authdata: (chrony) => chrony.getAuthData(),
+  ntpdata: (chrony) => chrony.getNtpData(),
+  serverstats: (chrony) => chrony.getServerStats(),
+  rtcdata: (chrony) => chrony.getRtcData(),
+  smoothing: (chrony) => chrony.getSmoothing(),
+} satisfies Record<string, (chrony: ChronyConnection) => Promise<unknown>>;
+
+const SCENARIOS: readonly ScenarioName[] = ['gps', 'nts', 'no rtc', 'many sources'];
+
+describe.concurrent.each(SCENARIOS)('%s', (name) => {
+  it.each(Object.entries(ASK))("%s is the class's JSON, on one line", async (report, ask) => {
+    await using mock = await startMockChronyd(name);
+    await using chrony = await ChronyConnection.open(mock.address);
+    const data = await ask(chrony);
+    expect(await printed(mock.address, '--json', report)).toBe(`${JSON.stringify(data)}\n`);
+  });
+});
+
+it.each(['rtcdata', 'smoothing'])('%s is null where it is disabled', async (report) => {
+  await using mock = await startMockChronyd(scenario('synchronised', { rtc: null, smoothing: null }));
+  expect(await printed(mock.address, '--json', report)).toBe('null\n');
+});
+
+describe('sources whose name is not resolved', () => {
+  let mock: MockChronyd;
+  beforeAll(async () => {
+    mock = await startMockChronyd('unsynchronised');
+  });
+  afterAll(() => mock?.close());
+
+  it.each(['sources', 'sourcestats', 'selectdata', 'authdata'])(
+    '%s has them with -a only',
+    async (report) => {
+      const addresses = async (...flags: string[]): Promise<string[]> =>
+        JSON.parse(await printed(mock.address, '--json', report, ...flags)).map(
+          ({ address }: { address: string }) => address,
+        );
+      expect(await addresses()).toEqual(['192.0.2.1']);
+      expect(await addresses('-a')).toEqual(['192.0.2.1', 'ID#0000000001']);
+    },
+  );
+});
+
+it('ntpdata of one source is an array of one', async () => {
+  await using mock = await startMockChronyd('synchronised');
+  const [data, ...rest] = JSON.parse(await printed(mock.address, '--json', 'ntpdata', '2001:DB8::2'));
+  expect(data).toMatchObject({ remoteAddress: '2001:db8::2' });
+  expect(rest).toEqual([]);
+});
+
+it('a reference clock may be called anything', async () => {
+  const { sources } = scenario('gps');
+  const [clock] = sources;
+  if (clock === undefined) throw new Error('gps has a clock');
+  const odd = { ...clock, source: { ...clock.source, address: 'ID#1' } };
+  await using mock = await startMockChronyd(scenario('gps', { sources: [odd] }));
+  expect(await printed(mock.address, '-c', 'sources')).toMatch(/^#,\*,ID#1,/);
+});
+
+it('is indented where a person reads it', async () => {
+  await using mock = await startMockChronyd('gps');
+  const status = await getTracking(mock.address);
+  const options = { address: mock.address };
+  const printed = await runCommand(['tracking'], { format: 'json', pretty: true, options });
+  expect(printed).toBe(`${JSON.stringify(status, null, 2)}\n`);
+});
+
+it('is on one line where a program reads it', async () => {
+  await using commandLine = await CommandLine.build();
+  await using mock = await startMockChronyd('gps');
+  const expected = `${JSON.stringify(await getActivity(mock.address))}\n`;
+  expect(await commandLine.print('-h', mock.address, '--json', 'activity')).toBe(expected);
+});
