@@ -20,7 +20,10 @@ let lone: Chronyd;
 let other: OtherChronyd | undefined;
 
 beforeAll(async () => {
-  [projects, pair, lone] = await Promise.all([Projects.make(), startPair(), Chronyd.start()]);
+  // one after the other: whatever fails, afterAll() knows what runs
+  projects = await Projects.make();
+  pair = await startPair();
+  lone = await Chronyd.start();
   if (isRoot) other = await OtherChronyd.start();
 });
 afterAll(async () => {
