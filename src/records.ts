@@ -78,6 +78,7 @@ async function fetchRound<T>(
   read: ReadRecord<T>,
 ): Promise<(T | Vanished)[]> {
   const records = new Array<T | Vanished>(number);
+  signal?.throwIfAborted();
   // whatever ends one worker ends them all, at once
   const round = new AbortController();
   const stop = signal && onAbort(signal, () => round.abort(signal.reason));
