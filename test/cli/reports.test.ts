@@ -2,20 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection } from '../../src/index.ts';
 import { encodeReply, type MockChronyd, scenario, startMockChronyd } from '../../src/testing/index.ts';
+import { REPORTS } from '../support/reports.ts';
 import { CommandLine } from './support.ts';
-
-const REPORTS = [
-  'tracking',
-  'sources',
-  'sourcestats',
-  'selectdata',
-  'activity',
-  'authdata',
-  'ntpdata',
-  'serverstats',
-  'rtcdata',
-  'smoothing',
-];
 
 let commandLine: CommandLine;
 let mock: MockChronyd;

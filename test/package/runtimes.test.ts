@@ -5,22 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection } from '../../src/index.ts';
 import { type MockChronyd, nearestFloat, startMockChronyd } from '../../src/testing/index.ts';
 import { freePort } from '../support/chronyd.ts';
+import { REPORTS } from '../support/reports.ts';
 import { Project, ROOT } from './support/build.ts';
 import { mustRun, run } from './support/run.ts';
 import { bun, deno, node, type Runtime } from './support/runtimes.ts';
-
-const REPORTS = [
-  'tracking',
-  'sources',
-  'sourcestats',
-  'selectdata',
-  'activity',
-  'authdata',
-  'ntpdata',
-  'serverstats',
-  'rtcdata',
-  'smoothing',
-];
 
 let project: Project;
 let mock: MockChronyd;

@@ -4,21 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { ChronyError, ChronyLibraryError } from '../../src/errors.ts';
 import { Libchrony } from '../../src/libchrony.ts';
 import { Session } from '../../src/session.ts';
+import { REPORTS } from '../support/reports.ts';
 
 const binary = new Uint8Array(readFileSync('wasm/libchrony.wasm'));
-const REPORTS = [
-  'tracking',
-  'sources',
-  'sourcestats',
-  'selectdata',
-  'activity',
-  'authdata',
-  'ntpdata',
-  'serverstats',
-  'rtcdata',
-  'smoothing',
-];
-
 /** `WebAssembly` as far as a look at a module needs it. */
 interface ModuleReflection {
   Module: {
