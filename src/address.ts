@@ -1,7 +1,6 @@
 /** Addresses of chronyd: from what a user writes to the endpoints to try. */
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import { ChronyConnectionError } from './errors.ts';
+import { ipVersion } from './host/ip.ts';
 import type { Endpoint } from './host/socket.ts';
 import { isDenial, systemError } from './host/system-error.ts';
 
@@ -42,12 +41,12 @@ export function parseAddress(address: string): Endpoint {
     return { kind: 'unix', path };
   }
   if (address.startsWith('unix:')) throw bad(address, 'the path of a Unix socket must begin with /');
-  if (isIP(address) !== 0) return { kind: 'udp', host: address, port: DEFAULT_PORT };
+  if (ipVersion(address) !== 0) return { kind: 'udp', host: address, port: DEFAULT_PORT };
 
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(address);
   if (bracketed !== null) {
     const [, host = '', port] = bracketed;
-    if (isIP(host) !== 6) throw bad(address, `'${host}' is no IPv6 address`);
+    if (ipVersion(host) !== 6) throw bad(address, `'${host}' is no IPv6 address`);
     return { kind: 'udp', host, port: port === undefined ? DEFAULT_PORT : parsePort(address, port) };
   }
 
@@ -67,8 +66,10 @@ export function parseAddress(address: string): Endpoint {
 export async function resolveAddress(address: string | undefined): Promise<readonly Endpoint[]> {
   if (address === undefined || address === '') return AUTOMATIC;
   const parsed = parseAddress(address);
-  if (parsed.kind === 'unix' || isIP(parsed.host) !== 0) return [parsed];
+  if (parsed.kind === 'unix' || ipVersion(parsed.host) !== 0) return [parsed];
   try {
+    // most addresses are no names, and loading this takes time
+    const { lookup } = await import('node:dns/promises');
     const found = await lookup(parsed.host, { all: true });
     return found.map(({ address: host }) => ({ kind: 'udp', host, port: parsed.port }));
   } catch (cause) {

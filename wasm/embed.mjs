@@ -1,10 +1,16 @@
 // How the binary gets into a bundle: as a module that exports a function that gives its bytes.
 import { readFile } from 'node:fs/promises';
 
-/** FNV-1a, which no change of a single byte escapes. Its source goes into the bundle, too. */
+/**
+ * FNV-1a, which no change of a single byte escapes, four bytes at a time: it runs once, so it is never
+ * compiled. Its source goes into the bundle, too.
+ */
 function checksum(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const words = bytes.length - (bytes.length % 4);
   let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (let i = 0; i < words; i += 4) hash = Math.imul(hash ^ view.getUint32(i), 0x01000193);
+  for (let i = words; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
   return hash >>> 0;
 }
 

@@ -1,6 +1,6 @@
 /** UDP over `node:dgram`, IPv4 and IPv6. */
 import { createSocket, type RemoteInfo } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import { ipVersion } from './ip.ts';
 import { type DatagramListener, type DatagramSocket, formatEndpoint, type UdpEndpoint } from './socket.ts';
 import { systemError } from './system-error.ts';
 
@@ -8,7 +8,7 @@ const IN_DENO = process.versions['deno'] !== undefined;
 
 /** An address in the one form that compares. */
 function canonical(address: string): string {
-  return isIPv6(address) ? new URL(`http://[${address.replace(/%.*/, '')}]`).hostname : address;
+  return ipVersion(address) === 6 ? new URL(`http://[${address.replace(/%.*/, '')}]`).hostname : address;
 }
 
 /**
@@ -17,7 +17,7 @@ function canonical(address: string): string {
  */
 export function openUdp(endpoint: UdpEndpoint, listener: DatagramListener): Promise<DatagramSocket> {
   const { host, port } = endpoint;
-  const family = isIPv6(host) ? 6 : 4;
+  const family = ipVersion(host) === 6 ? 6 : 4;
   return new Promise((resolve, reject) => {
     // The host is an address already: looking it up again would cost a turn of the event loop, or a query.
     const socket = createSocket({

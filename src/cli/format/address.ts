@@ -1,6 +1,5 @@
 /** Addresses as bytes: to compare them however they are written, and for chrony's reference IDs. */
-import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
+import { ipVersion } from '../../host/ip.ts';
 import { isUnresolved } from './names.ts';
 
 function octet(text: string): string {
@@ -30,7 +29,7 @@ function ipv6Hex(text: string): string {
 /** The bytes of an IPv4 or IPv6 address in hexadecimal; nothing for any other text. */
 function addressHex(address: string): string {
   if (address.includes('%')) return '';
-  const version = isIP(address);
+  const version = ipVersion(address);
   return version === 4 ? ipv4Hex(address) : version === 6 ? ipv6Hex(address) : '';
 }
 
@@ -43,9 +42,16 @@ export function sameAddress(a: string, b: string): boolean {
   return a === b || (addressHex(a) !== '' && addressHex(a) === addressHex(b));
 }
 
+/** Of bytes, and as bytes, in hexadecimal. */
+function md5(hex: string): string {
+  // hardly any report needs it, and it takes longer to load than the rest of the program
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('md5').update(hex, 'hex').digest('hex');
+}
+
 /** The reference ID that chrony gives an address: IPv4 itself, the beginning of IPv6's MD5, or nothing. */
 export function addressReference(address: string): string {
   const hex = addressHex(address);
-  const id = hex.length > 8 ? createHash('md5').update(hex, 'hex').digest('hex').slice(0, 8) : hex;
+  const id = hex.length > 8 ? md5(hex).slice(0, 8) : hex;
   return id.toUpperCase().padStart(8, '0');
 }

@@ -3,7 +3,6 @@
  * own.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { type CType, Libc, mapSignatures, type NativeFunction } from './libc.ts';
 
 interface Koffi {
@@ -53,6 +52,7 @@ async function find(name: string): Promise<Koffi | null> {
   }
   const [, program] = process.argv;
   if (program === undefined || !existsSync(program)) return null;
+  const { createRequire } = await import('node:module');
   try {
     return createRequire(realpathSync(program))(name);
   } catch (error) {
