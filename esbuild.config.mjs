@@ -1,9 +1,12 @@
 // Bundles what the package ships; or, given a program of the tests, that one into build/.
-import { chmod, copyFile, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { embedWasm } from './wasm/embed.mjs';
 
 const outdir = 'dist';
+const CLI = `${outdir}/cli.cjs`;
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
 /** chrony-wasm/testing makes objects of the library's classes, so it must not bring its own. */
@@ -32,7 +35,16 @@ async function buildPackage() {
     build({
       ...common,
       outdir,
-      entryPoints: { index: 'src/index.ts', cli: 'src/cli/main.ts' },
+      entryPoints: { index: 'src/index.ts' },
+      plugins: [embedWasm],
+    }),
+    build({
+      ...common,
+      // Node.js starts it sooner than an ES module, and nobody else sees its names
+      format: 'cjs',
+      minify: true,
+      outfile: CLI,
+      entryPoints: ['src/cli/main.ts'],
       plugins: [embedWasm],
     }),
     build({
@@ -43,7 +55,9 @@ async function buildPackage() {
     }),
   ]);
   await copyFile('wasm/libchrony.wasm', `${outdir}/libchrony.wasm`);
-  await chmod(`${outdir}/cli.js`, 0o755);
+  await chmod(CLI, 0o755);
+  const { stdout: manualPage } = await promisify(execFile)(process.execPath, [CLI, 'man']);
+  await writeFile(`${outdir}/chrony-wasm.1`, manualPage);
 }
 
 const [, , program] = process.argv;

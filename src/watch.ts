@@ -88,12 +88,30 @@ export function watch<Name extends ReportName>(
   }
   // the type of the union of all methods does not know which one it is
   const ask = chrony[methods[name]] as (options: CallOptions) => Promise<ReportValues[Name]>;
+  return repeating((stop) => ask.call(chrony, { signal: stop }), intervalMs, { signal, ending });
+}
+
+/** What ends a repetition from outside. */
+interface Ends {
+  /** Its own signal, whose reason it then throws. */
+  readonly signal?: AbortSignal | undefined;
+  /** As in {@link watch}. */
+  readonly ending?: AbortSignal | undefined;
+}
+
+/**
+ * Asks at once and then each interval, leaving out turns that would come while another is under way. A
+ * {@link ChronyError} is a value; anything else that is thrown ends it.
+ *
+ * @param ask - is to end at once when its signal aborts
+ */
+export function repeating<T>(
+  ask: (stop: AbortSignal) => Promise<T>,
+  intervalMs: number,
+  ends: Ends,
+): AsyncGenerator<T | ChronyError, void, undefined> {
   const stopping = new AbortController();
-  const values = repeat((stop) => ask.call(chrony, { signal: stop }), intervalMs, {
-    signal,
-    ending,
-    stopping,
-  });
+  const values = repeat(ask, intervalMs, ends, stopping);
   // a generator hears of its return() only when it yields, which may be a long pause away
   const { return: end } = values;
   values.return = (value) => {
@@ -103,23 +121,16 @@ export function watch<Name extends ReportName>(
   return values;
 }
 
-/** What ends a watch. */
-interface Ends {
-  /** The watch's own signal. */
-  readonly signal: AbortSignal | undefined;
-  readonly ending: AbortSignal;
-  /** Aborted by any of these, and by `return()`. */
-  readonly stopping: AbortController;
-}
-
+/** @param stopping - aborted by whatever ends it, and by `return()` */
 async function* repeat<T>(
   ask: (stop: AbortSignal) => Promise<T>,
   intervalMs: number,
-  { signal, ending, stopping }: Ends,
+  { signal, ending }: Ends,
+  stopping: AbortController,
 ): AsyncGenerator<T | ChronyError, void, undefined> {
   const stop = stopping.signal;
   const listening = [signal, ending].map((end) => end && onAbort(end, () => stopping.abort()));
-  if (signal?.aborted || ending.aborted) stopping.abort();
+  if (signal?.aborted || ending?.aborted) stopping.abort();
   const start = performance.now();
   try {
     for (let turn = 0; !stop.aborted; ) {
@@ -138,7 +149,7 @@ async function* repeat<T>(
     for (const ignore of listening) ignore?.();
   }
   signal?.throwIfAborted();
-  if (ending.aborted && !isClosing(ending.reason)) throw ending.reason;
+  if (ending?.aborted && !isClosing(ending.reason)) throw ending.reason;
 }
 
 /** True for the reason of `close()`, which ends a watch in peace. */

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { startMockChronyd } from '../src/testing/index.ts';
 import { Chronyd, findChrony } from './support/chronyd.ts';
 
-const CLI = 'dist/cli.js';
+const CLI = 'dist/cli.cjs';
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);

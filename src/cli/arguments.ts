@@ -1,38 +1,39 @@
 /** The command line taken apart and checked. */
 import { parseArgs } from 'node:util';
 import type { ChronyOptions } from '../options.ts';
+import { OPTIONS } from './manual/options.ts';
 import { suggestion } from './suggest.ts';
 import { UsageError } from './usage.ts';
 
 /** How the result is written. */
 export type Format = 'text' | 'csv' | 'json';
 
+/** What a command is run with. */
+export interface Choices {
+  readonly format: Format;
+  /** How to reach chronyd. */
+  readonly options: ChronyOptions;
+  /** Whether to include sources whose name is not resolved. */
+  readonly all: boolean;
+  /** Whether to explain the columns. */
+  readonly verbose: boolean;
+  /** Seconds from one request to the next; undefined if it was not said. */
+  readonly interval: number | undefined;
+  /** How many requests; undefined for no end. */
+  readonly count: number | undefined;
+  /** Whether to tell the time of each record. */
+  readonly time: boolean;
+}
+
 /** What the user wants. */
 export type Request =
   | { readonly kind: 'help'; readonly command: string | undefined }
   | { readonly kind: 'version' }
-  | {
-      readonly kind: 'command';
-      readonly words: readonly string[];
-      readonly format: Format;
-      readonly options: ChronyOptions;
-      readonly all: boolean;
-      readonly verbose: boolean;
-    };
+  | { readonly kind: 'command'; readonly words: readonly string[]; readonly choices: Choices };
 
-const OPTIONS = {
-  host: { type: 'string', short: 'h' },
-  port: { type: 'string', short: 'p' },
-  json: { type: 'boolean' },
-  csv: { type: 'boolean', short: 'c' },
-  numeric: { type: 'boolean', short: 'n' },
-  all: { type: 'boolean', short: 'a' },
-  verbose: { type: 'boolean', short: 'v' },
-  timeout: { type: 'string' },
-  retries: { type: 'string' },
-  version: { type: 'boolean' },
-  help: { type: 'boolean' },
-} as const;
+function refuse(option: string, what: string, text: string): never {
+  throw new UsageError(`--${option} needs ${what}, not '${text}'`);
+}
 
 function wholeNumber(
   option: string,
@@ -42,8 +43,20 @@ function wholeNumber(
 ): number | undefined {
   if (text === undefined) return undefined;
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= low && value <= high) return value;
-  throw new UsageError(`--${option} needs a whole number from ${low} to ${high}, not '${text}'`);
+  return value >= low && value <= high
+    ? value
+    : refuse(option, `a whole number from ${low} to ${high}`, text);
+}
+
+/** A hundred requests a second are more than any clock has news. */
+const SHORTEST_S = 0.01;
+const LONGEST_S = 86_400;
+
+function seconds(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d+(?:\.\d+)?$|^\.\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= SHORTEST_S && value <= LONGEST_S) return value;
+  return refuse(option, `seconds from ${SHORTEST_S} to ${LONGEST_S}`, text);
 }
 
 /** The address of the library for what chronyc takes as host and port. */
@@ -63,21 +76,28 @@ function joinAddress(host: string | undefined, port: number | undefined): string
 /** @throws UsageError */
 export function readArguments(args: readonly string[]): Request {
   const { values, positionals } = parse(args);
-  if (values.help) return { kind: 'help', command: positionals[0] };
+  const [first, second] = positionals;
+  if (values.help) return { kind: 'help', command: first };
   if (values.version) return { kind: 'version' };
+  if (first === undefined) throw new UsageError('a command is missing');
+  if (first === 'help') return { kind: 'help', command: second };
   if (values.json && values.csv) throw new UsageError('--json and --csv exclude each other');
-  if (positionals.length === 0) throw new UsageError('a command is missing');
   return {
     kind: 'command',
     words: positionals,
-    format: values.json ? 'json' : values.csv ? 'csv' : 'text',
-    options: {
-      address: joinAddress(values.host, wholeNumber('port', values.port, 1, 65535)),
-      timeoutMs: wholeNumber('timeout', values.timeout, 1, 2 ** 31 - 1),
-      retries: wholeNumber('retries', values.retries, 0, 100),
+    choices: {
+      format: values.json ? 'json' : values.csv ? 'csv' : 'text',
+      options: {
+        address: joinAddress(values.host, wholeNumber('port', values.port, 1, 65535)),
+        timeoutMs: wholeNumber('timeout', values.timeout, 1, 2 ** 31 - 1),
+        retries: wholeNumber('retries', values.retries, 0, 100),
+      },
+      all: values.all === true,
+      verbose: values.verbose === true,
+      interval: seconds('interval', values.interval),
+      count: wholeNumber('count', values.count, 1, 9_999_999_999),
+      time: values.time === true,
     },
-    all: values.all === true,
-    verbose: values.verbose === true,
   };
 }
 

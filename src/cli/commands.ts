@@ -1,57 +1,51 @@
-/** The commands: each asks chronyd once and gives the text to print. */
+/** The commands: each does its work and gives the exit status. */
 
-import { ChronyConnection } from '../connection.ts';
 import { sharedLibchrony } from '../libchrony.ts';
-import type { ChronyOptions } from '../options.ts';
 import type { ReportName } from '../reports/index.ts';
-import type { Format } from './arguments.ts';
+import type { Choices } from './arguments.ts';
+import { completionScript } from './completion/index.ts';
+import { connected } from './connected.ts';
 import { isSourceAddress } from './format/address.ts';
 import { json } from './format/json.ts';
 import { reportText } from './format/report.ts';
 import { printCsv, printText } from './format/report-format.ts';
-import { reports } from './reports.ts';
+import { COMMANDS, commandNamed, commandNames, SHELLS } from './manual/commands.ts';
+import { manualPage } from './manual/man.ts';
+import { allOptions, type OptionName } from './manual/options.ts';
+import type { Output } from './output.ts';
+import { type Report, reports } from './reports.ts';
 import type { SourceChoice } from './sources.ts';
 import { choose } from './suggest.ts';
 import { UsageError } from './usage.ts';
+import { watchReport } from './watch/command.ts';
 
-/** What a command is run with. */
-export interface Invocation {
-  readonly format: Format;
-  readonly options: ChronyOptions;
-  /** Whether a person reads it. */
-  readonly pretty: boolean;
-  /** Whether to include sources whose name is not resolved. */
-  readonly all?: boolean;
-  /** Whether to explain the columns. */
-  readonly verbose?: boolean;
-}
-
-/** The reports in which chronyc leaves out sources whose name is not resolved, unless told otherwise. */
-const WITH_ALL: readonly string[] = ['sources', 'sourcestats', 'selectdata', 'authdata'];
-
-/** The generic view of a report. */
-const GENERIC = 'report';
-
-/** All commands. */
-export const COMMANDS: readonly string[] = [...Object.keys(reports), GENERIC];
-
-async function connected<T>(
-  options: ChronyOptions,
-  ask: (chrony: ChronyConnection) => Promise<T>,
-): Promise<T> {
-  const connection = await ChronyConnection.open(options);
-  try {
-    return await ask(connection);
-  } finally {
-    await connection.close();
-  }
-}
+const REPORT_NAMES = Object.keys(reports) as readonly ReportName[];
 
 function noMore(command: string, rest: readonly string[]): void {
   if (rest.length > 0) throw new UsageError(`'${rest.join(' ')}' is too much after ${command}`);
 }
 
-function sourceChoice(command: string, args: readonly string[], all: boolean): SourceChoice {
+function given({ all, interval, count, time }: Choices): readonly OptionName[] {
+  const said: Partial<Record<OptionName, boolean>> = {
+    all,
+    interval: interval !== undefined,
+    count: count !== undefined,
+    time,
+  };
+  return allOptions.filter(({ name }) => said[name]).map(({ name }) => name);
+}
+
+/** Refuses what only other commands take. */
+function checkOptions(command: string, choices: Choices): void {
+  const own = commandNamed(command)?.options ?? [];
+  const [wrong] = given(choices).filter((option) => !own.includes(option));
+  if (wrong === undefined) return;
+  const takers = COMMANDS.filter(({ options }) => options?.includes(wrong)).map(({ name }) => name);
+  throw new UsageError(`--${wrong} makes no sense with ${command}; it is for ${takers.join(', ')}`);
+}
+
+/** Which sources are meant by what follows the name of a report. */
+function sourceChoice(command: ReportName, args: readonly string[], all: boolean): SourceChoice {
   const [address] = command === 'ntpdata' ? args : [];
   noMore(command, address === undefined ? args : args.slice(1));
   if (address === undefined) return all ? 'all' : 'resolved';
@@ -59,45 +53,85 @@ function sourceChoice(command: string, args: readonly string[], all: boolean): S
   throw new UsageError(`ntpdata needs the IP address of a source, not '${address}'; see chrony-wasm sources`);
 }
 
-function runReport(command: ReportName, args: readonly string[], invocation: Invocation): Promise<string> {
-  const { format, options, pretty, all = false, verbose = false } = invocation;
+/** A report as it is to be shown of these sources. */
+function reportOf(command: ReportName, choice: SourceChoice): Report {
   const report = reports[command];
-  const choice = sourceChoice(command, args, all);
-  return connected(options, async (chrony) => {
-    if (format === 'json') return json(await report.data(chrony, choice), pretty);
-    const records = await report.records(chrony, choice);
-    if (format === 'csv') return printCsv(report.format, records);
-    // what separates many is not printed before a single one that was asked for
-    const layout = typeof choice === 'string' ? report.format : { ...report.format, separator: '' };
-    return printText(layout, records, verbose);
-  });
+  // what separates many is not printed before a single one that was asked for
+  return typeof choice === 'string' ? report : { ...report, format: { ...report.format, separator: '' } };
 }
 
-function runGeneric([name, ...rest]: readonly string[], invocation: Invocation): Promise<string> {
+async function runReport(
+  command: ReportName,
+  args: readonly string[],
+  { format, options, all, verbose }: Choices,
+  output: Output,
+): Promise<number> {
+  const choice = sourceChoice(command, args, all);
+  const report = reportOf(command, choice);
+  const text = await connected(options, async (chrony) => {
+    if (format === 'json') return json(await report.data(chrony, choice), output.terminal !== null);
+    const records = await report.records(chrony, choice);
+    if (format === 'csv') return records.map((record) => printCsv(report.format, record)).join('');
+    return printText(report.format, records, verbose, output.terminal?.colours);
+  });
+  await output.write(text);
+  return 0;
+}
+
+async function runGeneric(
+  [name, ...rest]: readonly string[],
+  { format, options }: Choices,
+  output: Output,
+): Promise<number> {
   if (name === undefined) throw new UsageError('report needs the name of a report, e.g. report sources');
-  noMore(GENERIC, rest);
-  const { format, options, pretty } = invocation;
+  noMore('report', rest);
   if (format === 'csv') throw new UsageError('report has no CSV; use --json');
   const report = choose('report', name, sharedLibchrony().reports);
-  return connected(options, async (chrony) => {
-    const records = await chrony.getReport(report);
-    return format === 'json' ? json(records, pretty) : reportText(records);
-  });
+  const records = await connected(options, (chrony) => chrony.getReport(report));
+  await output.write(format === 'json' ? json(records, output.terminal !== null) : reportText(records));
+  return 0;
 }
 
-/** @throws UsageError, ChronyError */
+function runWatch([name, ...rest]: readonly string[], choices: Choices, output: Output): Promise<number> {
+  if (name === undefined) throw new UsageError('watch needs the name of a report, e.g. watch tracking');
+  const command = choose('report', name, REPORT_NAMES);
+  if (choices.all) checkOptions(command, { ...choices, interval: undefined, count: undefined, time: false });
+  const choice = sourceChoice(command, rest, choices.all);
+  return watchReport(command, reportOf(command, choice), choice, choices, output);
+}
+
+async function runCompletion([shell, ...rest]: readonly string[], output: Output): Promise<number> {
+  if (shell === undefined) throw new UsageError(`completion needs the name of a shell: ${SHELLS.join(', ')}`);
+  noMore('completion', rest);
+  await output.write(completionScript(choose('shell', shell, SHELLS)));
+  return 0;
+}
+
+/**
+ * @param words - the command and its operands
+ * @returns the exit status
+ * @throws UsageError, ChronyError
+ */
 export async function runCommand(
   [name = '', ...args]: readonly string[],
-  invocation: Invocation,
-): Promise<string> {
-  const command = choose('command', name, COMMANDS);
-  if (invocation.all && !WITH_ALL.includes(command)) {
-    throw new UsageError(`--all makes no sense with ${command}; it is for ${WITH_ALL.join(', ')}`);
+  choices: Choices,
+  output: Output,
+  version: string,
+): Promise<number> {
+  const command = choose('command', name, commandNames);
+  checkOptions(command, choices);
+  switch (command) {
+    case 'report':
+      return runGeneric(args, choices, output);
+    case 'watch':
+      return runWatch(args, choices, output);
+    case 'completion':
+      return runCompletion(args, output);
+    case 'man':
+      noMore('man', args);
+      await output.write(manualPage(version));
+      return 0;
+    default:
+      return runReport(choose('report', command, REPORT_NAMES), args, choices, output);
   }
-  if (isReport(command)) return runReport(command, args, invocation);
-  return runGeneric(args, invocation);
-}
-
-function isReport(command: string): command is ReportName {
-  return Object.hasOwn(reports, command);
 }

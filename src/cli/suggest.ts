@@ -28,8 +28,13 @@ export function suggestion(word: string, words: readonly string[]): string | und
 }
 
 /** The word itself, if it is one of those. @throws UsageError that helps to find it. */
-export function choose(kind: 'command' | 'report', word: string, words: readonly string[]): string {
-  if (words.includes(word)) return word;
+export function choose<Word extends string>(
+  kind: 'command' | 'report' | 'shell',
+  word: string,
+  words: readonly Word[],
+): Word {
+  const found = words.find((each) => each === word);
+  if (found !== undefined) return found;
   const meant = suggestion(word, words);
   const help = meant === undefined ? `the ${kind}s are: ${words.join(', ')}` : `did you mean '${meant}'?`;
   throw new UsageError(`there is no ${kind} '${word}'; ${help}`);

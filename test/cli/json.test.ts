@@ -1,8 +1,8 @@
 /** `--json`: what the classes hold. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../../src/cli/commands.ts';
 import { ChronyConnection, getActivity, getTracking } from '../../src/index.ts';
 import { type MockChronyd, type ScenarioName, scenario, startMockChronyd } from '../../src/testing/index.ts';
+import { Terminal } from '../support/terminal.ts';
 import { CommandLine, printed } from './support.ts';
 
 const ASK = {
@@ -73,9 +73,11 @@ it('a reference clock may be called anything', async () => {
 it('is indented where a person reads it', async () => {
   await using mock = await startMockChronyd('gps');
   const status = await getTracking(mock.address);
-  const options = { address: mock.address };
-  const printed = await runCommand(['tracking'], { format: 'json', pretty: true, options });
-  expect(printed).toBe(`${JSON.stringify(status, null, 2)}\n`);
+  await using commandLine = await CommandLine.build();
+  const command = [process.execPath, commandLine.program, '-h', mock.address, '--json', 'tracking'];
+  await using terminal = await Terminal.start(command);
+  expect(await terminal.ended()).toBe(0);
+  expect(await terminal.screen()).toContain(JSON.stringify(status, null, 2));
 });
 
 it('is on one line where a program reads it', async () => {

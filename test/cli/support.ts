@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { readArguments } from '../../src/cli/arguments.ts';
 import { runCommand } from '../../src/cli/commands.ts';
+import type { Output } from '../../src/cli/output.ts';
 import { Copy } from '../package/support/build.ts';
 import { mustRun, type Outcome, run } from '../package/support/run.ts';
 import { findChrony } from '../support/chronyd.ts';
@@ -26,7 +27,7 @@ export class CommandLine implements AsyncDisposable {
 
   /** The path of the executable. */
   get program(): string {
-    return join(this.#copy.root, 'dist/cli.js');
+    return join(this.#copy.root, 'dist/cli.cjs');
   }
 
   run(...args: readonly string[]): Promise<Outcome> {
@@ -70,8 +71,20 @@ export function chronyc(port: number, ...args: readonly string[]): Promise<strin
 }
 
 /** What the command line prints for these arguments, without the executable: in this process. */
-export function printed(address: string, ...args: readonly string[]): Promise<string> {
+export async function printed(address: string, ...args: readonly string[]): Promise<string> {
   const request = readArguments(['-h', address, ...args]);
   if (request.kind !== 'command') throw new Error(`${args.join(' ')} is no command`);
-  return runCommand(request.words, { ...request, pretty: false });
+  let text = '';
+  const output: Output = {
+    terminal: null,
+    gone: new AbortController().signal,
+    write: async (more) => {
+      text += more;
+    },
+    complain: (message) => {
+      throw new Error(message);
+    },
+  };
+  await runCommand(request.words, request.choices, output, 'of today');
+  return text;
 }

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.ts';
-import { helpFor } from '../../src/cli/help.ts';
+import { commandNames } from '../../src/cli/manual/commands.ts';
+import { helpFor } from '../../src/cli/manual/help.ts';
 import { ROOT } from '../package/support/build.ts';
 import { CommandLine } from './support.ts';
 
@@ -14,21 +14,18 @@ beforeAll(async () => {
 });
 afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
-it.concurrent.each([[['--help']], [['--help', 'nonsense', '--json']], [['--version', '--help']]])(
-  'helps: %j',
-  async (args) => {
-    const { status, stdout, stderr } = await commandLine.run(...args);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/^chrony-wasm: .*\n\nUsage: chrony-wasm \[options\] <command>\n/);
-    for (const word of [...COMMANDS, '--host', '--port', '--json', '--csv', '--timeout']) {
-      expect(stdout).toContain(word);
-    }
-    // a terminal is 80 characters wide
-    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-  },
-);
+it.concurrent.each([[['--help']], [['help']], [['--version', '--help']]])('helps: %j', async (args) => {
+  const { status, stdout, stderr } = await commandLine.run(...args);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(/^chrony-wasm: .*\n\nUsage: chrony-wasm \[options\] <command>\n/);
+  for (const word of [...commandNames, '--host', '--port', '--json', '--csv', '--timeout']) {
+    expect(stdout).toContain(word);
+  }
+  // a terminal is 80 characters wide
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
 
-it.each(COMMANDS)('helps with %s', (command) => {
+it.each(commandNames)('helps with %s', (command) => {
   const help = helpFor(command);
   expect(help.startsWith(`chrony-wasm ${command}: `)).toBe(true);
   expect(help).toContain(`\n\nUsage: chrony-wasm [options] ${command}`);
@@ -41,6 +38,7 @@ it.each(COMMANDS)('helps with %s', (command) => {
 it('--help after a command is the help for it', async () => {
   expect(await commandLine.print('sources', '--help')).toBe(helpFor('sources'));
   expect(await commandLine.print('--help', 'ntpdata')).toBe(helpFor('ntpdata'));
+  expect(await commandLine.print('help', 'watch')).toBe(helpFor('watch'));
 });
 
 it('tells its version', async () => {
@@ -72,6 +70,25 @@ it.concurrent.each<[args: string[], complaint: string]>([
   [['report'], 'report needs the name of a report, e.g. report sources'],
   [['report', 'sources', 'and', 'more'], "'and more' is too much after report"],
   [['-c', 'report', 'sources'], 'report has no CSV; use --json'],
+  [['--help', 'nonsense'], "there is no command 'nonsense'; the commands are: "],
+  [['help', 'trakcing'], "there is no command 'trakcing'; did you mean 'tracking'?"],
+  [['watch'], 'watch needs the name of a report, e.g. watch tracking'],
+  [['watch', 'source'], "there is no report 'source'; did you mean 'sources'?"],
+  [['watch', 'tracking', 'more'], "'more' is too much after tracking"],
+  [['watch', 'ntpdata', 'name'], "ntpdata needs the IP address of a source, not 'name'; see "],
+  [['watch', '-a', 'tracking'], '--all makes no sense with tracking; it is for sources, '],
+  [['--interval', '5', 'tracking'], '--interval makes no sense with tracking; it is for watch'],
+  [['--count', '5', 'report', 'tracking'], '--count makes no sense with report; it is for watch'],
+  [['--time', 'sources'], '--time makes no sense with sources; it is for watch'],
+  [['watch', 'tracking', '--interval', '0'], "--interval needs seconds from 0.01 to 86400, not '0'"],
+  [['watch', 'tracking', '--interval', '1e3'], "--interval needs seconds from 0.01 to 86400, not '1e3'"],
+  [['watch', 'tracking', '--interval', '1s'], "--interval needs seconds from 0.01 to 86400, not '1s'"],
+  [['watch', 'tracking', '--count', '0'], "--count needs a whole number from 1 to 9999999999, not '0'"],
+  [['completion'], 'completion needs the name of a shell: bash, zsh, fish'],
+  [['completion', 'tcsh'], "there is no shell 'tcsh'; the shells are: bash, zsh, fish"],
+  [['completion', 'zhs'], "there is no shell 'zhs'; the shells are: bash, zsh, fish"],
+  [['completion', 'bash', 'zsh'], "'zsh' is too much after completion"],
+  [['man', 'watch'], "'watch' is too much after man"],
   [['--json', '-c', 'tracking'], '--json and --csv exclude each other'],
   [['-p', '0', 'tracking'], "--port needs a whole number from 1 to 65535, not '0'"],
   [['-p', '65536', 'tracking'], "--port needs a whole number from 1 to 65535, not '65536'"],

@@ -1,4 +1,5 @@
 /** Words and names that several reports print. */
+import type { Mark } from '../styled.ts';
 import type { Fields } from './fields.ts';
 
 const LEAP: Readonly<Record<string, string>> = {
@@ -10,6 +11,13 @@ const LEAP: Readonly<Record<string, string>> = {
 
 export function leapStatus(fields: Fields): string {
   return LEAP[fields.text('leap status')] ?? 'Invalid';
+}
+
+/** A leap second to come is nothing bad, but worth knowing. */
+export function leapMarks(fields: Fields): readonly Mark[] {
+  const status = fields.text('leap status');
+  if (status === 'normal') return [];
+  return [{ text: leapStatus(fields), tone: status === 'not synchronized' ? 'bad' : 'warning' }];
 }
 
 export function yesNo(value: boolean): string {

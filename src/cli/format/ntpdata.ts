@@ -1,7 +1,7 @@
 /** The report `ntpdata`: a block of lines for each source. */
 import { addressReference } from './address.ts';
 import type { Fields } from './fields.ts';
-import { leapStatus, NO_ADDRESS, referenceHex, referenceText, yesNo } from './names.ts';
+import { leapMarks, leapStatus, NO_ADDRESS, referenceHex, referenceText, yesNo } from './names.ts';
 import { fixed, signed } from './number.ts';
 import { labelled, type ReportFormat } from './report-format.ts';
 import { csvTime, utcTime } from './time.ts';
@@ -110,6 +110,9 @@ export const ntpdata: ReportFormat = {
       ...values.counts,
     ]);
   },
+
+  offset: (fields) => fields.number('offset'),
+  marks: leapMarks,
 
   cells(fields) {
     const values = shared(fields);

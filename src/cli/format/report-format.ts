@@ -1,5 +1,6 @@
 /** What a report's format consists of, and how records are printed by it. */
 import type { ReportField } from '../../report-field.ts';
+import { type Mark, paint, styledLine } from '../styled.ts';
 import { Fields } from './fields.ts';
 
 /** How a report looks as chronyc prints it with `-n`. */
@@ -13,19 +14,41 @@ export interface ReportFormat {
   text(record: Fields): string;
   /** A record's values as CSV has them. */
   cells(record: Fields): readonly (string | number)[];
+  /** What is worth watching the course of, in seconds; null while there is none. */
+  offset?(record: Fields): number | null;
+  /** What is to stand out in a record's text. */
+  marks?(record: Fields): readonly Mark[];
 }
 
-type Records = readonly (readonly ReportField[])[];
+type Record = readonly ReportField[];
 
-export function printText(format: ReportFormat, records: Records, verbose: boolean): string {
+/** @param colours - whether to mark with colours what is good or bad */
+export function printText(
+  format: ReportFormat,
+  records: readonly Record[],
+  verbose: boolean,
+  colours = false,
+): string {
   const { legend = '', heading = '', separator = '' } = format;
-  const body = records.map((record) => separator + format.text(new Fields(record)));
+  const body = records.map((record) => {
+    const fields = new Fields(record);
+    const text = format.text(fields);
+    const marks = colours ? (format.marks?.(fields) ?? []) : [];
+    return separator + (marks.length > 0 ? painted(text, marks) : text);
+  });
   return (verbose ? legend : '') + heading + body.join('');
 }
 
-/** A line for each record, without a heading. */
-export function printCsv(format: ReportFormat, records: Records): string {
-  return records.map((record) => `${format.cells(new Fields(record)).join(',')}\n`).join('');
+function painted(text: string, marks: readonly Mark[]): string {
+  return text
+    .split('\n')
+    .map((line) => paint(styledLine(line, marks), true))
+    .join('\n');
+}
+
+/** A line, without a heading. */
+export function printCsv(format: ReportFormat, record: Record): string {
+  return `${format.cells(new Fields(record)).join(',')}\n`;
 }
 
 /** The names of the columns, underlined. */

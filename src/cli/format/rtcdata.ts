@@ -15,6 +15,8 @@ export const rtcdata: ReportFormat = {
       ['RTC gains time at', `${fixed(fields.number('frequency offset'), 3).padStart(9)} ppm`],
     ]),
 
+  offset: (fields) => fields.number('offset'),
+
   cells: (fields) => [
     csvTime(fields.time('reference time')),
     fields.integer('samples'),

@@ -1,4 +1,5 @@
 /** The report `selectdata`. */
+import type { Tone } from '../styled.ts';
 import type { Fields } from './fields.ts';
 import { leapStatus, sourceName } from './names.ts';
 import { fixed } from './number.ts';
@@ -33,6 +34,15 @@ function authenticated(fields: Fields): string {
   return fields.number('authentication') === 0 ? 'N' : 'Y';
 }
 
+/** How each letter is meant; the others say that something is as it was configured. */
+const TONES: Readonly<Partial<Record<string, Tone>>> = {
+  '*': 'good',
+  '+': 'good',
+  ...Object.fromEntries([...'sMdD~wWSO'].map((letter) => [letter, 'warning'])),
+  T: 'bad',
+  x: 'bad',
+};
+
 export const selectdata: ReportFormat = {
   legend: LEGEND,
   heading: tableHeading('S Name/IP Address        Auth COpts EOpts Last Score     Interval  Leap', 71),
@@ -47,6 +57,12 @@ export const selectdata: ReportFormat = {
     const high = signedOffset(fields.number('high limit'));
     const leap = 'N+-'[fields.number('leap status')] ?? '?';
     return `${source} ${configured} ${effective} ${last} ${score} ${low} ${high}  ${leap}\n`;
+  },
+
+  marks(fields) {
+    const letter = state(fields);
+    const tone = TONES[letter];
+    return tone === undefined ? [] : [{ text: letter, tone }];
   },
 
   cells: (fields) => [

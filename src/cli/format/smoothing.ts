@@ -23,6 +23,8 @@ export const smoothing: ReportFormat = {
       ['Remaining time', `${fixed(fields.number('remaining time'), 1)} seconds`],
     ]),
 
+  offset: (fields) => fields.number('offset'),
+
   cells: (fields) => [
     ...flags(fields),
     fixed(fields.number('offset'), 9),

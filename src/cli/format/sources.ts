@@ -1,9 +1,10 @@
 /** The report `sources`. */
+import type { Tone } from '../styled.ts';
 import type { Fields } from './fields.ts';
 import { sourceName } from './names.ts';
 import { fixed } from './number.ts';
 import { type ReportFormat, tableHeading } from './report-format.ts';
-import { interval, offset, signedOffset } from './units.ts';
+import { interval, NEVER, offset, signedOffset } from './units.ts';
 
 const LEGEND = String.raw`
   .-- Source mode  '^' = server, '=' = peer, '#' = local clock.
@@ -28,6 +29,15 @@ function reach(fields: Fields): string {
   return fields.number('reachability').toString(8);
 }
 
+/** How the state of each letter is meant; what has none says nothing by itself. */
+const TONES: Readonly<Partial<Record<string, Tone>>> = {
+  '*': 'good',
+  '+': 'good',
+  '~': 'warning',
+  '?': 'warning',
+  x: 'bad',
+};
+
 export const sources: ReportFormat = {
   legend: LEGEND,
   heading: tableHeading('MS Name/IP address         Stratum Poll Reach LastRx Last sample', 79),
@@ -43,6 +53,15 @@ export const sources: ReportFormat = {
     const error = offset(fields.number('last sample error'));
     const source = `${mode}${state} ${name}  ${stratum}  ${poll}   ${reach(fields).padStart(3)}  ${last}`;
     return `${source}  ${adjusted}[${measured}] +/- ${error}\n`;
+  },
+
+  offset: (fields) =>
+    fields.number('last sample ago') === NEVER ? null : fields.number('adjusted last sample offset'),
+
+  marks(fields) {
+    const [mode, state] = letters(fields);
+    const tone = TONES[state];
+    return tone === undefined ? [] : [{ text: mode + state, tone }];
   },
 
   cells(fields) {

@@ -31,6 +31,8 @@ export const sourcestats: ReportFormat = {
     return `${name} ${samples} ${runs}  ${span} ${frequency} ${skew}  ${estimate}  ${deviation}\n`;
   },
 
+  offset: (fields) => (fields.number('samples') === 0 ? null : fields.number('offset')),
+
   cells: (fields) => [
     sourceName(fields),
     fields.integer('samples'),

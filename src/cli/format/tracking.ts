@@ -1,6 +1,6 @@
 /** The report `tracking`. */
 import type { Fields } from './fields.ts';
-import { leapStatus, referenceHex, referenceText } from './names.ts';
+import { leapMarks, leapStatus, referenceHex, referenceText } from './names.ts';
 import { fixed, signed } from './number.ts';
 import { labelled, type ReportFormat } from './report-format.ts';
 import { csvTime, utcTime } from './time.ts';
@@ -39,6 +39,9 @@ export const tracking: ReportFormat = {
       ['Leap status', leapStatus(fields)],
     ]);
   },
+
+  offset: (fields) => fields.number('current correction'),
+  marks: leapMarks,
 
   cells(fields) {
     const { hex, name } = reference(fields);

@@ -7,7 +7,7 @@ const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
 /** As chronyd sends an age of what has not happened yet. */
-const NEVER = 2 ** 32 - 1;
+export const NEVER = 2 ** 32 - 1;
 
 /** From so many seconds on in the next unit. */
 const UNTIL_MINUTES = 20 * MINUTE;

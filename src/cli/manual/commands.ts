@@ -1,0 +1,146 @@
+/** The commands: what help, manual page and completions say of them. */
+import { decoders } from '../../reports/index.ts';
+import type { OptionName } from './options.ts';
+
+/** What follows a command's name. */
+export interface Operand {
+  readonly name: string;
+  readonly optional?: true;
+  readonly text: string;
+  /** What it can be, where that is a list. */
+  readonly choices?: readonly string[];
+}
+
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  readonly operands?: readonly Operand[];
+  /** Beside those that every command has. */
+  readonly options?: readonly OptionName[];
+  /** More to know, a paragraph each. */
+  readonly notes?: readonly string[];
+  /** What follows `chrony-wasm`. */
+  readonly example: string;
+}
+
+const REPORT_NAMES: readonly string[] = Object.keys(decoders);
+
+/** The shells that there is a completion for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+const PRIVATE =
+  "chronyd gives this report over its Unix socket only, to root and to chrony's user, unless opencommands in chrony.conf (chronyd 4.7 or later) allows it.";
+
+const SOURCE: Operand = { name: 'ADDRESS', optional: true, text: 'the IP address of a source' };
+
+export const COMMANDS: readonly Command[] = [
+  { name: 'tracking', summary: 'how the system clock stands', example: 'tracking' },
+  {
+    name: 'sources',
+    summary: 'the sources: their state, reach and last measurement',
+    options: ['all', 'verbose'],
+    example: 'sources -v',
+  },
+  {
+    name: 'sourcestats',
+    summary: "the statistics behind each source's estimate",
+    options: ['all', 'verbose'],
+    example: 'sourcestats -v',
+  },
+  {
+    name: 'selectdata',
+    summary: 'why each source is selected or not',
+    options: ['all', 'verbose'],
+    notes: [PRIVATE],
+    example: 'selectdata -v',
+  },
+  { name: 'activity', summary: 'how many sources are online', example: '--json activity' },
+  {
+    name: 'authdata',
+    summary: 'how each NTP source is authenticated',
+    options: ['all', 'verbose'],
+    notes: [PRIVATE],
+    example: 'authdata -v',
+  },
+  {
+    name: 'ntpdata',
+    summary: 'the last exchange with each NTP source, or with one',
+    operands: [SOURCE],
+    notes: [PRIVATE],
+    example: 'ntpdata 192.0.2.1',
+  },
+  {
+    name: 'serverstats',
+    summary: 'what chronyd has served, and dropped',
+    notes: [PRIVATE],
+    example: '-c serverstats',
+  },
+  {
+    name: 'rtcdata',
+    summary: 'the real-time clock, if chronyd tracks it',
+    notes: ['Where chronyd tracks none: an error; null with --json.'],
+    example: 'rtcdata',
+  },
+  {
+    name: 'smoothing',
+    summary: 'the smoothing of the served time',
+    notes: ['Where it is not enabled: an error; null with --json.'],
+    example: 'smoothing',
+  },
+  {
+    name: 'report',
+    summary: 'any report, field by field, with units',
+    operands: [{ name: 'NAME', text: 'the report', choices: REPORT_NAMES }],
+    example: '--json report sources',
+  },
+  {
+    name: 'watch',
+    summary: 'a report again and again',
+    operands: [
+      { name: 'NAME', text: 'the report', choices: REPORT_NAMES },
+      { ...SOURCE, text: 'for ntpdata: the IP address of a source' },
+    ],
+    options: ['interval', 'count', 'time', 'all', 'verbose'],
+    notes: [
+      'On a terminal: a view that is drawn anew in its place, with what has changed highlighted and the course of the offset. To anything else, and with --csv or --json: a record a line, as CSV unless it is --json.',
+      'If the first request fails, that is an error. Later failures are told, and it goes on. Ctrl-C ends it, and so does a reader that goes away; the exit status is 1 if any request failed.',
+    ],
+    example: '--json watch tracking --interval 10 >>clock.ndjson',
+  },
+  {
+    name: 'completion',
+    summary: 'the completion script for a shell',
+    operands: [{ name: 'SHELL', text: 'the shell', choices: SHELLS }],
+    notes: [
+      'bash: put eval "$(chrony-wasm completion bash)" into ~/.bashrc.',
+      'zsh: write it to a file _chrony-wasm in a directory of $fpath, or, after compinit, eval "$(chrony-wasm completion zsh)" in ~/.zshrc.',
+      'fish: write it to ~/.config/fish/completions/chrony-wasm.fish.',
+    ],
+    example: 'completion bash',
+  },
+  {
+    name: 'man',
+    summary: 'the manual page',
+    notes: ['As its source, to be shown by man: chrony-wasm man | man -l -'],
+    example: 'man',
+  },
+  {
+    name: 'help',
+    summary: 'this text, or help for a command',
+    operands: [{ name: 'COMMAND', optional: true, text: 'a command' }],
+    example: 'help watch',
+  },
+];
+
+export const commandNames: readonly string[] = COMMANDS.map(({ name }) => name);
+
+export function commandNamed(name: string): Command | undefined {
+  return COMMANDS.find((command) => command.name === name);
+}
+
+/** `ntpdata [ADDRESS]` */
+export function commandSynopsis({ name, operands = [] }: Command): string {
+  return [name, ...operands.map((operand) => (operand.optional ? `[${operand.name}]` : operand.name))].join(
+    ' ',
+  );
+}

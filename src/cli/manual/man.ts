@@ -1,0 +1,75 @@
+/** The manual page, as its source for man. */
+import { COMMANDS, type Command, commandSynopsis } from './commands.ts';
+import { takers } from './help.ts';
+import { allOptions, type DescribedOption, optionNamed } from './options.ts';
+import { ENVIRONMENT, EXAMPLE, EXIT_STATUS, NAME, ON_REPORTS, SUMMARY } from './pages.ts';
+
+/** Text as it stands: nothing in it is an instruction, and each dash can be searched for. */
+function plain(text: string): string {
+  const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll("'", '\\(aq');
+  return escaped.replace(/^\./, '\\&.');
+}
+
+function bold(text: string): string {
+  return `\\fB${plain(text)}\\fR`;
+}
+
+/** What the user puts in. */
+function variable(text: string): string {
+  return `\\fI${plain(text)}\\fR`;
+}
+
+/** A term, and indented below it what it means. */
+function entry(term: string, text: string): string {
+  return `.TP\n${term}\n${plain(text)}`;
+}
+
+function option({ short, name, value }: DescribedOption): string {
+  const forms = [...(short === undefined ? [] : [`-${short}`]), `--${name}`].map(bold).join(', ');
+  return value === undefined ? forms : `${forms} ${variable(value)}`;
+}
+
+function command(each: Command): string {
+  const { name, summary, operands = [], options = [], notes = [], example } = each;
+  const operandText = commandSynopsis(each).slice(name.length);
+  const choices = operands.flatMap((operand) =>
+    operand.choices
+      ? [`${operand.name}: ${operand.choices.join(', ')}`]
+      : [`${operand.name}: ${operand.text}`],
+  );
+  const own = options.map((optionName) => option(optionNamed(optionName))).join(', ');
+  return [
+    `.SS ${bold(name)}${variable(operandText)}`,
+    plain(`${summary}.`),
+    ...choices.map((choice) => `.br\n${plain(choice)}`),
+    ...(own === '' ? [] : [`.br\nOptions: ${own}`]),
+    ...notes.map((note) => `.PP\n${plain(note)}`),
+    `.PP\nExample: ${bold(`${NAME} ${example}`)}`,
+  ].join('\n');
+}
+
+export function manualPage(version: string): string {
+  return `.TH ${plain(NAME.toUpperCase())} 1 "" "${NAME} ${version}" "User Commands"
+.SH NAME
+${plain(NAME)} \\- ${plain(SUMMARY)}
+.SH SYNOPSIS
+${bold(NAME)} [options] ${variable('command')}
+.SH DESCRIPTION
+Asks chronyd for its reports and prints them. Nothing of chronyd is changed. Commands and options may come in any order.
+.SH COMMANDS
+Of these ${ON_REPORTS.replace('-n', '\\-n')}.
+${COMMANDS.map(command).join('\n')}
+.SH OPTIONS
+${allOptions.map((each) => entry(option(each), each.text + takers(each))).join('\n')}
+.SH EXIT STATUS
+${EXIT_STATUS.map(([status, meaning]) => entry(bold(status), meaning)).join('\n')}
+.SH ENVIRONMENT
+${ENVIRONMENT.map(([name, meaning]) => entry(bold(name), meaning)).join('\n')}
+.SH EXAMPLES
+${bold(`${NAME} ${EXAMPLE}`)}
+.SH SEE ALSO
+.BR chronyc (1),
+.BR chronyd (8),
+.BR chrony.conf (5)
+`;
+}

@@ -1,0 +1,69 @@
+/** The options: what the command line is read by, and what help, manual page and completions say of them. */
+
+interface Option {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  /** What stands for its value. */
+  readonly value?: string;
+  readonly text: string;
+  /** True for what only some commands take: those that name it. */
+  readonly some?: true;
+}
+
+export const OPTIONS = {
+  host: {
+    type: 'string',
+    short: 'h',
+    value: 'ADDRESS',
+    text: 'where chronyd is: host, host:port, [IPv6]:port or /path; default: the first that answers of its Unix socket, 127.0.0.1 and ::1',
+  },
+  port: { type: 'string', short: 'p', value: 'N', text: 'its port (default 323)' },
+  json: { type: 'boolean', text: 'as JSON: pretty on a terminal, else one line' },
+  csv: { type: 'boolean', short: 'c', text: "as chronyc's comma-separated values" },
+  numeric: { type: 'boolean', short: 'n', text: 'accepted: addresses are always shown as numbers' },
+  all: { type: 'boolean', short: 'a', text: 'also the sources whose name is not resolved yet', some: true },
+  verbose: { type: 'boolean', short: 'v', text: 'explain the columns, where chronyc does' },
+  interval: {
+    type: 'string',
+    value: 'S',
+    text: 'from one request to the next, in seconds (default 1)',
+    some: true,
+  },
+  count: { type: 'string', value: 'N', text: 'end after so many requests', some: true },
+  time: {
+    type: 'boolean',
+    text: 'the time of each record, in seconds since 1970: a column or a key before the others',
+    some: true,
+  },
+  timeout: {
+    type: 'string',
+    value: 'MS',
+    text: 'how long to wait before asking again (default 1000; doubles each time)',
+  },
+  retries: { type: 'string', value: 'N', text: 'how many times to ask again (default 2)' },
+  version: { type: 'boolean', text: 'the version of this program' },
+  help: { type: 'boolean', text: 'this text; after a command, help for that' },
+} as const satisfies Readonly<Record<string, Option>>;
+
+/** The long name of an option, without the dashes. */
+export type OptionName = keyof typeof OPTIONS;
+
+/** An option as it is described. */
+export interface DescribedOption extends Option {
+  readonly name: OptionName;
+}
+
+/** All of them, in the order in which they are listed. */
+export const allOptions: readonly DescribedOption[] = (
+  Object.entries(OPTIONS) as readonly (readonly [OptionName, Option])[]
+).map(([name, option]) => ({ ...option, name }));
+
+export function optionNamed(name: OptionName): DescribedOption {
+  return { ...OPTIONS[name], name };
+}
+
+/** `-h, --host ADDRESS`, or `    --json` where it is to be aligned with those. */
+export function optionSynopsis({ short, name, value }: DescribedOption): string {
+  const forms = short === undefined ? `    --${name}` : `-${short}, --${name}`;
+  return value === undefined ? forms : `${forms} ${value}`;
+}

@@ -1,0 +1,89 @@
+/** Where a command's output goes: a terminal, or whatever reads it. */
+import type { WriteStream } from 'node:tty';
+
+/** A person's screen. */
+export interface Terminal {
+  /** Its size now, in characters. */
+  size(): { readonly columns: number; readonly rows: number };
+  /** Calls the listener whenever the size changes. Returns what stops that. */
+  onResize(listener: () => void): () => void;
+  /** Whether to use colours. */
+  readonly colours: boolean;
+  /** Whether it can move the cursor. */
+  readonly movable: boolean;
+  /** Whether it shows more than ASCII. */
+  readonly unicode: boolean;
+}
+
+export interface Output {
+  /** Null if it is no terminal. */
+  readonly terminal: Terminal | null;
+  /** Aborted when nobody reads the output any more. */
+  readonly gone: AbortSignal;
+  /** Resolves when it has been taken, or nobody is there to take it. */
+  write(text: string): Promise<void>;
+  /** Tells a person, in one line, what went wrong. */
+  complain(message: string): void;
+}
+
+/** By the first of these that is set, as everywhere in POSIX. */
+function isUnicode(env: NodeJS.ProcessEnv): boolean {
+  return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
+}
+
+class ProcessTerminal implements Terminal {
+  readonly movable = process.env['TERM'] !== 'dumb';
+  readonly unicode = isUnicode(process.env);
+  readonly colours: boolean;
+  readonly #stream: WriteStream;
+
+  constructor(stream: WriteStream) {
+    this.#stream = stream;
+    this.colours = stream.hasColors();
+  }
+
+  size(): { columns: number; rows: number } {
+    const { columns, rows } = this.#stream;
+    // some terminals tell no size
+    return { columns: columns || 80, rows: rows || 24 };
+  }
+
+  onResize(listener: () => void): () => void {
+    this.#stream.on('resize', listener);
+    return () => this.#stream.off('resize', listener);
+  }
+}
+
+/** A pipe whose reader has gone, a terminal that was closed. */
+const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
+
+export class StandardOutput implements Output {
+  readonly terminal = process.stdout.isTTY ? new ProcessTerminal(process.stdout) : null;
+  readonly #gone = new AbortController();
+
+  constructor() {
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (!this.gone.aborted && !GONE.has(error.code)) {
+        this.complain(`cannot write the output: ${error.message}`);
+        process.exitCode = 1;
+      }
+      this.#gone.abort(error);
+    });
+    process.stderr.on('error', () => {}); // there is nobody left to tell
+  }
+
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  write(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.gone.aborted) resolve();
+      else process.stdout.write(text, () => resolve());
+    });
+  }
+
+  complain(message: string): void {
+    process.stderr.write(`chrony-wasm: ${message.replaceAll(/\s*\n\s*/g, ' | ')}\n`);
+  }
+}

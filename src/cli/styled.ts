@@ -1,0 +1,94 @@
+/** Text with styles: which words of a line stand out, and how. */
+import { styleText } from 'node:util';
+
+/** How a word is meant. */
+export type Tone = 'good' | 'warning' | 'bad';
+
+/** What is to stand out in a record's text: where it occurs first, whole words. */
+export interface Mark {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+export type Style = Tone | 'changed' | 'strong' | 'faint';
+
+/** A piece of a line. */
+export interface Span {
+  readonly text: string;
+  readonly styles: readonly Style[];
+}
+
+export type Line = readonly Span[];
+
+const COLOURS = { good: 'green', warning: 'yellow', bad: 'red' } as const;
+const ATTRIBUTES = { changed: 'inverse', strong: 'bold', faint: 'dim' } as const;
+
+export function span(text: string, ...styles: readonly Style[]): Span {
+  return { text, styles };
+}
+
+function isColour(style: Style): style is Tone {
+  return style in COLOURS;
+}
+
+/** A line for a terminal. Without colours, what is no colour stays. */
+export function paint(line: Line, colours: boolean): string {
+  return line
+    .map(({ text, styles }) => {
+      let painted = text;
+      for (const style of styles) {
+        if (!isColour(style)) painted = styleText(ATTRIBUTES[style], painted, { validateStream: false });
+        else if (colours) painted = styleText(COLOURS[style], painted, { validateStream: false });
+      }
+      return painted;
+    })
+    .join('');
+}
+
+/** What fits into so many columns. */
+export function cut(line: Line, columns: number): Line {
+  let room = columns;
+  const kept: Span[] = [];
+  for (const { text, styles } of line) {
+    if (room <= 0) break;
+    kept.push({ text: text.slice(0, room), styles });
+    room -= text.length;
+  }
+  return kept;
+}
+
+export function lineLength(line: Line): number {
+  return line.reduce((length, { text }) => length + text.length, 0);
+}
+
+/** Whether the word in that place of a line was another one before. */
+function changes(words: readonly string[], before: string | undefined): (place: number) => boolean {
+  const earlier = before?.match(/\S+/g);
+  if (!earlier) return () => false;
+  if (earlier.length === words.length) return (place) => words[place] !== earlier[place];
+  // a column came or went: then what was not there at all
+  return (place) => !earlier.includes(words[place] ?? '');
+}
+
+/**
+ * A line by its words.
+ *
+ * @param before - the same line of the time before, to mark what has changed
+ */
+export function styledLine(text: string, marks: readonly Mark[], before?: string): Line {
+  const isChanged = changes(text.match(/\S+/g) ?? [], before);
+  const marked = marks.map(({ text: word, tone }) => {
+    const start = text.indexOf(word);
+    return { tone, start, end: start < 0 ? start : start + word.length };
+  });
+  let place = 0;
+  return [...text.matchAll(/\s+|\S+/g)].map(({ 0: word, index }) => {
+    if (word.trim() === '') return span(word);
+    const tones = marked.filter(({ start, end }) => start < index + word.length && index < end);
+    return span(
+      word,
+      ...tones.map(({ tone }) => tone),
+      ...(isChanged(place++) ? (['changed'] as const) : []),
+    );
+  });
+}
