@@ -40,11 +40,11 @@ check: node_modules/.package-lock.json ## Check types, lint and format
 	npm run --silent check
 	npm run --silent lint
 
-# Compilers for the tests of the C core, and ip for those with a network of their own. Installed where we may,
-# else said what to install.
+# Compilers for the tests of the C core, ip for those with a network of their own, and for those of the command line
+# a terminal, shells and what shows manual pages. Installed where we may, else said what to install.
 .PHONY: tools
 tools:
-	test/support/install.sh gcc g++ clang libclang-rt-14-dev iproute2
+	test/support/install.sh gcc g++ clang libclang-rt-14-dev iproute2 tmux zsh fish mandoc
 
 # Other JavaScript runtimes, for the tests of the packed package.
 .PHONY: runtimes

@@ -11,20 +11,18 @@ beforeAll(async () => {
 });
 afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
-/** A mock whose offset is another with each request. */
-function drifting(): Promise<MockChronyd> {
+/** A mock whose offset is greater with each request. */
+async function drifting(): Promise<MockChronyd> {
   let requests = 0;
-  return startMockChronyd(scenario('synchronised', { tracking: { offset: 0 } }), {
+  const withOffset = (offset: number) => scenario('synchronised', { tracking: { offset } });
+  const mock: MockChronyd = await startMockChronyd(withOffset(0), {
     intercept: ({ code }) => {
-      if (code === 33) mock.scenario = scenario('synchronised', { tracking: { offset: ++requests * 1e-6 } });
+      if (code === 33) mock.scenario = withOffset(++requests * 1e-6);
       return undefined;
     },
-  }).then((started) => {
-    mock = started;
-    return started;
   });
+  return mock;
 }
-let mock: MockChronyd;
 
 function watch(address: string, args: readonly string[], options: TerminalOptions = {}): Promise<Terminal> {
   const limits = ['--timeout', '300', '--retries', '0', '--interval', '0.2'];

@@ -30,6 +30,11 @@ export class CommandLine implements AsyncDisposable {
     return join(this.#copy.root, 'dist/cli.cjs');
   }
 
+  /** The path of its manual page. */
+  get manualPage(): string {
+    return join(this.#copy.root, 'dist/chrony-wasm.1');
+  }
+
   run(...args: readonly string[]): Promise<Outcome> {
     return run(process.execPath, [this.program, ...args], { env });
   }

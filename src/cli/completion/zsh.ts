@@ -41,7 +41,7 @@ ${commands.join('\n')}
   )
   _arguments -C -s \\
 ${allOptions.map((each) => `    ${option(each)} \\`).join('\n')}
-    '1:command:->command' '2:operand:->operand' '*:: :'
+    '1:command:->command' '2:operand:->operand'
   case $state in
     command) _describe command commands ;;
     operand)

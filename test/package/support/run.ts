@@ -21,7 +21,8 @@ export interface RunOptions {
 /** Nothing here takes a tenth of it: only a program that hangs gets this far. */
 const HANG_MS = 20_000;
 
-async function text(stream: Readable): Promise<string> {
+/** All that a program says, as Latin-1. */
+export async function text(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks).toString('latin1');
