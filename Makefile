@@ -35,6 +35,11 @@ test-runtimes: build runtimes ## Test Unix sockets in every runtime, and put the
 	  test/unix
 	node test/runtimes/table.mjs build/runtimes.json README.md
 
+.PHONY: bench
+bench: build ## Measure, side by side, and write test/bench/results.json; BENCH=name for one of them
+	node esbuild.config.mjs test/bench/bench.ts
+	node build/bench.js $(BENCH)
+
 .PHONY: check
 check: node_modules/.package-lock.json ## Check types, lint and format
 	npm run --silent check

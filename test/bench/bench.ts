@@ -1,0 +1,39 @@
+/**
+ * `make bench`: measures side by side, in one run, prints a table and writes `test/bench/results.json`. With names
+ * as arguments, those benchmarks only, and nothing is written.
+ */
+import { writeFileSync } from 'node:fs';
+import type { Benchmark, Result } from './benchmark.ts';
+import { cliStart } from './cli-start.ts';
+
+const BENCHMARKS: readonly Benchmark[] = [cliStart];
+
+function row({ name, ours, reference, ratio, target, pass, unit, runtime }: Result): string {
+  const cells = [
+    name.padEnd(18),
+    runtime.padEnd(16),
+    `${ours.toPrecision(3)} ${unit}`.padStart(12),
+    `${reference.toPrecision(3)} ${unit}`.padStart(12),
+    ratio.toFixed(2).padStart(7),
+    target.padEnd(22),
+    pass ? 'met' : 'missed',
+  ];
+  return `${cells.join('  ')}\n`;
+}
+
+const names = process.argv.slice(2);
+const chosen = names.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => names.includes(name));
+if (chosen.length === 0 || chosen.length < names.length) {
+  throw new Error(`the benchmarks are: ${BENCHMARKS.map(({ name }) => name).join(', ')}`);
+}
+process.stdout.write(
+  `${'benchmark'.padEnd(18)}  ${'runtime'.padEnd(16)}  ${'ours'.padStart(12)}  ${'reference'.padStart(12)}    ratio  target\n`,
+);
+const results: Result[] = [];
+for (const benchmark of chosen) {
+  for (const result of await benchmark.run()) {
+    results.push(result);
+    process.stdout.write(row(result));
+  }
+}
+if (names.length === 0) writeFileSync('test/bench/results.json', `${JSON.stringify(results, null, 2)}\n`);
