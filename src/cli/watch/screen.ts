@@ -55,9 +55,9 @@ export class Screen {
 
   /** Ctrl-Z: the shell gets its own screen. */
   readonly #suspend = (): void => {
+    this.#forget();
     process.stdout.write(LEAVE);
-    this.#entered = false;
-    process.off('exit', this.#giveBack);
+    process.once('SIGCONT', this.#redraw);
     process.kill(process.pid, 'SIGSTOP');
   };
 }
