@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { startMockChronyd } from '../src/testing/index.ts';
-import { Chronyd, findChrony } from './support/chronyd.ts';
+import { findChrony } from './support/chronyc.ts';
+import { Chronyd } from './support/chronyd.ts';
 
 const CLI = 'dist/cli.cjs';
 

@@ -1,7 +1,7 @@
 /** Reports of real chronyd processes, against `chronyc -n` on the same one, byte for byte. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chronyd } from '../support/chronyd.ts';
-import { chronyc, printed } from './support.ts';
+import { chronyc, printed, printedItsWay } from './support.ts';
 
 const KEY = '1 SHA1 HEX:000102030405060708090A0B0C0D0E0F10111213';
 
@@ -32,7 +32,7 @@ describe.each(Object.entries(KINDS))('chronyd: %s', (_, config) => {
     ]),
   )('the same with %s %s %s', async (...given) => {
     const args = given.filter((flag) => flag !== undefined);
-    expect(await printed(chronyd.address, ...args)).toBe(await chronyc(chronyd.commandPort, ...args));
+    expect(await printedItsWay(chronyd.address, ...args)).toBe(await chronyc(chronyd.commandPort, ...args));
   });
 
   it.each(['rtcdata', 'smoothing'])('%s is disabled', async (report) => {
@@ -46,7 +46,7 @@ describe.each(Object.entries(KINDS))('chronyd: %s', (_, config) => {
 it('smoothing is enabled', async () => {
   await using chronyd = await Chronyd.start({ config: ['smoothtime 400 0.01'] });
   for (const args of [['smoothing'], ['-c', 'smoothing']]) {
-    expect(await printed(chronyd.address, ...args)).toBe(await chronyc(chronyd.commandPort, ...args));
+    expect(await printedItsWay(chronyd.address, ...args)).toBe(await chronyc(chronyd.commandPort, ...args));
   }
 });
 
@@ -83,7 +83,7 @@ describe('sources of every kind', () => {
   async function same(flags: readonly string[], command: readonly string[]): Promise<void> {
     for (let attempt = 0; attempt < 50; attempt++) {
       const theirs = await client.chronyc(command, flags);
-      const ours = await printed(client.socketPath, ...flags, ...command);
+      const ours = await printedItsWay(client.socketPath, ...flags, ...command);
       if (theirs !== (await client.chronyc(command, flags))) continue;
       expect(ours).toBe(theirs);
       return;

@@ -18,6 +18,10 @@ function reply<Code extends ReplyCode>(
   return values.map((fields) => ({ values: fields, encode: (to) => encodeReply(replyCode, to, fields) }));
 }
 
+/** What chronyd counts: in 64 bits since 4.4. */
+const count: fc.Arbitrary<number | bigint> =
+  OF_ITS_TIME.serverStatsReply === 25 ? fc.oneof(word, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })) : word;
+
 /** The replies by the report's name; of serverstats the one that chronyc knows. */
 export const singleReplies = {
   tracking: reply(
@@ -52,17 +56,23 @@ export const singleReplies = {
   serverstats: reply(
     OF_ITS_TIME.serverStatsReply,
     fc.record({
-      'received NTP requests': word,
-      'accepted NTS-KE connections': word,
-      'received command requests': word,
-      'dropped NTP requests': word,
-      'dropped NTS-KE connections': word,
-      'dropped command requests': word,
-      'dropped client log records': word,
-      'received authenticated NTP requests': word,
-      'received interleaved NTP requests': word,
-      'held NTP timestamps': word,
-      'NTP timestamp span': word,
+      'received NTP requests': count,
+      'accepted NTS-KE connections': count,
+      'received command requests': count,
+      'dropped NTP requests': count,
+      'dropped NTS-KE connections': count,
+      'dropped command requests': count,
+      'dropped client log records': count,
+      'received authenticated NTP requests': count,
+      'received interleaved NTP requests': count,
+      'held NTP timestamps': count,
+      'NTP timestamp span': count,
+      'served daemon RX timestamps': count,
+      'served daemon TX timestamps': count,
+      'served kernel RX timestamps': count,
+      'served kernel TX timestamps': count,
+      'served hardware RX timestamps': count,
+      'served hardware TX timestamps': count,
     }),
   ),
   rtcdata: reply(

@@ -12,7 +12,7 @@ export interface SourceReplies {
   readonly sourcestats: Reply<6>;
   readonly selectdata: Reply<23>;
   readonly authdata: Reply<20>;
-  readonly ntpdata: Reply<16>;
+  readonly ntpdata: Reply<26>;
 }
 
 /** Letters, and what else a terminal can print. */
@@ -69,7 +69,7 @@ const values: fc.Arbitrary<SourceReplies> = fc.record({
     'cookie length': half,
     NAK: code(1, half),
   }),
-  ntpdata: fc.record<Reply<16>>({
+  ntpdata: fc.record<Reply<26>>({
     'remote address': address,
     'local address': address,
     'remote port': half,
@@ -95,6 +95,10 @@ const values: fc.Arbitrary<SourceReplies> = fc.record({
     'received messages': word,
     'received valid messages': word,
     'received good messages': word,
+    'kernel transmit timestamps': word,
+    'kernel receive timestamps': word,
+    'hardware transmit timestamps': word,
+    'hardware receive timestamps': word,
   }),
 });
 

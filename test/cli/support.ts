@@ -1,15 +1,12 @@
 /** The command line as built from today's source, and the real chronyc to compare it with. */
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { readArguments } from '../../src/cli/arguments.ts';
 import { runCommand } from '../../src/cli/commands.ts';
 import type { Output } from '../../src/cli/output.ts';
 import { Copy } from '../package/support/build.ts';
 import { mustRun, type Outcome, run } from '../package/support/run.ts';
-import { findChrony } from '../support/chronyd.ts';
-
-/** The same clock and language for both programs. */
-const env = { TZ: 'UTC', LC_ALL: 'C' };
+import { env, installedChronyc } from '../support/chronyc.ts';
+import { asPrintedBy } from '../support/differences.ts';
 
 /** The executable, built once for a test file. */
 export class CommandLine implements AsyncDisposable {
@@ -49,30 +46,15 @@ export class CommandLine implements AsyncDisposable {
   }
 }
 
-const CHRONYC = join(findChrony(), 'bin/chronyc');
-
 /** The version of the real chronyc, e.g. `4.3`. */
-export const CHRONYC_VERSION = versionOf(execFileSync(CHRONYC, ['--version'], { encoding: 'utf8' }));
+export const CHRONYC_VERSION = installedChronyc().version;
 
-function versionOf(text: string): string {
-  const version = /version (\d+\.\d+)/.exec(text)?.[1];
-  if (version === undefined) throw new Error(`no version in: ${text}`);
-  return version;
-}
-
-function isSince(version: string): boolean {
-  return CHRONYC_VERSION.localeCompare(version, 'en', { numeric: true }) >= 0;
-}
-
-/** What a chronyd of that version replies to serverstats and ntpdata: chronyc knows no other replies. */
-export const OF_ITS_TIME = {
-  serverStatsReply: isSince('4.4') ? 25 : 24,
-  ntpDataReply: isSince('4.6') ? 26 : 16,
-} as const;
+/** What it can read of the replies in which versions of chronyd differ. */
+export const OF_ITS_TIME = installedChronyc().replies;
 
 /** What the real chronyc prints of a server at 127.0.0.1. */
 export function chronyc(port: number, ...args: readonly string[]): Promise<string> {
-  return mustRun(CHRONYC, ['-n', '-h', '127.0.0.1', '-p', String(port), ...args], { env });
+  return installedChronyc().print('-h', '127.0.0.1', '-p', String(port), ...args);
 }
 
 /** What the command line prints for these arguments, without the executable: in this process. */
@@ -92,4 +74,9 @@ export async function printed(address: string, ...args: readonly string[]): Prom
   };
   await runCommand(request.words, request.choices, output, 'of today');
   return text;
+}
+
+/** The same as the version of the real chronyc prints it, where that differs from the newest's. */
+export async function printedItsWay(address: string, ...args: readonly string[]): Promise<string> {
+  return asPrintedBy(CHRONYC_VERSION, args, await printed(address, ...args));
 }

@@ -2,20 +2,13 @@
  * Real chronyd processes for tests and the demonstration: private, on the loopback, without privileges, never
  * setting a clock.
  */
-import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-
-/** The folder with the real `chronyd` and `chronyc`: the system's, or Debian's unpacked. */
-export function findChrony(): string {
-  const { status, stdout, stderr } = spawnSync('test/support/find-chrony.sh', { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr.trim());
-  return stdout.trim();
-}
+import { findChrony, installedChronyc, versionOf } from './chronyc.ts';
 
 /** A UDP port on the loopback that nobody uses just now. */
 export async function freePort(): Promise<number> {
@@ -64,7 +57,7 @@ export class Chronyd implements AsyncDisposable {
   /** Starts one and waits until it answers. */
   static async start(options: ChronydOptions = {}): Promise<Chronyd> {
     const chronyd = new Chronyd(
-      join(findChrony(), 'bin'),
+      join(findChrony(), 'bin/chronyd'),
       await freePort(),
       options.serve ? await freePort() : 0,
     );
@@ -108,7 +101,7 @@ export class Chronyd implements AsyncDisposable {
   async run(): Promise<void> {
     // -x: never touches the clock. -U: needs no root. -d: stays in the foreground.
     const args = ['-d', '-x', '-U', '-u', userInfo().username, '-f', join(this.dir, 'chrony.conf')];
-    const child = spawn(join(this.#program, 'chronyd'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(this.#program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
     running.add(this);
     for (const stream of [child.stdout, child.stderr]) {
@@ -143,15 +136,12 @@ export class Chronyd implements AsyncDisposable {
    * allowed.
    */
   async chronyc(command: readonly string[], flags: readonly string[] = ['-c']): Promise<string> {
-    const args = ['-n', '-h', this.socketPath, ...flags, ...command];
-    const { stdout } = await promisify(execFile)(join(this.#program, 'chronyc'), args);
-    return stdout;
+    return installedChronyc().print('-h', this.socketPath, ...flags, ...command);
   }
 
   /** Its version, e.g. `4.3`. */
   version(): string {
-    const text = execFileSync(join(this.#program, 'chronyd'), ['--version'], { encoding: 'utf8' });
-    return /version (\S+)/.exec(text)?.[1] ?? 'of an unknown version';
+    return versionOf(this.#program);
   }
 
   /** Stops it in its tracks (`SIGSTOP`), and lets it go on. */

@@ -1,6 +1,6 @@
 /**
- * The typed reports as the columns of `chronyc -c -n` (4.3 to 4.5), to compare with the real one. Times are
- * left to the caller: a double does not hold nine decimals of today's.
+ * The typed reports as the columns of the newest `chronyc -c -n`, to compare with the real one: those that
+ * chronyd counts. Times are left to the caller: a double does not hold nine decimals of today's.
  */
 import { fixed } from '../../src/cli/format/number.ts';
 import type {
@@ -171,12 +171,17 @@ function authdata(a: AuthData): unknown[] {
   ];
 }
 
+/** What a chronyd counts that is not too old to. */
+function counted(...counts: readonly (number | null)[]): unknown[] {
+  return counts.filter((count) => count !== null);
+}
+
 /** Without the two addresses as reference IDs, which only chronyc computes: see `NTPDATA_IDS`. */
 function ntpdata(n: NtpData): unknown[] {
   const bits = (...tests: boolean[]): string => tests.map(Number).join('');
   const t = n.tests;
   return [
-    n.remoteAddress,
+    n.remoteAddress || '[UNSPEC]',
     n.remotePort,
     n.localAddress ?? '[UNSPEC]',
     LEAP[n.leapStatus],
@@ -208,6 +213,7 @@ function ntpdata(n: NtpData): unknown[] {
     n.rxCount,
     n.validCount,
     n.goodCount ?? NEVER,
+    ...counted(n.kernelTxCount, n.kernelRxCount, n.hardwareTxCount, n.hardwareRxCount),
   ];
 }
 
@@ -215,7 +221,7 @@ function ntpdata(n: NtpData): unknown[] {
 export const NTPDATA_IDS: readonly number[] = [1, 4, 16];
 
 function serverstats(s: ServerStats): unknown[] {
-  return [
+  return counted(
     s.ntpReceived,
     s.ntpDropped,
     s.commandReceived,
@@ -227,7 +233,13 @@ function serverstats(s: ServerStats): unknown[] {
     s.ntpInterleaved,
     s.timestampsHeld,
     s.timestampSpan,
-  ];
+    s.daemonRx,
+    s.daemonTx,
+    s.kernelRx,
+    s.kernelTx,
+    s.hardwareRx,
+    s.hardwareTx,
+  );
 }
 
 function rtcdata(r: RtcData): unknown[] {

@@ -1,4 +1,4 @@
-import { findChrony } from './chronyd.ts';
+import { findChrony } from './chronyc.ts';
 
 /** Gets the real chronyd once, before the tests run side by side. */
 export default function setup(): void {

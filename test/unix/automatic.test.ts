@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChrony } from '../support/chronyd.ts';
+import { findChrony } from '../support/chronyc.ts';
 import { PASSED, Program } from './program.ts';
 import { findRuntimes, Projects, type Runtime } from './runtimes.ts';
 

@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getTracking } from '../../src/index.ts';
-import { findChrony, freePort } from '../support/chronyd.ts';
+import { findChrony } from '../support/chronyc.ts';
+import { freePort } from '../support/chronyd.ts';
 
 /** A user that every system has and that nothing belongs to. */
 export const NOBODY = { uid: 65534, gid: 65534 };

@@ -6,10 +6,10 @@ import { fixed } from './number.ts';
 import { type ReportFormat, tableHeading } from './report-format.ts';
 import { interval, signedOffset } from './units.ts';
 
-const LEGEND = String.raw`  . State: N - noselect, s - unsynchronised, M - missing samples,
+const LEGEND = String.raw`  . State: N - noselect, s - unsynchronised, M - missing samples, r - stratum
  /         d/D - large distance, ~ - jittery, w/W - waits for others,
 |          S - stale, O - orphan, T - not trusted, P - not preferred,
-|          U - waits for update,, x - falseticker, + - combined, * - best.
+|          U - waits for update, x - falseticker, + - combined, * - best.
 |   Effective options   ---------.  (N - noselect, P - prefer
 |   Configured options  ----.     \  T - trust, R - require)
 |   Auth. enabled (Y/N) -.   \     \     Offset interval --.

@@ -1,0 +1,71 @@
+/**
+ * Where an older chronyc prints the same data in other words than the newest, whose words ours are: facts seen,
+ * with 4.0, 4.3, 4.6.1 and 4.9. Everything that is not listed is compared as it is.
+ */
+import { isSince } from './chronyc.ts';
+
+export interface Difference {
+  /** What was seen. */
+  readonly what: string;
+  /** The first version in which it was seen. */
+  readonly from: string;
+  /** The first version after that in which it was not. */
+  readonly until: string;
+  /** A command that shows it. */
+  readonly example: readonly string[];
+  /** Makes the older's text of the newest's; leaves alone what is the same. */
+  older(text: string, csv: boolean): string;
+}
+
+const LEGEND_4_0 = String.raw`  .-- State: N - noselect, M - missing samples, d/D - large distance,
+ /           ~ - jittery, w/W - waits for others, T - not trusted,
+|            x - falseticker, P - not preferred, U - waits for update,
+|            S - stale, O - orphan, + - combined, * - best.
+|        Effective options ------.  (N - noselect, P - prefer
+|       Configured options -.     \  T - trust, R - require)
+`;
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    what: 'the legend of selectdata has no state r, and two commas after U',
+    from: '4.3',
+    until: '4.9',
+    example: ['selectdata', '-v'],
+    older: (text) =>
+      text
+        .replace('M - missing samples, r - stratum\n', 'M - missing samples,\n')
+        .replace('U - waits for update, x', 'U - waits for update,, x'),
+  },
+  {
+    what: 'the legend of selectdata has no state s, another order and other lines',
+    from: '4.0',
+    until: '4.3',
+    example: ['selectdata', '-v'],
+    older: (text) => text.replace(/^ {2}\. State:(.*\n){4}.*Effective.*\n.*Configured.*\n/, LEGEND_4_0),
+  },
+  {
+    what: 'ntpdata does not show the count of good packets, its last line and column',
+    from: '4.0',
+    until: '4.3',
+    example: ['ntpdata'],
+    older: (text, csv) =>
+      csv ? text.replaceAll(/,[^,\n]*$/gm, '') : text.replaceAll(/^Total good RX .*\n/gm, ''),
+  },
+];
+
+/** The differences that a version of chronyc has from the newest. */
+export function differencesOf(version: string): Difference[] {
+  return DIFFERENCES.filter(({ from, until }) => isSince(version, from) && !isSince(version, until));
+}
+
+/** What the newest chronyc, and ours, prints for these arguments, in the words of a version of chronyc. */
+export function asPrintedBy(
+  version: string,
+  args: readonly string[],
+  newest: string,
+  differences: readonly Difference[] = differencesOf(version),
+): string {
+  return differences
+    .filter(({ example: [report = ''] }) => args.includes(report))
+    .reduce((text, { older }) => older(text, args.includes('-c')), newest);
+}

@@ -1,0 +1,100 @@
+/**
+ * A real chronyd whose reports stand still: it is asked over its Unix socket, where it tells everything, and
+ * what it answers to a question first is the answer to everyone who asks the same after that. So two programs
+ * see the same bytes, of values that change with every nanosecond and count every question.
+ */
+import type { DatagramSocket } from '../../src/host/socket.ts';
+import { openUnix } from '../../src/host/unix.ts';
+import { parseRequest, REQUEST_HEADER_LENGTH } from '../../src/testing/requests.ts';
+import { openUdp, type Transport } from '../../src/testing/transport.ts';
+import type { Chronyd } from './chronyd.ts';
+
+/** Where a request, and a reply to it, carry the number that makes them a pair. */
+const REQUEST_SEQUENCE = 8;
+const REPLY_SEQUENCE = 16;
+
+function sequenceAt(datagram: Uint8Array, offset: number): number {
+  return new DataView(datagram.buffer, datagram.byteOffset).getUint32(offset);
+}
+
+export class FrozenChronyd implements AsyncDisposable {
+  readonly #udp: Transport;
+  /** The replies, by what was asked. */
+  readonly #replies = new Map<string, Uint8Array>();
+  /** Who waits for what, by the number of the request. */
+  readonly #waiting = new Map<number, { readonly question: string; readonly client: string }>();
+  #unix: DatagramSocket | null = null;
+
+  private constructor(udp: Transport) {
+    this.#udp = udp;
+  }
+
+  static async of(chronyd: Chronyd): Promise<FrozenChronyd> {
+    const frozen = new FrozenChronyd(await openUdp('127.0.0.1', 0));
+    const listener = {
+      datagram: (reply: Uint8Array) => frozen.#replied(reply),
+      failed: (error: Error) => {
+        throw error;
+      },
+    };
+    try {
+      frozen.#unix = await openUnix({ kind: 'unix', path: chronyd.socketPath }, listener);
+      frozen.#unix.awaiting(true);
+      frozen.#udp.receive((request, client) => frozen.#asked(request, client));
+      return frozen;
+    } catch (error) {
+      await frozen[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Where it answers, over UDP. */
+  get address(): string {
+    return this.#udp.address;
+  }
+  get port(): number {
+    return this.#udp.port;
+  }
+
+  /** Lets the answers of now take the place of those of before. */
+  refresh(): void {
+    this.#replies.clear();
+  }
+
+  #asked(datagram: Uint8Array, client: string): void {
+    const code = parseRequest(datagram)?.code;
+    // how much padding follows depends on the client
+    const body = Buffer.from(datagram.subarray(REQUEST_HEADER_LENGTH))
+      .toString('hex')
+      .replace(/(00)+$/, '');
+    const question = `${code} ${body}`;
+    const sequence = sequenceAt(datagram, REQUEST_SEQUENCE);
+    this.#waiting.set(sequence, { question, client });
+    const known = this.#replies.get(question);
+    if (known === undefined) this.#unix?.send(datagram);
+    else this.#answer(sequence, known);
+  }
+
+  #replied(reply: Uint8Array): void {
+    const sequence = sequenceAt(reply, REPLY_SEQUENCE);
+    const question = this.#waiting.get(sequence)?.question;
+    if (question === undefined) return;
+    const first = this.#replies.get(question) ?? reply;
+    this.#replies.set(question, first);
+    this.#answer(sequence, first);
+  }
+
+  #answer(sequence: number, reply: Uint8Array): void {
+    const client = this.#waiting.get(sequence)?.client;
+    this.#waiting.delete(sequence);
+    if (client === undefined) return;
+    const datagram = Uint8Array.from(reply);
+    new DataView(datagram.buffer).setUint32(REPLY_SEQUENCE, sequence);
+    this.#udp.send(datagram, client);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unix?.close();
+    await this.#udp.close();
+  }
+}

@@ -1,0 +1,52 @@
+/** The ten reports as typed data, and how they are held against chronyc's CSV. */
+import { expect } from 'vitest';
+import { type ChronyConnection, NtpData, type ReportValues } from '../../src/index.ts';
+import { installedChronyc } from './chronyc.ts';
+import { columns, NTPDATA_IDS, TIME } from './columns.ts';
+import { asPrintedBy } from './differences.ts';
+
+export type Name = keyof ReportValues;
+
+export const getters: { readonly [N in Name]: (chrony: ChronyConnection) => Promise<ReportValues[N]> } = {
+  tracking: (chrony) => chrony.getTracking(),
+  sources: (chrony) => chrony.getSources(),
+  sourcestats: (chrony) => chrony.getSourceStats(),
+  selectdata: (chrony) => chrony.getSelectData(),
+  activity: (chrony) => chrony.getActivity(),
+  authdata: (chrony) => chrony.getAuthData(),
+  ntpdata: (chrony) => chrony.getNtpData(),
+  serverstats: (chrony) => chrony.getServerStats(),
+  rtcdata: (chrony) => chrony.getRtcData(),
+  smoothing: (chrony) => chrony.getSmoothing(),
+};
+export const names = Object.keys(getters) as Name[];
+
+/** Where each report has a time, and the property that it is. */
+const times: Partial<Record<Name, readonly [column: number, property: string]>> = {
+  tracking: [3, 'refTime'],
+  ntpdata: [17, 'refTime'],
+  rtcdata: [0, 'refTime'],
+};
+
+/** Holds our report against chronyc's lines. */
+export function compareColumns(name: Name, ours: unknown, printed: readonly string[][]): void {
+  const all = (Array.isArray(ours) ? ours : [ours]) as object[];
+  // of ntpdata alone chronyc never shows a source whose name is not resolved
+  const records = all.filter(
+    (record) => !(record instanceof NtpData && record.remoteAddress.startsWith('ID#')),
+  );
+  const toColumns = columns[name] as (record: object) => unknown[];
+  const time = times[name];
+  const lines = printed.map((line, i) => {
+    if (time === undefined) return line;
+    const [column, property] = time;
+    const value = Number(Reflect.get(records[i] ?? {}, property));
+    expect(Math.abs(value - Number(line[column]))).toBeLessThan(1e-6);
+    return line.with(column, TIME);
+  });
+  const comparable =
+    name === 'ntpdata' ? lines.map((line) => line.filter((_, i) => !NTPDATA_IDS.includes(i))) : lines;
+  const rows = records.map((record) => `${toColumns(record).join(',')}\n`);
+  const expected = comparable.map((line) => `${line.join(',')}\n`);
+  expect(asPrintedBy(installedChronyc().version, ['-c', name], rows.join(''))).toBe(expected.join(''));
+}
