@@ -49,7 +49,7 @@ check: node_modules/.package-lock.json ## Check types, lint and format
 # a terminal, shells and what shows manual pages. Installed where we may, else said what to install.
 .PHONY: tools
 tools:
-	test/support/install.sh gcc g++ clang libclang-rt-14-dev iproute2 tmux zsh fish mandoc
+	test/support/install.sh gcc g++ clang libclang-rt-14-dev iproute2 tmux zsh fish mandoc openssl
 
 # Other JavaScript runtimes, for the tests of the packed package.
 .PHONY: runtimes

@@ -1,0 +1,48 @@
+/** A reference clock for a chronyd with `refclock SOCK`: what a GPS receiver's daemon would send it. */
+import { endianness } from 'node:os';
+import type { DatagramSocket } from '../../src/host/socket.ts';
+import { openUnix } from '../../src/host/unix.ts';
+
+/** How often chronyd gets a sample. */
+const EVERY_MS = 100;
+
+/** The last field of a sample, by which chronyd knows it. */
+const MAGIC = 0x534f434b;
+
+/** A sample as the documentation of chrony.conf has it: seconds and microseconds, offset, pulse, leap, padding, magic. */
+function sample(offset: number): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(40));
+  const little = endianness() === 'LE';
+  const now = Date.now();
+  bytes.setBigInt64(0, BigInt(Math.floor(now / 1000)), little);
+  bytes.setBigInt64(8, BigInt((now % 1000) * 1000), little);
+  bytes.setFloat64(16, offset, little);
+  bytes.setInt32(36, MAGIC, little);
+  return new Uint8Array(bytes.buffer);
+}
+
+export class FedClock implements Disposable {
+  readonly #socket: DatagramSocket;
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(socket: DatagramSocket, offset: number) {
+    this.#socket = socket;
+    this.#timer = setInterval(() => socket.send(sample(offset)), EVERY_MS);
+  }
+
+  /**
+   * @param path the socket that chronyd made
+   * @param offset what the clock says of the system's: seconds, > 0: that one is slow
+   */
+  static async start(path: string, offset: number): Promise<FedClock> {
+    const failed = (error: Error): void => {
+      throw error;
+    };
+    return new FedClock(await openUnix({ kind: 'unix', path }, { datagram: () => {}, failed }), offset);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#socket.close();
+  }
+}
