@@ -45,6 +45,12 @@ check: node_modules/.package-lock.json ## Check types, lint and format
 	npm run --silent check
 	npm run --silent lint
 
+# Writes what it compared to build/reliability/versions.json.
+.PHONY: test-versions
+test-versions: node_modules/.package-lock.json ## Compare every report with chronyc 4.0, 4.3, 4.6 and the newest
+	npx vitest run --config test/versions/vitest.config.ts --reporter=default --reporter=json --outputFile.json=build/versions.json
+	node test/versions/figures.mjs build/versions.json build/reliability/versions.json
+
 # Compilers for the tests of the C core, ip for those with a network of their own, and for those of the command line
 # a terminal, shells and what shows manual pages. Installed where we may, else said what to install.
 .PHONY: tools

@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { embed } from './wasm/embed.mjs';
 
 export default defineConfig({
@@ -11,6 +11,8 @@ export default defineConfig({
   ],
   test: {
     include: ['test/**/*.test.ts'],
+    // these fetch the versions of chrony that they are about: make test-versions
+    exclude: [...configDefaults.exclude, 'test/versions/**'],
     globalSetup: 'test/support/global-setup.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -9,18 +9,13 @@ import {
 } from '../../src/testing/index.ts';
 import { tellCompared } from '../support/compared.ts';
 import { asPrintedBy } from '../support/differences.ts';
+import { COMMANDS, PER_SOURCE } from '../support/every-way.ts';
 import { CHRONYC_VERSION, CommandLine, chronyc, OF_ITS_TIME, printed, printedItsWay } from './support.ts';
 
 /** Those that do not answer have nothing to compare. */
 const answering = (Object.keys(scenarios) as ScenarioName[]).filter(
   (name) => name !== 'silence' && name !== 'garbage' && name !== 'loss',
 );
-
-const PER_SOURCE = ['sources', 'sourcestats', 'selectdata', 'authdata'];
-const COMMANDS = [
-  ...['tracking', 'activity', 'ntpdata', 'serverstats', 'rtcdata', 'smoothing'].map((name) => [name]),
-  ...PER_SOURCE.flatMap((name) => [[name], [name, '-a'], [name, '-v'], [name, '-a', '-v']]),
-].flatMap((command) => [command, ['-c', ...command]]);
 
 describe.concurrent.each(answering)(`against chronyc ${CHRONYC_VERSION}: %s`, (name) => {
   it('all reports are the same', async (context) => {
