@@ -1,4 +1,4 @@
-/* What the unit tests share. */
+/* What the tests in C share. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -13,7 +13,7 @@
   do { \
     if (!(condition)) { \
       fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-      exit(1); \
+      abort(); \
     } \
   } while (0)
 

@@ -8,85 +8,41 @@
  *   fail send|entropy     the next call of this function fails
  *   end                   ends the session; the next script gets a new one
  *
- * All that would differ from run to run is made up here: the network, and the random numbers, which count.
+ * All that would differ from run to run is made up in fakes.c: the network, and the random numbers, which count.
  */
-#define _DEFAULT_SOURCE
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "chrony.h"
+#include "fakes.h"
+#include "fields.h"
 
-/* Places of the sequence number. */
-enum { IN_REQUEST = 8, IN_REPLY = 16, SEQUENCE_LENGTH = 4 };
+enum { FD = 0, LINE_SIZE = 1 << 18 };
 
-static uint32_t requests;
-static uint8_t sequence[SEQUENCE_LENGTH];
-static bool fail_send, fail_entropy;
-static uint8_t *datagram;
-static size_t datagram_length;
+static struct fake_socket *const net = &fake_sockets[FD];
 
-static bool take(bool *flag) {
-  const bool was = *flag;
+static void set_datagram(uint8_t *datagram, const char *hex) {
+  const size_t length = strlen(hex) / 2;
 
-  *flag = false;
-  return was;
-}
-
-int getentropy(void *bytes, size_t length) {
-  const uint32_t number = ++requests * 0x9e3779b1u;
-
-  if (take(&fail_entropy) || length != sizeof number) {
-    errno = EIO;
-    return -1;
-  }
-  for (size_t i = 0; i < length; i++)
-    ((uint8_t *)bytes)[i] = (uint8_t)(number >> (24 - 8 * i));
-  return 0;
-}
-
-ssize_t send(int fd, const void *bytes, size_t length, int flags) {
-  const uint8_t *const b = (const uint8_t *)bytes;
-
-  (void)fd;
-  (void)flags;
-  if (take(&fail_send)) {
-    errno = ECONNREFUSED;
-    return -1;
-  }
-  memcpy(sequence, b + IN_REQUEST, sizeof sequence);
-  printf("sent ");
-  for (size_t i = 0; i < length; i++)
-    printf("%02x", b[i]);
-  putchar('\n');
-  return (ssize_t)length;
-}
-
-ssize_t recv(int fd, void *bytes, size_t size, int flags) {
-  const size_t length = datagram_length < size ? datagram_length : size;
-
-  (void)fd;
-  (void)flags;
-  memcpy(bytes, datagram, length);
-  return (ssize_t)length;
-}
-
-/* A datagram in a script has its sequence number relative to the last request's: a script is written before it runs. */
-static void set_datagram(const char *hex) {
-  datagram_length = strlen(hex) / 2;
-  for (size_t i = 0; i < datagram_length; i++) {
+  for (size_t i = 0; i < length; i++) {
     unsigned byte = 0;
 
     sscanf(hex + 2 * i, "%2x", &byte);
     datagram[i] = (uint8_t)byte;
-    if (i >= IN_REPLY && i < IN_REPLY + SEQUENCE_LENGTH)
-      datagram[i] ^= sequence[i - IN_REPLY];
   }
+  fake_shift_sequence(datagram, length, net);
+  net->datagram = datagram;
+  net->datagram_length = length;
+}
+
+static void print_request(void) {
+  printf("sent ");
+  for (size_t i = 0; i < net->request_length; i++)
+    printf("%02x", net->request[i]);
+  putchar('\n');
 }
 
 static void print_flags(chrony_session *s, int field, uint64_t value) {
@@ -106,12 +62,11 @@ static void print_flags(chrony_session *s, int field, uint64_t value) {
     printf("%sunknown (%" PRIu64 ")", separator, rest);
 }
 
-static void print_uinteger(chrony_session *s, int field) {
-  const uint64_t value = chrony_get_field_uinteger(s, field);
+static void print_uinteger(chrony_session *s, int field, uint64_t value, chrony_field_content content) {
   const char *const name = chrony_get_field_constant_name(s, field, value);
 
   printf("%" PRIu64 "\t", value);
-  switch (chrony_get_field_content(s, field)) {
+  switch (content) {
   case CHRONY_CONTENT_ENUM:
     if (name)
       printf("%s", name);
@@ -143,24 +98,24 @@ static void print_string(const char *text) {
 }
 
 static void print_field(chrony_session *s, int field) {
-  const chrony_field_type type = chrony_get_field_type(s, field);
+  const struct reading r = read_field(s, field);
 
-  printf("%s\t%d\t%d\t", chrony_get_field_name(s, field), (int)type, (int)chrony_get_field_content(s, field));
-  switch (type) {
+  printf("%s\t%d\t%d\t", r.name, (int)r.type, (int)r.content);
+  switch (r.type) {
   case CHRONY_TYPE_UINTEGER:
-    print_uinteger(s, field);
+    print_uinteger(s, field, r.value.uinteger, r.content);
     break;
   case CHRONY_TYPE_INTEGER:
-    printf("%" PRId64 "\t", chrony_get_field_integer(s, field));
+    printf("%" PRId64 "\t", r.value.integer);
     break;
   case CHRONY_TYPE_FLOAT:
-    print_float(chrony_get_field_float(s, field));
+    print_float(r.value.number);
     break;
   case CHRONY_TYPE_TIMESPEC:
-    print_timespec(chrony_get_field_timespec(s, field));
+    print_timespec(r.value.time);
     break;
   case CHRONY_TYPE_STRING:
-    print_string(chrony_get_field_string(s, field));
+    print_string(r.value.string);
     break;
   default:
     break;
@@ -178,6 +133,8 @@ static void print_state(chrony_session *s, chrony_err e) {
 }
 
 static chrony_err run(chrony_session *s, const char *command, const char *argument) {
+  static uint8_t datagram[LINE_SIZE / 2];
+
   if (strcmp(command, "count") == 0)
     return chrony_request_report_number_records(s, argument);
   if (strcmp(command, "record") == 0) {
@@ -187,31 +144,27 @@ static chrony_err run(chrony_session *s, const char *command, const char *argume
     return chrony_request_record(s, report + 1, (int)index);
   }
   if (strcmp(command, "reply") == 0) {
-    set_datagram(argument);
+    set_datagram(datagram, argument);
     return chrony_process_response(s);
   }
-  fail_send = strcmp(argument, "send") == 0;
-  fail_entropy = strcmp(argument, "entropy") == 0;
+  fake_failures.send = strcmp(argument, "send") == 0 ? ECONNREFUSED : 0;
+  fake_failures.entropy = strcmp(argument, "entropy") == 0 ? EIO : 0;
   return CHRONY_OK;
 }
 
 static chrony_session *start(void) {
   chrony_session *s;
 
-  requests = 0;
-  fail_send = fail_entropy = false;
-  memset(sequence, 0, sizeof sequence);
-  if (chrony_init_session(&s, 0) != CHRONY_OK)
+  fake_reset();
+  if (chrony_init_session(&s, FD) != CHRONY_OK)
     abort();
   return s;
 }
 
 int main(void) {
-  static char line[1 << 18];
-  static uint8_t buffer[sizeof line / 2];
+  static char line[LINE_SIZE];
   chrony_session *s = start();
 
-  datagram = buffer;
   while (fgets(line, sizeof line, stdin)) {
     char *argument = line + strcspn(line, " \n");
 
@@ -224,7 +177,12 @@ int main(void) {
       printf("end\n");
       fflush(stdout);
     } else {
-      print_state(s, run(s, line, argument));
+      const unsigned sent = net->sent;
+      const chrony_err e = run(s, line, argument);
+
+      if (net->sent != sent)
+        print_request();
+      print_state(s, e);
     }
   }
   chrony_deinit_session(s);
