@@ -2,12 +2,12 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, '../..');
+/** Where tests are run, and programs bundled from them. */
+const root = process.cwd();
+const here = join(root, 'test/native');
 const library = join(root, 'third_party/libchrony');
 const output = join(root, 'build/native');
 
@@ -104,7 +104,7 @@ async function compile(
 
 async function isFresh(result: string, inputs: readonly string[]): Promise<boolean> {
   const headers = await Promise.all([library, here].map(async (folder) => filesIn(folder, '.h')));
-  const all = [...inputs, ...headers.flat(), join(root, 'wasm/build.mk'), fileURLToPath(import.meta.url)];
+  const all = [...inputs, ...headers.flat(), join(root, 'wasm/build.mk'), join(here, 'build.ts')];
   const [built, ...changed] = await Promise.all([result, ...all].map(modified));
   return built !== undefined && changed.every((time) => time < built);
 }

@@ -4,6 +4,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { ReportName } from '../../src/reports/index.ts';
+import { answer } from '../../src/testing/answer.ts';
+import { scenario } from '../../src/testing/index.ts';
+import { startPair } from '../support/pair.ts';
+import { build } from './build.ts';
 import { requestsFor } from './replies.ts';
 import type { SandboxPlayer } from './sandbox-player.ts';
 import { hex, type Script, type Step, sequenceOf, shiftSequence } from './script.ts';
@@ -12,7 +16,7 @@ import { hex, type Script, type Step, sequenceOf, shiftSequence } from './script
 export type Server = (request: Uint8Array) => Promise<Uint8Array>;
 
 /** Every report's script: the number of its records, and the first few of those, if the server lets us. */
-export async function capture(player: SandboxPlayer, server: Server, records = 3): Promise<Script[]> {
+async function capture(player: SandboxPlayer, server: Server, records = 3): Promise<Script[]> {
   const scripts: Script[] = [];
   for (const report of Object.keys(requestsFor) as ReportName[]) {
     scripts.push(await captureOne(player, server, { step: 'count', report }));
@@ -42,8 +46,35 @@ async function captureOne(player: SandboxPlayer, server: Server, first: Step): P
   return script;
 }
 
+/** The scripts of real servers over both transports, and of mock ones of other versions. */
+export async function captureLife(player: SandboxPlayer): Promise<Script[]> {
+  await using pair = await startPair();
+  const { client: chronyd } = pair;
+  await using udp = await udpServer(chronyd.commandPort);
+  await using unix = await unixServer(await build('exchange', 'gcc'), chronyd.socketPath);
+  const mocks = [
+    scenario('synchronised'),
+    scenario('old server'),
+    scenario('unsynchronised'),
+    scenario('synchronised', { serverStatsReply: 22, ntpDataReply: 16 }),
+    scenario('nts', { serverStatsReply: 24 }),
+  ];
+  const scripts: Script[] = [];
+  for (const server of [udp, unix, ...mocks.map(mockServer)])
+    scripts.push(...(await capture(player, server)));
+  return scripts;
+}
+
+function mockServer(pretended: ReturnType<typeof scenario>): Server {
+  return async (request) => {
+    const reply = answer(pretended, request);
+    if (reply === null) throw new Error('the mock does not answer');
+    return reply;
+  };
+}
+
 /** A server on a port of 127.0.0.1. */
-export async function udpServer(port: number): Promise<Server & AsyncDisposable> {
+async function udpServer(port: number): Promise<Server & AsyncDisposable> {
   const socket = createSocket('udp4');
   socket.connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -60,7 +91,7 @@ export async function udpServer(port: number): Promise<Server & AsyncDisposable>
 }
 
 /** A server behind a Unix socket. @param program - built from `exchange.c` */
-export async function unixServer(program: string, path: string): Promise<Server & AsyncDisposable> {
+async function unixServer(program: string, path: string): Promise<Server & AsyncDisposable> {
   const child = spawn(program, [path], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(child, 'close');
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();

@@ -2,14 +2,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReportName } from '../../src/reports/index.ts';
-import { answer } from '../../src/testing/answer.ts';
-import { scenario } from '../../src/testing/index.ts';
 import { bodyLength, rowsOf } from '../../src/testing/layouts.ts';
 import { REPLY_HEADER_LENGTH } from '../../src/testing/reply.ts';
 import { sizeOf } from '../../src/testing/wire.ts';
-import { startPair } from '../support/pair.ts';
 import { build } from './build.ts';
-import { capture, type Server, udpServer, unixServer } from './captures.ts';
+import { captureLife } from './captures.ts';
 import { NativePlayer } from './native-player.ts';
 import {
   type Asked,
@@ -255,20 +252,11 @@ describe.each(['authdata', 'ntpdata'] as const)('%s', (report) => {
 });
 
 describe('real life', () => {
-  const scripts: Script[] = [];
+  let scripts: Script[] = [];
 
   beforeAll(async () => {
-    await using pair = await startPair();
-    const { client: chronyd } = pair;
-    await using udp = await udpServer(chronyd.commandPort);
-    await using unix = await unixServer(await build('exchange', 'gcc'), chronyd.socketPath);
-    const mocks = [scenario('synchronised'), scenario('old server'), scenario('unsynchronised')];
-    const servers: Server[] = [udp, unix, ...mocks.map(mockServer), mockServer(with22), mockServer(with24)];
-    for (const server of servers) scripts.push(...(await capture(sandbox, server)));
+    scripts = await captureLife(sandbox);
   });
-
-  const with22 = scenario('synchronised', { serverStatsReply: 22, ntpDataReply: 16 });
-  const with24 = scenario('nts', { serverStatsReply: 24 });
 
   it('is replayed alike', async () => {
     const complete = new Set<string>();
@@ -293,14 +281,6 @@ describe('real life', () => {
     LONG,
   );
 });
-
-function mockServer(pretended: ReturnType<typeof scenario>): Server {
-  return async (request) => {
-    const reply = answer(pretended, request);
-    if (reply === null) throw new Error('the mock does not answer');
-    return reply;
-  };
-}
 
 it(
   'does the same with any script',

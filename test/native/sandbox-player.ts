@@ -1,15 +1,13 @@
 /** Plays scripts in the sandbox, through the package's own host of it. */
-import { readFileSync } from 'node:fs';
 import { ChronyError } from '../../src/errors.ts';
 import { Libchrony } from '../../src/libchrony.ts';
 import { fieldContents, fieldTypes, type ReportField } from '../../src/report-field.ts';
 import { Session } from '../../src/session.ts';
+import loadBinary from '../../wasm/libchrony.wasm';
 import { hex, type Player, type Script, type Step, sequenceOf, shiftSequence } from './script.ts';
 
-const binary = new Uint8Array(readFileSync(new URL('../../wasm/libchrony.wasm', import.meta.url)));
-
 export class SandboxPlayer implements Player {
-  readonly #library = new Libchrony(binary, (bytes) => this.#entropy(bytes));
+  readonly #library = new Libchrony(loadBinary(), (bytes) => this.#entropy(bytes));
   #trace: string[] = [];
   #requests = 0;
   #sequence: Uint8Array = new Uint8Array(4);
