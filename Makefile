@@ -6,6 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 include wasm/build.mk
+include test/fuzz/fuzz.mk
 
 .PHONY: help
 help: ## Say what there is to make
@@ -63,6 +64,20 @@ runtimes: test/runtimes/node_modules/.package-lock.json
 test/runtimes/node_modules/.package-lock.json: test/runtimes/package.json test/runtimes/package-lock.json
 	npm ci --no-audit --no-fund --ignore-scripts --prefix test/runtimes
 	@touch $@
+
+.PHONY: fuzz-smoke
+fuzz-smoke: $(FUZZ_TARGET) ## Fuzz the C core for FUZZ_SECONDS (60), beginning with the kept inputs
+	test/fuzz/run.sh $(FUZZ_TARGET) $(FUZZ_SECONDS) "make $@"
+
+.PHONY: fuzz
+fuzz: $(FUZZ_TARGET) $(FUZZ_BUILD)/seeds ## Fuzz the C core for FUZZ_MINUTES (30), and keep the inputs that reach more
+	test/fuzz/run.sh $(FUZZ_TARGET) $$((60 * $(FUZZ_MINUTES))) "make $@" $(FUZZ_BUILD)/seeds
+	test/fuzz/keep.sh $(FUZZ_TARGET) $(FUZZ_BUILD)/grown $(FUZZ_BUILD)/seeds
+
+.PHONY: fuzz-coverage
+fuzz-coverage: $(FUZZ_TARGET)-coverage ## Say which lines of the C core the kept inputs reach; at least 95 %
+	test/support/install.sh llvm-14
+	test/fuzz/coverage.sh $(FUZZ_TARGET)-coverage $(CORE_SOURCES)
 
 .PHONY: wasm
 wasm: ## Build wasm/libchrony.wasm anew

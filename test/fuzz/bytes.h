@@ -1,0 +1,51 @@
+/* An input of the fuzzer, read from its beginning. Past its end there are zeros. */
+#ifndef BYTES_H
+#define BYTES_H
+
+#include <stdint.h>
+#include <string.h>
+
+struct bytes {
+  const uint8_t *next;
+  size_t left;
+};
+
+static inline uint8_t take8(struct bytes *b) {
+  if (b->left == 0)
+    return 0;
+  b->left--;
+  return *b->next++;
+}
+
+static inline uint16_t take16(struct bytes *b) {
+  const uint8_t high = take8(b);
+
+  return (uint16_t)(high << 8 | take8(b));
+}
+
+static inline uint32_t take32(struct bytes *b) {
+  const uint16_t high = take16(b);
+
+  return (uint32_t)high << 16 | take16(b);
+}
+
+/* A number that is mostly small: one byte, or, after 255, two. */
+static inline uint16_t take_small(struct bytes *b) {
+  const uint8_t small = take8(b);
+
+  return small == 0xff ? take16(b) : small;
+}
+
+/* As many bytes as the first one says, or as there are. Returns how many. */
+static inline size_t take_some(struct bytes *b, uint8_t to[UINT8_MAX]) {
+  const size_t wanted = take8(b);
+  const size_t length = wanted < b->left ? wanted : b->left;
+
+  if (length > 0)
+    memcpy(to, b->next, length);
+  b->next += length;
+  b->left -= length;
+  return length;
+}
+
+#endif

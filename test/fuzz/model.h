@@ -1,0 +1,51 @@
+/*
+ * What must come of each step of a session: the protocol and the interface written down a second time, without a line
+ * of the core's.
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <stddef.h>
+
+#include "chrony.h"
+#include "fakes.h"
+
+enum { MAX_REPLIES = 4, MAX_FIELDS = 33 };
+
+/* What a reply's body is. */
+struct reply_kind {
+  uint16_t code;
+  uint16_t body_length;
+  int fields;
+};
+
+struct request_kind {
+  uint16_t code;
+  enum { NO_BODY, INDEX_BODY, ADDRESS_BODY } body;
+  struct reply_kind replies[MAX_REPLIES]; /* those after the last have the code 0 */
+};
+
+/* The length of a request of this kind, which is also that of the longest reply that may be accepted. */
+size_t model_request_length(const struct request_kind *kind);
+
+/* The report that is asked for so; NULL for the number of sources, which every report by source is asked for. */
+const char *model_report(const struct request_kind *kind);
+
+/* A session as its user must see it. */
+struct state {
+  const struct request_kind *asked;   /* the request outstanding; NULL if there is none */
+  const struct request_kind *pending; /* what is asked once its answer tells a source's address */
+  int records, fields;
+};
+
+struct outcome {
+  chrony_err error;
+  struct state state;
+  bool sends; /* a request goes to the socket, be it in vain */
+};
+
+struct outcome model_count(const char *report);
+struct outcome model_record(struct state before, const char *report, int record);
+struct outcome model_response(struct state before, const struct fake_socket *socket);
+
+#endif

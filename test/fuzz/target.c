@@ -1,0 +1,173 @@
+/*
+ * The fuzzer's target: whole sessions of the core, three of them side by side. An input is a list of steps; README.md
+ * says how they are written. Not only must nothing crash: each step must come to what model.c says.
+ */
+#include <errno.h>
+
+#include "bytes.h"
+#include "check.h"
+#include "client.h"
+
+/* A datagram may have a tail, with which it is longer than any session is large. */
+enum { CLIENTS = 3, MAX_STEPS = 64, TAIL = 1200, DATAGRAM_SIZE = REPLY_HEADER + UINT8_MAX + TAIL };
+
+enum operation { COUNT, RECORD, ANSWER, PADDED_ANSWER, DATAGRAM, FAIL, RENEW, NOTHING };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct client clients[CLIENTS];
+/* The socket of each as it was when it sent the request before the last one. */
+static struct fake_socket earlier[CLIENTS];
+
+/* The name of a report, or of none: from a list, or made of the input's bytes. */
+static const char *take_name(struct bytes *input, char made[UINT8_MAX + 1]) {
+  static const char *const wrong[] = {NULL, "", "Tracking", "tracking ", "track", "sourcestat", "sourcess", "source\ns"};
+  const size_t number = (size_t)chrony_get_number_supported_reports();
+  const size_t n = take8(input) % 32;
+
+  if (n < number)
+    return chrony_get_report_name((int)n);
+  if (n - number < sizeof wrong / sizeof wrong[0])
+    return wrong[n - number];
+  made[take_some(input, (uint8_t *)made)] = '\0';
+  return made;
+}
+
+/* A reply's code: one byte; or, with the top bit, which of the codes that would be right. */
+static uint16_t take_code(struct bytes *input, const struct client *c) {
+  const uint16_t code = take_small(input);
+  const struct request_kind *const asked = c->state.asked;
+
+  return asked && code >= 0x80 && code < 0xff ? asked->replies[code % MAX_REPLIES].code : code;
+}
+
+/* The answer to a request: mostly to the last one of this client. */
+static void receive_answer(struct client *c, struct bytes *input, unsigned variant, bool padded) {
+  uint8_t datagram[DATAGRAM_SIZE] = {0};
+  const struct fake_socket *to = &fake_sockets[c->fd];
+  const uint16_t code = take_code(input, c);
+  const uint16_t status = take_small(input);
+  size_t length = REPLY_HEADER + take_some(input, datagram + REPLY_HEADER);
+  const size_t longest = to->request_length + (variant == 7 ? 1 : 0);
+
+  if (variant == 3)
+    length += TAIL;
+  if (padded && length < longest)
+    length = longest;
+  if (variant == 5)
+    to = &earlier[c->fd];
+  else if (variant == 6)
+    to = &fake_sockets[(c->fd + 1) % CLIENTS];
+  fake_reply_header(datagram, to, code, status);
+  if (variant == 4) {
+    const uint8_t flip = take8(input);
+
+    datagram[flip / 8 % REPLY_HEADER] ^= (uint8_t)(1 << flip % 8);
+  }
+  client_receive(c, datagram, length);
+}
+
+static void receive_datagram(struct client *c, struct bytes *input, unsigned variant) {
+  uint8_t datagram[DATAGRAM_SIZE] = {0};
+  const size_t length = take_some(input, datagram);
+
+  fake_shift_sequence(datagram, length, &fake_sockets[c->fd]);
+  client_receive(c, datagram, length + (variant == 7 ? TAIL : 0));
+}
+
+static void fail(unsigned variant) {
+  switch (variant) {
+  case 0:
+    fake_failures.send = ECONNREFUSED;
+    break;
+  case 1:
+    fake_failures.short_send = true;
+    break;
+  case 2:
+    fake_failures.recv = ECONNREFUSED;
+    break;
+  case 3:
+    fake_failures.entropy = EIO;
+    break;
+  case 4:
+    fake_failures.entropy = ENOSYS;
+    break;
+  case 5:
+    fake_failures.no_memory = true;
+    break;
+  default:
+    memset(&fake_failures, 0, sizeof fake_failures);
+    break;
+  }
+}
+
+static void step(struct bytes *input) {
+  const uint8_t what = take8(input);
+  struct client *const c = &clients[what / 8 % 4 % CLIENTS];
+  const unsigned variant = what / 32;
+  const struct fake_socket before = fake_sockets[c->fd];
+  char made[UINT8_MAX + 1];
+  const char *name;
+
+  if (!c->session)
+    client_renew(c);
+  if (!c->session)
+    return;
+  switch ((enum operation)(what % 8)) {
+  case COUNT:
+    client_count(c, take_name(input, made));
+    break;
+  case RECORD:
+    name = take_name(input, made);
+    client_record(c, name, (int)take32(input));
+    break;
+  case ANSWER:
+  case PADDED_ANSWER:
+    receive_answer(c, input, variant, what % 8 == PADDED_ANSWER);
+    break;
+  case DATAGRAM:
+    receive_datagram(c, input, variant);
+    break;
+  case FAIL:
+    fail(variant);
+    break;
+  case RENEW:
+    client_renew(c);
+    break;
+  case NOTHING:
+    break;
+  }
+  if (fake_sockets[c->fd].sent != before.sent)
+    earlier[c->fd] = before;
+  for (const struct client *other = clients; other < clients + CLIENTS; other++) {
+    if (other != c)
+      client_check_untouched(other);
+  }
+}
+
+static void check_lists(void) {
+  const int number = chrony_get_number_supported_reports();
+
+  CHECK(number == 10);
+  for (int i = -1; i <= number; i++)
+    CHECK((chrony_get_report_name(i) != NULL) == (i >= 0 && i < number));
+  for (int e = -1; e <= CHRONY_INVALID_RESPONSE + 1; e++)
+    CHECK(*chrony_get_error_string((chrony_err)e) != '\0');
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct bytes input = {data, size};
+
+  fake_reset();
+  memset(earlier, 0, sizeof earlier);
+  check_lists();
+  for (int i = 0; i < CLIENTS; i++)
+    clients[i].fd = i;
+  for (int i = 0; i < MAX_STEPS && input.left > 0; i++)
+    step(&input);
+  for (int i = 0; i < CLIENTS; i++) {
+    chrony_deinit_session(clients[i].session);
+    clients[i].session = NULL;
+  }
+  return 0;
+}

@@ -1,0 +1,51 @@
+#include "witness.h"
+
+#include "check.h"
+#include "record.h"
+
+/* The clients have those below. */
+enum { FD = FAKE_SOCKETS - 1, MAX_LENGTH = 256 };
+
+/* Gives the session a reply with a header that fits its request, and which it must take. */
+static void answer(chrony_session *s, uint8_t datagram[MAX_LENGTH], size_t length, uint16_t code) {
+  struct fake_socket *const socket = &fake_sockets[FD];
+
+  fake_reply_header(datagram, socket, code, 0);
+  socket->datagram = datagram;
+  socket->datagram_length = length;
+  CHECK(chrony_process_response(s) == CHRONY_OK);
+}
+
+static void ask(chrony_session *s, const struct request_kind *asked) {
+  const char *const report = model_report(asked);
+
+  if (!report) {
+    CHECK(chrony_request_report_number_records(s, "sources") == CHRONY_OK);
+    return;
+  }
+  CHECK(chrony_request_record(s, report, 0) == CHRONY_OK);
+  if (asked->body == ADDRESS_BODY) {
+    /* the address of the source is 0.0.0.0 */
+    uint8_t lookup[MAX_LENGTH] = {[REPLY_HEADER + 4 + 17] = 1};
+
+    answer(s, lookup, REPLY_HEADER + 56, 6);
+  }
+}
+
+uint64_t witness(const struct request_kind *asked, const uint8_t *datagram, size_t length) {
+  const struct fake_failures failures = fake_failures;
+  uint8_t copy[MAX_LENGTH] = {0};
+  chrony_session *s;
+  uint64_t digest;
+
+  CHECK(length <= sizeof copy);
+  memcpy(copy, datagram, length);
+  memset(&fake_failures, 0, sizeof fake_failures);
+  CHECK(chrony_init_session(&s, FD) == CHRONY_OK);
+  ask(s, asked);
+  answer(s, copy, length, (uint16_t)(datagram[6] << 8 | datagram[7]));
+  digest = digest_record(s);
+  chrony_deinit_session(s);
+  fake_failures = failures;
+  return digest;
+}
