@@ -1,4 +1,4 @@
-/** The one place that compiles C for the tests: into `build/native`, and only what has changed. */
+/** The one place that compiles C for the tests, but for the fuzzer's: into `build/native`, and only what has changed. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
