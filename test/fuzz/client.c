@@ -4,14 +4,14 @@
 #include "record.h"
 #include "witness.h"
 
-/* The request on the wire is what it must be for the model's next state. */
-static void check_request(const struct fake_socket *before, const struct fake_socket *after, const struct state *next,
-                          int record, const uint8_t *address) {
+/* The request on the wire is what it must be for what the model says is asked. */
+static void check_request(const struct fake_socket *before, const struct fake_socket *after,
+                          const struct request_kind *kind, int record, const uint8_t *address) {
   static const uint8_t header[] = {6, 1, 0, 0};
   const uint8_t *const r = after->request;
-  const struct request_kind *const kind = next->asked;
   const uint32_t index = (uint32_t)record;
-  const uint8_t numbered[] = {(uint8_t)(index >> 24), (uint8_t)(index >> 16), (uint8_t)(index >> 8), (uint8_t)index};
+  const uint8_t numbered[] = {(uint8_t)(index >> 24), (uint8_t)(index >> 16), (uint8_t)(index >> 8),
+                              (uint8_t)index};
   size_t end = REQUEST_HEADER;
 
   CHECK(memcmp(r, header, sizeof header) == 0);
@@ -68,7 +68,7 @@ static void check_outcome(struct client *c, const struct outcome *expected, chro
   CHECK(after->sent - before->sent == (expected->sends ? 1 : 0));
   c->state = expected->state;
   if (expected->sends && e == CHRONY_OK)
-    check_request(before, after, &c->state, record, address);
+    check_request(before, after, c->state.asked, record, address);
   check_state(c);
 }
 

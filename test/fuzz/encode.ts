@@ -45,7 +45,7 @@ function encodeStep(step: Step, client: number): Uint8Array {
   }
 }
 
-/** Whether it can be told as an answer, whose header is made for the request: then that may change and the answer hold. */
+/** Whether it can be an answer, whose header `target.c` makes, so that it still is one when the fuzzer changes the request. */
 function answers(datagram: Uint8Array): boolean {
   const rest = [2, 3, ...Array.from({ length: 18 }, (_, i) => i + 10)];
   return (

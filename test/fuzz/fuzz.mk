@@ -25,7 +25,8 @@ $(FUZZ_OBJECTS): $(FUZZ_BUILD)/%.o: %.c $(FUZZ_HEADERS) | fuzz-tools
 # The core without optimisation, which would turn branches into arithmetic that the fuzzer does not see.
 $(FUZZ_TARGET): $(FUZZ_OBJECTS) $(CORE_SOURCES) $(wildcard $(CHRONY)/*.h)
 	@mkdir -p $(@D)
-	clang $(FUZZ_FLAGS) $(FUZZ_SANITIZERS) -fsanitize=fuzzer -Wl,--wrap=calloc -o $@ $(FUZZ_OBJECTS) $(CORE_SOURCES) -lm
+	clang $(FUZZ_FLAGS) $(FUZZ_SANITIZERS) -fsanitize=fuzzer -Wl,--wrap=calloc -o $@ \
+	  $(FUZZ_OBJECTS) $(CORE_SOURCES) -lm
 
 $(FUZZ_TARGET)-coverage: $(FUZZ_SOURCES) $(CORE_SOURCES) $(wildcard $(CHRONY)/*.h) $(FUZZ_HEADERS) | fuzz-tools
 	@mkdir -p $(@D)

@@ -1,4 +1,4 @@
-/** The fuzzer's target: it plays its kept inputs without a complaint, and complains of every bug in the core. */
+/** The fuzzer's target plays its kept inputs without a complaint, and complains of every bug in the core. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

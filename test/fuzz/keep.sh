@@ -10,7 +10,8 @@ kept=test/fuzz/corpus
 merged=$work/merged
 rm -rf "$merged"
 mkdir -p "$merged" "$kept"
-"$target" -merge=1 -max_len=1024 "$merged" "$kept" "$@" >"$work/merge.log" 2>&1 || { cat "$work/merge.log" >&2; exit 1; }
+"$target" -merge=1 -max_len=1024 "$merged" "$kept" "$@" >"$work/merge.log" 2>&1 ||
+  { cat "$work/merge.log" >&2; exit 1; }
 rm -rf "$kept"
 mv "$merged" "$kept"
 echo "$(find "$kept" -type f | wc -l) inputs kept, $(find "$kept" -type f -exec cat {} + | wc -c) bytes"

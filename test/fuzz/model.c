@@ -5,7 +5,9 @@
 
 #include "check.h"
 
-enum { COUNT_SOURCES = 14, LOOKUP = 34, LOOKUP_ADDRESS = REPLY_HEADER + 4, ADDRESS_FAMILY = 16, ADDRESS_LENGTH = 20 };
+/* Requests that are no report's, or come before others; where the answer to the latter has the address. */
+enum { COUNT_SOURCES = 14, LOOKUP = 34, LOOKUP_ADDRESS = REPLY_HEADER + 4 };
+enum { ADDRESS_FAMILY = 16, ADDRESS_LENGTH = 20 };
 
 static const struct request_kind kinds[] = {
     {COUNT_SOURCES, NO_BODY, {{2, 4, 1}}},
@@ -100,7 +102,9 @@ struct outcome model_record(struct state before, const char *report, int record)
     return idle(CHRONY_UNKNOWN_REPORT, before.records, 0);
   if (record < 0 || (record > 0 && kind->body == NO_BODY))
     return idle(CHRONY_INVALID_ARGUMENT, before.records, 0);
-  return kind->body == ADDRESS_BODY ? ask(kind_of(LOOKUP), kind, before.records) : ask(kind, NULL, before.records);
+  if (kind->body == ADDRESS_BODY)
+    return ask(kind_of(LOOKUP), kind, before.records);
+  return ask(kind, NULL, before.records);
 }
 
 static unsigned number_at(const uint8_t *p, size_t length) {
@@ -114,13 +118,16 @@ static unsigned number_at(const uint8_t *p, size_t length) {
 static bool is_answer(const struct fake_socket *socket, size_t longest) {
   const uint8_t *const d = socket->datagram;
 
-  return socket->datagram_length >= REPLY_HEADER && socket->datagram_length <= longest && number_at(d, 4) == 0x06020000 &&
+  return socket->datagram_length >= REPLY_HEADER && socket->datagram_length <= longest &&
+         number_at(d, 4) == 0x06020000 &&
          memcmp(d + 4, socket->request + 4, 2) == 0 && memcmp(d + 16, socket->request + 8, 4) == 0;
 }
 
 static chrony_err error_for(unsigned status) {
-  static const chrony_err errors[] = {[2] = CHRONY_UNAUTHORIZED, [3] = CHRONY_OLD_SERVER, [6] = CHRONY_DISABLED,
-                                      [13] = CHRONY_DISABLED,    [18] = CHRONY_NEW_SERVER, [19] = CHRONY_NEW_SERVER};
+  static const chrony_err errors[] = {
+      [2] = CHRONY_UNAUTHORIZED, [3] = CHRONY_OLD_SERVER,  [6] = CHRONY_DISABLED,
+      [13] = CHRONY_DISABLED,    [18] = CHRONY_NEW_SERVER, [19] = CHRONY_NEW_SERVER,
+  };
 
   return status < sizeof errors / sizeof errors[0] && errors[status] != CHRONY_OK ? errors[status]
                                                                                  : CHRONY_UNEXPECTED_STATUS;
@@ -155,7 +162,9 @@ struct outcome model_response(struct state before, const struct fake_socket *soc
 
   if (before.pending) {
     number = number_at(d + LOOKUP_ADDRESS + ADDRESS_FAMILY, 2);
-    return number >= 1 && number <= 3 ? ask(before.pending, NULL, before.records) : idle(CHRONY_OK, before.records, 0);
+    if (number >= 1 && number <= 3)
+      return ask(before.pending, NULL, before.records);
+    return idle(CHRONY_OK, before.records, 0);
   }
   if (before.asked->code != COUNT_SOURCES)
     return idle(CHRONY_OK, before.records, reply->fields);

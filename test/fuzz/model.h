@@ -1,6 +1,6 @@
 /*
- * What must come of each step of a session: the protocol and the interface written down a second time, without a line
- * of the core's.
+ * What must come of each step of a session: the protocol and the interface written down a second time, without
+ * a line of the core's.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -28,7 +28,7 @@ struct request_kind {
 /* The length of a request of this kind, which is also that of the longest reply that may be accepted. */
 size_t model_request_length(const struct request_kind *kind);
 
-/* The report that is asked for so; NULL for the number of sources, which every report by source is asked for. */
+/* The report that is asked for so; NULL for the number of sources, which several reports need. */
 const char *model_report(const struct request_kind *kind);
 
 /* A session as its user must see it. */

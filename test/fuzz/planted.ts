@@ -4,7 +4,7 @@ export interface PlantedBug {
   /** A text that is in the file once. */
   readonly from: string;
   readonly to: string;
-  /** Part of what the target says of it: who sees it. Which of the checks does depends on the first input that shows it. */
+  /** Part of what the target says of it: who sees it. Which check does, depends on the inputs. */
   readonly seen: string;
 }
 

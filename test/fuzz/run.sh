@@ -1,6 +1,6 @@
 #!/bin/bash
-# Fuzzes for some seconds, beginning with the kept inputs and, if they are named, other folders of them. What is new goes
-# to the folder `grown` beside the target. Fails on any finding, and says how to see it again.
+# Fuzzes for some seconds, beginning with the kept inputs and, if they are named, other folders of them. What is
+# new goes to the folder `grown` beside the target. Fails on any finding, and says how to see it again.
 set -euo pipefail
 target=$1
 seconds=$2
@@ -12,7 +12,8 @@ findings=$work/findings
 log=$work/run.log
 mkdir -p "$work/grown" "$findings"
 
-# One process: the machine has other work. 1 KiB is some twenty steps with answers. To take 10 seconds is a finding, too.
+# One process: the machine has other work. 1 KiB is some twenty steps with answers. To take 10 seconds is a
+# finding, too.
 "$target" -max_total_time="$seconds" -max_len=1024 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
   -artifact_prefix="$findings/" "$work/grown" "$@" test/fuzz/corpus >"$log" 2>&1 && status=0 || status=$?
 
@@ -24,7 +25,7 @@ if [ "$status" -ne 0 ]; then
 fi
 
 executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-features=$(sed -n 's/^#[0-9]*[[:space:]]*DONE *cov: \([0-9]*\) ft: \([0-9]*\).*/\1 edges and \2 features of core and harness/p' "$log")
+features=$(sed -n 's/^#[0-9]*[[:space:]]*DONE *cov: \([0-9]*\) ft: \([0-9]*\).*/\1 edges, \2 features/p' "$log")
 echo "$executions inputs in $seconds s, $features, no finding"
 node test/fuzz/figures.mjs "$command" \
   "inputs that libFuzzer played in the C core in $seconds s, each up to 64 steps of three sessions, under ASan and UBSan" \

@@ -1,4 +1,4 @@
-/** `make fuzz`: writes the first inputs, made of what servers really answer and of scripts at random, into a folder. */
+/** Writes the fuzzer's first inputs into a folder: what servers really answer, and scripts at random. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

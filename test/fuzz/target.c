@@ -1,6 +1,6 @@
 /*
- * The fuzzer's target: whole sessions of the core, three of them side by side. An input is a list of steps; README.md
- * says how they are written. Not only must nothing crash: each step must come to what model.c says.
+ * The fuzzer's target: whole sessions of the core, three of them side by side. An input is a list of steps;
+ * README.md says how they are written. Not only must nothing crash: each step must come to what model.c says.
  */
 #include <errno.h>
 
@@ -21,7 +21,8 @@ static struct fake_socket earlier[CLIENTS];
 
 /* The name of a report, or of none: from a list, or made of the input's bytes. */
 static const char *take_name(struct bytes *input, char made[UINT8_MAX + 1]) {
-  static const char *const wrong[] = {NULL, "", "Tracking", "tracking ", "track", "sourcestat", "sourcess", "source\ns"};
+  static const char *const wrong[] = {NULL,    "",           "Tracking", "tracking ",
+                                      "track", "sourcestat", "sourcess", "source\ns"};
   const size_t number = (size_t)chrony_get_number_supported_reports();
   const size_t n = take8(input) % 32;
 
