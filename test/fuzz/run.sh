@@ -29,4 +29,4 @@ features=$(sed -n 's/^#[0-9]*[[:space:]]*DONE *cov: \([0-9]*\) ft: \([0-9]*\).*/
 echo "$executions inputs in $seconds s, $features, no finding"
 node test/fuzz/figures.mjs "$command" \
   "inputs that libFuzzer played in the C core in $seconds s, each up to 64 steps of three sessions, under ASan and UBSan" \
-  "$executions, no finding"
+  "$executions, no finding; $features"
