@@ -12,9 +12,9 @@ findings=$work/findings
 log=$work/run.log
 mkdir -p "$work/grown" "$findings"
 
-# One process: the machine has other work. 1 KiB is some twenty steps with answers. To take 10 seconds is a
+# One process: the machine has other work. 1 KiB is some twenty steps with answers. To take a minute is a
 # finding, too.
-"$target" -max_total_time="$seconds" -max_len=1024 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+"$target" -max_total_time="$seconds" -max_len=1024 -timeout=60 -rss_limit_mb=1024 -print_final_stats=1 \
   -artifact_prefix="$findings/" "$work/grown" "$@" test/fuzz/corpus >"$log" 2>&1 && status=0 || status=$?
 
 if [ "$status" -ne 0 ]; then
