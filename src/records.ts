@@ -4,12 +4,16 @@ import type { Channel } from './channel.ts';
 import { ChronyDataError, ChronyError } from './errors.ts';
 import { ChronyErr } from './library-errors.ts';
 import { type ChannelPool, MAX_CHANNELS } from './pool.ts';
+import { sourceAddress } from './reports/read.ts';
 
 /** More sources than any chronyd has: a number above it is no number of sources. */
 const MAX_RECORDS = 65_536;
 
 /** How often to start over while the list of sources changes. */
-const MAX_ROUNDS = 3;
+const MAX_ROUNDS = 10;
+
+/** How often to ask again for a record that is refused though the list of sources does not change. */
+const MAX_STEADY_ROUNDS = 3;
 
 /** Stands for a record that was not there any more when it was asked for. */
 class Vanished {
@@ -24,18 +28,32 @@ function isPresent<T>(record: T | Vanished): record is T {
   return !(record instanceof Vanished);
 }
 
+/** The reports whose records say which source they are of. */
+const SOURCESTATS = 'sourcestats';
+const NAMED: ReadonlySet<string> = new Set(['sources', SOURCESTATS, 'selectdata']);
+
 /** Reads one record on a channel that nobody else uses meanwhile. */
 export type ReadRecord<T> = (channel: Channel, record: number) => Promise<T>;
 
 /** Thrown by a {@link ReadRecord} that saw the list of sources change. */
 export class SourcesChanged extends Error {}
 
+/** How the list of sources looked at one moment. */
+interface Look {
+  readonly number: number;
+  /**
+   * The source at its end; undefined if there was none any more. chronyd adds sources at the end, and those
+   * behind one that is removed move up, so it is another after any removal and addition.
+   */
+  readonly last: string | undefined;
+}
+
 /**
  * Fetches every record of a report. When the list of sources changes midway, what was read may lack a source
- * or have one twice, so it is read again; if it goes on changing, the last round is taken without the sources
- * that vanished. (One that goes while another comes, within one round, goes unnoticed.)
+ * or have one twice, so it is read again. A source whose record is refused though the list stays as it is, is
+ * left out.
  *
- * @throws ChronyError
+ * @throws ChronyError, also if the list goes on changing
  */
 export async function fetchRecords<T>(
   pool: ChannelPool,
@@ -43,19 +61,39 @@ export async function fetchRecords<T>(
   signal: AbortSignal | undefined,
   read: ReadRecord<T>,
 ): Promise<T[]> {
+  let steadyRounds = 0;
   for (let round = 1; ; round++) {
-    const number = await countRecords(pool, report, signal);
-    const records = await fetchRound(pool, report, number, signal, read);
+    const before = await lookAtSources(pool, report, signal);
+    const records = await fetchRound(pool, report, before.number, signal, read);
     const present = records.filter(isPresent);
-    const steady =
-      present.length === number && (number <= 1 || number === (await countRecords(pool, report, signal)));
-    if (steady) return present;
-    if (round < MAX_ROUNDS) continue;
+    const complete = present.length === before.number;
+    // a list of one has no order
+    if (complete && before.number <= 1) return present;
+    const after = await lookAtSources(pool, report, signal);
+    const steady = before.last !== undefined && before.number === after.number && before.last === after.last;
+    if (steady) steadyRounds++;
+    if (steady && complete) return present;
+    if (round < MAX_ROUNDS && steadyRounds < MAX_STEADY_ROUNDS) continue;
     const [first] = records;
     // sources come and go, but not all of them each time: chronyd does not want to answer
     if (present.length === 0 && first instanceof Vanished) throw first.error;
+    if (!steady) throw keptChanging(report);
     return present;
   }
+}
+
+async function lookAtSources(
+  pool: ChannelPool,
+  report: string,
+  signal: AbortSignal | undefined,
+): Promise<Look> {
+  const number = await countRecords(pool, report, signal);
+  if (number <= 1) return { number, last: '' };
+  const named = NAMED.has(report) ? report : SOURCESTATS;
+  const last = await pool.use(signal, (channel) =>
+    readOne(channel, named, number - 1, () => channel.record(named, number - 1, sourceAddress)),
+  );
+  return { number, last: isPresent(last) ? last : undefined };
 }
 
 async function countRecords(
@@ -111,10 +149,14 @@ async function readOne<T>(
     return await read(channel, record);
   } catch (error) {
     if (error instanceof SourcesChanged) {
-      return new Vanished(new ChronyDataError(`${report}: the list of sources kept changing; ask again`));
+      return new Vanished(keptChanging(report));
     }
     if (error instanceof ChronyError && error.errorCode === ChronyErr.UNEXPECTED_STATUS)
       return new Vanished(error);
     throw error;
   }
+}
+
+function keptChanging(report: string): ChronyDataError {
+  return new ChronyDataError(`${report}: the list of sources kept changing; ask again`);
 }
