@@ -92,3 +92,12 @@ verify-wasm: ## Build the binary in another folder and compare it with the commi
 .PHONY: clean
 clean: ## Remove everything that was built or fetched
 	rm -rf build dist .cache node_modules test/runtimes/node_modules
+
+.PHONY: test-life
+test-life: build ## Let everything happen to a chronyd under load, many times, and write the figures
+	LIFE_ROUNDS=10 npx vitest run --no-file-parallelism test/life
+
+.PHONY: soak
+soak: build ## Ask a chronyd a million times on one connection, and write the figures
+	node esbuild.config.mjs test/life/soak.ts
+	nice node --expose-gc build/soak.js

@@ -29,6 +29,8 @@ export interface ChronydOptions {
   readonly serve?: boolean;
   /** Listen for commands on these addresses only; default 127.0.0.1 and ::1. */
   readonly listen?: readonly string[];
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Those that run, so that none outlives this process, however it ends. */
@@ -45,11 +47,18 @@ export class Chronyd implements AsyncDisposable {
   /** Its port for NTP, if it serves. */
   readonly ntpPort: number;
   readonly #program: string;
+  readonly #env: Readonly<Record<string, string>>;
   #process: ChildProcess | null = null;
   #output = '';
 
-  private constructor(program: string, commandPort: number, ntpPort: number) {
+  private constructor(
+    program: string,
+    commandPort: number,
+    ntpPort: number,
+    env: Readonly<Record<string, string>>,
+  ) {
     this.#program = program;
+    this.#env = env;
     this.commandPort = commandPort;
     this.ntpPort = ntpPort;
   }
@@ -60,8 +69,9 @@ export class Chronyd implements AsyncDisposable {
       join(findChrony(), 'bin/chronyd'),
       await freePort(),
       options.serve ? await freePort() : 0,
+      options.env ?? {},
     );
-    chronyd.#configure(options);
+    chronyd.configure(options);
     try {
       await chronyd.run();
       return chronyd;
@@ -80,7 +90,8 @@ export class Chronyd implements AsyncDisposable {
     return join(this.dir, 'chronyd.sock');
   }
 
-  #configure({ config = [], keys = [], listen = ['127.0.0.1', '::1'] }: ChronydOptions): void {
+  /** Writes its configuration anew, for the next {@link run}. Its folder must be there. */
+  configure({ config = [], keys = [], listen = ['127.0.0.1', '::1'] }: ChronydOptions): void {
     // chronyd refuses to put its socket into a folder that others may enter
     chmodSync(this.dir, 0o700);
     writeFileSync(join(this.dir, 'keys'), `${keys.join('\n')}\n`, { mode: 0o600 });
@@ -101,7 +112,10 @@ export class Chronyd implements AsyncDisposable {
   async run(): Promise<void> {
     // -x: never touches the clock. -U: needs no root. -d: stays in the foreground.
     const args = ['-d', '-x', '-U', '-u', userInfo().username, '-f', join(this.dir, 'chrony.conf')];
-    const child = spawn(this.#program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(this.#program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#env },
+    });
     this.#process = child;
     running.add(this);
     for (const stream of [child.stdout, child.stderr]) {
@@ -152,14 +166,14 @@ export class Chronyd implements AsyncDisposable {
     this.#process?.kill('SIGCONT');
   }
 
-  /** Ends the process; {@link run} starts it again. */
-  async kill(): Promise<void> {
+  /** Ends the process, in good order or not; {@link run} starts it again. */
+  async kill(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const child = this.#process;
     this.#process = null;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGCONT');
-    child.kill('SIGTERM');
+    child.kill(signal);
     const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
     await exited;
     clearTimeout(timer);

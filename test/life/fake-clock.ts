@@ -1,0 +1,44 @@
+/** A clock that can be stepped, for one process: Debian's libfaketime, by which the system tells another time. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const LIBRARY = 'libfaketimeMT.so.1';
+
+/** Sets the clock of who runs with this file: `+0` is the true time, `-1d` a day before. */
+export function setClock(file: string, offset: string): void {
+  // never half written: it may be read at any moment
+  writeFileSync(`${file}.new`, `${offset}\n`);
+  renameSync(`${file}.new`, file);
+}
+
+export class FakeClock implements Disposable {
+  readonly #dir = mkdtempSync(join(tmpdir(), 'clock-'));
+  readonly file = join(this.#dir, 'offset');
+  /** What a process has to have in its environment. Its monotonic clock stays true, as when a clock is set. */
+  readonly env: Readonly<Record<string, string>>;
+
+  constructor() {
+    const root = execFileSync('test/support/unpack.sh', ['libfaketime'], { encoding: 'utf8' }).trim();
+    const library = readdirSync(root, { recursive: true, encoding: 'utf8' }).find((path) =>
+      path.endsWith(LIBRARY),
+    );
+    if (library === undefined) throw new Error(`${root} has no ${LIBRARY}`);
+    this.env = {
+      LD_PRELOAD: join(root, library),
+      FAKETIME_TIMESTAMP_FILE: this.file,
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+    this.set('+0');
+  }
+
+  set(offset: string): void {
+    setClock(this.file, offset);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}

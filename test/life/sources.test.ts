@@ -1,0 +1,146 @@
+/**
+ * Sources come and go by the real chronyc while the reports with a record for each of them are read: a list
+ * has each source once, and what it tells of a source is that source's.
+ */
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ChronyConnection, ChronyError } from '../../src/index.ts';
+import { Chronyd } from '../support/chronyd.ts';
+import { type Figure, grouped, writeFigures } from '../support/figures.ts';
+
+/** Reads of each report. */
+const LONG = process.env['LIFE_ROUNDS'] !== undefined;
+const READS = LONG ? 600 : 20;
+
+/** Sources that are there from the first to the last, and ones that come and go. */
+const STEADY = Array.from({ length: 20 }, (_, i) => 2 * i + 1);
+const FLEETING = Array.from({ length: 20 }, (_, i) => 2 * i + 2);
+
+/** By its number, everything that can be told apart of a source. */
+const address = (n: number): string => `127.0.1.${n}`;
+const port = (n: number): number => 1000 + n;
+const poll = (n: number): number => 4 + (n % 13);
+const keyId = (n: number): number => n;
+const isPreferred = (n: number): boolean => n % 3 === 0;
+
+const source = (n: number): string =>
+  `server ${address(n)} port ${port(n)} minpoll ${poll(n)} maxpoll ${poll(n)} key ${keyId(n)} offline` +
+  `${isPreferred(n) ? ' prefer' : ''}`;
+
+let chronyd: Chronyd;
+let chrony: ChronyConnection;
+
+beforeEach(async () => {
+  const numbers = [...STEADY, ...FLEETING];
+  chronyd = await Chronyd.start({
+    // by turns, so that there are steady ones on both sides of each that goes
+    config: numbers.toSorted((a, b) => a - b).map(source),
+    keys: numbers.map((n) => `${keyId(n)} MD5 HEX:${String(n).padStart(32, '0')}`),
+  });
+  chrony = await ChronyConnection.open(chronyd.socketPath);
+});
+afterEach(async () => {
+  await chrony?.close();
+  await chronyd?.stop();
+});
+
+/**
+ * Takes a fleeting source away and puts another there, in one go, until told to stop: the number of sources is
+ * then what it was.
+ */
+async function disturb(stop: { yet: boolean }): Promise<number> {
+  const there = [...FLEETING];
+  const away = there.splice(0, 5);
+  await chronyd.chronyc(
+    away.map((n) => `delete ${address(n)}`),
+    ['-m'],
+  );
+  let changes = 0;
+  while (!stop.yet) {
+    // the first is the one that has been there for longest, so all have their turn
+    const goes = there.shift();
+    const comes = away.shift();
+    if (goes === undefined || comes === undefined) throw new Error('there are sources of both kinds');
+    there.push(comes);
+    away.push(goes);
+    await chronyd.chronyc([`delete ${address(goes)}`, `add ${source(comes)}`], ['-m']);
+    changes++;
+  }
+  return changes;
+}
+
+/** What is read of one source, in the terms of its number. */
+interface Read {
+  readonly address: string;
+  /** Whether what is told of it is its own. */
+  readonly isOwn: (n: number) => boolean;
+}
+
+const REPORTS: Readonly<Record<string, () => Promise<readonly Read[]>>> = {
+  sources: async () =>
+    (await chrony.getSources()).map((s) => ({ address: s.address, isOwn: (n) => s.poll === poll(n) })),
+  sourcestats: async () =>
+    (await chrony.getSourceStats()).map((s) => ({ address: s.address, isOwn: () => s.samples === 0 })),
+  selectdata: async () =>
+    (await chrony.getSelectData()).map((s) => ({
+      address: s.address,
+      isOwn: (n) => s.configuredOptions.includes('prefer') === isPreferred(n),
+    })),
+  authdata: async () =>
+    (await chrony.getAuthData()).map((a) => ({ address: a.address, isOwn: (n) => a.keyId === keyId(n) })),
+  ntpdata: async () =>
+    (await chrony.getNtpData()).map((d) => ({
+      address: d.remoteAddress,
+      isOwn: (n) => d.remotePort === port(n),
+    })),
+  'sources as fields': async () =>
+    (await chrony.getReport('sources')).map((fields) => ({
+      address: String(fields.find(({ name }) => name === 'address')?.value),
+      isOwn: (n) => fields.find(({ name }) => name === 'poll')?.value === BigInt(poll(n)),
+    })),
+};
+
+const figures: Figure[] = [];
+afterAll(() => {
+  if (LONG) writeFigures('life-sources', figures);
+});
+
+describe('while sources come and go', () => {
+  it.each(Object.entries(REPORTS))(
+    '%s has each once, with its own',
+    { timeout: 600_000 },
+    async (report, get) => {
+      const stop = { yet: false };
+      const changes = disturb(stop);
+      let wrong = 0;
+      let refused = 0;
+      const seen: string[] = [];
+      try {
+        for (let i = 0; i < READS; i++) {
+          const list = await get().catch((error: unknown) => {
+            if (!(error instanceof ChronyError)) throw error;
+            refused++;
+            return null;
+          });
+          if (list === null) continue;
+          const numbers = list.map((read) => Number(read.address.split('.')[3]));
+          const twice = numbers.filter((n, at) => numbers.indexOf(n) !== at);
+          const missing = STEADY.filter((n) => !numbers.includes(n));
+          const others = list.filter((read, at) => !read.isOwn(numbers[at] ?? 0)).map((read) => read.address);
+          if (twice.length + missing.length + others.length === 0) continue;
+          wrong++;
+          seen.push(JSON.stringify({ twice, missing, others }));
+        }
+      } finally {
+        stop.yet = true;
+      }
+      figures.push({
+        what: `${report}, read ${grouped(READS)} times while sources were exchanged ${grouped(await changes)} times`,
+        figure: `${wrong} lists with a source twice, a steady one missing or another's data; ${refused} calls gave up with an error`,
+        command: 'make test-life',
+      });
+      expect(seen).toEqual([]);
+      expect(await changes).toBeGreaterThan(5);
+      expect(refused).toBeLessThan(READS / 2);
+    },
+  );
+});
