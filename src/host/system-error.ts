@@ -10,7 +10,10 @@ const advice: Readonly<Record<string, string>> = {
   EAFNOSUPPORT: 'this machine does not have that address family enabled',
   EMFILE: 'this process has too many open files; close some, or raise the limit (ulimit -n)',
   ENFILE: 'the system has too many open files; close some, or raise the limit (fs.file-max)',
+  EADDRINUSE: 'this machine has no free port left; close connections, or widen net.ipv4.ip_local_port_range',
 };
+
+const exhaustion: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 
 const denied: Readonly<Record<string, string>> = {
   EACCES: 'this user may not use that socket',
@@ -27,6 +30,11 @@ function nameOf(cause: Error): string {
 /** True if the system or the runtime does not allow it. */
 export function isDenial(cause: Error): boolean {
   return nameOf(cause) in denied;
+}
+
+/** True if there was no descriptor left. */
+export function isExhaustion(cause: Error): boolean {
+  return exhaustion.has(nameOf(cause));
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Which way to the C library this runtime has. Nothing is loaded before a Unix socket is really opened. */
+import { isExhaustion } from '../system-error.ts';
 import { bunFfi } from './bun-ffi.ts';
 import { denoAllowsFfi, denoFfi } from './deno-ffi.ts';
 import { noBackend } from './errors.ts';
@@ -38,6 +39,7 @@ export async function loadLibc(path: string): Promise<Libc> {
   } catch (error) {
     loading = undefined;
     if ((error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED') throw error;
+    if (isExhaustion(error as Error)) throw error;
     const [problem] = String(error).split('\n');
     throw noBackend(path, `the C library cannot be called (${problem}); repair that, or ${RUNTIMES}`, error);
   }

@@ -2,7 +2,8 @@
  * The C library by the npm package koffi, an optional peer: for Node.js 20 to 24, which have nothing of their
  * own.
  */
-import { existsSync, realpathSync } from 'node:fs';
+import { closeSync, existsSync, openSync, realpathSync } from 'node:fs';
+import { isExhaustion } from '../system-error.ts';
 import { type CType, Libc, mapSignatures, type NativeFunction } from './libc.ts';
 
 interface Koffi {
@@ -19,8 +20,12 @@ const TYPES: Readonly<Record<CType, string>> = {
   bytes: 'void *',
 };
 
+/** More than loading it has open at any moment. */
+const DESCRIPTORS = 4;
+
 /** Null where it is not installed. @throws Error if it is, and broken. */
 export async function koffi(): Promise<Libc | null> {
+  checkDescriptors();
   const found = await find('koffi');
   if (found === null) return null;
   // null: the process itself, which has the C library in it
@@ -36,6 +41,24 @@ export async function koffi(): Promise<Libc | null> {
     ),
     () => found.errno(),
   );
+}
+
+/**
+ * Node.js remembers for good that an import failed, or that a package was not found, even if only because there
+ * was no descriptor left at that moment. So it is not tried then.
+ *
+ * @throws Error `EMFILE`, `ENFILE`
+ */
+function checkDescriptors(): void {
+  const open: number[] = [];
+  try {
+    while (open.length < DESCRIPTORS) open.push(openSync('/dev/null', 'r'));
+  } catch (error) {
+    // a runtime's permissions do not matter here
+    if (isExhaustion(error as Error)) throw error;
+  } finally {
+    for (const fd of open) closeSync(fd);
+  }
 }
 
 /**
