@@ -57,6 +57,10 @@ export interface SandboxSocket {
 const REINSTALL =
   'the binary inside the package is damaged or was changed by a bundler; reinstall chrony-wasm (npm install chrony-wasm --force)';
 
+const RAISE_LIMIT =
+  'this process was refused the memory, or the address space, of which WebAssembly reserves 10 GB and uses little; ' +
+  'raise the limit (ulimit -v, LimitAS=), or run node --disable-wasm-trap-handler, which does without';
+
 /** One instance of the binary. Any number of sessions may live in it; their sockets are numbered here. */
 export class Libchrony {
   readonly c: LibchronyExports;
@@ -93,7 +97,9 @@ export class Libchrony {
         (_, report) => this.staticString(this.c.chrony_get_report_name(report)) ?? '',
       );
     } catch (cause) {
-      throw new ChronyLibraryError(`libchrony.wasm cannot be instantiated: ${REINSTALL}`, { cause });
+      // the engine's own way to say that it was given no memory; nothing in the binary leads to it
+      const advice = cause instanceof RangeError ? RAISE_LIMIT : REINSTALL;
+      throw new ChronyLibraryError(`libchrony.wasm cannot be instantiated: ${advice}`, { cause });
     }
   }
 
