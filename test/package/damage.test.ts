@@ -108,12 +108,20 @@ it('says what to do where WebAssembly is switched off', async () => {
   });
 });
 
-it.each(['--disallow-code-generation-from-strings', '--frozen-intrinsics', '--disable-proto=throw'])(
-  'works with node %s',
-  async (flag) => {
-    const outcome = await run(node.program, ['--no-warnings', flag, 'one-shot.mjs', mock.address], {
-      cwd: project.dir,
-    });
-    expect(outcome).toEqual({ status: 0, signal: null, stdout: '3\n', stderr: '' });
-  },
-);
+describe.each([
+  '--disallow-code-generation-from-strings',
+  '--frozen-intrinsics',
+  '--disable-proto=throw',
+  '--disable-proto=delete',
+])('node %s', (flag) => {
+  it.each([
+    ['reads every report', ['import.mjs']],
+    ['prints a report', ['node_modules/chrony-wasm/dist/cli.js', 'sources', '--host']],
+  ])('%s, as it does without', async (_, program) => {
+    const runs = (...flags: string[]) =>
+      run(node.program, ['--no-warnings', ...flags, ...program, mock.address], { cwd: project.dir });
+    const outcome = await runs(flag);
+    expect(outcome).toEqual(await runs());
+    expect(outcome).toMatchObject({ status: 0, stderr: '' });
+  });
+});

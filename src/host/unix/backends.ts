@@ -2,7 +2,7 @@
 import { isExhaustion } from '../system-error.ts';
 import { bunFfi } from './bun-ffi.ts';
 import { denoAllowsFfi, denoFfi } from './deno-ffi.ts';
-import { noBackend } from './errors.ts';
+import { isRuntimeDenial, noBackend } from './errors.ts';
 import { koffi } from './koffi.ts';
 import type { Libc } from './libc.ts';
 import { nodeFfi } from './node-ffi.ts';
@@ -38,8 +38,7 @@ export async function loadLibc(path: string): Promise<Libc> {
     if (libc !== null) return libc;
   } catch (error) {
     loading = undefined;
-    if ((error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED') throw error;
-    if (isExhaustion(error as Error)) throw error;
+    if (isRuntimeDenial(error) || isExhaustion(error as Error)) throw error;
     const [problem] = String(error).split('\n');
     throw noBackend(path, `the C library cannot be called (${problem}); repair that, or ${RUNTIMES}`, error);
   }

@@ -20,8 +20,12 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** The system says no. A read-only file system is one where we may not put our own socket. */
 const DENIALS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
-/** The runtime says no: Node.js, Deno. */
-const RUNTIME_DENIALS: ReadonlySet<string> = new Set(['ERR_ACCESS_DENIED', 'NotCapable']);
+/** The runtime says no: Node.js, Node.js of add-ons, Deno. */
+const RUNTIME_DENIALS: ReadonlySet<string> = new Set([
+  'ERR_ACCESS_DENIED',
+  'ERR_DLOPEN_DISABLED',
+  'NotCapable',
+]);
 
 /** An error as Node's own, e.g. `connect ECONNREFUSED`. */
 export function systemCallError(call: string, code: string): NodeJS.ErrnoException {
@@ -31,6 +35,11 @@ export function systemCallError(call: string, code: string): NodeJS.ErrnoExcepti
 /** The last error of the C library. To be called right after the call that failed. */
 export function lastError(libc: Libc, call: string): NodeJS.ErrnoException {
   return systemCallError(call, libc.lastError());
+}
+
+/** True if it is the runtime's permissions that do not allow it. */
+export function isRuntimeDenial(error: unknown): boolean {
+  return RUNTIME_DENIALS.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /**
