@@ -101,3 +101,13 @@ test-life: build ## Let everything happen to a chronyd under load, many times, a
 soak: build ## Ask a chronyd a million times on one connection, and write the figures
 	node esbuild.config.mjs test/life/soak.ts
 	nice node --expose-gc build/soak.js
+
+.PHONY: test-process
+test-process: build tools runtimes ## Test what the system and Node.js may refuse, and write the figures
+	PROCESS_FIGURES=1 npx vitest run --no-file-parallelism test/limits test/package/permissions.test.ts
+
+# npm fails also where the registry answers no audits: then its report says so.
+.PHONY: audit
+audit: ## Look for known vulnerabilities in what is used to build and test; the package itself uses nothing
+	@{ npm audit --json 2>/dev/null || true; } | node test/support/audit.mjs 'building and testing'
+	@{ npm audit --json --prefix test/runtimes 2>/dev/null || true; } | node test/support/audit.mjs "the tests' runtimes"

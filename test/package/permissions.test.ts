@@ -6,9 +6,13 @@ import { cp, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chronyd } from '../support/chronyd.ts';
+import { writeFigures } from '../support/figures.ts';
 import { findRuntimes, Projects, type Runtime } from '../unix/runtimes.ts';
 import { ROOT } from './support/build.ts';
 import { run } from './support/run.ts';
+
+/** The sets of permissions that were tried, and the ones with one permission less. */
+const counts = { answered: 0, denied: 0 };
 
 let projects: Projects;
 let chronyd: Chronyd;
@@ -28,6 +32,17 @@ beforeAll(async () => {
   readable = [projects.dir(true), projects.dir(false), fetched].map((dir) => `--allow-fs-read=${dir}/`);
 });
 afterAll(async () => {
+  if (process.env['PROCESS_FIGURES'] !== undefined) {
+    writeFigures('process', [
+      {
+        what: `Node's permission model in ${runtimes.map(([name]) => name).join(', ')}`,
+        figure:
+          `answered with each of ${counts.answered} exact sets of permissions; with each of ${counts.denied} ` +
+          'that lack one, an error that names it',
+        command: 'make test-process',
+      },
+    ]);
+  }
   await chronyd?.stop();
   await projects?.[Symbol.asyncDispose]();
 });
@@ -58,6 +73,7 @@ describe.each(runtimes)('%s', (_, runtime) => {
   const answers = async (permissions: readonly string[], address: string): Promise<void> => {
     const outcome = await permitted(permissions, 'one-shot.mjs', address);
     expect(outcome).toEqual({ status: 0, signal: null, stdout: '7\n', stderr: '' });
+    counts.answered++;
   };
   /** An error of the package that names the permission. */
   const isDenied = async (
@@ -72,6 +88,7 @@ describe.each(runtimes)('%s', (_, runtime) => {
       code: 'ERR_CHRONY_PERMISSION',
       message: expect.stringContaining(missing),
     });
+    counts.denied++;
   };
 
   it('asks over UDP with these permissions, and with none less', async () => {

@@ -1,0 +1,42 @@
+/** `make audit` fails on findings, and on nothing else. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { ROOT } from './support/build.ts';
+
+/** What `npm audit --json` says, as far as it is read. */
+const report = (vulnerabilities: Record<string, object>): object => ({
+  auditReportVersion: 2,
+  vulnerabilities,
+  metadata: {
+    vulnerabilities: { total: Object.keys(vulnerabilities).length },
+    dependencies: { total: 48 },
+  },
+});
+
+it.each([
+  ['nothing found', report({}), 0, 'x: 0 known vulnerabilities in 48 packages\n'],
+  [
+    'a finding',
+    report({ minimist: { name: 'minimist', severity: 'critical', range: '<1.2.6' } }),
+    1,
+    'x: minimist <1.2.6: critical\nx: 1 known vulnerabilities in 48 packages\n',
+  ],
+  [
+    'no answer',
+    { message: '405 Method Not Allowed', statusCode: 405, error: { summary: '', detail: '' } },
+    0,
+    'x: NOT audited, as the registry does not answer: 405 Method Not Allowed\n',
+  ],
+])('%s', (_, said, status, stdout) => {
+  const audit = spawnSync(process.execPath, [join(ROOT, 'test/support/audit.mjs'), 'x'], {
+    input: JSON.stringify(said),
+    encoding: 'utf8',
+  });
+  expect(audit).toMatchObject({ status, stdout, stderr: '' });
+});
+
+it('what is no report of npm at all is a failure', () => {
+  const audit = spawnSync(process.execPath, [join(ROOT, 'test/support/audit.mjs'), 'x'], { input: 'oops' });
+  expect(audit.status).toBe(1);
+});
