@@ -4,9 +4,15 @@
  */
 import { abortable, onAbort } from './abort.ts';
 import type { Channel } from './channel.ts';
+import { ChronyConnectionError, ChronyTimeoutError } from './errors.ts';
 
 /** How many things can be done at the same time: past this a single chronyd answers no faster. */
 export const MAX_CHANNELS = 8;
+
+/** True if the socket failed. A timeout is no such failure: it has taken all the time that there was. */
+function isFailure(error: unknown): boolean {
+  return error instanceof ChronyConnectionError && !(error instanceof ChronyTimeoutError);
+}
 
 /** Someone in line. */
 interface Waiter {
@@ -37,15 +43,24 @@ export class ChannelPool {
   }
 
   /**
-   * Does some work on a channel that nobody else uses meanwhile.
+   * Does some work on a channel that nobody else uses meanwhile; again on a new one, if it was one that had idled
+   * and its socket fails.
    *
    * @param signal - ends it at once, with the signal's reason
    */
   async use<T>(signal: AbortSignal | undefined, work: (channel: Channel) => Promise<T>): Promise<T> {
     await this.#enter(signal);
     try {
-      const channel = this.#takeIdle() ?? (await this.#openChannel(signal));
-      return await this.#work(channel, signal, work);
+      const idle = this.#takeIdle();
+      if (idle !== undefined) {
+        try {
+          return await this.#work(idle, signal, work);
+        } catch (error) {
+          if (signal?.aborted || this.#closed !== null || !isFailure(error)) throw error;
+          // it may be chronyd's former socket that is gone since it was last used
+        }
+      }
+      return await this.#work(await this.#openChannel(signal), signal, work);
     } finally {
       this.#leave();
     }

@@ -162,6 +162,19 @@ describe('when chronyd', () => {
     await connection.close();
   });
 
+  it.each(['address', 'socketPath'] as const)(
+    'has restarted while a connection to its %s idled, the next call is answered',
+    async (where) => {
+      const connection = await ChronyConnection.open(chronyd[where]);
+      await Promise.all(Array.from({ length: 4 }, () => connection.getTracking()));
+      await chronyd.kill();
+      await chronyd.run();
+      expect((await connection.getTracking()).stratum).toBe(7);
+      await Promise.all(Array.from({ length: 8 }, () => connection.getTracking()));
+      await connection.close();
+    },
+  );
+
   it('freezes and thaws, the same connection goes on', async () => {
     const connection = await ChronyConnection.open({ address: chronyd.address, timeoutMs: 40, retries: 1 });
     chronyd.freeze();
@@ -290,11 +303,12 @@ describe('many calls at once on a slow chronyd', () => {
 
   it('a report that fails ends all its requests at once', async () => {
     await using mock = await startMockChronyd(scenario('many sources', {}), {
-      // the first record is refused, all others are lost
+      // the first record is refused, all others are lost but the last, by which the list is known again
       intercept: (request) => {
         if (request.code !== 15) return undefined;
-        const first = new DataView(request.datagram.buffer, request.datagram.byteOffset).getUint32(20) === 0;
-        return first ? [encodeRefusal(request, Status.UNAUTHORISED)] : [];
+        const index = new DataView(request.datagram.buffer, request.datagram.byteOffset).getUint32(20);
+        if (index === mock.scenario.sources.length - 1) return undefined;
+        return index === 0 ? [encodeRefusal(request, Status.UNAUTHORISED)] : [];
       },
     });
     const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 60_000 });
