@@ -1,15 +1,13 @@
 /**
  * Without an address: which endpoint is found in every runtime, in a network and a /run of the test's own.
  */
-import { execFileSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChrony } from '../support/chronyc.ts';
+import { mayUnshare, onItsOwn } from '../support/namespace.ts';
 import { PASSED, Program } from './program.ts';
 import { findRuntimes, Projects, type Runtime } from './runtimes.ts';
 
-const UNSHARE = ['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child'];
-const SCRIPT = resolve(import.meta.dirname, 'automatic.sh');
 /** Somebody who may not enter chronyd's directory. */
 const STRANGER = ['setpriv', '--reuid=1', '--regid=1', '--clear-groups'];
 
@@ -23,23 +21,6 @@ beforeAll(async () => {
 });
 afterAll(() => projects?.[Symbol.asyncDispose]());
 
-/** Only root may, and not in every container. A tool that is missing is another matter: `make tools`. */
-function mayUnshare(): boolean {
-  execFileSync('ip', ['-V'], { stdio: 'ignore' });
-  try {
-    execFileSync(
-      UNSHARE[0] ?? '',
-      [...UNSHARE.slice(1), 'sh', '-c', 'mount -t tmpfs tmpfs /run && ip link set lo up'],
-      {
-        stdio: 'ignore',
-      },
-    );
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function found(
   runtime: Runtime,
   scene: string,
@@ -49,7 +30,7 @@ async function found(
   const program = new Program(runtime, ['automatic'], {
     cwd: projects.dir(runtime.koffi && !without),
     without,
-    under: [...UNSHARE, SCRIPT, scene, join(findChrony(), 'bin/chronyd'), ...as],
+    under: [...onItsOwn(scene, join(findChrony(), 'bin/chronyd')), ...as],
   });
   const told = await program.told();
   expect(await program.ending()).toEqual(PASSED);
