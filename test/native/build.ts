@@ -48,6 +48,7 @@ const programs = {
     flags: [...sanitizers, wrap],
   },
   exchange: { sources: ['exchange.c'], library: [...core, socket], flags: sanitizers },
+  flood: { sources: ['flood.c'], library: [], flags: ['-O2'] },
 } as const satisfies Record<string, Program>;
 
 /** Builds a program unless it is up to date. Returns its path. */
