@@ -89,6 +89,21 @@ verify-wasm: ## Build the binary in another folder and compare it with the commi
 	test/support/install.sh emscripten
 	wasm/verify.sh
 
+# How many datagrams; a tenth as many go over sockets.
+FUZZ_DATAGRAMS ?= 1000000
+
+.PHONY: fuzz-wasm
+fuzz-wasm: node_modules/.package-lock.json tools ## Send FUZZ_DATAGRAMS (a million) random and mutated datagrams into the WebAssembly build
+	CHRONY_FUZZ_DATAGRAMS=$(FUZZ_DATAGRAMS) npx vitest run --no-file-parallelism --disable-console-intercept=true test/fuzz-wasm
+
+.PHONY: test-network
+test-network: node_modules/.package-lock.json ## Measure how many calls get through a bad network, beside what theory says
+	npx vitest run --config test/network/measure.config.ts test/network/network.measure.ts
+
+.PHONY: measure-forgery
+measure-forgery: node_modules/.package-lock.json tools ## Flood a client with forgeries, and count the answers
+	npx vitest run --config test/network/measure.config.ts test/network/forgery.measure.ts
+
 .PHONY: clean
 clean: ## Remove everything that was built or fetched
 	rm -rf build dist .cache node_modules test/runtimes/node_modules
