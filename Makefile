@@ -100,8 +100,8 @@ fuzz-wasm: node_modules/.package-lock.json tools ## Send FUZZ_DATAGRAMS (a milli
 test-network: node_modules/.package-lock.json ## Measure how many calls get through a bad network, beside what theory says
 	npx vitest run --config test/network/measure.config.ts test/network/network.measure.ts
 
-.PHONY: measure-forgery
-measure-forgery: node_modules/.package-lock.json tools ## Flood a client with forgeries, and count the answers
+.PHONY: test-forgery
+test-forgery: node_modules/.package-lock.json tools ## Flood a client with forgeries, and count the answers
 	npx vitest run --config test/network/measure.config.ts test/network/forgery.measure.ts
 
 .PHONY: clean

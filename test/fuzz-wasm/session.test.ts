@@ -73,14 +73,16 @@ function report(tally: Tally, batches: number): void {
     grouped(
       tally.split.filter(([outcome]) => outcome.startsWith(start)).reduce((all, [, count]) => all + count, 0),
     );
+  const unasked = grouped(tally.get('refused: nothing was asked'));
   writeFigures('fuzz-wasm', [
     {
       what: 'Random and mutated datagrams into the WebAssembly build',
       figure:
-        `${grouped(tally.total)}: ${sum('ignored')} ignored, ${sum('refused')} a ChronyError, ` +
-        `${grouped(tally.get('taken: a record'))} a valid record, ` +
+        `${grouped(tally.total)}: ${sum('ignored')} ignored, ${unasked} unasked and not taken, ` +
+        `${sum('refused: Chrony')} a ChronyError, ${grouped(tally.get('taken: a record'))} a valid record, ` +
         `${grouped(tally.get('taken: fields that break the rules of their class'))} a record with a value out of range ` +
-        '(ChronyDataError); no other error, no hang, no memory or descriptor more than before',
+        "(ChronyDataError), the others a step on the way; no other error, no hang; the sandbox's memory, descriptors " +
+        'and listeners as before',
       command: 'make fuzz-wasm',
     },
   ]);

@@ -12,7 +12,7 @@ import { Chronyd } from '../support/chronyd.ts';
 import { type Figure, grouped, writeFigures } from '../support/figures.ts';
 import { Flood, type Forgery, forgeries, type Sent } from './flood.ts';
 
-const COMMAND = 'make measure-forgery';
+const COMMAND = 'make test-forgery';
 const SECONDS = Number(process.env['CHRONY_FLOOD_SECONDS'] ?? 15);
 const STRATUM = 7;
 /** The length of a reply to tracking. */
