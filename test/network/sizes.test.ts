@@ -9,7 +9,7 @@ import { address, askedBy, count, lookupReply, requestsFor } from '../native/rep
 import { SandboxPlayer } from '../native/sandbox-player.ts';
 import type { Step } from '../native/script.ts';
 import { Copy } from '../package/support/build.ts';
-import { findChrony } from '../support/chronyd.ts';
+import { findChrony } from '../support/chronyc.ts';
 import { mayUnshare, onItsOwn } from '../support/namespace.ts';
 
 /** What every host must take in one piece (RFC 791), less the headers of IPv4 and UDP. */
