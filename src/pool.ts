@@ -28,14 +28,15 @@ export class ChannelPool {
   readonly #line = new Set<Waiter>();
   /** How many may still start. */
   #room = MAX_CHANNELS;
-  /** When something was last answered. */
-  #progress = performance.now();
+  /** How often something was answered. */
+  #answers = 0;
   #retired = false;
   #closed: { readonly reason: unknown } | null = null;
 
   /**
    * @param open - opens one more channel
-   * @param patience - for how long those in line watch nothing being answered, and what they fail with then
+   * @param patience - for how long at least those in line watch nothing being answered, and what they fail with
+   *   then
    */
   constructor(open: () => Promise<Channel>, patience: { ms: number; error: () => unknown }) {
     this.#open = open;
@@ -97,13 +98,13 @@ export class ChannelPool {
     const turn = new Promise<void>((proceed, fail) => {
       waiter = { proceed, fail };
       this.#line.add(waiter);
-      const since = performance.now();
+      let seen = -1;
       const look = (): void => {
-        const idle = performance.now() - Math.max(since, this.#progress);
-        if (idle >= this.#patience.ms) fail(this.#patience.error());
-        else timer = setTimeout(look, this.#patience.ms - idle);
+        if (seen === this.#answers) fail(this.#patience.error());
+        else timer = setTimeout(look, this.#patience.ms);
+        seen = this.#answers;
       };
-      timer = setTimeout(look, this.#patience.ms);
+      look();
     });
     try {
       await abortable(turn, signal);
@@ -159,7 +160,7 @@ export class ChannelPool {
     } finally {
       stop?.();
       this.#busy.delete(channel);
-      if (channel.usable) this.#progress = performance.now();
+      if (channel.usable) this.#answers++;
       this.#putBack(channel);
     }
   }

@@ -1,0 +1,16 @@
+// The least that a program can do which asks chronyd one question over UDP and prints what comes back: what Node.js
+// itself takes for a socket, a random number, a WebAssembly module of the size of ours, and its output.
+const { createSocket } = require('node:dgram');
+const { readFileSync } = require('node:fs');
+
+const [, , port] = process.argv;
+new WebAssembly.Module(readFileSync('wasm/libchrony.wasm'));
+const request = Buffer.alloc(104);
+request.set([6, 1, 0, 0, 0, 33]);
+crypto.getRandomValues(request.subarray(8, 12));
+const socket = createSocket({ type: 'udp4', lookup: (address, _, done) => done(null, address, 4) });
+socket.on('message', (reply) => {
+  process.stdout.write(`${reply.length} bytes\n`);
+  socket.close();
+});
+socket.connect(Number(port), '127.0.0.1', () => socket.send(request));
