@@ -1,10 +1,8 @@
 /** A report again and again, for as long as someone listens. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { onAbort } from './abort.ts';
-import { ChronyDataError, ChronyError } from './errors.ts';
+import { ChronyDataError, type ChronyError } from './errors.ts';
 import { ChronyErr } from './library-errors.ts';
-import { CLOSED } from './link.ts';
 import { type CallOptions, checkSignal, MAX_TIMEOUT_MS, numberInRange } from './options.ts';
+import { repeating } from './repeating.ts';
 import type {
   Activity,
   AuthData,
@@ -89,78 +87,4 @@ export function watch<Name extends ReportName>(
   // the type of the union of all methods does not know which one it is
   const ask = chrony[methods[name]] as (options: CallOptions) => Promise<ReportValues[Name]>;
   return repeating((stop) => ask.call(chrony, { signal: stop }), intervalMs, { signal, ending });
-}
-
-/** What ends a repetition from outside. */
-interface Ends {
-  /** Its own signal, whose reason it then throws. */
-  readonly signal?: AbortSignal | undefined;
-  /** As in {@link watch}. */
-  readonly ending?: AbortSignal | undefined;
-}
-
-/**
- * Asks at once and then each interval, leaving out turns that would come while another is under way. A
- * {@link ChronyError} is a value; anything else that is thrown ends it.
- *
- * @param ask - is to end at once when its signal aborts
- */
-export function repeating<T>(
-  ask: (stop: AbortSignal) => Promise<T>,
-  intervalMs: number,
-  ends: Ends,
-): AsyncGenerator<T | ChronyError, void, undefined> {
-  const stopping = new AbortController();
-  const values = repeat(ask, intervalMs, ends, stopping);
-  // a generator hears of its return() only when it yields, which may be a long pause away
-  const { return: end } = values;
-  values.return = (value) => {
-    stopping.abort();
-    return end.call(values, value);
-  };
-  return values;
-}
-
-/** @param stopping - aborted by whatever ends it, and by `return()` */
-async function* repeat<T>(
-  ask: (stop: AbortSignal) => Promise<T>,
-  intervalMs: number,
-  { signal, ending }: Ends,
-  stopping: AbortController,
-): AsyncGenerator<T | ChronyError, void, undefined> {
-  const stop = stopping.signal;
-  const listening = [signal, ending].map((end) => end && onAbort(end, () => stopping.abort()));
-  if (signal?.aborted || ending?.aborted) stopping.abort();
-  const start = performance.now();
-  try {
-    for (let turn = 0; !stop.aborted; ) {
-      const outcome = await ask(stop).catch((error: unknown) => {
-        if (stop.aborted || error instanceof ChronyError) return error as ChronyError;
-        throw error;
-      });
-      if (stop.aborted) break;
-      yield outcome;
-      const elapsed = performance.now() - start;
-      // counted, not computed from the time: a timer may fire a little early
-      turn = Math.max(turn + 1, Math.ceil(elapsed / intervalMs));
-      await pause(turn * intervalMs - elapsed, stop);
-    }
-  } finally {
-    for (const ignore of listening) ignore?.();
-  }
-  signal?.throwIfAborted();
-  if (ending?.aborted && !isClosing(ending.reason)) throw ending.reason;
-}
-
-/** True for the reason of `close()`, which ends a watch in peace. */
-function isClosing(reason: unknown): boolean {
-  return reason instanceof ChronyError && reason.code === CLOSED;
-}
-
-async function pause(ms: number, stop: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal: stop });
-  } catch {
-    // it was cut short, which its caller sees
-  }
 }

@@ -2,29 +2,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection, getActivity, getTracking } from '../../src/index.ts';
 import { type MockChronyd, type ScenarioName, scenario, startMockChronyd } from '../../src/testing/index.ts';
+import { getters, names } from '../support/getters.ts';
 import { Terminal } from '../support/terminal.ts';
 import { CommandLine, printed } from './support.ts';
-
-const ASK = {
-  tracking: (chrony) => chrony.getTracking(),
-  sources: (chrony) => chrony.getSources(),
-  sourcestats: (chrony) => chrony.getSourceStats(),
-  selectdata: (chrony) => chrony.getSelectData(),
-  activity: (chrony) => chrony.getActivity(),
-  authdata: (chrony) => chrony.getAuthData(),
-  ntpdata: (chrony) => chrony.getNtpData(),
-  serverstats: (chrony) => chrony.getServerStats(),
-  rtcdata: (chrony) => chrony.getRtcData(),
-  smoothing: (chrony) => chrony.getSmoothing(),
-} satisfies Record<string, (chrony: ChronyConnection) => Promise<unknown>>;
 
 const SCENARIOS: readonly ScenarioName[] = ['gps', 'nts', 'no rtc', 'many sources'];
 
 describe.concurrent.each(SCENARIOS)('%s', (name) => {
-  it.each(Object.entries(ASK))("%s is the class's JSON, on one line", async (report, ask) => {
+  it.each(names)("%s is the class's JSON, on one line", async (report) => {
     await using mock = await startMockChronyd(name);
     await using chrony = await ChronyConnection.open(mock.address);
-    const data = await ask(chrony);
+    const data = await getters[report](chrony);
     expect(await printed(mock.address, '--json', report)).toBe(`${JSON.stringify(data)}\n`);
   });
 });

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { captureLife } from '../native/captures.ts';
 import { SandboxPlayer } from '../native/sandbox-player.ts';
 import { grouped, writeFigures } from '../support/figures.ts';
-import { holdings } from './holdings.ts';
+import { allHoldings } from '../support/holdings.ts';
 import { FuzzPlayer } from './player.ts';
 import { again, DATAGRAMS, IS_LONG, SEED } from './run.ts';
 import { anyNetwork } from './scripts.ts';
@@ -54,9 +54,9 @@ describe('datagrams into sessions', () => {
 
     let seed = SEED;
     play(seed++);
-    const warm = holdings(player.library);
+    const warm = allHoldings(player.library);
     while (tally.total < DATAGRAMS) play(seed++);
-    const { heap, ...held } = holdings(player.library);
+    const { heap, ...held } = allHoldings(player.library);
     const { heap: warmHeap, ...before } = warm;
     expect(held).toEqual(before);
     expect(heap - warmHeap).toBeLessThan(8_000_000);

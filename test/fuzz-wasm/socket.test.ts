@@ -1,11 +1,10 @@
 /** Such datagrams over a real socket, to whole connections: each call has valid records or a ChronyError, and soon. */
 import { expect, it } from 'vitest';
 import { ChronyConnection, ChronyError } from '../../src/index.ts';
-import { sharedLibchrony } from '../../src/libchrony.ts';
 import type { ReportField } from '../../src/report-field.ts';
 import { grouped, writeFigures } from '../support/figures.ts';
-import { REPORTS } from '../support/reports.ts';
-import { holdings } from './holdings.ts';
+import { askAll } from '../support/getters.ts';
+import { allHoldings } from '../support/holdings.ts';
 import { HostileMock } from './mock.ts';
 import { expectSoundField, expectSoundRecord } from './oracle.ts';
 import { again, IS_LONG, SEED, SOCKET_DATAGRAMS } from './run.ts';
@@ -13,23 +12,6 @@ import { Tally } from './tally.ts';
 
 /** Calls wait in line while their connection fails: many times the longest of them. */
 const HANG_MS = 30_000;
-
-/** All that a connection can be asked, at once. */
-function calls(chrony: ChronyConnection): Promise<unknown>[] {
-  return [
-    chrony.getTracking(),
-    chrony.getSources(),
-    chrony.getSourceStats(),
-    chrony.getSelectData(),
-    chrony.getActivity(),
-    chrony.getAuthData(),
-    chrony.getNtpData(),
-    chrony.getServerStats(),
-    chrony.getRtcData(),
-    chrony.getSmoothing(),
-    ...REPORTS.map((report) => chrony.getReport(report)),
-  ];
-}
 
 /** What a call came to. @throws whatever is neither a valid record nor a ChronyError */
 async function outcomeOf(call: Promise<unknown>): Promise<string> {
@@ -62,17 +44,17 @@ it('datagrams to connections leave every call with valid records or a ChronyErro
   const options = { address: hostile.mock.address, timeoutMs: 40, retries: 1 };
   const round = async (): Promise<void> => {
     await using chrony = await ChronyConnection.open(options);
-    const outcomes = await Promise.all(calls(chrony).map(outcomeOf));
+    const outcomes = await Promise.all(askAll(chrony).map(outcomeOf));
     for (const outcome of outcomes) tally.add(outcome);
     hostile.mock.requests.length = 0;
   };
   try {
     for (let i = 0; i < 3; i++) await round();
-    const { heap: warmHeap, ...warm } = holdings(sharedLibchrony());
+    const { heap: warmHeap, ...warm } = allHoldings();
     while (hostile.sent() < SOCKET_DATAGRAMS) await round();
     // sockets close a turn later
-    await expect.poll(() => holdings(sharedLibchrony()).descriptors).toBeLessThanOrEqual(warm.descriptors);
-    const { heap, ...held } = holdings(sharedLibchrony());
+    await expect.poll(() => allHoldings().descriptors).toBeLessThanOrEqual(warm.descriptors);
+    const { heap, ...held } = allHoldings();
     expect(held).toEqual(warm);
     expect(heap - warmHeap).toBeLessThan(8_000_000);
     expect(tally.get('answered')).toBeGreaterThan(0);

@@ -1,8 +1,5 @@
 /** What a long-running process meets: chronyd restarts and freezes, and nothing may be left behind. */
 import { getEventListeners } from 'node:events';
-import { readdirSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ChronyConnection,
@@ -14,7 +11,6 @@ import {
   getTracking,
   TrackingStatus,
 } from '../../src/index.ts';
-import { sharedLibchrony } from '../../src/libchrony.ts';
 import {
   encodeRefusal,
   encodeReply,
@@ -25,19 +21,7 @@ import {
   startMockChronyd,
 } from '../../src/testing/index.ts';
 import { Chronyd } from '../support/chronyd.ts';
-
-setFlagsFromString('--expose_gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/** What a process holds, after everything unused is gone. */
-function holdings() {
-  collectGarbage();
-  return {
-    descriptors: readdirSync('/proc/self/fd').length,
-    sandbox: sharedLibchrony().c.memory.buffer.byteLength,
-    heap: process.memoryUsage().heapUsed,
-  };
-}
+import { allHoldings } from '../support/holdings.ts';
 
 let chronyd: Chronyd;
 
@@ -55,9 +39,9 @@ describe('10 000 cycles of open, query, close', () => {
 
   it('leave no descriptor and no memory behind', { timeout: 120_000 }, async () => {
     for (let i = 0; i < 1000; i++) await cycle();
-    const before = holdings();
+    const before = allHoldings();
     for (let i = 0; i < 9000; i++) await cycle();
-    const after = holdings();
+    const after = allHoldings();
     expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);
     expect(after.sandbox).toBe(before.sandbox);
     expect(after.heap - before.heap).toBeLessThan(2_000_000); // 220 bytes a cycle
@@ -71,9 +55,9 @@ describe('10 000 cycles of open, query, close', () => {
       await connection.close();
     };
     for (let i = 0; i < 300; i++) await fail();
-    const before = holdings();
+    const before = allHoldings();
     for (let i = 0; i < 2000; i++) await fail();
-    const after = holdings();
+    const after = allHoldings();
     expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);
     expect(after.sandbox).toBe(before.sandbox);
     mock.requests.length = 0;
@@ -83,11 +67,11 @@ describe('10 000 cycles of open, query, close', () => {
     const open = () =>
       Promise.all(Array.from({ length: 1000 }, () => ChronyConnection.open(chronyd.address)));
     const first = await open();
-    const { sandbox } = holdings();
+    const { sandbox } = allHoldings();
     expect((await Promise.all(first.map((c) => c.getTracking()))).every((s) => s.stratum === 7)).toBe(true);
     await Promise.all(first.map((c) => c.close()));
     await Promise.all((await open()).map((c) => c.close()));
-    expect(holdings().sandbox).toBe(sandbox);
+    expect(allHoldings().sandbox).toBe(sandbox);
   });
 });
 

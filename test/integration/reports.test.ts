@@ -11,8 +11,9 @@ import {
 import { installedChronyc } from '../support/chronyc.ts';
 import { columns } from '../support/columns.ts';
 import { FrozenChronyd } from '../support/frozen.ts';
+import { getters, type Name, names } from '../support/getters.ts';
 import { type Pair, sandwiched, startPair } from '../support/pair.ts';
-import { compareColumns, getters, type Name, names } from '../support/typed-reports.ts';
+import { compareColumns } from '../support/typed-reports.ts';
 
 /** chronyd answers these only over its Unix socket, unless told otherwise. */
 const guarded: readonly Name[] = ['selectdata', 'authdata', 'ntpdata', 'serverstats'];

@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import { getTracking } from '../../src/index.ts';
-import { holdings } from './holdings.ts';
+import { holdings } from '../support/holdings.ts';
 import { Workload } from './workload.ts';
 
 const [, , path = ''] = process.argv;

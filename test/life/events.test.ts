@@ -10,7 +10,7 @@ import { getTracking } from '../../src/index.ts';
 import { type ScenarioName, startMockChronyd } from '../../src/testing/index.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { type Figure, grouped, writeFigures } from '../support/figures.ts';
-import { holdings } from './holdings.ts';
+import { holdings } from '../support/holdings.ts';
 import { type Account, Workload } from './workload.ts';
 
 const ROUNDS = Number(process.env['LIFE_ROUNDS'] ?? 1);

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const LIBRARY = 'libfaketimeMT.so.1';
 
@@ -20,7 +20,9 @@ export class FakeClock implements Disposable {
   readonly env: Readonly<Record<string, string>>;
 
   constructor() {
-    const root = execFileSync('test/support/unpack.sh', ['libfaketime'], { encoding: 'utf8' }).trim();
+    const folder = resolve('.cache/libfaketime');
+    execFileSync('test/support/unpack.sh', [folder, 'libfaketime']);
+    const root = join(folder, 'root');
     const library = readdirSync(root, { recursive: true, encoding: 'utf8' }).find((path) =>
       path.endsWith(LIBRARY),
     );

@@ -7,7 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { ChronyConnection } from '../../src/index.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { type Figure, grouped, writeFigures } from '../support/figures.ts';
-import { type Holdings, holdings } from './holdings.ts';
+import { type Holdings, holdings } from '../support/holdings.ts';
 
 const QUERIES = Number(process.env['SOAK_QUERIES'] ?? 1_000_000);
 /** How often it is looked at what is held. */

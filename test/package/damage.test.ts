@@ -116,7 +116,7 @@ describe.each([
 ])('node %s', (flag) => {
   it.each([
     ['reads every report', ['import.mjs']],
-    ['prints a report', ['node_modules/chrony-wasm/dist/cli.js', 'sources', '--host']],
+    ['prints a report', ['node_modules/chrony-wasm/dist/cli.cjs', 'sources', '--host']],
   ])('%s, as it does without', async (_, program) => {
     const runs = (...flags: string[]) =>
       run(node.program, ['--no-warnings', ...flags, ...program, mock.address], { cwd: project.dir });

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { ChronyConnection } from '../../src/index.ts';
 import { startMockChronyd } from '../../src/testing/index.ts';
+import { askAll } from '../support/getters.ts';
 
 /** The protocol's requests that only ask. 65, for the name of a source, no report needs. */
 const QUESTIONS: ReadonlySet<number> = new Set([14, 15, 33, 34, 35, 44, 51, 54, 57, 67, 69]);
@@ -11,19 +12,7 @@ it.each(['many sources', 'old server', 'permission denied', 'gps', 'nts'] as con
   async (scenario) => {
     await using mock = await startMockChronyd(scenario);
     const chrony = await ChronyConnection.open(mock.address);
-    await Promise.allSettled([
-      chrony.getTracking(),
-      chrony.getSources(),
-      chrony.getSourceStats(),
-      chrony.getSelectData(),
-      chrony.getActivity(),
-      chrony.getAuthData(),
-      chrony.getNtpData(),
-      chrony.getServerStats(),
-      chrony.getRtcData(),
-      chrony.getSmoothing(),
-      ...chrony.reports.map((report) => chrony.getReport(report)),
-    ]);
+    await Promise.allSettled(askAll(chrony));
     await chrony.close();
     expect(mock.requests.length).toBeGreaterThan(20);
     expect(

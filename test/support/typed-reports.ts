@@ -1,25 +1,10 @@
 /** The ten reports as typed data, and how they are held against chronyc's CSV. */
 import { expect } from 'vitest';
-import { type ChronyConnection, NtpData, type ReportValues } from '../../src/index.ts';
+import { NtpData } from '../../src/index.ts';
 import { installedChronyc } from './chronyc.ts';
 import { columns, NTPDATA_IDS, TIME } from './columns.ts';
 import { asPrintedBy } from './differences.ts';
-
-export type Name = keyof ReportValues;
-
-export const getters: { readonly [N in Name]: (chrony: ChronyConnection) => Promise<ReportValues[N]> } = {
-  tracking: (chrony) => chrony.getTracking(),
-  sources: (chrony) => chrony.getSources(),
-  sourcestats: (chrony) => chrony.getSourceStats(),
-  selectdata: (chrony) => chrony.getSelectData(),
-  activity: (chrony) => chrony.getActivity(),
-  authdata: (chrony) => chrony.getAuthData(),
-  ntpdata: (chrony) => chrony.getNtpData(),
-  serverstats: (chrony) => chrony.getServerStats(),
-  rtcdata: (chrony) => chrony.getRtcData(),
-  smoothing: (chrony) => chrony.getSmoothing(),
-};
-export const names = Object.keys(getters) as Name[];
+import type { Name } from './getters.ts';
 
 /** Where each report has a time, and the property that it is. */
 const times: Partial<Record<Name, readonly [column: number, property: string]>> = {

@@ -7,8 +7,9 @@ import { Chronyd } from '../support/chronyd.ts';
 import { tellCompared } from '../support/compared.ts';
 import { COMMANDS, compareAll, PER_SOURCE, printedBy } from '../support/every-way.ts';
 import { FrozenChronyd } from '../support/frozen.ts';
+import { getters, names } from '../support/getters.ts';
 import { type Pair, startPair } from '../support/pair.ts';
-import { compareColumns, getters, names } from '../support/typed-reports.ts';
+import { compareColumns } from '../support/typed-reports.ts';
 import { NEWEST, SUITES } from './suites.ts';
 
 const own = installedChronyc();

@@ -1,8 +1,8 @@
 /** The command `watch`: a report again and again, for a person or for a program. */
 import { ChronyConnection } from '../../connection.ts';
 import { ChronyError } from '../../errors.ts';
+import { repeating } from '../../repeating.ts';
 import type { ReportName } from '../../reports/index.ts';
-import { repeating } from '../../watch.ts';
 import type { Choices } from '../arguments.ts';
 import type { Output } from '../output.ts';
 import type { Report } from '../reports.ts';
