@@ -104,10 +104,6 @@ test-network: node_modules/.package-lock.json ## Measure how many calls get thro
 test-forgery: node_modules/.package-lock.json tools ## Flood a client with forgeries, and count the answers
 	npx vitest run --config test/network/measure.config.ts test/network/forgery.measure.ts
 
-.PHONY: clean
-clean: ## Remove everything that was built or fetched
-	rm -rf build dist .cache node_modules test/runtimes/node_modules
-
 .PHONY: test-life
 test-life: build ## Let everything happen to a chronyd under load, many times, and write the figures
 	LIFE_ROUNDS=10 npx vitest run --no-file-parallelism test/life
@@ -126,3 +122,12 @@ test-process: build tools runtimes ## Test what the system and Node.js may refus
 audit: ## Look for known vulnerabilities in what is used to build and test; the package itself uses nothing
 	@{ npm audit --json 2>/dev/null || true; } | node test/support/audit.mjs 'building and testing'
 	@{ npm audit --json --prefix test/runtimes 2>/dev/null || true; } | node test/support/audit.mjs "the tests' runtimes"
+
+# Each leaves its figures in build/reliability; some take many minutes.
+.PHONY: reliability
+reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery test-life soak test-process test-versions ## Measure all of the README's table of reliability, and put it there
+	node test/reliability/table.mjs build/reliability README.md
+
+.PHONY: clean
+clean: ## Remove everything that was built or fetched
+	rm -rf build dist .cache node_modules test/runtimes/node_modules

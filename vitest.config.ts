@@ -14,6 +14,8 @@ export default defineConfig({
     // these fetch the versions of chrony that they are about: make test-versions
     exclude: [...configDefaults.exclude, 'test/versions/**'],
     globalSetup: 'test/support/global-setup.ts',
+    // most of a test is waiting for other processes
+    maxWorkers: '100%',
     // a loaded machine is slow, and only what hangs gets this far
     testTimeout: 120_000,
     hookTimeout: 120_000,
