@@ -5,6 +5,7 @@
 import loadBinary from '../wasm/libchrony.wasm';
 import { type EntropySource, systemEntropy } from './entropy.ts';
 import { ChronyLibraryError } from './errors.ts';
+import { isQuestion } from './questions.ts';
 
 declare const brand: unique symbol;
 /** A `chrony_session *` in the sandbox. */
@@ -108,7 +109,9 @@ export class Libchrony {
     return {
       send: (socket: number, pointer: number, length: number): number =>
         this.#guard(() => {
-          this.#socket(socket).send(this.#bytes(pointer, length).slice());
+          const datagram = this.#bytes(pointer, length).slice();
+          if (!isQuestion(datagram)) throw this.#takenOver();
+          this.#socket(socket).send(datagram);
           return length;
         }),
       recv: (socket: number, pointer: number, size: number): number =>
@@ -125,6 +128,15 @@ export class Libchrony {
           return 0;
         }),
     };
+  }
+
+  /** It wants to send what no report needs. Whatever comes next gets an instance that nobody has touched. */
+  #takenOver(): ChronyLibraryError {
+    discardSharedLibchrony();
+    return new ChronyLibraryError(
+      'the sandboxed library wanted to send a request that is no question; nothing was sent. ' +
+        'This is a fault of chrony-wasm, or an attack: please report it',
+    );
   }
 
   /** Runs an import: -1 instead of an exception, which {@link takeCaught} gives later. */
