@@ -78,24 +78,29 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     await same(chronyd, [NO_SOURCE, ...NO_SMOOTHING]);
   });
 
-  it('a source authenticated by NTS', async () => {
-    using identity = new NtsIdentity();
-    const ntsPort = await freePort();
-    await using server = await Chronyd.start({
-      serve: true,
-      config: ['local stratum 1', ...identity.server(ntsPort)],
+  // an older one wants a name of the server there
+  if (chronyc.isSince('4.3')) {
+    it('a source authenticated by NTS', async () => {
+      using identity = new NtsIdentity();
+      const ntsPort = await freePort();
+      await using server = await Chronyd.start({
+        serve: true,
+        config: ['local stratum 1', ...identity.server(ntsPort)],
+      });
+      await using client = await Chronyd.start({
+        config: [
+          `server 127.0.0.1 port ${server.ntpPort} nts ntsport ${ntsPort} iburst minpoll -2 maxpoll -1`,
+          ...identity.client(),
+        ],
+      });
+      await client.untilSynchronised();
+      expect(await printed(client.socketPath, '-c', 'authdata')).toMatch(
+        /^127\.0\.0\.1,NTS,1,\d+,\d+,0,0,0,8,/,
+      );
+      await same(client, NO_SMOOTHING);
+      await same(server, [NO_SOURCE, ...NO_SMOOTHING]);
     });
-    await using client = await Chronyd.start({
-      config: [
-        `server 127.0.0.1 port ${server.ntpPort} nts ntsport ${ntsPort} iburst minpoll -2 maxpoll -1`,
-        ...identity.client(),
-      ],
-    });
-    await client.untilSynchronised();
-    expect(await printed(client.socketPath, '-c', 'authdata')).toMatch(/^127\.0\.0\.1,NTS,1,15,256,/);
-    await same(client, NO_SMOOTHING);
-    await same(server, [NO_SOURCE, ...NO_SMOOTHING]);
-  });
+  }
 });
 
 describe(`the same as chronyc ${chronyc.version} with sources of every kind`, () => {
