@@ -27,7 +27,8 @@ export interface Question {
 }
 
 const one = (ask: Question['ask']): Question => ({ exchanges: 1, ask });
-const perSource = (ask: Question['ask']): Question => ({ exchanges: SOURCES + 2, ask });
+/** The number of sources and the last of them, before and after, and each of them. */
+const perSource = (ask: Question['ask']): Question => ({ exchanges: SOURCES + 4, ask });
 
 /** What may be asked over UDP. */
 export const questions = {
