@@ -20,7 +20,7 @@ export function startServer(): Promise<Chronyd> {
 
 /** A report, as it must be here. */
 export interface Question {
-  /** Requests that must be answered for it: the sources are counted before and after. */
+  /** Requests that must be answered for it. */
   readonly exchanges: number;
   /** @throws what an assertion throws if the answer is another, else a ChronyError */
   readonly ask: (chrony: ChronyConnection) => Promise<void>;
