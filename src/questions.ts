@@ -11,6 +11,6 @@ const QUESTIONS: ReadonlySet<number> = new Set([14, 15, 33, 34, 35, 44, 51, 54, 
 
 /** True if a datagram asks chronyd something, and nothing else. */
 export function isQuestion(datagram: Uint8Array): boolean {
-  const [version, type, , , high = 0, low = 0] = datagram;
-  return version === VERSION && type === REQUEST && QUESTIONS.has(high * 256 + low);
+  const code = (datagram[4] ?? 0) * 256 + (datagram[5] ?? 0);
+  return datagram[0] === VERSION && datagram[1] === REQUEST && QUESTIONS.has(code);
 }

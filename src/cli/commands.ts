@@ -9,7 +9,7 @@ import { isSourceAddress } from './format/address.ts';
 import { json } from './format/json.ts';
 import { reportText } from './format/report.ts';
 import { printCsv, printText } from './format/report-format.ts';
-import { COMMANDS, commandNamed, commandNames, SHELLS } from './manual/commands.ts';
+import { commandNamed, commandNames, SHELLS, takersOf } from './manual/commands.ts';
 import { manualPage } from './manual/man.ts';
 import { allOptions, type OptionName } from './manual/options.ts';
 import type { Output } from './output.ts';
@@ -25,6 +25,7 @@ function noMore(command: string, rest: readonly string[]): void {
   if (rest.length > 0) throw new UsageError(`'${rest.join(' ')}' is too much after ${command}`);
 }
 
+/** Those options that not all commands take, as far as they were given. */
 function given({ all, interval, count, time }: Choices): readonly OptionName[] {
   const said: Partial<Record<OptionName, boolean>> = {
     all,
@@ -36,12 +37,11 @@ function given({ all, interval, count, time }: Choices): readonly OptionName[] {
 }
 
 /** Refuses what only other commands take. */
-function checkOptions(command: string, choices: Choices): void {
+function checkOptions(command: string, options: readonly OptionName[]): void {
   const own = commandNamed(command)?.options ?? [];
-  const [wrong] = given(choices).filter((option) => !own.includes(option));
+  const wrong = options.find((option) => !own.includes(option));
   if (wrong === undefined) return;
-  const takers = COMMANDS.filter(({ options }) => options?.includes(wrong)).map(({ name }) => name);
-  throw new UsageError(`--${wrong} makes no sense with ${command}; it is for ${takers.join(', ')}`);
+  throw new UsageError(`--${wrong} makes no sense with ${command}; it is for ${takersOf(wrong).join(', ')}`);
 }
 
 /** Which sources are meant by what follows the name of a report. */
@@ -95,7 +95,7 @@ async function runGeneric(
 function runWatch([name, ...rest]: readonly string[], choices: Choices, output: Output): Promise<number> {
   if (name === undefined) throw new UsageError('watch needs the name of a report, e.g. watch tracking');
   const command = choose('report', name, REPORT_NAMES);
-  if (choices.all) checkOptions(command, { ...choices, interval: undefined, count: undefined, time: false });
+  checkOptions(command, choices.all ? ['all'] : []);
   const choice = sourceChoice(command, rest, choices.all);
   return watchReport(command, reportOf(command, choice), choice, choices, output);
 }
@@ -119,7 +119,7 @@ export async function runCommand(
   version: string,
 ): Promise<number> {
   const command = choose('command', name, commandNames);
-  checkOptions(command, choices);
+  checkOptions(command, given(choices));
   switch (command) {
     case 'report':
       return runGeneric(args, choices, output);

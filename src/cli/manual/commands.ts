@@ -138,6 +138,11 @@ export function commandNamed(name: string): Command | undefined {
   return COMMANDS.find((command) => command.name === name);
 }
 
+/** The names of the commands that take an option which not all of them take. */
+export function takersOf(option: OptionName): readonly string[] {
+  return COMMANDS.filter(({ options = [] }) => options.includes(option)).map(({ name }) => name);
+}
+
 /** `ntpdata [ADDRESS]` */
 export function commandSynopsis({ name, operands = [] }: Command): string {
   return [name, ...operands.map((operand) => (operand.optional ? `[${operand.name}]` : operand.name))].join(

@@ -1,5 +1,5 @@
 /** What `--help` prints. */
-import { COMMANDS, type Command, commandNamed, commandSynopsis } from './commands.ts';
+import { COMMANDS, type Command, commandNamed, commandSynopsis, takersOf } from './commands.ts';
 import { allOptions, type DescribedOption, optionNamed, optionSynopsis } from './options.ts';
 import { ENVIRONMENT, EXAMPLE, EXIT_STATUS, NAME, ON_REPORTS, SUMMARY } from './pages.ts';
 import { WIDTH, wrap } from './wrap.ts';
@@ -16,9 +16,7 @@ function entry(term: string, text: string): string {
 
 /** Which commands take it, where not all do. */
 export function takers({ name, some }: DescribedOption): string {
-  if (!some) return '';
-  const names = COMMANDS.filter(({ options = [] }) => options.includes(name)).map((command) => command.name);
-  return ` (${names.join(', ')})`;
+  return some ? ` (${takersOf(name).join(', ')})` : '';
 }
 
 function general(): string {
