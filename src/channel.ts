@@ -2,6 +2,8 @@
  * One socket and one session on it: asks, waits, asks again. Time lives here. A channel has one request
  * outstanding at most, and looks at no datagram when there is none, so nothing that arrives can pile up.
  */
+// imported, so that it is Node's own wherever this runs, and no test's fake timer
+import { clearTimeout, setTimeout } from 'node:timers';
 import { ChronyDataError, ChronyError, ChronyLibraryError, ChronyTimeoutError } from './errors.ts';
 import {
   type DatagramListener,
@@ -16,11 +18,16 @@ import { type Settings, totalTimeout, tryTimeout } from './options.ts';
 import type { RecordReader } from './record-reader.ts';
 import { Session } from './session.ts';
 
-/** The wait for the answer to one request. */
-interface Wait {
-  readonly timer: NodeJS.Timeout;
-  readonly resolve: (answered: boolean) => void;
-  readonly reject: (reason: unknown) => void;
+/** What is under way: one request, or its repetitions. */
+interface Exchange {
+  readonly report: string;
+  /** Sends the request. */
+  readonly request: () => void;
+  /** Reads what came, and tells whoever asked. */
+  readonly answered: () => void;
+  readonly failed: (reason: unknown) => void;
+  /** How often it was asked again. */
+  retries: number;
 }
 
 export class Channel {
@@ -28,7 +35,10 @@ export class Channel {
   readonly #peer: string;
   #session: Session;
   #socket: DatagramSocket | null = null;
-  #wait: Wait | null = null;
+  #exchange: Exchange | null = null;
+  /** One for all requests: to make one for each would take longer than to read the answer. */
+  #timer: NodeJS.Timeout | undefined;
+  #timerMs = 0;
   /** Why it is of no use any more. */
   #closed: { readonly reason: unknown } | null = null;
 
@@ -66,7 +76,7 @@ export class Channel {
 
   /** Asks how many records a report has. */
   numberRecords(report: string): Promise<number> {
-    return this.#exchange(
+    return this.#begin(
       report,
       () => this.#session.requestNumberRecords(report),
       () => this.#session.numberRecords,
@@ -79,7 +89,7 @@ export class Channel {
    * @param read - makes something of the record, at once: it is gone when this returns
    */
   record<T>(report: string, record: number, read: (record: RecordReader) => T): Promise<T> {
-    return this.#exchange(
+    return this.#begin(
       report,
       () => this.#session.requestRecord(report, record),
       () => read(this.#session.record),
@@ -90,9 +100,10 @@ export class Channel {
   close(reason: unknown): void {
     if (this.#closed !== null) return;
     this.#closed = { reason };
+    clearTimeout(this.#timer);
     this.#socket?.close();
     this.#session.close();
-    this.#endWait()?.reject(reason);
+    this.#end()?.failed(reason);
   }
 
   #newSession(): Session {
@@ -103,60 +114,83 @@ export class Channel {
    * Requests until answered: each try is a new request, so an answer to an earlier one is ignored. The answer
    * is read in the same turn in which it was seen to be there: closing the channel takes it away.
    */
-  async #exchange<T>(report: string, request: () => void, read: () => T): Promise<T> {
-    try {
-      await this.#ask(report, request);
-    } catch (error) {
-      throw this.#recover(error);
-    }
-    this.#throwIfClosed();
-    try {
-      return read();
-    } catch (error) {
-      throw error instanceof ChronyDataError ? this.#unusable(report, error) : error;
-    }
+  #begin<T>(report: string, request: () => void, read: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const answered = (): void => resolve(read());
+      this.#exchange = { report, request, answered, failed: reject, retries: 0 };
+      this.#ask(this.#exchange);
+    });
   }
 
-  async #ask(report: string, request: () => void): Promise<void> {
-    for (let attempt = 0; attempt <= this.#settings.retries; attempt++) {
+  #ask(exchange: Exchange): void {
+    try {
       this.#throwIfClosed();
-      request();
-      if (!this.#session.needsResponse) return;
-      if (await this.#answered(tryTimeout(this.#settings, attempt))) return;
+      exchange.request();
+      if (this.#session.needsResponse) this.#await(exchange);
+      else this.#answer();
+    } catch (error) {
+      this.#fail(error);
     }
-    throw this.#timeout(report);
   }
 
   #throwIfClosed(): void {
     if (this.#closed !== null) throw this.#closed.reason;
   }
 
-  /** Resolves to false when time is up. */
-  #answered(timeoutMs: number): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#endWait()?.resolve(false), timeoutMs);
-      this.#wait = { timer, resolve, reject };
-      this.#socket?.awaiting(true);
-    });
+  #await({ retries }: Exchange): void {
+    const ms = tryTimeout(this.#settings, retries);
+    if (this.#timer !== undefined && this.#timerMs === ms) {
+      this.#timer.refresh();
+    } else {
+      clearTimeout(this.#timer);
+      this.#timerMs = ms;
+      // it is the socket that keeps the process alive while an answer is awaited
+      this.#timer = setTimeout(() => this.#timeUp(), ms).unref();
+    }
+    this.#socket?.awaiting(true);
   }
 
-  #endWait(): Wait | null {
-    const wait = this.#wait;
-    if (wait === null) return null;
-    this.#wait = null;
-    clearTimeout(wait.timer);
-    this.#socket?.awaiting(false);
-    return wait;
+  #timeUp(): void {
+    const exchange = this.#exchange;
+    if (exchange === null) return;
+    if (exchange.retries++ < this.#settings.retries) this.#ask(exchange);
+    else this.#fail(this.#timeout(exchange.report));
   }
 
   #receive(datagram: Uint8Array): void {
-    if (this.#wait === null) return;
+    if (this.#exchange === null) return;
     try {
       this.#session.process(datagram);
-      if (!this.#session.needsResponse) this.#endWait()?.resolve(true);
+      if (!this.#session.needsResponse) this.#answer();
     } catch (error) {
-      this.#endWait()?.reject(error);
+      this.#fail(error);
     }
+  }
+
+  #answer(): void {
+    const exchange = this.#end();
+    try {
+      exchange?.answered();
+    } catch (error) {
+      exchange?.failed(error instanceof ChronyDataError ? this.#unusable(exchange.report, error) : error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    try {
+      const reason = this.#recover(error);
+      this.#end()?.failed(reason);
+    } catch (worse) {
+      this.close(worse);
+    }
+  }
+
+  /** Nothing is under way any more. Returns what was. */
+  #end(): Exchange | null {
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    if (exchange !== null) this.#socket?.awaiting(false);
+    return exchange;
   }
 
   /**

@@ -5,8 +5,7 @@ import { ChronyConnectionError, ChronyError } from './errors.ts';
 import { sharedLibchrony } from './libchrony.ts';
 import { ChronyErr } from './library-errors.ts';
 import { CLOSED, Link } from './link.ts';
-import { type CallOptions, type ChronyOptions, checkSignal, readOptions, type Settings } from './options.ts';
-import type { ChannelPool } from './pool.ts';
+import { type CallOptions, type ChronyOptions, readOptions, type Settings } from './options.ts';
 import { asAuthData, asClass, asFields } from './readers.ts';
 import { fetchRecords, type ReadRecord } from './records.ts';
 import type { ReportField } from './report-field.ts';
@@ -71,7 +70,7 @@ export class ChronyConnection implements AsyncDisposable {
     settings.signal?.throwIfAborted();
     const connection = new ChronyConnection(settings);
     try {
-      await connection.#link.use(settings.signal, async () => {});
+      await connection.#link.use(settings, async () => {});
       return connection;
     } catch (error) {
       await connection.close();
@@ -202,16 +201,8 @@ export class ChronyConnection implements AsyncDisposable {
     this.#link.close(reason);
   }
 
-  async #run<T>(
-    options: CallOptions | undefined,
-    work: (pool: ChannelPool, signal: AbortSignal | undefined) => Promise<T>,
-  ): Promise<T> {
-    const signal = checkSignal(options?.signal);
-    return this.#link.use(signal, (pool) => work(pool, signal));
-  }
-
   #one<T>(decoder: ReportDecoder<T>, options: CallOptions | undefined): Promise<T> {
-    return this.#run(options, (pool, signal) =>
+    return this.#link.use(options, (pool, signal) =>
       pool.use(signal, (channel) => channel.record(decoder.report, 0, (record) => decoder.decode(record))),
     );
   }
@@ -221,7 +212,7 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   #all<T>(report: string, read: ReadRecord<T>, options: CallOptions | undefined): Promise<T[]> {
-    return this.#run(options, (pool, signal) => fetchRecords(pool, report, signal, read));
+    return this.#link.use(options, (pool, signal) => fetchRecords(pool, report, signal, read));
   }
 
   /** All but those of sources that the report has nothing about. */

@@ -19,8 +19,9 @@ export function systemEntropy(): EntropySource {
       crypto.getRandomValues(pool);
       used = 0;
     }
-    bytes.set(pool.subarray(used, used + bytes.length));
-    pool.fill(0, used, used + bytes.length);
-    used += bytes.length;
+    for (let i = 0; i < bytes.length; i++, used++) {
+      bytes[i] = pool[used] ?? 0;
+      pool[used] = 0;
+    }
   };
 }

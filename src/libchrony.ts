@@ -2,9 +2,11 @@
  * The C library in its sandbox: instantiates the binary, types its border, and turns C strings into
  * JavaScript's. Nothing else in this package knows WebAssembly.
  */
+import { Buffer } from 'node:buffer';
 import loadBinary from '../wasm/libchrony.wasm';
 import { type EntropySource, systemEntropy } from './entropy.ts';
 import { ChronyLibraryError } from './errors.ts';
+import { HeldRecord } from './held-record.ts';
 import { isQuestion } from './questions.ts';
 
 declare const brand: unique symbol;
@@ -39,10 +41,12 @@ export interface LibchronyExports {
   chrony_get_field_integer(session: SessionPointer, field: number): bigint;
   chrony_get_field_string(session: SessionPointer, field: number): StringPointer;
   chrony_get_field_constant_name(session: SessionPointer, field: number, value: bigint): StringPointer;
-  glue_get_number(session: SessionPointer, field: number): number;
-  glue_get_time(session: SessionPointer, field: number): number;
+  chrony_get_field_float(session: SessionPointer, field: number): number;
   glue_get_seconds(session: SessionPointer, field: number): bigint;
   glue_get_nanoseconds(session: SessionPointer, field: number): number;
+
+  glue_get_record(): number;
+  glue_read_record(session: SessionPointer): number;
 }
 
 /** What a session's socket does for the sandbox: the `send` and `recv` of `wasm/host.h`. */
@@ -62,20 +66,28 @@ const RAISE_LIMIT =
   'this process was refused the memory, or the address space, of which WebAssembly reserves 10 GB and uses little; ' +
   'raise the limit (ulimit -v, LimitAS=), or run node --disable-wasm-trap-handler, which does without';
 
+/** A copy out of Node's pool: memory of its own would take longer than all the rest of a request. */
+function copy(memory: Uint8Array, pointer: number, length: number): Uint8Array {
+  const datagram = memory.subarray(pointer, pointer + length);
+  const bytes = Buffer.allocUnsafe(datagram.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = datagram[i] ?? 0;
+  return bytes;
+}
+
 /** One instance of the binary. Any number of sessions may live in it; their sockets are numbered here. */
 export class Libchrony {
   readonly c: LibchronyExports;
   /** The names of the reports, by their numbers. */
   readonly reports: readonly string[];
+  /** The record that was read out last. */
+  readonly record: HeldRecord;
   readonly #sockets = new Map<number, SandboxSocket>();
   #nextSocket = 0;
   /** What an import caught: nothing may be thrown through the frames of C, which would not be unwound. */
   #caught: unknown = null;
   /** Static strings, decoded once each: their pointers never change. */
   readonly #statics = new Map<StringPointer, string>();
-  /** The layouts of records met so far: a handful, which every later record finds again. */
-  readonly #layouts: { names: StringPointer[]; fields: ReadonlyMap<string, number> }[] = [];
-  readonly #decoder = new TextDecoder();
+  #memory = new Uint8Array(0);
 
   /**
    * @param binary - the bytes of `libchrony.wasm`; null if they were found damaged
@@ -97,6 +109,7 @@ export class Libchrony {
         { length: this.c.chrony_get_number_supported_reports() },
         (_, report) => this.staticString(this.c.chrony_get_report_name(report)) ?? '',
       );
+      this.record = new HeldRecord(this.c, (pointer) => this.staticString(pointer));
     } catch (cause) {
       // the engine's own way to say that it was given no memory; nothing in the binary leads to it
       const advice = cause instanceof RangeError ? RAISE_LIMIT : REINSTALL;
@@ -109,7 +122,7 @@ export class Libchrony {
     return {
       send: (socket: number, pointer: number, length: number): number =>
         this.#guard(() => {
-          const datagram = this.#bytes(pointer, length).slice();
+          const datagram = copy(this.#bytes(), pointer, length);
           if (!isQuestion(datagram)) throw this.#takenOver();
           this.#socket(socket).send(datagram);
           return length;
@@ -118,13 +131,13 @@ export class Libchrony {
         this.#guard(() => {
           const datagram = this.#socket(socket).receive();
           if (datagram === null) return -1;
-          const kept = datagram.subarray(0, size);
-          this.#bytes(pointer, size).set(kept);
+          const kept = datagram.length > size ? datagram.subarray(0, size) : datagram;
+          this.#bytes().set(kept, pointer);
           return kept.length;
         }),
       entropy: (pointer: number, length: number): number =>
         this.#guard(() => {
-          entropy(this.#bytes(pointer, length));
+          entropy(this.#bytes().subarray(pointer, pointer + length));
           return 0;
         }),
     };
@@ -156,9 +169,10 @@ export class Libchrony {
     return caught;
   }
 
-  /** A view of the memory, valid until the sandbox runs again: growing the memory detaches it. */
-  #bytes(pointer: number, length: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.c.memory.buffer, pointer, length);
+  /** The memory, valid until the sandbox runs again: growing the memory detaches what looks into it. */
+  #bytes(): Uint8Array<ArrayBuffer> {
+    if (this.#memory.length === 0) this.#memory = new Uint8Array(this.c.memory.buffer);
+    return this.#memory;
   }
 
   #socket(number: number): SandboxSocket {
@@ -184,19 +198,6 @@ export class Libchrony {
     return this.staticString(this.c.chrony_get_error_string(error)) ?? `error ${error}`;
   }
 
-  /** Where each field is in the record that a session holds. */
-  fieldsOf(session: SessionPointer): ReadonlyMap<string, number> {
-    const length = this.c.chrony_get_record_number_fields(session);
-    const names = Array.from({ length }, (_, field) => this.c.chrony_get_field_name(session, field));
-    const known = this.#layouts.find(
-      (layout) => layout.names.length === length && layout.names.every((name, i) => name === names[i]),
-    );
-    if (known !== undefined) return known.fields;
-    const fields = new Map(names.map((name, field) => [this.staticString(name) ?? '', field]));
-    this.#layouts.push({ names, fields });
-    return fields;
-  }
-
   /** A string that lives as long as the instance: names of reports, fields, constants; error sentences. */
   staticString(pointer: StringPointer): string | null {
     const known = this.#statics.get(pointer);
@@ -206,11 +207,15 @@ export class Libchrony {
     return text;
   }
 
-  /** A string that the library may change later; null for NULL. */
+  /** A string that the library may change later; null for NULL. All of its strings are ASCII. */
   string(pointer: StringPointer): string | null {
     if (pointer === 0) return null;
-    const memory = new Uint8Array(this.c.memory.buffer);
-    return this.#decoder.decode(memory.subarray(pointer, memory.indexOf(0, pointer)));
+    const memory = this.#bytes();
+    let text = '';
+    // and no further than the memory, whatever is in there
+    for (let at: number = pointer, code = memory[at]; code; code = memory[++at])
+      text += String.fromCharCode(code);
+    return text;
   }
 }
 

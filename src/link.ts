@@ -9,7 +9,7 @@ import { ChronyConnectionError, ChronyError, ChronyPermissionError, ChronyTimeou
 import { openSocket } from './host/open.ts';
 import { type Endpoint, formatEndpoint } from './host/socket.ts';
 import { isAnswer } from './library-errors.ts';
-import { type Settings, totalTimeout } from './options.ts';
+import { type CallOptions, checkSignal, type Settings, totalTimeout } from './options.ts';
 import { ChannelPool } from './pool.ts';
 
 /** The code of the error that a closed connection gives. */
@@ -41,12 +41,20 @@ export class Link {
     return this.#ending.signal;
   }
 
-  /** Does some work on the endpoint, after finding it where that is still to be done. */
-  async use<T>(signal: AbortSignal | undefined, work: (pool: ChannelPool) => Promise<T>): Promise<T> {
+  /**
+   * Does some work on the endpoint, after finding it where that is still to be done.
+   *
+   * @throws TypeError if the signal is none.
+   */
+  async use<T>(
+    options: CallOptions | undefined,
+    work: (pool: ChannelPool, signal: AbortSignal | undefined) => Promise<T>,
+  ): Promise<T> {
+    const signal = checkSignal(options?.signal);
     this.#ending.signal.throwIfAborted();
     const pool = this.#pool ?? (await this.#find(signal));
     try {
-      return await work(pool);
+      return await work(pool, signal);
     } catch (error) {
       // whatever was there is gone: the next call looks for it anew
       if (error instanceof ChronyConnectionError && this.#pool === pool) {

@@ -24,7 +24,8 @@ export class ChannelPool {
   readonly #open: () => Promise<Channel>;
   readonly #patience: { readonly ms: number; readonly error: () => unknown };
   readonly #idle: Channel[] = [];
-  readonly #busy = new Set<Channel>();
+  /** Those that are open, idle or not. */
+  readonly #channels = new Set<Channel>();
   readonly #line = new Set<Waiter>();
   /** How many may still start. */
   #room = MAX_CHANNELS;
@@ -50,18 +51,29 @@ export class ChannelPool {
    * @param signal - ends it at once, with the signal's reason
    */
   async use<T>(signal: AbortSignal | undefined, work: (channel: Channel) => Promise<T>): Promise<T> {
-    await this.#enter(signal);
+    signal?.throwIfAborted();
+    this.#throwIfClosed();
+    if (this.#room > 0) this.#room--;
+    else await this.#waitInLine(signal);
     try {
-      const idle = this.#takeIdle();
-      if (idle !== undefined) {
+      let idle = this.#takeIdle();
+      for (;;) {
+        const channel = idle ?? (await this.#openChannel(signal));
+        const stop = signal && onAbort(signal, () => channel.close(signal.reason));
         try {
-          return await this.#work(idle, signal, work);
+          this.#throwIfClosed();
+          return await work(channel);
         } catch (error) {
-          if (signal?.aborted || this.#closed !== null || !isFailure(error)) throw error;
+          if (idle === undefined || signal?.aborted || this.#closed !== null || !isFailure(error))
+            throw error;
           // it may be chronyd's former socket that is gone since it was last used
+          idle = undefined;
+        } finally {
+          stop?.();
+          if (channel.usable) this.#answers++;
+          this.#putBack(channel);
         }
       }
-      return await this.#work(await this.#openChannel(signal), signal, work);
     } finally {
       this.#leave();
     }
@@ -82,17 +94,11 @@ export class ChannelPool {
   close(reason: unknown): void {
     this.#closed ??= { reason };
     this.retire();
-    for (const channel of this.#busy) channel.close(reason);
+    for (const channel of this.#channels) channel.close(reason);
     for (const waiter of this.#line) waiter.fail(reason);
   }
 
-  async #enter(signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.#closed !== null) throw this.#closed.reason;
-    if (this.#room > 0) {
-      this.#room--;
-      return;
-    }
+  async #waitInLine(signal: AbortSignal | undefined): Promise<void> {
     let waiter: Waiter | undefined;
     let timer: NodeJS.Timeout | undefined;
     const turn = new Promise<void>((proceed, fail) => {
@@ -119,7 +125,7 @@ export class ChannelPool {
   }
 
   #leave(): void {
-    const [next] = this.#line;
+    const [next] = this.#line.size === 0 ? [] : this.#line;
     if (next === undefined) {
       this.#room++;
       return;
@@ -129,13 +135,18 @@ export class ChannelPool {
   }
 
   #takeIdle(): Channel | undefined {
-    let channel = this.#idle.pop();
-    while (channel !== undefined && !channel.usable) channel = this.#idle.pop();
-    return channel;
+    for (;;) {
+      const channel = this.#idle.pop();
+      if (channel === undefined || channel.usable) return channel;
+      this.#channels.delete(channel);
+    }
   }
 
   async #openChannel(signal: AbortSignal | undefined): Promise<Channel> {
-    const opening = this.#open();
+    const opening = this.#open().then((channel) => {
+      this.#channels.add(channel);
+      return channel;
+    });
     try {
       return await abortable(opening, signal);
     } catch (error) {
@@ -147,26 +158,13 @@ export class ChannelPool {
     }
   }
 
-  async #work<T>(
-    channel: Channel,
-    signal: AbortSignal | undefined,
-    work: (channel: Channel) => Promise<T>,
-  ): Promise<T> {
-    const stop = signal && onAbort(signal, () => channel.close(signal.reason));
-    this.#busy.add(channel);
-    try {
-      if (this.#closed !== null) channel.close(this.#closed.reason);
-      return await work(channel);
-    } finally {
-      stop?.();
-      this.#busy.delete(channel);
-      if (channel.usable) this.#answers++;
-      this.#putBack(channel);
-    }
+  #throwIfClosed(): void {
+    if (this.#closed !== null) throw this.#closed.reason;
   }
 
   #putBack(channel: Channel): void {
     if (this.#retired) channel.close(undefined);
-    else if (channel.usable) this.#idle.push(channel);
+    if (channel.usable) this.#idle.push(channel);
+    else this.#channels.delete(channel);
   }
 }

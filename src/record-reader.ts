@@ -2,6 +2,7 @@
  * Reads the record that a session holds: field by field for the typed reports, or whole for the generic view.
  */
 import { ChronyDataError } from './errors.ts';
+import type { HeldRecord } from './held-record.ts';
 import type { Libchrony, SessionPointer } from './libchrony.ts';
 import {
   type FieldContent,
@@ -18,35 +19,41 @@ const Type = { UINTEGER: 1, INTEGER: 2, FLOAT: 3, TIMESPEC: 4, STRING: 5 } as co
 /** The widest FLAGS field that numbers can hold exactly bit by bit. */
 const FLAG_BITS = 32n;
 
+/** What a value without a name is called. */
+function unknown(value: number | bigint): string {
+  return `unknown (${value})`;
+}
+
 export class RecordReader implements ReportRecord {
   readonly #library: Libchrony;
   readonly #session: SessionPointer;
   #report = '';
-  /** Where each field is in the record held; null when a record came since it was last looked at. */
-  #fields: ReadonlyMap<string, number> | null = null;
 
   constructor(library: Libchrony, session: SessionPointer) {
     this.#library = library;
     this.#session = session;
+    // there may have been a session in the same place
+    library.record.forget();
   }
 
   /** Another record is on its way. */
   invalidate(report: string): void {
     this.#report = report;
-    this.#fields = null;
+    this.#library.record.forget();
   }
 
   /** The number of fields; 0 if the report has nothing about this source. */
   get length(): number {
-    return this.#library.c.chrony_get_record_number_fields(this.#session);
+    return this.#held.length;
   }
 
   has(field: string): boolean {
-    return this.#find(field) !== undefined;
+    return this.#held.place(field) !== undefined;
   }
 
   number(field: string): number {
-    return this.#library.c.glue_get_number(this.#session, this.#index(field));
+    const held = this.#held;
+    return held.number(this.#place(held, field));
   }
 
   numberOrNull(field: string): number | null {
@@ -54,21 +61,24 @@ export class RecordReader implements ReportRecord {
   }
 
   time(field: string): number {
-    return this.#library.c.glue_get_time(this.#session, this.#index(field));
+    return this.number(field);
   }
 
   address(field: string): string | null {
-    return this.#string(this.#index(field));
+    const held = this.#held;
+    return this.#library.string(held.text(this.#place(held, field)));
   }
 
   choice(field: string): string {
-    const index = this.#index(field);
-    return this.#choice(index, this.#uinteger(index));
+    const held = this.#held;
+    const place = this.#place(held, field);
+    return this.#library.staticString(held.text(place)) ?? unknown(held.number(place));
   }
 
   flags(field: string): string[] {
-    const index = this.#index(field);
-    return this.#flags(index, this.#uinteger(index));
+    const held = this.#held;
+    const place = this.#place(held, field);
+    return this.#flags(place, BigInt(held.number(place)));
   }
 
   /** Every field of the record, in the C library's order. */
@@ -76,17 +86,16 @@ export class RecordReader implements ReportRecord {
     return Array.from({ length: this.length }, (_, index) => this.#field(index));
   }
 
-  #index(field: string): number {
-    const index = this.#find(field);
-    if (index !== undefined) return index;
+  get #held(): HeldRecord {
+    return this.#library.record.of(this.#session);
+  }
+
+  #place(held: HeldRecord, field: string): number {
+    const place = held.place(field);
+    if (place !== undefined) return place;
     throw new ChronyDataError(
       `${this.#report}: the record has no field '${field}'; the server or the library is of another version, upgrade chrony-wasm`,
     );
-  }
-
-  #find(field: string): number | undefined {
-    this.#fields ??= this.#library.fieldsOf(this.#session);
-    return this.#fields.get(field);
   }
 
   /** All 64 bits cross the sandbox's border as a signed number. */
@@ -105,7 +114,7 @@ export class RecordReader implements ReportRecord {
   }
 
   #choice(index: number, value: bigint): string {
-    return this.#constant(index, value) ?? `unknown (${value})`;
+    return this.#constant(index, value) ?? unknown(value);
   }
 
   #flags(index: number, value: bigint): string[] {
@@ -125,7 +134,7 @@ export class RecordReader implements ReportRecord {
     for (let bit = 0n; bit < FLAG_BITS; bit++) {
       if (this.#constant(index, 1n << bit) !== null) rest &= ~(1n << bit);
     }
-    return (rest === 0n ? names : [...names, `unknown (${rest})`]).join(', ');
+    return (rest === 0n ? names : [...names, unknown(rest)]).join(', ');
   }
 
   #field(index: number): ReportField {
@@ -153,7 +162,7 @@ export class RecordReader implements ReportRecord {
       case Type.INTEGER:
         return c.chrony_get_field_integer(this.#session, index);
       case Type.FLOAT:
-        return c.glue_get_number(this.#session, index);
+        return c.chrony_get_field_float(this.#session, index);
       case Type.TIMESPEC:
         return {
           seconds: c.glue_get_seconds(this.#session, index),

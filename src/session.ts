@@ -81,6 +81,7 @@ export class Session {
    */
   process(datagram: Uint8Array): void {
     this.#incoming = datagram;
+    this.#library.record.forget();
     this.#check(this.#library.c.chrony_process_response(this.#pointer));
   }
 

@@ -2,6 +2,8 @@
  * The exports that chrony.h cannot give as they are: JavaScript passes and gets numbers, and no structs,
  * out-parameters or strings.
  */
+#include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "chrony.h"
@@ -30,20 +32,6 @@ chrony_err glue_request_record(chrony_session *s, int32_t report, int32_t record
   return chrony_request_record(s, chrony_get_report_name(report), record);
 }
 
-/* The value of a numeric field of whichever type, rounded to a double; NaN for a field that is no number. */
-double glue_get_number(chrony_session *s, int32_t field);
-
-double glue_get_number(chrony_session *s, int32_t field) {
-  switch (chrony_get_field_type(s, field)) {
-  case CHRONY_TYPE_UINTEGER:
-    return (double)chrony_get_field_uinteger(s, field);
-  case CHRONY_TYPE_INTEGER:
-    return (double)chrony_get_field_integer(s, field);
-  default:
-    return chrony_get_field_float(s, field);
-  }
-}
-
 /*
  * The two halves of a TIMESPEC field. Where time_t has 32 bits the seconds are unsigned: right until 2106. A
  * cast alone would carry the sign into the upper half.
@@ -61,9 +49,70 @@ uint32_t glue_get_nanoseconds(chrony_session *s, int32_t field) {
   return (uint32_t)chrony_get_field_timespec(s, field).tv_nsec;
 }
 
-/* glue_get_seconds and glue_get_nanoseconds in one double, seconds, rounded. */
-double glue_get_time(chrony_session *s, int32_t field);
+/*
+ * The record held, for a host that reads it at one go: a call into the sandbox takes as long as the rest of reading
+ * a field. The host knows this structure: src/libchrony.ts.
+ */
+struct glue_field {
+  double number;    /* the value of a number or, in seconds, of a TIMESPEC, rounded; of a STRING, NaN */
+  const char *name; /* static */
+  const char *text; /* what chrony_get_field_string gives; of an ENUM, the name of its value, static */
+};
 
-double glue_get_time(chrony_session *s, int32_t field) {
-  return (double)glue_get_seconds(s, field) + 1e-9 * glue_get_nanoseconds(s, field);
+_Static_assert(sizeof(struct glue_field) == 16, "a double and two pointers");
+
+/* More than any report has. */
+enum { MAX_FIELDS = 64 };
+
+static struct glue_field record[MAX_FIELDS];
+
+static void read_field(chrony_session *s, int32_t field, struct glue_field *read) {
+  read->name = chrony_get_field_name(s, field);
+  read->text = NULL;
+  read->number = NAN;
+  switch (chrony_get_field_type(s, field)) {
+  case CHRONY_TYPE_UINTEGER: {
+    const uint64_t value = chrony_get_field_uinteger(s, field);
+
+    read->number = (double)value;
+    if (chrony_get_field_content(s, field) == CHRONY_CONTENT_ENUM)
+      read->text = chrony_get_field_constant_name(s, field, value);
+    break;
+  }
+  case CHRONY_TYPE_INTEGER:
+    read->number = (double)chrony_get_field_integer(s, field);
+    break;
+  case CHRONY_TYPE_TIMESPEC:
+    read->number = (double)glue_get_seconds(s, field) + 1e-9 * glue_get_nanoseconds(s, field);
+    break;
+  case CHRONY_TYPE_FLOAT:
+    read->number = chrony_get_field_float(s, field);
+    break;
+  case CHRONY_TYPE_STRING:
+    read->text = chrony_get_field_string(s, field);
+    break;
+  case CHRONY_TYPE_NONE:
+    break;
+  }
+}
+
+/* Where glue_read_record leaves what it reads. Static: valid for ever. */
+const struct glue_field *glue_get_record(void);
+
+const struct glue_field *glue_get_record(void) {
+  return record;
+}
+
+/*
+ * Reads every field of the record held. Returns how many there are. What it has read stays until the next call, of
+ * whichever session; the texts of STRING fields as long as chrony_get_field_string says.
+ */
+int32_t glue_read_record(chrony_session *s);
+
+int32_t glue_read_record(chrony_session *s) {
+  const int32_t number = chrony_get_record_number_fields(s);
+
+  for (int32_t i = 0; i < number && i < MAX_FIELDS; i++)
+    read_field(s, i, &record[i]);
+  return number;
 }

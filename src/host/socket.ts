@@ -19,7 +19,7 @@ export interface UnixEndpoint {
 
 /** What a socket tells its owner. */
 export interface DatagramListener {
-  /** A datagram has arrived from the peer. The bytes are the listener's to keep. */
+  /** A datagram has arrived from the peer. The bytes are the listener's until it returns. */
   datagram(bytes: Uint8Array): void;
   /** The socket has failed, e.g. the peer refused. It is of no use any more, and tells nothing after this. */
   failed(error: ChronyError): void;

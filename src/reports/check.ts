@@ -53,7 +53,7 @@ export function stratum(field: string, value: number): number {
 
 /** One of a fixed set of names. */
 export function oneOf<T extends string>(field: string, value: string, names: Readonly<Record<string, T>>): T {
-  for (const name of Object.values(names)) if (name === value) return name;
+  for (const key in names) if (names[key] === value) return names[key];
   return invalid(field, value, `it must be one of: ${Object.values(names).join(', ')}`);
 }
 

@@ -141,6 +141,15 @@ function errorFor(status: number): number {
   return errors[status] ?? 11;
 }
 
+it('holds nothing in a session that comes after another', async () => {
+  const [exchange] = exchanges;
+  if (exchange === undefined) throw new Error('there are no exchanges');
+  const { asked, code } = exchange;
+  await play([...asking(exchange), arrives(reply(asked, code, patterned(bodyLength(code))))]);
+  const [state] = states(await play([{ step: 'fail', call: 'send' }]));
+  expect(state).toBe('error 0, needs response 0, records 0, fields 0');
+});
+
 describe('values', () => {
   it('makes the same of every time, to the second until 2106', async () => {
     const asked = askedBy(35);

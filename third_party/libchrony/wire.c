@@ -8,7 +8,7 @@ uint16_t chronyi_get16(const uint8_t *p) {
 }
 
 uint32_t chronyi_get32(const uint8_t *p) {
-  return (uint32_t)chronyi_get16(p) << 16 | chronyi_get16(p + 2);
+  return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 uint64_t chronyi_get64(const uint8_t *p) {

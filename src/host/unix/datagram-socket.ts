@@ -91,8 +91,8 @@ export class UnixDatagramSocket implements DatagramSocket {
   send(datagram: Uint8Array): void {
     if (!this.#open) return;
     this.#unsent = datagram;
-    this.#beEager();
     const failure = this.#flush();
+    if (this.#unsent !== null) this.#beEager();
     // the sender is in the middle of something, in which it must not be told
     if (failure !== null) queueMicrotask(() => this.#fail(failure));
   }
@@ -100,12 +100,12 @@ export class UnixDatagramSocket implements DatagramSocket {
   awaiting(answer: boolean): void {
     if (!this.#open || this.#awaited === answer) return;
     this.#awaited = answer;
+    this.#unschedule();
     if (answer) {
       this.#schedule();
       return;
     }
     this.#unsent = null;
-    this.#unschedule();
     this.#idle();
   }
 
@@ -143,7 +143,6 @@ export class UnixDatagramSocket implements DatagramSocket {
   }
 
   #schedule(): void {
-    this.#unschedule();
     if (performance.now() < this.#eagerUntil) {
       this.#immediate = setImmediate(this.#turn);
     } else {
@@ -172,7 +171,7 @@ export class UnixDatagramSocket implements DatagramSocket {
     for (let count = 0; count < DATAGRAMS_A_TURN && this.#awaited; count++) {
       const length = this.#libc.recv(this.#fd, buffer, MSG_DONTWAIT);
       if (length === -1) return this.#unless(EMPTY, 'recv');
-      this.#listener.datagram(buffer.slice(0, length));
+      this.#listener.datagram(buffer.subarray(0, length));
     }
     return null;
   }
