@@ -1,4 +1,4 @@
-// Bundles what the package ships; or, given a program of the tests, that one into build/.
+// Bundles what the package ships; or, given programs of the tests, those into build/.
 import { execFile } from 'node:child_process';
 import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -23,9 +23,9 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   define: { VERSION: JSON.stringify(version) },
-  // not the identifiers: class names show in console.log(), function names in stack traces
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
+  // class names show in console.log(), function names in stack traces
+  keepNames: true,
   logLevel: 'warning',
 };
 
@@ -36,13 +36,16 @@ async function buildPackage() {
       ...common,
       outdir,
       entryPoints: { index: 'src/index.ts' },
+      // what is loaded when it is needed, and what both need
+      splitting: true,
+      chunkNames: 'parts/[name]',
       plugins: [embedWasm],
     }),
     build({
       ...common,
       // Node.js starts it sooner than an ES module, and nobody else sees its names
       format: 'cjs',
-      minify: true,
+      keepNames: false,
       outfile: CLI,
       entryPoints: ['src/cli/main.ts'],
       plugins: [embedWasm],
@@ -60,6 +63,24 @@ async function buildPackage() {
   await writeFile(`${outdir}/chrony-wasm.1`, manualPage);
 }
 
-const [, , program] = process.argv;
-if (program === undefined) await buildPackage();
-else await build({ ...common, outdir: 'build', entryPoints: [program], plugins: [embedWasm] });
+/** What is measured is what is shipped. */
+const measurePackage = {
+  name: 'measure-package',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/\.\.\/\.\.\/src\/index\.ts$/ }, () => ({
+      path: '../../dist/index.js',
+      external: true,
+    }));
+  },
+};
+
+const programs = process.argv.slice(2);
+if (programs.length === 0) await buildPackage();
+else {
+  await build({
+    ...common,
+    outdir: 'build',
+    entryPoints: programs,
+    plugins: [embedWasm, measurePackage],
+  });
+}

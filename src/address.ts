@@ -1,7 +1,7 @@
 /** Addresses of chronyd: from what a user writes to the endpoints to try. */
 import { ChronyConnectionError } from './errors.ts';
 import { ipVersion } from './host/ip.ts';
-import type { Endpoint } from './host/socket.ts';
+import type { Endpoint, UdpEndpoint } from './host/socket.ts';
 import { isDenial, systemError } from './host/system-error.ts';
 
 /** chronyd's port for monitoring, unless `cmdport` says otherwise. */
@@ -57,25 +57,30 @@ export function parseAddress(address: string): Endpoint {
 }
 
 /**
- * The endpoints to try for an address, in order; a name is resolved (as the system does it, `/etc/hosts`
- * included).
+ * The endpoints to try for an address, in order: at once, but for a name, which is resolved (as the system does it,
+ * `/etc/hosts` included).
  *
  * @param address - undefined or empty: the automatic ones
  * @throws ChronyConnectionError if it cannot be read or resolved.
  */
-export async function resolveAddress(address: string | undefined): Promise<readonly Endpoint[]> {
+export function resolveAddress(
+  address: string | undefined,
+): readonly Endpoint[] | Promise<readonly Endpoint[]> {
   if (address === undefined || address === '') return AUTOMATIC;
   const parsed = parseAddress(address);
-  if (parsed.kind === 'unix' || ipVersion(parsed.host) !== 0) return [parsed];
+  return parsed.kind === 'unix' || ipVersion(parsed.host) !== 0 ? [parsed] : lookUp(parsed);
+}
+
+async function lookUp({ host: name, port }: UdpEndpoint): Promise<readonly Endpoint[]> {
   try {
     // most addresses are no names, and loading this takes time
     const { lookup } = await import('node:dns/promises');
-    const found = await lookup(parsed.host, { all: true });
-    return found.map(({ address: host }) => ({ kind: 'udp', host, port: parsed.port }));
+    const found = await lookup(name, { all: true });
+    return found.map(({ address: host }) => ({ kind: 'udp', host, port }));
   } catch (cause) {
-    if (cause instanceof Error && isDenial(cause)) throw systemError(`looking up '${parsed.host}'`, cause);
+    if (cause instanceof Error && isDenial(cause)) throw systemError(`looking up '${name}'`, cause);
     throw new ChronyConnectionError(
-      `cannot resolve the name '${parsed.host}': check its spelling and this machine's DNS`,
+      `cannot resolve the name '${name}': check its spelling and this machine's DNS`,
       { code: 'ERR_CHRONY_RESOLVE', cause },
     );
   }

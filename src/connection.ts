@@ -53,7 +53,7 @@ export class ChronyConnection implements AsyncDisposable {
     this.reports = sharedLibchrony().reports;
     this.#link = new Link(settings);
     const { signal } = settings;
-    this.#stopListening = signal && onAbort(signal, () => this.#end(signal.reason));
+    this.#stopListening = signal && onAbort(signal, () => this.#end(() => signal.reason));
   }
 
   /**
@@ -70,7 +70,7 @@ export class ChronyConnection implements AsyncDisposable {
     settings.signal?.throwIfAborted();
     const connection = new ChronyConnection(settings);
     try {
-      await connection.#link.use(settings, async () => {});
+      await connection.#link.use(settings, (pool, signal) => pool.use(signal, async () => {}));
       return connection;
     } catch (error) {
       await connection.close();
@@ -185,9 +185,10 @@ export class ChronyConnection implements AsyncDisposable {
    */
   async close(): Promise<void> {
     this.#end(
-      new ChronyConnectionError(`the connection to ${this.address || 'chronyd'} is closed; open another`, {
-        code: CLOSED,
-      }),
+      () =>
+        new ChronyConnectionError(`the connection to ${this.address || 'chronyd'} is closed; open another`, {
+          code: CLOSED,
+        }),
     );
   }
 
@@ -196,7 +197,7 @@ export class ChronyConnection implements AsyncDisposable {
     return this.close();
   }
 
-  #end(reason: unknown): void {
+  #end(reason: () => unknown): void {
     this.#stopListening?.();
     this.#link.close(reason);
   }

@@ -24,7 +24,9 @@ export class Link {
   #search: Promise<ChannelPool> | null = null;
   /** Those in use, and former ones that still have something under way. */
   readonly #pools = new Set<ChannelPool>();
-  readonly #ending = new AbortController();
+  /** Tells why it is closed: an error takes time to make, and most often nobody asks. */
+  #closed: (() => unknown) | null = null;
+  #ending: AbortController | null = null;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -38,6 +40,8 @@ export class Link {
 
   /** Aborted when the link is closed, with the reason. */
   get ending(): AbortSignal {
+    this.#ending ??= new AbortController();
+    if (this.#closed !== null) this.#ending.abort(this.#closed());
     return this.#ending.signal;
   }
 
@@ -51,7 +55,7 @@ export class Link {
     work: (pool: ChannelPool, signal: AbortSignal | undefined) => Promise<T>,
   ): Promise<T> {
     const signal = checkSignal(options?.signal);
-    this.#ending.signal.throwIfAborted();
+    this.#throwIfClosed();
     const pool = this.#pool ?? (await this.#find(signal));
     try {
       return await work(pool, signal);
@@ -66,32 +70,43 @@ export class Link {
   }
 
   /** Ends everything, with the reason for whoever waits. */
-  close(reason: unknown): void {
-    this.#ending.abort(reason);
+  close(reason: () => unknown): void {
+    this.#closed ??= reason;
+    this.#ending?.abort(reason());
     for (const pool of this.#pools) pool.close(reason);
     this.#pools.clear();
   }
 
-  #find(signal: AbortSignal | undefined): Promise<ChannelPool> {
-    this.#search ??= this.#tryAll().finally(() => {
-      this.#search = null;
-    });
-    return abortable(abortable(this.#search, signal), this.#ending.signal);
+  #throwIfClosed(): void {
+    if (this.#closed !== null) throw this.#closed();
   }
 
-  async #tryAll(): Promise<ChannelPool> {
-    const endpoints = await resolveAddress(this.#settings.address);
+  #find(signal: AbortSignal | undefined): ChannelPool | Promise<ChannelPool> {
+    if (this.#search === null) {
+      const endpoints = resolveAddress(this.#settings.address);
+      if (!(endpoints instanceof Promise)) {
+        const [only, ...others] = endpoints;
+        // no choice: whoever opens a socket finds out what there is
+        if (only !== undefined && others.length === 0) return this.#take(only, this.#newPool(only));
+      }
+      this.#search = this.#tryAll(endpoints).finally(() => {
+        this.#search = null;
+      });
+    }
+    return abortable(abortable(this.#search, signal), this.ending);
+  }
+
+  async #tryAll(found: readonly Endpoint[] | Promise<readonly Endpoint[]>): Promise<ChannelPool> {
+    const endpoints = await found;
     const failures: ChronyError[] = [];
     for (const endpoint of endpoints) {
       const pool = this.#newPool(endpoint);
       try {
         await probe(pool, endpoints.length > 1);
-        this.#address = formatEndpoint(endpoint);
-        this.#pool = pool;
-        return pool;
+        return this.#take(endpoint, pool);
       } catch (error) {
         pool.retire();
-        this.#ending.signal.throwIfAborted();
+        this.#throwIfClosed();
         if (!isAboutEndpoint(error)) throw error;
         failures.push(error);
       }
@@ -99,9 +114,15 @@ export class Link {
     throw summary(failures);
   }
 
+  #take(endpoint: Endpoint, pool: ChannelPool): ChannelPool {
+    this.#address = formatEndpoint(endpoint);
+    this.#pool = pool;
+    return pool;
+  }
+
   #newPool(endpoint: Endpoint): ChannelPool {
     const settings = this.#settings;
-    this.#ending.signal.throwIfAborted();
+    this.#throwIfClosed();
     for (const former of this.#pools) if (former.finished) this.#pools.delete(former);
     const pool = new ChannelPool(() => Channel.open(endpoint, settings, openSocket), {
       ms: totalTimeout(settings),

@@ -32,7 +32,8 @@ export class ChannelPool {
   /** How often something was answered. */
   #answers = 0;
   #retired = false;
-  #closed: { readonly reason: unknown } | null = null;
+  /** Tells why it is closed. */
+  #closed: (() => unknown) | null = null;
 
   /**
    * @param open - opens one more channel
@@ -91,11 +92,11 @@ export class ChannelPool {
   }
 
   /** Closes all channels; whoever uses or waits for one is given the reason. */
-  close(reason: unknown): void {
-    this.#closed ??= { reason };
+  close(reason: () => unknown): void {
+    this.#closed ??= reason;
     this.retire();
-    for (const channel of this.#channels) channel.close(reason);
-    for (const waiter of this.#line) waiter.fail(reason);
+    for (const channel of this.#channels) if (channel.usable) channel.close(reason());
+    for (const waiter of this.#line) waiter.fail(reason());
   }
 
   async #waitInLine(signal: AbortSignal | undefined): Promise<void> {
@@ -159,7 +160,7 @@ export class ChannelPool {
   }
 
   #throwIfClosed(): void {
-    if (this.#closed !== null) throw this.#closed.reason;
+    if (this.#closed !== null) throw this.#closed();
   }
 
   #putBack(channel: Channel): void {

@@ -42,21 +42,25 @@ export function openUdp(endpoint: UdpEndpoint, listener: DatagramListener): Prom
       close();
       reject(systemError(formatEndpoint(endpoint), error));
     };
+    let onError = refuse;
+    socket.on('error', (error) => onError(error));
 
     const connected = (error?: Error): void => {
       if (error) {
         refuse(error);
         return;
       }
-      socket.off('error', refuse);
-      socket.on('error', fail);
+      onError = fail;
       socket.on('message', (bytes, from) => {
         if (open && isPeer(from)) listener.datagram(bytes);
       });
       socket.unref();
+      const sent = (sendError: Error | null): void => {
+        if (sendError) fail(sendError);
+      };
       resolve({
         send: (datagram) => {
-          if (open) socket.send(datagram, (sendError) => sendError && fail(sendError));
+          if (open) socket.send(datagram, sent);
         },
         awaiting: (answer) => {
           if (!open) return;
@@ -67,7 +71,6 @@ export function openUdp(endpoint: UdpEndpoint, listener: DatagramListener): Prom
       });
     };
 
-    socket.once('error', refuse);
     try {
       socket.connect(port, host, connected);
     } catch (error) {

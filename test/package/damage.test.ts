@@ -1,5 +1,5 @@
 /** A damaged package, or one that runs without WebAssembly: the import works, the call says what to do. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MockChronyd, startMockChronyd } from '../../src/testing/index.ts';
@@ -49,6 +49,7 @@ function flipped(position: number): string {
 async function resultsWith(runtime: Runtime, replacements: readonly string[]): Promise<readonly object[]> {
   const dir = join(project.dir, 'damaged');
   await mkdir(dir, { recursive: true });
+  await cp(join(project.installed, 'dist/parts'), join(dir, 'parts'), { recursive: true });
   const modules = replacements.map((_, i) => `./damaged/${i}.mjs`);
   for (const [i, replacement] of replacements.entries()) {
     await writeFile(join(dir, `${i}.mjs`), bundle.replace(base64, replacement));

@@ -54,6 +54,8 @@ it('holds the documents, the bundles, the binary and declarations, and nothing e
     'dist/cli.cjs',
     'dist/index.js',
     'dist/libchrony.wasm',
+    'dist/parts/chunk.js',
+    'dist/parts/unix.js',
     'dist/testing/index.js',
     'package.json',
   ]);
