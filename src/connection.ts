@@ -9,6 +9,7 @@ import { type CallOptions, type ChronyOptions, readOptions, type Settings } from
 import { asAuthData, asClass, asFields } from './readers.ts';
 import { fetchRecords, type ReadRecord } from './records.ts';
 import type { ReportField } from './report-field.ts';
+import type { ReportValues } from './report-values.ts';
 import {
   type Activity,
   type AuthData,
@@ -24,7 +25,7 @@ import {
   type SourceStats,
   type TrackingStatus,
 } from './reports/index.ts';
-import { type ReportValues, type WatchOptions, watch } from './watch.ts';
+import { type WatchOptions, watch } from './watch.ts';
 
 /**
  * A connection to one chronyd. Any number of calls may be under way at once. While nothing is under way it

@@ -22,7 +22,9 @@ export {
   getTracking,
 } from './one-shot.ts';
 export type { CallOptions, ChronyOptions } from './options.ts';
+export { type Polled, type PollOptions, pollMany } from './poll-many.ts';
 export type { FieldContent, FieldType, ReportField, Timespec } from './report-field.ts';
+export type { ReportValues } from './report-values.ts';
 export {
   Activity,
   AuthData,
@@ -47,4 +49,4 @@ export {
   Timestamping,
   TrackingStatus,
 } from './reports/index.ts';
-export type { ReportValues, WatchOptions } from './watch.ts';
+export type { WatchOptions } from './watch.ts';

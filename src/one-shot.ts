@@ -16,7 +16,11 @@ import type {
 
 type Options = string | ChronyOptions;
 
-async function once<T>(options: Options | undefined, ask: (c: ChronyConnection) => Promise<T>): Promise<T> {
+/** Opens a connection, asks, closes. */
+export async function once<T>(
+  options: Options | undefined,
+  ask: (c: ChronyConnection) => Promise<T>,
+): Promise<T> {
   const connection = await ChronyConnection.open(options);
   try {
     return await ask(connection);

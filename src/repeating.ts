@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onAbort } from './abort.ts';
 import { ChronyError } from './errors.ts';
+import { stoppable } from './generators.ts';
 import { CLOSED } from './link.ts';
 
 /** What ends a repetition from outside. */
@@ -27,14 +28,7 @@ export function repeating<T>(
   ends: Ends,
 ): AsyncGenerator<T | ChronyError, void, undefined> {
   const stopping = new AbortController();
-  const values = repeat(ask, intervalMs, ends, stopping);
-  // a generator hears of its return() only when it yields, which may be a long pause away
-  const { return: end } = values;
-  values.return = (value) => {
-    stopping.abort();
-    return end.call(values, value);
-  };
-  return values;
+  return stoppable(repeat(ask, intervalMs, ends, stopping), stopping);
 }
 
 /** @param stopping - aborted by whatever ends it, and by `return()` */

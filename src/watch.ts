@@ -1,35 +1,9 @@
 /** A report again and again, for as long as someone listens. */
-import { ChronyDataError, type ChronyError } from './errors.ts';
-import { ChronyErr } from './library-errors.ts';
-import { type CallOptions, checkSignal, MAX_TIMEOUT_MS, numberInRange } from './options.ts';
+import type { ChronyError } from './errors.ts';
+import { checkSignal, MAX_TIMEOUT_MS, numberInRange } from './options.ts';
 import { repeating } from './repeating.ts';
-import type {
-  Activity,
-  AuthData,
-  NtpData,
-  ReportName,
-  RtcData,
-  SelectData,
-  ServerStats,
-  Smoothing,
-  Source,
-  SourceStats,
-  TrackingStatus,
-} from './reports/index.ts';
-
-/** What each report is got as. */
-export interface ReportValues {
-  readonly tracking: TrackingStatus;
-  readonly sources: Source[];
-  readonly sourcestats: SourceStats[];
-  readonly selectdata: SelectData[];
-  readonly activity: Activity;
-  readonly authdata: AuthData[];
-  readonly ntpdata: NtpData[];
-  readonly serverstats: ServerStats;
-  readonly rtcdata: RtcData | null;
-  readonly smoothing: Smoothing | null;
-}
+import { type Askable, askFor, type ReportValues } from './report-values.ts';
+import type { ReportName } from './reports/index.ts';
 
 /** How to watch. */
 export interface WatchOptions {
@@ -42,27 +16,6 @@ export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The method that gets each report. */
-const methods = {
-  tracking: 'getTracking',
-  sources: 'getSources',
-  sourcestats: 'getSourceStats',
-  selectdata: 'getSelectData',
-  activity: 'getActivity',
-  authdata: 'getAuthData',
-  ntpdata: 'getNtpData',
-  serverstats: 'getServerStats',
-  rtcdata: 'getRtcData',
-  smoothing: 'getSmoothing',
-} as const satisfies Record<ReportName, string>;
-
-/** What can be watched: whatever has those methods. */
-export type Watchable = {
-  readonly [Name in ReportName as (typeof methods)[Name]]: (
-    options: CallOptions,
-  ) => Promise<ReportValues[Name]>;
-};
-
 /**
  * As `ChronyConnection.watch()`, which see.
  *
@@ -70,7 +23,7 @@ export type Watchable = {
  *   by `close()`
  */
 export function watch<Name extends ReportName>(
-  chrony: Watchable,
+  chrony: Askable,
   ending: AbortSignal,
   name: Name,
   options: WatchOptions = {},
@@ -78,13 +31,6 @@ export function watch<Name extends ReportName>(
   const { intervalMs = 1000 } = options;
   numberInRange('intervalMs', intervalMs, 1, MAX_TIMEOUT_MS, false);
   const signal = checkSignal(options.signal);
-  if (!Object.hasOwn(methods, name)) {
-    throw new ChronyDataError(
-      `there is no report '${name}' to watch; the reports are: ${Object.keys(methods).join(', ')}`,
-      { errorCode: ChronyErr.UNKNOWN_REPORT },
-    );
-  }
-  // the type of the union of all methods does not know which one it is
-  const ask = chrony[methods[name]] as (options: CallOptions) => Promise<ReportValues[Name]>;
-  return repeating((stop) => ask.call(chrony, { signal: stop }), intervalMs, { signal, ending });
+  const ask = askFor(name);
+  return repeating((stop) => ask(chrony, { signal: stop }), intervalMs, { signal, ending });
 }

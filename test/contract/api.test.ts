@@ -43,6 +43,7 @@ describe('the names', () => {
       'getSourceStats',
       'getSources',
       'getTracking',
+      'pollMany',
     ]);
   });
 

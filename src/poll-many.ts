@@ -1,0 +1,122 @@
+/** One report of many chronyds: a fleet. */
+import { onAbort } from './abort.ts';
+import { ChronyError } from './errors.ts';
+import { stoppable } from './generators.ts';
+import { once } from './one-shot.ts';
+import { type ChronyOptions, checkSignal, numberInRange, readOptions } from './options.ts';
+import { askFor, type ReportValues } from './report-values.ts';
+import type { ReportName } from './reports/index.ts';
+
+const MAX_CONCURRENCY = 10_000;
+
+/** How to poll. */
+export interface PollOptions extends Omit<ChronyOptions, 'address'> {
+  /**
+   * How many are asked at the same time, 1 to 10 000. Default 100. Each has a socket meanwhile; for a report with a
+   * record for each source, up to eight.
+   */
+  readonly concurrency?: number | undefined;
+}
+
+/** What came of asking one. */
+export type Polled<T> =
+  | { readonly address: string; readonly value: T; readonly error: null }
+  | { readonly address: string; readonly value: null; readonly error: ChronyError };
+
+/**
+ * Gets a report of many chronyds, many at the same time. Results come in the order in which they are there, one for
+ * each address; a failure is a result, too. Who is slow or silent holds nobody else up, but for its place among those
+ * who are asked at the same time. Addresses are taken as there is room for them, so any number will do, and no more is
+ * asked than you take results. It ends when all have answered or failed, when you leave the loop, or when the signal is
+ * aborted, whose reason it then throws.
+ *
+ * @param addresses - as in {@link ChronyOptions.address}
+ * @param report - a report's name in the C library
+ * @throws ChronyDataError for a name that is none. TypeError, RangeError for options of no use, and for an address that is
+ *   no string.
+ *
+ * @example
+ * for await (const { address, value, error } of pollMany(hosts, 'tracking', { timeoutMs: 500, retries: 1 })) {
+ *   if (error === null) console.log(address, value.maxError());
+ *   else console.error(error.message);
+ * }
+ */
+export function pollMany<Name extends ReportName>(
+  addresses: Iterable<string>,
+  report: Name,
+  options: PollOptions = {},
+): AsyncGenerator<Polled<ReportValues[Name]>, void, undefined> {
+  const { concurrency = 100 } = options;
+  numberInRange('concurrency', concurrency, 1, MAX_CONCURRENCY, true);
+  const { timeoutMs, retries } = readOptions(options);
+  const ask = askFor(report);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const poll = (address: string) => once({ address, timeoutMs, retries, signal }, ask);
+  return stoppable(pollEach(addresses, poll, concurrency, checkSignal(options.signal), stopping), stopping);
+}
+
+/** @param stopping - aborted by whatever ends it, and by `return()` */
+async function* pollEach<T>(
+  addresses: Iterable<string>,
+  poll: (address: string) => Promise<T>,
+  concurrency: number,
+  signal: AbortSignal | undefined,
+  stopping: AbortController,
+): AsyncGenerator<Polled<T>, void, undefined> {
+  const { signal: stop } = stopping;
+  const rest = addresses[Symbol.iterator]();
+  const results: Polled<T>[] = [];
+  const failures: unknown[] = [];
+  /** Those under way, and those whose result was not taken yet. */
+  let pending = 0;
+  let wake = (): void => {};
+  const fail = (reason: unknown): void => {
+    if (stop.aborted) return;
+    failures.push(reason);
+    stopping.abort();
+  };
+  const startMore = (): void => {
+    while (pending < concurrency) {
+      const { value: address, done } = rest.next();
+      if (done) return;
+      pending++;
+      settle(address, poll(address)).then((result) => {
+        results.push(result);
+        wake();
+      }, fail);
+    }
+  };
+  const listening = [signal && onAbort(signal, () => fail(signal.reason)), onAbort(stop, () => wake())];
+  try {
+    signal?.throwIfAborted();
+    while (!stop.aborted) {
+      startMore();
+      const result = results.shift();
+      if (result !== undefined) {
+        pending--;
+        yield result;
+      } else if (pending > 0) {
+        await new Promise<void>((woken) => {
+          wake = woken;
+        });
+      } else {
+        return;
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  } finally {
+    stopping.abort();
+    rest.return?.();
+    for (const ignore of listening) ignore?.();
+  }
+}
+
+async function settle<T>(address: string, asking: Promise<T>): Promise<Polled<T>> {
+  try {
+    return { address, value: await asking, error: null };
+  } catch (error) {
+    if (error instanceof ChronyError) return { address, value: null, error };
+    throw error;
+  }
+}
