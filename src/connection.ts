@@ -28,6 +28,12 @@ import {
 import { type WatchOptions, watch } from './watch.ts';
 
 /**
+ * Makes a connection that looks for chronyd when it is first asked: for a single question, where {@link
+ * ChronyConnection.open} would only open the socket one step earlier.
+ */
+export let unopened: (settings: Settings) => ChronyConnection;
+
+/**
  * A connection to one chronyd. Any number of calls may be under way at once. While nothing is under way it
  * does not keep the process alive; after a failure the next call starts with new sockets, so it survives a
  * restart of chronyd.
@@ -49,6 +55,10 @@ export class ChronyConnection implements AsyncDisposable {
   readonly reports: readonly string[];
   readonly #link: Link;
   readonly #stopListening: (() => void) | undefined;
+
+  static {
+    unopened = (settings) => new ChronyConnection(settings);
+  }
 
   private constructor(settings: Settings) {
     this.reports = sharedLibchrony().reports;

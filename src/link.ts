@@ -23,7 +23,7 @@ export class Link {
   /** The search for it, which all calls share that come meanwhile. */
   #search: Promise<ChannelPool> | null = null;
   /** Those in use, and former ones that still have something under way. */
-  readonly #pools = new Set<ChannelPool>();
+  #pools: ChannelPool[] = [];
   /** Tells why it is closed: an error takes time to make, and most often nobody asks. */
   #closed: (() => unknown) | null = null;
   #ending: AbortController | null = null;
@@ -73,8 +73,7 @@ export class Link {
   close(reason: () => unknown): void {
     this.#closed ??= reason;
     this.#ending?.abort(reason());
-    for (const pool of this.#pools) pool.close(reason);
-    this.#pools.clear();
+    for (const pool of this.#pools.splice(0)) pool.close(reason);
   }
 
   #throwIfClosed(): void {
@@ -123,7 +122,7 @@ export class Link {
   #newPool(endpoint: Endpoint): ChannelPool {
     const settings = this.#settings;
     this.#throwIfClosed();
-    for (const former of this.#pools) if (former.finished) this.#pools.delete(former);
+    this.#pools = this.#pools.filter((former) => !former.finished);
     const pool = new ChannelPool(() => Channel.open(endpoint, settings, openSocket), {
       ms: totalTimeout(settings),
       error: () =>
@@ -132,7 +131,7 @@ export class Link {
             'check that chronyd runs there and answers this host',
         ),
     });
-    this.#pools.add(pool);
+    this.#pools.push(pool);
     return pool;
   }
 }

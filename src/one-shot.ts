@@ -1,6 +1,6 @@
 /** Each report in one call: opens a connection, asks, closes. */
-import { ChronyConnection } from './connection.ts';
-import type { ChronyOptions } from './options.ts';
+import { type ChronyConnection, unopened } from './connection.ts';
+import { type ChronyOptions, readOptions } from './options.ts';
 import type {
   Activity,
   AuthData,
@@ -16,12 +16,11 @@ import type {
 
 type Options = string | ChronyOptions;
 
-/** Opens a connection, asks, closes. */
-export async function once<T>(
-  options: Options | undefined,
-  ask: (c: ChronyConnection) => Promise<T>,
-): Promise<T> {
-  const connection = await ChronyConnection.open(options);
+/** Makes a connection, asks, closes it. */
+async function once<T>(options: Options | undefined, ask: (c: ChronyConnection) => Promise<T>): Promise<T> {
+  const settings = readOptions(options);
+  settings.signal?.throwIfAborted();
+  const connection = unopened(settings);
   try {
     return await ask(connection);
   } finally {

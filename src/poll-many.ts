@@ -1,9 +1,9 @@
 /** One report of many chronyds: a fleet. */
 import { onAbort } from './abort.ts';
+import { type ChronyConnection, unopened } from './connection.ts';
 import { ChronyError } from './errors.ts';
 import { stoppable } from './generators.ts';
-import { once } from './one-shot.ts';
-import { type ChronyOptions, checkSignal, numberInRange, readOptions } from './options.ts';
+import { type ChronyOptions, numberInRange, readOptions } from './options.ts';
 import { askFor, type ReportValues } from './report-values.ts';
 import type { ReportName } from './reports/index.ts';
 
@@ -48,28 +48,35 @@ export function pollMany<Name extends ReportName>(
 ): AsyncGenerator<Polled<ReportValues[Name]>, void, undefined> {
   const { concurrency = 100 } = options;
   numberInRange('concurrency', concurrency, 1, MAX_CONCURRENCY, true);
-  const { timeoutMs, retries } = readOptions(options);
+  const { signal, ...settings } = readOptions(options);
   const ask = askFor(report);
   const stopping = new AbortController();
-  const { signal } = stopping;
-  const poll = (address: string) => once({ address, timeoutMs, retries, signal }, ask);
-  return stoppable(pollEach(addresses, poll, concurrency, checkSignal(options.signal), stopping), stopping);
+  const poll = (address: string): Poll<ReportValues[Name]> => {
+    const chrony = unopened(readOptions({ ...settings, address }));
+    return { result: settle(address, ask(chrony)), chrony };
+  };
+  return stoppable(pollEach(addresses, poll, concurrency, signal, stopping), stopping);
+}
+
+/** One that is under way. */
+interface Poll<T> {
+  readonly chrony: ChronyConnection;
+  readonly result: Promise<Polled<T>>;
 }
 
 /** @param stopping - aborted by whatever ends it, and by `return()` */
 async function* pollEach<T>(
   addresses: Iterable<string>,
-  poll: (address: string) => Promise<T>,
+  poll: (address: string) => Poll<T>,
   concurrency: number,
   signal: AbortSignal | undefined,
   stopping: AbortController,
 ): AsyncGenerator<Polled<T>, void, undefined> {
   const { signal: stop } = stopping;
   const rest = addresses[Symbol.iterator]();
+  const underWay = new Set<ChronyConnection>();
   const results: Polled<T>[] = [];
   const failures: unknown[] = [];
-  /** Those under way, and those whose result was not taken yet. */
-  let pending = 0;
   let wake = (): void => {};
   const fail = (reason: unknown): void => {
     if (stop.aborted) return;
@@ -77,26 +84,36 @@ async function* pollEach<T>(
     stopping.abort();
   };
   const startMore = (): void => {
-    while (pending < concurrency) {
+    while (underWay.size + results.length < concurrency) {
       const { value: address, done } = rest.next();
       if (done) return;
-      pending++;
-      settle(address, poll(address)).then((result) => {
-        results.push(result);
-        wake();
-      }, fail);
+      const { chrony, result } = poll(address);
+      underWay.add(chrony);
+      result
+        .then((known) => results.push(known), fail)
+        .finally(() => {
+          chrony.close();
+          underWay.delete(chrony);
+          wake();
+        });
     }
   };
-  const listening = [signal && onAbort(signal, () => fail(signal.reason)), onAbort(stop, () => wake())];
+  // one listener, and not one for each connection: a signal looks through all of them for each that is added
+  const listening = [
+    signal && onAbort(signal, () => fail(signal.reason)),
+    onAbort(stop, () => {
+      for (const chrony of underWay) chrony.close();
+      wake();
+    }),
+  ];
   try {
     signal?.throwIfAborted();
     while (!stop.aborted) {
       startMore();
       const result = results.shift();
       if (result !== undefined) {
-        pending--;
         yield result;
-      } else if (pending > 0) {
+      } else if (underWay.size > 0) {
         await new Promise<void>((woken) => {
           wake = woken;
         });

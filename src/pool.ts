@@ -25,7 +25,7 @@ export class ChannelPool {
   readonly #patience: { readonly ms: number; readonly error: () => unknown };
   readonly #idle: Channel[] = [];
   /** Those that are open, idle or not. */
-  readonly #channels = new Set<Channel>();
+  readonly #channels: Channel[] = [];
   readonly #line = new Set<Waiter>();
   /** How many may still start. */
   #room = MAX_CHANNELS;
@@ -139,20 +139,22 @@ export class ChannelPool {
     for (;;) {
       const channel = this.#idle.pop();
       if (channel === undefined || channel.usable) return channel;
-      this.#channels.delete(channel);
+      this.#forget(channel);
     }
   }
 
   async #openChannel(signal: AbortSignal | undefined): Promise<Channel> {
-    const opening = this.#open().then((channel) => {
-      this.#channels.add(channel);
-      return channel;
-    });
+    const opening = this.#open();
     try {
-      return await abortable(opening, signal);
+      const channel = await abortable(opening, signal);
+      this.#channels.push(channel);
+      return channel;
     } catch (error) {
       opening.then(
-        (late) => this.#putBack(late),
+        (late) => {
+          this.#channels.push(late);
+          this.#putBack(late);
+        },
         () => {}, // it is the error that is thrown here, or comes after an abort
       );
       throw error;
@@ -163,9 +165,14 @@ export class ChannelPool {
     if (this.#closed !== null) throw this.#closed();
   }
 
+  #forget(channel: Channel): void {
+    const at = this.#channels.indexOf(channel);
+    if (at >= 0) this.#channels.splice(at, 1);
+  }
+
   #putBack(channel: Channel): void {
     if (this.#retired) channel.close(undefined);
     if (channel.usable) this.#idle.push(channel);
-    else this.#channels.delete(channel);
+    else this.#forget(channel);
   }
 }

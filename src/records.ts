@@ -1,5 +1,5 @@
 /** All records of a report: one for each source, fetched side by side, in the order of the sources. */
-import { onAbort } from './abort.ts';
+import { abortable, onAbort } from './abort.ts';
 import type { Channel } from './channel.ts';
 import { ChronyDataError, ChronyError } from './errors.ts';
 import { ChronyErr } from './library-errors.ts';
@@ -117,22 +117,38 @@ async function fetchRound<T>(
 ): Promise<(T | Vanished)[]> {
   const records = new Array<T | Vanished>(number);
   signal?.throwIfAborted();
-  // whatever ends one worker ends them all, at once
-  const round = new AbortController();
-  const stop = signal && onAbort(signal, () => round.abort(signal.reason));
+  const underWay = new Set<Channel>();
   let next = 0;
+  let ended: { readonly reason: unknown } | null = null;
+  // whatever ends one worker ends them all, at once; not by a signal, to listen to which takes longer than to read
+  const end = (reason: unknown): void => {
+    ended ??= { reason };
+    next = number;
+    for (const channel of underWay) channel.close(reason);
+  };
+  const readNext = async (channel: Channel, record: number): Promise<void> => {
+    if (ended !== null) throw ended.reason;
+    underWay.add(channel);
+    try {
+      records[record] = await readOne(channel, report, record, read);
+    } finally {
+      underWay.delete(channel);
+    }
+  };
   const work = async (): Promise<void> => {
     // a turn for each record, so that others get theirs in between
     while (next < number) {
       const record = next++;
-      records[record] = await pool.use(round.signal, (channel) => readOne(channel, report, record, read));
+      await pool.use(undefined, (channel) => readNext(channel, record));
     }
   };
+  const stop = signal && onAbort(signal, () => end(signal.reason));
   try {
-    await Promise.all(Array.from({ length: Math.min(number, MAX_CHANNELS) }, work));
+    const workers = Array.from({ length: Math.min(number, MAX_CHANNELS) }, work);
+    await abortable(Promise.all(workers), signal);
     return records;
   } catch (error) {
-    round.abort(error);
+    end(error);
     throw error;
   } finally {
     stop?.();

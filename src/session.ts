@@ -3,17 +3,18 @@
  * function that sends; no `node:*` module, no time, no waiting.
  */
 import { ChronyDataError, ChronyError } from './errors.ts';
-import type { Libchrony, SessionPointer } from './libchrony.ts';
+import type { Libchrony, SandboxSocket, SessionPointer } from './libchrony.ts';
 import { libraryError } from './library-errors.ts';
 import { RecordReader } from './record-reader.ts';
 
-export class Session {
+export class Session implements SandboxSocket {
   /** Reads the record held: after {@link process} has left nothing outstanding, until the next request. */
   readonly record: RecordReader;
   readonly #library: Libchrony;
   readonly #pointer: SessionPointer;
   readonly #socket: number;
   readonly #peer: string;
+  readonly #send: (datagram: Uint8Array) => void;
   #incoming: Uint8Array | null = null;
   #report = '';
   #closed = false;
@@ -27,20 +28,26 @@ export class Session {
   constructor(library: Libchrony, peer: string, send: (datagram: Uint8Array) => void) {
     this.#library = library;
     this.#peer = peer;
-    this.#socket = library.addSocket({
-      send,
-      receive: () => {
-        const datagram = this.#incoming;
-        this.#incoming = null;
-        return datagram;
-      },
-    });
+    this.#send = send;
+    this.#socket = library.addSocket(this);
     this.#pointer = library.c.glue_init_session(this.#socket);
     if (this.#pointer < 0) {
       library.removeSocket(this.#socket);
       throw this.#error(-this.#pointer);
     }
     this.record = new RecordReader(library, this.#pointer);
+  }
+
+  /** For the sandbox alone. */
+  send(datagram: Uint8Array): void {
+    this.#send(datagram);
+  }
+
+  /** For the sandbox alone. */
+  receive(): Uint8Array | null {
+    const datagram = this.#incoming;
+    this.#incoming = null;
+    return datagram;
   }
 
   /** Ends the session. Nothing may be called afterwards but this. */
