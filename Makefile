@@ -37,8 +37,8 @@ test-runtimes: build runtimes ## Test Unix sockets in every runtime, and put the
 	node test/runtimes/table.mjs build/runtimes.json README.md
 
 .PHONY: bench
-bench: build ## Measure, side by side, and write test/bench/results.json; BENCH=name for one of them
-	node esbuild.config.mjs test/bench/bench.ts
+bench: build tools runtimes ## Measure, side by side, and write test/bench/results.json; BENCH=name for one of them
+	node esbuild.config.mjs test/bench/bench.ts test/bench/programs/*.ts
 	node build/bench.js $(BENCH)
 
 .PHONY: check

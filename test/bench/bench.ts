@@ -4,9 +4,34 @@
  */
 import { writeFileSync } from 'node:fs';
 import type { Benchmark, Result } from './benchmark.ts';
-import { cliStart } from './cli-start.ts';
+import { fleet, fleetGrowth, fleetMemory } from './fleet.ts';
+import {
+  decode,
+  oneShot,
+  queryUdp,
+  queryUnix,
+  queryVsNative,
+  sources1000,
+  vsChronycProcess,
+} from './query.ts';
+import { size } from './size.ts';
+import { cliStart, importing } from './start.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [cliStart];
+const BENCHMARKS: readonly Benchmark[] = [
+  queryUdp,
+  queryUnix,
+  queryVsNative,
+  vsChronycProcess,
+  oneShot,
+  decode,
+  sources1000,
+  fleet,
+  fleetGrowth,
+  fleetMemory,
+  importing,
+  cliStart,
+  size,
+];
 
 function row({ name, ours, reference, ratio, target, pass, unit, runtime }: Result): string {
   const cells = [

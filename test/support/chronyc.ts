@@ -34,15 +34,15 @@ export const env = { TZ: 'UTC', LC_ALL: 'C' };
 
 export class Chronyc {
   readonly version: string;
-  readonly #program: string;
-  readonly #flags: readonly string[];
+  /** The program, and what it is always given. */
+  readonly command: readonly [program: string, ...flags: string[]];
 
   /** @param programs the folder whose `bin` it is in. */
   constructor(programs: string) {
-    this.#program = join(programs, 'bin/chronyc');
-    this.version = versionOf(this.#program);
+    const program = join(programs, 'bin/chronyc');
+    this.version = versionOf(program);
     // since 4.8 it changes to a user of its own, who may not exist and may not use a test's socket
-    this.#flags = ['-n', ...(this.isSince('4.8') ? ['-u', userInfo().username] : [])];
+    this.command = [program, '-n', ...(this.isSince('4.8') ? ['-u', userInfo().username] : [])];
   }
 
   isSince(version: string): boolean {
@@ -59,12 +59,14 @@ export class Chronyc {
 
   /** Runs it, to whatever end. */
   run(...args: readonly string[]): Promise<Outcome> {
-    return run(this.#program, [...this.#flags, ...args], { env });
+    const [program, ...flags] = this.command;
+    return run(program, [...flags, ...args], { env });
   }
 
   /** What it prints where it must succeed. */
   print(...args: readonly string[]): Promise<string> {
-    return mustRun(this.#program, [...this.#flags, ...args], { env });
+    const [program, ...flags] = this.command;
+    return mustRun(program, [...flags, ...args], { env });
   }
 }
 

@@ -1,0 +1,88 @@
+/*
+ * A whole fleet: answers requests for the tracking report on every address of this machine, all of 127.0.0.0/8 among
+ * them, each from the address that was asked. Prints its port, and ends with its input.
+ */
+#define _GNU_SOURCE
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { REQUEST_LENGTH = 104, CODE = 4, SEQUENCE = 8, REPLY_SEQUENCE = 16, TRACKING = 33, PACKETS = 4096 };
+
+/* An answer that is in order: synchronised to 192.0.2.1, stratum 3. */
+static const uint8_t reply[REQUEST_LENGTH] = {
+    6, 2, 0, 0, 0, TRACKING, 0, 5, [28] = 192, 0, 2, 1, 192, 0, 2, 1, [48] = 0, 1, [53] = 3,
+};
+
+static bool answer(int fd, struct msghdr *message, uint8_t *bytes, ssize_t length) {
+  struct iovec out = {.iov_len = sizeof reply};
+  struct msghdr sent = *message;
+  uint8_t copy[sizeof reply];
+
+  if (length != REQUEST_LENGTH || bytes[CODE + 1] != TRACKING)
+    return true;
+  memcpy(copy, reply, sizeof copy);
+  memcpy(copy + REPLY_SEQUENCE, bytes + SEQUENCE, 4);
+  out.iov_base = copy;
+  sent.msg_iov = &out;
+  sent.msg_iovlen = 1;
+  for (struct cmsghdr *c = CMSG_FIRSTHDR(&sent); c; c = CMSG_NXTHDR(&sent, c)) {
+    struct in_pktinfo info;
+
+    if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
+      continue;
+    /* the address that was asked is the one to answer from */
+    memcpy(&info, CMSG_DATA(c), sizeof info);
+    info.ipi_spec_dst = info.ipi_addr;
+    info.ipi_ifindex = 0;
+    memcpy(CMSG_DATA(c), &info, sizeof info);
+  }
+  return sendmsg(fd, &sent, 0) >= 0;
+}
+
+static bool serve(int fd) {
+  uint8_t bytes[1500], control[256];
+  struct sockaddr_in client;
+  struct iovec in = {.iov_base = bytes, .iov_len = sizeof bytes};
+  struct msghdr message = {.msg_name = &client,
+                           .msg_namelen = sizeof client,
+                           .msg_iov = &in,
+                           .msg_iovlen = 1,
+                           .msg_control = control,
+                           .msg_controllen = sizeof control};
+  const ssize_t length = recvmsg(fd, &message, 0);
+
+  return length >= 0 && answer(fd, &message, bytes, length);
+}
+
+int main(void) {
+  const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  const int on = 1, size = PACKETS * 1024;
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  socklen_t length = sizeof address;
+  struct pollfd waiting[] = {{.fd = fd, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
+
+  if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0 ||
+      setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) != 0 ||
+      bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+      getsockname(fd, (struct sockaddr *)&address, &length) != 0) {
+    perror("fleet");
+    return 1;
+  }
+  printf("%d\n", ntohs(address.sin_port));
+  fflush(stdout);
+  while (poll(waiting, 2, -1) > 0 && !waiting[1].revents) {
+    if (!serve(fd)) {
+      perror("fleet");
+      return 1;
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,42 @@
+/**
+ * A held record made into an object, beside the native library's getters: `decode.js PORT NATIVE`. Prints the
+ * microseconds of each.
+ */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { sharedLibchrony } from '../../../src/libchrony.ts';
+import { tracking } from '../../../src/reports/tracking.ts';
+import { Session } from '../../../src/session.ts';
+import { interleaved } from '../benchmark.ts';
+import { Native } from './native.ts';
+import { print } from './report.ts';
+
+const ROUNDS = 101;
+const RECORDS = 20_000;
+
+const [, , port = '', program = ''] = process.argv;
+const socket = createSocket('udp4');
+socket.connect(Number(port), '127.0.0.1');
+await once(socket, 'connect');
+const session = new Session(sharedLibchrony(), 'chronyd', (datagram) => socket.send(datagram));
+session.requestRecord(tracking.report, 0);
+const [reply] = (await once(socket, 'message')) as [Uint8Array];
+session.process(reply);
+socket.close();
+
+const native = new Native(program, `127.0.0.1:${port}`);
+const times = await interleaved(
+  {
+    ours: () => {
+      for (let i = 0; i < RECORDS; i++) {
+        // as if it had just come: nothing known of the record before it
+        session.record.invalidate(tracking.report);
+        tracking.decode(session.record);
+      }
+    },
+    native: () => native.time('decode', RECORDS),
+  },
+  ROUNDS,
+);
+await native[Symbol.asyncDispose]();
+print(times, RECORDS);
