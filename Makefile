@@ -56,7 +56,7 @@ test-versions: node_modules/.package-lock.json ## Compare every report with chro
 # a terminal, shells and what shows manual pages. Installed where we may, else said what to install.
 .PHONY: tools
 tools:
-	test/support/install.sh gcc g++ clang libclang-rt-14-dev iproute2 tmux zsh fish mandoc openssl
+	test/support/install.sh gcc g++ clang libclang-rt-14-dev valgrind iproute2 tmux zsh fish mandoc openssl
 
 # Other JavaScript runtimes, for the tests of the packed package.
 .PHONY: runtimes

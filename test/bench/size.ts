@@ -1,44 +1,43 @@
-/** How large it is: what there is in the tarball, and what an import reads. */
-import { execFile } from 'node:child_process';
+/** How large it is: the binary, what an import of the library reads, and the tarball. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { Project } from '../package/support/build.ts';
 import { type Benchmark, type Result, within } from './benchmark.ts';
 import { node } from './programs.ts';
 
-/** The bytes of a module and of what it imports when it is imported. */
-async function bytesOf(path: string, seen = new Set<string>()): Promise<number> {
-  if (seen.has(path)) return 0;
-  seen.add(path);
-  const source = await readFile(path, 'utf8');
-  let bytes = Buffer.byteLength(source);
-  for (const [, file = ''] of source.matchAll(/\b(?:from|import)"(\.[^"]+)"/g)) {
-    bytes += await bytesOf(join(dirname(path), file), seen);
+/** What each may be, in bytes. */
+const LIMITS = { wasm: 16 * 1024, entry: 45 * 1024, tarball: 150 * 1024 } as const;
+
+export type Sizes = Readonly<Record<keyof typeof LIMITS, number>>;
+
+/** The bytes of a module, and of those that are loaded with it. */
+async function bytesOf(path: string): Promise<number> {
+  const paths = new Set([path]);
+  let bytes = 0;
+  for (const each of paths) {
+    const source = await readFile(each, 'utf8');
+    bytes += Buffer.byteLength(source);
+    for (const [, file = ''] of source.matchAll(/\b(?:from|import)"(\.[^"]+)"/g))
+      paths.add(join(dirname(each), file));
   }
   return bytes;
 }
 
-async function bytesOfTarball(): Promise<number> {
-  const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json']);
-  return JSON.parse(stdout)[0].size;
-}
-
-/** What the sizes are, and what they may be, in bytes. */
-export async function sizes(): Promise<Readonly<Record<'wasm' | 'entry' | 'tarball', [number, number]>>> {
-  const { size } = await stat('dist/libchrony.wasm');
-  return {
-    wasm: [size, 16 * 1024],
-    entry: [await bytesOf('dist/index.js'), 45 * 1024],
-    tarball: [await bytesOfTarball(), 150 * 1024],
-  };
+/** The sizes of a package that was packed and installed, in bytes. */
+export async function sizesOf({ installed, size }: Pick<Project, 'installed' | 'size'>): Promise<Sizes> {
+  const dist = join(installed, 'dist');
+  const { size: wasm } = await stat(join(dist, 'libchrony.wasm'));
+  return { wasm, entry: await bytesOf(join(dist, 'index.js')), tarball: size };
 }
 
 export const size: Benchmark = {
   name: 'size',
   async run() {
-    return Object.entries(await sizes()).map(
-      ([what, [ours, reference]]): Result =>
-        within({ name: `size-${what}`, ours, reference, unit: 'bytes', runtime: node.name }),
+    await using project = await Project.make();
+    const sizes = Object.entries(await sizesOf(project)) as [keyof Sizes, number][];
+    return sizes.map(
+      ([what, ours]): Result =>
+        within({ name: `size-${what}`, ours, reference: LIMITS[what], unit: 'bytes', runtime: node.name }),
     );
   },
 };

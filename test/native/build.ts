@@ -41,6 +41,8 @@ const wrap = '-Wl,--wrap=calloc';
 const programs = {
   /** As it would be shipped. */
   replay: { sources: ['replay.c', ...fakes], library: core, flags: ['-O2', wrap] },
+  /** The same, with the names of the sources in it, for what counts instructions by them. */
+  'replay-counted': { sources: ['replay.c', ...fakes], library: core, flags: ['-O2', '-g', wrap] },
   'replay-sanitized': { sources: ['replay.c', ...fakes], library: core, flags: [...sanitizers, wrap] },
   unit: {
     sources: ['unit.c', 'tables.c', 'wire.c', 'session.c', ...fakes],

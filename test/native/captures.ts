@@ -15,8 +15,8 @@ import { hex, type Script, type Step, sequenceOf, shiftSequence } from './script
 /** Answers a request, as a server would. */
 export type Server = (request: Uint8Array) => Promise<Uint8Array>;
 
-/** Every report's script: the number of its records, and the first few of those, if the server lets us. */
-async function capture(player: SandboxPlayer, server: Server, records = 3): Promise<Script[]> {
+/** Every report's scripts: the number of its records, and the first few of those, if the server lets us. */
+export async function capture(player: SandboxPlayer, server: Server, records = 3): Promise<Script[]> {
   const scripts: Script[] = [];
   for (const report of Object.keys(requestsFor) as ReportName[]) {
     scripts.push(await captureOne(player, server, { step: 'count', report }));
@@ -65,7 +65,8 @@ export async function captureLife(player: SandboxPlayer): Promise<Script[]> {
   return scripts;
 }
 
-function mockServer(pretended: ReturnType<typeof scenario>): Server {
+/** A server that pretends, without a socket. */
+export function mockServer(pretended: ReturnType<typeof scenario>): Server {
   return async (request) => {
     const reply = answer(pretended, request);
     if (reply === null) throw new Error('the mock does not answer');

@@ -56,13 +56,16 @@ export class Project implements AsyncDisposable {
   readonly installed: string;
   /** The paths in the tarball, below `package/`, sorted. */
   readonly packed: readonly string[];
+  /** The bytes of the tarball. */
+  readonly size: number;
   readonly #copy: Copy;
 
-  private constructor(copy: Copy, dir: string, packed: readonly string[]) {
+  private constructor(copy: Copy, dir: string, packed: readonly string[], size: number) {
     this.#copy = copy;
     this.dir = dir;
     this.installed = join(dir, 'node_modules/chrony-wasm');
     this.packed = packed;
+    this.size = size;
   }
 
   /** Builds, packs, and installs the tarball as a user would; nothing is fetched. */
@@ -78,7 +81,7 @@ export class Project implements AsyncDisposable {
       await mustRun('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: dir });
       await cp(join(import.meta.dirname, '../programs'), dir, { recursive: true });
       const paths = packed.files.map(({ path }: { path: string }) => path).sort();
-      const project = new Project(copy, dir, paths);
+      const project = new Project(copy, dir, paths, packed.size);
       if (!existsSync(project.installed)) throw new Error('npm installed nothing');
       return project;
     } catch (error) {
