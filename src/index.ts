@@ -1,4 +1,7 @@
 /** chrony-wasm: chronyd's reports, read through libchrony in WebAssembly. */
+export { checkHealth, type HealthOptions } from './clock/health.ts';
+export { type Health, type HealthFigures, type HealthState, judgeHealth } from './clock/judgement.ts';
+export type { HealthLimits, HealthThresholds } from './clock/thresholds.ts';
 export { ChronyConnection } from './connection.ts';
 export {
   ChronyConnectionError,

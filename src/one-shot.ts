@@ -16,8 +16,11 @@ import type {
 
 type Options = string | ChronyOptions;
 
-/** Makes a connection, asks, closes it. */
-async function once<T>(options: Options | undefined, ask: (c: ChronyConnection) => Promise<T>): Promise<T> {
+/** Whatever there is to ask, on a connection of its own. */
+export async function once<T>(
+  options: Options | undefined,
+  ask: (chrony: ChronyConnection) => Promise<T>,
+): Promise<T> {
   const settings = readOptions(options);
   settings.signal?.throwIfAborted();
   const connection = unopened(settings);

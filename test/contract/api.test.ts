@@ -33,6 +33,7 @@ describe('the names', () => {
       'SourceStats',
       'Timestamping',
       'TrackingStatus',
+      'checkHealth',
       'getActivity',
       'getAuthData',
       'getNtpData',
@@ -43,6 +44,7 @@ describe('the names', () => {
       'getSourceStats',
       'getSources',
       'getTracking',
+      'judgeHealth',
       'pollMany',
     ]);
   });
@@ -183,6 +185,32 @@ describe('the signatures', () => {
     expectTypeOf(api.getServerStats).toEqualTypeOf<(options?: Options) => Promise<api.ServerStats>>();
     expectTypeOf(api.getRtcData).toEqualTypeOf<(options?: Options) => Promise<api.RtcData | null>>();
     expectTypeOf(api.getSmoothing).toEqualTypeOf<(options?: Options) => Promise<api.Smoothing | null>>();
+  });
+
+  it('of health', () => {
+    type Limits = {
+      readonly warning?: number | null | undefined;
+      readonly critical?: number | null | undefined;
+    };
+    type Thresholds = {
+      readonly maxError?: Limits | undefined;
+      readonly offset?: Limits | undefined;
+      readonly maxStratum?: number | null | undefined;
+      readonly minSources?: number | undefined;
+      readonly leap?: 'ok' | 'warning' | 'critical' | undefined;
+      readonly allowLocal?: boolean | undefined;
+    };
+    expectTypeOf<api.HealthThresholds>().toEqualTypeOf<Thresholds>();
+    expectTypeOf(api.checkHealth).toEqualTypeOf<
+      (options?: string | api.HealthOptions) => Promise<api.Health>
+    >();
+    expectTypeOf<api.HealthOptions>().toExtend<api.ChronyOptions & Thresholds>();
+    expectTypeOf(api.judgeHealth).toEqualTypeOf<
+      (tracking: api.TrackingStatus, sources: readonly api.Source[], thresholds?: Thresholds) => api.Health
+    >();
+    expectTypeOf<api.Health['state']>().toEqualTypeOf<'ok' | 'warning' | 'critical' | 'unknown'>();
+    expectTypeOf<api.Health['reasons']>().toEqualTypeOf<readonly string[]>();
+    expectTypeOf<api.Health['figures']>().toEqualTypeOf<api.HealthFigures | null>();
   });
 
   it('of the connection', () => {

@@ -1,0 +1,64 @@
+/** The operator's question: is the clock all right? */
+import { onAbort } from '../abort.ts';
+import { ChronyError, ChronyTimeoutError } from '../errors.ts';
+import { once } from '../one-shot.ts';
+import { type ChronyOptions, readOptions, type Settings, totalTimeout } from '../options.ts';
+import type { Source, TrackingStatus } from '../reports/index.ts';
+import { type Health, judgeHealth } from './judgement.ts';
+import { type HealthThresholds, readThresholds } from './thresholds.ts';
+
+/** How to reach chronyd, and what a clock has to be like to be healthy. */
+export interface HealthOptions extends ChronyOptions, HealthThresholds {}
+
+/** What those who ask for health wait for at the least: monitoring gives a plugin about as long. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Asks chronyd once, for `tracking` and `sources`, and judges. What keeps chronyd from answering is a state,
+ * `unknown`, not an exception: nobody there, no answer, no permission, an answer of no use.
+ *
+ * All of it takes no longer than the tries of one request may, or 10 seconds if those take less.
+ *
+ * @param options - an address, or {@link HealthOptions}
+ * @throws TypeError, RangeError for options of the wrong type or range; the signal's reason.
+ *
+ * @example
+ * const { state, reasons } = await checkHealth({ maxError: { warning: 0.01, critical: 0.1 } });
+ * if (state !== 'ok') console.error(state, reasons.join('; '));
+ */
+export async function checkHealth(options?: string | HealthOptions): Promise<Health> {
+  const settings = readOptions(options);
+  const thresholds = readThresholds(typeof options === 'object' ? options : undefined);
+  try {
+    return judgeHealth(...(await ask(settings)), thresholds);
+  } catch (error) {
+    settings.signal?.throwIfAborted();
+    if (error instanceof ChronyError) return { state: 'unknown', reasons: [error.message], figures: null };
+    throw error;
+  }
+}
+
+/** Both reports, in bounded time even if chronyd goes on answering for ever. */
+async function ask(settings: Settings): Promise<[TrackingStatus, Source[]]> {
+  const { signal } = settings;
+  const stopping = new AbortController();
+  const limitMs = Math.max(totalTimeout(settings), PATIENCE_MS);
+  const timer = setTimeout(() => stopping.abort(tooLate(settings, limitMs)), limitMs);
+  const ignore = signal && onAbort(signal, () => stopping.abort(signal.reason));
+  try {
+    signal?.throwIfAborted();
+    return await once({ ...settings, signal: stopping.signal }, (chrony) =>
+      Promise.all([chrony.getTracking(), chrony.getSources()]),
+    );
+  } finally {
+    ignore?.();
+    clearTimeout(timer);
+  }
+}
+
+function tooLate({ address }: Settings, limitMs: number): ChronyTimeoutError {
+  return new ChronyTimeoutError(
+    `${address || 'chronyd'}: not all that was asked was answered in ${limitMs} ms; check that chronyd runs there and answers ` +
+      'this host, or allow more time for each request',
+  );
+}
