@@ -1,9 +1,10 @@
 /** The command line taken apart and checked. */
 import { parseArgs } from 'node:util';
 import type { ChronyOptions } from '../options.ts';
-import { OPTIONS } from './manual/options.ts';
+import { allOptions, OPTIONS, type OptionName } from './manual/options.ts';
 import { suggestion } from './suggest.ts';
 import { UsageError } from './usage.ts';
+import { seconds, wholeNumber } from './values.ts';
 
 /** How the result is written. */
 export type Format = 'text' | 'csv' | 'json';
@@ -23,6 +24,8 @@ export interface Choices {
   readonly count: number | undefined;
   /** Whether to tell the time of each record. */
   readonly time: boolean;
+  /** Those options that not all commands take, as far as they were given. */
+  readonly given: readonly OptionName[];
 }
 
 /** What the user wants. */
@@ -31,33 +34,9 @@ export type Request =
   | { readonly kind: 'version' }
   | { readonly kind: 'command'; readonly words: readonly string[]; readonly choices: Choices };
 
-function refuse(option: string, what: string, text: string): never {
-  throw new UsageError(`--${option} needs ${what}, not '${text}'`);
-}
-
-function wholeNumber(
-  option: string,
-  text: string | undefined,
-  low: number,
-  high: number,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  return value >= low && value <= high
-    ? value
-    : refuse(option, `a whole number from ${low} to ${high}`, text);
-}
-
 /** A hundred requests a second are more than any clock has news. */
 const SHORTEST_S = 0.01;
 const LONGEST_S = 86_400;
-
-function seconds(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = /^\d+(?:\.\d+)?$|^\.\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= SHORTEST_S && value <= LONGEST_S) return value;
-  return refuse(option, `seconds from ${SHORTEST_S} to ${LONGEST_S}`, text);
-}
 
 /** The address of the library for what chronyc takes as host and port. */
 function joinAddress(host: string | undefined, port: number | undefined): string | undefined {
@@ -94,9 +73,12 @@ export function readArguments(args: readonly string[]): Request {
       },
       all: values.all === true,
       verbose: values.verbose === true,
-      interval: seconds('interval', values.interval),
+      interval: seconds('interval', values.interval, SHORTEST_S, LONGEST_S),
       count: wholeNumber('count', values.count, 1, 9_999_999_999),
       time: values.time === true,
+      given: allOptions
+        .filter(({ name, some }) => some && values[name] !== undefined)
+        .map(({ name }) => name),
     },
   };
 }

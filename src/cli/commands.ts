@@ -11,7 +11,7 @@ import { reportText } from './format/report.ts';
 import { printCsv, printText } from './format/report-format.ts';
 import { commandNamed, commandNames, SHELLS, takersOf } from './manual/commands.ts';
 import { manualPage } from './manual/man.ts';
-import { allOptions, type OptionName } from './manual/options.ts';
+import type { OptionName } from './manual/options.ts';
 import type { Output } from './output.ts';
 import { type Report, reports } from './reports.ts';
 import type { SourceChoice } from './sources.ts';
@@ -23,17 +23,6 @@ const REPORT_NAMES = Object.keys(reports) as readonly ReportName[];
 
 function noMore(command: string, rest: readonly string[]): void {
   if (rest.length > 0) throw new UsageError(`'${rest.join(' ')}' is too much after ${command}`);
-}
-
-/** Those options that not all commands take, as far as they were given. */
-function given({ all, interval, count, time }: Choices): readonly OptionName[] {
-  const said: Partial<Record<OptionName, boolean>> = {
-    all,
-    interval: interval !== undefined,
-    count: count !== undefined,
-    time,
-  };
-  return allOptions.filter(({ name }) => said[name]).map(({ name }) => name);
 }
 
 /** Refuses what only other commands take. */
@@ -119,7 +108,7 @@ export async function runCommand(
   version: string,
 ): Promise<number> {
   const command = choose('command', name, commandNames);
-  checkOptions(command, given(choices));
+  checkOptions(command, choices.given);
   switch (command) {
     case 'report':
       return runGeneric(args, choices, output);
