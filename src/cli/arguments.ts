@@ -1,6 +1,9 @@
 /** The command line taken apart and checked. */
 import { parseArgs } from 'node:util';
+import type { HealthThresholds } from '../clock/thresholds.ts';
 import type { ChronyOptions } from '../options.ts';
+import { healthThresholds } from './check/thresholds.ts';
+import { commandNames } from './manual/commands.ts';
 import { allOptions, OPTIONS, type OptionName } from './manual/options.ts';
 import { suggestion } from './suggest.ts';
 import { UsageError } from './usage.ts';
@@ -16,7 +19,7 @@ export interface Choices {
   readonly options: ChronyOptions;
   /** Whether to include sources whose name is not resolved. */
   readonly all: boolean;
-  /** Whether to explain the columns. */
+  /** Whether to explain the columns, or the figures of a check. */
   readonly verbose: boolean;
   /** Seconds from one request to the next; undefined if it was not said. */
   readonly interval: number | undefined;
@@ -24,6 +27,8 @@ export interface Choices {
   readonly count: number | undefined;
   /** Whether to tell the time of each record. */
   readonly time: boolean;
+  /** What a healthy clock is. */
+  readonly thresholds: HealthThresholds;
   /** Those options that not all commands take, as far as they were given. */
   readonly given: readonly OptionName[];
 }
@@ -76,11 +81,23 @@ export function readArguments(args: readonly string[]): Request {
       interval: seconds('interval', values.interval, SHORTEST_S, LONGEST_S),
       count: wholeNumber('count', values.count, 1, 9_999_999_999),
       time: values.time === true,
+      thresholds: healthThresholds(values),
       given: allOptions
         .filter(({ name, some }) => some && values[name] !== undefined)
         .map(({ name }) => name),
     },
   };
+}
+
+/** Whether it is the command `check` that is meant, even where the rest makes no sense. */
+export function isCheck(args: readonly string[]): boolean {
+  const { positionals } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: false,
+  });
+  return positionals.find((word) => commandNames.includes(word)) === 'check';
 }
 
 function parse(args: readonly string[]) {

@@ -3,6 +3,7 @@
 import { sharedLibchrony } from '../libchrony.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { Choices } from './arguments.ts';
+import { checkClock } from './check/command.ts';
 import { completionScript } from './completion/index.ts';
 import { connected } from './connected.ts';
 import { isSourceAddress } from './format/address.ts';
@@ -89,6 +90,14 @@ function runWatch([name, ...rest]: readonly string[], choices: Choices, output: 
   return watchReport(command, reportOf(command, choice), choice, choices, output);
 }
 
+function runCheck(rest: readonly string[], choices: Choices, output: Output): Promise<number> {
+  if (choices.format === 'csv') {
+    throw new UsageError('check has no CSV; use --json, or --critical if -c is meant as the threshold');
+  }
+  noMore('check', rest);
+  return checkClock(choices, output);
+}
+
 async function runCompletion([shell, ...rest]: readonly string[], output: Output): Promise<number> {
   if (shell === undefined) throw new UsageError(`completion needs the name of a shell: ${SHELLS.join(', ')}`);
   noMore('completion', rest);
@@ -114,6 +123,8 @@ export async function runCommand(
       return runGeneric(args, choices, output);
     case 'watch':
       return runWatch(args, choices, output);
+    case 'check':
+      return runCheck(args, choices, output);
     case 'completion':
       return runCompletion(args, output);
     case 'man':

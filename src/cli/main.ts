@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The executable `chrony-wasm`. */
 import { ChronyError } from '../errors.ts';
-import { readArguments } from './arguments.ts';
+import { isCheck, readArguments } from './arguments.ts';
+import { STATUS, statusLine } from './check/output.ts';
 import { runCommand } from './commands.ts';
 import { commandNames } from './manual/commands.ts';
 import { helpFor } from './manual/help.ts';
@@ -12,38 +13,53 @@ import { UsageError } from './usage.ts';
 /** The package's version, put in by the build. */
 declare const VERSION: string;
 
-async function run(args: readonly string[], output: Output): Promise<number> {
+const USAGE_OF_CHECK = 'Usage: chrony-wasm [options] check (see chrony-wasm check --help)\n';
+
+/** @param aside - the exit status where something is only told of the program */
+async function run(args: readonly string[], aside: number, output: Output): Promise<number> {
   const request = readArguments(args);
   switch (request.kind) {
     case 'help':
       await output.write(helpFor(request.command && choose('command', request.command, commandNames)));
-      return 0;
+      return aside;
     case 'version':
       await output.write(`chrony-wasm ${VERSION}\n`);
-      return 0;
+      return aside;
     case 'command':
       return runCommand(request.words, request.choices, output, VERSION);
   }
 }
 
-/** One line for a person: what went wrong and what to do. */
-function complain(error: unknown, output: Output): number {
+/** What went wrong and what to do. */
+function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof UsageError) {
-    output.complain(`${message} (see chrony-wasm --help)`);
-    return 2;
-  }
-  const known = error instanceof ChronyError;
-  output.complain(
-    known ? message : `unexpected ${message}; this is a fault of chrony-wasm, please report it`,
-  );
-  return 1;
+  return error instanceof ChronyError || error instanceof UsageError
+    ? message
+    : `unexpected ${message}; this is a fault of chrony-wasm, please report it`;
+}
+
+/** One line for a person. */
+function complain(error: unknown, output: Output): number {
+  const isUsage = error instanceof UsageError;
+  output.complain(explain(error) + (isUsage ? ' (see chrony-wasm --help)' : ''));
+  return isUsage ? 2 : 1;
+}
+
+/** The same by the guidelines of plugins, whose other outputs and statuses would tell of the clock. */
+async function reportUnknown(error: unknown, output: Output): Promise<number> {
+  const usage = error instanceof UsageError ? USAGE_OF_CHECK : '';
+  await output.write(`${statusLine('unknown', explain(error))}\n${usage}`);
+  return STATUS.unknown;
 }
 
 async function main(): Promise<void> {
-  const output = new StandardOutput();
+  const args = process.argv.slice(2);
+  const check = isCheck(args);
+  const output = new StandardOutput(check ? STATUS.unknown : 1);
   // an output that cannot be written sets the status by itself
-  const status = await run(process.argv.slice(2), output).catch((error: unknown) => complain(error, output));
+  const status = await run(args, check ? STATUS.unknown : 0, output).catch((error: unknown) =>
+    check ? reportUnknown(error, output) : complain(error, output),
+  );
   process.exitCode ||= status;
 }
 

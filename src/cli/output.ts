@@ -61,11 +61,12 @@ export class StandardOutput implements Output {
   readonly terminal = process.stdout.isTTY ? new ProcessTerminal(process.stdout) : null;
   readonly #gone = new AbortController();
 
-  constructor() {
+  /** @param failure - the exit status if the output cannot be written */
+  constructor(failure: number) {
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (!this.gone.aborted && !GONE.has(error.code)) {
         this.complain(`cannot write the output: ${error.message}`);
-        process.exitCode = 1;
+        process.exitCode = failure;
       }
       this.#gone.abort(error);
     });

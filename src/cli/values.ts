@@ -28,3 +28,12 @@ export function seconds(
   const value = /^\d+(?:\.\d+)?$|^\.\d+$/.test(text) ? Number(text) : Number.NaN;
   return value >= low && value <= high ? value : refuse(option, `seconds from ${low} to ${high}`, text);
 }
+
+export function oneOf<Word extends string>(
+  option: string,
+  text: string | undefined,
+  words: readonly Word[],
+): Word | undefined {
+  if (text === undefined) return undefined;
+  return words.find((word) => word === text) ?? refuse(option, `one of: ${words.join(', ')}`, text);
+}

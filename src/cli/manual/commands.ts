@@ -108,6 +108,27 @@ export const COMMANDS: readonly Command[] = [
     example: '--json watch tracking --interval 10 >>clock.ndjson',
   },
   {
+    name: 'check',
+    summary: 'whether the clock is healthy, for Nagios, Icinga and the like',
+    options: [
+      'warning',
+      'critical',
+      'offset-warning',
+      'offset-critical',
+      'max-stratum',
+      'min-sources',
+      'leap',
+      'allow-local',
+      'verbose',
+    ],
+    notes: [
+      'As the Monitoring Plugins guidelines have it: one line on the standard output, with performance data behind a bar, and the exit status 0 for OK, 1 for WARNING, 2 for CRITICAL, 3 for UNKNOWN, which is also what arguments that make no sense give, and --help. With --json the result.',
+      'A clock that is not synchronised is critical, and so is local mode, in which it follows nothing but itself. Where chronyd cannot be asked the state is UNKNOWN, after 10 seconds at the latest, unless --timeout and --retries allow a request more.',
+      'Thresholds are plain numbers, and what is just at one is within it. Ranges are not taken: a clock is never too exact.',
+    ],
+    example: 'check --warning 0.05 --critical 0.2 --min-sources 2',
+  },
+  {
     name: 'completion',
     summary: 'the completion script for a shell',
     operands: [{ name: 'SHELL', text: 'the shell', choices: SHELLS }],

@@ -1,4 +1,5 @@
 /** The options: what the command line is read by, and what help, manual page and completions say of them. */
+import { DEFAULTS, SEVERITIES } from '../../clock/thresholds.ts';
 
 interface Option {
   readonly type: 'string' | 'boolean';
@@ -22,7 +23,11 @@ export const OPTIONS = {
   csv: { type: 'boolean', short: 'c', text: "as chronyc's comma-separated values" },
   numeric: { type: 'boolean', short: 'n', text: 'accepted: addresses are always shown as numbers' },
   all: { type: 'boolean', short: 'a', text: 'also the sources whose name is not resolved yet', some: true },
-  verbose: { type: 'boolean', short: 'v', text: 'explain the columns, where chronyc does' },
+  verbose: {
+    type: 'boolean',
+    short: 'v',
+    text: 'explain the columns, where chronyc does; for check: each figure on a line',
+  },
   interval: {
     type: 'string',
     value: 'S',
@@ -33,6 +38,53 @@ export const OPTIONS = {
   time: {
     type: 'boolean',
     text: 'the time of each record, in seconds since 1970: a column or a key before the others',
+    some: true,
+  },
+  warning: {
+    type: 'string',
+    value: 'S',
+    text: `a warning if the clock may be more seconds from true time (default ${DEFAULTS.maxError.warning})`,
+    some: true,
+  },
+  critical: {
+    type: 'string',
+    value: 'S',
+    text: `critical if it may be more seconds from true time (default ${DEFAULTS.maxError.critical})`,
+    some: true,
+  },
+  'offset-warning': {
+    type: 'string',
+    value: 'S',
+    text: 'a warning if more seconds are left to correct, slow or fast (default: never)',
+    some: true,
+  },
+  'offset-critical': {
+    type: 'string',
+    value: 'S',
+    text: 'critical if more seconds are left to correct (default: never)',
+    some: true,
+  },
+  'max-stratum': {
+    type: 'string',
+    value: 'N',
+    text: 'a warning above this stratum (default: never)',
+    some: true,
+  },
+  'min-sources': {
+    type: 'string',
+    value: 'N',
+    text: `a warning with fewer reachable sources (default ${DEFAULTS.minSources}; with --allow-local 0)`,
+    some: true,
+  },
+  leap: {
+    type: 'string',
+    value: 'STATE',
+    text: `what an announced leap second is: ${SEVERITIES.join(', ')} (default ${DEFAULTS.leap})`,
+    some: true,
+  },
+  'allow-local': {
+    type: 'boolean',
+    text: 'local mode is no failure: the clock is meant to follow nothing else',
     some: true,
   },
   timeout: {
@@ -47,6 +99,13 @@ export const OPTIONS = {
 
 /** The long name of an option, without the dashes. */
 export type OptionName = keyof typeof OPTIONS;
+
+/** What was said for each. */
+export type OptionValues = {
+  readonly [Name in OptionName]?:
+    | ((typeof OPTIONS)[Name]['type'] extends 'string' ? string : boolean)
+    | undefined;
+};
 
 /** An option as it is described. */
 export interface DescribedOption extends Option {

@@ -13,6 +13,7 @@ export const EXIT_STATUS = [
   ['0', 'it is done'],
   ['1', 'an error, which is told in one line'],
   ['2', 'the arguments make no sense'],
+  ['0 to 3', 'of check: OK, WARNING, CRITICAL, UNKNOWN'],
 ] as const;
 
 /** The variables of the environment that change what is printed. */

@@ -1,0 +1,21 @@
+/** The command `check`: a plugin for Nagios, Icinga and whatever else runs such. */
+import { checkHealth } from '../../clock/health.ts';
+import { readThresholds } from '../../clock/thresholds.ts';
+import type { Choices } from '../arguments.ts';
+import { json } from '../format/json.ts';
+import type { Output } from '../output.ts';
+import { checkOutput, STATUS } from './output.ts';
+
+/** @returns the exit status that tells the state */
+export async function checkClock(
+  { format, options, thresholds, verbose }: Choices,
+  output: Output,
+): Promise<number> {
+  const health = await checkHealth({ ...options, ...thresholds });
+  await output.write(
+    format === 'json'
+      ? json(health, output.terminal !== null)
+      : checkOutput(health, readThresholds(thresholds), verbose),
+  );
+  return STATUS[health.state];
+}

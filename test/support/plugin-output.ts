@@ -1,0 +1,115 @@
+/**
+ * What a monitoring plugin printed, read strictly by the Monitoring Plugins guidelines
+ * (https://www.monitoring-plugins.org/doc/guidelines.html): status line, performance data, thresholds as ranges.
+ * Knows nothing of how we write it.
+ */
+
+/** `[@]start:end`: what is outside, or with `@` inside, is an alert. The ends are no part of outside. */
+export interface Range {
+  readonly inside: boolean;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** `'label'=value[UOM];[warn];[crit];[min];[max]` */
+export interface Metric {
+  /** Null for `U`: it could not be determined. */
+  readonly value: number | null;
+  readonly unit: string;
+  readonly warning: Range | null;
+  readonly critical: Range | null;
+  readonly least: number | null;
+  readonly most: number | null;
+}
+
+export interface PluginOutput {
+  readonly service: string;
+  readonly status: string;
+  readonly text: string;
+  readonly metrics: ReadonlyMap<string, Metric>;
+  /** The lines after the first. */
+  readonly long: readonly string[];
+}
+
+const NUMBER = String.raw`-?\d+(?:\.\d+)?`;
+const RANGE = new RegExp(`^(@?)(?:(${NUMBER}|~)?:)?(${NUMBER})?$`);
+const UNIT = '(?:[um]?s|%|[KMGT]?B|c)?';
+const VALUE = new RegExp(`^(?:U|(${NUMBER})(${UNIT}))$`);
+/** Labels of which this many characters are the same are one in round-robin databases. */
+const DISTINCT = 19;
+
+function fail(what: string, text: string): never {
+  throw new Error(`${what}: ${JSON.stringify(text)}`);
+}
+
+function range(text: string | undefined): Range | null {
+  if (text === undefined || text === '') return null;
+  const [, at, start, end] = RANGE.exec(text) ?? fail('no range', text);
+  if (start === undefined && end === undefined) fail('a range without ends', text);
+  const read = {
+    inside: at === '@',
+    start: start === '~' ? -Infinity : Number(start ?? 0),
+    end: end === undefined ? Infinity : Number(end),
+  };
+  return read.start <= read.end ? read : fail('a range that ends before it starts', text);
+}
+
+function bound(text: string | undefined): number | null {
+  if (text === undefined || text === '') return null;
+  return new RegExp(`^${NUMBER}$`).test(text) ? Number(text) : fail('no number', text);
+}
+
+function metric(text: string): Metric {
+  const [first = '', warning, critical, least, most, ...more] = text.split(';');
+  if (more.length > 0) fail('too many parts', text);
+  const [, value, unit = ''] = VALUE.exec(first) ?? fail('no value', first);
+  return {
+    value: value === undefined ? null : Number(value),
+    unit,
+    warning: range(warning),
+    critical: range(critical),
+    least: bound(least),
+    most: bound(most),
+  };
+}
+
+function performanceData(text: string): Map<string, Metric> {
+  const metrics = new Map<string, Metric>();
+  const pair = /(?:'((?:[^'=]|'')+)'|([^\s'=]+))=(\S+)(?: |$)/y;
+  while (pair.lastIndex < text.length) {
+    const rest = text.slice(pair.lastIndex);
+    const [, quoted, bare = '', value = ''] = pair.exec(text) ?? fail('no performance data', rest);
+    const label = quoted?.replaceAll("''", "'") ?? bare;
+    if ([...metrics.keys()].some((other) => other.slice(0, DISTINCT) === label.slice(0, DISTINCT))) {
+      fail('a label twice', label);
+    }
+    metrics.set(label, metric(value));
+  }
+  return metrics;
+}
+
+/** @throws Error naming what breaks the guidelines. */
+export function readPluginOutput(output: string): PluginOutput {
+  if (!/^[\x20-\x7e\n]*[\x20-\x7e]\n$/.test(output)) fail('not lines of printable ASCII', output);
+  const [first = '', ...long] = output.slice(0, -1).split('\n');
+  const [, service = '', status = '', text = '', data] =
+    /^([A-Z]+) (OK|WARNING|CRITICAL|UNKNOWN): ([^|]*[^| ]) ?(?:\| ?([^|]+))?$/.exec(first) ??
+    fail('no status line', first);
+  // what follows a bar there would be performance data, too
+  for (const line of long) if (line.includes('|')) fail('a bar in the long output', line);
+  return { service, status, text, long, metrics: performanceData(data ?? '') };
+}
+
+/** True if a value is one to raise an alert for. */
+export function alerts(value: number, { inside, start, end }: Range): boolean {
+  return (start <= value && value <= end) === inside;
+}
+
+/** The worst that a reader of the performance data alone would say. */
+export function statusByMetrics(metrics: ReadonlyMap<string, Metric>): 'OK' | 'WARNING' | 'CRITICAL' {
+  const raised = (which: 'warning' | 'critical'): boolean =>
+    [...metrics.values()].some(
+      ({ value, [which]: limit }) => value !== null && limit !== null && alerts(value, limit),
+    );
+  return raised('critical') ? 'CRITICAL' : raised('warning') ? 'WARNING' : 'OK';
+}
