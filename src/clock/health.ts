@@ -10,12 +10,23 @@ import { type HealthThresholds, readThresholds } from './thresholds.ts';
 /** How to reach chronyd, and what a clock has to be like to be healthy. */
 export interface HealthOptions extends ChronyOptions, HealthThresholds {}
 
+/**
+ * What says that nobody keeps the clock: that is critical. Whatever else keeps chronyd from being judged, such as a
+ * permission that is missing here, says nothing of the clock.
+ */
+const NOBODY_THERE: ReadonlySet<string> = new Set([
+  'ERR_CHRONY_CONNECTION',
+  'ERR_CHRONY_TIMEOUT',
+  'ERR_CHRONY_RESOLVE',
+]);
+
 /** What those who ask for health wait for at the least: monitoring gives a plugin about as long. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Asks chronyd once, for `tracking` and `sources`, and judges. What keeps chronyd from answering is a state,
- * `unknown`, not an exception: nobody there, no answer, no permission, an answer of no use.
+ * Asks chronyd once, for `tracking` and `sources`, and judges. What keeps chronyd from answering is a state, not an
+ * exception: `critical` if nobody is there or answers, `unknown` for no permission, an answer of no use, an address
+ * that cannot be read.
  *
  * All of it takes no longer than the tries of one request may, or 10 seconds if those take less.
  *
@@ -33,8 +44,9 @@ export async function checkHealth(options?: string | HealthOptions): Promise<Hea
     return judgeHealth(...(await ask(settings)), thresholds);
   } catch (error) {
     settings.signal?.throwIfAborted();
-    if (error instanceof ChronyError) return { state: 'unknown', reasons: [error.message], figures: null };
-    throw error;
+    if (!(error instanceof ChronyError)) throw error;
+    const state = NOBODY_THERE.has(error.code) ? 'critical' : 'unknown';
+    return { state, reasons: [error.message], figures: null };
   }
 }
 

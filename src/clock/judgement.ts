@@ -11,7 +11,7 @@ import {
   type Thresholds,
 } from './thresholds.ts';
 
-/** How a clock is: `unknown` if chronyd could not be asked. */
+/** How a clock is: `unknown` if it cannot be judged from here. */
 export type HealthState = Severity | 'unknown';
 
 /** What the clock was judged by. */

@@ -112,24 +112,24 @@ describe('a chronyd that follows another', () => {
     }
   });
 
-  it('is UNKNOWN while it is frozen, within the time that was allowed', async () => {
+  it('is CRITICAL while it is frozen, within the time that was allowed', async () => {
     pair.client.freeze();
     try {
       const limits = ['--timeout', '100', '--retries', '1'];
       const output = await check(...here, ...limits, '-v');
       expect(output.text).toContain('no answer in 300 ms (2 tries)');
-      expect([output.code, output.metrics.size, output.long]).toEqual([3, 0, []]);
+      expect([output.code, output.metrics.size, output.long]).toEqual([2, 0, []]);
       const { status, stdout } = await commandLine.run('check', ...here, ...limits, '--json');
-      expect([status, JSON.parse(stdout)]).toMatchObject([3, { state: 'unknown', figures: null }]);
+      expect([status, JSON.parse(stdout)]).toMatchObject([2, { state: 'critical', figures: null }]);
     } finally {
       pair.client.thaw();
     }
   });
 
-  it('is UNKNOWN after it was killed', async () => {
+  it('is CRITICAL after it was killed', async () => {
     await pair.client.kill('SIGKILL');
     const output = await check(...here);
-    expect(output.code).toBe(3);
+    expect(output.code).toBe(2);
     expect(output.text).toContain(`127.0.0.1:${pair.client.commandPort}: ECONNREFUSED`);
     await pair.client.run();
   });
@@ -196,11 +196,16 @@ describe('a leap second', () => {
 });
 
 describe('what could not be asked', () => {
-  it('is UNKNOWN', async () => {
+  it('is CRITICAL where nobody is there', async () => {
     const port = await freePort();
-    expect((await check('-h', `127.0.0.1:${port}`)).code).toBe(3);
+    expect((await check('-h', `127.0.0.1:${port}`)).code).toBe(2);
+  });
+
+  it('is UNKNOWN where it is not allowed', async () => {
     await using denied = await startMockChronyd(scenario('synchronised', { unauthorized: ['sources'] }));
-    expect((await check('-h', denied.address)).text).toContain('opencommands');
+    const { code, text } = await check('-h', denied.address);
+    expect(code).toBe(3);
+    expect(text).toContain('opencommands');
   });
 
   it('is told in one line, with all that was tried', async () => {

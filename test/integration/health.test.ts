@@ -81,11 +81,11 @@ describe('synchronised to another', () => {
     expect(judged).toMatchObject({ state: 'ok', figures: { reference: '127.0.0.1', sources: 3 } });
   });
 
-  it('is unknown while chronyd is frozen', async () => {
+  it('is critical while chronyd is frozen', async () => {
     pair.client.freeze();
     try {
       expect(await checkHealth({ address: pair.client.address, timeoutMs: 100, retries: 1 })).toEqual({
-        state: 'unknown',
+        state: 'critical',
         reasons: [expect.stringContaining(`${pair.client.address}: no answer in 300 ms (2 tries)`)],
         figures: null,
       });
@@ -95,10 +95,10 @@ describe('synchronised to another', () => {
     expect((await health(pair.client)).figures?.synchronized).toBe(true);
   });
 
-  it('is unknown while chronyd is not there', async () => {
+  it('is critical while chronyd is not there', async () => {
     await pair.client.kill('SIGKILL');
     expect(await checkHealth(pair.client.address)).toEqual({
-      state: 'unknown',
+      state: 'critical',
       reasons: [expect.stringContaining('ECONNREFUSED')],
       figures: null,
     });

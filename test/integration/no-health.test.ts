@@ -1,39 +1,27 @@
 /** Health that cannot be told: what is a state, what is thrown, and what is left behind. */
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { ChronyError, checkHealth } from '../../src/index.ts';
+import { ChronyError, checkHealth, type HealthState } from '../../src/index.ts';
 import { encodeReply, ntpSource, scenario, startMockChronyd } from '../../src/testing/index.ts';
 import { freePort } from '../support/chronyd.ts';
 
-describe('what cannot be asked is unknown', () => {
-  async function why(address: string): Promise<string> {
-    const { state, reasons, figures } = await checkHealth({ address, timeoutMs: 50, retries: 0 });
-    expect([state, reasons.length, figures]).toEqual(['unknown', 1, null]);
-    return reasons.join();
-  }
+/** Why it is in this state, with nothing known. */
+async function why(state: HealthState, address: string): Promise<string> {
+  const health = await checkHealth({ address, timeoutMs: 50, retries: 0 });
+  expect(health).toEqual({ state, reasons: [expect.any(String)], figures: null });
+  return health.reasons.join();
+}
 
+describe('where nobody answers it is critical', () => {
   it('nobody there', async () => {
-    expect(await why(`127.0.0.1:${await freePort()}`)).toContain('ECONNREFUSED');
-    expect(await why('/nowhere/chronyd.sock')).toContain('/nowhere/chronyd.sock');
-    expect(await why('no port:')).toContain("cannot read the address 'no port:'");
+    expect(await why('critical', `127.0.0.1:${await freePort()}`)).toContain('ECONNREFUSED');
+    expect(await why('critical', '/nowhere/chronyd.sock')).toContain('/nowhere/chronyd.sock');
+    expect(await why('critical', 'nobody.invalid')).toContain("cannot resolve the name 'nobody.invalid'");
   });
 
   it.each(['silence', 'garbage'] as const)('%s', async (name) => {
     await using mock = await startMockChronyd(name);
-    expect(await why(mock.address)).toContain('no answer in 50 ms');
-  });
-
-  it.each(['tracking', 'sources'] as const)('no permission for %s', async (report) => {
-    await using mock = await startMockChronyd(scenario('synchronised', { unauthorized: [report] }));
-    expect(await why(mock.address)).toMatch(new RegExp(`^${report} from .*Unix socket`));
-  });
-
-  it('values that no clock has', async () => {
-    await using mock = await startMockChronyd('synchronised', {
-      intercept: (request, reply) =>
-        request.code === 33 ? [encodeReply(5, request, { stratum: 99 })] : reply && [reply],
-    });
-    expect(await why(mock.address)).toContain('invalid stratum: 99');
+    expect(await why('critical', mock.address)).toContain('no answer in 50 ms');
   });
 
   it('a list that takes for ever, although each answer comes in time', async () => {
@@ -42,10 +30,29 @@ describe('what cannot be asked is unknown', () => {
       scenario('synchronised', { sources, faults: { delayMs: 900 } }),
     );
     expect(await checkHealth(mock.address)).toEqual({
-      state: 'unknown',
+      state: 'critical',
       reasons: [expect.stringContaining(`${mock.address}: not all that was asked was answered in 10000 ms`)],
       figures: null,
     });
+  });
+});
+
+describe('what cannot be judged from here is unknown', () => {
+  it('an address that cannot be read', async () => {
+    expect(await why('unknown', 'no port:')).toContain("cannot read the address 'no port:'");
+  });
+
+  it.each(['tracking', 'sources'] as const)('no permission for %s', async (report) => {
+    await using mock = await startMockChronyd(scenario('synchronised', { unauthorized: [report] }));
+    expect(await why('unknown', mock.address)).toMatch(new RegExp(`^${report} from .*Unix socket`));
+  });
+
+  it('values that no clock has', async () => {
+    await using mock = await startMockChronyd('synchronised', {
+      intercept: (request, reply) =>
+        request.code === 33 ? [encodeReply(5, request, { stratum: 99 })] : reply && [reply],
+    });
+    expect(await why('unknown', mock.address)).toContain('invalid stratum: 99');
   });
 });
 

@@ -32,7 +32,8 @@ export class FrozenChronyd implements AsyncDisposable {
   static async of(chronyd: Chronyd): Promise<FrozenChronyd> {
     const frozen = new FrozenChronyd(await openUdp('127.0.0.1', 0));
     const listener = {
-      datagram: (reply: Uint8Array) => frozen.#replied(reply),
+      // they are ours only until this returns
+      datagram: (reply: Uint8Array) => frozen.#replied(reply.slice()),
       failed: (error: Error) => {
         throw error;
       },

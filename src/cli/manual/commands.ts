@@ -123,7 +123,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     notes: [
       'As the Monitoring Plugins guidelines have it: one line on the standard output, with performance data behind a bar, and the exit status 0 for OK, 1 for WARNING, 2 for CRITICAL, 3 for UNKNOWN, which is also what arguments that make no sense give, and --help. With --json the result.',
-      'A clock that is not synchronised is critical, and so is local mode, in which it follows nothing but itself. Where chronyd cannot be asked the state is UNKNOWN, after 10 seconds at the latest, unless --timeout and --retries allow a request more.',
+      'A clock that is not synchronised is critical, and so is local mode, in which it follows nothing but itself. So is a chronyd that is not there or does not answer, for 10 seconds at the most, unless --timeout and --retries allow a request more. Where it may not be asked from here the state is UNKNOWN.',
       'Thresholds are plain numbers, and what is just at one is within it. Ranges are not taken: a clock is never too exact.',
     ],
     example: 'check --warning 0.05 --critical 0.2 --min-sources 2',
