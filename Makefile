@@ -37,9 +37,10 @@ test-runtimes: build runtimes ## Test Unix sockets in every runtime, and put the
 	node test/runtimes/table.mjs build/runtimes.json README.md
 
 .PHONY: bench
-bench: build tools runtimes ## Measure, side by side, and write test/bench/results.json; BENCH=name for one of them
+bench: build tools runtimes ## Measure, side by side, write test/bench/results.json and README.md; BENCH=name for one of them
 	node esbuild.config.mjs test/bench/bench.ts test/bench/programs/*.ts
 	node build/bench.js $(BENCH)
+	$(if $(BENCH),,node test/bench/table.mjs test/bench/results.json README.md)
 
 .PHONY: check
 check: node_modules/.package-lock.json ## Check types, lint and format
