@@ -1,0 +1,24 @@
+/** Nanoseconds as whole numbers. A double holds those of 104 days, so the long way from the epoch is a bigint. */
+
+export const MS = 1_000_000n;
+export const SECOND = 1_000_000_000n;
+
+/** Seconds as nanoseconds, exact to what a double of that size holds. */
+export function fromSeconds(seconds: number): bigint {
+  const whole = Math.floor(seconds);
+  return BigInt(whole) * SECOND + BigInt(Math.round((seconds - whole) * 1e9));
+}
+
+const HALF = 2 ** 32;
+const bytes = new DataView(new ArrayBuffer(8));
+
+/**
+ * `start + BigInt(ns)`, for whole numbers of 53 bits and a sum of 63: by memory, which takes half the time, as
+ * every timestamp is made of four of them.
+ */
+export function plus(start: bigint, ns: number): bigint {
+  const high = Math.floor(ns / HALF);
+  bytes.setInt32(0, high);
+  bytes.setUint32(4, ns - high * HALF);
+  return BigInt.asIntN(64, start + bytes.getBigInt64(0));
+}

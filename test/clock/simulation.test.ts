@@ -1,0 +1,64 @@
+/** Whatever happens to the clocks and to chronyd: the interval holds the true time, or there is none. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { events, plainEvents } from './events.ts';
+import { Simulation } from './simulation.ts';
+import { expectedStatus } from './status-table.ts';
+
+const error = fc.bigInt({ min: -10_000_000n, max: 10_000_000n });
+
+/** More than a millisecond, which no reading of the clocks can miss. */
+const SMALL_STEP = 5_000_000n;
+/** More than the wall clock can have been slewed during the longest request. */
+const LARGE_STEP = 5_000_000_000n;
+
+it.each([
+  ['both clocks are slewed alike, as on Linux', 0, SMALL_STEP],
+  ['the wall clock alone is slewed', 500, LARGE_STEP],
+])('the interval holds the true time: %s', async (_, slewPpm, leastStep) => {
+  let held = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      error,
+      fc.array(events(leastStep), { minLength: 5, maxLength: 40 }),
+      async (start, list) => {
+        const simulation = new Simulation(start, slewPpm);
+        for (const each of list) {
+          await simulation.play(each);
+          simulation.check();
+        }
+        held += simulation.held;
+      },
+    ),
+    { numRuns: 500 },
+  );
+  expect(held).toBeGreaterThan(1000);
+});
+
+it('the status is what the table says', async () => {
+  const seen = new Map<string, number>();
+  await fc.assert(
+    fc.asyncProperty(
+      error,
+      fc.array(plainEvents(SMALL_STEP), { minLength: 5, maxLength: 60 }),
+      async (start, list) => {
+        const simulation = new Simulation(start, 0);
+        for (const each of list) {
+          await simulation.play(each);
+          const { status } = simulation;
+          const expected = expectedStatus(simulation.history, simulation.world.awakeNs);
+          // on the edge it may be either
+          if (expected === null) continue;
+          expect(status).toBe(expected);
+          seen.set(status, (seen.get(status) ?? 0) + 1);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+  expect(Object.fromEntries(seen)).toEqual({
+    synchronized: expect.toSatisfy((count: number) => count > 100),
+    freeRunning: expect.toSatisfy((count: number) => count > 100),
+    unknown: expect.toSatisfy((count: number) => count > 100),
+  });
+});
