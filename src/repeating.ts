@@ -21,14 +21,16 @@ interface Ends {
  * {@link ChronyError} is a value; anything else that is thrown ends it.
  *
  * @param ask - is to end at once when its signal aborts
+ * @param keepAlive - whether waiting for the next turn keeps the process alive
  */
 export function repeating<T>(
   ask: (stop: AbortSignal) => Promise<T>,
   intervalMs: number,
   ends: Ends,
+  keepAlive = true,
 ): AsyncGenerator<T | ChronyError, void, undefined> {
   const stopping = new AbortController();
-  return stoppable(repeat(ask, intervalMs, ends, stopping), stopping);
+  return stoppable(repeat(ask, intervalMs, ends, keepAlive, stopping), stopping);
 }
 
 /** @param stopping - aborted by whatever ends it, and by `return()` */
@@ -36,6 +38,7 @@ async function* repeat<T>(
   ask: (stop: AbortSignal) => Promise<T>,
   intervalMs: number,
   { signal, ending }: Ends,
+  keepAlive: boolean,
   stopping: AbortController,
 ): AsyncGenerator<T | ChronyError, void, undefined> {
   const stop = stopping.signal;
@@ -53,7 +56,7 @@ async function* repeat<T>(
       const elapsed = performance.now() - start;
       // counted, not computed from the time: a timer may fire a little early
       turn = Math.max(turn + 1, Math.ceil(elapsed / intervalMs));
-      await pause(turn * intervalMs - elapsed, stop);
+      await pause(turn * intervalMs - elapsed, stop, keepAlive);
     }
   } finally {
     for (const ignore of listening) ignore?.();
@@ -67,9 +70,10 @@ function isClosing(reason: unknown): boolean {
   return reason instanceof ChronyError && reason.code === CLOSED;
 }
 
-async function pause(ms: number, stop: AbortSignal): Promise<void> {
+/** Waits, until the signal aborts at the longest. */
+export async function pause(ms: number, stop: AbortSignal, keepAlive = true): Promise<void> {
   try {
-    await sleep(ms, undefined, { signal: stop });
+    await sleep(ms, undefined, { signal: stop, ref: keepAlive });
   } catch {
     // it was cut short, which its caller sees
   }

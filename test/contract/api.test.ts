@@ -11,6 +11,7 @@ describe('the names', () => {
       'AuthData',
       'AuthKeyType',
       'AuthMode',
+      'BoundedClock',
       'ChronyConnection',
       'ChronyConnectionError',
       'ChronyDataError',
@@ -100,6 +101,33 @@ describe('the names', () => {
     expect(connection.reports).toHaveLength(10);
     expect(connection.address).toBe(mock.address);
     await connection.close();
+  });
+
+  it('of a bounded clock', async () => {
+    await using mock = await startMockChronyd();
+    await using clock = await api.BoundedClock.start(mock.address);
+    const methods = Object.getOwnPropertyNames(api.BoundedClock.prototype).sort();
+    expect(methods).toEqual([
+      'after',
+      'before',
+      'close',
+      'constructor',
+      'now',
+      'off',
+      'on',
+      'once',
+      'reason',
+      'status',
+      'waitUntilAfter',
+    ]);
+    expect(Object.keys(clock.now())).toEqual([
+      'earliest',
+      'latest',
+      'midpoint',
+      'errorBoundNs',
+      'status',
+      'asOfAgeMs',
+    ]);
   });
 });
 

@@ -32,6 +32,15 @@ describe.concurrent.each([node, bun, deno])('$name', ({ program, args }) => {
   it('ends by itself though a connection was never closed', async () => {
     expect(await ends('never-closed.mjs')).toEqual({ status: 0, signal: null, stdout: '3\n', stderr: '' });
   });
+
+  it('ends by itself though a clock was never closed', async () => {
+    const outcome = { status: 0, signal: null, stdout: 'synchronized true\n', stderr: '' };
+    expect(await ends('bounded-clock.mjs')).toEqual(outcome);
+  });
+
+  it('does not end while a clock is waited for', async () => {
+    expect(await ends('waiting.mjs')).toEqual({ status: 0, signal: null, stdout: 'true\n', stderr: '' });
+  });
 });
 
 it('opens no handle, sets no global, listens to nothing when it is imported', async () => {
