@@ -35,8 +35,9 @@ const LASTING: ReadonlySet<string> = new Set([
  * themselves, the clock drifts less than that, and nobody pauses the virtual machine unseen by both its clocks.
  *
  * - A wall clock that is stepped, or a machine that was suspended: the status is `unknown` until chronyd has measured
- *   again, as what it reports before may not know of it. A step of less than a millisecond may take some readings to
- *   be noticed; elsewhere than on Linux, one that could be slewing (500 ppm since the last request) is none.
+ *   anew; eight times, unless it was chronyd's own step or it has started anew, as it takes its measurements from
+ *   before a step that it did not notice for good ones. A step of less than a millisecond may take some readings to be
+ *   noticed; elsewhere than on Linux, one that could be slewing (500 ppm since the last request) is none.
  * - A leap second: moments are POSIX time, which has no name for the inserted second, and around it the wall clock is
  *   off by up to a second whatever chronyd does about it. From a minute before the end of the UTC day at which one is
  *   pending until chronyd has measured an hour after it, the bound is a second wider.
@@ -233,7 +234,6 @@ export class BoundedClock implements AsyncDisposable {
     this.#ended = { reason };
     this.#stopListening?.();
     clearTimeout(this.#timer);
-    this.#events.removeAllListeners();
     this.#ending.abort(reason);
   }
 }

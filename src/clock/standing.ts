@@ -1,5 +1,6 @@
 /** How far the clock can be trusted, from what chronyd answered and when. It reads no clock itself. */
 import type { ChronyError } from '../errors.ts';
+import type { TrackingStatus } from '../reports/index.ts';
 import { type Answer, explain, type Worth, worthOf } from './answer.ts';
 import type { ClockStatus } from './bounded-time.ts';
 import { leapAfter } from './leap.ts';
@@ -31,11 +32,28 @@ const FRESH_NS = 5n * SECOND;
 /** For so long a bound is trusted without any. */
 const SILENCE_NS = 1000n * SECOND;
 
-/** What happened since the clock was stepped. */
+/**
+ * After so many measurements chronyd has forgotten those that it made before a step. Where it does not know of the step
+ * it takes both for measurements of one clock, and is wrong about it, and about how wrong it is.
+ */
+const SETTLED = 8;
+/** How much of a step, and how many seconds, it may differ from what chronyd meant to step, who reads the clock finer. */
+const OWN_STEP_RATIO = 0.01;
+const OWN_STEP_S = 0.002;
+
+/** What is to happen after a step before an answer counts. */
 interface Step {
+  readonly seconds: number;
   readonly reason: string;
-  /** The reference time of the first answer after it; null before that. */
+  /** The reference time of the last answer; null before the first one. */
   readonly reference: number | null;
+  /** How often that is still to change. */
+  readonly measurements: number;
+}
+
+/** True if chronyd made this step: by what it had found the clock to be off. */
+function isOwn(seconds: number, { lastOffset }: TrackingStatus): boolean {
+  return Math.abs(Math.abs(seconds) - Math.abs(lastOffset)) < Math.abs(seconds) * OWN_STEP_RATIO + OWN_STEP_S;
 }
 
 export class Standings {
@@ -66,7 +84,7 @@ export class Standings {
     this.#worth = worth;
     this.#answeredAt = asOf;
     this.#failure = '';
-    const step = this.#stepUnmeasured(status.refTime);
+    const step = this.#stepAfter(status, worth);
     if (worth === 'good') {
       if (step === null) this.#bound = { asOf, errorNs: status.maxError() * 1e9, offset };
       else this.#missing = step.reason;
@@ -82,17 +100,14 @@ export class Standings {
     this.#missing = message;
   }
 
-  /**
-   * One of the clocks was stepped. What chronyd answers may not know of that until it has measured again: nobody but
-   * chronyd can tell whether it was its own doing.
-   */
+  /** One of the clocks was stepped: what chronyd says may not know of that, until it has measured anew. */
   stepped(seconds: number): void {
     this.#bound = null;
     const reason =
-      `the wall clock was stepped by about ${seconds.toFixed(3)} s, or the machine was suspended; chronyd's next ` +
-      'measurement gives a new bound';
+      `the wall clock was stepped by about ${seconds.toFixed(3)} s, or the machine was suspended; wait until chronyd ` +
+      'has measured anew';
     this.#missing = reason;
-    this.#step = { reason, reference: null };
+    this.#step = { seconds, reason, reference: null, measurements: SETTLED };
   }
 
   at(now: bigint): Standing {
@@ -122,11 +137,20 @@ export class Standings {
     return `no answer from chronyd for more than ${ns / SECOND} s${this.#failure && `: ${this.#failure}`}`;
   }
 
-  /** The step that an answer with this reference time may not know of; null if there is none. */
-  #stepUnmeasured(reference: number): Step | null {
-    if (this.#step === null) return null;
-    const first = this.#step.reference ?? reference;
-    this.#step = first === reference ? { ...this.#step, reference } : null;
+  /** The step that this answer may not know enough of; null if there is none. */
+  #stepAfter(status: TrackingStatus, worth: Worth): Step | null {
+    const step = this.#step;
+    if (step === null) return null;
+    const { refTime: reference } = status;
+    if (worth === 'unsynchronised' || (step.reference === null && isOwn(step.seconds, status))) {
+      // it has started anew, or knows
+      this.#step = { ...step, reference, measurements: 1 };
+    } else if (step.reference === null) {
+      this.#step = { ...step, reference };
+    } else if (step.reference !== reference) {
+      const measurements = step.measurements - 1;
+      this.#step = measurements === 0 ? null : { ...step, reference, measurements };
+    }
     return this.#step;
   }
 }

@@ -34,12 +34,12 @@ export function expectedStatus(history: readonly (Said | 'step')[], now: bigint)
   let good: Said | null = null;
   let last: Said | null = null;
   let lastWorth: Worth = 'bad';
-  /** After a step: the reference time that answers must get past; null if no answer has told one yet. */
-  let stepped: { reference: number | null } | null = null;
+  /** After a step: the reference times that answers told since, and how many there must be. */
+  let stepped: { references: number[]; needed: number } | null = null;
   for (const said of history) {
     if (said === 'step') {
       good = null;
-      stepped = { reference: null };
+      stepped = { references: [], needed: 9 };
       continue;
     }
     const worth = worthOf(said);
@@ -50,8 +50,9 @@ export function expectedStatus(history: readonly (Said | 'step')[], now: bigint)
       if (silent) good = null;
     }
     if (stepped !== null) {
-      stepped.reference ??= said.status.refTime;
-      if (stepped.reference !== said.status.refTime) stepped = null;
+      if (said.status.leapStatus === LeapStatus.UNSYNC) stepped = { references: [], needed: 2 };
+      if (stepped.references.at(-1) !== said.status.refTime) stepped.references.push(said.status.refTime);
+      if (stepped.references.length === stepped.needed) stepped = null;
     }
     if (worth === 'local') good = null;
     if (worth === 'good' && stepped === null) good = said;

@@ -81,13 +81,44 @@ describe('the reason', () => {
     standings.answered(answer(), 1011n * SECOND, offset);
     standings.stepped(-3600);
     expect(tell(standings, 1012n)).toMatch(
-      /^unknown: the wall clock was stepped by about -3600\.000 s, .* measurement /,
+      /^unknown: the wall clock was stepped by about -3600\.000 s, or the machine was suspended; wait /,
     );
-    standings.answered(answer(), 1013n * SECOND, offset);
-    expect(tell(standings, 1013n)).toMatch(/^unknown: the wall clock was stepped/);
-    standings.answered(answer({}, 0), 1014n * SECOND, offset);
-    expect(tell(standings, 1014n)).toBe('synchronized: chronyd follows 192.0.2.1');
     // as part of a sentence of now()'s
     for (const reason of reasons) expect(reason).not.toMatch(/\n|\.$|undefined/);
+  });
+});
+
+describe('after a step', () => {
+  /** How many answers it takes, each of a measurement of its own, until there is a bound again. */
+  function answersNeeded(seconds: number, first: Answer): number {
+    const standings = new Standings(false);
+    standings.answered(answer(), 0n, offset);
+    standings.stepped(seconds);
+    for (let count = 1; ; count++) {
+      const now = BigInt(count) * SECOND;
+      standings.answered(count === 1 ? first : answer({}, 1 - count), now, offset);
+      if (standings.at(now).status === 'synchronized') return count;
+    }
+  }
+
+  it('chronyd must have forgotten what it measured before', () => {
+    expect(answersNeeded(2, answer())).toBe(9);
+    expect(answersNeeded(-2, answer({ lastOffset: 1.9 }))).toBe(9);
+  });
+
+  it('chronyd need only measure once more if it was its own', () => {
+    expect(answersNeeded(2, answer({ lastOffset: -2.001 }))).toBe(2);
+    expect(answersNeeded(-3600, answer({ lastOffset: 3600 }))).toBe(2);
+  });
+
+  it('chronyd need only measure once more if it has started anew', () => {
+    expect(answersNeeded(2, unsynchronised)).toBe(2);
+  });
+
+  it('answers of one and the same measurement do not count', () => {
+    const standings = new Standings(false);
+    standings.stepped(2);
+    for (let now = 1n; now < 100n; now++) standings.answered(answer(), now * SECOND, offset);
+    expect(standings.at(100n * SECOND).status).toBe('unknown');
   });
 });
