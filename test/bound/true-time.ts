@@ -1,0 +1,59 @@
+/** The true time of a test: the system's wall clock, and what that is known to be wrong by. */
+
+/** Two readings of one clock with one of the other in between take less, where nothing holds the process up. */
+const FINE_NS = 1_000n;
+
+/** Wall clock less monotonic clock, by the ticks of Date.now(): between which two numbers of nanoseconds. */
+function wallOffset(): { readonly low: bigint; readonly high: bigint } {
+  for (;;) {
+    const ms = Date.now();
+    let before = process.hrtime.bigint();
+    let next = Date.now();
+    while (next === ms) {
+      before = process.hrtime.bigint();
+      next = Date.now();
+    }
+    const after = process.hrtime.bigint();
+    // the tick came after the reading before the last, and not after the one that followed it
+    if (next === ms + 1 && after - before < FINE_NS) {
+      const tick = BigInt(next) * 1_000_000n;
+      return { low: tick - after, high: tick - before + FINE_NS };
+    }
+  }
+}
+
+export class TrueTime {
+  readonly #offset = wallOffset();
+  /** How slow the wall clock was at a moment of the monotonic one, and how much slower it has been getting since. */
+  #wrongNs: number;
+  #since = process.hrtime.bigint();
+  #driftPpm = 0;
+
+  /** @param wrongMs how slow the wall clock is */
+  constructor(wrongMs: number) {
+    this.#wrongNs = wrongMs * 1e6;
+  }
+
+  /** How much slower the wall clock gets from now on. */
+  set driftPpm(ppm: number) {
+    const now = process.hrtime.bigint();
+    this.#wrongNs = this.#wrongAt(now);
+    this.#since = now;
+    this.#driftPpm = ppm;
+  }
+
+  /** Nanoseconds since the epoch at a moment of the monotonic clock: the earliest and the latest that it can be. */
+  at(monotonic: bigint): { readonly earliest: bigint; readonly latest: bigint } {
+    const { low, high } = this.#offset;
+    const time = monotonic + BigInt(Math.round(this.#wrongAt(monotonic)));
+    return { earliest: time + low, latest: time + high };
+  }
+
+  now(): bigint {
+    return this.at(process.hrtime.bigint()).earliest;
+  }
+
+  #wrongAt(monotonic: bigint): number {
+    return this.#wrongNs + Number(monotonic - this.#since) * this.#driftPpm * 1e-6;
+  }
+}
