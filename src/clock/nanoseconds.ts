@@ -10,7 +10,11 @@ export function fromSeconds(seconds: number): bigint {
 }
 
 const HALF = 2 ** 32;
-const bytes = new DataView(new ArrayBuffer(8));
+const words = new BigInt64Array([1n]);
+const halves = new Int32Array(words.buffer);
+/** As the machine has it. */
+const LOW = halves[0] === 1 ? 0 : 1;
+const HIGH = 1 - LOW;
 
 /**
  * `start + BigInt(ns)`, for whole numbers of 53 bits and a sum of 63: by memory, which takes half the time, as
@@ -18,7 +22,7 @@ const bytes = new DataView(new ArrayBuffer(8));
  */
 export function plus(start: bigint, ns: number): bigint {
   const high = Math.floor(ns / HALF);
-  bytes.setInt32(0, high);
-  bytes.setUint32(4, ns - high * HALF);
-  return BigInt.asIntN(64, start + bytes.getBigInt64(0));
+  halves[HIGH] = high;
+  halves[LOW] = ns - high * HALF;
+  return BigInt.asIntN(64, start + (words[0] ?? 0n));
 }

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import type { Benchmark, Result } from './benchmark.ts';
+import { boundNow } from './bound-now.ts';
 import { fleet, fleetGrowth, fleetMemory } from './fleet.ts';
 import {
   decode,
@@ -30,6 +31,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   fleetMemory,
   importing,
   cliStart,
+  boundNow,
   size,
 ];
 
