@@ -1,10 +1,11 @@
 /** chrony-wasm: chronyd's reports, read through libchrony in WebAssembly. */
-export { checkHealth, type HealthOptions } from './clock/health.ts';
-export { type Health, type HealthFigures, type HealthState, judgeHealth } from './clock/judgement.ts';
-export type { HealthLimits, HealthThresholds } from './clock/thresholds.ts';
+
 export { BoundedClock, type StatusListener } from './clock/bounded-clock.ts';
 export type { BoundedTime, ClockStatus } from './clock/bounded-time.ts';
+export { checkHealth, type HealthOptions } from './clock/health.ts';
+export { type Health, type HealthFigures, type HealthState, judgeHealth } from './clock/judgement.ts';
 export type { BoundedClockOptions } from './clock/options.ts';
+export type { HealthLimits, HealthThresholds } from './clock/thresholds.ts';
 export { ChronyConnection } from './connection.ts';
 export {
   ChronyConnectionError,

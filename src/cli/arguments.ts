@@ -21,6 +21,8 @@ export interface Choices {
   readonly all: boolean;
   /** Whether to explain the columns, or the figures of a check. */
   readonly verbose: boolean;
+  /** Whether to go on and on. */
+  readonly watch: boolean;
   /** Seconds from one request to the next; undefined if it was not said. */
   readonly interval: number | undefined;
   /** How many requests; undefined for no end. */
@@ -78,6 +80,7 @@ export function readArguments(args: readonly string[]): Request {
       },
       all: values.all === true,
       verbose: values.verbose === true,
+      watch: values.watch === true,
       interval: seconds('interval', values.interval, SHORTEST_S, LONGEST_S),
       count: wholeNumber('count', values.count, 1, 9_999_999_999),
       time: values.time === true,

@@ -3,6 +3,7 @@
 import { sharedLibchrony } from '../libchrony.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { Choices } from './arguments.ts';
+import { runBound } from './bound.ts';
 import { checkClock } from './check/command.ts';
 import { completionScript } from './completion/index.ts';
 import { connected } from './connected.ts';
@@ -125,6 +126,9 @@ export async function runCommand(
       return runWatch(args, choices, output);
     case 'check':
       return runCheck(args, choices, output);
+    case 'bound':
+      noMore('bound', args);
+      return runBound(choices, output);
     case 'completion':
       return runCompletion(args, output);
     case 'man':

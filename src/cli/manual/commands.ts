@@ -129,6 +129,16 @@ export const COMMANDS: readonly Command[] = [
     example: 'check --warning 0.05 --critical 0.2 --min-sources 2',
   },
   {
+    name: 'bound',
+    summary: 'the time, as an interval that holds the true time',
+    options: ['watch', 'interval', 'count'],
+    notes: [
+      'The interval, half of its width, how far it can be trusted (synchronized or freeRunning), and how long ago chronyd was asked. Of chronyd on this machine, whose clock it is. Where the time is unknown, as chronyd is not synchronised or in local mode, that is an error.',
+      'With --watch, a line each time: earliest, latest, half-width, status, age, separated by spaces, or JSON with --json; the exit status is 1 if the time was unknown at any time. With --json, all nanoseconds are strings of decimal digits.',
+    ],
+    example: '--json bound --watch --interval 10',
+  },
+  {
     name: 'completion',
     summary: 'the completion script for a shell',
     operands: [{ name: 'SHELL', text: 'the shell', choices: SHELLS }],

@@ -28,6 +28,7 @@ export const OPTIONS = {
     short: 'v',
     text: 'explain the columns, where chronyc does; for check: each figure on a line',
   },
+  watch: { type: 'boolean', text: 'again and again, a line each time', some: true },
   interval: {
     type: 'string',
     value: 'S',

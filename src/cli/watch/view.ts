@@ -2,9 +2,10 @@
 import type { ChronyConnection } from '../../connection.ts';
 import type { ChronyError } from '../../errors.ts';
 
-export interface View<T> {
-  /** What it wants of chronyd. */
-  ask(chrony: ChronyConnection): Promise<T>;
+/** @typeParam Asked - what it asks */
+export interface View<T, Asked = ChronyConnection> {
+  /** What it wants to know. */
+  ask(asked: Asked): Promise<T>;
   show(value: T): Promise<void>;
   /** A request failed; the watch goes on. */
   fail(error: ChronyError): Promise<void>;
