@@ -10,8 +10,8 @@ export interface BoundedClockOptions extends ChronyOptions {
    */
   readonly maxDriftPpm?: number | undefined;
   /**
-   * From one request to the next, in milliseconds: 1 to 5000, after which an answer is not fresh any more. Default
-   * 1000.
+   * From one request to the next, in milliseconds: 1 to 4000, so that there is an answer before the last one is too
+   * old, which it is after 5 s. Default 1000.
    */
   readonly intervalMs?: number | undefined;
   /**
@@ -30,7 +30,7 @@ export interface ClockSettings extends Settings {
 }
 
 const MAX_DRIFT_PPM = 100_000;
-const MAX_INTERVAL_MS = 5000;
+const MAX_INTERVAL_MS = 4000;
 
 /** @throws TypeError, RangeError if a value is of no use. */
 export function readClockOptions(given: string | BoundedClockOptions | undefined): ClockSettings {

@@ -24,6 +24,7 @@ export class NtpServer implements AsyncDisposable {
   delays: () => { readonly there: number; readonly back: number } | null = () => ({ there: 0, back: 0 });
   readonly #socket: Socket;
   readonly #time: TrueTime;
+  #open = true;
 
   private constructor(socket: Socket, time: TrueTime) {
     this.#socket = socket;
@@ -59,8 +60,6 @@ export class NtpServer implements AsyncDisposable {
     if (delays.back > 0) await sleep(delays.back);
     if (this.#open) this.#socket.send(reply, port, address);
   }
-
-  #open = true;
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#open = false;

@@ -1,0 +1,120 @@
+/** Commit wait, by two processes whose clocks are 80 ms apart. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { getTracking } from '../../../src/index.ts';
+import { NtpServer } from '../../bound/ntp-server.ts';
+import { TrueTime } from '../../bound/true-time.ts';
+import { FakeClock } from '../../life/fake-clock.ts';
+import { ROOT } from '../../package/support/build.ts';
+import { mustRun } from '../../package/support/run.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+
+const EVENTS = 20;
+
+/**
+ * A machine of its own: a clock that is wrong, for the processes that are started by it, and a chronyd that knows by how
+ * much. That one has the clock of the machine that all of this runs on, and is told that it is wrong: the kernel's
+ * timestamps of datagrams are not to be changed.
+ */
+class Machine implements AsyncDisposable {
+  readonly clock = new FakeClock();
+  readonly chronyd: Chronyd;
+  readonly #server: NtpServer;
+
+  private constructor(server: NtpServer, chronyd: Chronyd) {
+    this.#server = server;
+    this.chronyd = chronyd;
+  }
+
+  static async start(fastMs: number): Promise<Machine> {
+    const server = await NtpServer.start(new TrueTime(-fastMs));
+    const source = `server 127.0.0.1 port ${server.port} iburst minpoll -2 maxpoll -2`;
+    const machine = new Machine(server, await Chronyd.start({ config: [source] }));
+    machine.clock.set(`${fastMs < 0 ? '' : '+'}${fastMs / 1000}`);
+    // the bound is large at first
+    await machine.chronyd.until(
+      async () => (await getTracking(machine.chronyd.address)).rootDispersion < 0.005,
+    );
+    return machine;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.chronyd.stop();
+    await this.#server[Symbol.asyncDispose]();
+    this.clock[Symbol.dispose]();
+  }
+}
+
+/** The example, running on a machine. */
+class Committer implements AsyncDisposable {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor({ chronyd, clock }: Machine, args: readonly string[]) {
+    this.#child = spawn(process.execPath, [join(ROOT, 'build/commit.js'), chronyd.address, ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...clock.env },
+    });
+    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+  }
+
+  /** Resolves when it is done. */
+  async commit(event: string): Promise<void> {
+    this.#child.stdin.write(`${event}\n`);
+    expect(await this.#lines.next()).toEqual({ done: false, value: 'done' });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = once(this.#child, 'close');
+    this.#child.stdin.end();
+    expect(await closed).toEqual([0, null]);
+  }
+}
+
+describe('two processes, one after the other', () => {
+  let dir: string;
+  let fast: Machine;
+  let slow: Machine;
+
+  beforeAll(async () => {
+    await mustRun(process.execPath, ['esbuild.config.mjs', 'test/examples/commit-wait/commit.ts'], {
+      cwd: ROOT,
+    });
+    dir = await mkdtemp(join(tmpdir(), 'commit-wait-'));
+    fast = await Machine.start(40);
+    slow = await Machine.start(-40);
+  });
+  afterAll(async () => {
+    for (const each of [fast, slow]) await each?.[Symbol.asyncDispose]();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  /** The timestamps, in the order in which the events were committed. */
+  async function timestamps(name: string, ...args: readonly string[]): Promise<bigint[]> {
+    const log = join(dir, name);
+    await using one = new Committer(fast, [log, ...args]);
+    await using other = new Committer(slow, [log, ...args]);
+    for (let i = 0; i < EVENTS; i++) await (i % 2 === 0 ? one : other).commit(`event ${i}`);
+    const lines = (await readFile(log, 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(lines.map((_, i) => `event ${i}`));
+    return lines.map((line) => BigInt(line.replace(/ .*/, '')));
+  }
+
+  function outOfOrder(moments: readonly bigint[]): number {
+    return moments.slice(1).filter((moment, i) => moment <= (moments[i] ?? 0n)).length;
+  }
+
+  it('their timestamps are in order', async () => {
+    expect(outOfOrder(await timestamps('waiting'))).toBe(0);
+  });
+
+  it('without waiting they are not', async () => {
+    expect(outOfOrder(await timestamps('at once', 'at-once'))).toBeGreaterThan(0);
+  });
+});
