@@ -5,6 +5,12 @@
 import { type Clocks, type Reading, read } from './clocks.ts';
 import { MS } from './nanoseconds.ts';
 
+/**
+ * What a runtime may round before it cuts off the fraction of a millisecond: Bun has the wall clock as a double of
+ * seconds, which has steps of 238 ns.
+ */
+const ROUNDING_NS = 250n;
+
 /** Wall clock minus monotonic clock, in nanoseconds, at a moment. */
 export class WallOffset {
   readonly earliest: bigint;
@@ -21,7 +27,7 @@ export class WallOffset {
   /** What one reading says of it: a millisecond and the time that the reading took. */
   static of({ before, wallMs, after }: Reading): WallOffset {
     const wall = BigInt(wallMs) * MS;
-    return new WallOffset(wall - after, wall + MS - before, after);
+    return new WallOffset(wall - after - ROUNDING_NS, wall + MS - before + ROUNDING_NS, after);
   }
 
   /** What it may be so much earlier or later. */
@@ -42,10 +48,10 @@ export class WallOffset {
 
 /** The longest search: one tick of Date.now() comes in it for sure, two if the process is held up at the first. */
 const SEARCH_NS = 2n * MS;
-/** As well as two readings of one clock with one of the other in between tell it. */
-const FINE_NS = 1_000n;
+/** As well as two readings of one clock with one of the other in between tell it, and what may be rounded. */
+const FINE_NS = 1_500n;
 
-/** Watches for a tick of Date.now(), which tells it to less than a microsecond where nothing holds the process up. */
+/** Watches for a tick of Date.now(), which tells it to about a microsecond where nothing holds the process up. */
 export function search(known: WallOffset, clocks: Clocks): WallOffset {
   let offset: WallOffset | null = known;
   let best = known;

@@ -33,8 +33,8 @@ it("has chronyd's bound, and beside it what is not known of the wall clock", () 
   expect(time).toEqual({
     midpoint: MILLISECOND + 500_000n,
     errorBoundNs: 1000n,
-    earliest: MILLISECOND - 1001n,
-    latest: MILLISECOND + 1_001_001n,
+    earliest: MILLISECOND - 1251n,
+    latest: MILLISECOND + 1_001_251n,
     status: 'synchronized',
     asOfAgeMs: 0,
   });
@@ -63,13 +63,13 @@ it('holds until its time is over, or a clock was stepped', () => {
   expect(line.holds(5e9, ms + 5000)).toBe(true);
   expect(line.holds(5e9 + 1, ms + 5000)).toBe(false);
   // all that it may be, by what is known of the offset
-  expect([-1, 0, 1, 2].map((more) => line.holds(1e9, ms + 1000 + more))).toEqual([false, true, true, false]);
+  expect([-2, -1, 1, 2].map((more) => line.holds(1e9, ms + 1000 + more))).toEqual([false, true, true, false]);
 });
 
 it.each([
   ['at once', 0n],
   ['in the midst of its first tick', 600_000n],
-])('a search tells the offset to less than a microsecond: held up %s', (_, stall) => {
+])('a search tells the offset to about a microsecond: held up %s', (_, stall) => {
   const world = new World(START, 0n, 0);
   const known = WallOffset.of({ before: 0n, wallMs: world.wallMs(), after: world.monotonicNs() });
   let stalled = false;
@@ -79,7 +79,7 @@ it.each([
   });
   const { earliest, latest } = search(known, world);
   expect(stalled).toBe(true);
-  expect(latest - earliest).toBeLessThan(1000n);
+  expect(latest - earliest).toBeLessThanOrEqual(1500n);
   const offset = world.wallNs - world.awakeNs;
   expect(offset).toBeGreaterThanOrEqual(earliest);
   expect(offset).toBeLessThanOrEqual(latest);
