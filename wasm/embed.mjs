@@ -1,5 +1,6 @@
-// How the binary gets into a bundle: as a module that exports a function that gives its bytes.
+// How the binary gets into a bundle, or to it: as a module that exports a function that gives its bytes.
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 /**
  * FNV-1a, which no change of a single byte escapes, four bytes at a time: it runs once, so it is never
@@ -28,10 +29,30 @@ export async function embed(path) {
     }`;
 }
 
-/** For esbuild: importing a .wasm file gives that module. */
-export const embedWasm = {
-  name: 'embed-wasm',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({ contents: await embed(path) }));
-  },
-};
+/** The source of a module that reads the binary from the file beside a CommonJS bundle: no second copy of it to ship. */
+async function read(path) {
+  return `import { readFileSync } from 'node:fs';
+    import { join } from 'node:path';
+    ${checksum}
+    export default function loadBinary() {
+      try {
+        const bytes = new Uint8Array(readFileSync(join(__dirname, '${basename(path)}')));
+        return checksum(bytes) === ${checksum(await readFile(path))} ? bytes : null;
+      } catch {
+        return null;
+      }
+    }`;
+}
+
+function plugin(name, source) {
+  return {
+    name,
+    setup({ onLoad }) {
+      onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({ contents: await source(path) }));
+    },
+  };
+}
+
+/** For esbuild: importing a .wasm file gives one of these modules. */
+export const embedWasm = plugin('embed-wasm', embed);
+export const readWasm = plugin('read-wasm', read);

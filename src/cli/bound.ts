@@ -17,20 +17,25 @@ export async function runBound(choices: Choices, output: Output): Promise<number
     if (choices[option] !== undefined)
       throw new UsageError(`--${option} makes no sense with bound alone; add --watch`);
   }
-  await using clock = await BoundedClock.start(options);
+  await using clock = await BoundedClock.start({ ...options, allowLocal: allowsLocal(choices) });
   const time = clock.now();
   const pretty = output.terminal !== null;
   await output.write(format === 'json' ? boundedTimeJson(time, pretty) : boundedTimeText(time, clock.reason));
   return 0;
 }
 
+function allowsLocal({ given }: Choices): boolean {
+  return given.includes('allow-local');
+}
+
 function watchBound(choices: Choices, output: Output): Promise<number> {
   const { format, options } = choices;
+  const allowLocal = allowsLocal(choices);
   const view: View<BoundedTime, BoundedClock> = {
     ask: async (clock) => clock.now(),
     show: (time) => output.write(format === 'json' ? boundedTimeJson(time, false) : boundedTimeLine(time)),
     fail: async ({ message }) => output.complain(message),
     end: async () => {},
   };
-  return watchBy((signal) => BoundedClock.start({ ...options, signal }), view, choices, output);
+  return watchBy((signal) => BoundedClock.start({ ...options, allowLocal, signal }), view, choices, output);
 }

@@ -1,8 +1,6 @@
 /** What an answer of chronyd's is worth as a bound on the clock's error. */
 import type { TrackingStatus } from '../reports/index.ts';
-
-/** 127.127.1.1: chronyd serves the clock as it is, by `local` in its configuration. */
-const LOCAL = 0x7f7f0101;
+import { isLocal } from './local.ts';
 
 /** A reference time older than so many times the interval between updates means that they have ceased. */
 const MISSED_UPDATES = 8;
@@ -33,10 +31,6 @@ export function worthOf(answer: Answer, allowLocal: boolean): Worth {
   if (!status.isSynchronized()) return 'unsynchronised';
   if (isLocal(status)) return allowLocal ? 'good' : 'local';
   return looksStale(answer) ? 'stale' : 'good';
-}
-
-function isLocal({ referenceId }: TrackingStatus): boolean {
-  return referenceId === LOCAL;
 }
 
 /** Why it stands as it does, in words, and what to do about it. */

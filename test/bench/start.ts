@@ -37,7 +37,7 @@ export const cliStart: Benchmark = {
   name: 'cli-start',
   async run() {
     await using chronyd = await Chronyd.start({ config: ['local stratum 5'] });
-    return beside(15, program('-e', '0'), {
+    return await beside(15, program('-e', '0'), {
       'cli-start': program('dist/cli.cjs', '-h', chronyd.address, 'tracking'),
       'cli-start-minimal': program('test/bench/programs/minimal.cjs', String(chronyd.commandPort)),
     });

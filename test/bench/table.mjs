@@ -16,7 +16,8 @@ const WHAT = {
   'one-shot': '`getTracking()` with a connection of its own / raw `node:dgram`, opened and closed',
   decode: 'a reply in the sandbox into a validated `TrackingStatus` / the native getters',
   'sources-1000': '`getSources()` with 1 000 sources / a whole `chronyc -n sources`',
-  fleet: '`pollMany()`, 1 000 endpoints, 100 at a time, answers in a second / raw `node:dgram`, opened and closed',
+  fleet:
+    '`pollMany()`, 1 000 endpoints, 100 at a time, answers in a second / raw `node:dgram`, opened and closed',
   'fleet-growth-10': '`pollMany()`, the time of one of 10 endpoints / of one of 100',
   'fleet-growth-1000': 'of one of 1 000 / of one of 100',
   'fleet-growth-10000': 'of one of 10 000 / of one of 100',

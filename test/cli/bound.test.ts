@@ -116,4 +116,14 @@ describe('an unknown time', () => {
       expect(stderr).toContain(why);
     }
   });
+
+  it('is taken from local mode, if that is allowed', async () => {
+    const tracking = { referenceId: 0x7f7f0101, referenceIp: null };
+    await using local = await startMockChronyd(scenario('synchronised', { tracking }));
+    for (const args of [['bound'], ['bound', '--watch', '--count', '1']]) {
+      const { status, stdout } = await commandLine.run('-h', local.address, ...args, '--allow-local');
+      expect(status).toBe(0);
+      expect(stdout).toContain('synchronized');
+    }
+  });
 });

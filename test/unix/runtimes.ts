@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Copy } from '../package/support/build.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+/** Where tests are run, and programs bundled from them. */
+const ROOT = process.cwd();
 const FETCHED = join(ROOT, 'test/runtimes/node_modules');
 const { platform, arch } = process;
 

@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { mustRun } from './run.ts';
 
-export const ROOT = resolve(import.meta.dirname, '../../..');
+/** Where tests are run, and programs bundled from them. */
+export const ROOT = process.cwd();
 
 /** What is not part of the source. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['.git', '.cache', 'node_modules', 'build', 'dist']);
@@ -79,7 +80,7 @@ export class Project implements AsyncDisposable {
       await writeFile(join(dir, 'package.json'), '{ "private": true }');
       const tarball = join(copy.root, packed.filename);
       await mustRun('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: dir });
-      await cp(join(import.meta.dirname, '../programs'), dir, { recursive: true });
+      await cp(join(ROOT, 'test/package/programs'), dir, { recursive: true });
       const paths = packed.files.map(({ path }: { path: string }) => path).sort();
       const project = new Project(copy, dir, paths, packed.size);
       if (!existsSync(project.installed)) throw new Error('npm installed nothing');

@@ -20,7 +20,7 @@ function answer(
 }
 
 const unsynchronised = answer({ referenceId: 0, leapStatus: LeapStatus.UNSYNC });
-const local = answer({ referenceId: 0x7f7f0101, updateInterval: 0 });
+const local = answer({ referenceId: 0x7f7f0101, referenceIp: null, updateInterval: 0 });
 
 describe('an answer', () => {
   it('is good if its reference time is no older than eight updates', () => {
