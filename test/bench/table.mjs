@@ -27,6 +27,7 @@ const WHAT = {
   'import-minimal': '(one that imports `node:dgram` and makes an instance of the binary / an empty one)',
   'cli-start': '`chrony-wasm tracking` / `node -e 0`',
   'cli-start-minimal': '(the least that a program can do which asks and prints / `node -e 0`)',
+  'bound-now': '`BoundedClock.now()` / reading the two clocks that it is made of',
   'size-wasm': 'the binary / 16 KB',
   'size-entry': 'what an import of the library reads, the binary in it / 45 KB',
   'size-tarball': 'the tarball / 150 KB',
