@@ -116,7 +116,9 @@ export class World implements Clocks {
    */
   tracking(noise = 0): TrackingStatus {
     const measured = this.#measured;
-    if (this.local) return makeTracking({ referenceId: 0x7f7f0101, refTime: Number(this.#wall) / 1e9 });
+    if (this.local) {
+      return makeTracking({ referenceId: 0x7f7f0101, referenceIp: null, refTime: Number(this.#wall) / 1e9 });
+    }
     if (measured === null) return makeTracking({ referenceId: 0, leapStatus: LeapStatus.UNSYNC, refTime: 0 });
     const age = Number(this.#monotonic - measured.monotonic) / 1e9;
     const status: Partial<DataOf<TrackingStatus>> = {
