@@ -8,18 +8,33 @@ import type { LibchronyExports, SessionPointer, StringPointer } from './libchron
 const NUMBERS = { size: 2, number: 0 } as const;
 const POINTERS = { size: 4, name: 2, text: 3 } as const;
 
+/** The fields of a kind of record. */
+interface Layout {
+  /** Where the names are in the sandbox, in the record's order. */
+  readonly pointers: readonly number[];
+  readonly names: readonly string[];
+  readonly places: ReadonlyMap<string, number>;
+}
+
+const NO_FIELDS: Layout = { pointers: [], names: [], places: new Map() };
+
+/** A string as the engine has it for the same one in the code, so that they are compared at a glance. */
+function asInCode(text: string): string {
+  const [key = text] = Object.keys({ [text]: null });
+  return key;
+}
+
 export class HeldRecord {
   readonly #c: LibchronyExports;
   readonly #staticString: (pointer: StringPointer) => string | null;
-  /** Whose record was read last. */
-  #session: SessionPointer | null = null;
   #length = 0;
   #numbers = new Float64Array(0);
   #pointers = new Uint32Array(0);
-  #places: ReadonlyMap<string, number> = new Map();
-  /** The names of fields met so far, in the order of a record: a handful, which every later record finds again. */
-  readonly #layouts: { readonly names: readonly number[]; readonly places: ReadonlyMap<string, number> }[] =
-    [];
+  /** Those met so far: a handful, which every later record finds again. */
+  readonly #layouts: Layout[] = [];
+  #layout = NO_FIELDS;
+  /** The place after the one asked for last. */
+  #next = 0;
 
   /** @param staticString - decodes a string that never changes */
   constructor(c: LibchronyExports, staticString: (pointer: StringPointer) => string | null) {
@@ -27,16 +42,19 @@ export class HeldRecord {
     this.#staticString = staticString;
   }
 
-  /** Reads the session's record, unless it is what was read last. Before whatever else is asked here. */
-  of(session: SessionPointer): this {
+  /** Reads the record that a session holds: before whatever else is asked here, and in the same turn. */
+  read(session: SessionPointer): void {
+    this.#length = this.#c.glue_read_record(session);
     // growing the memory detaches what looks into it
-    if (this.#session !== session || this.#numbers.length === 0) this.#read(session);
-    return this;
-  }
-
-  /** Another record is on its way. */
-  forget(): void {
-    this.#session = null;
+    if (this.#numbers.length === 0) {
+      const place = this.#c.glue_get_record();
+      this.#numbers = new Float64Array(this.#c.memory.buffer, place);
+      this.#pointers = new Uint32Array(this.#c.memory.buffer, place);
+    }
+    if (!this.#is(this.#layout)) {
+      this.#layout = this.#layouts.find((layout) => this.#is(layout)) ?? this.#newLayout();
+    }
+    this.#next = 0;
   }
 
   /** The number of fields. */
@@ -46,7 +64,11 @@ export class HeldRecord {
 
   /** The place of a field by the C library's name, or undefined if this record has none. */
   place(name: string): number | undefined {
-    return this.#places.get(name);
+    // most are asked for in the record's own order, which spares a look into the map
+    const next = this.#next;
+    const place = this.#layout.names[next] === name ? next : this.#layout.places.get(name);
+    if (place !== undefined) this.#next = place + 1;
+    return place;
   }
 
   /** The value of a number of any type, or of a time, in seconds. NaN for a string. */
@@ -63,30 +85,19 @@ export class HeldRecord {
     return (this.#pointers[place * POINTERS.size + POINTERS.name] ?? 0) as StringPointer;
   }
 
-  #read(session: SessionPointer): void {
-    this.#length = this.#c.glue_read_record(session);
-    if (this.#numbers.length === 0) {
-      const place = this.#c.glue_get_record();
-      this.#numbers = new Float64Array(this.#c.memory.buffer, place);
-      this.#pointers = new Uint32Array(this.#c.memory.buffer, place);
-    }
-    const known = this.#layouts.find(({ names }) => this.#has(names));
-    this.#places = known?.places ?? this.#newLayout();
-    this.#session = session;
-  }
-
-  #has(names: readonly number[]): boolean {
-    if (names.length !== this.#length) return false;
-    for (let place = 0; place < names.length; place++) {
-      if (names[place] !== this.#name(place)) return false;
+  #is({ pointers }: Layout): boolean {
+    if (pointers.length !== this.#length) return false;
+    for (let place = 0; place < pointers.length; place++) {
+      if (pointers[place] !== this.#name(place)) return false;
     }
     return true;
   }
 
-  #newLayout(): ReadonlyMap<string, number> {
-    const names = Array.from({ length: this.#length }, (_, place) => this.#name(place));
-    const places = new Map(names.map((name, place) => [this.#staticString(name) ?? '', place]));
-    this.#layouts.push({ names, places });
-    return places;
+  #newLayout(): Layout {
+    const pointers = Array.from({ length: this.#length }, (_, place) => this.#name(place));
+    const names = pointers.map((name) => asInCode(this.#staticString(name) ?? ''));
+    const layout = { pointers, names, places: new Map(names.map((name, place) => [name, place])) };
+    this.#layouts.push(layout);
+    return layout;
   }
 }

@@ -6,8 +6,8 @@ import { Buffer } from 'node:buffer';
 import loadBinary from '../wasm/libchrony.wasm';
 import { type EntropySource, systemEntropy } from './entropy.ts';
 import { ChronyLibraryError } from './errors.ts';
-import { HeldRecord } from './held-record.ts';
 import { isQuestion } from './questions.ts';
+import { RecordReader } from './record-reader.ts';
 
 declare const brand: unique symbol;
 /** A `chrony_session *` in the sandbox. */
@@ -79,8 +79,8 @@ export class Libchrony {
   readonly c: LibchronyExports;
   /** The names of the reports, by their numbers. */
   readonly reports: readonly string[];
-  /** The record that was read out last. */
-  readonly record: HeldRecord;
+  /** Reads the record of whichever session. */
+  readonly record: RecordReader;
   readonly #sockets = new Map<number, SandboxSocket>();
   #nextSocket = 0;
   /** What an import caught: nothing may be thrown through the frames of C, which would not be unwound. */
@@ -109,7 +109,7 @@ export class Libchrony {
         { length: this.c.chrony_get_number_supported_reports() },
         (_, report) => this.staticString(this.c.chrony_get_report_name(report)) ?? '',
       );
-      this.record = new HeldRecord(this.c, (pointer) => this.staticString(pointer));
+      this.record = new RecordReader(this);
     } catch (cause) {
       // the engine's own way to say that it was given no memory; nothing in the binary leads to it
       const advice = cause instanceof RangeError ? RAISE_LIMIT : REINSTALL;

@@ -1,8 +1,9 @@
 /**
- * Reads the record that a session holds: field by field for the typed reports, or whole for the generic view.
+ * Reads the record that a session holds: field by field for the typed reports, or whole for the generic view. One for
+ * all sessions.
  */
 import { ChronyDataError } from './errors.ts';
-import type { HeldRecord } from './held-record.ts';
+import { HeldRecord } from './held-record.ts';
 import type { Libchrony, SessionPointer } from './libchrony.ts';
 import {
   type FieldContent,
@@ -26,20 +27,21 @@ function unknown(value: number | bigint): string {
 
 export class RecordReader implements ReportRecord {
   readonly #library: Libchrony;
-  readonly #session: SessionPointer;
+  readonly #held: HeldRecord;
+  #session = 0 as SessionPointer;
   #report = '';
 
-  constructor(library: Libchrony, session: SessionPointer) {
+  constructor(library: Libchrony) {
     this.#library = library;
-    this.#session = session;
-    // there may have been a session in the same place
-    library.record.forget();
+    this.#held = new HeldRecord(library.c, (pointer) => library.staticString(pointer));
   }
 
-  /** Another record is on its way. */
-  invalidate(report: string): void {
+  /** Reads the record that a session holds, of this report. It can be asked for in the same turn only. */
+  of(session: SessionPointer, report: string): this {
+    this.#session = session;
     this.#report = report;
-    this.#library.record.forget();
+    this.#held.read(session);
+    return this;
   }
 
   /** The number of fields; 0 if the report has nothing about this source. */
@@ -52,8 +54,7 @@ export class RecordReader implements ReportRecord {
   }
 
   number(field: string): number {
-    const held = this.#held;
-    return held.number(this.#place(held, field));
+    return this.#held.number(this.#place(field));
   }
 
   numberOrNull(field: string): number | null {
@@ -65,20 +66,17 @@ export class RecordReader implements ReportRecord {
   }
 
   address(field: string): string | null {
-    const held = this.#held;
-    return this.#library.string(held.text(this.#place(held, field)));
+    return this.#library.string(this.#held.text(this.#place(field)));
   }
 
   choice(field: string): string {
-    const held = this.#held;
-    const place = this.#place(held, field);
-    return this.#library.staticString(held.text(place)) ?? unknown(held.number(place));
+    const place = this.#place(field);
+    return this.#library.staticString(this.#held.text(place)) ?? unknown(this.#held.number(place));
   }
 
   flags(field: string): string[] {
-    const held = this.#held;
-    const place = this.#place(held, field);
-    return this.#flags(place, BigInt(held.number(place)));
+    const place = this.#place(field);
+    return this.#flags(place, BigInt(this.#held.number(place)));
   }
 
   /** Every field of the record, in the C library's order. */
@@ -86,12 +84,8 @@ export class RecordReader implements ReportRecord {
     return Array.from({ length: this.length }, (_, index) => this.#field(index));
   }
 
-  get #held(): HeldRecord {
-    return this.#library.record.of(this.#session);
-  }
-
-  #place(held: HeldRecord, field: string): number {
-    const place = held.place(field);
+  #place(field: string): number {
+    const place = this.#held.place(field);
     if (place !== undefined) return place;
     throw new ChronyDataError(
       `${this.#report}: the record has no field '${field}'; the server or the library is of another version, upgrade chrony-wasm`,

@@ -5,11 +5,9 @@
 import { ChronyDataError, ChronyError } from './errors.ts';
 import type { Libchrony, SandboxSocket, SessionPointer } from './libchrony.ts';
 import { libraryError } from './library-errors.ts';
-import { RecordReader } from './record-reader.ts';
+import type { RecordReader } from './record-reader.ts';
 
 export class Session implements SandboxSocket {
-  /** Reads the record held: after {@link process} has left nothing outstanding, until the next request. */
-  readonly record: RecordReader;
   readonly #library: Libchrony;
   readonly #pointer: SessionPointer;
   readonly #socket: number;
@@ -35,7 +33,6 @@ export class Session implements SandboxSocket {
       library.removeSocket(this.#socket);
       throw this.#error(-this.#pointer);
     }
-    this.record = new RecordReader(library, this.#pointer);
   }
 
   /** For the sandbox alone. */
@@ -63,6 +60,14 @@ export class Session implements SandboxSocket {
     return this.#library.c.chrony_get_report_number_records(this.#pointer);
   }
 
+  /**
+   * The record held: after {@link process} has left nothing outstanding, until the next request. Gone at the end of the
+   * turn.
+   */
+  get record(): RecordReader {
+    return this.#library.record.of(this.#pointer, this.#report);
+  }
+
   /** True while an answer is awaited: hand the datagrams that arrive to {@link process}. */
   get needsResponse(): boolean {
     return this.#library.c.chrony_needs_response(this.#pointer) !== 0;
@@ -88,13 +93,11 @@ export class Session implements SandboxSocket {
    */
   process(datagram: Uint8Array): void {
     this.#incoming = datagram;
-    this.#library.record.forget();
     this.#check(this.#library.c.chrony_process_response(this.#pointer));
   }
 
   #begin(report: string): number {
     this.#report = report;
-    this.record.invalidate(report);
     const index = this.#library.reports.indexOf(report);
     if (index >= 0) return index;
     const known = this.#library.reports.join(', ');
