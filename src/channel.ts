@@ -172,7 +172,9 @@ export class Channel {
     try {
       exchange?.answered();
     } catch (error) {
-      exchange?.failed(error instanceof ChronyDataError ? this.#unusable(exchange.report, error) : error);
+      exchange?.failed(
+        error instanceof ChronyDataError ? this.#unusable(exchange.report, error) : this.#recover(error),
+      );
     }
   }
 

@@ -2,7 +2,7 @@
  * The record that a session holds, read out of the sandbox at one go: `glue_read_record` in `wasm/glue.c` and what it
  * fills. One such place for all sessions, so nothing read stays longer than the turn in which it is needed.
  */
-import type { LibchronyExports, SessionPointer, StringPointer } from './libchrony.ts';
+import type { Libchrony, SessionPointer, StringPointer } from './libchrony.ts';
 
 /** `struct glue_field`, a field's record, in numbers and in pointers. */
 const NUMBERS = { size: 2, number: 0 } as const;
@@ -25,8 +25,7 @@ function asInCode(text: string): string {
 }
 
 export class HeldRecord {
-  readonly #c: LibchronyExports;
-  readonly #staticString: (pointer: StringPointer) => string | null;
+  readonly #library: Libchrony;
   #length = 0;
   #numbers = new Float64Array(0);
   #pointers = new Uint32Array(0);
@@ -36,20 +35,19 @@ export class HeldRecord {
   /** The place after the one asked for last. */
   #next = 0;
 
-  /** @param staticString - decodes a string that never changes */
-  constructor(c: LibchronyExports, staticString: (pointer: StringPointer) => string | null) {
-    this.#c = c;
-    this.#staticString = staticString;
+  constructor(library: Libchrony) {
+    this.#library = library;
   }
 
   /** Reads the record that a session holds: before whatever else is asked here, and in the same turn. */
   read(session: SessionPointer): void {
-    this.#length = this.#c.glue_read_record(session);
+    const { c } = this.#library;
+    this.#length = c.glue_read_record(session);
     // growing the memory detaches what looks into it
     if (this.#numbers.length === 0) {
-      const place = this.#c.glue_get_record();
-      this.#numbers = new Float64Array(this.#c.memory.buffer, place);
-      this.#pointers = new Uint32Array(this.#c.memory.buffer, place);
+      const place = c.glue_get_record();
+      this.#numbers = new Float64Array(c.memory.buffer, place);
+      this.#pointers = new Uint32Array(c.memory.buffer, place);
     }
     if (!this.#is(this.#layout)) {
       this.#layout = this.#layouts.find((layout) => this.#is(layout)) ?? this.#newLayout();
@@ -95,7 +93,7 @@ export class HeldRecord {
 
   #newLayout(): Layout {
     const pointers = Array.from({ length: this.#length }, (_, place) => this.#name(place));
-    const names = pointers.map((name) => asInCode(this.#staticString(name) ?? ''));
+    const names = pointers.map((name) => asInCode(this.#library.staticString(name) ?? ''));
     const layout = { pointers, names, places: new Map(names.map((name, place) => [name, place])) };
     this.#layouts.push(layout);
     return layout;

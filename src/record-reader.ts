@@ -33,7 +33,7 @@ export class RecordReader implements ReportRecord {
 
   constructor(library: Libchrony) {
     this.#library = library;
-    this.#held = new HeldRecord(library.c, (pointer) => library.staticString(pointer));
+    this.#held = new HeldRecord(library);
   }
 
   /** Reads the record that a session holds, of this report. It can be asked for in the same turn only. */

@@ -14,39 +14,42 @@ afterAll(async () => {
   await chronyd?.stop();
 });
 
-/** Makes the shared instance trap when it is given an answer; returns how often it has. */
-function sabotage(): () => number {
+/** Makes the shared instance trap when it is given an answer, or when it reads it out; returns how often it has. */
+function sabotage(where: 'chrony_process_response' | 'glue_read_record'): () => number {
   const library = sharedLibchrony();
   let traps = 0;
   const trap = (): never => {
     traps++;
     throw Object.assign(new Error('unreachable'), { name: 'RuntimeError' });
   };
-  Object.defineProperty(library, 'c', { value: { ...library.c, chrony_process_response: trap } });
+  Object.defineProperty(library, 'c', { value: { ...library.c, [where]: trap } });
   return () => traps;
 }
 
-it('is an error that asks for a report, and nothing of that instance is used again', async () => {
-  const chrony = await ChronyConnection.open(chronyd.address);
-  await chrony.getTracking();
-  const traps = sabotage();
-  await expect(chrony.getTracking()).rejects.toMatchObject({
-    name: 'ChronyLibraryError',
-    message: `${chronyd.address}: the sandboxed library crashed; this is a fault of chrony-wasm, please report it`,
-    cause: { message: 'unreachable' },
-  });
-  expect(traps()).toBe(1);
-  expect(await chrony.getTracking()).toHaveProperty('stratum', 7);
-  expect(await getTracking(chronyd.address)).toHaveProperty('stratum', 7);
-  expect(traps()).toBe(1);
-  await chrony.close();
-});
+it.each(['chrony_process_response', 'glue_read_record'] as const)(
+  '%s: an error that asks for a report, and nothing of that instance is used again',
+  async (where) => {
+    const chrony = await ChronyConnection.open(chronyd.address);
+    await chrony.getTracking();
+    const traps = sabotage(where);
+    await expect(chrony.getTracking()).rejects.toMatchObject({
+      name: 'ChronyLibraryError',
+      message: `${chronyd.address}: the sandboxed library crashed; this is a fault of chrony-wasm, please report it`,
+      cause: { message: 'unreachable' },
+    });
+    expect(traps()).toBe(1);
+    expect(await chrony.getTracking()).toHaveProperty('stratum', 7);
+    expect(await getTracking(chronyd.address)).toHaveProperty('stratum', 7);
+    expect(traps()).toBe(1);
+    await chrony.close();
+  },
+);
 
 it('ends all that is under way on it with an error, and no more', async () => {
   const chrony = await ChronyConnection.open(chronyd.address);
   // all of its sockets have a session in this instance
   await Promise.all(Array.from({ length: 8 }, () => chrony.getTracking()));
-  const traps = sabotage();
+  const traps = sabotage('chrony_process_response');
   const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => chrony.getTracking()));
   for (const outcome of outcomes) {
     expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'ChronyLibraryError' } });
