@@ -52,6 +52,8 @@ export function pollMany<Name extends ReportName>(
   const ask = askFor(report);
   const stopping = new AbortController();
   const poll = (address: string): Poll<ReportValues[Name]> => {
+    // undefined would stand for the automatic ones
+    if (typeof address !== 'string') throw new TypeError(`address must be a string, not ${typeof address}`);
     const chrony = unopened(readOptions({ ...settings, address }));
     return { result: settle(address, ask(chrony)), chrony };
   };

@@ -1,12 +1,13 @@
 /** The commands: each does its work and gives the exit status. */
 
 import { sharedLibchrony } from '../libchrony.ts';
+import { once } from '../one-shot.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { Choices } from './arguments.ts';
 import { runBound } from './bound.ts';
 import { checkClock } from './check/command.ts';
 import { completionScript } from './completion/index.ts';
-import { connected } from './connected.ts';
+
 import { isSourceAddress } from './format/address.ts';
 import { json } from './format/json.ts';
 import { reportText } from './format/report.ts';
@@ -59,7 +60,7 @@ async function runReport(
 ): Promise<number> {
   const choice = sourceChoice(command, args, all);
   const report = reportOf(command, choice);
-  const text = await connected(options, async (chrony) => {
+  const text = await once(options, async (chrony) => {
     if (format === 'json') return json(await report.data(chrony, choice), output.terminal !== null);
     const records = await report.records(chrony, choice);
     if (format === 'csv') return records.map((record) => printCsv(report.format, record)).join('');
@@ -78,7 +79,7 @@ async function runGeneric(
   noMore('report', rest);
   if (format === 'csv') throw new UsageError('report has no CSV; use --json');
   const report = choose('report', name, sharedLibchrony().reports);
-  const records = await connected(options, (chrony) => chrony.getReport(report));
+  const records = await once(options, (chrony) => chrony.getReport(report));
   await output.write(format === 'json' ? json(records, output.terminal !== null) : reportText(records));
   return 0;
 }

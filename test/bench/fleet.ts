@@ -41,7 +41,6 @@ export const fleet: Benchmark = {
   },
 };
 
-/** As many endpoints as take about as long together. */
 const SIZES = [10, 100, 1000, 10_000];
 const LARGEST = 10_000;
 

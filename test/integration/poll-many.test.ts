@@ -221,10 +221,10 @@ describe('what is of no use', () => {
     expect(() => pollMany([], 'tracking', { signal: {} as AbortSignal })).toThrow(TypeError);
   });
 
-  it('is refused when its turn comes', async () => {
+  it.each([5, undefined])('is refused when its turn comes: %s', async (address) => {
     const before = holdings();
-    await expect(all([...addresses(), 5 as unknown as string], 'tracking')).rejects.toThrow(
-      new TypeError('address must be a string, not number'),
+    await expect(all([...addresses(), address as unknown as string], 'tracking')).rejects.toThrow(
+      new TypeError(`address must be a string, not ${typeof address}`),
     );
     await vi.waitFor(() => expect(holdings()).toEqual(before));
   });
