@@ -1,0 +1,90 @@
+/** All reports of one chronyd, as of one time: what metrics, the API and the page are made of. */
+import { abortable } from '../abort.ts';
+import {
+  type CallOptions,
+  type ChronyConnection,
+  ChronyError,
+  type ReportName,
+  type ReportValues,
+} from '../index.ts';
+
+/** What came of asking for one report, and how long that took. */
+export type Outcome<T> =
+  | { readonly value: T; readonly error: null; readonly seconds: number }
+  | { readonly value: null; readonly error: ChronyError; readonly seconds: number };
+
+export type Outcomes = { readonly [Name in ReportName]?: Outcome<ReportValues[Name]> };
+
+export interface Survey {
+  /** When chronyd was asked: seconds since the epoch, by this machine's clock. */
+  readonly time: number;
+  /** How long all of it took. */
+  readonly seconds: number;
+  /** Those that are wanted, and no others. */
+  readonly reports: Outcomes;
+}
+
+type Ask = {
+  readonly [Name in ReportName]: (
+    chrony: ChronyConnection,
+    options: CallOptions,
+  ) => Promise<ReportValues[Name]>;
+};
+
+const ask: Ask = {
+  tracking: (chrony, options) => chrony.getTracking(options),
+  sources: (chrony, options) => chrony.getSources(options),
+  sourcestats: (chrony, options) => chrony.getSourceStats(options),
+  selectdata: (chrony, options) => chrony.getSelectData(options),
+  activity: (chrony, options) => chrony.getActivity(options),
+  authdata: (chrony, options) => chrony.getAuthData(options),
+  ntpdata: (chrony, options) => chrony.getNtpData(options),
+  serverstats: (chrony, options) => chrony.getServerStats(options),
+  rtcdata: (chrony, options) => chrony.getRtcData(options),
+  smoothing: (chrony, options) => chrony.getSmoothing(options),
+};
+
+/** All ten. */
+export const REPORTS = Object.keys(ask) as readonly ReportName[];
+
+/** A failure is an outcome, too. */
+export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  const start = performance.now();
+  const seconds = (): number => (performance.now() - start) / 1000;
+  try {
+    return { value: await work(), error: null, seconds: seconds() };
+  } catch (error) {
+    if (error instanceof ChronyError) return { value: null, error, seconds: seconds() };
+    throw error;
+  }
+}
+
+/**
+ * Asks for each report once, for `tracking` first: who does not answer that is not asked for more.
+ *
+ * @param connect - gives the connection, or rejects with a ChronyError
+ * @param signal - its reason, a ChronyError, is what becomes of all that is not answered when it is aborted
+ */
+export async function survey(
+  connect: () => Promise<ChronyConnection>,
+  names: readonly ReportName[],
+  signal: AbortSignal,
+): Promise<Survey> {
+  const start = performance.now();
+  const time = Date.now() / 1000;
+  const get = (name: ReportName): Promise<Outcome<unknown>> =>
+    outcomeOf(async () => ask[name](await abortable(connect(), signal), { signal }));
+  const tracking = await get('tracking');
+  const outcomes = await Promise.all(
+    names.map(async (name) => {
+      const known = name === 'tracking' || tracking.error !== null;
+      return [name, known ? tracking : await get(name)] as const;
+    }),
+  );
+  return {
+    time,
+    seconds: (performance.now() - start) / 1000,
+    // the type of the pairs does not tell which value goes with which name
+    reports: Object.fromEntries(outcomes) as Outcomes,
+  };
+}

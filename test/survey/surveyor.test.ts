@@ -1,0 +1,55 @@
+/** One survey for all who want one at the same time, in bounded time whatever chronyd does. */
+import { expect, it } from 'vitest';
+import { ChronyPermissionError, ChronyTimeoutError, type ReportName } from '../../src/index.ts';
+import { REPORTS, type Survey } from '../../src/survey/survey.ts';
+import { Surveyor } from '../../src/survey/surveyor.ts';
+import { Chronyd } from '../support/chronyd.ts';
+
+function errorsOf({ reports }: Survey): readonly unknown[] {
+  return Object.values(reports).map(({ error }) => error);
+}
+
+it('has a real chronyd say all that it says, and tells once of what it refuses', async () => {
+  await using chronyd = await Chronyd.start();
+  const refused: ReportName[] = [];
+  const onRefused = (name: ReportName): void => void refused.push(name);
+  await using surveyor = new Surveyor({ address: chronyd.address, onRefused });
+  const [one, same] = await Promise.all([surveyor.take(), surveyor.take()]);
+  expect(same).toBe(one);
+  expect(surveyor.last).toBe(one);
+  expect(await surveyor.take(60_000)).toBe(one);
+  const again = await surveyor.take();
+  expect(again).not.toBe(one);
+  for (const { reports } of [one, again]) {
+    expect(Object.keys(reports).toSorted()).toEqual([...REPORTS].toSorted());
+    expect(reports.tracking?.value?.stratum).toBeTypeOf('number');
+    expect(reports.serverstats?.error).toBeInstanceOf(ChronyPermissionError);
+  }
+  expect(refused.toSorted()).toEqual(REPORTS.filter((name) => one.reports[name]?.error).toSorted());
+});
+
+it('ends in its time, though chronyd is frozen, and goes on when chronyd does', async () => {
+  await using chronyd = await Chronyd.start();
+  await using surveyor = new Surveyor({
+    address: chronyd.address,
+    reports: ['tracking', 'sources'],
+    limitMs: 300,
+  });
+  await surveyor.take();
+  chronyd.freeze();
+  const survey = await surveyor.take();
+  expect(survey.seconds).toBeLessThan(3);
+  for (const error of errorsOf(survey)) expect(error).toBeInstanceOf(ChronyTimeoutError);
+  chronyd.thaw();
+  expect(errorsOf(await surveyor.take())).toEqual([null, null]);
+});
+
+it('outlives the chronyd that it asks', async () => {
+  await using chronyd = await Chronyd.start();
+  await using surveyor = new Surveyor({ address: chronyd.address, reports: ['activity'], limitMs: 500 });
+  await surveyor.take();
+  await chronyd.kill('SIGKILL');
+  expect(errorsOf(await surveyor.take())).toEqual([expect.any(Error)]);
+  await chronyd.run();
+  expect(errorsOf(await surveyor.take())).toEqual([null]);
+});
