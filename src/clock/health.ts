@@ -4,21 +4,12 @@ import { ChronyError, ChronyTimeoutError } from '../errors.ts';
 import { once } from '../one-shot.ts';
 import { type ChronyOptions, readOptions, type Settings, totalTimeout } from '../options.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
+import { healthOfFailure } from './failure.ts';
 import { type Health, judgeHealth } from './judgement.ts';
 import { type HealthThresholds, readThresholds } from './thresholds.ts';
 
 /** How to reach chronyd, and what a clock has to be like to be healthy. */
 export interface HealthOptions extends ChronyOptions, HealthThresholds {}
-
-/**
- * What says that nobody keeps the clock: that is critical. Whatever else keeps chronyd from being judged, such as a
- * permission that is missing here, says nothing of the clock.
- */
-const NOBODY_THERE: ReadonlySet<string> = new Set([
-  'ERR_CHRONY_CONNECTION',
-  'ERR_CHRONY_TIMEOUT',
-  'ERR_CHRONY_RESOLVE',
-]);
 
 /** What those who ask for health wait for at the least: monitoring gives a plugin about as long. */
 const PATIENCE_MS = 10_000;
@@ -45,8 +36,7 @@ export async function checkHealth(options?: string | HealthOptions): Promise<Hea
   } catch (error) {
     settings.signal?.throwIfAborted();
     if (!(error instanceof ChronyError)) throw error;
-    const state = NOBODY_THERE.has(error.code) ? 'critical' : 'unknown';
-    return { state, reasons: [error.message], figures: null };
+    return healthOfFailure(error);
   }
 }
 

@@ -1,0 +1,37 @@
+/** A survey as the page wants it. */
+
+import { healthOfFailure } from '../clock/failure.ts';
+import { type Health, type HealthThresholds, judgeHealth } from '../index.ts';
+import type { Survey } from '../survey/survey.ts';
+import type { Failure, Point, Update } from './messages.ts';
+
+/** How healthy the clock is, by a survey that has `tracking` and `sources`. */
+export function healthOf({ reports: { tracking, sources } }: Survey, thresholds: HealthThresholds): Health {
+  if (tracking?.value && sources?.value) return judgeHealth(tracking.value, sources.value, thresholds);
+  const error = tracking?.error ?? sources?.error;
+  return error ? healthOfFailure(error) : { state: 'unknown', reasons: ['not asked yet'], figures: null };
+}
+
+export function pointOf({ time, reports }: Survey, { figures }: Health): Point {
+  const tracking = reports.tracking?.value;
+  return [time, tracking?.offset ?? null, tracking?.frequency ?? null, figures?.maxError ?? null];
+}
+
+export type Circumstances = Pick<Update, 'interval' | 'chronyd' | 'host' | 'version'>;
+
+export function updateOf(survey: Survey, thresholds: HealthThresholds, where: Circumstances): Update {
+  const health = healthOf(survey, thresholds);
+  const outcomes = Object.entries(survey.reports);
+  const values = outcomes.filter(([, { error }]) => error === null).map(([name, { value }]) => [name, value]);
+  const failures = outcomes.flatMap(([name, { error }]): [string, Failure][] =>
+    error === null ? [] : [[name, { code: error.code, message: error.message }]],
+  );
+  return {
+    ...where,
+    time: survey.time,
+    health,
+    reports: Object.fromEntries(values),
+    failures: Object.fromEntries(failures),
+    point: pointOf(survey, health),
+  };
+}
