@@ -1,7 +1,7 @@
 /** The estimate of the time: puts together what the clocks and chronyd say, in turns that others give it. */
 import { ChronyError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
-import { type Answer, looksStale } from './answer.ts';
+import type { Answer } from './answer.ts';
 import type { BoundedTime } from './bounded-time.ts';
 import { type Clocks, read } from './clocks.ts';
 import { type Standing, Standings } from './standing.ts';
@@ -41,7 +41,7 @@ export class Estimate {
   ) {
     this.#clocks = clocks;
     this.#maxDriftPpm = maxDriftPpm;
-    this.#standings = new Standings(allowLocal);
+    this.#standings = new Standings(allowLocal, maxDriftPpm + clocks.slewPpm);
     this.#changed = changed;
     this.#offset = WallOffset.of(read(clocks));
   }
@@ -101,7 +101,7 @@ export class Estimate {
     const { at } = this.#offset;
     const offset = this.#offset.widened(at - asOf, this.#clocks.slewPpm);
     const answer: Answer = { status, time: Number(offset.earliest + at) / 1e9 + status.offset, poll: null };
-    const poll = looksStale(answer) ? await questions.poll() : null;
+    const poll = this.#standings.needsPoll(answer) ? await questions.poll() : null;
     // it may be about the clock before the step
     if (this.#steps !== steps) return;
     this.#standings.answered({ ...answer, poll }, asOf, offset);

@@ -1,8 +1,9 @@
 /** How far the clock can be trusted, from what chronyd answered and when. It reads no clock itself. */
 import type { ChronyError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
-import { type Answer, explain, type Worth, worthOf } from './answer.ts';
+import { type Answer, explain, looksStale, type Worth, worthOf } from './answer.ts';
 import type { ClockStatus } from './bounded-time.ts';
+import { Gaps } from './gaps.ts';
 import { leapAfter } from './leap.ts';
 import { fromSeconds, SECOND } from './nanoseconds.ts';
 import type { WallOffset } from './wall-offset.ts';
@@ -58,6 +59,9 @@ function isOwn(seconds: number, { lastOffset }: TrackingStatus): boolean {
 
 export class Standings {
   readonly #allowLocal: boolean;
+  /** By how much a bound grows in a nanosecond while nothing is known. */
+  readonly #growth: number;
+  readonly #gaps = new Gaps();
   #bound: Bound | null = null;
   /** Why there is no bound, while there is none. */
   #missing = 'chronyd has not been asked yet';
@@ -70,8 +74,15 @@ export class Standings {
   #leap: number | null = null;
   #leapAt: bigint | null = null;
 
-  constructor(allowLocal: boolean) {
+  /** @param driftPpm - how fast the wall clock may get away from true time */
+  constructor(allowLocal: boolean, driftPpm: number) {
     this.#allowLocal = allowLocal;
+    this.#growth = driftPpm * 1e-6;
+  }
+
+  /** Whether it takes the `poll` to say what the answer is worth. */
+  needsPoll(answer: Answer): boolean {
+    return looksStale(answer) || this.#gaps.isAfter(answer);
   }
 
   /** @param asOf - by the monotonic clock, before it was asked for */
@@ -85,8 +96,9 @@ export class Standings {
     this.#answeredAt = asOf;
     this.#failure = '';
     const step = this.#stepAfter(status, worth);
+    const atLeast = this.#gaps.isDoubtful(answer) ? this.#grown(asOf) : 0;
     if (worth === 'good') {
-      if (step === null) this.#bound = { asOf, errorNs: status.maxError() * 1e9, offset };
+      if (step === null) this.#bound = { asOf, errorNs: Math.max(status.maxError() * 1e9, atLeast), offset };
       else this.#missing = step.reason;
     }
     this.#leap = leapAfter(this.#leap, status, time);
@@ -127,6 +139,12 @@ export class Standings {
       leap,
       until: leap || this.#leapAt === null || this.#leapAt > end ? end : this.#leapAt - 1n,
     };
+  }
+
+  /** What has become of the bound by then; zero if there is none. */
+  #grown(asOf: bigint): number {
+    const bound = this.#bound;
+    return bound === null ? 0 : bound.errorNs + Number(asOf - bound.asOf) * this.#growth;
   }
 
   #isSilent(now: bigint): boolean {

@@ -1,68 +1,73 @@
-/** An NTP server that has the true time, over a network that can be made bad. */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+/** An NTP server that has the true time, over a network that can be made bad: `ntp-server.c`, a process of its own. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createInterface, type Interface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { build } from '../native/build.ts';
 import type { TrueTime } from './true-time.ts';
 
-const LENGTH = 48;
-/** From 1900, where NTP counts from, to 1970, in seconds. */
-const NTP_ERA = 2_208_988_800n;
-/** No leap second pending, version 4, a server's answer. */
-const HEADER = 0x24;
-/** It reads its clock to 2^-20 s. */
-const PRECISION = -20;
-/** 31 µs, in units of 2^-16 s: more than that its reading is off. */
-const ROOT_DISPERSION = 2;
-
-function timestamp(ns: bigint): bigint {
-  const second = 1_000_000_000n;
-  return ((ns / second + NTP_ERA) << 32n) | (((ns % second) << 32n) / second);
+/** How long datagrams take, in milliseconds. */
+export interface Network {
+  /** A request's way takes up to that, at random. */
+  readonly there: number;
+  /** An answer's way takes that, */
+  readonly back: number;
+  /** with this probability. Default 1. */
+  readonly share?: number;
 }
 
-export class NtpServer implements AsyncDisposable {
-  /** How long a datagram takes, each way, in milliseconds; null if it does not arrive. */
-  delays: () => { readonly there: number; readonly back: number } | null = () => ({ there: 0, back: 0 });
-  readonly #socket: Socket;
-  readonly #time: TrueTime;
-  #open = true;
+type Program = ChildProcessByStdio<Writable, Readable, null>;
 
-  private constructor(socket: Socket, time: TrueTime) {
-    this.#socket = socket;
+export class NtpServer implements AsyncDisposable {
+  readonly port: number;
+  readonly #program: Program;
+  readonly #answers: AsyncIterator<string>;
+  readonly #time: TrueTime;
+
+  private constructor(port: number, program: Program, answers: AsyncIterator<string>, time: TrueTime) {
+    this.port = port;
+    this.#program = program;
+    this.#answers = answers;
     this.#time = time;
-    socket.on('message', (request, client) => this.#answer(request, client));
   }
 
   static async start(time: TrueTime): Promise<NtpServer> {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    return new NtpServer(socket, time);
+    const program = spawn(await build('ntp-server', 'gcc'), { stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines: Interface = createInterface(program.stdout);
+    const answers = lines[Symbol.asyncIterator]();
+    const { value } = await answers.next();
+    const server = new NtpServer(Number(value), program, answers, time);
+    await server.#tellTime();
+    return server;
   }
 
-  get port(): number {
-    return this.#socket.address().port;
+  /** How much slower the wall clock gets from now on. */
+  async drift(ppm: number): Promise<void> {
+    this.#time.driftPpm = ppm;
+    await this.#tellTime();
   }
 
-  async #answer(request: Buffer, { port, address }: RemoteInfo): Promise<void> {
-    const delays = this.delays();
-    if (request.length < LENGTH || delays === null) return;
-    if (delays.there > 0) await sleep(delays.there);
-    const received = timestamp(this.#time.now());
-    const reply = Buffer.alloc(LENGTH);
-    reply.set([HEADER, 1, request.readUInt8(2)]);
-    reply.writeInt8(PRECISION, 3);
-    reply.writeUInt32BE(ROOT_DISPERSION, 8);
-    reply.write('TRUE', 12, 'latin1');
-    reply.writeBigUInt64BE(received, 16);
-    // what the client sent comes back to it
-    request.copy(reply, 24, 40, LENGTH);
-    reply.writeBigUInt64BE(received, 32);
-    reply.writeBigUInt64BE(timestamp(this.#time.now()), 40);
-    if (delays.back > 0) await sleep(delays.back);
-    if (this.#open) this.#socket.send(reply, port, address);
+  network({ there, back, share = 1 }: Network): Promise<void> {
+    return this.#tell(`network ${there} ${back} ${share}`);
+  }
+
+  /** Nothing arrives any more. */
+  silence(): Promise<void> {
+    return this.#tell('silence');
+  }
+
+  #tellTime(): Promise<void> {
+    const { wrongNs, since, driftPpm } = this.#time.byWallClock;
+    return this.#tell(`time ${wrongNs} ${since} ${driftPpm}`);
+  }
+
+  async #tell(line: string): Promise<void> {
+    this.#program.stdin.write(`${line}\n`);
+    await this.#answers.next();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#open = false;
-    this.#socket.close();
+    const ended = new Promise((resolve) => this.#program.once('exit', resolve));
+    this.#program.kill();
+    await ended;
   }
 }

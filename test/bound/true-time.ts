@@ -49,8 +49,9 @@ export class TrueTime {
     return { earliest: time + low, latest: time + high };
   }
 
-  now(): bigint {
-    return this.at(process.hrtime.bigint()).earliest;
+  /** By what the wall clock alone tells it: how slow that was (ns) at a moment of it (ns since the epoch), and since. */
+  get byWallClock(): { readonly wrongNs: number; readonly since: bigint; readonly driftPpm: number } {
+    return { wrongNs: this.#wrongNs, since: this.#since + this.#offset.low, driftPpm: this.#driftPpm };
   }
 
   #wrongAt(monotonic: bigint): number {

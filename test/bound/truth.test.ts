@@ -3,62 +3,20 @@
  * its source says the clock is wrong by is in its "current correction", all of it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { BoundedClock, ChronyError, type ClockStatus } from '../../src/index.ts';
-import { seededRandom } from '../../src/testing/faults.ts';
+import { expect, it, onTestFinished } from 'vitest';
+import { BoundedClock, type ClockStatus } from '../../src/index.ts';
 import { Relay } from '../network/relay.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { NtpServer } from './ntp-server.ts';
+import { Sampler } from './sampler.ts';
 import { TrueTime } from './true-time.ts';
 
 const SAMPLES = 100_000;
-/** So many at once, so often. */
+/** So many at once. */
 const A_TURN = 40;
-const TURN_MS = 10;
 const MAX_DRIFT_PPM = 50;
 /** How fast the clock does drift, at times. */
 const DRIFT_PPM = 45;
-
-/** Takes samples of a clock, whatever else goes on. */
-class Sampler {
-  /** How many there were of each status. */
-  readonly counts = { synchronized: 0, freeRunning: 0, unknown: 0 };
-  /** Those that did not hold the truth. */
-  readonly wrong: object[] = [];
-  readonly #truth: TrueTime;
-
-  constructor(truth: TrueTime) {
-    this.#truth = truth;
-  }
-
-  get held(): number {
-    return this.counts.synchronized + this.counts.freeRunning;
-  }
-
-  /** Takes them while something is going on. */
-  async during(phase: string, clock: BoundedClock, work: () => Promise<unknown>): Promise<void> {
-    const timer = setInterval(() => {
-      for (let i = 0; i < A_TURN; i++) this.#sample(phase, clock);
-    }, TURN_MS);
-    await work().finally(() => clearInterval(timer));
-  }
-
-  #sample(phase: string, clock: BoundedClock): void {
-    const before = process.hrtime.bigint();
-    try {
-      const time = clock.now();
-      const { earliest } = this.#truth.at(before);
-      const { latest } = this.#truth.at(process.hrtime.bigint());
-      this.counts[time.status]++;
-      if (earliest > time.latest || latest < time.earliest) {
-        this.wrong.push({ phase, truth: [earliest, latest], ...time });
-      }
-    } catch (error) {
-      if (!(error instanceof ChronyError)) throw error;
-      this.counts.unknown++;
-    }
-  }
-}
 
 async function until(clock: BoundedClock, status: ClockStatus): Promise<void> {
   while (clock.status !== status) {
@@ -68,42 +26,46 @@ async function until(clock: BoundedClock, status: ClockStatus): Promise<void> {
   }
 }
 
-it(`the true time is in each of ${SAMPLES} intervals`, async () => {
-  const truth = new TrueTime(3.2);
-  const random = seededRandom(7);
-  await using server = await NtpServer.start(truth);
-  await using chronyd = await Chronyd.start({
+const settings = { maxDriftPpm: MAX_DRIFT_PPM, intervalMs: 100, timeoutMs: 400, retries: 1 };
+
+function startChronyd(server: NtpServer): Promise<Chronyd> {
+  return Chronyd.start({
     config: [
       `server 127.0.0.1 port ${server.port} iburst minpoll -1 maxpoll -1`,
       // as fast as the clock may drift, it has to reckon with itself
       `maxclockerror ${MAX_DRIFT_PPM}`,
     ],
   });
-  const settings = { maxDriftPpm: MAX_DRIFT_PPM, intervalMs: 100, timeoutMs: 400, retries: 1 };
+}
+
+it(`the true time is in each of ${SAMPLES} intervals`, async () => {
+  const truth = new TrueTime(3.2);
+  await using server = await NtpServer.start(truth);
+  await using chronyd = await startChronyd(server);
   await using clock = await BoundedClock.start({ ...settings, address: chronyd.address });
-  const sampler = new Sampler(truth);
+  const sampler = new Sampler(truth, A_TURN);
 
   await sampler.during('the start', clock, () => until(clock, 'synchronized'));
 
-  truth.driftPpm = DRIFT_PPM;
+  await server.drift(DRIFT_PPM);
   await sampler.during('a good network', clock, () => sleep(4000));
 
-  truth.driftPpm = -DRIFT_PPM;
-  server.delays = () => ({ there: Math.round(random() * 6), back: random() < 0.3 ? 2 : 0 });
+  await server.drift(-DRIFT_PPM);
+  await server.network({ there: 6, back: 2, share: 0.3 });
   await sampler.during('a network that is slow at random', clock, () => sleep(4000));
 
-  truth.driftPpm = 0;
-  server.delays = () => ({ there: 0, back: 0 });
+  await server.drift(0);
+  await server.network({ there: 0, back: 0 });
   await sampler.during('a good network, and no drift', clock, () => sleep(6000));
 
   // what chronyd cannot know of
-  truth.driftPpm = DRIFT_PPM;
-  server.delays = () => null;
+  await server.drift(DRIFT_PPM);
+  await server.silence();
   await sampler.during('no answers from the source', clock, async () => {
     await until(clock, 'freeRunning');
     await sleep(3000);
   });
-  server.delays = () => ({ there: 0, back: 0 });
+  await server.network({ there: 0, back: 0 });
   await sampler.during('the source is there again', clock, async () => {
     await until(clock, 'synchronized');
     await sleep(3000);
@@ -121,7 +83,7 @@ it(`the true time is in each of ${SAMPLES} intervals`, async () => {
   });
 
   // chronyd takes half of that for an error of the clock
-  server.delays = () => ({ there: 0, back: 6 });
+  await server.network({ there: 0, back: 6 });
   await sampler.during('chronyd is killed, and started anew on a lopsided network', clock, async () => {
     await chronyd.kill('SIGKILL');
     await sleep(500);
@@ -142,4 +104,33 @@ it(`the true time is in each of ${SAMPLES} intervals`, async () => {
   expect(sampler.wrong.slice(0, 5)).toEqual([]);
   expect(sampler.held).toBeGreaterThanOrEqual(SAMPLES);
   for (const count of Object.values(sampler.counts)) expect(count).toBeGreaterThan(0);
+});
+
+it('the true time is in each interval right after a gap in what chronyd measured', async () => {
+  const truth = new TrueTime(3.2);
+  await using server = await NtpServer.start(truth);
+  const chronyds = await Promise.all(Array.from({ length: 8 }, () => startChronyd(server)));
+  const clocks = await Promise.all(
+    chronyds.map(({ address }) => BoundedClock.start({ ...settings, address })),
+  );
+  onTestFinished(async () => {
+    for (const each of [...clocks, ...chronyds]) await each[Symbol.asyncDispose]();
+  });
+  const sampler = new Sampler(truth, 4);
+  const during = (phase: string, work: () => Promise<unknown>): Promise<unknown> =>
+    Promise.all(clocks.map((clock) => sampler.during(phase, clock, work)));
+
+  await Promise.all(clocks.map((clock) => until(clock, 'synchronized')));
+  for (const gapMs of [1600, 2200, 3000, 4500, 6000]) {
+    await server.drift(0);
+    await during('all is well', () => sleep(6000));
+    await server.drift(DRIFT_PPM);
+    await server.silence();
+    await during(`a gap of ${gapMs} ms`, () => sleep(gapMs));
+    await server.network({ there: 0, back: 0 });
+    await during(`after a gap of ${gapMs} ms`, () => sleep(2000));
+  }
+
+  expect(sampler.wrong.slice(0, 5)).toEqual([]);
+  expect(sampler.counts.synchronized).toBeGreaterThan(10_000);
 });

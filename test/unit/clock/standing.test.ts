@@ -58,7 +58,7 @@ describe('the reason', () => {
   }
 
   it('says why, whatever the status', () => {
-    const standings = new Standings(false);
+    const standings = new Standings(false, 50);
     expect(tell(standings, 0n)).toBe('unknown: chronyd has not been asked yet');
     standings.failed(new ChronyTimeoutError('nobody there'));
     expect(tell(standings, 0n)).toBe('unknown: nobody there');
@@ -91,7 +91,7 @@ describe('the reason', () => {
 describe('after a step', () => {
   /** How many answers it takes, each of a measurement of its own, until there is a bound again. */
   function answersNeeded(seconds: number, first: Answer): number {
-    const standings = new Standings(false);
+    const standings = new Standings(false, 50);
     standings.answered(answer(), 0n, offset);
     standings.stepped(seconds);
     for (let count = 1; ; count++) {
@@ -116,7 +116,7 @@ describe('after a step', () => {
   });
 
   it('answers of one and the same measurement do not count', () => {
-    const standings = new Standings(false);
+    const standings = new Standings(false, 50);
     standings.stepped(2);
     for (let now = 1n; now < 100n; now++) standings.answered(answer(), now * SECOND, offset);
     expect(standings.at(100n * SECOND).status).toBe('unknown');
