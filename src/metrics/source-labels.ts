@@ -1,0 +1,33 @@
+/** How a source is told from the others, the same in each report. */
+import type { Labelled, Labels } from './family.ts';
+
+export const SOURCE_LABELS = ['source_address', 'source_name'] as const;
+
+/**
+ * The labels of each record of a report with one for each source.
+ *
+ * They depend on chronyd alone, never on DNS. A reference clock has four characters in place of an address, which are
+ * its name, and as an address are as many numbers; of clocks with the same ones, and nothing else tells them apart,
+ * the second is called `GPS#2`, by its place in the configuration. Whatever else comes twice is treated alike.
+ */
+export function bySource<T>(records: readonly T[], addressOf: (record: T) => string): readonly Labelled<T>[] {
+  const taken = new Set<string>();
+  return records.map((record) => {
+    const { address, name } = identityOf(addressOf(record));
+    const names = (n: number): string => (n === 1 ? name : `${name}#${n}`);
+    const key = (n: number): string => `${address} ${names(n)}`;
+    let n = 1;
+    while (taken.has(key(n))) n++;
+    taken.add(key(n));
+    const labels: Labels = { source_address: address, source_name: names(n) };
+    return { labels, record };
+  });
+}
+
+/** An IP address, and the ID of a name that is not resolved, are their own names. */
+function identityOf(text: string): { readonly address: string; readonly name: string } {
+  const isClock = text !== '' && text.length <= 4 && !text.includes(':');
+  if (!isClock) return { address: text, name: text };
+  const bytes = [0, 1, 2, 3].map((i) => text.charCodeAt(i) || 0);
+  return { address: bytes.join('.'), name: text };
+}
