@@ -9,7 +9,7 @@ const outdir = 'dist';
 const CLI = `${outdir}/cli.cjs`;
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
-/** chrony-wasm/testing makes objects of the library's classes, so it must not bring its own. */
+/** What else may be imported has to do with the library's own classes, so it must not bring others. */
 const shareLibrary = {
   name: 'share-library',
   setup({ onResolve }) {
@@ -55,7 +55,12 @@ async function buildPackage() {
     build({
       ...common,
       outdir,
-      entryPoints: { 'testing/index': 'src/testing/index.ts' },
+      entryPoints: {
+        'testing/index': 'src/testing/index.ts',
+        'prometheus/index': 'src/prometheus/index.ts',
+        'opentelemetry/index': 'src/opentelemetry/index.ts',
+      },
+      external: ['prom-client'],
       plugins: [shareLibrary],
     }),
   ]);

@@ -1,9 +1,9 @@
 /** A connection to one chronyd: the public face of everything below. */
 
 import { onAbort } from './abort.ts';
+import { ChronyErr } from './chrony-err.ts';
 import { ChronyConnectionError, ChronyError } from './errors.ts';
 import { sharedLibchrony } from './libchrony.ts';
-import { ChronyErr } from './library-errors.ts';
 import { CLOSED, Link } from './link.ts';
 import { type CallOptions, type ChronyOptions, readOptions, type Settings } from './options.ts';
 import { asAuthData, asClass, asFields } from './readers.ts';

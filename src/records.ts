@@ -1,8 +1,8 @@
 /** All records of a report: one for each source, fetched side by side, in the order of the sources. */
 import { abortable, onAbort } from './abort.ts';
 import type { Channel } from './channel.ts';
+import { ChronyErr } from './chrony-err.ts';
 import { ChronyDataError, ChronyError } from './errors.ts';
-import { ChronyErr } from './library-errors.ts';
 import { type ChannelPool, MAX_CHANNELS } from './pool.ts';
 import { sourceAddress } from './reports/read.ts';
 

@@ -1,6 +1,7 @@
 /** The reports by their names: what each is got as, and by which method. */
+
+import { ChronyErr } from './chrony-err.ts';
 import { ChronyDataError } from './errors.ts';
-import { ChronyErr } from './library-errors.ts';
 import type { CallOptions } from './options.ts';
 import type {
   Activity,

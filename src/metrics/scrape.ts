@@ -1,6 +1,6 @@
 /** Metrics of the survey itself: whether it got what it wanted. */
+import { ChronyErr } from '../chrony-err.ts';
 import { type ChronyError, ChronyPermissionError } from '../index.ts';
-import { ChronyErr } from '../library-errors.ts';
 import type { Outcome, Survey } from '../survey/survey.ts';
 import { type Family, flag, type Sample } from './family.ts';
 

@@ -1,8 +1,8 @@
 /** Plays scripts into one session, as a channel would, and reads whatever comes of them in both ways. */
 import { expect } from 'vitest';
+import { ChronyErr } from '../../src/chrony-err.ts';
 import { ChronyDataError, ChronyError } from '../../src/errors.ts';
 import { Libchrony } from '../../src/libchrony.ts';
-import { ChronyErr } from '../../src/library-errors.ts';
 import { decoders, type ReportName } from '../../src/reports/index.ts';
 import { Session } from '../../src/session.ts';
 import { REQUEST_HEADER_LENGTH } from '../../src/testing/requests.ts';

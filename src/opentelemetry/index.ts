@@ -1,0 +1,65 @@
+/**
+ * chronyd's state as metrics of an application that has them by [OpenTelemetry](https://opentelemetry.io).
+ *
+ * @module
+ */
+import type { BatchObservableCallback, Meter, Observable } from '@opentelemetry/api';
+import { collectionOf } from '../metrics/collect.ts';
+import type { Family } from '../metrics/family.ts';
+import type { SurveyorOptions } from '../survey/surveyor.ts';
+import { instrumentOf } from './instrument.ts';
+
+export type { SurveyorOptions } from '../survey/surveyor.ts';
+
+/** The metrics of a meter, until they are observed no longer. */
+export interface ChronyMetrics extends AsyncDisposable {
+  /** Observes no longer, and closes the connection to chronyd. The instruments remain, without values. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes an observable instrument of a meter for each metric, all of one callback: at each collection chronyd is asked
+ * once, for everything, and for no longer than `limitMs`: what is not answered by then is not observed, and `chrony.up`
+ * is 0.
+ *
+ * The names are those of `chrony-wasm/prometheus` with dots, and with the unit beside them:
+ * `chrony_tracking_root_delay_seconds` is `chrony.tracking.root_delay` in `s`. The attributes are its labels.
+ *
+ * A report that chronyd refuses to give to this process has no metrics; the rest goes on. Unless you give `onRefused`,
+ * it is a warning of the process, once. It is asked for again some minutes later.
+ *
+ * @param meter - of `@opentelemetry/api`, version 1.3 or later
+ * @param options - where chronyd is, which reports, and how long to wait
+ * @throws RangeError for a report that is none.
+ *
+ * @example
+ * import { metrics } from '@opentelemetry/api';
+ * import { observeChrony } from 'chrony-wasm/opentelemetry';
+ *
+ * await using chrony = observeChrony(metrics.getMeter('clock'), { address: '/run/chrony/chronyd.sock' });
+ */
+export function observeChrony(meter: Meter, options: SurveyorOptions = {}): ChronyMetrics {
+  const { families, surveyor } = collectionOf(options);
+  const observables = new Map(families.map((family) => [family, observableOf(meter, family)]));
+  const observe: BatchObservableCallback = async (result) => {
+    const survey = await surveyor.take();
+    for (const [family, observable] of observables) {
+      for (const { labels, value } of family.samples(survey)) result.observe(observable, value, labels);
+    }
+  };
+  const all = [...observables.values()];
+  meter.addBatchObservableCallback(observe, all);
+  const close = (): Promise<void> => {
+    meter.removeBatchObservableCallback(observe, all);
+    return surveyor.close();
+  };
+  return { close, [Symbol.asyncDispose]: close };
+}
+
+function observableOf(meter: Meter, family: Family): Observable {
+  const { name, unit } = instrumentOf(family);
+  const options = { description: family.help, unit };
+  return family.type === 'counter'
+    ? meter.createObservableCounter(name, options)
+    : meter.createObservableGauge(name, options);
+}

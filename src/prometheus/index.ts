@@ -1,0 +1,56 @@
+/**
+ * chronyd's state as metrics of an application that has them by [prom-client](https://github.com/siimon/prom-client):
+ * with the same names, types, labels and values as chrony_exporter has.
+ *
+ * @module
+ */
+import { collectionOf } from '../metrics/collect.ts';
+import { type AnyRegistry, register } from '../metrics/register.ts';
+import type { SurveyorOptions } from '../survey/surveyor.ts';
+
+export type { SurveyorOptions } from '../survey/surveyor.ts';
+
+/** The metrics on a registry, until they are taken from it again. */
+export interface ChronyMetrics extends AsyncDisposable {
+  /** Takes the metrics from the registry, and closes the connection to chronyd. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts all metrics on a registry. Each time it is scraped chronyd is asked once, for everything, and for no longer than
+ * `limitMs`: what is not answered by then is absent, and `chrony_up` is 0. A scrape does not fail for it.
+ *
+ * A report that chronyd refuses to give to this process has no metrics; the rest goes on. Unless you give `onRefused`,
+ * it is a warning of the process, once. It is asked for again some minutes later.
+ *
+ * @param registry - of prom-client, version 15 or later
+ * @param options - where chronyd is, which reports, and how long to wait
+ * @throws Error if the registry has a metric with one of the names. RangeError for a report that is none.
+ *
+ * @example
+ * import { register } from 'prom-client';
+ * import { collectChrony } from 'chrony-wasm/prometheus';
+ *
+ * await using chrony = collectChrony(register, { reports: ['tracking', 'sources'] });
+ */
+export function collectChrony(registry: AnyRegistry, options: SurveyorOptions = {}): ChronyMetrics {
+  const { families, surveyor } = collectionOf(options);
+  const registered: string[] = [];
+  const unregister = (): void => {
+    for (const name of registered.splice(0)) registry.removeSingleMetric(name);
+  };
+  try {
+    for (const family of families) {
+      register(registry, family, async () => family.samples(await surveyor.take()));
+      registered.push(family.name);
+    }
+  } catch (error) {
+    unregister();
+    throw error;
+  }
+  const close = (): Promise<void> => {
+    unregister();
+    return surveyor.close();
+  };
+  return { close, [Symbol.asyncDispose]: close };
+}
