@@ -8,6 +8,7 @@ import { collectionOf } from '../metrics/collect.ts';
 import type { Family } from '../metrics/family.ts';
 import type { SurveyorOptions } from '../survey/surveyor.ts';
 import { instrumentOf } from './instrument.ts';
+import { Vanished } from './vanished.ts';
 
 export type { SurveyorOptions } from '../survey/surveyor.ts';
 
@@ -20,7 +21,7 @@ export interface ChronyMetrics extends AsyncDisposable {
 /**
  * Makes an observable instrument of a meter for each metric, all of one callback: at each collection chronyd is asked
  * once, for everything, and for no longer than `limitMs`: what is not answered by then is not observed, and `chrony.up`
- * is 0.
+ * is 0. What was there and is no longer, such as a source, is `NaN`, for a cumulative reader would repeat its last value.
  *
  * The names are those of `chrony-wasm/prometheus` with dots, and with the unit beside them:
  * `chrony_tracking_root_delay_seconds` is `chrony.tracking.root_delay` in `s`. The attributes are its labels.
@@ -41,10 +42,13 @@ export interface ChronyMetrics extends AsyncDisposable {
 export function observeChrony(meter: Meter, options: SurveyorOptions = {}): ChronyMetrics {
   const { families, surveyor } = collectionOf(options);
   const observables = new Map(families.map((family) => [family, observableOf(meter, family)]));
+  const vanished = new Vanished();
   const observe: BatchObservableCallback = async (result) => {
     const survey = await surveyor.take();
     for (const [family, observable] of observables) {
-      for (const { labels, value } of family.samples(survey)) result.observe(observable, value, labels);
+      const samples = family.samples(survey);
+      for (const { labels, value } of samples) result.observe(observable, value, labels);
+      for (const labels of vanished.of(family, samples)) result.observe(observable, Number.NaN, labels);
     }
   };
   const all = [...observables.values()];
