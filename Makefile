@@ -42,6 +42,11 @@ bench: build tools runtimes ## Measure, side by side, write test/bench/results.j
 	node build/bench.js $(BENCH)
 	$(if $(BENCH),,node test/bench/table.mjs test/bench/results.json README.md)
 
+.PHONY: readme-metrics
+readme-metrics: node_modules/.package-lock.json ## Put the list of metrics into README.md
+	node esbuild.config.mjs test/metrics/table.ts
+	node build/table.js README.md
+
 .PHONY: check
 check: node_modules/.package-lock.json ## Check types, lint and format
 	npm run --silent check
@@ -54,10 +59,12 @@ test-versions: node_modules/.package-lock.json ## Compare every report with chro
 	node test/versions/figures.mjs build/versions.json build/reliability/versions.json
 
 # Compilers for the tests of the C core, ip for those with a network of their own, and for those of the command line
-# a terminal, shells and what shows manual pages. Installed where we may, else said what to install.
+# a terminal, shells and what shows manual pages. Installed where we may, else said what to install. And Prometheus,
+# unpacked only: its service would be started.
 .PHONY: tools
 tools:
 	test/support/install.sh gcc g++ clang libclang-rt-14-dev valgrind iproute2 tmux zsh fish mandoc openssl
+	test/support/unpack.sh .cache/prometheus prometheus
 
 # Other JavaScript runtimes, for the tests of the packed package.
 .PHONY: runtimes

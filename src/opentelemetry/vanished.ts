@@ -3,13 +3,15 @@ import type { Family, Labels, Sample } from '../metrics/family.ts';
 
 /**
  * The SDK repeats the last value of what is no longer observed, for ever: a bound of the clock's error, say, when nobody
- * knows it any more. So that is observed once more, and is not a number.
+ * knows it any more. So that is observed once more, and is not a number. Not a count, of which the SDK adds up the
+ * differences: it would never be a number again.
  */
 export class Vanished {
   readonly #last = new Map<Family, ReadonlyMap<string, Labels>>();
 
   /** The labels of those that a family had the last time that it was given here, and has no longer. */
   of(family: Family, samples: readonly Sample[]): readonly Labels[] {
+    if (family.type === 'counter') return [];
     const before = this.#last.get(family) ?? new Map<string, Labels>();
     const now = new Map(samples.map(({ labels }) => [JSON.stringify(labels), labels]));
     this.#last.set(family, now);

@@ -148,6 +148,22 @@ it('says of what is no longer known that it is no number, until it is known agai
   expect(await values(stratum)).toEqual({ PPS: 0, GPS: 0, '192.0.2.1': 2 });
 });
 
+it('counts on when chronyd is back', async () => {
+  await using mock = await startMockChronyd();
+  const { meter, reader } = meterAndReader();
+  await using _ = observeChrony(meter, { address: mock.address, limitMs: 300 });
+  const received = async (): Promise<unknown> => {
+    const name = 'chrony.serverstats.ntp_packets_received';
+    return (await reader.metrics()).find(({ descriptor }) => descriptor.name === name)?.dataPoints[0]?.value;
+  };
+  expect(await received()).toBe(52318);
+  mock.pause();
+  await received();
+  mock.resume();
+  mock.scenario = scenario(mock.scenario, { serverStats: { ntpReceived: 52320 } });
+  expect(await received()).toBe(52320);
+});
+
 it('warns once of a report that is refused, of which nothing is observed', async () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   await using chronyd = await Chronyd.start();
