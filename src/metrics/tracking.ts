@@ -38,7 +38,7 @@ export const tracking = familiesOf('tracking', [
   },
   {
     name: 'tracking_last_offset_seconds',
-    help: 'Offset estimated at the last clock update, in seconds: positive if the clock was slow of true time',
+    help: 'Offset estimated at the last clock update, in seconds: positive if the clock was ahead of its sources',
     value: (t) => t.lastOffset,
   },
   {

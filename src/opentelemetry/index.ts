@@ -6,11 +6,11 @@
 import type { BatchObservableCallback, Meter, Observable } from '@opentelemetry/api';
 import { collectionOf } from '../metrics/collect.ts';
 import type { Family } from '../metrics/family.ts';
-import type { SurveyorOptions } from '../survey/surveyor.ts';
+import type { SurveyorOptions as ChronyMetricsOptions } from '../survey/surveyor.ts';
 import { instrumentOf } from './instrument.ts';
 import { Vanished } from './vanished.ts';
 
-export type { SurveyorOptions } from '../survey/surveyor.ts';
+export type { SurveyorOptions as ChronyMetricsOptions } from '../survey/surveyor.ts';
 
 /** The metrics of a meter, until they are observed no longer. */
 export interface ChronyMetrics extends AsyncDisposable {
@@ -39,7 +39,7 @@ export interface ChronyMetrics extends AsyncDisposable {
  *
  * await using chrony = observeChrony(metrics.getMeter('clock'), { address: '/run/chrony/chronyd.sock' });
  */
-export function observeChrony(meter: Meter, options: SurveyorOptions = {}): ChronyMetrics {
+export function observeChrony(meter: Meter, options: ChronyMetricsOptions = {}): ChronyMetrics {
   const { families, surveyor } = collectionOf(options);
   const observables = new Map(families.map((family) => [family, observableOf(meter, family)]));
   const vanished = new Vanished();

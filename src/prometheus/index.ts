@@ -6,9 +6,9 @@
  */
 import { collectionOf } from '../metrics/collect.ts';
 import { type AnyRegistry, register } from '../metrics/register.ts';
-import type { SurveyorOptions } from '../survey/surveyor.ts';
+import type { SurveyorOptions as ChronyMetricsOptions } from '../survey/surveyor.ts';
 
-export type { SurveyorOptions } from '../survey/surveyor.ts';
+export type { SurveyorOptions as ChronyMetricsOptions } from '../survey/surveyor.ts';
 
 /** The metrics on a registry, until they are taken from it again. */
 export interface ChronyMetrics extends AsyncDisposable {
@@ -33,7 +33,7 @@ export interface ChronyMetrics extends AsyncDisposable {
  *
  * await using chrony = collectChrony(register, { reports: ['tracking', 'sources'] });
  */
-export function collectChrony(registry: AnyRegistry, options: SurveyorOptions = {}): ChronyMetrics {
+export function collectChrony(registry: AnyRegistry, options: ChronyMetricsOptions = {}): ChronyMetrics {
   const { families, surveyor } = collectionOf(options);
   const registered: string[] = [];
   const unregister = (): void => {

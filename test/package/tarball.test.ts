@@ -1,5 +1,5 @@
 /** What is in the tarball: all that a user needs, and nothing else. */
-import { access, constants, readFile } from 'node:fs/promises';
+import { access, constants, readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Project, ROOT } from './support/build.ts';
@@ -54,8 +54,10 @@ it('holds the documents, the bundles, the binary and declarations, and nothing e
     'dist/cli.cjs',
     'dist/index.js',
     'dist/libchrony.wasm',
+    'dist/opentelemetry/index.js',
     'dist/parts/chunk.js',
     'dist/parts/unix.js',
+    'dist/prometheus/index.js',
     'dist/testing/index.js',
     'package.json',
   ]);
@@ -73,7 +75,14 @@ it('holds every file that it exports', () => {
 
 it('exports what is documented', () => {
   expect(Object.keys(manifest.exports)).toEqual(
-    expect.arrayContaining(['.', './testing', './libchrony.wasm', './package.json']),
+    expect.arrayContaining([
+      '.',
+      './testing',
+      './prometheus',
+      './opentelemetry',
+      './libchrony.wasm',
+      './package.json',
+    ]),
   );
 });
 
@@ -82,8 +91,11 @@ it('depends on nothing and runs nothing when it is installed', () => {
     expect(manifest).not.toHaveProperty(kind);
   }
   // nobody has to have it
-  expect(Object.keys(manifest.peerDependencies ?? {})).toEqual(['koffi']);
-  expect(manifest.peerDependenciesMeta).toEqual({ koffi: { optional: true } });
+  const peers = ['@opentelemetry/api', 'koffi', 'prom-client'];
+  expect(Object.keys(manifest.peerDependencies ?? {})).toEqual(peers);
+  expect(manifest.peerDependenciesMeta).toEqual(
+    Object.fromEntries(peers.map((name) => [name, { optional: true }])),
+  );
   const installScripts = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
   expect(Object.keys(manifest.scripts).filter((name) => installScripts.includes(name))).toEqual([]);
 });
@@ -93,6 +105,18 @@ it('installs a command that runs', async () => {
   await access(bin, constants.X_OK);
   expect((await readFile(bin, 'utf8')).split('\n')[0]).toBe('#!/usr/bin/env node');
   expect(await mustRun(bin, ['--version'])).toBe(`chrony-wasm ${manifest.version}\n`);
+});
+
+it('puts metrics on the registries that an application has, and shares its errors with the library', async () => {
+  const meter =
+    "const { observeChrony } = await import('chrony-wasm/opentelemetry'); console.log(typeof observeChrony)";
+  const evaluate = ['--input-type=module', '--eval', meter];
+  expect(await mustRun(process.execPath, evaluate, { cwd: project.dir })).toBe('function\n');
+  for (const name of ['prom-client', '@opentelemetry']) {
+    await symlink(join(ROOT, 'node_modules', name), join(project.dir, 'node_modules', name));
+  }
+  const printed = await mustRun(process.execPath, ['metrics.mjs'], { cwd: project.dir });
+  expect(JSON.parse(printed)).toEqual({ prometheus: 3, opentelemetry: 3, refused: true });
 });
 
 it('says nothing of the machine that it was built on', async () => {

@@ -12,7 +12,7 @@ let projects = 0;
 
 beforeAll(async () => {
   project = await Project.make();
-  for (const name of ['@types', 'undici-types']) {
+  for (const name of ['@types', 'undici-types', 'prom-client', '@opentelemetry']) {
     await symlink(join(ROOT, 'node_modules', name), join(project.dir, 'node_modules', name));
   }
 });
@@ -82,16 +82,27 @@ fact<Equal<chrony.Source['lastSampleAgo'], number | null>>();
 fact<Equal<chrony.ChronyError['errorCode'], number | null>>();
 fact<Equal<chrony.ReportField['value'], bigint | number | string | chrony.Timespec | null>>();
 fact<Equal<Awaited<Result<typeof testing.startMockChronyd>>, testing.MockChronyd>>();
+type Collect = Parameters<typeof prometheus.collectChrony>[1];
+fact<Equal<Collect, prometheus.ChronyMetricsOptions | undefined>>();
+fact<Equal<NonNullable<Collect>['reports'], readonly chrony.ReportName[] | undefined>>();
+fact<Equal<Result<typeof prometheus.collectChrony>, prometheus.ChronyMetrics>>();
+fact<Equal<Parameters<typeof opentelemetry.observeChrony>[1], opentelemetry.ChronyMetricsOptions | undefined>>();
 `;
 
 const MODULE = `
 import * as chrony from 'chrony-wasm';
 import * as testing from 'chrony-wasm/testing';
+import * as opentelemetry from 'chrony-wasm/opentelemetry';
+import * as prometheus from 'chrony-wasm/prometheus';
+import { metrics } from '@opentelemetry/api';
+import { register } from 'prom-client';
 ${FACTS}
 await using mock = await testing.startMockChronyd('synchronised');
 const options: chrony.ChronyOptions = { address: mock.address, signal: AbortSignal.timeout(1000) };
 await using connection = await chrony.ChronyConnection.open(options);
 const cause = await connection.getActivity();
+await using scraped = prometheus.collectChrony(register, { address: mock.address, limitMs: 500 });
+await using observed = opentelemetry.observeChrony(metrics.getMeter('clock'), { reports: ['tracking'] });
 const error: Error = new chrony.ChronyTimeoutError('', { code: 'ERR_X', cause });
 export default error;
 `;
@@ -126,6 +137,8 @@ it('may be required from CommonJS', async () => {
   const source = `
     import chrony = require('chrony-wasm');
     import testing = require('chrony-wasm/testing');
+    import opentelemetry = require('chrony-wasm/opentelemetry');
+    import prometheus = require('chrony-wasm/prometheus');
     ${FACTS}`;
   expect(await check('index.cts', source, SETTINGS.nodenext)).toEqual(FINE);
 });
