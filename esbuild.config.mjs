@@ -69,12 +69,19 @@ async function buildPackage() {
     build({
       ...common,
       outdir,
+      entryPoints: { 'testing/index': 'src/testing/index.ts' },
+      plugins: [shareLibrary],
+    }),
+    build({
+      ...common,
+      outdir,
       entryPoints: {
-        'testing/index': 'src/testing/index.ts',
         'prometheus/index': 'src/prometheus/index.ts',
         'opentelemetry/index': 'src/opentelemetry/index.ts',
       },
       external: ['prom-client'],
+      splitting: true,
+      chunkNames: 'metrics/[name]',
       plugins: [shareLibrary],
     }),
   ]);

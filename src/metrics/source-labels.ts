@@ -11,15 +11,13 @@ export const SOURCE_LABELS = ['source_address', 'source_name'] as const;
  * the second is called `GPS#2`, by its place in the configuration. Whatever else comes twice is treated alike.
  */
 export function bySource<T>(records: readonly T[], addressOf: (record: T) => string): readonly Labelled<T>[] {
-  const taken = new Set<string>();
+  const seen = new Map<string, number>();
   return records.map((record) => {
-    const { address, name } = identityOf(addressOf(record));
-    const names = (n: number): string => (n === 1 ? name : `${name}#${n}`);
-    const key = (n: number): string => `${address} ${names(n)}`;
-    let n = 1;
-    while (taken.has(key(n))) n++;
-    taken.add(key(n));
-    const labels: Labels = { source_address: address, source_name: names(n) };
+    const text = addressOf(record);
+    const n = (seen.get(text) ?? 0) + 1;
+    seen.set(text, n);
+    const { address, name } = identityOf(text);
+    const labels: Labels = { source_address: address, source_name: n === 1 ? name : `${name}#${n}` };
     return { labels, record };
   });
 }

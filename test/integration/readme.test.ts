@@ -24,6 +24,10 @@ beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), 'readme-'));
   mkdirSync(join(project, 'node_modules'));
   symlinkSync(resolve('.'), join(project, 'node_modules/chrony-wasm'));
+  // what an application may have
+  for (const name of ['prom-client', '@opentelemetry']) {
+    symlinkSync(resolve('node_modules', name), join(project, 'node_modules', name));
+  }
 });
 afterAll(async () => {
   rmSync(project, { recursive: true, force: true });

@@ -145,7 +145,7 @@ describe('of a real chronyd', () => {
       'chrony_selectdata_state_info',
       'selectdata -a',
       0,
-      { '*': 'best', N: 'ignored', s: 'not synchronized' },
+      { '*': 'best', N: 'ignored', M: 'missing samples', s: 'not synchronized' },
     ],
   ] as const)('%s has the state of each source', async (name, command, stateColumn, states) => {
     const rows = await printed(command);

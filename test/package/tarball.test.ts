@@ -54,6 +54,7 @@ it('holds the documents, the bundles, the binary and declarations, and nothing e
     'dist/cli.cjs',
     'dist/index.js',
     'dist/libchrony.wasm',
+    'dist/metrics/chunk.js',
     'dist/opentelemetry/index.js',
     'dist/parts/chunk.js',
     'dist/parts/unix.js',
