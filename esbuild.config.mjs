@@ -1,6 +1,6 @@
 // Bundles what the package ships; or, given programs of the tests, those into build/.
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { embedWasm, readWasm } from './wasm/embed.mjs';
@@ -9,13 +9,20 @@ const outdir = 'dist';
 const CLI = `${outdir}/cli.cjs`;
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
-/** What else may be imported has to do with the library's own classes, so it must not bring others. */
-const shareLibrary = {
-  name: 'share-library',
+/**
+ * What is not bundled, as it is there already: to share the library's classes, to be loaded by one command only.
+ *
+ * @param path - where it is from the bundle that is made
+ */
+const shared = (filter, path) => ({
+  name: 'shared',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: '../index.js', external: true }));
+    onResolve({ filter }, () => ({ path, external: true }));
   },
-};
+});
+/** Errors, too, of which there would be classes that look the same and are not. */
+const LIBRARY = /^\.\.\/index\.ts$|\/errors\.ts$/;
+const SERVER = /^\.\.\/server\/serve\.ts$/;
 
 /** Of prom-client, what text is made with: a sixth of it, and nothing of what it depends on. */
 const leanPromClient = {
@@ -64,13 +71,13 @@ async function buildPackage() {
       keepNames: false,
       outfile: CLI,
       entryPoints: ['src/cli/main.ts'],
-      plugins: [readWasm, leanPromClient],
+      plugins: [readWasm, shared(SERVER, './serve.js')],
     }),
     build({
       ...common,
       outdir,
       entryPoints: { 'testing/index': 'src/testing/index.ts' },
-      plugins: [shareLibrary],
+      plugins: [shared(LIBRARY, '../index.js')],
     }),
     build({
       ...common,
@@ -82,8 +89,15 @@ async function buildPackage() {
       external: ['prom-client'],
       splitting: true,
       chunkNames: 'metrics/[name]',
-      plugins: [shareLibrary],
+      plugins: [shared(LIBRARY, '../index.js')],
     }),
+    build({
+      ...common,
+      outdir,
+      entryPoints: { serve: 'src/server/serve.ts' },
+      plugins: [shared(LIBRARY, './index.js'), leanPromClient],
+    }),
+    cp('src/page/index.html', `${outdir}/page/index.html`),
   ]);
   await chmod(CLI, 0o755);
   const { stdout: manualPage } = await promisify(execFile)(process.execPath, [CLI, 'man']);

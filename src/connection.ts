@@ -2,9 +2,10 @@
 
 import { onAbort } from './abort.ts';
 import { ChronyErr } from './chrony-err.ts';
+import { CLOSED } from './closed.ts';
 import { ChronyConnectionError, ChronyError } from './errors.ts';
 import { sharedLibchrony } from './libchrony.ts';
-import { CLOSED, Link } from './link.ts';
+import { Link } from './link.ts';
 import { type CallOptions, type ChronyOptions, readOptions, type Settings } from './options.ts';
 import { asAuthData, asClass, asFields } from './readers.ts';
 import { fetchRecords, type ReadRecord } from './records.ts';

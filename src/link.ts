@@ -12,9 +12,6 @@ import { isAnswer } from './library-errors.ts';
 import { type CallOptions, checkSignal, type Settings, totalTimeout } from './options.ts';
 import { ChannelPool } from './pool.ts';
 
-/** The code of the error that a closed connection gives. */
-export const CLOSED = 'ERR_CHRONY_CLOSED';
-
 export class Link {
   readonly #settings: Settings;
   #address: string;

@@ -1,9 +1,9 @@
 /** A question again and again, for as long as someone listens. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onAbort } from './abort.ts';
+import { CLOSED } from './closed.ts';
 import { ChronyError } from './errors.ts';
 import { stoppable } from './generators.ts';
-import { CLOSED } from './link.ts';
 
 /** What ends a repetition from outside. */
 interface Ends {

@@ -4,7 +4,7 @@ import type { HealthThresholds } from '../clock/thresholds.ts';
 import type { ChronyOptions } from '../options.ts';
 import { healthThresholds } from './check/thresholds.ts';
 import { commandNames } from './manual/commands.ts';
-import { allOptions, OPTIONS, type OptionName } from './manual/options.ts';
+import { allOptions, OPTIONS, type OptionName, type OptionValues } from './manual/options.ts';
 import { suggestion } from './suggest.ts';
 import { UsageError } from './usage.ts';
 import { seconds, wholeNumber } from './values.ts';
@@ -31,6 +31,8 @@ export interface Choices {
   readonly time: boolean;
   /** What a healthy clock is. */
   readonly thresholds: HealthThresholds;
+  /** What was said, as it was said. */
+  readonly values: OptionValues;
   /** Those options that not all commands take, as far as they were given. */
   readonly given: readonly OptionName[];
 }
@@ -85,6 +87,7 @@ export function readArguments(args: readonly string[]): Request {
       count: wholeNumber('count', values.count, 1, 9_999_999_999),
       time: values.time === true,
       thresholds: healthThresholds(values),
+      values,
       given: allOptions
         .filter(({ name, some }) => some && values[name] !== undefined)
         .map(({ name }) => name),

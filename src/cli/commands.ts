@@ -1,5 +1,6 @@
 /** The commands: each does its work and gives the exit status. */
 
+import { json } from '../json.ts';
 import { sharedLibchrony } from '../libchrony.ts';
 import { once } from '../one-shot.ts';
 import type { ReportName } from '../reports/index.ts';
@@ -7,9 +8,7 @@ import type { Choices } from './arguments.ts';
 import { runBound } from './bound.ts';
 import { checkClock } from './check/command.ts';
 import { completionScript } from './completion/index.ts';
-
 import { isSourceAddress } from './format/address.ts';
-import { json } from './format/json.ts';
 import { reportText } from './format/report.ts';
 import { printCsv, printText } from './format/report-format.ts';
 import { commandNamed, commandNames, SHELLS, takersOf } from './manual/commands.ts';
@@ -17,6 +16,7 @@ import { manualPage } from './manual/man.ts';
 import type { OptionName } from './manual/options.ts';
 import type { Output } from './output.ts';
 import { type Report, reports } from './reports.ts';
+import { runServe } from './serve.ts';
 import type { SourceChoice } from './sources.ts';
 import { choose } from './suggest.ts';
 import { UsageError } from './usage.ts';
@@ -130,6 +130,9 @@ export async function runCommand(
     case 'bound':
       noMore('bound', args);
       return runBound(choices, output);
+    case 'serve':
+      noMore('serve', args);
+      return runServe(choices, output, version);
     case 'completion':
       return runCompletion(args, output);
     case 'man':

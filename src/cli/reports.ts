@@ -2,6 +2,7 @@
 import type { ChronyConnection } from '../connection.ts';
 import type { ReportField } from '../report-field.ts';
 import type { ReportName } from '../reports/index.ts';
+import type { SourceData } from '../source-data.ts';
 import { activity } from './format/activity.ts';
 import { authdata } from './format/authdata.ts';
 import { ntpdata } from './format/ntpdata.ts';
@@ -13,13 +14,7 @@ import { smoothing } from './format/smoothing.ts';
 import { sources } from './format/sources.ts';
 import { sourcestats } from './format/sourcestats.ts';
 import { tracking } from './format/tracking.ts';
-import {
-  chosenData,
-  chosenRecords,
-  recordsWithAddresses,
-  type SourceChoice,
-  type SourceData,
-} from './sources.ts';
+import { chosenData, chosenRecords, recordsWithAddresses, type SourceChoice } from './sources.ts';
 
 /** A report as a command needs it. */
 export interface Report {

@@ -2,9 +2,10 @@
 import type { ChronyConnection } from '../connection.ts';
 import { ChronyDataError } from '../errors.ts';
 import type { ReportField } from '../report-field.ts';
+import { isUnresolved, type SourceData, sourceOf } from '../source-data.ts';
 import { sameAddress } from './format/address.ts';
 import { Fields } from './format/fields.ts';
-import { isUnresolved, sourceName } from './format/names.ts';
+import { sourceName } from './format/names.ts';
 
 /** Those whose name is resolved, as chronyc does it; all of them; or the one with this address. */
 export type SourceChoice = 'resolved' | 'all' | { readonly address: string };
@@ -24,11 +25,8 @@ export function chosenRecords(records: readonly ReportField[][], choice: SourceC
   return chosen(records, (record) => sourceName(new Fields(record)), choice);
 }
 
-/** What every class of a report on sources says of its source. */
-export type SourceData = { readonly address: string } | { readonly remoteAddress: string };
-
 export function chosenData(data: readonly SourceData[], choice: SourceChoice): SourceData[] {
-  return chosen(data, (each) => ('address' in each ? each.address : each.remoteAddress), choice);
+  return chosen(data, sourceOf, choice);
 }
 
 /** How often to ask while the list of sources changes. */

@@ -3,8 +3,8 @@ import { EventEmitter } from 'node:events';
 // imported, so that a test's fake timers do not stop it
 import { clearTimeout, setTimeout } from 'node:timers';
 import { onAbort } from '../abort.ts';
+import { CLOSED } from '../closed.ts';
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
-import { CLOSED } from '../link.ts';
 import { type CallOptions, checkSignal } from '../options.ts';
 import { pause, repeating } from '../repeating.ts';
 import { Asker } from './asker.ts';

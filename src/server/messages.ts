@@ -38,5 +38,9 @@ export interface Update {
   readonly point: Point;
 }
 
-/** Event `history`, once before the first update: the points up to it that the page does not have yet, oldest first. */
+/**
+ * Event `history`, before the first update, and again before one after which a slow page was left out: the points
+ * before that update's that the page does not have yet, oldest first. Who comes again is told what came after its
+ * `Last-Event-ID`; all that there is if the server does not know that.
+ */
 export type History = readonly Point[];

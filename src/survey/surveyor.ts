@@ -1,6 +1,7 @@
 /** Surveys one chronyd for whoever wants to know: once for all who do at the same time. */
 import {
   ChronyConnection,
+  ChronyConnectionError,
   type ChronyOptions,
   ChronyPermissionError,
   ChronyTimeoutError,
@@ -38,7 +39,9 @@ export class Surveyor implements AsyncDisposable {
   readonly #refusals = new Map<ReportName, Refusal>();
   /** Of which refusals it has been told. */
   readonly #told = new Set<ReportName>();
+  readonly #closing = new AbortController();
   #chrony: Promise<ChronyConnection> | null = null;
+  #address: string | null = null;
   #last: { readonly survey: Survey; readonly start: number } | null = null;
   #underWay: Promise<Survey> | null = null;
 
@@ -53,6 +56,11 @@ export class Surveyor implements AsyncDisposable {
     this.#reports = reports;
     this.#limitMs = limitMs;
     this.#onRefused = onRefused;
+  }
+
+  /** Of the chronyd that is asked, e.g. `127.0.0.1:323`; null before it is found. */
+  get address(): string | null {
+    return this.#address;
   }
 
   /** The last survey; null before the first has ended. */
@@ -73,9 +81,9 @@ export class Surveyor implements AsyncDisposable {
     return this.#underWay;
   }
 
-  /** Takes no more than it takes to end what is under way, which fails. */
+  /** Ends what is under way, which fails. */
   async close(): Promise<void> {
-    await (await this.#chrony?.catch(() => null))?.close();
+    this.#closing.abort(new ChronyConnectionError('the surveyor of chronyd is closed'));
     await this.#underWay;
   }
 
@@ -120,11 +128,15 @@ export class Surveyor implements AsyncDisposable {
   }
 
   /** One that fails to open is tried again the next time. */
-  #connect(): Promise<ChronyConnection> {
-    this.#chrony ??= ChronyConnection.open(this.#connection).catch((error: unknown) => {
-      this.#chrony = null;
-      throw error;
-    });
-    return this.#chrony;
+  async #connect(): Promise<ChronyConnection> {
+    this.#chrony ??= ChronyConnection.open({ ...this.#connection, signal: this.#closing.signal }).catch(
+      (error: unknown) => {
+        this.#chrony = null;
+        throw error;
+      },
+    );
+    const chrony = await this.#chrony;
+    this.#address = chrony.address;
+    return chrony;
   }
 }

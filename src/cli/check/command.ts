@@ -1,8 +1,8 @@
 /** The command `check`: a plugin for Nagios, Icinga and whatever else runs such. */
 import { checkHealth } from '../../clock/health.ts';
 import { readThresholds } from '../../clock/thresholds.ts';
+import { json } from '../../json.ts';
 import type { Choices } from '../arguments.ts';
-import { json } from '../format/json.ts';
 import type { Output } from '../output.ts';
 import { checkOutput, STATUS } from './output.ts';
 

@@ -1,9 +1,11 @@
 /** For bash 3.2 and later. */
 import { commandNames } from '../manual/commands.ts';
-import { choicesAfter, formsOf } from './words.ts';
+import { allOptions } from '../manual/options.ts';
+import { choicesAfter, formsOf, optionForms } from './words.ts';
 
 export function bashCompletion(): string {
   const withValue = formsOf(true);
+  const paths = allOptions.filter(({ name, path }) => path && name !== 'host').flatMap(optionForms);
   const afterCommand = choicesAfter().map(
     ([name, choices]) => `      ${name}) words='${choices.join(' ')}' ;;`,
   );
@@ -17,7 +19,11 @@ _chrony_wasm() {
       [[ $word == /* ]] && COMPREPLY=($(compgen -f -- "$word"))
       return
       ;;
-    ${withValue.filter((form) => form !== '-h' && form !== '--host').join(' | ')}) return ;;
+    ${paths.join(' | ')})
+      COMPREPLY=($(compgen -f -- "$word"))
+      return
+      ;;
+    ${withValue.filter((form) => form !== '-h' && form !== '--host' && !paths.includes(form)).join(' | ')}) return ;;
   esac
   for ((i = 1; i < COMP_CWORD; i++)); do
     case \${COMP_WORDS[i]} in

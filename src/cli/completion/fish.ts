@@ -8,10 +8,10 @@ function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-function option({ short, name, value, text }: DescribedOption): string {
+function option({ short, name, value, path, text }: DescribedOption): string {
   const forms = short === undefined ? `-l ${name}` : `-s ${short} -l ${name}`;
   // -F: files, too, for what may be a path
-  const argument = value === undefined ? '' : name === 'host' ? ' -r -F' : ' -x';
+  const argument = value === undefined ? '' : path ? ' -r -F' : ' -x';
   return `complete -c chrony-wasm ${forms}${argument} -d ${quoted(text)}`;
 }
 

@@ -14,14 +14,15 @@ function escaped(text: string): string {
 }
 
 function option(option: DescribedOption): string {
-  const { name, value, text } = option;
+  const { multiple, path, value, text } = option;
   const forms = optionForms(option);
-  const action = name === 'host' ? '_files' : ' ';
+  const action = path ? '_files' : ' ';
   const rest = `[${escaped(text)}]${value === undefined ? '' : `:${value}:${action}`}`;
   // each form excludes the other
+  const before = multiple ? '*' : `(${forms.join(' ')})`;
   return forms
     .map((form) =>
-      quoted(`(${forms.join(' ')})${form}${value !== undefined && form.startsWith('--') ? '=' : ''}${rest}`),
+      quoted(`${before}${form}${value !== undefined && form.startsWith('--') ? '=' : ''}${rest}`),
     )
     .join(' ');
 }

@@ -1,6 +1,6 @@
 /** Addresses as bytes: to compare them however they are written, and for chrony's reference IDs. */
 import { ipVersion } from '../../host/ip.ts';
-import { isUnresolved } from './names.ts';
+import { isUnresolved } from '../../source-data.ts';
 
 function octet(text: string): string {
   return Number(text).toString(16).padStart(2, '0');

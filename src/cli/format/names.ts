@@ -44,8 +44,3 @@ export function sourceName(fields: Fields): string {
   if (address !== '') return address;
   return fields.has('reference ID') ? referenceText(fields.number('reference ID')) : NO_ADDRESS;
 }
-
-/** True for what stands in for the address of a server whose name is not resolved. */
-export function isUnresolved(name: string): boolean {
-  return /^ID#\d{10}$/.test(name);
-}

@@ -31,6 +31,18 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 const PRIVATE =
   "chronyd gives this report over its Unix socket only, to root and to chrony's user, unless opencommands in chrony.conf (chronyd 4.7 or later) allows it.";
 
+/** What says which clock is healthy. */
+const THRESHOLDS: readonly OptionName[] = [
+  'warning',
+  'critical',
+  'offset-warning',
+  'offset-critical',
+  'max-stratum',
+  'min-sources',
+  'leap',
+  'allow-local',
+];
+
 const SOURCE: Operand = { name: 'ADDRESS', optional: true, text: 'the IP address of a source' };
 
 export const COMMANDS: readonly Command[] = [
@@ -110,17 +122,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'check',
     summary: 'whether the clock is healthy, for Nagios, Icinga and the like',
-    options: [
-      'warning',
-      'critical',
-      'offset-warning',
-      'offset-critical',
-      'max-stratum',
-      'min-sources',
-      'leap',
-      'allow-local',
-      'verbose',
-    ],
+    options: [...THRESHOLDS, 'verbose'],
     notes: [
       'As the Monitoring Plugins guidelines have it: one line on the standard output, with performance data behind a bar, and the exit status 0 for OK, 1 for WARNING, 2 for CRITICAL, 3 for UNKNOWN, which is also what arguments that make no sense give, and --help. With --json the result.',
       'A clock that is not synchronised is critical, and so is local mode, in which it follows nothing but itself. So is a chronyd that is not there or does not answer, for 10 seconds at the most, unless --timeout and --retries allow a request more. Where it may not be asked from here the state is UNKNOWN.',
@@ -137,6 +139,29 @@ export const COMMANDS: readonly Command[] = [
       'With --watch, a line each time: earliest, latest, half-width, status, age, separated by spaces, or JSON with --json; the exit status is 1 if the time was unknown at any time. With --json, all nanoseconds are strings of decimal digits.',
     ],
     example: '--json bound --watch --interval 10',
+  },
+  {
+    name: 'serve',
+    summary: 'metrics for Prometheus, an API of JSON and a live page',
+    options: [
+      'listen',
+      'interval',
+      'reports',
+      'probe',
+      'allow-host',
+      'tls-cert',
+      'tls-key',
+      'basic-auth',
+      'bearer-token',
+      ...THRESHOLDS,
+      'print-unit',
+    ],
+    notes: [
+      'At / the page; at /metrics what Prometheus scrapes; at /probe?target=ADDRESS the same of another chronyd that --probe allows; at /api/NAME a report, as --json prints it; at /events what the page is told; at /healthz whether this runs, at /readyz whether chronyd answered. chronyd is asked once for all of them, each interval, from 0.5 to 60 seconds, and at the most once more a second.',
+      'It is for this machine, unless --listen names an address of another interface: then give it --tls-cert and --basic-auth or --bearer-token, too. Files with secrets must not be readable by others. SIGHUP has it read certificates and secrets anew; SIGTERM and SIGINT end it within 5 seconds, a second one at once.',
+      'Requests must name it by an IP address, localhost, the name of this machine or one of --allow-host, so that no page of another site reaches it by a name that points here.',
+    ],
+    example: "serve --listen 9123 --probe '*.example.org'",
   },
   {
     name: 'completion',

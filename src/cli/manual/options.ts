@@ -9,6 +9,10 @@ interface Option {
   readonly text: string;
   /** True for what only some commands take: those that name it. */
   readonly some?: true;
+  /** True for what can be given again and again. */
+  readonly multiple?: true;
+  /** True for what can be a path. */
+  readonly path?: true;
 }
 
 export const OPTIONS = {
@@ -16,6 +20,7 @@ export const OPTIONS = {
     type: 'string',
     short: 'h',
     value: 'ADDRESS',
+    path: true,
     text: 'where chronyd is: host, host:port, [IPv6]:port or /path; default: the first that answers of its Unix socket, 127.0.0.1 and ::1',
   },
   port: { type: 'string', short: 'p', value: 'N', text: 'its port (default 323)' },
@@ -32,7 +37,7 @@ export const OPTIONS = {
   interval: {
     type: 'string',
     value: 'S',
-    text: 'from one request to the next, in seconds (default 1)',
+    text: 'from one request to the next, in seconds (default 1; serve: 2)',
     some: true,
   },
   count: { type: 'string', value: 'N', text: 'end after so many requests', some: true },
@@ -88,6 +93,56 @@ export const OPTIONS = {
     text: 'local mode is no failure: the clock is meant to follow nothing else',
     some: true,
   },
+  listen: {
+    type: 'string',
+    value: '[ADDRESS:]PORT',
+    text: 'where it is served (default 127.0.0.1:9123; port 0: a free one); again for one more',
+    some: true,
+    multiple: true,
+  },
+  reports: {
+    type: 'string',
+    value: 'LIST',
+    text: 'only these reports, separated by commas (default: all)',
+    some: true,
+  },
+  probe: {
+    type: 'string',
+    value: 'PATTERN',
+    text: 'what /probe may ask: host, *.domain, address or network, each with :PORT or :* unless it is 323; again for one more',
+    some: true,
+    multiple: true,
+  },
+  'allow-host': {
+    type: 'string',
+    value: 'NAME',
+    text: 'a name, or *.domain, under which it is reached; again for one more',
+    some: true,
+    multiple: true,
+  },
+  'tls-cert': {
+    type: 'string',
+    value: 'FILE',
+    path: true,
+    text: 'serve HTTPS with this certificate, and those up to the root, as PEM',
+    some: true,
+  },
+  'tls-key': { type: 'string', value: 'FILE', path: true, text: 'the key of the certificate', some: true },
+  'basic-auth': {
+    type: 'string',
+    value: 'FILE',
+    path: true,
+    text: 'only for who has one of these: user:password, a line each',
+    some: true,
+  },
+  'bearer-token': {
+    type: 'string',
+    value: 'FILE',
+    path: true,
+    text: 'only for who has one of these tokens, a line each',
+    some: true,
+  },
+  'print-unit': { type: 'boolean', text: 'print a unit for systemd that serves just so', some: true },
   timeout: {
     type: 'string',
     value: 'MS',
@@ -104,7 +159,11 @@ export type OptionName = keyof typeof OPTIONS;
 /** What was said for each. */
 export type OptionValues = {
   readonly [Name in OptionName]?:
-    | ((typeof OPTIONS)[Name]['type'] extends 'string' ? string : boolean)
+    | ((typeof OPTIONS)[Name]['type'] extends 'boolean'
+        ? boolean
+        : (typeof OPTIONS)[Name] extends { readonly multiple: true }
+          ? readonly string[]
+          : string)
     | undefined;
 };
 

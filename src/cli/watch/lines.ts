@@ -1,8 +1,8 @@
 /** A watch for programs: a record a line. */
 import type { ChronyConnection } from '../../connection.ts';
 import type { ChronyError } from '../../errors.ts';
+import { json } from '../../json.ts';
 import type { ReportField } from '../../report-field.ts';
-import { json } from '../format/json.ts';
 import { printCsv, type ReportFormat } from '../format/report-format.ts';
 import type { Output } from '../output.ts';
 import type { View } from './view.ts';

@@ -1,0 +1,26 @@
+/** The command `serve`. What it needs is loaded by it alone. */
+import type { Choices } from './arguments.ts';
+import type { Output } from './output.ts';
+import { UsageError } from './usage.ts';
+
+/** @returns the exit status */
+export async function runServe(
+  { format, interval, options, thresholds, values }: Choices,
+  output: Output,
+  version: string,
+): Promise<number> {
+  if (format !== 'text')
+    throw new UsageError(`--${format} makes no sense with serve; see /api of what it serves`);
+  const { readServerOptions, ServerError, serve, unitFor } = await import('../server/serve.ts');
+  try {
+    const settings = readServerOptions({ ...values, interval }, options, thresholds);
+    if (values['print-unit']) await output.write(await unitFor(values, options.address));
+    else await serve(settings, version, (message) => output.complain(message));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    if (error.isUsage) throw new UsageError(error.message);
+    output.complain(error.message);
+    return 1;
+  }
+}

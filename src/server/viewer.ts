@@ -1,0 +1,46 @@
+/** Somebody who looks on, at his own pace. */
+import type { ServerResponse } from 'node:http';
+
+type News = (seen: number, isFirst: boolean) => { readonly text: Buffer; readonly seen: number } | null;
+
+/** Heartbeats that find nothing taken since the one before; then nobody is there. */
+const PATIENCE = 2;
+
+export class Viewer {
+  readonly #response: ServerResponse;
+  readonly #news: News;
+  #seen: number;
+  #isFirst = true;
+  #unanswered = 0;
+
+  /** @param seen - how many points it has */
+  constructor(response: ServerResponse, seen: number, news: News) {
+    this.#response = response;
+    this.#seen = seen;
+    this.#news = news;
+    response.on('drain', () => this.tell());
+  }
+
+  /**
+   * Sends what is new, unless what was sent before is not taken yet: who is slow gets the latest when he is ready,
+   * and what he missed as points.
+   */
+  tell(): void {
+    if (this.#response.writableNeedDrain) return;
+    this.#unanswered = 0;
+    const news = this.#news(this.#seen, this.#isFirst);
+    if (news === null) return;
+    this.#isFirst = false;
+    this.#seen = news.seen;
+    this.#response.write(news.text);
+  }
+
+  beat(): void {
+    if (!this.#response.writableNeedDrain) this.#response.write(':\n\n');
+    else if (++this.#unanswered >= PATIENCE) this.#response.destroy();
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+}
