@@ -14,7 +14,7 @@ export async function runServe(
   const { readServerOptions, ServerError, serve, unitFor } = await import('../server/serve.ts');
   try {
     const settings = readServerOptions({ ...values, interval }, options, thresholds);
-    if (values['print-unit']) await output.write(await unitFor(values, options.address));
+    if (values['print-unit']) await output.write(await unitFor(values, settings));
     else await serve(settings, version, (message) => output.complain(message));
     return 0;
   } catch (error) {

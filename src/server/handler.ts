@@ -24,12 +24,15 @@ async function replyTo(request: IncomingMessage, { routes, guard }: Handling): P
   });
 }
 
+function tellOfFault(error: unknown, { log }: Handling): void {
+  const message = error instanceof Error ? error.message : String(error);
+  log(`unexpected ${message}; this is a fault of chrony-wasm, please report it`);
+}
+
 async function handle(request: IncomingMessage, response: ServerResponse, handling: Handling): Promise<void> {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
   const reply = await replyTo(request, handling).catch((error: unknown) => {
-    handling.log(
-      `unexpected ${error instanceof Error ? error.message : error}; this is a fault of chrony-wasm, please report it`,
-    );
+    tellOfFault(error, handling);
     return refusal(500, 'a fault of the server; its log tells more');
   });
   if (handling.isEnding()) response.setHeader('Connection', 'close');
@@ -42,6 +45,9 @@ export function handlerOf(handling: Handling): RequestListener {
   return (request, response) => {
     // whoever goes away in the middle is no fault
     response.on('error', () => {});
-    void handle(request, response, handling);
+    handle(request, response, handling).catch((error: unknown) => {
+      tellOfFault(error, handling);
+      response.destroy();
+    });
   };
 }

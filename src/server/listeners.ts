@@ -54,7 +54,10 @@ export class Listeners implements AsyncDisposable {
     tls: SecureContextOptions | null,
     listener: RequestListener,
   ): Promise<string> {
-    const server = tls === null ? createServer(LIMITS) : createTlsServer({ ...LIMITS, ...tls });
+    const server =
+      tls === null
+        ? createServer(LIMITS)
+        : createTlsServer({ ...LIMITS, ...tls, handshakeTimeout: LIMITS.headersTimeout });
     server.on('request', listener);
     // it would be asked for more of what is refused anyway
     server.on('checkContinue', listener);

@@ -46,6 +46,9 @@ export interface ServerOptions {
   readonly thresholds: HealthThresholds;
 }
 
+/** The options that name files, which other users are mostly not to read. */
+export const SECRET_OPTIONS = ['tls-cert', 'tls-key', 'basic-auth', 'bearer-token'] as const;
+
 const DEFAULT_INTERVAL_S = 2;
 const SHORTEST_S = 0.5;
 const LONGEST_S = 60;

@@ -1,5 +1,128 @@
-/** A unit for systemd that serves as the command line does that asked for it. */
+/** A unit for systemd that serves as the command line does that asked for it, and may do nothing else. */
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { SECRET_OPTIONS, type ServerOptions } from './options.ts';
 
-export async function unitFor(_values: object, _address: string | undefined): Promise<string> {
-  return '';
+/** What was given for each option. */
+export type Given = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** A word of a command line of systemd's. */
+function quoted(word: string): string {
+  const escaped = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return /^[\w@:,./=%$*[\]-]+$/.test(escaped) ? escaped : JSON.stringify(escaped);
+}
+
+function wordsOf([name, value]: readonly [string, Given[string]]): readonly string[] {
+  if (name === 'print-unit' || value === undefined || value === false) return [];
+  if (value === true) return [`--${name}`];
+  if (typeof value !== 'string') return value.map((each) => quoted(`--${name}=${each}`));
+  // systemd gives the service its own copies, which only it can read
+  if (isFile(name)) return [`--${name}=\${CREDENTIALS_DIRECTORY}/${name}`];
+  return [quoted(`--${name}=${value}`)];
+}
+
+function isFile(name: string): boolean {
+  return SECRET_OPTIONS.some((option) => option === name);
+}
+
+/** The path of a Unix socket, if that is what the address is. */
+function socketPath(address: string | undefined): string | undefined {
+  const path = address?.replace(/^unix:/, '');
+  return path?.startsWith('/') ? path : undefined;
+}
+
+/** Whose name, or number, a directory is in; chrony's user on Debian if it is not there. */
+async function ownerOf(directory: string): Promise<string> {
+  try {
+    const { uid } = await stat(directory);
+    const users = await readFile('/etc/passwd', 'utf8');
+    const [, name] = new RegExp(`^([^:]+):[^:]*:${uid}:`, 'm').exec(users) ?? [];
+    return name ?? String(uid);
+  } catch {
+    return '_chrony';
+  }
+}
+
+/** Who it runs as. */
+async function identity(address: string | undefined): Promise<readonly string[]> {
+  const socket = socketPath(address);
+  if (socket === undefined) {
+    return [
+      '# A user of its own, who gets what chronyd tells everybody on this machine over UDP. For the rest,',
+      '# --host /run/chrony/chronyd.sock or, with chronyd 4.7 or later, opencommands in chrony.conf.',
+      'DynamicUser=yes',
+    ];
+  }
+  const directory = dirname(socket);
+  return [
+    '# Only root and this user may use the Unix socket of chronyd, beside which its clients have theirs.',
+    `User=${await ownerOf(directory)}`,
+    '# That directory is another one whenever chronyd is started.',
+    `ReadWritePaths=${quoted(dirname(directory))}`,
+  ];
+}
+
+function capabilities(listen: ServerOptions['listen']): readonly string[] {
+  const low = listen.some(({ port }) => port > 0 && port < 1024);
+  const needed = low ? 'CAP_NET_BIND_SERVICE' : '';
+  return [`CapabilityBoundingSet=${needed}`, ...(low ? [`AmbientCapabilities=${needed}`] : [])];
+}
+
+/** The program as it runs here. */
+function program(): readonly string[] {
+  return [process.execPath, resolve(process.argv[1] ?? '')].map(quoted);
+}
+
+/** Homes are hidden, unless the program is in one. */
+function homes(): string {
+  return program().some((path) => /^\/(?:home|root)\//.test(path)) ? 'read-only' : 'yes';
+}
+
+export async function unitFor(given: Given, { listen, chronyd }: ServerOptions): Promise<string> {
+  const files = Object.entries(given).filter(([name]) => isFile(name));
+  const lines = [
+    '# /etc/systemd/system/chrony-wasm.service, then: systemctl enable --now chrony-wasm',
+    '[Unit]',
+    'Description=What chronyd says of the clock, as metrics and a live page',
+    'Documentation=man:chrony-wasm(1)',
+    'After=network.target chrony.service chronyd.service',
+    '',
+    '[Service]',
+    'Type=exec',
+    `ExecStart=${[...program(), 'serve', ...Object.entries(given).flatMap(wordsOf)].join(' ')}`,
+    'Restart=on-failure',
+    'RestartSec=5',
+    ...(await identity(chronyd.address)),
+    ...(files.length > 0 ? ['# After a change of these: systemctl restart chrony-wasm'] : []),
+    ...files.map(([name, path]) => `LoadCredential=${name}:${resolve(String(path)).replaceAll('%', '%%')}`),
+    ...capabilities(listen),
+    'NoNewPrivileges=yes',
+    'LockPersonality=yes',
+    'PrivateDevices=yes',
+    'PrivateTmp=yes',
+    'ProcSubset=pid',
+    'ProtectClock=yes',
+    'ProtectControlGroups=yes',
+    `ProtectHome=${homes()}`,
+    'ProtectHostname=yes',
+    'ProtectKernelLogs=yes',
+    'ProtectKernelModules=yes',
+    'ProtectKernelTunables=yes',
+    'ProtectProc=invisible',
+    'ProtectSystem=strict',
+    'RemoveIPC=yes',
+    'RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX',
+    'RestrictNamespaces=yes',
+    'RestrictRealtime=yes',
+    'RestrictSUIDSGID=yes',
+    'SystemCallArchitectures=native',
+    'SystemCallFilter=@system-service',
+    'SystemCallFilter=~@privileged @resources',
+    'SystemCallErrorNumber=EPERM',
+    'UMask=0077',
+    '',
+    '[Install]',
+    'WantedBy=multi-user.target',
+  ];
+  return `${lines.join('\n')}\n`;
 }
