@@ -10,10 +10,9 @@ const LEAST_MARGIN_MS = 100;
 
 /** @param seconds - what Prometheus says of how long it waits, in its header */
 export function patienceMs(seconds: string): number {
-  const ms = Number(seconds) * 1000;
+  const ms = Math.min(Number(seconds) * 1000, LONGEST_MS);
   if (!(ms > 0)) return DEFAULT_MS;
-  const margin = Math.min(Math.max(ms * MARGIN, LEAST_MARGIN_MS), ms / 2);
-  return Math.min(ms - margin, LONGEST_MS);
+  return ms - Math.min(Math.max(ms * MARGIN, LEAST_MARGIN_MS), ms / 2);
 }
 
 /** The survey; or, if it is not there in that time, one in which all has failed. */

@@ -2,6 +2,7 @@
 import { BlockList, isIP } from 'node:net';
 import { parseAddress } from '../address.ts';
 import { usageError } from './error.ts';
+import { bracketed } from './listening.ts';
 import { isNamePattern, matchesName } from './names.ts';
 
 const DEFAULT_PORT = 323;
@@ -35,7 +36,7 @@ export class Targets {
       ({ ports, matches }) => (ports === '*' || ports === port) && matches(host),
     );
     if (!allowed) return null;
-    return host.includes(':') ? `[${host}]:${port}` : `${host.toLowerCase()}:${port}`;
+    return `${bracketed(host.toLowerCase())}:${port}`;
   }
 }
 
@@ -47,15 +48,15 @@ function parsePattern(text: string): Pattern {
     );
   };
   // IPv6 without brackets has no port
-  const [, bracketed, plain = text, port] =
+  const [, inBrackets, plain = text, port] =
     (text.split(':').length > 2 && !text.startsWith('[')
       ? null
       : /^(?:\[(.*)\]|([^:]*))(?::(.*))?$/.exec(text)) ?? [];
   const ports = port === undefined ? DEFAULT_PORT : parsePorts(port);
-  const host = bracketed ?? plain;
+  const host = inBrackets ?? plain;
   const [address = '', prefix] = host.split(/\/(.*)/s);
   const version = isIP(address);
-  if (ports === undefined || (bracketed !== undefined && version !== 6)) return refuse();
+  if (ports === undefined || (inBrackets !== undefined && version !== 6)) return refuse();
   if (version === 0)
     return isNamePattern(host)
       ? { ports, matches: (name) => isIP(name) === 0 && matchesName(name, host) }

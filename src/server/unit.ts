@@ -117,7 +117,7 @@ export async function unitFor(given: Given, { listen, chronyd }: ServerOptions):
     'RestrictSUIDSGID=yes',
     'SystemCallArchitectures=native',
     'SystemCallFilter=@system-service',
-    'SystemCallFilter=~@privileged @resources',
+    'SystemCallFilter=~@privileged',
     'SystemCallErrorNumber=EPERM',
     'UMask=0077',
     '',

@@ -1,0 +1,184 @@
+/** What a page is told: all of them the same, at the cost of one. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ntpSource, scenario, startMockChronyd } from '../../src/testing/index.ts';
+import { CommandLine } from '../cli/support.ts';
+import { Chronyd } from '../support/chronyd.ts';
+import { Events, type Told } from './events.ts';
+import { Serving } from './serving.ts';
+
+const QUICK = ['--interval', '0.5', '--timeout', '200'];
+
+let commandLine: CommandLine;
+let chronyd: Chronyd;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+  chronyd = await Chronyd.start({ config: ['local stratum 5'] });
+});
+afterAll(async () => {
+  await chronyd?.[Symbol.asyncDispose]();
+  await commandLine?.[Symbol.asyncDispose]();
+});
+
+it('is the history, then an update each interval, with what the API says', async () => {
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK, '--allow-local');
+  await serving.ready();
+  await using events = await Events.open(serving.url);
+  expect(events.response.headers).toMatchObject({
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+  });
+  const told = [await events.next(), await events.next(), await events.next()];
+  expect(told.map((each) => each?.event)).toEqual(['history', 'update', 'update']);
+  const [history, first, second] = told as [
+    Told & { event: 'history' },
+    Told & { event: 'update' },
+    Told & { event: 'update' },
+  ];
+  const times = [...history.data, first.data.point, second.data.point].map(([time]) => time);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(new Set(times).size).toBe(times.length);
+  expect(first.data).toMatchObject({ interval: 0.5, chronyd: chronyd.address, health: { state: 'ok' } });
+  expect([first.id, second.id]).toEqual([first, second].map(({ data }) => String(data.time)));
+  const api = JSON.parse((await serving.ask('/api/tracking')).text);
+  expect(first.data.reports.tracking).toMatchObject({ stratum: api.stratum, referenceId: api.referenceId });
+  expect(first.data.failures).toHaveProperty('serverstats.code', 'ERR_CHRONY_PERMISSION');
+});
+
+it('goes on after a pause with what was missed, and only that', async () => {
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
+  const seen: number[] = [];
+  let id = '';
+  {
+    await using events = await Events.open(serving.url);
+    await events.next();
+    const told = await events.next();
+    if (told?.event !== 'update') throw new Error('no update');
+    id = told.id;
+    seen.push(told.data.time);
+  }
+  await using meanwhile = await Events.open(serving.url);
+  const missed = [await meanwhile.update(), await meanwhile.update(), await meanwhile.update()].map(
+    ({ time }) => time,
+  );
+  await using again = await Events.open(serving.url, { 'last-event-id': id });
+  const history = await again.next();
+  if (history?.event !== 'history') throw new Error('no history');
+  const update = await again.update();
+  const times = [...history.data.map(([time]) => time), update.time];
+  expect(times).not.toContain(seen[0]);
+  expect(times).toEqual(expect.arrayContaining(missed.filter((time) => time !== seen[0])));
+  await using stranger = await Events.open(serving.url, { 'last-event-id': '1' });
+  const all = await stranger.next();
+  expect(all?.data).toHaveProperty('0.0', expect.any(Number));
+  expect(JSON.stringify(all?.data)).toContain(String(seen[0]));
+});
+
+it('tells that chronyd is away, and that it is back', async () => {
+  await using moody = await Chronyd.start({ config: ['local stratum 5'] });
+  await using serving = await Serving.start(commandLine, '-h', moody.address, ...QUICK, '--allow-local');
+  await using events = await Events.open(serving.url);
+  await events.update(({ health }) => health.state === 'ok');
+  await moody.kill('SIGKILL');
+  const away = await events.update(({ health }) => health.state === 'critical');
+  expect(away).toMatchObject({
+    reports: {},
+    failures: { tracking: { code: expect.stringMatching(/^ERR_CHRONY_/) } },
+  });
+  expect(away.point.slice(1)).toEqual([null, null, null]);
+  await moody.run();
+  await events.update(({ health }) => health.state === 'ok');
+});
+
+/** How many packets chronyd has been asked, its own count, without the one that asks for it. */
+async function packets(): Promise<number> {
+  const [, , received] = (await chronyd.chronyc(['serverstats'])).split(',');
+  return Number(received);
+}
+
+it('costs chronyd the same for a hundred viewers and a thousand scrapes as for one viewer', async () => {
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
+  await using one = await Events.open(serving.url);
+  const cost = async (
+    updates: number,
+    meanwhile: () => Promise<unknown> = async () => {},
+  ): Promise<number> => {
+    await one.update();
+    const before = await packets();
+    await meanwhile();
+    for (let i = 0; i < updates; i++) await one.update();
+    return (await packets()) - before;
+  };
+  const alone = await cost(6);
+  const perSurvey = alone / 6;
+  expect(perSurvey).toBeGreaterThan(1);
+  const many = await Promise.all(Array.from({ length: 100 }, () => Events.open(serving.url)));
+  const counted = many.map((events) => ({ events, updates: 0 }));
+  for (const each of counted) void follow(each);
+  const together = await cost(6);
+  expect(Math.abs(together - alone)).toBeLessThan(2 * perSurvey);
+  expect(Math.min(...counted.map(({ updates }) => updates))).toBeGreaterThanOrEqual(5);
+  for (const { events } of counted) await events[Symbol.asyncDispose]();
+  const start = performance.now();
+  const scraped = await cost(1, async () => {
+    for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 50 }, () => serving.ask('/metrics')));
+  });
+  // those of each interval, and at the most one a second more
+  const seconds = (performance.now() - start) / 1000;
+  expect(scraped).toBeLessThan((seconds / 0.5 + seconds + 3) * perSurvey);
+});
+
+async function follow(each: { readonly events: Events; updates: number }): Promise<void> {
+  for (;;) {
+    const told = await each.events.next().catch(() => null);
+    if (told === null) return;
+    if (told.event === 'update') each.updates++;
+  }
+}
+
+it('has who is slow miss updates, and no points', async () => {
+  const sources = Array.from({ length: 150 }, (_, i) => ntpSource(`192.0.2.${i + 1}`));
+  await using mock = await startMockChronyd('synchronised');
+  mock.scenario = scenario('synchronised', { sources });
+  await using serving = await Serving.start(commandLine, '-h', mock.address, '--interval', '0.5');
+  await serving.ready();
+  await using slow = await Events.open(serving.url);
+  const first = await slow.update();
+  slow.response.pause();
+  await using quick = await Events.open(serving.url);
+  await quick.update();
+  // more than the buffers of the system hold: then it is told apart from the others
+  const size = JSON.stringify(first).length;
+  const updates = Math.ceil(8_000_000 / size);
+  const published: number[] = [];
+  for (let i = 0; i < updates; i++) published.push((await quick.update()).time);
+  slow.response.resume();
+  const updated: number[] = [];
+  const points: number[] = [];
+  while (points.at(-1) !== published.at(-1) && (points.at(-1) ?? 0) < (published.at(-1) ?? 0)) {
+    const told = await slow.next();
+    if (told === null) throw new Error('ended');
+    if (told.event === 'history') points.push(...told.data.map(([time]) => time));
+    else {
+      points.push(told.data.time);
+      updated.push(told.data.time);
+    }
+  }
+  expect(points).toEqual(expect.arrayContaining(published));
+  expect(points).toEqual([...new Set(points)].toSorted((a, b) => a - b));
+  expect(updated.length).toBeLessThan(published.length);
+});
+
+it('is for so many viewers, and no more', async () => {
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address);
+  const viewers = await Promise.all(Array.from({ length: 256 }, () => Events.open(serving.url)));
+  const refused = await serving.ask('/events');
+  expect([refused.status, refused.headers['retry-after']]).toEqual([503, '10']);
+  // all others are served
+  expect((await serving.ask('/metrics')).status).toBe(200);
+  await viewers[0]?.[Symbol.asyncDispose]();
+  await expect
+    .poll(async () => (await serving.ask('/events', { method: 'HEAD' })).status, { timeout: 10_000 })
+    .toBe(200);
+  for (const viewer of viewers) await viewer[Symbol.asyncDispose]();
+});
