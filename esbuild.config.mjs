@@ -1,12 +1,13 @@
 // Bundles what the package ships; or, given programs of the tests, those into build/.
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { embedWasm, readWasm } from './wasm/embed.mjs';
 
 const outdir = 'dist';
 const CLI = `${outdir}/cli.cjs`;
+const PAGE = `${outdir}/page`;
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
 /**
@@ -97,11 +98,25 @@ async function buildPackage() {
       entryPoints: { serve: 'src/server/serve.ts' },
       plugins: [shared(LIBRARY, './index.js'), leanPromClient],
     }),
-    cp('src/page/index.html', `${outdir}/page/index.html`),
+    buildPage(),
   ]);
   await chmod(CLI, 0o755);
   const { stdout: manualPage } = await promisify(execFile)(process.execPath, [CLI, 'man']);
   await writeFile(`${outdir}/chrony-wasm.1`, manualPage);
+}
+
+/** What the server shows in a browser. */
+async function buildPage() {
+  await build({
+    ...common,
+    outdir: PAGE,
+    entryPoints: ['src/page/page.ts', 'src/page/page.css'],
+    platform: 'browser',
+    target: 'es2022',
+    keepNames: false,
+    define: {},
+  });
+  await copyFile('src/page/index.html', `${PAGE}/index.html`);
 }
 
 /** What the benchmarks measure is what is shipped. */

@@ -1,0 +1,53 @@
+/** The charts: what each shows, and how its values are written. */
+import { bound, signedFrequency, signedSize } from '../format/quantity.ts';
+import type { Columns } from '../points.ts';
+import { evenRange, looseRange, secondsTicks, withUnit } from './scale.ts';
+
+export type Values = readonly (number | null)[];
+
+export interface ChartKind {
+  readonly title: string;
+  readonly note: string;
+  /** The line. */
+  values(columns: Columns): Values;
+  /** Half the height of what is filled around zero. */
+  band?(columns: Columns): Values;
+  /** What is told of in words: the line, or the band. */
+  told(columns: Columns): Values;
+  range(low: number | null, high: number | null): [number, number];
+  ticks(values: readonly number[]): string[];
+  text(value: number): string;
+}
+
+const NANOSECOND = 1e-9;
+
+export const KINDS: readonly ChartKind[] = [
+  {
+    title: 'Error bound',
+    note: 'The clock is wrong by no more than the band is high. The line is the best estimate.',
+    values: ({ offsets, bounds }) => offsets.map((offset, i) => (bounds[i] == null ? null : offset)),
+    band: ({ bounds }) => bounds,
+    told: ({ bounds }) => bounds,
+    range: (low, high) => evenRange(low, high, 10 * NANOSECOND),
+    ticks: secondsTicks,
+    text: (value) => `± ${bound(value)}`,
+  },
+  {
+    title: 'Offset',
+    note: 'What is still to be corrected: above zero the clock is slow, below it is fast.',
+    values: ({ offsets }) => offsets,
+    told: ({ offsets }) => offsets,
+    range: (low, high) => looseRange(Math.min(low ?? 0, 0), Math.max(high ?? 0, 0), 10 * NANOSECOND),
+    ticks: secondsTicks,
+    text: signedSize,
+  },
+  {
+    title: 'Frequency',
+    note: 'How much the clock would gain if it were not corrected: parts per million.',
+    values: ({ frequencies }) => frequencies,
+    told: ({ frequencies }) => frequencies,
+    range: (low, high) => looseRange(low, high, 0.01),
+    ticks: (values) => withUnit(values, 'ppm'),
+    text: signedFrequency,
+  },
+];

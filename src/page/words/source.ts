@@ -1,0 +1,105 @@
+/** A source's state in words, and why it is as it is. */
+import type { DataOf } from '../../reports/record.ts';
+import type { SelectData } from '../../reports/selectdata.ts';
+import type { Source } from '../../reports/sources.ts';
+import type { Tone } from './tone.ts';
+
+export interface StateWords {
+  /** chronyc's. */
+  readonly mark: string;
+  readonly words: string;
+  readonly tone: Tone;
+  /** Where chronyd does not tell more. */
+  readonly why: string;
+}
+
+const STATES: { readonly [State in Source['state']]: StateWords } = {
+  selected: { mark: '*', words: 'current best', tone: 'ok', why: 'The clock follows it.' },
+  unselected: {
+    mark: '+',
+    words: 'combined',
+    tone: 'ok',
+    why: 'Its measurements are combined with those of the current best.',
+  },
+  selectable: {
+    mark: '-',
+    words: 'not combined',
+    tone: 'neutral',
+    why: 'It could be followed, but others are better at present.',
+  },
+  falseticker: {
+    mark: 'x',
+    words: 'falseticker',
+    tone: 'critical',
+    why: 'The majority of the sources says that its time is wrong.',
+  },
+  jittery: { mark: '~', words: 'too variable', tone: 'warning', why: 'Its measurements vary too much.' },
+  nonselectable: {
+    mark: '?',
+    words: 'unusable',
+    tone: 'warning',
+    why: 'It cannot be followed: too few samples yet, not synchronised itself, or told to be ignored.',
+  },
+};
+
+export function stateWords({ state }: DataOf<Source>): StateWords {
+  return STATES[state];
+}
+
+const REASONS: { readonly [State in SelectData['state']]: string } = {
+  ignored: 'The configuration says never to follow it (noselect).',
+  'not synchronized': 'It is not synchronised itself.',
+  'missing samples': 'It has given too few samples yet.',
+  'unacceptable distance':
+    'It is too far from a reference clock: its root distance is above the limit (maxdistance).',
+  'large distance':
+    'It is right, but so much farther from a reference clock than the best that it would not help.',
+  jittery: STATES.jittery.why,
+  'waiting for others': 'It has to wait: other sources are about to have enough samples.',
+  'missing selectable sources':
+    'It could be followed, but too few sources can be (minsources), or none that has to be among them (require).',
+  stale: 'Its samples are older than those of the others.',
+  orphan: 'Its stratum is not below that of the local orphan mode here.',
+  'not trusted': 'It disagrees with the sources that the configuration trusts (trust).',
+  'not preferred': 'It could be followed, but the configuration prefers another (prefer).',
+  'waiting for update': 'It could be followed; the clock waits for its next sample.',
+  falseticker: STATES.falseticker.why,
+  combined: STATES.unselected.why,
+  best: 'The clock follows it: of the sources that agree it has proved best.',
+  'stratum out of range': 'Its stratum is outside the configured limits.',
+};
+
+/** @param select - undefined where chronyd does not tell */
+export function why(source: DataOf<Source>, select: DataOf<SelectData> | undefined): string {
+  if (source.reachability === 0 && source.state === 'nonselectable' && select?.state !== 'ignored') {
+    return source.lastSampleAgo === null
+      ? 'It has not answered yet: check that it runs, and that NTP gets through to it and back.'
+      : 'It has stopped answering, and its samples are too old by now.';
+  }
+  const reason = select === undefined ? STATES[source.state].why : REASONS[select.state];
+  return source.reachability === 0 ? `${reason} It has not answered any of the last eight polls.` : reason;
+}
+
+/** `prefer, trust (added by chronyd)`; empty if there are none. */
+export function optionWords({ configuredOptions, effectiveOptions }: DataOf<SelectData>): string {
+  return effectiveOptions
+    .map((option) => (configuredOptions.includes(option) ? option : `${option} (added by chronyd)`))
+    .join(', ');
+}
+
+const MODES: { readonly [Mode in Source['mode']]: string } = {
+  client: 'server',
+  peer: 'peer',
+  'reference clock': 'reference clock',
+};
+
+export function modeWord({ mode }: DataOf<Source>): string {
+  return MODES[mode];
+}
+
+/** How many polls were answered: of a reference clock, gave samples. */
+export function reachWords({ reachability, mode }: DataOf<Source>): string {
+  const answered = [...reachability.toString(2)].filter((bit) => bit === '1').length;
+  const verb = mode === 'reference clock' ? 'gave samples at' : 'answered';
+  return `${verb} ${answered} of the last 8 polls`;
+}
