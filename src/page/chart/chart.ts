@@ -2,8 +2,8 @@
 import uPlot from 'uplot';
 import { timeOfDay } from '../format/moment.ts';
 import type { Columns } from '../points.ts';
-import type { ChartKind, Values } from './kinds.ts';
-import { timeRange, timeTicks } from './scale.ts';
+import type { ChartKind } from './kinds.ts';
+import { timeRange, timeTicks, type Values } from './scale.ts';
 import { colour, drawZero } from './style.ts';
 
 const HEIGHT = 170;
@@ -68,7 +68,7 @@ export class Chart {
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: SYNC } },
       scales: {
         x: { time: true, range: (_, low, high) => timeRange(low, high) },
-        y: { range: (_, low, high) => range(low, high) },
+        y: { range: () => range(this.#told) },
       },
       axes: [
         {

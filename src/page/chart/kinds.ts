@@ -1,9 +1,15 @@
 /** The charts: what each shows, and how its values are written. */
 import { bound, signedFrequency, signedSize } from '../format/quantity.ts';
 import type { Columns } from '../points.ts';
-import { evenRange, looseRange, secondsTicks, withUnit } from './scale.ts';
-
-export type Values = readonly (number | null)[];
+import {
+  evenRange,
+  looseRange,
+  type Range,
+  secondsTicks,
+  type Values,
+  withUnit,
+  zeroRange,
+} from './scale.ts';
 
 export interface ChartKind {
   readonly title: string;
@@ -14,7 +20,8 @@ export interface ChartKind {
   band?(columns: Columns): Values;
   /** What is told of in words: the line, or the band. */
   told(columns: Columns): Values;
-  range(low: number | null, high: number | null): [number, number];
+  /** Of what is told of. */
+  range(told: Values): Range;
   ticks(values: readonly number[]): string[];
   text(value: number): string;
 }
@@ -28,7 +35,7 @@ export const KINDS: readonly ChartKind[] = [
     values: ({ offsets, bounds }) => offsets.map((offset, i) => (bounds[i] == null ? null : offset)),
     band: ({ bounds }) => bounds,
     told: ({ bounds }) => bounds,
-    range: (low, high) => evenRange(low, high, 10 * NANOSECOND),
+    range: (told) => evenRange(told, 10 * NANOSECOND),
     ticks: secondsTicks,
     text: (value) => `± ${bound(value)}`,
   },
@@ -37,7 +44,7 @@ export const KINDS: readonly ChartKind[] = [
     note: 'What is still to be corrected: above zero the clock is slow, below it is fast.',
     values: ({ offsets }) => offsets,
     told: ({ offsets }) => offsets,
-    range: (low, high) => looseRange(Math.min(low ?? 0, 0), Math.max(high ?? 0, 0), 10 * NANOSECOND),
+    range: (told) => zeroRange(told, 10 * NANOSECOND),
     ticks: secondsTicks,
     text: signedSize,
   },
@@ -46,7 +53,7 @@ export const KINDS: readonly ChartKind[] = [
     note: 'How much the clock would gain if it were not corrected: parts per million.',
     values: ({ frequencies }) => frequencies,
     told: ({ frequencies }) => frequencies,
-    range: (low, high) => looseRange(low, high, 0.01),
+    range: (told) => looseRange(told, 0.01),
     ticks: (values) => withUnit(values, 'ppm'),
     text: signedFrequency,
   },

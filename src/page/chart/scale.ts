@@ -1,7 +1,8 @@
 /** Ranges and ticks of the charts' scales. */
 import { timeOfDay } from '../format/moment.ts';
 
-type Range = [low: number, high: number];
+export type Range = [low: number, high: number];
+export type Values = readonly (number | null)[];
 
 /** At least a minute is shown, so that the first points do not jump about. */
 const SHORTEST_S = 60;
@@ -11,17 +12,41 @@ export function timeRange(low: number | null, high: number | null): Range {
   return [Math.min(low ?? end, end - SHORTEST_S), end];
 }
 
-/** As far up as down. */
-export function evenRange(low: number | null, high: number | null, least: number): Range {
-  const size = Math.max(Math.abs(low ?? 0), Math.abs(high ?? 0), least) * 1.1;
+/** Of the values at both ends so many are not reckoned with. */
+const FAR_OUT = 0.03;
+/** How many times as far as the others they may be to be shown. */
+const STILL_SHOWN = 3;
+
+/**
+ * From the least to the greatest, but for a few that are so far out that the others would be a flat line beside them:
+ * so it is at every start of chronyd.
+ *
+ * @param least - no less than that high
+ */
+function usualRange(values: Values, least: number): Range {
+  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0;
+  const room = STILL_SHOWN * Math.max(at(1 - FAR_OUT) - at(FAR_OUT), least);
+  return [Math.max(at(0), at(FAR_OUT) - room), Math.min(at(1), at(1 - FAR_OUT) + room)];
+}
+
+/** As far down as up. */
+export function evenRange(values: Values, least: number): Range {
+  const size = Math.max(usualRange(values, least)[1], least) * 1.1;
   return [-size, size];
 }
 
-/** With some room on both sides, and never less than that high. */
-export function looseRange(low: number | null, high: number | null, least: number): Range {
-  const middle = ((low ?? 0) + (high ?? 0)) / 2;
-  const half = Math.max(((high ?? 0) - (low ?? 0)) * 0.6, least / 2);
-  return [middle - half, middle + half];
+/** With some room on both sides. */
+export function looseRange(values: Values, least: number): Range {
+  const [low, high] = usualRange(values, least);
+  const half = Math.max((high - low) * 0.6, least / 2);
+  return [(low + high) / 2 - half, (low + high) / 2 + half];
+}
+
+/** The same, and zero is in it. */
+export function zeroRange(values: Values, least: number): Range {
+  const [low, high] = usualRange(values, least);
+  return looseRange([Math.min(low, 0), Math.max(high, 0)], least);
 }
 
 const UNITS = [

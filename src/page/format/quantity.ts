@@ -39,6 +39,11 @@ export function duration(seconds: number | null): string {
   return unit === undefined ? `${text} s` : `${text.slice(0, -1)} ${unit}`;
 }
 
+/** A polling interval by its logarithm: `16 s`, `250 ms`. */
+export function pollInterval(poll: number): string {
+  return poll < 0 ? size(2 ** poll) : duration(2 ** poll);
+}
+
 /** `35 s ago`, or `never`. */
 export function ago(seconds: number | null): string {
   return seconds === null ? 'never' : `${duration(seconds)} ago`;
@@ -60,9 +65,17 @@ const UNITS = [
 
 /** A bound, to three digits, rounded outwards: no less than it is. */
 export function bound(value: number): string {
-  const [, perSecond, unit] = UNITS.find(([limit]) => roundedUp(value) < limit) ?? [0, 1, 's'];
-  const digits = roundedUp(value * perSecond);
-  return `${Number(digits.toPrecision(12))} ${unit}`;
+  return threeDigits(roundedUp(value));
+}
+
+/** The size of a number of seconds to three digits, for those who read no further: `1.89 ms`. */
+export function rough(value: number): string {
+  return threeDigits(Number(Math.abs(value).toPrecision(3)));
+}
+
+function threeDigits(value: number): string {
+  const [, perSecond, unit] = UNITS.find(([limit]) => value < limit) ?? [0, 1, 's'];
+  return `${Number((value * perSecond).toPrecision(3))} ${unit}`;
 }
 
 function roundedUp(value: number): number {

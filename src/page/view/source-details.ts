@@ -1,8 +1,7 @@
-/** All that chronyd says of a source, on demand. */
+/** Why a source is or is not followed; on demand all that chronyd says of it. */
 import { html, type TemplateResult } from 'lit-html';
-import type { ReportName } from '../../index.ts';
+import type { ReportName } from '../../reports/index.ts';
 import type { DataOf } from '../../reports/record.ts';
-import type { SelectData } from '../../reports/selectdata.ts';
 import type { Source } from '../../reports/sources.ts';
 import type { Update } from '../../server/messages.ts';
 import type { Field } from '../fields/field.ts';
@@ -10,17 +9,13 @@ import { ntpFields } from '../fields/ntpdata.ts';
 import { authFields, measurementFields, selectFields, statsFields } from '../fields/of-source.ts';
 import { reportOf } from '../report-data.ts';
 import { fieldList } from './field-list.ts';
+import { isMissing, whyMissing } from './missing.ts';
 
-export function sourceDetails(
-  source: DataOf<Source>,
-  select: DataOf<SelectData> | undefined,
-  update: Update,
-): TemplateResult {
-  const ofThis = <T extends { readonly address: string }>(
-    records: readonly T[] | null | undefined,
-  ): T | undefined => records?.find(({ address }) => address === source.address);
-  const stats = ofThis(reportOf(update, 'sourcestats'));
-  const auth = ofThis(reportOf(update, 'authdata'));
+export function sourceDetails(source: DataOf<Source>, why: string, update: Update): TemplateResult {
+  const ofThis = ({ address }: { readonly address: string }): boolean => address === source.address;
+  const stats = reportOf(update, 'sourcestats')?.find(ofThis);
+  const select = reportOf(update, 'selectdata')?.find(ofThis);
+  const auth = reportOf(update, 'authdata')?.find(ofThis);
   const ntp = reportOf(update, 'ntpdata')?.find(({ remoteAddress }) => remoteAddress === source.address);
   const part = (
     title: string,
@@ -29,13 +24,15 @@ export function sourceDetails(
   ): TemplateResult => html`
     <section>
       <h3>${title} <code>${name}</code></h3>
-      ${fields === undefined ? missing(update, name, source) : fieldList(fields)}
+      ${fields === undefined ? html`<p class="note">${whyNothing(source, update, name)}</p>` : fieldList(fields)}
     </section>
   `;
   return html`<details>
-    <summary>Details<span class="unseen"> of ${source.address}</span></summary>
+    <summary class="why">
+      <span>${why}</span> <span class="more-link">Details<span class="unseen"> of ${source.address}</span></span>
+    </summary>
     <div class="details">
-      ${part('Measurement', 'sources', measurementFields(source))}
+      ${part('Last sample', 'sources', measurementFields(source))}
       ${part('Estimates', 'sourcestats', stats && statsFields(stats))}
       ${part('Selection', 'selectdata', select && selectFields(select))}
       ${part('Authentication', 'authdata', auth && authFields(auth))}
@@ -44,9 +41,7 @@ export function sourceDetails(
   </details>`;
 }
 
-function missing({ failures }: Update, name: ReportName, { mode }: DataOf<Source>): TemplateResult {
-  const message =
-    failures[name]?.message ??
-    (mode === 'reference clock' ? 'Not for reference clocks.' : 'Nothing of this source.');
-  return html`<p class="note">${message}</p>`;
+function whyNothing({ mode }: DataOf<Source>, update: Update, name: ReportName): string {
+  if (isMissing(update, name)) return whyMissing(update, name);
+  return mode === 'reference clock' ? 'A reference clock has none.' : 'chronyd has nothing of this source.';
 }

@@ -1,50 +1,62 @@
 /** The sources: a table, on a phone a list of cards. Roles are said, as the cards' layout makes browsers forget them. */
-import { html, nothing, type TemplateResult } from 'lit-html';
+import { html, type nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { DataOf } from '../../reports/record.ts';
 import type { Source } from '../../reports/sources.ts';
 import type { Update } from '../../server/messages.ts';
-import { ago, signedSize, size } from '../format/quantity.ts';
+import { ago, pollInterval, rough, signedSize, size } from '../format/quantity.ts';
 import { reportOf } from '../report-data.ts';
 import { modeWord, stateWords, why } from '../words/source.ts';
 import { errorBar, scaleOf } from './error-bar.ts';
 import { icon } from './icon.ts';
+import { whyMissing } from './missing.ts';
 import { reachView } from './reach.ts';
 import { sourceDetails } from './source-details.ts';
 
-const HEADING = html`<h2 id="sources-heading">Sources</h2>`;
 const COLUMNS = ['Source', 'Stratum', 'Poll', 'Reach', 'Last sample', 'Offset ± error'];
 
-export function sourcesView(update: Update | null): TemplateResult | typeof nothing {
-  if (update === null) return nothing;
+export function sourcesView(update: Update): TemplateResult {
   const sources = reportOf(update, 'sources');
-  if (!sources) {
-    return html`${HEADING}<p class="note">${update.failures.sources?.message ?? 'chronyd did not tell them.'}</p>`;
-  }
+  return html`<h2 id="sources-heading">Sources</h2>
+    ${sources ? tableView(sources, update) : html`<p class="note">${whyMissing(update, 'sources')}</p>`}`;
+}
+
+function tableView(sources: readonly DataOf<Source>[], update: Update): TemplateResult {
   if (sources.length === 0) {
-    return html`${HEADING}<p class="note">None. Add some to chronyd's configuration: <code>server</code>, <code>pool</code> or <code>refclock</code>.</p>`;
+    return html`<p class="note">
+      There are none. Name some in chronyd's configuration: <code>server</code>, <code>pool</code>, <code>refclock</code>.
+    </p>`;
   }
   const scale = scaleOf(sources);
-  return html`${HEADING}
-    <p class="note">
-      The offset is positive if this clock is ahead of the source. The bars go from −${size(scale)} to +${size(scale)};
-      an arrow points at what is beyond.
+  return html`<p class="note">
+      An offset above zero: this clock is ahead of the source. The bars reach from −${rough(scale)} to
+      +${rough(scale)}; a triangle points at what is beyond.
     </p>
     <table class="sources" role="table" aria-labelledby="sources-heading">
       <thead role="rowgroup">
         <tr role="row">${COLUMNS.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr>
       </thead>
       ${repeat(
-        sources,
-        ({ address }) => address,
-        (source) => sourceView(source, scale, update),
+        keyed(sources),
+        ([key]) => key,
+        ([, source]) => sourceView(source, scale, update),
       )}
     </table>`;
 }
 
+/** By their addresses; reference clocks may have the same name. */
+function keyed(sources: readonly DataOf<Source>[]): [key: string, source: DataOf<Source>][] {
+  const times = new Map<string, number>();
+  return sources.map((source) => {
+    const time = (times.get(source.address) ?? 0) + 1;
+    times.set(source.address, time);
+    return [`${source.address} ${time}`, source];
+  });
+}
+
 function sourceView(source: DataOf<Source>, scale: number, update: Update): TemplateResult {
-  const { mark, words, tone } = stateWords(source);
   const select = reportOf(update, 'selectdata')?.find(({ address }) => address === source.address);
+  const { mark, words, tone } = stateWords(source, select);
   return html`<tbody role="rowgroup" data-tone=${tone} data-address=${source.address}>
     <tr role="row">
       <th role="rowheader" scope="row">
@@ -52,31 +64,24 @@ function sourceView(source: DataOf<Source>, scale: number, update: Update): Temp
         <span class="address">${source.address}</span>
         <span class="kind">${modeWord(source)}</span>
       </th>
-      ${cell('Stratum', source.stratum)}
-      ${cell('Poll', html`<span title="2 to the power of ${source.poll} seconds">${pollInterval(source)}</span>`)}
-      ${cell('Reach', reachView(source))}
-      ${cell('Last sample', ago(source.lastSampleAgo))}
+      ${cell('Stratum', source.stratum)} ${cell('Poll', `${source.poll} (${pollInterval(source.poll)})`)}
+      ${cell('Reach', reachView(source))} ${cell('Last sample', ago(source.lastSampleAgo))}
       ${cell('Offset ± error', offsetView(source, scale))}
     </tr>
     <tr role="row" class="more">
-      <td role="cell" colspan=${COLUMNS.length}>
-        <p>${why(source, select)}</p>
-        ${sourceDetails(source, select, update)}
-      </td>
+      <td role="cell" colspan=${COLUMNS.length}>${sourceDetails(source, why(source, select), update)}</td>
     </tr>
   </tbody>`;
 }
 
 function cell(label: string, content: unknown): TemplateResult {
-  return html`<td role="cell"><span class="label" aria-hidden="true">${label}</span><span>${content}</span></td>`;
+  return html`<td role="cell"><span class="label" aria-hidden="true">${label}</span>${content}</td>`;
 }
 
-function pollInterval({ poll }: DataOf<Source>): string {
-  return `${poll} (${size(2 ** poll).replace('.0 ', ' ')})`;
-}
-
-function offsetView(source: DataOf<Source>, scale: number): TemplateResult | string {
+function offsetView(source: DataOf<Source>, scale: number): TemplateResult | typeof nothing | string {
   if (source.lastSampleAgo === null) return 'not measured';
   return html`${errorBar(source, scale)}
-    <span class="offset">${signedSize(source.latestMeas)} <span class="error">± ${size(source.latestMeasErr)}</span></span>`;
+    <span class="offset">
+      ${signedSize(source.latestMeas)} <span class="error">± ${size(source.latestMeasErr)}</span>
+    </span>`;
 }

@@ -15,7 +15,9 @@ export const CONNECTING: Standing = {
   word: 'Connecting',
   headline: 'How the clock is, is not known yet.',
   meaning: 'The page waits for the server to tell. It goes on trying.',
+  sum: '',
   short: 'connecting',
+  reasons: [],
 };
 
 /** What was known is not true for ever. */
@@ -29,7 +31,9 @@ export function withoutNews({ silence, isOpen }: Link, last: Standing): Standing
     word: 'No news',
     headline: `How this clock is has not been known for ${duration(silence)}.`,
     meaning: `${who}; the page goes on trying. That says nothing of the clock itself. What is below is what was known last: ${last.word.toLowerCase()}, ${last.short}.`,
+    sum: '',
     short: 'no news',
+    reasons: [],
   };
 }
 

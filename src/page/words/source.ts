@@ -42,7 +42,10 @@ const STATES: { readonly [State in Source['state']]: StateWords } = {
   },
 };
 
-export function stateWords({ state }: DataOf<Source>): StateWords {
+/** @param select - undefined where chronyd does not tell */
+export function stateWords({ state }: DataOf<Source>, select: DataOf<SelectData> | undefined): StateWords {
+  // it is as it was meant to be
+  if (select?.state === 'ignored') return { ...STATES[state], words: 'not to be used', tone: 'neutral' };
   return STATES[state];
 }
 
@@ -77,7 +80,7 @@ export function why(source: DataOf<Source>, select: DataOf<SelectData> | undefin
       : 'It has stopped answering, and its samples are too old by now.';
   }
   const reason = select === undefined ? STATES[source.state].why : REASONS[select.state];
-  return source.reachability === 0 ? `${reason} It has not answered any of the last eight polls.` : reason;
+  return source.reachability === 0 ? `${reason} Of late it has not answered.` : reason;
 }
 
 /** `prefer, trust (added by chronyd)`; empty if there are none. */
@@ -97,9 +100,12 @@ export function modeWord({ mode }: DataOf<Source>): string {
   return MODES[mode];
 }
 
-/** How many polls were answered: of a reference clock, gave samples. */
-export function reachWords({ reachability, mode }: DataOf<Source>): string {
-  const answered = [...reachability.toString(2)].filter((bit) => bit === '1').length;
-  const verb = mode === 'reference clock' ? 'gave samples at' : 'answered';
-  return `${verb} ${answered} of the last 8 polls`;
+/** How many of the last eight polls. */
+export function answered({ reachability }: DataOf<Source>): number {
+  return [...reachability.toString(2)].filter((bit) => bit === '1').length;
+}
+
+export function reachWords(source: DataOf<Source>): string {
+  const verb = source.mode === 'reference clock' ? 'gave samples at' : 'answered';
+  return `${verb} ${answered(source)} of the last 8 polls`;
 }
