@@ -39,10 +39,18 @@ export function reportsView(update: Update): TemplateResult {
     ${ofSourcesView(update)}`;
 }
 
-/** What is not in the sources' details, once for all of these. */
+/** What is in the sources' details otherwise. */
+const OF_SOURCES = {
+  sourcestats: 'Estimates of each source',
+  selectdata: 'Selection of each source',
+  authdata: 'Authentication of each source',
+  ntpdata: 'Last packet of each source',
+} as const;
+
+/** What is missing there, told once. */
 function ofSourcesView(update: Update): TemplateResult[] {
-  const names = ['sourcestats', 'selectdata', 'authdata', 'ntpdata'] as const;
+  const names = Object.keys(OF_SOURCES) as (keyof typeof OF_SOURCES)[];
   return names
     .filter((name) => isMissing(update, name))
-    .map((name) => reportView(update, name, "In the sources' details", undefined, () => []));
+    .map((name) => reportView(update, name, OF_SOURCES[name], undefined, () => []));
 }

@@ -1,0 +1,146 @@
+/** The page is for all who look at it, or listen to it: with keys, on a phone, by day and night. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  type MockChronyd,
+  ntpSource,
+  type Scenario,
+  scenario,
+  startMockChronyd,
+} from '../../src/testing/index.ts';
+import { isTooWide, violations } from './support/accessible.ts';
+import { startBrowser } from './support/browser.ts';
+import { Served } from './support/served.ts';
+import { Visit } from './support/visit.ts';
+
+let browser: Browser;
+let mock: MockChronyd;
+let served: Served;
+beforeAll(async () => {
+  browser = await startBrowser();
+  mock = await startMockChronyd(longNamed());
+  served = await Served.start(mock.address);
+});
+afterAll(async () => {
+  await served?.[Symbol.asyncDispose]();
+  await mock?.[Symbol.asyncDispose]();
+  await browser?.close();
+});
+
+const LONG = '2001:db8:1111:2222:3333:4444:5555:6666';
+
+/** With an address that is as long as they get. */
+function longNamed(): Scenario {
+  const { sources } = scenario('synchronised');
+  return scenario('synchronised', { sources: [...sources, ntpSource(LONG)] });
+}
+
+/** The last is also what is left of a desktop of 1280 at 400 %. */
+const SCREENS = [
+  { width: 1280, height: 800 },
+  { width: 390, height: 844 },
+  { width: 320, height: 640 },
+] as const;
+
+/** On every screen, by day and night. */
+async function expectAccessible({ page }: Visit): Promise<void> {
+  for (const screen of SCREENS) {
+    await page.setViewportSize(screen);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page), `${colorScheme}, ${screen.width} wide`).toEqual([]);
+    }
+    expect(await isTooWide(page), `${screen.width} wide`).toBe(false);
+  }
+}
+
+it('with everything open', async () => {
+  await using visit = await Visit.start(browser, served.url);
+  await visit.until(visit.word, 'Healthy');
+  await visit.openDetails();
+  await expectAccessible(visit);
+  visit.expectNoComplaints();
+});
+
+it('in every state', async () => {
+  await using changing = await startMockChronyd('unsynchronised');
+  await using server = await Served.start(changing.address);
+  await using visit = await Visit.start(browser, server.url);
+  await visit.until(visit.word, 'Critical');
+  await expectAccessible(visit);
+  changing.scenario = 'leap insert';
+  await visit.until(visit.word, 'Warning');
+  await expectAccessible(visit);
+  changing.scenario = 'silence';
+  await visit.until(visit.headline, 'chronyd does not answer');
+  await expectAccessible(visit);
+  await server.kill();
+  await visit.until(visit.word, 'No news');
+  await expectAccessible(visit);
+  visit.expectNoComplaints();
+});
+
+it('with keys alone', async () => {
+  await using visit = await Visit.start(browser, served.url);
+  await visit.until(visit.word, 'Healthy');
+  const { page } = visit;
+  const walked: string[] = [];
+  const there = await page.locator('a, summary, [tabindex="0"]').count();
+  for (let i = 0; i < there; i++) {
+    await page.keyboard.press('Tab');
+    walked.push(
+      await page.evaluate('document.activeElement.textContent.trim() || document.activeElement.ariaLabel'),
+    );
+    // focus can be seen
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+  }
+  expect(walked[0]).toBe('Skip to the sources');
+  expect(walked.slice(1, 4).every((text) => text.includes('') && text !== '')).toBe(true);
+  expect(walked.filter((text) => text.includes('Details of'))).toHaveLength(4);
+  expect(walked.at(-1)).toContain('smoothing');
+  // and out of the page again
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate('document.activeElement.localName')).toBe('body');
+
+  const last = page.locator('#reports details').last();
+  await page.keyboard.press('Shift+Tab');
+  for (const [key, open] of [
+    ['Enter', ''],
+    ['Space', null],
+    ['Space', ''],
+  ] as const) {
+    await page.keyboard.press(key);
+    expect(await last.getAttribute('open'), key).toBe(open);
+  }
+});
+
+it('with keys through the values of a chart', async () => {
+  await using visit = await Visit.start(browser, served.url);
+  await visit.until(visit.word, 'Healthy');
+  const plot = visit.page.getByRole('slider', { name: 'Offset over time' });
+  await expect
+    .poll(() => plot.getAttribute('aria-valuemax').then(Number), { timeout: 20_000 })
+    .toBeGreaterThan(2);
+  expect(await plot.getAttribute('aria-valuetext')).toMatch(/^Now [+−]/);
+  await plot.focus();
+  await visit.page.keyboard.press('Home');
+  expect(await plot.getAttribute('aria-valuenow')).toBe('0');
+  expect(await plot.getAttribute('aria-valuetext')).toMatch(/^\d\d:\d\d:\d\d: [+−]\d+ \S+$/);
+  await visit.page.keyboard.press('ArrowRight');
+  expect(await plot.getAttribute('aria-valuenow')).toBe('1');
+  await visit.page.keyboard.press('Escape');
+  expect(await plot.getAttribute('aria-valuetext')).toMatch(/^Now /);
+});
+
+it('without motion, where that is wished', async () => {
+  await using visit = await Visit.start(browser, served.url, { reducedMotion: 'reduce' });
+  await visit.until(visit.word, 'Healthy');
+  expect(await visit.page.evaluate('document.getAnimations().length')).toBe(0);
+});
+
+it('in colours that the reader has chosen', async () => {
+  await using visit = await Visit.start(browser, served.url, { forcedColors: 'active' });
+  await visit.until(visit.word, 'Healthy');
+  expect(await violations(visit.page)).toEqual([]);
+  visit.expectNoComplaints();
+});

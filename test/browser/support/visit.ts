@@ -1,0 +1,89 @@
+/** Somebody who looks at the page, and notes all that is not as it should be. */
+
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+/** What goes wrong when the server is away, and nothing else. */
+const CONNECTION_LOST =
+  /net::ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_RESET|EMPTY_RESPONSE)/;
+
+export interface VisitOptions extends BrowserContextOptions {
+  /** The page's events, in place of the server's. */
+  readonly events?: () => { readonly status: number; readonly body?: string };
+}
+
+export class Visit implements AsyncDisposable {
+  readonly page: Page;
+  /** What the browser complained of: errors, what the policy forbids, requests to elsewhere. */
+  readonly complaints: string[] = [];
+
+  private constructor(page: Page, url: string) {
+    this.page = page;
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      const isBad = message.type() === 'error' || message.type() === 'warning';
+      if (isBad && !CONNECTION_LOST.test(message.text())) this.complaints.push(message.text());
+    });
+    page.on('request', (request) => {
+      const isOurs = request.url().startsWith(url) || request.url().startsWith('data:');
+      if (!isOurs) this.complaints.push(`a request to ${request.url()}`);
+    });
+  }
+
+  static async start(
+    browser: Browser,
+    url: string,
+    { events, ...options }: VisitOptions = {},
+  ): Promise<Visit> {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const visit = new Visit(page, url);
+    if (events !== undefined) {
+      await page.route('**/events', (route) =>
+        route.fulfill({ contentType: 'text/event-stream', body: '', ...events() }),
+      );
+    }
+    await page.goto(url);
+    return visit;
+  }
+
+  /** The word for how the clock is: `Healthy`. */
+  get word(): Locator {
+    return this.page.locator('#status .word');
+  }
+  get headline(): Locator {
+    return this.page.locator('#status h2');
+  }
+  get link(): Locator {
+    return this.page.locator('.link');
+  }
+
+  source(address: string): Locator {
+    return this.page.locator(`tbody[data-address="${address}"]`);
+  }
+
+  /** Waits until something has a text. */
+  async until(locator: Locator, text: string | RegExp): Promise<void> {
+    await locator.filter({ hasText: text }).first().waitFor({ state: 'attached' });
+  }
+
+  /** Opens all that is closed. */
+  async openDetails(): Promise<void> {
+    await this.page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+  }
+
+  /** Labels and values, as they stand in what is open. */
+  async fields(within: Locator): Promise<Map<string, string>> {
+    const [labels, values] = [within.locator('dt'), within.locator('dd')];
+    const texts = [await labels.allInnerTexts(), await values.allInnerTexts()] as const;
+    return new Map(texts[0].map((label, i) => [label, texts[1][i] ?? '']));
+  }
+
+  expectNoComplaints(): void {
+    expect(this.complaints).toEqual([]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.context().close();
+  }
+}
