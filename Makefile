@@ -58,9 +58,9 @@ test-versions: node_modules/.package-lock.json ## Compare every report with chro
 	npx vitest run --config test/versions/vitest.config.ts --reporter=default --reporter=json --outputFile.json=build/versions.json
 	node test/versions/figures.mjs build/versions.json build/reliability/versions.json
 
-# Compilers for the tests of the C core, ip for those with a network of their own, and for those of the command line
-# a terminal, shells and what shows manual pages, and a browser for the page. Installed where we may, else said what to
-# install. And Prometheus, unpacked only: its service would be started.
+# Compilers for the tests of the C core, ip for those with a network of their own, for those of the command line a
+# terminal, shells and what shows manual pages, and for those of the page a browser. Installed where we may, else said
+# what to install. And Prometheus, unpacked only: its service would be started.
 .PHONY: tools
 tools:
 	test/support/install.sh gcc g++ clang libclang-rt-14-dev valgrind iproute2 tmux zsh fish mandoc openssl chromium

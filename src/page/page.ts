@@ -50,7 +50,8 @@ function standingNow(): Standing {
 function showStanding(): void {
   const now = standingNow();
   show(headerView(update, connection), 'header');
-  show(statusView(update, now), 'status');
+  // how long ago something was is not known any more
+  show(statusView(connection.isLate ? null : update, now), 'status');
   showInTab(update, now);
   announce(now);
 }

@@ -34,9 +34,14 @@ it('says that the clock is right, how sure, and goes on', async () => {
   expect(await visit.page.title()).toMatch(/^✓ Healthy, ± [\d.]+ (ns|µs|ms) – \S+$/);
   await visit.until(visit.source(CURRENT), 'current best');
   await visit.until(visit.source('127.0.0.2'), 'It has not answered yet');
+  const announcement = visit.page.getByRole('status');
+  expect(await announcement.innerText()).toMatch(/^Healthy\. This clock is right/);
+  await visit.page.evaluate('document.querySelector("#announcement").textContent = "old"');
   const first = await visit.link.innerText();
   expect(first).toMatch(/^Live, as of \d\d:\d\d:\d\d$/);
   await expect.poll(() => visit.link.innerText(), { timeout: 10_000 }).not.toBe(first);
+  // what is no news is not read out
+  expect(await announcement.innerText()).toBe('old');
   visit.expectNoComplaints();
 });
 
@@ -89,7 +94,7 @@ it('says that it knows nothing while the server is away, and goes on by itself w
   await served.kill();
   await visit.until(visit.link, 'Reconnecting, last update');
   await visit.until(visit.word, 'No news');
-  await visit.until(visit.page.locator('#status'), 'What is below is what was known last: healthy');
+  await visit.until(visit.page.locator('#status'), 'Known last: healthy, ±');
   await served.run();
   await visit.until(visit.word, 'Healthy');
   await visit.until(visit.link, 'Live');

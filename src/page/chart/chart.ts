@@ -7,7 +7,13 @@ import { timeRange, timeTicks, type Values } from './scale.ts';
 import { colour, drawZero } from './style.ts';
 
 const HEIGHT = 170;
+const LETTER_WIDTH = 7;
 const FONT = '12px system-ui, sans-serif';
+
+/** Of the widest of some texts, and what is around it, in pixels. */
+function widthOf(texts: readonly string[]): number {
+  return 16 + LETTER_WIDTH * Math.max(0, ...texts.map(({ length }) => length));
+}
 
 /** All charts show the same moment. */
 const SYNC = 'time';
@@ -78,7 +84,14 @@ export class Chart {
           space: 70,
           values: (_, at, __, ___, step) => timeTicks(at, step),
         },
-        { ...axis, grid, ticks: grid, size: 74, space: 28, values: (_, at) => ticks(at) },
+        {
+          ...axis,
+          grid,
+          ticks: grid,
+          size: (_, texts) => widthOf(texts ?? []),
+          space: 28,
+          values: (_, at) => ticks(at),
+        },
       ],
       series: [
         {},
@@ -113,7 +126,7 @@ export class Chart {
     const latest = this.#told.at(-1) ?? null;
     const least = values.reduce((a, b) => Math.min(a, b));
     const greatest = values.reduce((a, b) => Math.max(a, b));
-    return `Now ${latest === null ? 'not known' : text(latest)}; from ${text(least)} to ${text(greatest)}`;
+    return `${latest === null ? 'Not known now' : `Now ${text(latest)}`}; from ${text(least)} to ${text(greatest)}`;
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -7,6 +7,7 @@ import {
   type Range,
   secondsTicks,
   type Values,
+  withoutSignOfZero,
   withUnit,
   zeroRange,
 } from './scale.ts';
@@ -28,11 +29,16 @@ export interface ChartKind {
 
 const NANOSECOND = 1e-9;
 
+/** Those of a clock that is synchronised: of any other it means nothing what is left to correct. */
+function trueOffsets({ offsets, bounds }: Columns): Values {
+  return offsets.map((offset, i) => ((bounds[i] ?? null) === null ? null : offset));
+}
+
 export const KINDS: readonly ChartKind[] = [
   {
     title: 'Error bound',
     note: 'The clock is wrong by no more than the band is high. The line is the best estimate.',
-    values: ({ offsets, bounds }) => offsets.map((offset, i) => (bounds[i] == null ? null : offset)),
+    values: trueOffsets,
     band: ({ bounds }) => bounds,
     told: ({ bounds }) => bounds,
     range: (told) => evenRange(told, 10 * NANOSECOND),
@@ -42,11 +48,11 @@ export const KINDS: readonly ChartKind[] = [
   {
     title: 'Offset',
     note: 'What is still to be corrected: above zero the clock is slow, below it is fast.',
-    values: ({ offsets }) => offsets,
-    told: ({ offsets }) => offsets,
+    values: trueOffsets,
+    told: trueOffsets,
     range: (told) => zeroRange(told, 10 * NANOSECOND),
     ticks: secondsTicks,
-    text: signedSize,
+    text: (value) => withoutSignOfZero(signedSize(value)),
   },
   {
     title: 'Frequency',
@@ -55,6 +61,6 @@ export const KINDS: readonly ChartKind[] = [
     told: ({ frequencies }) => frequencies,
     range: (told) => looseRange(told, 0.01),
     ticks: (values) => withUnit(values, 'ppm'),
-    text: signedFrequency,
+    text: (value) => withoutSignOfZero(signedFrequency(value)),
   },
 ];

@@ -68,14 +68,19 @@ export function secondsTicks(ticks: readonly number[]): string[] {
 /** With as many decimals as tell one from the next. */
 export function withUnit(ticks: readonly number[], unit: string): string[] {
   const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0)) || 1;
-  const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
-  return ticks.map(
-    (tick) =>
-      `${tick
-        .toFixed(decimals)
-        .replace(/^-(?=0\.?0*$)/, '')
-        .replace('-', '−')} ${unit}`,
-  );
+  let decimals = 0;
+  while (decimals < 9 && !isWhole(step * 10 ** decimals)) decimals++;
+  return ticks.map((tick) => `${withoutSignOfZero(tick.toFixed(decimals)).replace('-', '−')} ${unit}`);
+}
+
+/** But for what a double cannot hold. */
+function isWhole(value: number): boolean {
+  return Math.round(value) > 0 && Math.abs(value - Math.round(value)) < 1e-6;
+}
+
+/** `+0.000 ppm` and `-0 ns` are nothing. */
+export function withoutSignOfZero(text: string): string {
+  return text.replace(/^[-−+](?=0(?:\.0+)?(?: |$))/, '');
 }
 
 /** @param step - seconds from one to the next */

@@ -1,5 +1,5 @@
 /** The sources: a table, on a phone a list of cards. Roles are said, as the cards' layout makes browsers forget them. */
-import { html, type nothing, type TemplateResult } from 'lit-html';
+import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { DataOf } from '../../reports/record.ts';
 import type { Source } from '../../reports/sources.ts';
@@ -28,10 +28,8 @@ function tableView(sources: readonly DataOf<Source>[], update: Update): Template
     </p>`;
   }
   const scale = scaleOf(sources);
-  return html`<p class="note">
-      An offset above zero: this clock is ahead of the source. The bars reach from −${rough(scale)} to
-      +${rough(scale)}; a triangle points at what is beyond.
-    </p>
+  const measured = sources.some(({ lastSampleAgo }) => lastSampleAgo !== null);
+  return html`${measured ? scaleView(scale) : nothing}
     <table class="sources" role="table" aria-labelledby="sources-heading">
       <thead role="rowgroup">
         <tr role="row">${COLUMNS.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr>
@@ -42,6 +40,13 @@ function tableView(sources: readonly DataOf<Source>[], update: Update): Template
         ([, source]) => sourceView(source, scale, update),
       )}
     </table>`;
+}
+
+function scaleView(scale: number): TemplateResult {
+  return html`<p class="note">
+    An offset above zero: this clock is ahead of the source. The bars reach from −${rough(scale)} to
+    +${rough(scale)}; a triangle points at what is beyond.
+  </p>`;
 }
 
 /** By their addresses; reference clocks may have the same name. */
@@ -78,7 +83,7 @@ function cell(label: string, content: unknown): TemplateResult {
   return html`<td role="cell"><span class="label" aria-hidden="true">${label}</span>${content}</td>`;
 }
 
-function offsetView(source: DataOf<Source>, scale: number): TemplateResult | typeof nothing | string {
+function offsetView(source: DataOf<Source>, scale: number): TemplateResult | string {
   if (source.lastSampleAgo === null) return 'not measured';
   return html`${errorBar(source, scale)}
     <span class="offset">

@@ -2,6 +2,7 @@
 import type { DataOf } from '../../reports/record.ts';
 import type { SelectData } from '../../reports/selectdata.ts';
 import type { Source } from '../../reports/sources.ts';
+import { isUnresolved } from '../../source-data.ts';
 import type { Tone } from './tone.ts';
 
 export interface StateWords {
@@ -75,9 +76,7 @@ const REASONS: { readonly [State in SelectData['state']]: string } = {
 /** @param select - undefined where chronyd does not tell */
 export function why(source: DataOf<Source>, select: DataOf<SelectData> | undefined): string {
   if (source.reachability === 0 && source.state === 'nonselectable' && select?.state !== 'ignored') {
-    return source.lastSampleAgo === null
-      ? 'It has not answered yet: check that it runs, and that NTP gets through to it and back.'
-      : 'It has stopped answering, and its samples are too old by now.';
+    return silence(source);
   }
   const reason = select === undefined ? STATES[source.state].why : REASONS[select.state];
   return source.reachability === 0 ? `${reason} Of late it has not answered.` : reason;
@@ -88,6 +87,17 @@ export function optionWords({ configuredOptions, effectiveOptions }: DataOf<Sele
   return effectiveOptions
     .map((option) => (configuredOptions.includes(option) ? option : `${option} (added by chronyd)`))
     .join(', ');
+}
+
+function silence({ address, mode, lastSampleAgo }: DataOf<Source>): string {
+  if (isUnresolved(address)) return 'Its name has no address: check the name, and that DNS answers.';
+  const isClock = mode === 'reference clock';
+  if (lastSampleAgo !== null) {
+    return `It has stopped ${isClock ? 'giving samples' : 'answering'}, and those it gave are too old by now.`;
+  }
+  return isClock
+    ? 'It has given no samples yet: check the receiver, and what passes its samples to chronyd.'
+    : 'It has not answered yet: check that it runs, and that NTP gets through to it and back.';
 }
 
 const MODES: { readonly [Mode in Source['mode']]: string } = {

@@ -2,6 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+/** Those that run, so that none outlives this process, however it ends. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** What hangs is not waited for. */
 const START_MS = 20_000;
 
@@ -34,7 +40,8 @@ export class Served implements AsyncDisposable {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#process = child;
-    process.once('exit', () => child.kill('SIGKILL'));
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     let said = '';
     const listening = new Promise<string>((resolve, reject) => {
       child.stderr.on('data', (text: Buffer) => {

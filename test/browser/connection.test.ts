@@ -1,0 +1,73 @@
+/** The page's connection: it comes back from whatever a server, or what is in between, does to it. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type MockChronyd, startMockChronyd } from '../../src/testing/index.ts';
+import { startBrowser } from './support/browser.ts';
+import { Served } from './support/served.ts';
+import { updateEvent } from './support/update.ts';
+import { Visit } from './support/visit.ts';
+
+let browser: Browser;
+let mock: MockChronyd;
+let served: Served;
+beforeAll(async () => {
+  browser = await startBrowser();
+  mock = await startMockChronyd();
+  served = await Served.start(mock.address);
+});
+afterAll(async () => {
+  await served?.[Symbol.asyncDispose]();
+  await mock?.[Symbol.asyncDispose]();
+  await browser?.close();
+});
+
+it('is refused, by which browsers give up for good, and tries again, at ever longer intervals', async () => {
+  const asked: number[] = [];
+  await using visit = await Visit.start(browser, served.url, {
+    events: () => {
+      asked.push(Date.now());
+      return asked.length < 4 ? { status: 503 } : { status: 200, body: updateEvent() };
+    },
+  });
+  await visit.until(visit.word, 'Connecting');
+  await visit.until(visit.word, 'Healthy');
+  const pauses = asked.slice(1, 4).map((time, i) => time - (asked[i] ?? 0));
+  // a refusal is a line in the browser's console, and nothing else
+  expect(visit.complaints.filter((text) => !text.includes('503'))).toEqual([]);
+  expect(pauses[0]).toBeGreaterThan(900);
+  expect(pauses[1]).toBeGreaterThan(1900);
+  expect(pauses[2]).toBeGreaterThan(3900);
+});
+
+it('ends after each update, and begins again', async () => {
+  let count = 0;
+  await using visit = await Visit.start(browser, served.url, {
+    events: () => ({ status: 200, body: `retry: 200\n\n${updateEvent({ host: `host${++count}.example` })}` }),
+  });
+  await visit.until(visit.page.locator('h1'), 'host3.example');
+  visit.expectNoComplaints();
+});
+
+it('shows what was before it looked, and a pause as a pause', async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const point = (time: number, offset: number): string => `[${time},${offset},1,0.001]`;
+  const history = `[${point(now - 60, 1e-6)},${point(now - 59, 5e-6)},${point(now - 2, 2e-6)}]`;
+  await using visit = await Visit.start(browser, served.url, {
+    events: () => ({
+      status: 200,
+      body: `event: history\ndata: ${history}\n\n${updateEvent({ point: [now, 3e-6, 1, 0.001] })}`,
+    }),
+  });
+  const plot = visit.page.getByRole('slider', { name: 'Offset over time' });
+  await expect
+    .poll(() => plot.getAttribute('aria-valuetext'))
+    .toBe('Now +3000 ns; from +1000 ns to +5000 ns');
+  await plot.focus();
+  const said: (string | undefined)[] = [];
+  for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight']) {
+    await visit.page.keyboard.press(key);
+    said.push((await plot.getAttribute('aria-valuetext'))?.replace(/^.*\d: /, ''));
+  }
+  expect(said).toEqual(['+1000 ns', '+5000 ns', 'not known', '+2000 ns', '+3000 ns']);
+  visit.expectNoComplaints();
+});
