@@ -96,6 +96,8 @@ async function buildPackage() {
       ...common,
       outdir,
       entryPoints: { serve: 'src/server/serve.ts' },
+      // prom-client is CommonJS, and requires node:util
+      banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
       plugins: [shared(LIBRARY, './index.js'), leanPromClient],
     }),
     buildPage(),
