@@ -1,6 +1,6 @@
 /** What both kinds of registries are given: some of the metrics, and who surveys chronyd for them. */
 import process from 'node:process';
-import type { ChronyPermissionError, ReportName } from '../index.ts';
+import type { ChronyError, ReportName } from '../index.ts';
 import { REPORTS } from '../survey/survey.ts';
 import { Surveyor, type SurveyorOptions } from '../survey/surveyor.ts';
 import { families } from './families.ts';
@@ -32,10 +32,10 @@ export function collectionOf({
 }
 
 /** What there is to say of a refusal, in one line. */
-export function refusal(name: ReportName, { message }: ChronyPermissionError): string {
+export function refusal(name: ReportName, { message }: ChronyError): string {
   return `no metrics of ${name}: ${message}`;
 }
 
-function warn(name: ReportName, error: ChronyPermissionError): void {
+function warn(name: ReportName, error: ChronyError): void {
   process.emitWarning(refusal(name, error), { code: error.code });
 }

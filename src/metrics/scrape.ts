@@ -1,13 +1,6 @@
 /** Metrics of the survey itself: whether it got what it wanted. */
-import { ChronyErr } from '../chrony-err.ts';
-import { type ChronyError, ChronyPermissionError } from '../index.ts';
-import type { Outcome, Survey } from '../survey/survey.ts';
+import { isOff, type Outcome, type Survey } from '../survey/survey.ts';
 import { type Family, flag, type Sample } from './family.ts';
-
-/** True where chronyd does not give the report to us, or does not know it: that collector is off, and did not fail. */
-function isOff(error: ChronyError): boolean {
-  return error instanceof ChronyPermissionError || error.errorCode === ChronyErr.OLD_SERVER;
-}
 
 /** What came of each report that is not off. */
 function outcomesOf({ reports }: Survey): readonly (readonly [name: string, Outcome<unknown>])[] {

@@ -1,9 +1,11 @@
 /** All reports of one chronyd, as of one time: what metrics, the API and the page are made of. */
 import { abortable } from '../abort.ts';
+import { ChronyErr } from '../chrony-err.ts';
 import {
   type CallOptions,
   type ChronyConnection,
   ChronyError,
+  ChronyPermissionError,
   type ReportName,
   type ReportValues,
 } from '../index.ts';
@@ -47,6 +49,11 @@ const ask: Ask = {
 /** All ten. */
 export const REPORTS = Object.keys(ask) as readonly ReportName[];
 
+/** True where chronyd does not give the report to us, or is too old to have it: it answers, and nothing has failed. */
+export function isOff(error: ChronyError): boolean {
+  return error instanceof ChronyPermissionError || error.errorCode === ChronyErr.OLD_SERVER;
+}
+
 /** A failure is an outcome, too. */
 export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   const start = performance.now();
@@ -69,7 +76,7 @@ export function outcomesOfFailure(
 }
 
 /**
- * Asks for each report once, for `tracking` first: who does not answer that is not asked for more.
+ * Asks for each report once, for `tracking` first: if that fails, nobody is asked for more.
  *
  * @param connect - gives the connection, or rejects with a ChronyError
  * @param signal - its reason, a ChronyError, is what becomes of all that is not answered when it is aborted
@@ -84,10 +91,10 @@ export async function survey(
   const get = (name: ReportName): Promise<Outcome<unknown>> =>
     outcomeOf(async () => ask[name](await abortable(connect(), signal), { signal }));
   const tracking = await get('tracking');
+  const failed = tracking.error !== null && !isOff(tracking.error);
   const outcomes = await Promise.all(
     names.map(async (name) => {
-      const known = name === 'tracking' || tracking.error !== null;
-      return [name, known ? tracking : await get(name)] as const;
+      return [name, name === 'tracking' || failed ? tracking : await get(name)] as const;
     }),
   );
   return {

@@ -2,40 +2,36 @@
 import {
   ChronyConnection,
   ChronyConnectionError,
+  type ChronyError,
   type ChronyOptions,
-  ChronyPermissionError,
   ChronyTimeoutError,
   type ReportName,
 } from '../index.ts';
-import { type Outcome, type Outcomes, REPORTS, type Survey, survey } from './survey.ts';
+import { isOff, type Outcome, type Outcomes, REPORTS, type Survey, survey } from './survey.ts';
 
 export interface SurveyorOptions extends Omit<ChronyOptions, 'signal'> {
   /** Which reports. Default all ten. */
   readonly reports?: readonly ReportName[] | undefined;
   /** No survey takes longer, in milliseconds; what is not answered by then has failed. Default 4000. */
   readonly limitMs?: number | undefined;
-  /** Told once of each report that chronyd refuses to give to us. */
-  readonly onRefused?: ((name: ReportName, error: ChronyPermissionError) => void) | undefined;
+  /** Told once of each report that chronyd refuses to give to us, or is too old to have. */
+  readonly onRefused?: ((name: ReportName, error: ChronyError) => void) | undefined;
 }
 
 /** A report that is refused is not asked for again so soon, unless chronyd was away meanwhile. */
 const REFUSED_MS = 600_000;
 
 interface Refusal {
-  readonly error: ChronyPermissionError;
+  readonly error: ChronyError;
   /** By performance.now(). */
   readonly until: number;
-}
-
-function isRefusal(error: unknown): error is ChronyPermissionError {
-  return error instanceof ChronyPermissionError;
 }
 
 export class Surveyor implements AsyncDisposable {
   readonly #connection: ChronyOptions;
   readonly #reports: readonly ReportName[];
   readonly #limitMs: number;
-  readonly #onRefused: (name: ReportName, error: ChronyPermissionError) => void;
+  readonly #onRefused: (name: ReportName, error: ChronyError) => void;
   readonly #refusals = new Map<ReportName, Refusal>();
   /** Of which refusals it has been told. */
   readonly #told = new Set<ReportName>();
@@ -116,11 +112,11 @@ export class Surveyor implements AsyncDisposable {
   #remember(reports: Outcomes, start: number): void {
     const errors = Object.values(reports).map(({ error }) => error);
     // perhaps it is another chronyd that answers next
-    if (errors.some((error) => error !== null && !isRefusal(error))) this.#refusals.clear();
+    if (errors.some((error) => error !== null && !isOff(error))) this.#refusals.clear();
     for (const name of this.#reports) {
       const error = reports[name]?.error;
       if (error === null) this.#refusals.delete(name);
-      if (!isRefusal(error)) continue;
+      if (!error || !isOff(error)) continue;
       this.#refusals.set(name, { error, until: start + REFUSED_MS });
       if (!this.#told.has(name)) this.#onRefused(name, error);
       this.#told.add(name);

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { ChronyPermissionError, ChronyTimeoutError, type ReportName } from '../../src/index.ts';
 import { REPORTS, type Survey } from '../../src/survey/survey.ts';
 import { Surveyor } from '../../src/survey/surveyor.ts';
+import { scenario, startMockChronyd } from '../../src/testing/index.ts';
 import { Chronyd } from '../support/chronyd.ts';
 
 function errorsOf({ reports }: Survey): readonly unknown[] {
@@ -52,4 +53,13 @@ it('outlives the chronyd that it asks', async () => {
   expect(errorsOf(await surveyor.take())).toEqual([expect.any(Error)]);
   await chronyd.run();
   expect(errorsOf(await surveyor.take())).toEqual([null]);
+});
+
+it('goes on with the rest where chronyd refuses only what it is asked for first', async () => {
+  await using server = await startMockChronyd(scenario('synchronised', { unauthorized: ['tracking'] }));
+  await using surveyor = new Surveyor({ address: server.address, reports: ['tracking', 'sources'] });
+  for (const { reports } of [await surveyor.take(), await surveyor.take()]) {
+    expect(reports.tracking?.error).toBeInstanceOf(ChronyPermissionError);
+    expect(reports.sources?.value?.length).toBeGreaterThan(0);
+  }
 });
