@@ -60,10 +60,10 @@ test-versions: node_modules/.package-lock.json ## Compare every report with chro
 
 # Compilers for the tests of the C core, ip for those with a network of their own, for those of the command line a
 # terminal, shells and what shows manual pages, and for those of the page a browser. Installed where we may, else said
-# what to install. And Prometheus, unpacked only: its service would be started.
+# what to install; of systemd, what checks its units. And Prometheus, unpacked only: its service would be started.
 .PHONY: tools
 tools:
-	test/support/install.sh gcc g++ clang libclang-rt-14-dev valgrind iproute2 tmux zsh fish mandoc openssl chromium
+	test/support/install.sh gcc g++ clang libclang-rt-14-dev valgrind iproute2 tmux zsh fish mandoc openssl chromium systemd
 	test/support/unpack.sh .cache/prometheus prometheus
 
 # Other JavaScript runtimes, for the tests of the packed package.
@@ -120,6 +120,11 @@ test-life: build ## Let everything happen to a chronyd under load, many times, a
 soak: build ## Ask a chronyd a million times on one connection, and write the figures
 	node esbuild.config.mjs test/life/soak.ts
 	nice node --expose-gc build/soak.js
+
+.PHONY: load
+load: build ## Have many scrape a server, and many look on, and write the figures
+	node esbuild.config.mjs test/server/measure.ts
+	nice node build/measure.js
 
 .PHONY: test-process
 test-process: build tools runtimes ## Test what the system and Node.js may refuse, and write the figures

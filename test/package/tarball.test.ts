@@ -56,18 +56,24 @@ it('holds the documents, the bundles, the binary and declarations, and nothing e
     'dist/libchrony.wasm',
     'dist/metrics/chunk.js',
     'dist/opentelemetry/index.js',
+    'dist/page/index.html',
+    'dist/page/page.css',
+    'dist/page/page.js',
     'dist/parts/chunk.js',
     'dist/parts/unix.js',
     'dist/prometheus/index.js',
+    'dist/serve.js',
     'dist/testing/index.js',
     'package.json',
   ]);
 });
 
-it('holds every declaration that an entry point needs, and none of the command line', async () => {
+it('holds every declaration that an entry point needs, and none of the programs', async () => {
   const needed = await declarations(targets().filter((path) => path.endsWith('.d.ts')));
   expect([...needed].filter((path) => !project.packed.includes(path))).toEqual([]);
-  expect(project.packed.filter((path) => path.startsWith('dist/cli/'))).toEqual([]);
+  expect(
+    project.packed.filter((path) => /^dist\/(?:cli|metrics|page|server|survey)\/.*\.d\.ts$/.test(path)),
+  ).toEqual([]);
 });
 
 it('holds every file that it exports', () => {

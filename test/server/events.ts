@@ -1,6 +1,5 @@
 /** What a page is told, as it comes. */
 import type { IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
 import type { History, Update } from '../../src/server/messages.ts';
 import { open } from './serving.ts';
 
@@ -9,14 +8,18 @@ export type Told =
   | { readonly event: 'update'; readonly data: Update; readonly id: string };
 
 async function* events(response: IncomingMessage): AsyncGenerator<Told, void> {
-  let fields: Record<string, string> = {};
-  for await (const line of createInterface(response)) {
-    const [, name = '', value = ''] = /^([^:]*): ?(.*)$/.exec(line) ?? [];
-    if (line !== '') fields[name] = value;
-    else {
-      if (fields['event'] !== undefined)
-        yield { ...fields, data: JSON.parse(fields['data'] ?? '') } as unknown as Told;
-      fields = {};
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    const blocks = (text + chunk).split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const fields = Object.fromEntries(
+        block.split('\n').map((line) => {
+          const [, name = '', value = ''] = /^([^:]*): ?(.*)$/.exec(line) ?? [];
+          return [name, value];
+        }),
+      );
+      if (fields['event'] !== undefined) yield { ...fields, data: JSON.parse(fields['data'] ?? '') } as Told;
     }
   }
 }

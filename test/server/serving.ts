@@ -5,7 +5,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:ht
 import { request as tlsRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { vi } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandLine } from '../cli/support.ts';
 
 export interface Reply {
@@ -61,7 +61,10 @@ export class Serving implements AsyncDisposable {
   }
 
   /** Starts one on a free port of the loopback, unless the arguments say otherwise, and waits until it listens. */
-  static async start({ program }: CommandLine, ...args: readonly string[]): Promise<Serving> {
+  static async start(
+    { program }: Pick<CommandLine, 'program'>,
+    ...args: readonly string[]
+  ): Promise<Serving> {
     const listen = args.some((arg) => arg.startsWith('--listen')) ? [] : ['--listen', '0'];
     const child = spawn(process.execPath, [program, 'serve', ...listen, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -102,10 +105,7 @@ export class Serving implements AsyncDisposable {
 
   /** Waits until it has asked chronyd. */
   async ready(status = 200): Promise<void> {
-    await vi.waitUntil(async () => (await this.ask('/readyz')).status === status, {
-      timeout: 30_000,
-      interval: 50,
-    });
+    while ((await this.ask('/readyz')).status !== status) await sleep(50);
   }
 
   /** A connection without anything on it, of which what comes is gathered. */

@@ -161,7 +161,7 @@ export const COMMANDS: readonly Command[] = [
       'It is for this machine, unless --listen names an address of another interface: then give it --tls-cert and --basic-auth or --bearer-token, too. Files with secrets must not be readable by others. SIGHUP has it read certificates and secrets anew; SIGTERM and SIGINT end it within 5 seconds, a second one at once.',
       'Requests must name it by an IP address, localhost, the name of this machine or one of --allow-host, so that no page of another site reaches it by a name that points here.',
     ],
-    example: "serve --listen 9123 --probe '*.example.org'",
+    example: 'serve --probe 192.0.2.0/24 --print-unit',
   },
   {
     name: 'completion',

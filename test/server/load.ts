@@ -1,0 +1,94 @@
+/** Many who scrape and many who look on, for a while, and what that takes. */
+import { readFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Events } from './events.ts';
+import type { Serving } from './serving.ts';
+
+export interface LoadOptions {
+  readonly seconds: number;
+  /** In each second. */
+  readonly scrapes: number;
+  readonly viewers: number;
+}
+
+export interface Load {
+  readonly scrapes: number;
+  /** Those that were not answered with metrics. */
+  readonly failures: number;
+  /** Of one scrape, in milliseconds. */
+  readonly medianMs: number;
+  readonly slowestMs: number;
+  /** Of the viewer who was told least, and of the one who was told most. */
+  readonly updates: readonly [least: number, most: number];
+  /** What the server held after a tenth of the time, at the most, and at the end, in bytes. */
+  readonly memory: readonly [early: number, most: number, late: number];
+  /** Of one core. */
+  readonly cpu: number;
+}
+
+function memoryOf(pid: number): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+}
+
+/** Seconds of computing, of which the system counts hundredths. */
+function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Milliseconds that it took; null if it was not answered as it should be. */
+function scrape(url: string, agent: Agent): Promise<number | null> {
+  const start = performance.now();
+  return new Promise((resolve) => {
+    const asking = get(url, { agent, headers: { 'accept-encoding': 'gzip' } }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode === 200 ? performance.now() - start : null));
+      response.on('error', () => resolve(null));
+    });
+    asking.on('error', () => resolve(null));
+  });
+}
+
+async function countUpdates(events: Events): Promise<number> {
+  for (let updates = 0; ; ) {
+    const told = await events.next().catch(() => null);
+    if (told === null) return updates;
+    if (told.event === 'update') updates++;
+  }
+}
+
+export async function load(serving: Serving, { seconds, scrapes, viewers }: LoadOptions): Promise<Load> {
+  const agent = new Agent({ keepAlive: true });
+  const url = new URL('/metrics', serving.url).href;
+  const looking = await Promise.all(Array.from({ length: viewers }, () => Events.open(serving.url)));
+  const counting = looking.map(countUpdates);
+  const start = performance.now();
+  const cpuBefore = cpuOf(serving.pid);
+  const elapsed = (): number => (performance.now() - start) / 1000;
+  const taken: Promise<number | null>[] = [];
+  const memory: number[] = [];
+  while (elapsed() < seconds) {
+    while (taken.length < elapsed() * scrapes) taken.push(scrape(url, agent));
+    if (memory.length < (elapsed() / seconds) * 100) memory.push(memoryOf(serving.pid));
+    await sleep(5);
+  }
+  const times = await Promise.all(taken);
+  const cpu = (cpuOf(serving.pid) - cpuBefore) / elapsed();
+  for (const events of looking) await events[Symbol.asyncDispose]();
+  agent.destroy();
+  const updates = (await Promise.all(counting)).toSorted((a, b) => a - b);
+  const answered = times.filter((ms) => ms !== null).toSorted((a, b) => a - b);
+  return {
+    scrapes: times.length,
+    failures: times.length - answered.length,
+    medianMs: answered[answered.length >> 1] ?? Number.NaN,
+    slowestMs: answered.at(-1) ?? Number.NaN,
+    updates: [updates[0] ?? 0, updates.at(-1) ?? 0],
+    memory: [memory[Math.floor(memory.length / 10)] ?? 0, Math.max(...memory), memory.at(-1) ?? 0],
+    cpu,
+  };
+}
