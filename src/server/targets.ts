@@ -40,40 +40,42 @@ export class Targets {
   }
 }
 
+/** @throws ServerError */
 function parsePattern(text: string): Pattern {
-  const refuse = (): never => {
-    throw usageError(
-      `--probe needs a host, *.domain, an address or a network, with :PORT or :* where the port is not ${DEFAULT_PORT}, ` +
-        `like ntp.example.org, 192.0.2.0/24:* or [2001:db8::/32]:323, not '${text}'`,
-    );
-  };
   // IPv6 without brackets has no port
-  const [, inBrackets, plain = text, port] =
-    (text.split(':').length > 2 && !text.startsWith('[')
-      ? null
-      : /^(?:\[(.*)\]|([^:]*))(?::(.*))?$/.exec(text)) ?? [];
-  const ports = port === undefined ? DEFAULT_PORT : parsePorts(port);
+  const isBare = text.split(':').length > 2 && !text.startsWith('[');
+  const parts = isBare ? [text, undefined, text] : /^(?:\[(.*:.*)\]|([^:]*))(?::(.*))?$/.exec(text);
+  const [, inBrackets, plain = '', port = String(DEFAULT_PORT)] = parts ?? [];
   const host = inBrackets ?? plain;
-  const [address = '', prefix] = host.split(/\/(.*)/s);
-  const version = isIP(address);
-  if (ports === undefined || (inBrackets !== undefined && version !== 6)) return refuse();
-  if (version === 0)
-    return isNamePattern(host)
-      ? { ports, matches: (name) => isIP(name) === 0 && matchesName(name, host) }
-      : refuse();
-  const bits = version === 4 ? 32 : 128;
-  const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
-  if (!(length <= bits) || address.includes('%')) return refuse();
-  const network = new BlockList();
-  network.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6');
-  return {
-    ports,
-    matches: (name) => isIP(name) === version && network.check(name, version === 4 ? 'ipv4' : 'ipv6'),
-  };
+  const ports = parsePorts(port);
+  const matches = matcherOfNetwork(host) ?? matcherOfName(host);
+  if (ports !== null && matches !== null) return { ports, matches };
+  throw usageError(
+    `--probe needs a host, *.domain, an address or a network, with :PORT or :* where the port is not ${DEFAULT_PORT}, ` +
+      `like ntp.example.org, 192.0.2.0/24:* or [2001:db8::/32]:323, not '${text}'`,
+  );
 }
 
-function parsePorts(text: string): Ports | undefined {
+function parsePorts(text: string): Ports | null {
   if (text === '*') return text;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  return port >= 1 && port <= 65_535 ? port : undefined;
+  return port >= 1 && port <= 65_535 ? port : null;
+}
+
+function matcherOfName(pattern: string): Pattern['matches'] | null {
+  if (!isNamePattern(pattern)) return null;
+  return (host) => isIP(host) === 0 && matchesName(host, pattern);
+}
+
+/** @param text - an address, or `address/bits` */
+function matcherOfNetwork(text: string): Pattern['matches'] | null {
+  const [, address = '', bits] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
+  const version = isIP(address);
+  const all = version === 4 ? 32 : 128;
+  const length = bits === undefined ? all : Number(bits);
+  if (version === 0 || length > all) return null;
+  const family = `ipv${version as 4 | 6}` as const;
+  const network = new BlockList();
+  network.addSubnet(address, length, family);
+  return (host) => isIP(host) === version && network.check(host, family);
 }
