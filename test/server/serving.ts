@@ -105,7 +105,11 @@ export class Serving implements AsyncDisposable {
 
   /** Waits until it has asked chronyd. */
   async ready(status = 200): Promise<void> {
-    while ((await this.ask('/readyz')).status !== status) await sleep(50);
+    const end = Date.now() + 60_000;
+    for (let reply = await this.ask('/readyz'); reply.status !== status; reply = await this.ask('/readyz')) {
+      if (Date.now() > end) throw new Error(`/readyz is not ${status} but ${reply.status}: ${reply.text}`);
+      await sleep(50);
+    }
   }
 
   /** A connection without anything on it, of which what comes is gathered. */
