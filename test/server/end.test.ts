@@ -1,5 +1,6 @@
 /** It ends when it is told to, whatever is under way. */
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CommandLine } from '../cli/support.ts';
 import { Chronyd } from '../support/chronyd.ts';
@@ -68,8 +69,27 @@ it('with clients that never get done, and a viewer that does not read', async ()
     if (half.includes('events')) await once(socket, 'data');
     socket.pause();
   }
+  // one that asks and asks, and takes no answer, until nothing fits between
+  const greedy = await serving.connect();
+  greedy.pause();
+  const asking = 'GET /api/tracking HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1000);
+  for (let i = 0; i < 400; i++) greedy.write(asking);
+  let waiting = 0;
+  const isStuck = (): boolean => {
+    const before = waiting;
+    waiting = greedy.writableLength;
+    return waiting > 0 && waiting === before;
+  };
+  await expect.poll(isStuck, { interval: 500, timeout: 30_000 }).toBe(true);
   serving.kill('SIGTERM');
-  expect(await serving.ended).toEqual([0, null]);
+  // without a limit it would take until the connection has been idle for a minute
+  const hangs = new AbortController();
+  const ended = await Promise.race([
+    serving.ended,
+    sleep(30_000, 'hangs', { signal: hangs.signal }).catch(() => ''),
+  ]);
+  hangs.abort();
+  expect(ended).toEqual([0, null]);
 });
 
 it('before chronyd has answered at all', async () => {
