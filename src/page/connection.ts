@@ -14,6 +14,8 @@ const LONGEST_PAUSE_MS = 15_000;
 /** What has not come after so many intervals and seconds is late. */
 const LATE_INTERVALS = 3;
 const LATE_S = 2;
+/** A browser that has not connected for so long waits for an answer that does not come. */
+const HUNG_MS = 60_000;
 
 export class Connection {
   readonly #url: string;
@@ -49,8 +51,9 @@ export class Connection {
   /** To be called about once a second: gives up what is silent, tries again what is closed. */
   tick(): void {
     const silentMs = Date.now() - Math.max(this.#openedAt, this.#heardAt ?? 0);
-    // a connection may be dead without an error
-    if (this.isOpen && silentMs > 2 * this.#lateMs) this.#close();
+    // a connection may be dead without an error; while there is none, the browser is given more time to make it
+    const isDead = silentMs > (this.isOpen ? 2 * this.#lateMs : HUNG_MS);
+    if (isDead && this.#retryAt === null) this.#close();
     if (this.#retryAt !== null && Date.now() >= this.#retryAt) {
       this.#source = this.#open();
       this.#listener.onChange();

@@ -119,7 +119,7 @@ it('with keys through the values of a chart', async () => {
   await visit.until(visit.word, 'Healthy');
   const plot = visit.page.getByRole('slider', { name: 'Offset over time' });
   await expect
-    .poll(() => plot.getAttribute('aria-valuemax').then(Number), { timeout: 20_000 })
+    .poll(() => plot.getAttribute('aria-valuemax').then(Number), { timeout: 60_000 })
     .toBeGreaterThan(2);
   expect(await plot.getAttribute('aria-valuetext')).toMatch(/^Now [+−]/);
   await plot.focus();

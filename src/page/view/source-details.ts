@@ -9,7 +9,7 @@ import { ntpFields } from '../fields/ntpdata.ts';
 import { authFields, measurementFields, selectFields, statsFields } from '../fields/of-source.ts';
 import { reportOf } from '../report-data.ts';
 import { fieldList } from './field-list.ts';
-import { isMissing, whyMissing } from './missing.ts';
+import { isMissing } from './missing.ts';
 
 export function sourceDetails(source: DataOf<Source>, why: string, update: Update): TemplateResult {
   const ofThis = ({ address }: { readonly address: string }): boolean => address === source.address;
@@ -42,6 +42,6 @@ export function sourceDetails(source: DataOf<Source>, why: string, update: Updat
 }
 
 function whyNothing({ mode }: DataOf<Source>, update: Update, name: ReportName): string {
-  if (isMissing(update, name)) return whyMissing(update, name);
+  if (isMissing(update, name)) return 'Not available: why is said below, once for all sources.';
   return mode === 'reference clock' ? 'A reference clock has none.' : 'chronyd has nothing of this source.';
 }

@@ -60,6 +60,14 @@ export class Served implements AsyncDisposable {
     }
   }
 
+  /** Stops it in its tracks: its connections stay, and say nothing. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
   async kill(): Promise<void> {
     const child = this.#process;
     this.#process = null;

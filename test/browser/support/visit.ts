@@ -37,6 +37,8 @@ export class Visit implements AsyncDisposable {
   ): Promise<Visit> {
     const context = await browser.newContext(options);
     const page = await context.newPage();
+    // a loaded machine is slow
+    page.setDefaultTimeout(60_000);
     const visit = new Visit(page, url);
     if (events !== undefined) {
       await page.route('**/events', (route) =>
