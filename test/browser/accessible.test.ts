@@ -1,5 +1,4 @@
 /** The page is for all who look at it, or listen to it: with keys, on a phone, by day and night. */
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   type MockChronyd,
@@ -8,23 +7,23 @@ import {
   scenario,
   startMockChronyd,
 } from '../../src/testing/index.ts';
+import type { Serving } from '../server/serving.ts';
 import { isTooWide, violations } from './support/accessible.ts';
-import { startBrowser } from './support/browser.ts';
-import { Served } from './support/served.ts';
-import { Visit } from './support/visit.ts';
+import { Stage } from './support/stage.ts';
+import type { Visit } from './support/visit.ts';
 
-let browser: Browser;
+let stage: Stage;
 let mock: MockChronyd;
-let served: Served;
+let serving: Serving;
 beforeAll(async () => {
-  browser = await startBrowser();
+  stage = await Stage.set();
   mock = await startMockChronyd(longNamed());
-  served = await Served.start(mock.address);
+  serving = await stage.serve(mock.address);
 });
 afterAll(async () => {
-  await served?.[Symbol.asyncDispose]();
+  await serving?.[Symbol.asyncDispose]();
   await mock?.[Symbol.asyncDispose]();
-  await browser?.close();
+  await stage?.[Symbol.asyncDispose]();
 });
 
 const LONG = '2001:db8:1111:2222:3333:4444:5555:6666';
@@ -35,27 +34,28 @@ function longNamed(): Scenario {
   return scenario('synchronised', { sources: [...sources, ntpSource(LONG)] });
 }
 
-/** The last is also what is left of a desktop of 1280 at 400 %. */
-const SCREENS = [
-  { width: 1280, height: 800 },
-  { width: 390, height: 844 },
-  { width: 320, height: 640 },
-] as const;
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+/** Also what is left of a desktop of 1280 at 400 %. */
+const SMALL_PHONE = { width: 320, height: 640 };
 
-/** On every screen, by day and night. */
+/** By day and night. */
 async function expectAccessible({ page }: Visit): Promise<void> {
-  for (const screen of SCREENS) {
+  for (const screen of [DESKTOP, PHONE]) {
     await page.setViewportSize(screen);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       expect(await violations(page), `${colorScheme}, ${screen.width} wide`).toEqual([]);
     }
+  }
+  for (const screen of [DESKTOP, PHONE, SMALL_PHONE]) {
+    await page.setViewportSize(screen);
     expect(await isTooWide(page), `${screen.width} wide`).toBe(false);
   }
 }
 
 it('with everything open', async () => {
-  await using visit = await Visit.start(browser, served.url);
+  await using visit = await stage.visit(serving.url);
   await visit.until(visit.word, 'Healthy');
   await visit.openDetails();
   await expectAccessible(visit);
@@ -64,8 +64,8 @@ it('with everything open', async () => {
 
 it('in every state', async () => {
   await using changing = await startMockChronyd('unsynchronised');
-  await using server = await Served.start(changing.address);
-  await using visit = await Visit.start(browser, server.url);
+  await using server = await stage.serve(changing.address);
+  await using visit = await stage.visit(server.url);
   await visit.until(visit.word, 'Critical');
   await expectAccessible(visit);
   changing.scenario = 'leap insert';
@@ -74,14 +74,14 @@ it('in every state', async () => {
   changing.scenario = 'silence';
   await visit.until(visit.headline, 'chronyd does not answer');
   await expectAccessible(visit);
-  await server.kill();
+  await server[Symbol.asyncDispose]();
   await visit.until(visit.word, 'No news');
   await expectAccessible(visit);
   visit.expectNoComplaints();
 });
 
 it('with keys alone', async () => {
-  await using visit = await Visit.start(browser, served.url);
+  await using visit = await stage.visit(serving.url);
   await visit.until(visit.word, 'Healthy');
   const { page } = visit;
   const walked: string[] = [];
@@ -115,7 +115,7 @@ it('with keys alone', async () => {
 });
 
 it('with keys through the values of a chart', async () => {
-  await using visit = await Visit.start(browser, served.url);
+  await using visit = await stage.visit(serving.url);
   await visit.until(visit.word, 'Healthy');
   const plot = visit.page.getByRole('slider', { name: 'Offset over time' });
   await expect
@@ -133,13 +133,13 @@ it('with keys through the values of a chart', async () => {
 });
 
 it('without motion, where that is wished', async () => {
-  await using visit = await Visit.start(browser, served.url, { reducedMotion: 'reduce' });
+  await using visit = await stage.visit(serving.url, { reducedMotion: 'reduce' });
   await visit.until(visit.word, 'Healthy');
   expect(await visit.page.evaluate('document.getAnimations().length')).toBe(0);
 });
 
 it('in colours that the reader has chosen', async () => {
-  await using visit = await Visit.start(browser, served.url, { forcedColors: 'active' });
+  await using visit = await stage.visit(serving.url, { forcedColors: 'active' });
   await visit.until(visit.word, 'Healthy');
   expect(await violations(visit.page)).toEqual([]);
   visit.expectNoComplaints();

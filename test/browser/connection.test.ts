@@ -1,29 +1,27 @@
 /** The page's connection: it comes back from whatever a server, or what is in between, does to it. */
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type MockChronyd, startMockChronyd } from '../../src/testing/index.ts';
-import { startBrowser } from './support/browser.ts';
-import { Served } from './support/served.ts';
+import type { Serving } from '../server/serving.ts';
+import { Stage } from './support/stage.ts';
 import { updateEvent } from './support/update.ts';
-import { Visit } from './support/visit.ts';
 
-let browser: Browser;
+let stage: Stage;
 let mock: MockChronyd;
-let served: Served;
+let serving: Serving;
 beforeAll(async () => {
-  browser = await startBrowser();
+  stage = await Stage.set();
   mock = await startMockChronyd();
-  served = await Served.start(mock.address);
+  serving = await stage.serve(mock.address);
 });
 afterAll(async () => {
-  await served?.[Symbol.asyncDispose]();
+  await serving?.[Symbol.asyncDispose]();
   await mock?.[Symbol.asyncDispose]();
-  await browser?.close();
+  await stage?.[Symbol.asyncDispose]();
 });
 
 it('is refused, by which browsers give up for good, and tries again, at ever longer intervals', async () => {
   const asked: number[] = [];
-  await using visit = await Visit.start(browser, served.url, {
+  await using visit = await stage.visit(serving.url, {
     events: () => {
       asked.push(Date.now());
       return asked.length < 4 ? { status: 503 } : { status: 200, body: updateEvent() };
@@ -41,7 +39,7 @@ it('is refused, by which browsers give up for good, and tries again, at ever lon
 
 it('ends after each update, and begins again', async () => {
   let count = 0;
-  await using visit = await Visit.start(browser, served.url, {
+  await using visit = await stage.visit(serving.url, {
     events: () => ({ status: 200, body: `retry: 200\n\n${updateEvent({ host: `host${++count}.example` })}` }),
   });
   await visit.until(visit.page.locator('h1'), /host([3-9]|\d\d+)\.example/);
@@ -52,7 +50,7 @@ it('shows what was before it looked, and a pause as a pause', async () => {
   const now = Math.floor(Date.now() / 1000);
   const point = (time: number, offset: number): string => `[${time},${offset},1,0.001]`;
   const history = `[${point(now - 60, 1e-6)},${point(now - 59, 5e-6)},${point(now - 2, 2e-6)}]`;
-  await using visit = await Visit.start(browser, served.url, {
+  await using visit = await stage.visit(serving.url, {
     events: () => ({
       status: 200,
       body: `event: history\ndata: ${history}\n\n${updateEvent({ point: [now, 3e-6, 1, 0.001] })}`,

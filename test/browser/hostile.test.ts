@@ -1,23 +1,20 @@
 /** What comes over the network is shown, and never obeyed. */
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { referenceClock, scenario, startMockChronyd } from '../../src/testing/index.ts';
-import { startBrowser } from './support/browser.ts';
-import { Served } from './support/served.ts';
+import { Stage } from './support/stage.ts';
 import { update } from './support/update.ts';
-import { Visit } from './support/visit.ts';
 
-let browser: Browser;
+let stage: Stage;
 beforeAll(async () => {
-  browser = await startBrowser();
+  stage = await Stage.set();
 });
-afterAll(() => browser?.close());
+afterAll(() => stage?.[Symbol.asyncDispose]());
 
 it("a reference clock's name is markup", async () => {
   const hostile = scenario('gps', { sources: [referenceClock('<hr>'), referenceClock('"\'><')] });
   await using mock = await startMockChronyd(hostile);
-  await using served = await Served.start(mock.address);
-  await using visit = await Visit.start(browser, served.url);
+  await using serving = await stage.serve(mock.address);
+  await using visit = await stage.visit(serving.url);
   await visit.openDetails();
   await visit.until(visit.page.locator('.address'), '<hr>');
   await visit.until(visit.page.locator('.address'), '"\'><');
@@ -41,8 +38,8 @@ it('every text of the server is markup', async () => {
     failures: { ntpdata: { code: markup, message: markup } },
   };
   await using mock = await startMockChronyd();
-  await using served = await Served.start(mock.address);
-  await using visit = await Visit.start(browser, served.url, {
+  await using serving = await stage.serve(mock.address);
+  await using visit = await stage.visit(serving.url, {
     events: () => ({ status: 200, body: `event: update\ndata: ${JSON.stringify(all)}\n\n` }),
   });
   await visit.openDetails();

@@ -1,28 +1,27 @@
 /** The page of a real server of real chronyd in a real browser: it goes on telling how it is, whatever happens. */
-import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Serving } from '../server/serving.ts';
 import { type Pair, startPair } from '../support/pair.ts';
-import { startBrowser } from './support/browser.ts';
-import { Served } from './support/served.ts';
-import { Visit } from './support/visit.ts';
+import { Stage } from './support/stage.ts';
+import type { Visit } from './support/visit.ts';
 
-let browser: Browser;
+let stage: Stage;
 beforeAll(async () => {
-  browser = await startBrowser();
+  stage = await Stage.set();
 });
-afterAll(() => browser?.close());
+afterAll(() => stage?.[Symbol.asyncDispose]());
 
 let pair: Pair;
-let served: Served;
+let serving: Serving;
 let visit: Visit;
 beforeEach(async () => {
   pair = await startPair();
-  served = await Served.start(pair.client.address);
-  visit = await Visit.start(browser, served.url);
+  serving = await stage.serve(pair.client.address);
+  visit = await stage.visit(serving.url);
 });
 afterEach(async () => {
   await visit?.[Symbol.asyncDispose]();
-  await served?.[Symbol.asyncDispose]();
+  await serving?.[Symbol.asyncDispose]();
   await pair?.[Symbol.asyncDispose]();
 });
 
@@ -91,11 +90,11 @@ it('tells of a chronyd that has died, and of its return', async () => {
 
 it('says that it knows nothing while the server is away, and goes on by itself when it is there again', async () => {
   await visit.until(visit.word, 'Healthy');
-  await served.kill();
+  await serving[Symbol.asyncDispose]();
   await visit.until(visit.link, 'Reconnecting, last update');
   await visit.until(visit.word, 'No news');
   await visit.until(visit.page.locator('#status'), 'Known last: healthy, ±');
-  await served.run();
+  serving = await stage.serve(pair.client.address, serving.port);
   await visit.until(visit.word, 'Healthy');
   await visit.until(visit.link, 'Live');
   visit.expectNoComplaints();
@@ -103,14 +102,14 @@ it('says that it knows nothing while the server is away, and goes on by itself w
 
 it('does not take a server that hangs for one that tells', async () => {
   await visit.until(visit.word, 'Healthy');
-  served.freeze();
+  serving.kill('SIGSTOP');
   await visit.until(visit.word, 'No news');
   await visit.until(visit.page.locator('#status'), 'The server tells nothing any more');
   // what was going on when nothing was known is not shown as going on
   expect(await visit.page.locator('.facts').count()).toBe(0);
   // and once it is given up
   await visit.until(visit.link, 'Reconnecting');
-  served.thaw();
+  serving.kill('SIGCONT');
   await visit.until(visit.word, 'Healthy');
   await visit.until(visit.link, 'Live');
   visit.expectNoComplaints();

@@ -1,19 +1,17 @@
 /** The page shows what the real chronyc prints of the same chronyd at the same moment, to the last digit. */
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { scenario, startMockChronyd } from '../../src/testing/index.ts';
 import { installedChronyc } from '../support/chronyc.ts';
 import { FrozenChronyd } from '../support/frozen.ts';
 import { startPair } from '../support/pair.ts';
-import { startBrowser } from './support/browser.ts';
-import { Served } from './support/served.ts';
-import { Visit } from './support/visit.ts';
+import { Stage } from './support/stage.ts';
+import type { Visit } from './support/visit.ts';
 
-let browser: Browser;
+let stage: Stage;
 beforeAll(async () => {
-  browser = await startBrowser();
+  stage = await Stage.set();
 });
-afterAll(() => browser?.close());
+afterAll(() => stage?.[Symbol.asyncDispose]());
 
 type Chronyc = (...command: readonly string[]) => Promise<string>;
 
@@ -82,8 +80,8 @@ it('of a real chronyd', async () => {
   await using pair = await startPair(['rtcfile {dir}/rtc']);
   await using frozen = await FrozenChronyd.of(pair.client);
   const chronyc = chronycOf(frozen.port);
-  await using served = await Served.start(frozen.address);
-  await using visit = await Visit.start(browser, served.url);
+  await using serving = await stage.serve(frozen.address);
+  await using visit = await stage.visit(serving.url);
   await visit.until(visit.word, 'Healthy');
   await visit.openDetails();
   expect(await expectBlock(visit, 'tracking', chronyc)).toBe(13);
@@ -103,8 +101,8 @@ it('of a real chronyd', async () => {
 it('of a pretend one, which has what a machine of a test has not', async () => {
   await using mock = await startMockChronyd(scenario('rtc', installedChronyc().replies));
   const chronyc = chronycOf(mock.port);
-  await using served = await Served.start(mock.address);
-  await using visit = await Visit.start(browser, served.url);
+  await using serving = await stage.serve(mock.address);
+  await using visit = await stage.visit(serving.url);
   await visit.until(visit.word, 'Healthy');
   await visit.openDetails();
   expect(await expectBlock(visit, 'tracking', chronyc)).toBe(13);

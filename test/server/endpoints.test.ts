@@ -110,7 +110,7 @@ describe('the page', () => {
       "default-src 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",
-      "img-src 'self'",
+      "img-src 'self' data:",
       "script-src 'self'",
       "style-src 'self'",
     ]);
