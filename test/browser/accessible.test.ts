@@ -128,6 +128,8 @@ it('with keys through the values of a chart', async () => {
   expect(await plot.getAttribute('aria-valuetext')).toMatch(/^\d\d:\d\d:\d\d: [+−]\d+ \S+$/);
   await visit.page.keyboard.press('ArrowRight');
   expect(await plot.getAttribute('aria-valuenow')).toBe('1');
+  const other = visit.page.getByRole('slider', { name: 'Frequency over time' });
+  expect(await other.getAttribute('aria-valuenow')).toBe('1');
   await visit.page.keyboard.press('Escape');
   expect(await plot.getAttribute('aria-valuetext')).toMatch(/^Now /);
 });

@@ -16,6 +16,9 @@ it('a few values that are far out do not flatten the others', () => {
   expect(looseRange([-1000, ...usual], 0.1)[0]).toBeGreaterThan(-10);
   // two of four are no exception
   expect(evenRange([1000, 1000, 1, 1], 0.1)[1]).toBeGreaterThan(1000);
+  // and what goes on now is what matters
+  expect(evenRange([...usual, 1000], 0.1)[1]).toBeGreaterThan(1000);
+  expect(looseRange([...usual, -1000, 1], 0.1)[0]).toBeLessThan(-1000);
 });
 
 it('there is always some height, and zero where it is wanted', () => {

@@ -6,13 +6,13 @@ import type { ChartKind } from './kinds.ts';
 import { timeRange, timeTicks, type Values } from './scale.ts';
 import { colour, drawZero } from './style.ts';
 
-const HEIGHT = 170;
+const HEIGHT = 160;
 const LETTER_WIDTH = 7;
 const FONT = '12px system-ui, sans-serif';
 
 /** Of the widest of some texts, and what is around it, in pixels. */
 function widthOf(texts: readonly string[]): number {
-  return 16 + LETTER_WIDTH * Math.max(0, ...texts.map(({ length }) => length));
+  return 20 + LETTER_WIDTH * Math.max(0, ...texts.map(({ length }) => length));
 }
 
 /** All charts show the same moment. */
@@ -22,6 +22,7 @@ export class Chart {
   readonly #kind: ChartKind;
   readonly #place: HTMLElement;
   readonly #reading: HTMLElement;
+  readonly #moveAll: (index: number | null) => void;
   readonly #plot: uPlot;
   #times: readonly number[] = [];
   #told: Values = [];
@@ -29,14 +30,21 @@ export class Chart {
   /**
    * @param place - where it is drawn; takes the keys, too
    * @param reading - where the values are said
+   * @param moveAll - moves the cursors of all charts to a point
    */
-  constructor(kind: ChartKind, place: HTMLElement, reading: HTMLElement) {
+  constructor(
+    kind: ChartKind,
+    place: HTMLElement,
+    reading: HTMLElement,
+    moveAll: (index: number | null) => void,
+  ) {
     this.#kind = kind;
     this.#place = place;
     this.#reading = reading;
+    this.#moveAll = moveAll;
     this.#plot = new uPlot(this.#options(), this.#data(null), place);
     place.addEventListener('keydown', (event) => this.#onKey(event));
-    place.addEventListener('blur', () => this.#moveTo(null));
+    place.addEventListener('blur', () => moveAll(null));
     new ResizeObserver(() => this.#plot.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place);
   }
 
@@ -69,7 +77,7 @@ export class Chart {
     return {
       width: Math.max(this.#place.clientWidth, 100),
       height: HEIGHT,
-      padding: [8, 8, 0, 0],
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: SYNC } },
       scales: {
@@ -82,6 +90,7 @@ export class Chart {
           grid: { show: false },
           ticks: grid,
           space: 70,
+          size: 30,
           values: (_, at, __, ___, step) => timeTicks(at, step),
         },
         {
@@ -147,10 +156,11 @@ export class Chart {
     const target = targets[event.key];
     if (target === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    this.#moveTo(target === null ? null : Math.min(Math.max(target, 0), last));
+    this.#moveAll(target === null ? null : Math.min(Math.max(target, 0), last));
   }
 
-  #moveTo(index: number | null): void {
+  /** The cursor to that point; null: away. */
+  moveTo(index: number | null): void {
     const time = index === null ? undefined : this.#times[index];
     const left = time === undefined ? -10 : this.#plot.valToPos(time, 'x');
     this.#plot.setCursor({ left, top: time === undefined ? -10 : 10 });

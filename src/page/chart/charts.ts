@@ -36,7 +36,10 @@ export class Charts {
         <div class="charts">${parts.map(({ kind, plot, reading }) => figureOf(kind, plot, reading))}</div>`,
       place,
     );
-    this.#charts = parts.map(({ kind, plot, reading }) => new Chart(kind, plot, reading));
+    const moveAll = (index: number | null): void => {
+      for (const chart of this.#charts) chart.moveTo(index);
+    };
+    this.#charts = parts.map(({ kind, plot, reading }) => new Chart(kind, plot, reading, moveAll));
     onColourChange(() => {
       for (const chart of this.#charts) chart.redraw();
     });

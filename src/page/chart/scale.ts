@@ -12,22 +12,31 @@ export function timeRange(low: number | null, high: number | null): Range {
   return [Math.min(low ?? end, end - SHORTEST_S), end];
 }
 
-/** Of the values at both ends so many are not reckoned with. */
-const FAR_OUT = 0.03;
+/** So many of the values at both ends may be far out. */
+const FAR_OUT = 0.1;
 /** How many times as far as the others they may be to be shown. */
 const STILL_SHOWN = 3;
+/** So many of the latest are shown in any case. */
+const LATEST = 0.1;
 
 /**
- * From the least to the greatest, but for a few that are so far out that the others would be a flat line beside them:
- * so it is at every start of chronyd.
+ * From the least to the greatest, but for a few of before that are so far out that the others would be a flat line
+ * beside them: so it is at every start of chronyd.
  *
  * @param least - no less than that high
  */
 function usualRange(values: Values, least: number): Range {
-  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+  const known = values.filter((value) => value !== null);
+  const sorted = known.toSorted((a, b) => a - b);
   const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0;
   const room = STILL_SHOWN * Math.max(at(1 - FAR_OUT) - at(FAR_OUT), least);
-  return [Math.max(at(0), at(FAR_OUT) - room), Math.min(at(1), at(1 - FAR_OUT) + room)];
+  const low = Math.max(at(0), at(FAR_OUT) - room);
+  const high = Math.min(at(1), at(1 - FAR_OUT) + room);
+  const latest = known.slice(-Math.ceil(LATEST * known.length));
+  return latest.reduce<Range>(
+    (range, value) => [Math.min(range[0], value), Math.max(range[1], value)],
+    [low, high],
+  );
 }
 
 /** As far down as up. */
