@@ -1,12 +1,13 @@
-/** What a real Prometheus has scraped, metric by metric, against what chronyc prints of the same chronyd. */
+/** What a real Prometheus has scraped of `serve`, metric by metric, against what chronyc prints of the same chronyd. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { families } from '../../src/metrics/families.ts';
 import { type Scenario, scenario, startMockChronyd } from '../../src/testing/index.ts';
+import { CommandLine } from '../cli/support.ts';
+import { Serving } from '../server/serving.ts';
 import { installedChronyc } from '../support/chronyc.ts';
 import { Chronyd, freePort } from '../support/chronyd.ts';
 import { FedClock } from '../support/fed-clock.ts';
 import { FrozenChronyd } from '../support/frozen.ts';
-import { serveMetrics } from '../support/metrics-server.ts';
 import { NtsIdentity } from '../support/nts.ts';
 import { Prometheus, type Queried } from '../support/prometheus.ts';
 import { PRINTED } from './printed.ts';
@@ -58,11 +59,14 @@ beforeAll(async () => {
   // a machine for tests has no real-time clock, and its chronyd may count less
   told = scenario('rtc');
   const mock = keep(await startMockChronyd(told));
-  const [real, pretended] = [
-    keep(await serveMetrics(frozen.address)),
-    keep(await serveMetrics(mock.address)),
-  ];
-  prometheus = keep(await Prometheus.start({ real: real.url, pretended: pretended.url }));
+  const commandLine = keep(await CommandLine.build());
+  const serve = async (address: string): Promise<string> => {
+    const serving = keep(await Serving.start(commandLine, '--host', address));
+    return new URL('/metrics', serving.url).href;
+  };
+  prometheus = keep(
+    await Prometheus.start({ real: await serve(frozen.address), pretended: await serve(mock.address) }),
+  );
 });
 
 /** The rows that chronyc prints, and what each has in one column as its source, by the number of its kind. */
