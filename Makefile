@@ -138,7 +138,7 @@ audit: ## Look for known vulnerabilities in what is used to build and test; the 
 
 # Each leaves its figures in build/reliability; some take many minutes.
 .PHONY: reliability
-reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery test-life soak test-process test-versions ## Measure all of the README's table of reliability, and put it there
+reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery test-life soak test-process test-versions load ## Measure all of the README's table of reliability, and put it there
 	node test/reliability/table.mjs build/reliability README.md
 
 .PHONY: clean

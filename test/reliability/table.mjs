@@ -19,6 +19,7 @@ const FILES = [
   'life-sources',
   'process',
   'soak',
+  'load',
 ];
 
 /** The beginnings of what the product's README shows. */
@@ -39,6 +40,7 @@ const FIRST = [
   'memory (RSS) in 1 000 000',
   'descriptors and listeners left by 1 000 000',
   'time of a query, last tenth / first tenth, in 1 000 000',
+  '200 scrapes a second',
 ];
 
 const figures = [];
