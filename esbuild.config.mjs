@@ -23,6 +23,7 @@ const shared = (filter, path) => ({
 });
 /** Errors, too, of which there would be classes that look the same and are not. */
 const LIBRARY = /^\.\.\/index\.ts$|\/errors\.ts$/;
+const METRICS = /\/(?:survey|surveyor|families)\.ts$/;
 const SERVER = /^\.\.\/server\/serve\.ts$/;
 
 /** Of prom-client, what text is made with: a sixth of it, and nothing of what it depends on. */
@@ -83,14 +84,18 @@ async function buildPackage() {
     build({
       ...common,
       outdir,
+      entryPoints: { 'metrics/shared': 'src/metrics/shared.ts' },
+      plugins: [shared(LIBRARY, '../index.js')],
+    }),
+    build({
+      ...common,
+      outdir,
       entryPoints: {
         'prometheus/index': 'src/prometheus/index.ts',
         'opentelemetry/index': 'src/opentelemetry/index.ts',
       },
       external: ['prom-client'],
-      splitting: true,
-      chunkNames: 'metrics/[name]',
-      plugins: [shared(LIBRARY, '../index.js')],
+      plugins: [shared(LIBRARY, '../index.js'), shared(METRICS, '../metrics/shared.js')],
     }),
     build({
       ...common,
@@ -98,7 +103,7 @@ async function buildPackage() {
       entryPoints: { serve: 'src/server/serve.ts' },
       // prom-client is CommonJS, and requires node:util
       banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-      plugins: [shared(LIBRARY, './index.js'), leanPromClient],
+      plugins: [shared(LIBRARY, './index.js'), shared(METRICS, './metrics/shared.js'), leanPromClient],
     }),
     buildPage(),
   ]);

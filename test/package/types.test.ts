@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Project, ROOT } from './support/build.ts';
 import { type Outcome, run } from './support/run.ts';
 
-const TSC = join(ROOT, 'node_modules/.bin/tsc');
+/** By its path: what puts the declarations together brings another that has the same name. */
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 let project: Project;
 let projects = 0;

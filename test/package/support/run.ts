@@ -18,8 +18,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Nothing here takes a tenth of it: only a program that hangs gets this far. */
-const HANG_MS = 20_000;
+/** Nothing here takes a tenth of it, and a build a third where much else runs: only a program that hangs gets this far. */
+const HANG_MS = 60_000;
 
 /** All that a program says, as Latin-1. */
 export async function text(stream: Readable): Promise<string> {
