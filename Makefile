@@ -27,7 +27,7 @@ demo: build ## Show the main job against a real chronyd, started for it and stop
 	node build/demo.js
 
 .PHONY: test
-test: build tools runtimes ## Run every test
+test: build tools runtimes bundlers ## Run every test
 	npx vitest run --reporter=default --reporter=json --outputFile.json=build/test-results.json
 
 .PHONY: test-runtimes
@@ -71,6 +71,13 @@ tools:
 runtimes: test/runtimes/node_modules/.package-lock.json
 test/runtimes/node_modules/.package-lock.json: test/runtimes/package.json test/runtimes/package-lock.json
 	npm ci --no-audit --no-fund --ignore-scripts --prefix test/runtimes
+	@touch $@
+
+# Bundlers and compilers that users have, for the same.
+.PHONY: bundlers
+bundlers: test/bundlers/node_modules/.package-lock.json
+test/bundlers/node_modules/.package-lock.json: test/bundlers/package.json test/bundlers/package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts --prefix test/bundlers
 	@touch $@
 
 .PHONY: fuzz-smoke
@@ -135,6 +142,7 @@ test-process: build tools runtimes ## Test what the system and Node.js may refus
 audit: ## Look for known vulnerabilities in what is used to build and test; the package itself uses nothing
 	@{ npm audit --json 2>/dev/null || true; } | node test/support/audit.mjs 'building and testing'
 	@{ npm audit --json --prefix test/runtimes 2>/dev/null || true; } | node test/support/audit.mjs "the tests' runtimes"
+	@{ npm audit --json --prefix test/bundlers 2>/dev/null || true; } | node test/support/audit.mjs "the tests' bundlers"
 
 # Each leaves its figures in build/reliability; some take many minutes.
 .PHONY: reliability
@@ -143,4 +151,4 @@ reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery test-life so
 
 .PHONY: clean
 clean: ## Remove everything that was built or fetched
-	rm -rf build dist .cache node_modules test/runtimes/node_modules
+	rm -rf build dist .cache node_modules test/runtimes/node_modules test/bundlers/node_modules

@@ -59,13 +59,15 @@ export class Project implements AsyncDisposable {
   readonly packed: readonly string[];
   /** The bytes of the tarball. */
   readonly size: number;
+  readonly tarball: string;
   readonly #copy: Copy;
 
-  private constructor(copy: Copy, dir: string, packed: readonly string[], size: number) {
+  private constructor(copy: Copy, dir: string, packed: readonly string[], tarball: string, size: number) {
     this.#copy = copy;
     this.dir = dir;
     this.installed = join(dir, 'node_modules/chrony-wasm');
     this.packed = packed;
+    this.tarball = tarball;
     this.size = size;
   }
 
@@ -82,7 +84,7 @@ export class Project implements AsyncDisposable {
       await mustRun('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: dir });
       await cp(join(ROOT, 'test/package/programs'), dir, { recursive: true });
       const paths = packed.files.map(({ path }: { path: string }) => path).sort();
-      const project = new Project(copy, dir, paths, packed.size);
+      const project = new Project(copy, dir, paths, tarball, packed.size);
       if (!existsSync(project.installed)) throw new Error('npm installed nothing');
       return project;
     } catch (error) {

@@ -1,0 +1,12 @@
+// esbuild.mjs ENTRY FOLDER: one file of CommonJS.
+import { build } from 'esbuild';
+
+const [, , entry, folder] = process.argv;
+await build({
+  entryPoints: { bundle: entry },
+  outdir: folder,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+});

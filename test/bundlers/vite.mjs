@@ -1,0 +1,10 @@
+// vite.mjs ENTRY FOLDER: for a server, with everything in the bundle.
+import { build } from 'vite';
+
+const [, , entry, folder] = process.argv;
+await build({
+  configFile: false,
+  logLevel: 'warn',
+  ssr: { noExternal: true, target: 'node' },
+  build: { ssr: entry, outDir: folder, rolldownOptions: { output: { entryFileNames: 'bundle.mjs' } } },
+});

@@ -1,0 +1,35 @@
+/** What publint and "Are the types wrong?" say of the tarball: nothing. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Project, ROOT } from './support/build.ts';
+import { run } from './support/run.ts';
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await Project.make();
+});
+afterAll(() => project?.[Symbol.asyncDispose]());
+
+const check = (name: string, ...args: readonly string[]) =>
+  run(join(ROOT, 'node_modules/.bin', name), args, { env: { NO_COLOR: '1' } });
+
+it('publint has no suggestion', async () => {
+  const outcome = await check('publint', 'run', project.tarball, '--strict', '--level', 'suggestion');
+  expect(outcome).toMatchObject({ status: 0, stdout: expect.stringContaining('All good!') });
+});
+
+it('the types are right', async () => {
+  const outcome = await check(
+    'attw',
+    project.tarball,
+    '--no-emoji',
+    '--no-definitely-typed',
+    // TypeScript's way of before Node.js 12, and a require() that its module node16 does not know of: what works is in
+    // types.test.ts
+    ...['--profile', 'esm-only'],
+    // a binary, which has no types
+    ...['--exclude-entrypoints', 'libchrony.wasm'],
+  );
+  expect(outcome).toMatchObject({ status: 0 });
+});
