@@ -1,12 +1,16 @@
 /** The declarations in the package, as another project's TypeScript sees them. */
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Project, ROOT } from './support/build.ts';
 import { type Outcome, run } from './support/run.ts';
 
-/** By its path: what puts the declarations together brings another that has the same name. */
-const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+/** By their paths: what puts the declarations together brings another that has the same name. */
+const COMPILERS = {
+  'TypeScript 7': join(ROOT, 'node_modules/typescript/bin/tsc'),
+  // the first that knows `await using`
+  'TypeScript 5.2': join(ROOT, 'test/bundlers/node_modules/typescript-5.2/bin/tsc'),
+};
 
 let project: Project;
 let projects = 0;
@@ -26,7 +30,7 @@ const SETTINGS = {
 };
 
 /** Type-checks a file as a user's project would. */
-async function check(name: string, source: string, settings: object): Promise<Outcome> {
+async function check(tsc: string, name: string, source: string, settings: object): Promise<Outcome> {
   const dir = join(project.dir, `consumer${projects++}`);
   await mkdir(dir);
   await writeFile(join(dir, name), source);
@@ -43,7 +47,7 @@ async function check(name: string, source: string, settings: object): Promise<Ou
     noEmit: true,
   };
   await writeFile(join(dir, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [name] }));
-  return run(TSC, ['-p', dir, '--pretty', 'false'], { cwd: dir });
+  return run(process.execPath, [tsc, '-p', dir, '--pretty', 'false'], { cwd: dir });
 }
 
 const FINE: Outcome = { status: 0, signal: null, stdout: '', stderr: '' };
@@ -120,18 +124,26 @@ const MISTAKES: readonly (readonly [line: string, code: string])[] = [
   ["export * from 'chrony-wasm/dist/pool.js';", 'TS2307'],
 ];
 
-describe.concurrent.each(Object.entries(SETTINGS))('moduleResolution %s', (_, settings) => {
-  it('finds the declarations, and the facts hold', async () => {
-    expect(await check('index.mts', MODULE, settings)).toEqual(FINE);
-  });
+const NEWEST = COMPILERS['TypeScript 7'];
 
-  it('refuses what is wrong', async () => {
-    const lines = ["import * as chrony from 'chrony-wasm';", ...MISTAKES.map(([line]) => line)];
-    const { status, stdout } = await check('index.mts', lines.join('\n'), settings);
-    const errors = stdout.matchAll(/^index\.mts\((\d+),\d+\): error (TS\d+)/gm);
-    const refused = Array.from(errors, ([, line, code]) => [lines[Number(line) - 1], code]);
-    expect({ status, refused }).toEqual({ status: 1, refused: MISTAKES });
-  });
+const combinations = Object.entries(COMPILERS).flatMap(([compiler, tsc]) =>
+  Object.entries(SETTINGS).map(([name, settings]) => [compiler, name, tsc, settings] as const),
+);
+
+it.each(combinations)(
+  '%s, moduleResolution %s: the declarations are found, and the facts hold',
+  async (...each) => {
+    const [, , tsc, settings] = each;
+    expect(await check(tsc, 'index.mts', MODULE, settings)).toEqual(FINE);
+  },
+);
+
+it.each(Object.entries(SETTINGS))('moduleResolution %s: what is wrong is refused', async (_, settings) => {
+  const lines = ["import * as chrony from 'chrony-wasm';", ...MISTAKES.map(([line]) => line)];
+  const { status, stdout } = await check(NEWEST, 'index.mts', lines.join('\n'), settings);
+  const errors = stdout.matchAll(/^index\.mts\((\d+),\d+\): error (TS\d+)/gm);
+  const refused = Array.from(errors, ([, line, code]) => [lines[Number(line) - 1], code]);
+  expect({ status, refused }).toEqual({ status: 1, refused: MISTAKES });
 });
 
 it('may be required from CommonJS', async () => {
@@ -141,5 +153,5 @@ it('may be required from CommonJS', async () => {
     import opentelemetry = require('chrony-wasm/opentelemetry');
     import prometheus = require('chrony-wasm/prometheus');
     ${FACTS}`;
-  expect(await check('index.cts', source, SETTINGS.nodenext)).toEqual(FINE);
+  expect(await check(NEWEST, 'index.cts', source, SETTINGS.nodenext)).toEqual(FINE);
 });

@@ -76,7 +76,7 @@ export class Project implements AsyncDisposable {
     const copy = await Copy.make();
     try {
       await mustRun('npm', ['run', '--silent', 'build'], { cwd: copy.root });
-      const [packed] = JSON.parse(await mustRun('npm', ['pack', '--json'], { cwd: copy.root }));
+      const [packed] = JSON.parse(await mustRun('npm', ['pack', '--silent', '--json'], { cwd: copy.root }));
       const dir = join(copy.temp, 'project');
       await mkdir(dir);
       await writeFile(join(dir, 'package.json'), '{ "private": true }');
