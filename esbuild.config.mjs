@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promise
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { embedWasm, readWasm } from './wasm/embed.mjs';
+import { notice } from './wasm/notice.mjs';
 
 const outdir = 'dist';
 const CLI = `${outdir}/cli.cjs`;
@@ -60,6 +61,7 @@ const common = {
   minify: true,
   // class names show in console.log(), function names in stack traces
   keepNames: true,
+  metafile: true,
   logLevel: 'warning',
 };
 
@@ -67,7 +69,7 @@ async function buildPackage() {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir);
   await copyFile('wasm/libchrony.wasm', `${outdir}/libchrony.wasm`);
-  await Promise.all([
+  const results = await Promise.all([
     build({
       ...common,
       outdir,
@@ -118,6 +120,7 @@ async function buildPackage() {
     }),
     buildPage(),
   ]);
+  await writeFile('NOTICE', await notice(results));
   await keepIgnored(`${outdir}/parts/unix.js`);
   await chmod(CLI, 0o755);
   const { stdout: manualPage } = await promisify(execFile)(process.execPath, [CLI, 'man']);
@@ -126,7 +129,7 @@ async function buildPackage() {
 
 /** What the server shows in a browser. */
 async function buildPage() {
-  await build({
+  const result = await build({
     ...common,
     outdir: PAGE,
     entryPoints: ['src/page/page.ts', 'src/page/page.css'],
@@ -136,6 +139,7 @@ async function buildPage() {
     define: {},
   });
   await copyFile('src/page/index.html', `${PAGE}/index.html`);
+  return result;
 }
 
 /** What the benchmarks measure is what is shipped. */

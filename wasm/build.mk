@@ -19,5 +19,8 @@ EMCC_FLAGS := $(WARNINGS) -Os -I$(CHRONY) \
 
 .PHONY: wasm-binary
 wasm-binary:
-	emcc $(EMCC_FLAGS) -o $(WASM) $(WASM_SOURCES)
+	emcc $(EMCC_FLAGS) -Wl,--trace -o $(WASM) $(WASM_SOURCES) | sed -n 's|^.*/\(lib[^/]*\.a(.*)\)$$|\1|p' | LC_ALL=C sort >$(WASM).linked
+	@diff wasm/linked.txt $(WASM).linked || \
+	  { echo 'other parts of libraries are linked than wasm/linked.txt names: change it, and wasm/notice.mjs where they are of others' >&2; exit 1; }
+	@rm $(WASM).linked
 	chmod 644 $(WASM)

@@ -35,6 +35,7 @@ it('holds the documents, the bundles, the binary, the page and declarations of t
   expect(project.packed).toEqual([
     'CHANGELOG.md',
     'LICENSE',
+    'NOTICE',
     'README.md',
     'dist/chrony-wasm.1',
     'dist/cli.cjs',
@@ -117,6 +118,13 @@ it('puts metrics on the registries that an application has, and shares its error
   }
   const printed = await mustRun(process.execPath, ['metrics.mjs'], { cwd: project.dir });
   expect(JSON.parse(printed)).toEqual({ prometheus: 3, opentelemetry: 3, refused: true });
+});
+
+it('names the licence of everything that others wrote, as the NOTICE of the repository does', async () => {
+  const notice = await readFile(join(project.installed, 'NOTICE'), 'utf8');
+  expect(notice).toBe(await readFile(join(ROOT, 'NOTICE'), 'utf8'));
+  const titles = Array.from(notice.matchAll(/^-+\n([\w-]+)/gm), ([, name]) => name);
+  expect(titles).toEqual(['emscripten', 'lit-html', 'musl', 'prom-client', 'uplot']);
 });
 
 it('says nothing of the machine that it was built on', async () => {
