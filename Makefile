@@ -58,12 +58,14 @@ test-versions: node_modules/.package-lock.json ## Compare every report with chro
 	npx vitest run --config test/versions/vitest.config.ts --reporter=default --reporter=json --outputFile.json=build/versions.json
 	node test/versions/figures.mjs build/versions.json build/reliability/versions.json
 
-# Compilers for the tests of the C core, ip for those with a network of their own, for those of the command line a
-# terminal, shells and what shows manual pages, and for those of the page a browser. Installed where we may, else said
-# what to install; of systemd, what checks its units. And Prometheus, unpacked only: its service would be started.
+# Compilers for the tests of the C core and of how the binary is verified, ip for those with a network of their own, for
+# those of the command line a terminal, shells and what shows manual pages, and for those of the page a browser.
+# Installed where we may, else said what to install; of systemd, what checks its units. And Prometheus, unpacked only:
+# its service would be started.
+TOOLS := gcc g++ clang libclang-rt-14-dev valgrind iproute2 tmux zsh fish mandoc openssl chromium systemd emscripten
 .PHONY: tools
 tools:
-	test/support/install.sh gcc g++ clang libclang-rt-14-dev valgrind iproute2 tmux zsh fish mandoc openssl chromium systemd
+	test/support/install.sh $(TOOLS)
 	test/support/unpack.sh .cache/prometheus prometheus
 
 # Other JavaScript runtimes, for the tests of the packed package.
@@ -100,9 +102,14 @@ wasm: ## Build wasm/libchrony.wasm anew
 	$(MAKE) --no-print-directory WASM=wasm/libchrony.wasm wasm-binary
 
 .PHONY: verify-wasm
-verify-wasm: ## Build the binary in another folder and compare it with the committed one, byte for byte
+verify-wasm: ## Build the binary here and as if on another machine, and compare with the committed one, byte for byte
 	test/support/install.sh emscripten
 	wasm/verify.sh
+
+.PHONY: verify-published
+verify-published: node_modules/.package-lock.json ## Compare npm's chrony-wasm VERSION, or a TARBALL, with what this source makes
+	@test/support/install.sh emscripten
+	@wasm/verify-published.sh $(or $(TARBALL),$(VERSION))
 
 # How many datagrams; a tenth as many go over sockets.
 FUZZ_DATAGRAMS ?= 1000000

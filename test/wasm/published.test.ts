@@ -1,0 +1,89 @@
+/** `make verify-published`: a published package is what the source makes, or is told not to be. */
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Copy } from '../package/support/build.ts';
+import { mustRun, type Outcome, run } from '../package/support/run.ts';
+
+const SLOW = { hangMs: 100_000 };
+let copy: Copy;
+let unpacked: string;
+
+/** What a publisher would publish. */
+beforeAll(async () => {
+  copy = await Copy.make();
+  await mustRun('npm', ['run', '--silent', 'build'], { ...SLOW, cwd: copy.root });
+  const tarball = (await mustRun('npm', ['pack', '--silent'], { ...SLOW, cwd: copy.root })).trim();
+  unpacked = join(copy.temp, 'unpacked');
+  await mkdir(unpacked);
+  await mustRun('tar', ['-xzf', join(copy.root, tarball), '-C', unpacked]);
+});
+afterAll(() => copy?.[Symbol.asyncDispose]());
+
+type Change = (content: Buffer) => Buffer | string;
+
+/** Packs it again with files rewritten, and verifies that. */
+async function verify(changes: Readonly<Record<string, Change>>): Promise<Outcome> {
+  const changed = join(copy.temp, 'changed');
+  await cp(unpacked, changed, { recursive: true });
+  try {
+    for (const [path, change] of Object.entries(changes)) {
+      const file = join(changed, 'package', path);
+      await writeFile(file, change(await readFile(file).catch(() => Buffer.alloc(0))));
+    }
+    const tarball = join(copy.temp, 'changed.tgz');
+    await mustRun('tar', ['-czf', tarball, '-C', changed, 'package']);
+    return await run(join(copy.root, 'wasm/verify-published.sh'), [tarball], SLOW);
+  } finally {
+    await rm(changed, { recursive: true });
+  }
+}
+
+it('what the source makes is verified', async () => {
+  expect(await verify({})).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/all \d+ files of chrony-wasm \S+ are what this source makes/),
+    stderr: '',
+  });
+});
+
+it('whatever is not what the source makes is named', async () => {
+  const { status, stderr } = await verify({
+    'dist/libchrony.wasm': (content) => Buffer.concat([content, Buffer.of(0)]),
+    // every binary in base64 begins so; this changes its version
+    'dist/index.js': (content) => content.toString('latin1').replace('AGFzbQE', 'AGFzbQI'),
+    'dist/more.js': () => 'export {};\n',
+    'package.json': (content) =>
+      content.toString().replace('"scripts": {', '"scripts": { "install": "true",'),
+  });
+  expect(status).toBe(1);
+  const lines = stderr.trim().split('\n');
+  expect(lines).toEqual([
+    expect.stringMatching(/^Files .*dist\/index\.js differ$/),
+    expect.stringMatching(/^Files .*dist\/libchrony\.wasm .*differ$/),
+    expect.stringMatching(/^Only in what is published\/dist: more\.js$/),
+    expect.stringMatching(/^Files .*package\.json .*differ$/),
+    expect.stringContaining('NOT what this source makes'),
+  ]);
+});
+
+it.each<[string, Change, string]>([
+  [
+    'another version',
+    (content) => content.toString().replace(/"version": "[^"]*"/, '"version": "9.8.7"'),
+    'git checkout v9.8.7',
+  ],
+  ['no version', () => '{', 'is no package.json'],
+])('%s is a clear error', async (_, change, said) => {
+  const outcome = await verify({ 'package.json': change });
+  expect(outcome).toMatchObject({ status: 1, stderr: expect.stringContaining(said) });
+  expect(outcome.stderr.split('\n').length).toBe(2);
+});
+
+it.each([
+  [[], 'say which: VERSION=0.1.0 or TARBALL=path'],
+  [['missing.tgz'], 'missing.tgz is no tarball of a package'],
+])('given %j, it says what is wrong', async (args, said) => {
+  const outcome = await run(join(copy.root, 'wasm/verify-published.sh'), args, SLOW);
+  expect(outcome).toMatchObject({ status: 1, stdout: '', stderr: `verify-published: ${said}\n` });
+});
