@@ -21,14 +21,28 @@ node_modules/.package-lock.json: package.json package-lock.json
 build: node_modules/.package-lock.json ## Bundle the package into dist/
 	npm run --silent build
 
+.PHONY: pack
+pack: build ## Pack what is published into build/
+	mkdir -p build
+	rm -f build/*.tgz
+	npm pack --silent --pack-destination build
+
 .PHONY: demo
 demo: build ## Show the main job against a real chronyd, started for it and stopped again
 	node esbuild.config.mjs test/demo.ts
 	node build/demo.js
 
 .PHONY: test
-test: build tools runtimes bundlers ## Run every test
-	npx vitest run --reporter=default --reporter=json --outputFile.json=build/test-results.json
+test: build tools runtimes bundlers ## Run every test, or those in TESTS
+	npx vitest run $(TESTS) --reporter=default --reporter=json --outputFile.json=build/test-results.json
+
+.PHONY: test-fresh
+test-fresh: ## Run make demo and make test on a fresh Debian 12, made for it: docker/test.Dockerfile without Docker
+	docker/fresh.sh test.Dockerfile demo 'test TESTS="$(TESTS)"'
+
+.PHONY: build-fresh
+build-fresh: ## Build the binary and the package on such a Debian: docker/build.Dockerfile without Docker
+	docker/fresh.sh build.Dockerfile
 
 .PHONY: test-runtimes
 test-runtimes: build runtimes ## Test Unix sockets in every runtime, and put the results into README.md
@@ -111,6 +125,11 @@ verify-published: node_modules/.package-lock.json ## Compare npm's chrony-wasm V
 	@test/support/install.sh emscripten
 	@wasm/verify-published.sh $(or $(TARBALL),$(VERSION))
 
+.PHONY: verify-pack
+verify-pack: pack ## The same with the package that make pack has just packed
+	@test/support/install.sh emscripten
+	@wasm/verify-published.sh build/*.tgz
+
 # How many datagrams; a tenth as many go over sockets.
 FUZZ_DATAGRAMS ?= 1000000
 
@@ -150,6 +169,10 @@ audit: ## Look for known vulnerabilities in what is used to build and test; the 
 	@{ npm audit --json 2>/dev/null || true; } | node test/support/audit.mjs 'building and testing'
 	@{ npm audit --json --prefix test/runtimes 2>/dev/null || true; } | node test/support/audit.mjs "the tests' runtimes"
 	@{ npm audit --json --prefix test/bundlers 2>/dev/null || true; } | node test/support/audit.mjs "the tests' bundlers"
+
+.PHONY: check-release
+check-release: ## Check that TAG is the version in package.json, and in CHANGELOG.md
+	@node test/support/release.mjs $(TAG)
 
 # Each leaves its figures in build/reliability; some take many minutes.
 .PHONY: reliability

@@ -1,0 +1,76 @@
+#!/bin/bash
+# Builds an image of this folder from a clone of HEAD, on a Debian that has nothing else, and runs make there: what
+# Docker would do, by Buildah and debootstrap, where there is no Docker and no registry of images. Needs root.
+#
+#   fresh.sh NAME.Dockerfile [TARGET...]     each is run in turn, e.g. demo 'test TESTS="test/unit test/cli"'
+#
+# It all happens in namespaces and in a temporary folder of its own: however it ends, no process, mount or image is
+# left. Kept is the base image, as a tarball in .cache.
+set -euo pipefail
+umask 022
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+if [[ ${1:-} != --inside ]]; then
+  [[ $(id -u) -eq 0 ]] || { echo 'fresh.sh: needs root, to make a machine of its own: sudo make test-fresh' >&2; exit 1; }
+  "$root/test/support/install.sh" debootstrap buildah
+  temp=$(mktemp -d -p /var/tmp)
+  unshare --mount --pid --fork --kill-child --mount-proc "$0" --inside "$temp" "$@" &
+  machine=$!
+  trap 'kill -KILL $machine 2>/dev/null; wait $machine 2>/dev/null; rm -rf "$temp"' EXIT
+  wait $machine
+  exit
+fi
+temp=$2
+dockerfile=docker/$3
+shift 3
+
+say() {
+  echo "== $*"
+}
+image() {
+  buildah --root "$temp/images" --runroot "$temp/run" --storage-driver overlay "$@"
+}
+
+# The content of the official image of that name: Debian, Node.js, npm, and the user node.
+make_base() {
+  local version=${1#node:}
+  say "debootstrap: Debian 12, Node.js ${version%%-*}"
+  debootstrap --variant=minbase bookworm "$temp/base" http://deb.debian.org/debian >"$temp/log" ||
+    { tail -n 5 "$temp/log" >&2; return 1; }
+  npm install --global --silent --no-audit --no-fund --ignore-scripts --prefix "$temp/base/usr/local" \
+    "node-linux-$(node -p process.arch)@${version%%-*}" npm@10
+  chroot "$temp/base" useradd --create-home --shell /bin/bash node
+  rm -rf "$temp"/base/var/cache/apt/archives/*.deb "$temp"/base/var/lib/apt/lists/*
+  # what is there is whole
+  tar -C "$temp/base" -c . >"$2.new"
+  mv "$2.new" "$2"
+  rm -rf "$temp/base"
+}
+
+git clone --quiet --depth 1 "file://$root" "$temp/clone"
+cd "$temp/clone"
+
+base=$(sed -n 's/^FROM \(node:[^ ]*\).*/\1/p' "$dockerfile")
+tarball=$root/.cache/images/${base#node:}.tar
+mkdir -p "${tarball%/*}"
+[[ -f $tarball ]] || make_base "$base" "$tarball"
+
+container=$(image from scratch)
+image add --quiet "$container" "$tarball" / >/dev/null
+# behind a proxy with a certificate of its own, npm has to know that, too
+volume=()
+if [[ -n ${NODE_EXTRA_CA_CERTS:-} ]]; then
+  volume=(--volume "$NODE_EXTRA_CA_CERTS:/run/certificates.crt:ro")
+  image config --env NODE_EXTRA_CA_CERTS=/run/certificates.crt "$container"
+fi
+image commit --quiet --rm "$container" "docker.io/library/$base" >/dev/null
+
+say "docker build -f $dockerfile ."
+image build --isolation chroot --pull-never --layers=false "${volume[@]}" --tag fresh -f "$dockerfile" .
+container=$(image from --pull-never fresh)
+for target in "$@"; do
+  say "make $target"
+  # with what docker/compose.yaml adds, too
+  image run --isolation chroot --cap-add CAP_SYS_ADMIN --cap-add CAP_NET_ADMIN "${volume[@]}" "$container" -- \
+    sh -c "make $target"
+done

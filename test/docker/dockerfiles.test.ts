@@ -1,0 +1,85 @@
+/** The images of docker/: what they are told to copy and to make is there. `make test-fresh` and `make build-fresh` build them. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { DockerfileParser } from 'dockerfile-ast';
+import { describe, expect, it } from 'vitest';
+import { targets, whyNot } from '../support/make.ts';
+
+interface Step {
+  readonly name: string;
+  /** Without the options that begin with `--`. */
+  readonly args: readonly string[];
+  readonly options: readonly string[];
+}
+
+function read(file: string): readonly Step[] {
+  return DockerfileParser.parse(readFileSync(file, 'utf8'))
+    .getInstructions()
+    .map((instruction) => {
+      const words = instruction.getArguments().map((argument) => argument.getValue());
+      return {
+        name: instruction.getKeyword(),
+        args: words.filter((word) => !word.startsWith('--')),
+        options: words.filter((word) => word.startsWith('--')),
+      };
+    });
+}
+
+const of = (steps: readonly Step[], ...names: string[]): readonly Step[] =>
+  steps.filter(({ name }) => names.includes(name));
+
+/** Debian 12's packages are there to ask for. */
+const isBookworm = readFileSync('/etc/os-release', 'utf8').includes('VERSION_CODENAME=bookworm');
+
+const files = readdirSync('docker')
+  .filter((name) => name.endsWith('.Dockerfile'))
+  .map((name) => `docker/${name}`);
+
+it('there are images', () => {
+  expect(files).toEqual(expect.arrayContaining(['docker/build.Dockerfile', 'docker/test.Dockerfile']));
+});
+
+describe.each(files)('%s', (file) => {
+  const steps = read(file);
+
+  it('begins with images of a version, by the same Node.js as the others', () => {
+    const images = of(steps, 'FROM').map(({ args: [image = ''] }) => image);
+    for (const image of images) expect(image).toMatch(/^scratch$|:(?!latest)/);
+    for (const image of images) if (image.startsWith('node:')) expect(image).toMatch(/^node:20[.-]/);
+  });
+
+  it('makes what make knows', () => {
+    const made = of(steps, 'RUN', 'CMD').flatMap(({ args }) =>
+      targets(args.join(' ').replace(/[[\]",]/g, '')),
+    );
+    expect(made.map(whyNot).filter((why) => why !== null)).toEqual([]);
+  });
+
+  it('copies what is there', () => {
+    const sources = of(steps, 'COPY', 'ADD')
+      .filter(({ options }) => !options.some((option) => option.startsWith('--from=')))
+      .flatMap(({ args }) => args.slice(0, -1))
+      // made by npm pack
+      .filter((path) => !path.endsWith('.tgz'));
+    expect(sources.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  it('says who runs it', () => {
+    const last = steps.findLastIndex(({ name }) => name === 'FROM');
+    const [image = ''] = steps[last]?.args ?? [];
+    const runs = image !== 'scratch' && !image.endsWith(':nonroot');
+    expect(of(steps.slice(last), 'USER')).toHaveLength(runs ? 1 : 0);
+  });
+
+  it.runIf(isBookworm && of(steps, 'RUN').some(({ args }) => args.includes('apt-get')))(
+    'installs packages that Debian 12 has, in that version',
+    () => {
+      const packages = of(steps, 'RUN')
+        .map(({ args }) => args.join(' '))
+        .flatMap((command) => /apt-get install (?:-\S+ +)*([^&|;]*)/.exec(command)?.[1]?.split(/\s+/) ?? [])
+        .filter((word) => word !== '' && !word.startsWith('-'));
+      const { status, stderr } = spawnSync('apt-cache', ['show', ...packages], { encoding: 'utf8' });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    },
+  );
+});
