@@ -16,7 +16,7 @@ if [[ ${1:-} != --inside ]]; then
   temp=$(mktemp -d -p /var/tmp)
   unshare --mount --pid --fork --kill-child --mount-proc "$0" --inside "$temp" "$@" &
   machine=$!
-  trap 'kill -KILL $machine 2>/dev/null; wait $machine 2>/dev/null; rm -rf "$temp"' EXIT
+  trap '{ kill -KILL $machine || true; wait $machine || true; } 2>/dev/null; rm -rf "$temp"' EXIT
   wait $machine
   exit
 fi
@@ -28,7 +28,7 @@ say() {
   echo "== $*"
 }
 image() {
-  buildah --root "$temp/images" --runroot "$temp/run" --storage-driver overlay "$@"
+  TMPDIR=$temp buildah --root "$temp/images" --runroot "$temp/run" --storage-driver overlay "$@"
 }
 
 # The content of the official image of that name: Debian, Node.js, npm, and the user node.
