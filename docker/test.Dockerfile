@@ -12,7 +12,7 @@ WORKDIR /chrony-wasm
 COPY Makefile ./
 COPY wasm/build.mk wasm/
 COPY test/fuzz/fuzz.mk test/fuzz/
-COPY test/support/install.sh test/support/
+COPY test/support/install.sh test/support/unpack.sh test/support/
 RUN make tools
 
 COPY . .

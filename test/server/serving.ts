@@ -66,7 +66,9 @@ export class Serving implements AsyncDisposable {
     ...args: readonly string[]
   ): Promise<Serving> {
     const listen = args.some((arg) => arg.startsWith('--listen')) ? [] : ['--listen', '0'];
-    const child = spawn(process.execPath, [program, 'serve', ...listen, ...args], {
+    // ended by the system if this process is killed
+    const ended = ['--pdeathsig', 'KILL', process.execPath];
+    const child = spawn('setpriv', [...ended, program, 'serve', ...listen, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     running.add(child);
