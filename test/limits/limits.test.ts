@@ -114,11 +114,11 @@ describe('without random numbers', () => {
   });
 });
 
-/** Only root may have a network of its own, and not in every container. */
+/** Only root may have a network of its own, and not in every container; and its settings only in a /proc of its own. */
 function mayUnshare(): boolean {
   execFileSync('ip', ['-V'], { stdio: 'ignore' });
   try {
-    execFileSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'ignore' });
+    execFileSync('unshare', ['--net', '--mount-proc', 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -130,7 +130,9 @@ describe.runIf(mayUnshare())('without ports', () => {
     const setUp =
       'ip link set lo up; echo 40000 40003 >/proc/sys/net/ipv4/ip_local_port_range; exec "$0" "$@"';
     const none = refused('127.0.0.1:323: EADDRINUSE; this machine has no free port left');
-    expect(await run(['unshare', '--net', 'sh', '-c', setUp, process.execPath], 'ports')).toEqual({
+    expect(
+      await run(['unshare', '--net', '--mount-proc', 'sh', '-c', setUp, process.execPath], 'ports'),
+    ).toEqual({
       outcomes: ['answered', 'answered', 'answered', 'answered', none, none],
       later: 'answered',
     });
