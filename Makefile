@@ -61,6 +61,11 @@ readme-metrics: node_modules/.package-lock.json ## Put the list of metrics into 
 	node esbuild.config.mjs test/metrics/table.ts
 	node build/table.js README.md
 
+.PHONY: graph
+graph: node_modules/.package-lock.json ## Print which part of the source imports which, for Mermaid
+	@node esbuild.config.mjs test/graph/print.ts
+	@node build/print.js
+
 .PHONY: check
 check: node_modules/.package-lock.json ## Check types, lint and format
 	npm run --silent check

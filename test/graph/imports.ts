@@ -1,0 +1,43 @@
+/** Which source file imports which, types included. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+/** Of each file, by its path in `src`: the files that it imports, and the modules of Node.js or of packages. */
+export type Imports = ReadonlyMap<string, ReadonlySet<string>>;
+
+const SRC = 'src';
+
+/** @param types - false: only what is loaded when the file is */
+export function readImports({ types }: { readonly types: boolean }): Imports {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  return new Map(files.sort().map((file) => [file, importsOf(file, types)]));
+}
+
+function importsOf(file: string, types: boolean): ReadonlySet<string> {
+  const text = readFileSync(join(SRC, file), 'utf8').replaceAll(/^ *(?:\*|\/\/|\/\*\*).*$/gm, '');
+  const code = types ? text : text.replaceAll(/^(?:import|export) type [^;]*;$/gm, '');
+  const specifiers = code.matchAll(/\b(?:from|import) ?\(?'([^']+)'/g);
+  return new Set(
+    Array.from(specifiers, ([, specifier = '']) =>
+      specifier.startsWith('.') ? relative(SRC, join(SRC, dirname(file), specifier)) : specifier,
+    ),
+  );
+}
+
+/** Groups of files that import each other, in a circle or several. */
+export function cycles(imports: Imports): readonly (readonly string[])[] {
+  const reached = new Map(Array.from(imports.keys(), (file) => [file, reachable(imports, file)]));
+  const groups = Array.from(imports.keys(), (file) =>
+    [...(reached.get(file) ?? [])].filter((other) => reached.get(other)?.has(file)).sort(),
+  ).filter((group) => group.length > 0);
+  return [...new Map(groups.map((group) => [group.join(), group])).values()];
+}
+
+/** What a file imports, and what that imports, and so on. */
+export function reachable(imports: Imports, file: string): ReadonlySet<string> {
+  const found = new Set(imports.get(file));
+  for (const each of found) for (const next of imports.get(each) ?? []) found.add(next);
+  return found;
+}
