@@ -61,13 +61,21 @@ readme-metrics: node_modules/.package-lock.json ## Put the list of metrics into 
 	node esbuild.config.mjs test/metrics/table.ts
 	node build/table.js README.md
 
+# A warning is a failure: whatever is public is documented.
+.PHONY: docs
+docs: node_modules/.package-lock.json reference/node_modules/.package-lock.json ## Make the reference of the API in build/docs
+	reference/node_modules/.bin/typedoc --options reference/typedoc.json --logLevel Warn
+reference/node_modules/.package-lock.json: reference/package.json reference/package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts --prefix reference
+	@touch $@
+
 .PHONY: graph
 graph: node_modules/.package-lock.json ## Print which part of the source imports which, for Mermaid
 	@node esbuild.config.mjs test/graph/print.ts
 	@node build/print.js
 
 .PHONY: check
-check: node_modules/.package-lock.json ## Check types, lint and format
+check: node_modules/.package-lock.json docs ## Check types, lint, format, and that whatever is public is documented
 	npm run --silent check
 	npm run --silent lint
 
@@ -174,6 +182,7 @@ audit: ## Look for known vulnerabilities in what is used to build and test; the 
 	@{ npm audit --json 2>/dev/null || true; } | node test/support/audit.mjs 'building and testing'
 	@{ npm audit --json --prefix test/runtimes 2>/dev/null || true; } | node test/support/audit.mjs "the tests' runtimes"
 	@{ npm audit --json --prefix test/bundlers 2>/dev/null || true; } | node test/support/audit.mjs "the tests' bundlers"
+	@{ npm audit --json --prefix reference 2>/dev/null || true; } | node test/support/audit.mjs 'the reference of the API'
 
 .PHONY: check-release
 check-release: ## Check that TAG is the version in package.json, and in CHANGELOG.md
@@ -186,4 +195,4 @@ reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery test-life so
 
 .PHONY: clean
 clean: ## Remove everything that was built or fetched
-	rm -rf build dist .cache node_modules test/runtimes/node_modules test/bundlers/node_modules
+	rm -rf build dist .cache node_modules test/runtimes/node_modules test/bundlers/node_modules reference/node_modules

@@ -19,9 +19,23 @@ export interface PollOptions extends Omit<ChronyOptions, 'address'> {
 }
 
 /** What came of asking one. */
-export type Polled<T> =
-  | { readonly address: string; readonly value: T; readonly error: null }
-  | { readonly address: string; readonly value: null; readonly error: ChronyError };
+export type Polled<T> = {
+  /** The one that was asked, as it was given. */
+  readonly address: string;
+} & (
+  | {
+      /** The report. */
+      readonly value: T;
+      /** Null, as it has answered. */
+      readonly error: null;
+    }
+  | {
+      /** Null, as it has failed. */
+      readonly value: null;
+      /** Why there is no report. */
+      readonly error: ChronyError;
+    }
+);
 
 /**
  * Gets a report of many chronyds, many at the same time. Results come in the order in which they are there, one for

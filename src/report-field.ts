@@ -1,14 +1,11 @@
 /** The generic view of a report: whatever the C library's introspection tells, as data. */
 
-/** The C type of a field's value, by libchrony's `chrony_field_type`. */
+/** Every {@link FieldType}, in the C library's order. */
 export const fieldTypes = ['none', 'uinteger', 'integer', 'float', 'timespec', 'string'] as const;
-/** One of {@link fieldTypes}. */
+/** The C type of a field's value, by libchrony's `chrony_field_type`. */
 export type FieldType = (typeof fieldTypes)[number];
 
-/**
- * The meaning or the unit of a field's value: the names of libchrony's `chrony_field_content` in lower case.
- * An `offset` has a sign, a `measure` is zero or more.
- */
+/** Every {@link FieldContent}, in the C library's order. */
 export const fieldContents = [
   'none',
   'count',
@@ -32,7 +29,10 @@ export const fieldContents = [
   'length_bytes',
   'boolean',
 ] as const;
-/** One of {@link fieldContents}. */
+/**
+ * The meaning or the unit of a field's value: the names of libchrony's `chrony_field_content` in lower case.
+ * An `offset` has a sign, a `measure` is zero or more.
+ */
 export type FieldContent = (typeof fieldContents)[number];
 
 /** A point in time as C has it: nothing is lost to rounding. */

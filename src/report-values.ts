@@ -19,15 +19,25 @@ import type {
 
 /** What each report is got as. */
 export interface ReportValues {
+  /** The clock that chronyd keeps, by its sources together. */
   readonly tracking: TrackingStatus;
+  /** The sources of time, in the order of their index. */
   readonly sources: Source[];
+  /** What is reckoned of each source's clock, in the same order. */
   readonly sourcestats: SourceStats[];
+  /** Why each source is selected or not. */
   readonly selectdata: SelectData[];
+  /** How many sources are online and offline. */
   readonly activity: Activity;
+  /** How each NTP source is authenticated. */
   readonly authdata: AuthData[];
+  /** The last exchange with each NTP source. */
   readonly ntpdata: NtpData[];
+  /** What clients have asked this chronyd for, if it serves. */
   readonly serverstats: ServerStats;
+  /** The real-time clock; null where chronyd tracks none. */
   readonly rtcdata: RtcData | null;
+  /** How served time is smoothed; null where it is not. */
   readonly smoothing: Smoothing | null;
 }
 

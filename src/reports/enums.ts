@@ -115,20 +115,35 @@ export type AuthMode = (typeof AuthMode)[keyof typeof AuthMode];
 
 /** The algorithm that a key is for: a hash or a cipher with a symmetric key, an AEAD with NTS. */
 export const AuthKeyType = {
+  /** A hash of 128 bits. */
   MD5: 'MD5',
+  /** A hash of 160 bits. */
   SHA1: 'SHA1',
+  /** A hash of 256 bits, of the family SHA-2. */
   SHA256: 'SHA256',
+  /** A hash of 384 bits, of the family SHA-2. */
   SHA384: 'SHA384',
+  /** A hash of 512 bits, of the family SHA-2. */
   SHA512: 'SHA512',
+  /** A hash of 224 bits, of the family SHA-3. */
   SHA3_224: 'SHA3-224',
+  /** A hash of 256 bits, of the family SHA-3. */
   SHA3_256: 'SHA3-256',
+  /** A hash of 384 bits, of the family SHA-3. */
   SHA3_384: 'SHA3-384',
+  /** A hash of 512 bits, of the family SHA-3. */
   SHA3_512: 'SHA3-512',
+  /** A hash of 192 bits. */
   TIGER: 'TIGER',
+  /** A hash of 512 bits. */
   WHIRLPOOL: 'WHIRLPOOL',
+  /** A CMAC by a cipher with a key of 128 bits. */
   AES128: 'AES128',
+  /** A CMAC by a cipher with a key of 256 bits. */
   AES256: 'AES256',
+  /** Of NTS, with a key of 256 bits (RFC 5297): the one that every server has. */
   AEAD_AES_SIV_CMAC_256: 'AEAD-AES-SIV-CMAC-256',
+  /** Of NTS, with a key of 128 bits (RFC 8452): its cookies are shorter. */
   AEAD_AES_128_GCM_SIV: 'AEAD-AES-128-GCM-SIV',
 } as const;
 /** One of the values of {@link AuthKeyType}. */

@@ -9,6 +9,7 @@ import {
 } from '../index.ts';
 import { isOff, type Outcome, type Outcomes, REPORTS, type Survey, survey } from './survey.ts';
 
+/** Which chronyd is asked for what, and for how long. */
 export interface SurveyorOptions extends Omit<ChronyOptions, 'signal'> {
   /** Which reports. Default all ten. */
   readonly reports?: readonly ReportName[] | undefined;

@@ -65,7 +65,7 @@ export interface MockChronyd extends AsyncDisposable {
   /** Every request so far, the oldest first. Empty it at will. */
   readonly requests: MockRequest[];
   /**
-   * What it pretends. Assign another at any time, whole or by name; the next request is answered from it.
+   * What it pretends.
    *
    * @example A source goes away:
    * ```ts
@@ -73,6 +73,7 @@ export interface MockChronyd extends AsyncDisposable {
    * ```
    */
   get scenario(): Scenario;
+  /** Assign another at any time, whole or by name; the next request is answered from it. */
   set scenario(value: ScenarioName | Scenario);
   /** Freezes it, as SIGSTOP does: requests pile up unanswered. */
   pause(): void;
@@ -86,7 +87,7 @@ export interface MockChronyd extends AsyncDisposable {
  * Starts a mock chronyd on a real UDP socket: to test what talks to chronyd, with no chronyd installed, no
  * privileges and no clock touched.
  *
- * @param scenario what it pretends: a name, or a {@link Scenario} made with {@link scenario}.
+ * @param scenario what it pretends: a name, or a {@link Scenario} made with `scenario()`.
  * @throws RangeError or TypeError if the scenario has a value that the protocol cannot carry.
  *
  * @example

@@ -66,6 +66,7 @@ it('declares nothing but what its entry points export, and what that is made of'
     const imported = Array.from(text.matchAll(/^import .* from '([^']+)'/gm), ([, specifier]) => specifier);
     const others = ['../index.js', 'prom-client', '@opentelemetry/api'];
     expect(imported.filter((specifier) => !others.includes(specifier ?? ''))).toEqual([]);
+    if (path !== 'dist/index.d.ts') expect(text).not.toContain('declare class');
     expect(text.match(/@internal|^\/\*\*[\s\S]*?\*\/\n\n/gm)).toBeNull();
   }
 });
