@@ -37,6 +37,6 @@ it('two builds are the same, byte for byte', async () => {
     FORCE_COLOR: '1',
     NODE_ENV: 'production',
   });
-  expect(Object.keys(one)).toContain('/chrony-wasm-0.1.0.tgz');
+  expect(Object.keys(one).filter((name) => name.endsWith('.tgz'))).toHaveLength(1);
   expect(other).toEqual(one);
 });
