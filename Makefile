@@ -63,10 +63,10 @@ readme-metrics: node_modules/.package-lock.json ## Put the list of metrics into 
 
 # A warning is a failure: whatever is public is documented.
 .PHONY: docs
-docs: node_modules/.package-lock.json reference/node_modules/.package-lock.json ## Make the reference of the API in build/docs
-	reference/node_modules/.bin/typedoc --options reference/typedoc.json --logLevel Warn
-reference/node_modules/.package-lock.json: reference/package.json reference/package-lock.json
-	npm ci --no-audit --no-fund --ignore-scripts --prefix reference
+docs: node_modules/.package-lock.json test/reference/node_modules/.package-lock.json ## Make the reference of the API in build/docs
+	test/reference/node_modules/.bin/typedoc --options test/reference/typedoc.json --logLevel Warn
+test/reference/node_modules/.package-lock.json: test/reference/package.json test/reference/package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts --prefix test/reference
 	@touch $@
 
 .PHONY: graph
@@ -182,7 +182,7 @@ audit: ## Look for known vulnerabilities in what is used to build and test; the 
 	@{ npm audit --json 2>/dev/null || true; } | node test/support/audit.mjs 'building and testing'
 	@{ npm audit --json --prefix test/runtimes 2>/dev/null || true; } | node test/support/audit.mjs "the tests' runtimes"
 	@{ npm audit --json --prefix test/bundlers 2>/dev/null || true; } | node test/support/audit.mjs "the tests' bundlers"
-	@{ npm audit --json --prefix reference 2>/dev/null || true; } | node test/support/audit.mjs 'the reference of the API'
+	@{ npm audit --json --prefix test/reference 2>/dev/null || true; } | node test/support/audit.mjs 'the reference of the API'
 
 .PHONY: check-release
 check-release: ## Check that TAG is the version in package.json, and in CHANGELOG.md
@@ -195,4 +195,4 @@ reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery test-life so
 
 .PHONY: clean
 clean: ## Remove everything that was built or fetched
-	rm -rf build dist .cache node_modules test/runtimes/node_modules test/bundlers/node_modules reference/node_modules
+	rm -rf build dist .cache node_modules test/runtimes/node_modules test/bundlers/node_modules test/reference/node_modules

@@ -1,6 +1,6 @@
 /** The main job: what we read of a live chronyd is what the real chronyc prints of it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixed } from '../../src/cli/format/number.ts';
+import { fixed } from '../../src/format/number.ts';
 import { ChronyConnection, getTracking, type TrackingStatus } from '../../src/index.ts';
 import { type Pair, startPair } from '../support/pair.ts';
 

@@ -1,8 +1,9 @@
 /** The report `authdata`, of records that were given the address of their source. */
+
+import { interval } from '../../format/units.ts';
 import type { Fields } from './fields.ts';
 import { sourceName } from './names.ts';
 import { type ReportFormat, tableHeading } from './report-format.ts';
-import { interval } from './units.ts';
 
 const LEGEND = `                             .- Auth. mechanism (NTS, SK - symmetric key)
                             |   Key length -.  Cookie length (bytes) -.

@@ -1,7 +1,7 @@
 /** The time as an interval, for a person, for a program that reads lines, and as JSON. */
 import type { BoundedTime } from '../../clock/bounded-time.ts';
+import { offset } from '../../format/units.ts';
 import { json } from '../../json.ts';
-import { offset } from './units.ts';
 
 const MS = 1_000_000n;
 

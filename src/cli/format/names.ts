@@ -1,4 +1,5 @@
 /** Words and names that several reports print. */
+import { referenceText } from '../../format/words.ts';
 import type { Mark } from '../styled.ts';
 import type { Fields } from './fields.ts';
 
@@ -18,21 +19,6 @@ export function leapMarks(fields: Fields): readonly Mark[] {
   const status = fields.text('leap status');
   if (status === 'normal') return [];
   return [{ text: leapStatus(fields), tone: status === 'not synchronized' ? 'bad' : 'warning' }];
-}
-
-export function yesNo(value: boolean): string {
-  return value ? 'Yes' : 'No';
-}
-
-/** A reference ID as a number. */
-export function referenceHex(id: number): string {
-  return id.toString(16).toUpperCase().padStart(8, '0');
-}
-
-/** The printable characters of a reference ID, as chronyc shows it where there is no address. */
-export function referenceText(id: number): string {
-  const bytes = [id >>> 24, (id >>> 16) & 0xff, (id >>> 8) & 0xff, id & 0xff];
-  return String.fromCharCode(...bytes.filter((byte) => byte >= 0x20 && byte <= 0x7e));
 }
 
 /** What chronyc calls an address that is none. */

@@ -1,10 +1,12 @@
 /** The report `ntpdata`: a block of lines for each source. */
+
+import { fixed, signed } from '../../format/number.ts';
+import { csvTime, utcTime } from '../../format/time.ts';
+import { referenceHex, referenceText, yesNo } from '../../format/words.ts';
 import { addressReference } from './address.ts';
 import type { Fields } from './fields.ts';
-import { leapMarks, leapStatus, NO_ADDRESS, referenceHex, referenceText, yesNo } from './names.ts';
-import { fixed, signed } from './number.ts';
+import { leapMarks, leapStatus, NO_ADDRESS } from './names.ts';
 import { labelled, type ReportFormat } from './report-format.ts';
-import { csvTime, utcTime } from './time.ts';
 
 const MODES: Readonly<Record<number, string>> = {
   1: 'Symmetric active',

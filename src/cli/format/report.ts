@@ -1,6 +1,7 @@
 /** Any report as text: names, values, units. */
+
+import { csvTime, utcTime } from '../../format/time.ts';
 import type { FieldContent, ReportField } from '../../report-field.ts';
-import { csvTime, utcTime } from './time.ts';
 
 const UNITS: Partial<Record<FieldContent, string>> = {
   interval_log2_seconds: 'log2 s',

@@ -1,8 +1,8 @@
 /** The report `rtcdata`. */
-import { fixed } from './number.ts';
+import { fixed } from '../../format/number.ts';
+import { csvTime, utcTime } from '../../format/time.ts';
+import { interval } from '../../format/units.ts';
 import { labelled, type ReportFormat } from './report-format.ts';
-import { csvTime, utcTime } from './time.ts';
-import { interval } from './units.ts';
 
 export const rtcdata: ReportFormat = {
   text: (fields) =>

@@ -1,10 +1,11 @@
 /** The report `selectdata`. */
+
+import { fixed } from '../../format/number.ts';
+import { interval, signedOffset } from '../../format/units.ts';
 import type { Tone } from '../styled.ts';
 import type { Fields } from './fields.ts';
 import { leapStatus, sourceName } from './names.ts';
-import { fixed } from './number.ts';
 import { type ReportFormat, tableHeading } from './report-format.ts';
-import { interval, signedOffset } from './units.ts';
 
 const LEGEND = String.raw`  . State: N - noselect, s - unsynchronised, M - missing samples, r - stratum
  /         d/D - large distance, ~ - jittery, w/W - waits for others,

@@ -1,7 +1,8 @@
 /** The report `smoothing`. */
+
+import { fixed, signed } from '../../format/number.ts';
+import { yesNo } from '../../format/words.ts';
 import type { Fields } from './fields.ts';
-import { yesNo } from './names.ts';
-import { fixed, signed } from './number.ts';
 import { labelled, type ReportFormat } from './report-format.ts';
 
 const ACTIVE = 1;

@@ -1,10 +1,11 @@
 /** The report `sources`. */
+
+import { fixed } from '../../format/number.ts';
+import { interval, NEVER, offset, signedOffset } from '../../format/units.ts';
 import type { Tone } from '../styled.ts';
 import type { Fields } from './fields.ts';
 import { sourceName } from './names.ts';
-import { fixed } from './number.ts';
 import { type ReportFormat, tableHeading } from './report-format.ts';
-import { interval, NEVER, offset, signedOffset } from './units.ts';
 
 const LEGEND = String.raw`
   .-- Source mode  '^' = server, '=' = peer, '#' = local clock.

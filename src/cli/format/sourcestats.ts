@@ -1,8 +1,9 @@
 /** The report `sourcestats`. */
+
+import { fixed } from '../../format/number.ts';
+import { interval, offset, ppm, signedOffset, signedPpm } from '../../format/units.ts';
 import { sourceName } from './names.ts';
-import { fixed } from './number.ts';
 import { type ReportFormat, tableHeading } from './report-format.ts';
-import { interval, offset, ppm, signedOffset, signedPpm } from './units.ts';
 
 const LEGEND = String.raw`                             .- Number of sample points in measurement set.
                             /    .- Number of residual runs with same sign.

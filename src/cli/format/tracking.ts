@@ -1,9 +1,11 @@
 /** The report `tracking`. */
+
+import { fixed, signed } from '../../format/number.ts';
+import { csvTime, utcTime } from '../../format/time.ts';
+import { referenceHex, referenceText } from '../../format/words.ts';
 import type { Fields } from './fields.ts';
-import { leapMarks, leapStatus, referenceHex, referenceText } from './names.ts';
-import { fixed, signed } from './number.ts';
+import { leapMarks, leapStatus } from './names.ts';
 import { labelled, type ReportFormat } from './report-format.ts';
-import { csvTime, utcTime } from './time.ts';
 
 /** Seconds and frequencies; the update interval has one decimal. */
 const SECONDS = 9;

@@ -1,5 +1,5 @@
 /** What a live view shows at one moment, as lines that fit the terminal. */
-import { signedOffset } from '../format/units.ts';
+import { signedOffset } from '../../format/units.ts';
 import { wrap } from '../manual/wrap.ts';
 import { cut, type Line, lineLength, span } from '../styled.ts';
 import { sparkline } from './sparkline.ts';

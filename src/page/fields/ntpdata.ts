@@ -1,6 +1,7 @@
 /** The report `ntpdata`. */
-import { referenceHex, referenceText, yesNo } from '../../cli/format/names.ts';
-import { signed } from '../../cli/format/number.ts';
+
+import { signed } from '../../format/number.ts';
+import { referenceHex, referenceText, yesNo } from '../../format/words.ts';
 import type { NtpData } from '../../reports/ntpdata.ts';
 import type { DataOf } from '../../reports/record.ts';
 import { utc } from '../format/moment.ts';

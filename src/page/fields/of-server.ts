@@ -1,6 +1,7 @@
 /** The reports `activity`, `serverstats`, `rtcdata` and `smoothing`. */
-import { yesNo } from '../../cli/format/names.ts';
-import { fixed, signed } from '../../cli/format/number.ts';
+
+import { fixed, signed } from '../../format/number.ts';
+import { yesNo } from '../../format/words.ts';
 import type { Activity } from '../../reports/activity.ts';
 import type { DataOf } from '../../reports/record.ts';
 import type { RtcData } from '../../reports/rtcdata.ts';

@@ -1,6 +1,7 @@
 /** The report `tracking`. */
-import { referenceHex, referenceText } from '../../cli/format/names.ts';
-import { fixed, signed } from '../../cli/format/number.ts';
+
+import { fixed, signed } from '../../format/number.ts';
+import { referenceHex, referenceText } from '../../format/words.ts';
 import type { DataOf } from '../../reports/record.ts';
 import type { TrackingStatus } from '../../reports/tracking.ts';
 import { utc } from '../format/moment.ts';

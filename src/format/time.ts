@@ -1,5 +1,5 @@
 /** Points in time as chronyc prints them. */
-import type { Timespec } from '../../report-field.ts';
+import type { Timespec } from '../report-field.ts';
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
