@@ -15,7 +15,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await mock?.close();
-  await commandLine?.[Symbol.asyncDispose]();
 });
 
 const MOMENT = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z';

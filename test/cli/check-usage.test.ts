@@ -1,5 +1,5 @@
 /** The command `check` where it checks nothing: arguments that make no sense, help, an output that nobody gets. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startMockChronyd } from '../../src/testing/index.ts';
 import { run } from '../package/support/run.ts';
 import { readPluginOutput } from '../support/plugin-output.ts';
@@ -10,7 +10,6 @@ let commandLine: CommandLine;
 beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
-afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
 describe('what makes no sense is UNKNOWN, too, and told on the standard output', () => {
   it.each<[string[], string]>([

@@ -17,7 +17,6 @@ let commandLine: CommandLine;
 beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
-afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
 /** What it printed, which must be as the guidelines say, and tell the same as the exit status. */
 async function check(...args: readonly string[]): Promise<PluginOutput & { readonly code: number | null }> {

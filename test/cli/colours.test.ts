@@ -19,7 +19,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await mock?.close();
-  await commandLine?.[Symbol.asyncDispose]();
 });
 
 async function shown(

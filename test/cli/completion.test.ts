@@ -27,7 +27,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
-  await commandLine?.[Symbol.asyncDispose]();
 });
 
 const SHELLS = {

@@ -1,7 +1,7 @@
 /** What goes wrong is told in one line, and ends the program. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeReply, scenario, startMockChronyd } from '../../src/testing/index.ts';
 import { mustRun, type Outcome, run } from '../package/support/run.ts';
 import { freePort } from '../support/chronyd.ts';
@@ -12,7 +12,6 @@ let commandLine: CommandLine;
 beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
-afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
 /** Checks that an error was told as it should be, and gives what was told. */
 function complaint({ status, signal, stdout, stderr }: Outcome): string {

@@ -70,7 +70,6 @@ describe('the executable', () => {
   beforeAll(async () => {
     commandLine = await CommandLine.build();
   });
-  afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
   it.each(['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'])(
     '%s: prints what is sent as chronyc does',

@@ -61,7 +61,7 @@ it('a reference clock may be called anything', async () => {
 it('is indented where a person reads it', async () => {
   await using mock = await startMockChronyd('gps');
   const status = await getTracking(mock.address);
-  await using commandLine = await CommandLine.build();
+  const commandLine = await CommandLine.build();
   const command = [process.execPath, commandLine.program, '-h', mock.address, '--json', 'tracking'];
   await using terminal = await Terminal.start(command);
   expect(await terminal.ended()).toBe(0);
@@ -69,7 +69,7 @@ it('is indented where a person reads it', async () => {
 });
 
 it('is on one line where a program reads it', async () => {
-  await using commandLine = await CommandLine.build();
+  const commandLine = await CommandLine.build();
   await using mock = await startMockChronyd('gps');
   const expected = `${JSON.stringify(await getActivity(mock.address))}\n`;
   expect(await commandLine.print('-h', mock.address, '--json', 'activity')).toBe(expected);

@@ -1,5 +1,5 @@
 /** `watch` on a terminal: what a person sees. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type MockChronyd, ntpSource, scenario, startMockChronyd } from '../../src/testing/index.ts';
 import { Terminal, type TerminalOptions } from '../support/terminal.ts';
 import { CommandLine, printed } from './support.ts';
@@ -9,7 +9,6 @@ let commandLine: CommandLine;
 beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
-afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
 /** A mock whose offset is greater with each request. */
 async function drifting(): Promise<MockChronyd> {

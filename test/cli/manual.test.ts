@@ -1,7 +1,7 @@
 /** Help and the manual page, which are made from one description. */
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS, commandSynopsis } from '../../src/cli/manual/commands.ts';
 import { helpFor } from '../../src/cli/manual/help.ts';
 import { allOptions, OPTIONS } from '../../src/cli/manual/options.ts';
@@ -61,7 +61,6 @@ describe('the examples', () => {
   beforeAll(async () => {
     commandLine = await CommandLine.build();
   });
-  afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
   it.each(COMMANDS)('of $name is understood', async ({ example }) => {
     const [command = ''] = example.split(' >>');

@@ -14,7 +14,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await mock?.close();
-  await commandLine?.[Symbol.asyncDispose]();
 });
 
 /** JSON of the generic view: integers as numbers. */

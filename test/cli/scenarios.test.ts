@@ -1,5 +1,5 @@
 /** Every report of every named scenario, against `chronyc -n` on the same server, byte for byte. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   ntpSource,
   type ScenarioName,
@@ -41,7 +41,6 @@ describe('the executable', () => {
   beforeAll(async () => {
     commandLine = await CommandLine.build();
   });
-  afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
   it.concurrent.each([
     ['-n', '-c', 'tracking'],

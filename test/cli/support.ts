@@ -3,33 +3,31 @@ import { join } from 'node:path';
 import { readArguments } from '../../src/cli/arguments.ts';
 import { runCommand } from '../../src/cli/commands.ts';
 import type { Output } from '../../src/cli/output.ts';
-import { Copy } from '../package/support/build.ts';
+import { built } from '../package/support/build.ts';
 import { mustRun, type Outcome, run } from '../package/support/run.ts';
 import { env, installedChronyc } from '../support/chronyc.ts';
 import { asPrintedBy } from '../support/differences.ts';
 
-/** The executable, built once for a test file. */
-export class CommandLine implements AsyncDisposable {
-  readonly #copy: Copy;
+/** The executable as it is packed. */
+export class CommandLine {
+  readonly #root: string;
 
-  private constructor(copy: Copy) {
-    this.#copy = copy;
+  private constructor(root: string) {
+    this.#root = root;
   }
 
   static async build(): Promise<CommandLine> {
-    const copy = await Copy.make();
-    await copy.bundle();
-    return new CommandLine(copy);
+    return new CommandLine((await built()).root);
   }
 
   /** The path of the executable. */
   get program(): string {
-    return join(this.#copy.root, 'dist/cli.cjs');
+    return join(this.#root, 'dist/cli.cjs');
   }
 
   /** The path of its manual page. */
   get manualPage(): string {
-    return join(this.#copy.root, 'dist/chrony-wasm.1');
+    return join(this.#root, 'dist/chrony-wasm.1');
   }
 
   run(...args: readonly string[]): Promise<Outcome> {
@@ -39,10 +37,6 @@ export class CommandLine implements AsyncDisposable {
   /** What it prints where it must succeed. */
   print(...args: readonly string[]): Promise<string> {
     return mustRun(process.execPath, [this.program, ...args], { env });
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#copy[Symbol.asyncDispose]();
   }
 }
 

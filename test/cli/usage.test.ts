@@ -1,7 +1,7 @@
 /** The command line taken at its word: help, version, and arguments that make no sense. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { commandNames } from '../../src/cli/manual/commands.ts';
 import { helpFor } from '../../src/cli/manual/help.ts';
 import { ROOT } from '../package/support/build.ts';
@@ -12,7 +12,6 @@ let commandLine: CommandLine;
 beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
-afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
 it.concurrent.each([[['--help']], [['help']], [['--version', '--help']]])('helps: %j', async (args) => {
   const { status, stdout, stderr } = await commandLine.run(...args);

@@ -17,7 +17,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await mock?.close();
-  await commandLine?.[Symbol.asyncDispose]();
 });
 
 const QUICK = ['--interval', '0.05'];

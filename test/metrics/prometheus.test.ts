@@ -59,7 +59,7 @@ beforeAll(async () => {
   // a machine for tests has no real-time clock, and its chronyd may count less
   told = scenario('rtc');
   const mock = keep(await startMockChronyd(told));
-  const commandLine = keep(await CommandLine.build());
+  const commandLine = await CommandLine.build();
   const serve = async (address: string): Promise<string> => {
     const serving = keep(await Serving.start(commandLine, '--host', address));
     return new URL('/metrics', serving.url).href;

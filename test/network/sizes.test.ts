@@ -8,7 +8,7 @@ import { parseRequest } from '../../src/testing/requests.ts';
 import { address, askedBy, count, lookupReply, requestsFor } from '../native/replies.ts';
 import { SandboxPlayer } from '../native/sandbox-player.ts';
 import type { Step } from '../native/script.ts';
-import { Copy } from '../package/support/build.ts';
+import { built } from '../package/support/build.ts';
 import { findChrony } from '../support/chronyc.ts';
 import { mayUnshare, onItsOwn } from '../support/namespace.ts';
 
@@ -54,14 +54,13 @@ describe.each(Object.keys(requestsFor) as ReportName[])('%s', (report) => {
 });
 
 it.runIf(mayUnshare())('every report comes through a network of that MTU, without a fragment', async () => {
-  await using copy = await Copy.make();
-  await copy.bundle();
+  const { root } = await built();
   const program = resolve(import.meta.dirname, 'mtu.mjs');
   const [unshare = '', ...args] = onItsOwn('udp', join(findChrony(), 'bin/chronyd'));
   const command = `ip link set lo mtu ${SMALLEST_MTU} && exec "$@"`;
   const told = execFileSync(
     unshare,
-    [...args, 'sh', '-c', command, 'sh', process.execPath, program, join(copy.root, 'dist')],
+    [...args, 'sh', '-c', command, 'sh', process.execPath, program, join(root, 'dist')],
     { encoding: 'utf8', timeout: 60_000 },
   );
   const perSource = { sources: 64, sourcestats: 64, selectdata: 64, authdata: 64, ntpdata: 64 };

@@ -25,7 +25,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
   await chronyd?.[Symbol.asyncDispose]();
-  await commandLine?.[Symbol.asyncDispose]();
 });
 
 function path(name: string): string {

@@ -1,5 +1,5 @@
 /** A scrape is answered in its time, whatever chronyd does. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { patienceMs } from '../../src/server/bounded.ts';
 import { CommandLine } from '../cli/support.ts';
 import { Chronyd } from '../support/chronyd.ts';
@@ -10,7 +10,6 @@ let commandLine: CommandLine;
 beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
-afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
 describe('the time that there is', () => {
   it.each([

@@ -1,7 +1,7 @@
 /** It ends when it is told to, whatever is under way. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { CommandLine } from '../cli/support.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { Events } from './events.ts';
@@ -11,7 +11,6 @@ let commandLine: CommandLine;
 beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
-afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
   '%s: events end, what was asked is answered, nobody else is let in',

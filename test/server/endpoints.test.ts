@@ -30,7 +30,6 @@ afterAll(async () => {
   await serving?.[Symbol.asyncDispose]();
   await frozen?.[Symbol.asyncDispose]();
   await chronyd?.[Symbol.asyncDispose]();
-  await commandLine?.[Symbol.asyncDispose]();
 });
 
 describe('/api', () => {

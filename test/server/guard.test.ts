@@ -24,7 +24,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await serving?.[Symbol.asyncDispose]();
   await chronyd?.[Symbol.asyncDispose]();
-  await commandLine?.[Symbol.asyncDispose]();
 });
 
 describe('the name that it is asked by', () => {

@@ -18,7 +18,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await chronyd?.[Symbol.asyncDispose]();
-  await commandLine?.[Symbol.asyncDispose]();
 });
 
 it('is the history, then an update each interval, with what the API says', async () => {

@@ -1,5 +1,5 @@
 /** Load for some seconds: everybody is answered, and nothing piles up. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { CommandLine } from '../cli/support.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { load } from './load.ts';
@@ -9,7 +9,6 @@ let commandLine: CommandLine;
 beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
-afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
 /** A tenth of what it would be if each scrape left its text behind; as much as a heap may be larger before it is swept. */
 const NOISE = 64 * 2 ** 20;

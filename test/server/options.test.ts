@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { CommandLine } from '../cli/support.ts';
 import { mustRun } from '../package/support/run.ts';
 import { Chronyd } from '../support/chronyd.ts';
@@ -14,7 +14,6 @@ let commandLine: CommandLine;
 beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
-afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
 it.concurrent.each<[args: readonly string[], complaint: string]>([
   ...[

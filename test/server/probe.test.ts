@@ -1,7 +1,7 @@
 /** Other chronyds, as far as the operator allows it. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Targets } from '../../src/server/targets.ts';
 import { startMockChronyd } from '../../src/testing/index.ts';
 import { CommandLine } from '../cli/support.ts';
@@ -47,7 +47,6 @@ let commandLine: CommandLine;
 beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
-afterAll(() => commandLine?.[Symbol.asyncDispose]());
 
 function probing(main: string, ...args: readonly string[]): Promise<Serving> {
   return Serving.start(

@@ -50,6 +50,5 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
-    await this.#commandLine[Symbol.asyncDispose]();
   }
 }

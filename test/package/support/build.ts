@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { once, shared } from '../../support/once.ts';
 import { mustRun } from './run.ts';
 
 /** Where tests are run, and programs bundled from them. */
@@ -10,6 +11,11 @@ export const ROOT = process.cwd();
 
 /** What is not part of the source. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['.git', '.cache', 'node_modules', 'build', 'dist']);
+
+async function temporaryFolder(): Promise<string> {
+  // some systems' temporary folder is a symbolic link, which runtimes resolve in what they print
+  return realpath(await mkdtemp(join(tmpdir(), 'chrony-wasm-')));
+}
 
 /** A copy of the checkout in a temporary folder. */
 export class Copy implements AsyncDisposable {
@@ -20,9 +26,9 @@ export class Copy implements AsyncDisposable {
     this.temp = temp;
   }
 
-  static async make(): Promise<Copy> {
-    // some systems' temporary folder is a symbolic link, which runtimes resolve in what they print
-    const copy = new Copy(await realpath(await mkdtemp(join(tmpdir(), 'chrony-wasm-'))));
+  /** @param folder - where to; a temporary one of its own, if that is left out */
+  static async make(folder?: string): Promise<Copy> {
+    const copy = new Copy(folder ?? (await temporaryFolder()));
     for (const entry of await readdir(ROOT)) {
       if (LEFT_OUT.has(entry)) continue;
       await cp(join(ROOT, entry), join(copy.root, entry), {
@@ -49,21 +55,47 @@ export class Copy implements AsyncDisposable {
   }
 }
 
+/** Today's source, built and packed. Whoever needs it must leave it as it is. */
+export interface Built {
+  /** The checkout, with `dist`. */
+  readonly root: string;
+  readonly tarball: string;
+  /** The paths in the tarball, below `package/`, sorted. */
+  readonly packed: readonly string[];
+  /** The bytes of the tarball. */
+  readonly size: number;
+}
+
+async function buildAndPack(): Promise<Built> {
+  const { root } = await Copy.make(shared());
+  await mustRun('npm', ['run', '--silent', 'build'], { cwd: root });
+  const [packed] = JSON.parse(await mustRun('npm', ['pack', '--silent', '--json'], { cwd: root }));
+  return {
+    root,
+    tarball: join(root, packed.filename),
+    packed: packed.files.map(({ path }: { path: string }) => path).sort(),
+    size: packed.size,
+  };
+}
+
+/** Builds and packs, once for all test files that run side by side. */
+export function built(): Promise<Built> {
+  return once('built', buildAndPack);
+}
+
 /** A project that has the packed package installed. */
 export class Project implements AsyncDisposable {
   /** Its folder. */
   readonly dir: string;
   /** The installed package. */
   readonly installed: string;
-  /** The paths in the tarball, below `package/`, sorted. */
   readonly packed: readonly string[];
-  /** The bytes of the tarball. */
   readonly size: number;
   readonly tarball: string;
-  readonly #copy: Copy;
+  readonly #temp: string;
 
-  private constructor(copy: Copy, dir: string, packed: readonly string[], tarball: string, size: number) {
-    this.#copy = copy;
+  private constructor(temp: string, dir: string, { packed, tarball, size }: Built) {
+    this.#temp = temp;
     this.dir = dir;
     this.installed = join(dir, 'node_modules/chrony-wasm');
     this.packed = packed;
@@ -71,29 +103,28 @@ export class Project implements AsyncDisposable {
     this.size = size;
   }
 
-  /** Builds, packs, and installs the tarball as a user would; nothing is fetched. */
+  /** Installs the tarball as a user would; nothing is fetched. */
   static async make(): Promise<Project> {
-    const copy = await Copy.make();
+    const tarball = await built();
+    const temp = await temporaryFolder();
+    const dir = join(temp, 'project');
+    const project = new Project(temp, dir, tarball);
     try {
-      await mustRun('npm', ['run', '--silent', 'build'], { cwd: copy.root });
-      const [packed] = JSON.parse(await mustRun('npm', ['pack', '--silent', '--json'], { cwd: copy.root }));
-      const dir = join(copy.temp, 'project');
       await mkdir(dir);
       await writeFile(join(dir, 'package.json'), '{ "private": true }');
-      const tarball = join(copy.root, packed.filename);
-      await mustRun('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: dir });
+      await mustRun('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball.tarball], {
+        cwd: dir,
+      });
       await cp(join(ROOT, 'test/package/programs'), dir, { recursive: true });
-      const paths = packed.files.map(({ path }: { path: string }) => path).sort();
-      const project = new Project(copy, dir, paths, tarball, packed.size);
       if (!existsSync(project.installed)) throw new Error('npm installed nothing');
       return project;
     } catch (error) {
-      await copy[Symbol.asyncDispose]();
+      await project[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#copy[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#temp, { recursive: true, force: true });
   }
 }
