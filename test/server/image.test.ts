@@ -1,29 +1,32 @@
 /** The image of the exporter, its steps done by hand in a temporary folder: there is no engine for it here. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cp, mkdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Copy } from '../package/support/build.ts';
+import { built } from '../package/support/build.ts';
 import { mustRun, run } from '../package/support/run.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { Serving } from './serving.ts';
 
 const FILE = 'docker/exporter.Dockerfile';
 
-let copy: Copy;
+let temp: string;
+/** Where `docker build` would be run. */
+let source: string;
 let steps: readonly (readonly [name: string, rest: string])[];
 
 beforeAll(async () => {
-  copy = await Copy.make();
-  await copy.bundle();
-  await mustRun('npm', ['pack', '--ignore-scripts'], { cwd: copy.root });
+  temp = mkdtempSync(join(tmpdir(), 'image-'));
+  source = (await built()).root;
   const lines = (await readFile(FILE, 'utf8')).split('\n').filter((line) => /^[A-Z]+ /.test(line));
   steps = lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)] as const);
 });
-afterAll(() => copy?.[Symbol.asyncDispose]());
+afterAll(() => rmSync(temp, { recursive: true, force: true }));
 
 /** Where a path of the image is here. */
 function here(path: string): string {
-  return join(copy.temp, 'image', path);
+  return join(temp, 'image', path);
 }
 
 function list(name: string): readonly string[] {
@@ -37,7 +40,7 @@ it('has nothing but the package, and runs it for others to reach, until it is no
     if (name === 'COPY' && rest.startsWith('--from')) await cp(here(from), here(to), { recursive: true });
     else if (name === 'COPY') {
       await mkdir(here(to), { recursive: true });
-      await mustRun('sh', ['-c', `cp ${from} ${here(to)}`], { cwd: copy.root });
+      await mustRun('sh', ['-c', `cp ${from} ${here(to)}`], { cwd: source });
     } else if (name === 'RUN')
       await mustRun('sh', ['-c', rest.replaceAll(/(?<= )\/(?:opt|tmp)\//g, (path) => `${here(path)}/`)]);
   }

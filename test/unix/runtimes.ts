@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Copy } from '../package/support/build.ts';
+import { built } from '../package/support/build.ts';
 
 /** Where tests are run, and programs bundled from them. */
 const ROOT = process.cwd();
@@ -98,13 +98,12 @@ export class Projects implements AsyncDisposable {
     const temp = await realpath(await mkdtemp(join(tmpdir(), 'chrony-unix-')));
     await chmod(temp, 0o755); // for other users, too
     const projects = new Projects(temp);
-    await using copy = await Copy.make();
-    await copy.bundle();
+    const { root } = await built();
     for (const koffi of [true, false]) {
       const modules = join(projects.dir(koffi), 'node_modules');
       await mkdir(join(modules, 'chrony-wasm'), { recursive: true });
       for (const part of ['dist', 'package.json']) {
-        await cp(join(copy.root, part), join(modules, 'chrony-wasm', part), { recursive: true });
+        await cp(join(root, part), join(modules, 'chrony-wasm', part), { recursive: true });
       }
       for (const name of koffi ? ['koffi', '@koromix'] : []) {
         await symlink(join(FETCHED, name), join(modules, name));

@@ -45,11 +45,6 @@ export class Copy implements AsyncDisposable {
     return join(this.temp, 'checkout');
   }
 
-  /** Makes the bundles in `dist`. */
-  async bundle(): Promise<void> {
-    await mustRun(process.execPath, ['esbuild.config.mjs'], { cwd: this.root });
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.temp, { recursive: true, force: true });
   }
