@@ -17,7 +17,7 @@ await using chronyd = await Chronyd.start({
 });
 await using serving = await Serving.start({ program: 'dist/cli.cjs' }, '-h', chronyd.address);
 await serving.ready();
-const { scrapes, failures, medianMs, slowestMs, updates, memory, cpu } = await load(serving, {
+const { scrapes, failures, updates, memory, cpu } = await load(serving, {
   seconds: SECONDS,
   scrapes: SCRAPES,
   viewers: VIEWERS,
@@ -27,7 +27,7 @@ writeFigures('load', [
   {
     what: `${SCRAPES} scrapes a second and ${VIEWERS} viewers of \`serve\`, for ${SECONDS} s`,
     figure:
-      `${grouped(scrapes)} scrapes, ${failures} of them failed; median ${medianMs.toFixed(1)} ms, slowest ${slowestMs.toFixed(0)} ms; ` +
+      `${grouped(scrapes)} scrapes, ${failures} of them failed; ` +
       `${updates.join(' to ')} updates for each viewer; memory ${megabytes(early)} early, ${megabytes(late)} late, ` +
       `${megabytes(most)} at the most; ${(100 * cpu).toFixed(0)} % of a core`,
     command: 'make load',
