@@ -16,7 +16,8 @@ const LIMITS = {
   // longer than Prometheus pauses
   keepAliveTimeout: 65_000,
 } as const;
-const MOST_CONNECTIONS = 1024;
+/** Twice as many as may look on; a process may often have no more than 1024 files, and needs some for chronyd. */
+const MOST_CONNECTIONS = 512;
 const MOST_REQUESTS_PER_CONNECTION = 10_000;
 /** A connection on which nothing moves for so long is ended; events have their heartbeat. */
 const IDLE_MS = 60_000;

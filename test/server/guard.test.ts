@@ -129,11 +129,14 @@ it('closes what does not get done with its request, and serves others meanwhile'
   expect((await serving.ask('/metrics')).status).toBe(200);
 });
 
-it('survives a thousand connections that say nothing', async () => {
-  const idle = await Promise.all(Array.from({ length: 1000 }, () => serving.connect()));
+it('survives as many connections that say nothing as it may have, and more', async () => {
+  const idle = await Promise.all(Array.from({ length: 400 }, () => serving.connect()));
   expect((await serving.ask('/metrics')).status).toBe(200);
+  // those that are too many are closed at once
+  idle.push(...(await Promise.all(Array.from({ length: 300 }, () => serving.connect()))));
+  await expect.poll(() => idle.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(180);
   for (const socket of idle) socket.destroy();
-  await expect.poll(async () => (await serving.ask('/healthz')).status).toBe(200);
+  await expect.poll(async () => (await serving.ask('/healthz').catch(() => null))?.status).toBe(200);
 });
 
 describe('nonsense', () => {
