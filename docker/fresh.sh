@@ -57,11 +57,11 @@ mkdir -p "${tarball%/*}"
 
 container=$(image from scratch)
 image add --quiet "$container" "$tarball" / >/dev/null
-# behind a proxy with a certificate of its own, npm has to know that, too
+# behind a proxy with a certificate of its own, npm has to know that, too; not in /run, which some tests replace
 volume=()
 if [[ -n ${NODE_EXTRA_CA_CERTS:-} ]]; then
-  volume=(--volume "$NODE_EXTRA_CA_CERTS:/run/certificates.crt:ro")
-  image config --env NODE_EXTRA_CA_CERTS=/run/certificates.crt "$container"
+  volume=(--volume "$NODE_EXTRA_CA_CERTS:/certificates.crt:ro")
+  image config --env NODE_EXTRA_CA_CERTS=/certificates.crt "$container"
 fi
 image commit --quiet --rm "$container" "docker.io/library/$base" >/dev/null
 
