@@ -96,8 +96,9 @@ export class Surveyor implements AsyncDisposable {
     }, this.#limitMs);
     const refused = this.#reports.filter((name) => start < (this.#refusals.get(name)?.until ?? 0));
     const asked = this.#reports.filter((name) => !refused.includes(name));
-    const { reports, ...taken } = await survey(() => this.#connect(), asked, limit.signal);
-    clearTimeout(timer);
+    const { reports, ...taken } = await survey(() => this.#connect(), asked, limit.signal).finally(() =>
+      clearTimeout(timer),
+    );
     const known = refused.map((name) => [name, this.#refusalOf(name)] as const);
     const whole = { ...taken, reports: { ...Object.fromEntries(known), ...reports } };
     this.#remember(reports, start);
