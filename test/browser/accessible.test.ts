@@ -118,9 +118,8 @@ it('with keys through the values of a chart', async () => {
   await using visit = await stage.visit(serving.url);
   await visit.until(visit.word, 'Healthy');
   const plot = visit.page.getByRole('slider', { name: 'Offset over time' });
-  await expect
-    .poll(() => plot.getAttribute('aria-valuemax').then(Number), { timeout: 60_000 })
-    .toBeGreaterThan(2);
+  const last = () => plot.getAttribute('aria-valuemax').then(Number);
+  await expect.poll(last, { timeout: 60_000 }).toBeGreaterThan(2);
   expect(await plot.getAttribute('aria-valuetext')).toMatch(/^Now [+−]/);
   await plot.focus();
   await visit.page.keyboard.press('Home');
@@ -130,7 +129,22 @@ it('with keys through the values of a chart', async () => {
   expect(await plot.getAttribute('aria-valuenow')).toBe('1');
   const other = visit.page.getByRole('slider', { name: 'Frequency over time' });
   expect(await other.getAttribute('aria-valuenow')).toBe('1');
+
+  // it is that point still when others have come, and the scale has moved on
+  const reading = await plot.getAttribute('aria-valuetext');
+  const before = await last();
+  await expect.poll(last, { timeout: 60_000 }).toBeGreaterThan(before + 4);
+  expect(await plot.getAttribute('aria-valuenow')).toBe('1');
+  expect(await plot.getAttribute('aria-valuetext')).toBe(reading);
+
   await visit.page.keyboard.press('Escape');
+  expect(await plot.getAttribute('aria-valuetext')).toMatch(/^Now /);
+
+  // a pointer takes over from the keys
+  await visit.page.keyboard.press('Home');
+  expect(await plot.getAttribute('aria-valuenow')).toBe('0');
+  await plot.hover();
+  await visit.page.mouse.move(0, 0);
   expect(await plot.getAttribute('aria-valuetext')).toMatch(/^Now /);
 });
 

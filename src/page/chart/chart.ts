@@ -22,29 +22,33 @@ export class Chart {
   readonly #kind: ChartKind;
   readonly #place: HTMLElement;
   readonly #reading: HTMLElement;
-  readonly #moveAll: (index: number | null) => void;
+  readonly #holdAll: (time: number | null) => void;
   readonly #plot: uPlot;
   #times: readonly number[] = [];
   #told: Values = [];
+  /** The moment that keys have gone to; it stays that moment, whatever comes after it. */
+  #held: number | null = null;
 
   /**
    * @param place - where it is drawn; takes the keys, too
    * @param reading - where the values are said
-   * @param moveAll - moves the cursors of all charts to a point
+   * @param holdAll - moves the cursors of all charts to a moment, and holds them there
    */
   constructor(
     kind: ChartKind,
     place: HTMLElement,
     reading: HTMLElement,
-    moveAll: (index: number | null) => void,
+    holdAll: (time: number | null) => void,
   ) {
     this.#kind = kind;
     this.#place = place;
     this.#reading = reading;
-    this.#moveAll = moveAll;
+    this.#holdAll = holdAll;
     this.#plot = new uPlot(this.#options(), this.#data(null), place);
     place.addEventListener('keydown', (event) => this.#onKey(event));
-    place.addEventListener('blur', () => moveAll(null));
+    place.addEventListener('blur', () => holdAll(null));
+    // who points has done with the keys
+    place.addEventListener('pointermove', () => holdAll(null));
     new ResizeObserver(() => this.#plot.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place);
   }
 
@@ -108,19 +112,27 @@ export class Chart {
         ...(band === undefined ? [] : [edge, edge]),
       ],
       bands: band === undefined ? [] : [{ series: [2, 3], fill: () => colour('--band') }],
-      hooks: { drawAxes: [drawZero], setCursor: [() => this.#say()] },
+      hooks: { drawAxes: [drawZero], setCursor: [() => this.#say()], draw: [() => this.#follow()] },
     };
   }
 
   /** Under the cursor, or else over all. */
   #say(): void {
-    const index = this.#plot?.cursor.idx ?? null;
+    const index = this.#index();
     const words = index === null ? this.#summary() : this.#valueAt(index);
     this.#reading.textContent = words;
     const last = Math.max(0, this.#times.length - 1);
     const attributes = { valuemin: 0, valuemax: last, valuenow: index ?? last, valuetext: words };
     for (const [name, value] of Object.entries(attributes))
       this.#place.setAttribute(`aria-${name}`, String(value));
+  }
+
+  /** Of the point that is told of; null: of none. */
+  #index(): number | null {
+    if (this.#held === null) return this.#plot?.cursor.idx ?? null;
+    const held = this.#held;
+    const index = this.#times.findIndex((time) => time >= held);
+    return index === -1 ? null : index;
   }
 
   #valueAt(index: number): string {
@@ -140,7 +152,7 @@ export class Chart {
 
   #onKey(event: KeyboardEvent): void {
     const last = this.#times.length - 1;
-    const index = this.#plot.cursor.idx ?? last;
+    const index = this.#index() ?? last;
     const page = Math.max(1, Math.round(last / 10));
     const targets: Readonly<Record<string, number | null>> = {
       ArrowLeft: index - 1,
@@ -156,13 +168,19 @@ export class Chart {
     const target = targets[event.key];
     if (target === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    this.#moveAll(target === null ? null : Math.min(Math.max(target, 0), last));
+    this.#holdAll(target === null ? null : (this.#times[Math.min(Math.max(target, 0), last)] ?? null));
   }
 
-  /** The cursor to that point; null: away. */
-  moveTo(index: number | null): void {
-    const time = index === null ? undefined : this.#times[index];
-    const left = time === undefined ? -10 : this.#plot.valToPos(time, 'x');
-    this.#plot.setCursor({ left, top: time === undefined ? -10 : 10 });
+  /** The cursor to that moment, which it stays at; null: away. */
+  hold(time: number | null): void {
+    if (time === null && this.#held === null) return;
+    this.#held = time;
+    if (time === null) this.#plot.setCursor({ left: -10, top: -10 });
+    this.#follow();
+  }
+
+  /** The scale moves on, and the cursor with the moment that it is held at. */
+  #follow(): void {
+    if (this.#held !== null) this.#plot.setCursor({ left: this.#plot.valToPos(this.#held, 'x'), top: 10 });
   }
 }

@@ -36,10 +36,10 @@ export class Charts {
         <div class="charts">${parts.map(({ kind, plot, reading }) => figureOf(kind, plot, reading))}</div>`,
       place,
     );
-    const moveAll = (index: number | null): void => {
-      for (const chart of this.#charts) chart.moveTo(index);
+    const holdAll = (time: number | null): void => {
+      for (const chart of this.#charts) chart.hold(time);
     };
-    this.#charts = parts.map(({ kind, plot, reading }) => new Chart(kind, plot, reading, moveAll));
+    this.#charts = parts.map(({ kind, plot, reading }) => new Chart(kind, plot, reading, holdAll));
     onColourChange(() => {
       for (const chart of this.#charts) chart.redraw();
     });
