@@ -51,15 +51,15 @@ test-runtimes: build runtimes ## Test Unix sockets in every runtime, and put the
 	node test/runtimes/table.mjs build/runtimes.json README.md
 
 .PHONY: bench
-bench: build tools runtimes ## Measure, side by side, write test/bench/results.json and README.md; BENCH=name for one of them
+bench: build tools runtimes ## Measure, side by side, write test/bench/results.json and the tables; BENCH=name for one of them
 	node esbuild.config.mjs test/bench/bench.ts test/bench/programs/*.ts
 	node build/bench.js $(BENCH)
 	$(if $(BENCH),,node test/bench/table.mjs test/bench/results.json README.md)
 
 .PHONY: readme-metrics
-readme-metrics: node_modules/.package-lock.json ## Put the list of metrics into README.md
+readme-metrics: node_modules/.package-lock.json ## Put the list of metrics into src/server/README.md
 	node esbuild.config.mjs test/metrics/table.ts
-	node build/table.js README.md
+	node build/table.js src/server/README.md
 
 # A warning is a failure: whatever is public is documented.
 .PHONY: docs
@@ -190,8 +190,8 @@ check-release: ## Check that TAG is the version in package.json, and in CHANGELO
 
 # Each leaves its figures in build/reliability; some take many minutes.
 .PHONY: reliability
-reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery test-life soak test-process test-versions load ## Measure all of the README's table of reliability, and put it there
-	node test/reliability/table.mjs build/reliability README.md
+reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery test-life soak test-process test-versions load ## Measure all that test/reliability/README.md has, and put it there
+	node test/reliability/table.mjs build/reliability test/reliability/README.md
 
 .PHONY: clean
 clean: ## Remove everything that was built or fetched

@@ -1,5 +1,6 @@
-// Puts what was measured into the README: `table.mjs RESULTS README`. Ratios only: what an absolute time is worth,
-// the reader's machine decides.
+// Makes the tables of what was measured: `table.mjs RESULTS README`. All of it is in the README of this folder; the
+// product's has what a reader wants to know first. Ratios only: what an absolute time is worth, the reader's machine
+// decides.
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { putTable, row } from '../support/readme.mjs';
@@ -37,6 +38,9 @@ function number(value) {
   return value >= 20 ? value.toFixed(0) : value.toFixed(2);
 }
 
+/** What the product's README shows, each where it was measured first. */
+const FIRST = ['query-udp', 'query-unix', 'vs-chronyc-process', 'one-shot', 'cli-start'];
+
 /** How a result stands to its target. What may take some milliseconds more is told by how many times that it takes. */
 function outcome({ ours, reference, target, pass }) {
   const [, more] = /^at most (\d+) ms more$/.exec(target) ?? [];
@@ -44,14 +48,18 @@ function outcome({ ours, reference, target, pass }) {
   return pass ? 'met' : `missed: ${number((ours - reference) / Number(more))} times as much more`;
 }
 
-const lines = [row('what', 'where', 'ratio', 'target', ''), '|---|---|---|---|---|'];
-const measured = JSON.parse(await readFile(results, 'utf8'));
-for (const [name, what] of Object.entries(WHAT)) {
-  for (const result of measured.filter((each) => each.name === name)) {
-    const floor = what.startsWith('(');
-    const where = name.startsWith('size') ? '' : result.runtime;
-    const { ratio, target } = result;
-    lines.push(row(what, where, number(ratio), floor ? '' : target, floor ? '' : outcome(result)));
-  }
+function line(result) {
+  const what = WHAT[result.name];
+  const floor = what.startsWith('(');
+  const where = result.name.startsWith('size') ? '' : result.runtime;
+  return row(what, where, number(result.ratio), floor ? '' : result.target, floor ? '' : outcome(result));
 }
-await putTable('bench', lines, readme);
+
+function table(rows) {
+  return [row('what', 'where', 'ratio', 'target', ''), '|---|---|---|---|---|', ...rows.map(line)];
+}
+
+const measured = JSON.parse(await readFile(results, 'utf8'));
+const named = (name) => measured.filter((each) => each.name === name);
+await putTable('bench', table(Object.keys(WHAT).flatMap(named)), 'test/bench/README.md');
+await putTable('bench', table(FIRST.flatMap((name) => named(name).slice(0, 1))), readme);

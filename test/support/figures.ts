@@ -1,4 +1,4 @@
-/** Figures of the long-running tests, for the README's table. */
+/** Figures of the long-running tests, for their README's table. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** The README's list of metrics. */
+/** The list of metrics in the server's README. */
 import { families } from '../../src/metrics/families.ts';
 import type { Family } from '../../src/metrics/family.ts';
 import { row } from './readme.mjs';

@@ -20,6 +20,16 @@ export function checkMetrics(text: string): string {
   return status === 0 ? stdout + stderr : `exit status ${status}: ${stdout}${stderr}`;
 }
 
+/** What `promtool check config` complains of in a configuration: nothing, if all is well. */
+export function checkConfiguration(text: string): string {
+  const dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
+  writeFileSync(join(dir, 'prometheus.yml'), text);
+  const args = ['check', 'config', join(dir, 'prometheus.yml')];
+  const { status, stdout, stderr } = spawnSync(program('promtool'), args, { encoding: 'utf8' });
+  rmSync(dir, { recursive: true });
+  return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
+}
+
 async function freeTcpPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

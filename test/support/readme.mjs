@@ -1,4 +1,4 @@
-// Puts what was measured into the README.
+// Puts tables into a README.
 import { readFile, writeFile } from 'node:fs/promises';
 
 /** A row of a Markdown table. */
@@ -7,7 +7,7 @@ export function row(...cells) {
 }
 
 /**
- * Prints a table, and puts it between `<!-- NAME -->` and `<!-- /NAME -->` of the README.
+ * Prints a table, and puts it between `<!-- NAME -->` and `<!-- /NAME -->` of it.
  *
  * @throws Error if the README has no such place.
  */

@@ -8,7 +8,7 @@ import { Chronyd } from '../support/chronyd.ts';
 import { REPORTS } from '../support/reports.ts';
 
 const own = installedChronyc();
-const readmeLine = /^ {4}(opencommands .*)$/m.exec(readFileSync('README.md', 'utf8'))?.[1] ?? '';
+const readmeLine = /^(opencommands .*)$/m.exec(readFileSync('README.md', 'utf8'))?.[1] ?? '';
 
 const GUARDED = ['selectdata', 'authdata', 'ntpdata', 'serverstats'];
 const SOURCE = 'server 127.0.0.2 port 9';

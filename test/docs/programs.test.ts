@@ -1,27 +1,21 @@
-/**
- * Every JavaScript example of the README runs, as it stands there but for the address, against a real
- * chronyd.
- */
+/** Every program in the documents runs, as it stands there but for the address, against a real chronyd. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Pair, startPair } from '../support/pair.ts';
+import { blocksIn } from './support/documents.ts';
 
-const readme = readFileSync('README.md', 'utf8');
-const examples = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(({ 1: code = '', index }) => {
-  const headings = readme.slice(0, index).match(/^##+ .*$/gm) ?? [];
-  return { title: headings.at(-1) ?? '', code };
-});
+const programs = blocksIn('js');
 
 let pair: Pair;
 let project: string;
 
 beforeAll(async () => {
   pair = await startPair();
-  project = mkdtempSync(join(tmpdir(), 'readme-'));
+  project = mkdtempSync(join(tmpdir(), 'documents-'));
   mkdirSync(join(project, 'node_modules'));
   symlinkSync(resolve('.'), join(project, 'node_modules/chrony-wasm'));
   // what an application may have
@@ -34,11 +28,11 @@ afterAll(async () => {
   await pair?.[Symbol.asyncDispose]();
 });
 
-it('there are examples', () => {
-  expect(examples.length).toBeGreaterThanOrEqual(7);
+it('there are programs', () => {
+  expect(programs.length).toBeGreaterThanOrEqual(12);
 });
 
-it.each(examples)('$title', async ({ code }) => {
+it.each(programs)('$document, $title', async ({ code }) => {
   const { address } = pair.client;
   const script = code
     .replaceAll('127.0.0.1:323', address)

@@ -1,0 +1,86 @@
+/** A shell in a project that has the package, where the commands of the documents run. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What is run as `chrony-wasm`: the program, which asks this test's chronyd. */
+function launcher(program: string, host: string): string {
+  return `#!/bin/sh\nexec '${process.execPath}' '${program}' --host '${host}' "$@"\n`;
+}
+
+export interface Ended {
+  /** Its exit status, or the signal that it ended by. */
+  readonly status: number | NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class Shell implements Disposable {
+  readonly #dir = mkdtempSync(join(tmpdir(), 'documents-'));
+
+  /**
+   * @param program - the command line
+   * @param host - where chronyd is
+   */
+  constructor(program: string, host: string) {
+    const bin = join(this.#dir, 'node_modules/.bin');
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(this.#dir, 'package.json'), '{ "private": true }');
+    writeFileSync(join(bin, 'chrony-wasm'), launcher(program, host));
+    chmodSync(join(bin, 'chrony-wasm'), 0o755);
+    // what the commands name as if the reader had it
+    const certificate = [
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-subj',
+      '/CN=clock',
+    ];
+    execFileSync('openssl', ['req', '-x509', ...certificate, '-keyout', 'key.pem', '-out', 'cert.pem'], {
+      cwd: this.#dir,
+      stdio: 'ignore',
+    });
+    writeFileSync(join(this.#dir, 'users'), 'reader:secret\n', { mode: 0o600 });
+  }
+
+  /**
+   * Runs a command until it ends, or until it has said something that shows it at work: then Ctrl-C is pressed, which
+   * must end it.
+   *
+   * @param atWork - what that is
+   */
+  async run(command: string, atWork?: RegExp): Promise<Ended> {
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'bash', '-euc', `exec ${command}`], {
+      cwd: this.#dir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // a process group, as a shell at a terminal makes one
+      detached: true,
+      env: { ...process.env, PATH: `${join(this.#dir, 'node_modules/.bin')}:${process.env['PATH']}` },
+    });
+    return ended(child, atWork);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+async function ended(child: ChildProcess, atWork: RegExp | undefined): Promise<Ended> {
+  let pressed = false;
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.on('data', (chunk) => {
+      said[name] += chunk;
+      if (!pressed && atWork?.test(said.stdout + said.stderr)) {
+        pressed = true;
+        process.kill(-(child.pid ?? 0), 'SIGINT');
+      }
+    });
+  }
+  const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { status: status ?? signal, ...said };
+}
