@@ -1,10 +1,15 @@
-/** Every program in the documents runs, as it stands there but for the address, against a real chronyd. */
+/**
+ * Every program in the documents uses what there is, by its types, and runs as it stands there but for the address,
+ * against a real chronyd.
+ */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { built } from '../package/support/build.ts';
+import { run } from '../package/support/run.ts';
 import { type Pair, startPair } from '../support/pair.ts';
 import { blocksIn } from './support/documents.ts';
 
@@ -17,9 +22,9 @@ beforeAll(async () => {
   pair = await startPair();
   project = mkdtempSync(join(tmpdir(), 'documents-'));
   mkdirSync(join(project, 'node_modules'));
-  symlinkSync(resolve('.'), join(project, 'node_modules/chrony-wasm'));
+  symlinkSync((await built()).root, join(project, 'node_modules/chrony-wasm'));
   // what an application may have
-  for (const name of ['prom-client', '@opentelemetry']) {
+  for (const name of ['prom-client', '@opentelemetry', '@types']) {
     symlinkSync(resolve('node_modules', name), join(project, 'node_modules', name));
   }
 });
@@ -30,6 +35,20 @@ afterAll(async () => {
 
 it('there are programs', () => {
   expect(programs.length).toBeGreaterThanOrEqual(12);
+});
+
+it('they are right by their types', async () => {
+  const files = programs.map(({ code }, index) => {
+    const name = `program${index}.mjs`;
+    writeFileSync(join(project, name), code);
+    return name;
+  });
+  const compilerOptions = { module: 'nodenext', target: 'es2023', checkJs: true, strict: true, noEmit: true };
+  const config = { compilerOptions: { ...compilerOptions, types: ['node'] }, files };
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(config));
+  const tsc = resolve('node_modules/typescript/bin/tsc');
+  const { stdout } = await run(process.execPath, [tsc, '-p', project, '--pretty', 'false']);
+  expect(stdout).toBe('');
 });
 
 it.each(programs)('$document, $title', async ({ code }) => {
