@@ -2,7 +2,17 @@
 import { ChronyConnection } from '../connection.ts';
 import { ChronyError } from '../errors.ts';
 import type { Settings } from '../options.ts';
-import type { TrackingStatus } from '../reports/index.ts';
+import type { Source, TrackingStatus } from '../reports/index.ts';
+import type { Followed } from './answer.ts';
+
+function followedOf({ poll, latestMeas, latestMeasErr, lastSampleAgo }: Source, isSame: boolean): Followed {
+  const measured =
+    lastSampleAgo === null || !isSame
+      ? null
+      : // the sign is the other one here; the age was rounded down to whole seconds
+        { offset: -latestMeas, error: latestMeasErr, age: lastSampleAgo + 1 };
+  return { poll: 2 ** poll, measured };
+}
 
 export class Asker {
   readonly #settings: Settings;
@@ -17,12 +27,20 @@ export class Asker {
     return (await this.#open()).getTracking({ signal });
   }
 
-  /** Seconds between polls of the source that chronyd follows; null if there is none, or it does not say. */
-  async poll(signal: AbortSignal): Promise<number | null> {
+  /**
+   * What chronyd follows; null if that is nothing, or it does not say.
+   *
+   * @param status - its last answer
+   */
+  async followed({ refTime }: TrackingStatus, signal: AbortSignal): Promise<Followed | null> {
     try {
-      const sources = await (await this.#open()).getSources({ signal });
+      const connection = await this.#open();
+      const sources = await connection.getSources({ signal });
       const selected = sources.find((source) => source.isSelected());
-      return selected === undefined ? null : 2 ** selected.poll;
+      if (selected === undefined) return null;
+      // with each update chronyd tells of older measurements as if they had been made of the clock as it is since
+      const isSame = (await connection.getTracking({ signal })).refTime === refTime;
+      return followedOf(selected, isSame);
     } catch (error) {
       if (error instanceof ChronyError) return null;
       throw error;

@@ -203,7 +203,10 @@ export class BoundedClock implements AsyncDisposable {
     const ending = this.#ending.signal;
     const asker = new Asker({ ...this.#settings, signal: ending });
     const ask = (stop: AbortSignal): Promise<void> =>
-      this.#estimate.ask({ tracking: () => asker.tracking(stop), poll: () => asker.poll(stop) });
+      this.#estimate.ask({
+        tracking: () => asker.tracking(stop),
+        followed: (status) => asker.followed(status, stop),
+      });
     return repeating(ask, this.#settings.intervalMs, { ending }, false);
   }
 

@@ -1,7 +1,7 @@
 /** The estimate of the time: puts together what the clocks and chronyd say, in turns that others give it. */
 import { ChronyError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, Followed } from './answer.ts';
 import type { BoundedTime } from './bounded-time.ts';
 import { type Clocks, read } from './clocks.ts';
 import { type Standing, Standings } from './standing.ts';
@@ -17,8 +17,8 @@ const SEARCHES = 10;
 /** How chronyd is asked. */
 export interface Questions {
   tracking(): Promise<TrackingStatus>;
-  /** Seconds between polls of the selected source; null if that is not to be had. */
-  poll(): Promise<number | null>;
+  /** What chronyd followed at that answer; null if that is nothing, or is not to be had. */
+  followed(status: TrackingStatus): Promise<Followed | null>;
 }
 
 export class Estimate {
@@ -100,11 +100,12 @@ export class Estimate {
     this.look();
     const { at } = this.#offset;
     const offset = this.#offset.widened(at - asOf, this.#clocks.slewPpm);
-    const answer: Answer = { status, time: Number(offset.earliest + at) / 1e9 + status.offset, poll: null };
-    const poll = this.#standings.needsPoll(answer) ? await questions.poll() : null;
+    const time = Number(offset.earliest + at) / 1e9 + status.offset;
+    const answer: Answer = { status, time, followed: null };
+    const followed = this.#standings.needsFollowed(answer) ? await questions.followed(status) : null;
     // it may be about the clock before the step
     if (this.#steps !== steps) return;
-    this.#standings.answered({ ...answer, poll }, asOf, offset);
+    this.#standings.answered({ ...answer, followed }, asOf, offset);
     this.look();
   }
 }

@@ -1,7 +1,7 @@
 /** How far the clock can be trusted, from what chronyd answered and when. It reads no clock itself. */
 import type { ChronyError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
-import { type Answer, explain, looksStale, type Worth, worthOf } from './answer.ts';
+import { type Answer, explain, looksStale, SETTLED, type Worth, worthOf } from './answer.ts';
 import type { ClockStatus } from './bounded-time.ts';
 import { Gaps } from './gaps.ts';
 import { leapAfter } from './leap.ts';
@@ -33,16 +33,14 @@ const FRESH_NS = 5n * SECOND;
 /** For so long a bound is trusted without any. */
 const SILENCE_NS = 1000n * SECOND;
 
-/**
- * After so many measurements chronyd has forgotten those that it made before a step. Where it does not know of the step
- * it takes both for measurements of one clock, and is wrong about it, and about how wrong it is.
- */
-const SETTLED = 8;
 /** How much of a step, and how many seconds, it may differ from what chronyd meant to step, who reads the clock finer. */
 const OWN_STEP_RATIO = 0.01;
 const OWN_STEP_S = 0.002;
 
-/** What is to happen after a step before an answer counts. */
+/**
+ * What is to happen after a step before an answer counts. Where chronyd does not know of the step it takes what it
+ * measured before and after it for measurements of one clock, and is wrong about it, and about how wrong it is.
+ */
 interface Step {
   readonly seconds: number;
   readonly reason: string;
@@ -80,9 +78,9 @@ export class Standings {
     this.#growth = driftPpm * 1e-6;
   }
 
-  /** Whether it takes the `poll` to say what the answer is worth. */
-  needsPoll(answer: Answer): boolean {
-    return looksStale(answer) || this.#gaps.isAfter(answer);
+  /** Whether it takes what is `followed` to say what the answer is worth. */
+  needsFollowed(answer: Answer): boolean {
+    return looksStale(answer) || this.#gaps.needsFollowed(answer);
   }
 
   /** @param asOf - by the monotonic clock, before it was asked for */
@@ -96,7 +94,7 @@ export class Standings {
     this.#answeredAt = asOf;
     this.#failure = '';
     const step = this.#stepAfter(status, worth);
-    const atLeast = this.#gaps.isDoubtful(answer) ? this.#grown(asOf) : 0;
+    const atLeast = this.#gaps.isDoubtful(answer) ? this.#doubted(answer, asOf) : 0;
     if (worth === 'good') {
       if (step === null) this.#bound = { asOf, errorNs: Math.max(status.maxError() * 1e9, atLeast), offset };
       else this.#missing = step.reason;
@@ -141,10 +139,20 @@ export class Standings {
     };
   }
 
-  /** What has become of the bound by then; zero if there is none. */
-  #grown(asOf: bigint): number {
+  /**
+   * How far the clock may be off where chronyd's own estimate is in doubt, in ns: by what has become of the bound, or by
+   * the last measurement alone, whichever says more.
+   */
+  #doubted({ status, followed }: Answer, asOf: bigint): number {
     const bound = this.#bound;
-    return bound === null ? 0 : bound.errorNs + Number(asOf - bound.asOf) * this.#growth;
+    const measured = followed?.measured ?? null;
+    if (bound === null && measured === null) return 0;
+    const grown = bound && bound.errorNs + Number(asOf - bound.asOf) * this.#growth;
+    // since then the clock as chronyd corrects it has run as fast as that takes it to run
+    const growth = this.#growth + Math.abs(status.frequency) * 1e-6;
+    const alone =
+      measured && (Math.abs(status.offset + measured.offset) + measured.error + measured.age * growth) * 1e9;
+    return Math.min(grown ?? Number.POSITIVE_INFINITY, alone ?? Number.POSITIVE_INFINITY);
   }
 
   #isSilent(now: bigint): boolean {

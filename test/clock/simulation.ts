@@ -59,7 +59,8 @@ export class Simulation {
         if (steps.length === 0) this.history.push({ asked, status, age, poll });
         return status;
       },
-      poll: async () => poll,
+      // how the world's chronyd measures is not told: only by what it says is a gap known
+      followed: async () => (poll === null ? null : { poll, measured: null }),
     });
     // whatever it said may have been before that
     if (steps.length > 0) this.history.push('step');
@@ -72,7 +73,7 @@ export class Simulation {
         this.world.pass(ns);
         throw new ChronyTimeoutError('no answer');
       },
-      poll: async () => null,
+      followed: async () => null,
     };
     await this.estimate.ask(silent).catch((error: unknown) => {
       if (!(error instanceof ChronyTimeoutError)) throw error;

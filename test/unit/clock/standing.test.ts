@@ -16,7 +16,11 @@ function answer(
   age = 1,
   poll: number | null = null,
 ): Answer {
-  return { status: makeTracking({ refTime: TIME - age, updateInterval: 64, ...status }), time: TIME, poll };
+  return {
+    status: makeTracking({ refTime: TIME - age, updateInterval: 64, ...status }),
+    time: TIME,
+    followed: poll === null ? null : { poll, measured: null },
+  };
 }
 
 const unsynchronised = answer({ referenceId: 0, leapStatus: LeapStatus.UNSYNC });
