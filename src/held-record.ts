@@ -2,7 +2,7 @@
  * The record that a session holds, read out of the sandbox at one go: `glue_read_record` in `wasm/glue.c` and what it
  * fills. One such place for all sessions, so nothing read stays longer than the turn in which it is needed.
  */
-import type { Libchrony, SessionPointer, StringPointer } from './libchrony.ts';
+import type { Sandbox, SessionPointer, StringPointer } from './sandbox.ts';
 
 /** `struct glue_field`, a field's record, in numbers and in pointers. */
 const NUMBERS = { size: 2, number: 0 } as const;
@@ -25,7 +25,7 @@ function asInCode(text: string): string {
 }
 
 export class HeldRecord {
-  readonly #library: Libchrony;
+  readonly #sandbox: Sandbox;
   #length = 0;
   #numbers = new Float64Array(0);
   #pointers = new Uint32Array(0);
@@ -35,13 +35,13 @@ export class HeldRecord {
   /** The place after the one asked for last. */
   #next = 0;
 
-  constructor(library: Libchrony) {
-    this.#library = library;
+  constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
   }
 
   /** Reads the record that a session holds: before whatever else is asked here, and in the same turn. */
   read(session: SessionPointer): void {
-    const { c } = this.#library;
+    const { c } = this.#sandbox;
     this.#length = c.glue_read_record(session);
     // growing the memory detaches what looks into it
     if (this.#numbers.length === 0) {
@@ -93,7 +93,7 @@ export class HeldRecord {
 
   #newLayout(): Layout {
     const pointers = Array.from({ length: this.#length }, (_, place) => this.#name(place));
-    const names = pointers.map((name) => asInCode(this.#library.staticString(name) ?? ''));
+    const names = pointers.map((name) => asInCode(this.#sandbox.staticString(name) ?? ''));
     const layout = { pointers, names, places: new Map(names.map((name, place) => [name, place])) };
     this.#layouts.push(layout);
     return layout;

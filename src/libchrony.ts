@@ -1,5 +1,5 @@
 /**
- * The C library in its sandbox: instantiates the binary, types its border, and turns C strings into
+ * The C library in its sandbox: instantiates the binary, lends it sockets and random numbers, and turns C strings into
  * JavaScript's. Nothing else in this package knows WebAssembly.
  */
 import { Buffer } from 'node:buffer';
@@ -8,56 +8,7 @@ import { type EntropySource, systemEntropy } from './entropy.ts';
 import { ChronyLibraryError } from './errors.ts';
 import { isQuestion } from './questions.ts';
 import { RecordReader } from './record-reader.ts';
-
-declare const brand: unique symbol;
-/** A `chrony_session *` in the sandbox. */
-export type SessionPointer = number & { readonly [brand]: 'chrony_session' };
-/** A `const char *` in the sandbox; 0 is NULL. */
-export type StringPointer = number & { readonly [brand]: 'char' };
-
-/** What the binary exports; `third_party/libchrony/chrony.h` and `wasm/glue.c` document each of them. */
-export interface LibchronyExports {
-  readonly memory: WebAssembly.Memory;
-  _initialize(): void;
-
-  chrony_get_error_string(error: number): StringPointer;
-  chrony_get_number_supported_reports(): number;
-  chrony_get_report_name(report: number): StringPointer;
-
-  glue_init_session(socket: number): SessionPointer;
-  chrony_deinit_session(session: SessionPointer): void;
-  chrony_needs_response(session: SessionPointer): number;
-  chrony_process_response(session: SessionPointer): number;
-
-  glue_request_number_records(session: SessionPointer, report: number): number;
-  chrony_get_report_number_records(session: SessionPointer): number;
-  glue_request_record(session: SessionPointer, report: number, record: number): number;
-
-  chrony_get_record_number_fields(session: SessionPointer): number;
-  chrony_get_field_name(session: SessionPointer, field: number): StringPointer;
-  chrony_get_field_type(session: SessionPointer, field: number): number;
-  chrony_get_field_content(session: SessionPointer, field: number): number;
-  chrony_get_field_uinteger(session: SessionPointer, field: number): bigint;
-  chrony_get_field_integer(session: SessionPointer, field: number): bigint;
-  chrony_get_field_string(session: SessionPointer, field: number): StringPointer;
-  chrony_get_field_constant_name(session: SessionPointer, field: number, value: bigint): StringPointer;
-  chrony_get_field_float(session: SessionPointer, field: number): number;
-  glue_get_seconds(session: SessionPointer, field: number): bigint;
-  glue_get_nanoseconds(session: SessionPointer, field: number): number;
-
-  glue_get_record(): number;
-  glue_read_record(session: SessionPointer): number;
-}
-
-/** What a session's socket does for the sandbox: the `send` and `recv` of `wasm/host.h`. */
-export interface SandboxSocket {
-  /**
-   * Sends a datagram. The bytes are the callee's to keep. May throw; the caller of the C function sees it.
-   */
-  send(datagram: Uint8Array): void;
-  /** The datagram to process now, or null if there is none. */
-  receive(): Uint8Array | null;
-}
+import type { LibchronyExports, Sandbox, SandboxSocket, StringPointer } from './sandbox.ts';
 
 const REINSTALL =
   'the binary inside the package is damaged or was changed by a bundler; reinstall chrony-wasm (npm install chrony-wasm --force)';
@@ -75,7 +26,7 @@ function copy(memory: Uint8Array, pointer: number, length: number): Uint8Array {
 }
 
 /** One instance of the binary. Any number of sessions may live in it; their sockets are numbered here. */
-export class Libchrony {
+export class Libchrony implements Sandbox {
   readonly c: LibchronyExports;
   /** The names of the reports, by their numbers. */
   readonly reports: readonly string[];

@@ -4,7 +4,6 @@
  */
 import { ChronyDataError } from './errors.ts';
 import { HeldRecord } from './held-record.ts';
-import type { Libchrony, SessionPointer } from './libchrony.ts';
 import {
   type FieldContent,
   type FieldType,
@@ -13,6 +12,7 @@ import {
   type ReportField,
 } from './report-field.ts';
 import type { ReportRecord } from './reports/record.ts';
+import type { Sandbox, SessionPointer } from './sandbox.ts';
 
 /** `CHRONY_TYPE_*`, for reading. */
 const Type = { UINTEGER: 1, INTEGER: 2, FLOAT: 3, TIMESPEC: 4, STRING: 5 } as const;
@@ -26,14 +26,14 @@ function unknown(value: number | bigint): string {
 }
 
 export class RecordReader implements ReportRecord {
-  readonly #library: Libchrony;
+  readonly #sandbox: Sandbox;
   readonly #held: HeldRecord;
   #session = 0 as SessionPointer;
   #report = '';
 
-  constructor(library: Libchrony) {
-    this.#library = library;
-    this.#held = new HeldRecord(library);
+  constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
+    this.#held = new HeldRecord(sandbox);
   }
 
   /** Reads the record that a session holds, of this report. It can be asked for in the same turn only. */
@@ -66,12 +66,12 @@ export class RecordReader implements ReportRecord {
   }
 
   address(field: string): string | null {
-    return this.#library.string(this.#held.text(this.#place(field)));
+    return this.#sandbox.string(this.#held.text(this.#place(field)));
   }
 
   choice(field: string): string {
     const place = this.#place(field);
-    return this.#library.staticString(this.#held.text(place)) ?? unknown(this.#held.number(place));
+    return this.#sandbox.staticString(this.#held.text(place)) ?? unknown(this.#held.number(place));
   }
 
   flags(field: string): string[] {
@@ -94,16 +94,16 @@ export class RecordReader implements ReportRecord {
 
   /** All 64 bits cross the sandbox's border as a signed number. */
   #uinteger(index: number): bigint {
-    return BigInt.asUintN(64, this.#library.c.chrony_get_field_uinteger(this.#session, index));
+    return BigInt.asUintN(64, this.#sandbox.c.chrony_get_field_uinteger(this.#session, index));
   }
 
   #string(index: number): string | null {
-    return this.#library.string(this.#library.c.chrony_get_field_string(this.#session, index));
+    return this.#sandbox.string(this.#sandbox.c.chrony_get_field_string(this.#session, index));
   }
 
   #constant(index: number, value: bigint): string | null {
-    return this.#library.staticString(
-      this.#library.c.chrony_get_field_constant_name(this.#session, index, value),
+    return this.#sandbox.staticString(
+      this.#sandbox.c.chrony_get_field_constant_name(this.#session, index, value),
     );
   }
 
@@ -132,12 +132,12 @@ export class RecordReader implements ReportRecord {
   }
 
   #field(index: number): ReportField {
-    const { c } = this.#library;
+    const { c } = this.#sandbox;
     const type = c.chrony_get_field_type(this.#session, index);
     const content = fieldContents[c.chrony_get_field_content(this.#session, index)] ?? 'none';
     const value = this.#value(index, type);
     const field = {
-      name: this.#library.staticString(c.chrony_get_field_name(this.#session, index)) ?? '',
+      name: this.#sandbox.staticString(c.chrony_get_field_name(this.#session, index)) ?? '',
       type: (fieldTypes[type] ?? 'none') satisfies FieldType,
       content: content satisfies FieldContent,
       value,
@@ -149,7 +149,7 @@ export class RecordReader implements ReportRecord {
   }
 
   #value(index: number, type: number): ReportField['value'] {
-    const { c } = this.#library;
+    const { c } = this.#sandbox;
     switch (type) {
       case Type.UINTEGER:
         return this.#uinteger(index);

@@ -3,9 +3,10 @@
  * function that sends; no `node:*` module, no time, no waiting.
  */
 import { ChronyDataError, ChronyError } from './errors.ts';
-import type { Libchrony, SandboxSocket, SessionPointer } from './libchrony.ts';
+import type { Libchrony } from './libchrony.ts';
 import { libraryError } from './library-errors.ts';
 import type { RecordReader } from './record-reader.ts';
+import type { SandboxSocket, SessionPointer } from './sandbox.ts';
 
 export class Session implements SandboxSocket {
   readonly #library: Libchrony;

@@ -51,6 +51,11 @@ it('has no circles', () => {
   expect(cycles(loaded)).toEqual([]);
 });
 
+it('nor has the library below index.ts, of types', () => {
+  const isBelow = (file: string): boolean => /^[^/]+\.ts$|^(?:host|reports)\//.test(file);
+  expect(cycles(all).filter((group) => group.some(isBelow))).toEqual([]);
+});
+
 it('imports point down', () => {
   expect(violations(all, (file, name) => isAbove(name, file))).toEqual([]);
 });
