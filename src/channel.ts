@@ -12,7 +12,7 @@ import {
   formatEndpoint,
   type OpenSocket,
 } from './host/socket.ts';
-import { discardSharedLibchrony, sharedLibchrony } from './libchrony.ts';
+import { type Libchrony, sharedLibchrony } from './libchrony.ts';
 import { isAnswer } from './library-errors.ts';
 import { type Settings, totalTimeout, tryTimeout } from './options.ts';
 import type { RecordReader } from './record-reader.ts';
@@ -33,6 +33,7 @@ interface Exchange {
 export class Channel {
   readonly #settings: Settings;
   readonly #peer: string;
+  readonly #library: Libchrony;
   #session: Session;
   #socket: DatagramSocket | null = null;
   #exchange: Exchange | null = null;
@@ -45,6 +46,7 @@ export class Channel {
   private constructor(settings: Settings, peer: string) {
     this.#settings = settings;
     this.#peer = peer;
+    this.#library = sharedLibchrony();
     this.#session = this.#newSession();
   }
 
@@ -65,13 +67,13 @@ export class Channel {
     }
     // it may have failed before it was ours to close
     if (channel.#closed !== null) channel.#socket.close();
-    channel.#throwIfClosed();
+    channel.#throwIfUnusable();
     return channel;
   }
 
-  /** False once the socket has failed or an exchange was cut short: open another. */
+  /** False once the socket has failed, an exchange was cut short or the sandbox cannot be trusted: open another. */
   get usable(): boolean {
-    return this.#closed === null;
+    return this.#closed === null && !this.#library.discarded;
   }
 
   /** Asks how many records a report has. */
@@ -107,7 +109,11 @@ export class Channel {
   }
 
   #newSession(): Session {
-    return new Session(sharedLibchrony(), this.#peer, (datagram) => this.#socket?.send(datagram));
+    try {
+      return new Session(this.#library, this.#peer, (datagram) => this.#socket?.send(datagram));
+    } catch (error) {
+      throw error instanceof ChronyError ? error : this.#crash(error);
+    }
   }
 
   /**
@@ -124,7 +130,7 @@ export class Channel {
 
   #ask(exchange: Exchange): void {
     try {
-      this.#throwIfClosed();
+      this.#throwIfUnusable();
       exchange.request();
       if (this.#session.needsResponse) this.#await(exchange);
       else this.#answer();
@@ -133,8 +139,9 @@ export class Channel {
     }
   }
 
-  #throwIfClosed(): void {
+  #throwIfUnusable(): void {
     if (this.#closed !== null) throw this.#closed.reason;
+    if (this.#library.discarded) throw this.#crash();
   }
 
   #await({ retries }: Exchange): void {
@@ -160,6 +167,7 @@ export class Channel {
   #receive(datagram: Uint8Array): void {
     if (this.#exchange === null) return;
     try {
+      this.#throwIfUnusable();
       this.#session.process(datagram);
       if (!this.#session.needsResponse) this.#answer();
     } catch (error) {
@@ -212,9 +220,9 @@ export class Channel {
     return reason;
   }
 
-  /** The sandbox trapped: its memory cannot be trusted any more, so whatever comes next gets a new one. */
-  #crash(cause: unknown): ChronyError {
-    discardSharedLibchrony();
+  /** @param cause - how it trapped; left out if it did so, or was taken over, on another channel */
+  #crash(cause?: unknown): ChronyError {
+    this.#library.discard();
     return new ChronyLibraryError(
       `${this.#peer}: the sandboxed library crashed; this is a fault of chrony-wasm, please report it`,
       { cause },

@@ -34,6 +34,7 @@ export class Libchrony implements Sandbox {
   readonly record: RecordReader;
   readonly #sockets = new Map<number, SandboxSocket>();
   #nextSocket = 0;
+  #discarded = false;
   /** What an import caught: nothing may be thrown through the frames of C, which would not be unwound. */
   #caught: unknown = null;
   /** Static strings, decoded once each: their pointers never change. */
@@ -94,13 +95,23 @@ export class Libchrony implements Sandbox {
     };
   }
 
-  /** It wants to send what no report needs. Whatever comes next gets an instance that nobody has touched. */
+  /** It wants to send what no report needs. */
   #takenOver(): ChronyLibraryError {
-    discardSharedLibchrony();
+    this.discard();
     return new ChronyLibraryError(
       'the sandboxed library wanted to send a request that is no question; nothing was sent. ' +
         'This is a fault of chrony-wasm, or an attack: please report it',
     );
+  }
+
+  /** True if it is not to be called any more. */
+  get discarded(): boolean {
+    return this.#discarded;
+  }
+
+  /** It has crashed or was taken over, so its memory cannot be trusted: whatever comes next needs another instance. */
+  discard(): void {
+    this.#discarded = true;
   }
 
   /** Runs an import: -1 instead of an exception, which {@link takeCaught} gives later. */
@@ -173,16 +184,11 @@ export class Libchrony implements Sandbox {
 let shared: Libchrony | undefined;
 
 /**
- * The instance that all connections share, made when it is first needed.
+ * The instance that all connections share, made when it is first needed, and anew when it was discarded.
  *
  * @throws ChronyLibraryError if the embedded binary is missing or damaged, or WebAssembly is switched off.
  */
 export function sharedLibchrony(): Libchrony {
-  shared ??= new Libchrony(loadBinary());
+  if (shared === undefined || shared.discarded) shared = new Libchrony(loadBinary());
   return shared;
-}
-
-/** Makes {@link sharedLibchrony} start anew: the instance has crashed. */
-export function discardSharedLibchrony(): void {
-  shared = undefined;
 }

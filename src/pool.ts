@@ -83,7 +83,7 @@ export class ChannelPool {
   /** No new work will come: closes each channel as soon as it is idle. */
   retire(): void {
     this.#retired = true;
-    for (const channel of this.#idle.splice(0)) channel.close(undefined);
+    for (const channel of this.#idle.splice(0)) this.#drop(channel);
   }
 
   /** True once it is retired and nothing is under way any more. */
@@ -95,7 +95,7 @@ export class ChannelPool {
   close(reason: () => unknown): void {
     this.#closed ??= reason;
     this.retire();
-    for (const channel of this.#channels) if (channel.usable) channel.close(reason());
+    for (const channel of this.#channels) channel.close(reason());
     for (const waiter of this.#line) waiter.fail(reason());
   }
 
@@ -139,7 +139,7 @@ export class ChannelPool {
     for (;;) {
       const channel = this.#idle.pop();
       if (channel === undefined || channel.usable) return channel;
-      this.#forget(channel);
+      this.#drop(channel);
     }
   }
 
@@ -165,14 +165,14 @@ export class ChannelPool {
     if (this.#closed !== null) throw this.#closed();
   }
 
-  #forget(channel: Channel): void {
+  #drop(channel: Channel): void {
+    channel.close(undefined);
     const at = this.#channels.indexOf(channel);
     if (at >= 0) this.#channels.splice(at, 1);
   }
 
   #putBack(channel: Channel): void {
-    if (this.#retired) channel.close(undefined);
-    if (channel.usable) this.#idle.push(channel);
-    else this.#forget(channel);
+    if (channel.usable && !this.#retired) this.#idle.push(channel);
+    else this.#drop(channel);
   }
 }

@@ -52,8 +52,14 @@ export class Session implements SandboxSocket {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#library.c.chrony_deinit_session(this.#pointer);
     this.#library.removeSocket(this.#socket);
+    if (this.#library.discarded) return;
+    try {
+      this.#library.c.chrony_deinit_session(this.#pointer);
+    } catch {
+      // it trapped: nobody waits for an answer any more, but nobody is to get another from it
+      this.#library.discard();
+    }
   }
 
   /** The answer to {@link requestNumberRecords}. */

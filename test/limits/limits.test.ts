@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ChronyConnection, ChronyLibraryError, getTracking } from '../../src/index.ts';
-import { discardSharedLibchrony, sharedLibchrony } from '../../src/libchrony.ts';
+import { sharedLibchrony } from '../../src/libchrony.ts';
 import { Session } from '../../src/session.ts';
 import { ROOT } from '../package/support/build.ts';
 import { mustRun } from '../package/support/run.ts';
@@ -74,7 +74,7 @@ describe('without memory', () => {
     }
     expect(await getTracking(chronyd.address)).toHaveProperty('stratum', 7);
     await chrony.close();
-    discardSharedLibchrony();
+    sharedLibchrony().discard();
   });
 });
 
@@ -93,7 +93,7 @@ describe('without random numbers', () => {
     ['not there', undefined],
   ])('%s: an error that says so, and answers once there are some', async (_, crypto) => {
     // with nothing left of what it has asked for before
-    discardSharedLibchrony();
+    sharedLibchrony().discard();
     const chrony = await ChronyConnection.open(chronyd.address);
     vi.stubGlobal('crypto', crypto);
     for (const call of [

@@ -1,7 +1,7 @@
 /** A sandbox that was taken over: whatever it wants to send, only questions leave it. */
 import { describe, expect, it } from 'vitest';
 import { ChronyLibraryError } from '../../src/index.ts';
-import { discardSharedLibchrony, Libchrony, sharedLibchrony } from '../../src/libchrony.ts';
+import { Libchrony, sharedLibchrony } from '../../src/libchrony.ts';
 import { isQuestion } from '../../src/questions.ts';
 import { Session } from '../../src/session.ts';
 import loadBinary from '../../wasm/libchrony.wasm';
@@ -16,7 +16,7 @@ function codeOf(datagram: Uint8Array): number {
 
 /** Asks for tracking by a sandbox in which one byte of its memory is another. */
 function askWith(offset: number) {
-  discardSharedLibchrony();
+  sharedLibchrony().discard();
   const library = sharedLibchrony();
   const memory = new Uint8Array(library.c.memory.buffer);
   memory[offset] = COMMAND;
