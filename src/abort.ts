@@ -2,11 +2,15 @@
 import { setMaxListeners } from 'node:events';
 
 /**
- * Calls the listener when the signal aborts.
+ * Calls the listener when the signal aborts; at once, if it already has.
  *
  * @returns what stops listening
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  if (signal.aborted) {
+    listener();
+    return () => {};
+  }
   // any number of calls may share a signal, and each leaves it again: no leak for Node to warn of
   setMaxListeners(0, signal);
   signal.addEventListener('abort', listener);
@@ -17,7 +21,6 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
     const stop = onAbort(signal, () => reject(signal.reason));
     promise.then(resolve, reject).finally(stop);
   });

@@ -123,7 +123,6 @@ async function* pollEach<T>(
     }),
   ];
   try {
-    signal?.throwIfAborted();
     while (!stop.aborted) {
       startMore();
       const result = results.shift();

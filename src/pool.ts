@@ -2,6 +2,8 @@
  * The channels of one endpoint. A channel does one thing at a time, so there are as many as things to do, up
  * to a limit; who comes later waits in line.
  */
+// imported, so that a test's fake timers do not stop it
+import { clearTimeout, setTimeout } from 'node:timers';
 import { abortable, onAbort } from './abort.ts';
 import type { Channel } from './channel.ts';
 import { ChronyConnectionError, ChronyTimeoutError } from './errors.ts';

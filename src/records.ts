@@ -116,7 +116,6 @@ async function fetchRound<T>(
   read: ReadRecord<T>,
 ): Promise<(T | Vanished)[]> {
   const records = new Array<T | Vanished>(number);
-  signal?.throwIfAborted();
   const underWay = new Set<Channel>();
   let next = 0;
   let ended: { readonly reason: unknown } | null = null;
