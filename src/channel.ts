@@ -2,7 +2,7 @@
  * One socket and one session on it: asks, waits, asks again. Time lives here. A channel has one request
  * outstanding at most, and looks at no datagram when there is none, so nothing that arrives can pile up.
  */
-// imported, so that it is Node's own wherever this runs, and no test's fake timer
+// imported, so that a test's fake timers do not stop it
 import { clearTimeout, setTimeout } from 'node:timers';
 import { ChronyDataError, ChronyError, ChronyLibraryError, ChronyTimeoutError } from './errors.ts';
 import {

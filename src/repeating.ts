@@ -4,6 +4,7 @@ import { onAbort } from './abort.ts';
 import { CLOSED } from './closed.ts';
 import { ChronyError } from './errors.ts';
 import { stoppable } from './generators.ts';
+import { monotonicMs } from './monotonic.ts';
 
 /** What ends a repetition from outside. */
 interface Ends {
@@ -43,8 +44,7 @@ async function* repeat<T>(
 ): AsyncGenerator<T | ChronyError, void, undefined> {
   const stop = stopping.signal;
   const listening = [signal, ending].map((end) => end && onAbort(end, () => stopping.abort()));
-  if (signal?.aborted || ending?.aborted) stopping.abort();
-  const start = performance.now();
+  const start = monotonicMs();
   try {
     for (let turn = 0; !stop.aborted; ) {
       const outcome = await ask(stop).catch((error: unknown) => {
@@ -53,7 +53,7 @@ async function* repeat<T>(
       });
       if (stop.aborted) break;
       yield outcome;
-      const elapsed = performance.now() - start;
+      const elapsed = monotonicMs() - start;
       // counted, not computed from the time: a timer may fire a little early
       turn = Math.max(turn + 1, Math.ceil(elapsed / intervalMs));
       await pause(turn * intervalMs - elapsed, stop, keepAlive);

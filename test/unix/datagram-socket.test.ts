@@ -26,7 +26,10 @@ beforeEach(() => {
   received = [];
   failures = [];
 });
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 function open(onDatagram: (bytes: Uint8Array) => void = () => {}): UnixDatagramSocket {
   return new UnixDatagramSocket(fake.libc, path, {
@@ -108,6 +111,19 @@ describe('waiting', () => {
     await sleep(200);
     // every 16 ms
     expect(fake.looks - looks).toBeGreaterThan(5);
+    expect(fake.looks - looks).toBeLessThanOrEqual(13);
+    socket.close();
+  });
+
+  it("looks as rarely while a test's timers are fake", { retry: 20 }, async () => {
+    vi.useFakeTimers();
+    const socket = open();
+    socket.send(REQUEST);
+    socket.awaiting(true);
+    await sleep(100);
+    expect(fake.looks).toBeGreaterThan(0);
+    const { looks } = fake;
+    await sleep(200);
     expect(fake.looks - looks).toBeLessThanOrEqual(13);
     socket.close();
   });

@@ -5,6 +5,7 @@
 // imported, so that a test's fake timers do not stop it
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { ChronyConnectionError, type ChronyError } from '../../errors.ts';
+import { monotonicMs } from '../../monotonic.ts';
 import type { DatagramListener, DatagramSocket } from '../socket.ts';
 import { LEAVES_SIGNALS_ALONE, removeAtExit, removed } from './cleanup.ts';
 import { ClientDirectory } from './client-directory.ts';
@@ -133,7 +134,7 @@ export class UnixDatagramSocket implements DatagramSocket {
   }
 
   #beEager(): void {
-    this.#eagerUntil = performance.now() + EAGER_MS;
+    this.#eagerUntil = monotonicMs() + EAGER_MS;
     this.#pauseMs = 1;
   }
 
@@ -143,7 +144,7 @@ export class UnixDatagramSocket implements DatagramSocket {
   }
 
   #schedule(): void {
-    if (performance.now() < this.#eagerUntil) {
+    if (monotonicMs() < this.#eagerUntil) {
       this.#immediate = setImmediate(this.#turn);
     } else {
       this.#timer = setTimeout(this.#turn, this.#pauseMs);
