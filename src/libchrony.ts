@@ -57,9 +57,11 @@ export class Libchrony implements Sandbox {
       const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), imports);
       this.c = exports as LibchronyExports;
       this.c._initialize();
-      this.reports = Array.from(
-        { length: this.c.chrony_get_number_supported_reports() },
-        (_, report) => this.staticString(this.c.chrony_get_report_name(report)) ?? '',
+      this.reports = Object.freeze(
+        Array.from(
+          { length: this.c.chrony_get_number_supported_reports() },
+          (_, report) => this.staticString(this.c.chrony_get_report_name(report)) ?? '',
+        ),
       );
       this.record = new RecordReader(this);
     } catch (cause) {

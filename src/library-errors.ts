@@ -53,6 +53,13 @@ export function libraryError(
   return new ErrorClass(`${what}: ${sentence}; ${advice}`, options);
 }
 
+/** @param known - the names that there are */
+export function unknownReport(report: string, known: readonly string[]): ChronyDataError {
+  return new ChronyDataError(`there is no report '${report}'; the reports are: ${known.join(', ')}`, {
+    errorCode: ChronyErr.UNKNOWN_REPORT,
+  });
+}
+
 /** True if chronyd itself said so, in an answer to this very request: the socket and the server are well. */
 export function isAnswer(error: ChronyError): boolean {
   return error.errorCode !== null && error.errorCode >= ChronyErr.UNAUTHORIZED;

@@ -46,8 +46,8 @@ export type Polled<T> = {
  *
  * @param addresses - as in {@link ChronyOptions.address}
  * @param report - a report's name in the C library
- * @throws ChronyDataError for a name that is none. TypeError, RangeError for options of no use, and for an address that is
- *   no string.
+ * @throws ChronyDataError for a name that is none. TypeError, RangeError for options of no use, for what is no list of
+ *   addresses, and for an address that is not a string.
  *
  * @example
  * for await (const { address, value, error } of pollMany(hosts, 'tracking', { timeoutMs: 500, retries: 1 })) {
@@ -60,6 +60,12 @@ export function pollMany<Name extends ReportName>(
   report: Name,
   options: PollOptions = {},
 ): AsyncGenerator<Polled<ReportValues[Name]>, void, undefined> {
+  // a string can be iterated, too, letter by letter
+  if (typeof addresses !== 'object' || !Object(addresses)[Symbol.iterator]) {
+    throw new TypeError(
+      `addresses must be a list, such as an array, not ${addresses === null ? 'null' : typeof addresses}`,
+    );
+  }
   const { concurrency = 100 } = options;
   numberInRange('concurrency', concurrency, 1, MAX_CONCURRENCY, true);
   const { signal, ...settings } = readOptions(options);

@@ -1,7 +1,6 @@
 /** The reports by their names: what each is got as, and by which method. */
 
-import { ChronyErr } from './chrony-err.ts';
-import { ChronyDataError } from './errors.ts';
+import { unknownReport } from './library-errors.ts';
 import type { CallOptions } from './options.ts';
 import type {
   Activity,
@@ -70,12 +69,7 @@ export type Ask<Name extends ReportName> = (
 
 /** @throws ChronyDataError for a name that is none. */
 export function askFor<Name extends ReportName>(name: Name): Ask<Name> {
-  if (!Object.hasOwn(methods, name)) {
-    throw new ChronyDataError(
-      `there is no report '${name}'; the reports are: ${Object.keys(methods).join(', ')}`,
-      { errorCode: ChronyErr.UNKNOWN_REPORT },
-    );
-  }
+  if (!Object.hasOwn(methods, name)) throw unknownReport(name, Object.keys(methods));
   return (chrony, options) => {
     // the type of the union of all methods does not know which one it is
     const ask = chrony[methods[name]] as (options?: CallOptions) => Promise<ReportValues[Name]>;

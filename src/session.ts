@@ -2,9 +2,9 @@
  * One `chrony_session`: a request at a time, all of it synchronous. Knows the C library's border and a
  * function that sends; no `node:*` module, no time, no waiting.
  */
-import { ChronyDataError, ChronyError } from './errors.ts';
+import { ChronyError } from './errors.ts';
 import type { Libchrony } from './libchrony.ts';
-import { libraryError } from './library-errors.ts';
+import { libraryError, unknownReport } from './library-errors.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { SandboxSocket, SessionPointer } from './sandbox.ts';
 
@@ -107,8 +107,7 @@ export class Session implements SandboxSocket {
     this.#report = report;
     const index = this.#library.reports.indexOf(report);
     if (index >= 0) return index;
-    const known = this.#library.reports.join(', ');
-    throw new ChronyDataError(`there is no report '${report}'; the reports are: ${known}`, { errorCode: 3 });
+    throw unknownReport(report, this.#library.reports);
   }
 
   #check(errorCode: number): void {

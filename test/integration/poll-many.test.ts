@@ -219,6 +219,12 @@ describe('what is of no use', () => {
     }
     expect(() => pollMany([], 'tracking', { timeoutMs: 0 })).toThrow(RangeError);
     expect(() => pollMany([], 'tracking', { signal: {} as AbortSignal })).toThrow(TypeError);
+    for (const none of ['localhost', null, undefined, {}]) {
+      const what = none === null ? 'null' : typeof none;
+      expect(() => pollMany(none as Iterable<string>, 'tracking')).toThrow(
+        new TypeError(`addresses must be a list, such as an array, not ${what}`),
+      );
+    }
   });
 
   it.each([5, undefined])('is refused when its turn comes: %s', async (address) => {
