@@ -4,21 +4,12 @@
  */
 import { ChronyDataError } from './errors.ts';
 import { HeldRecord } from './held-record.ts';
-import {
-  type FieldContent,
-  type FieldType,
-  fieldContents,
-  fieldTypes,
-  type ReportField,
-} from './report-field.ts';
+import { fieldContents, fieldTypes, type ReportField } from './report-field.ts';
 import type { ReportRecord } from './reports/record.ts';
 import type { Sandbox, SessionPointer } from './sandbox.ts';
 
 /** `CHRONY_TYPE_*`, for reading. */
 const Type = { UINTEGER: 1, INTEGER: 2, FLOAT: 3, TIMESPEC: 4, STRING: 5 } as const;
-
-/** The widest FLAGS field that numbers can hold exactly bit by bit. */
-const FLAG_BITS = 32n;
 
 /** What a value without a name is called. */
 function unknown(value: number | bigint): string {
@@ -76,7 +67,7 @@ export class RecordReader implements ReportRecord {
 
   flags(field: string): string[] {
     const place = this.#place(field);
-    return this.#flags(place, BigInt(this.#held.number(place)));
+    return this.#flags(place, BigInt(this.#held.number(place))).names;
   }
 
   /** Every field of the record, in the C library's order. */
@@ -111,24 +102,22 @@ export class RecordReader implements ReportRecord {
     return this.#constant(index, value) ?? unknown(value);
   }
 
-  #flags(index: number, value: bigint): string[] {
+  /** The names of the flags that are set, and those that have none. */
+  #flags(index: number, value: bigint): { names: string[]; unnamed: bigint } {
     const names: string[] = [];
-    for (let bit = 0n; bit < FLAG_BITS; bit++) {
-      const flag = 1n << bit;
+    let unnamed = value;
+    for (let flag = 1n; flag <= value; flag <<= 1n) {
       const name = (value & flag) === 0n ? null : this.#constant(index, flag);
-      if (name !== null) names.push(name);
+      if (name === null) continue;
+      names.push(name);
+      unnamed ^= flag;
     }
-    return names;
+    return { names, unnamed };
   }
 
-  /** As {@link #flags}, with what has no name. */
   #flagText(index: number, value: bigint): string {
-    const names = this.#flags(index, value);
-    let rest = value;
-    for (let bit = 0n; bit < FLAG_BITS; bit++) {
-      if (this.#constant(index, 1n << bit) !== null) rest &= ~(1n << bit);
-    }
-    return (rest === 0n ? names : [...names, unknown(rest)]).join(', ');
+    const { names, unnamed } = this.#flags(index, value);
+    return (unnamed === 0n ? names : [...names, unknown(unnamed)]).join(', ');
   }
 
   #field(index: number): ReportField {
@@ -138,8 +127,8 @@ export class RecordReader implements ReportRecord {
     const value = this.#value(index, type);
     const field = {
       name: this.#sandbox.staticString(c.chrony_get_field_name(this.#session, index)) ?? '',
-      type: (fieldTypes[type] ?? 'none') satisfies FieldType,
-      content: content satisfies FieldContent,
+      type: fieldTypes[type] ?? 'none',
+      content,
       value,
     };
     if (typeof value !== 'bigint') return field;
