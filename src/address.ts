@@ -26,7 +26,7 @@ function bad(address: string, why: string): ChronyConnectionError {
 function parsePort(address: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= 65535) return port;
-  throw bad(address, `'${text}' is no port from 1 to 65535`);
+  throw bad(address, `'${text}' is not a port from 1 to 65535`);
 }
 
 /**
@@ -37,7 +37,7 @@ function parsePort(address: string, text: string): number {
 export function parseAddress(address: string): Endpoint {
   const path = address.startsWith('unix:') ? address.slice('unix:'.length) : address;
   if (path.startsWith('/')) {
-    if (path.includes('\0')) throw bad(address, 'a path has no NUL');
+    if (path.includes('\0')) throw bad(address, 'a path cannot contain a NUL');
     return { kind: 'unix', path };
   }
   if (address.startsWith('unix:')) throw bad(address, 'the path of a Unix socket must begin with /');
@@ -46,19 +46,19 @@ export function parseAddress(address: string): Endpoint {
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(address);
   if (bracketed !== null) {
     const [, host = '', port] = bracketed;
-    if (ipVersion(host) !== 6) throw bad(address, `'${host}' is no IPv6 address`);
+    if (ipVersion(host) !== 6) throw bad(address, `'${host}' is not an IPv6 address`);
     return { kind: 'udp', host, port: port === undefined ? DEFAULT_PORT : parsePort(address, port) };
   }
 
   const [host = '', port, ...rest] = address.split(':');
-  if (rest.length > 0) throw bad(address, 'it is no IPv6 address, and has more than one colon');
-  if (!/^[\p{L}\p{N}_.-]+$/u.test(host)) throw bad(address, `'${host}' is no host name`);
+  if (rest.length > 0) throw bad(address, 'it has more than one colon, but is not an IPv6 address');
+  if (!/^[\p{L}\p{N}_.-]+$/u.test(host)) throw bad(address, `'${host}' is not a host name`);
   return { kind: 'udp', host, port: port === undefined ? DEFAULT_PORT : parsePort(address, port) };
 }
 
 /**
- * The endpoints to try for an address, in order: at once, but for a name, which is resolved (as the system does it,
- * `/etc/hosts` included).
+ * The endpoints to try for an address, in order: a promise only for a name, which is resolved as the system does it,
+ * `/etc/hosts` included.
  *
  * @param address - undefined or empty: the automatic ones
  * @throws ChronyConnectionError if it cannot be read or resolved.
@@ -73,7 +73,7 @@ export function resolveAddress(
 
 async function lookUp({ host: name, port }: UdpEndpoint): Promise<readonly Endpoint[]> {
   try {
-    // most addresses are no names, and loading this takes time
+    // loaded when it is needed: it takes time, and most addresses are not names
     const { lookup } = await import('node:dns/promises');
     const found = await lookup(name, { all: true });
     return found.map(({ address: host }) => ({ kind: 'udp', host, port }));

@@ -1,6 +1,6 @@
 /**
- * One socket and one session on it: asks, waits, asks again. Time lives here. A channel has one request
- * outstanding at most, and looks at no datagram when there is none, so nothing that arrives can pile up.
+ * One socket and one session on it: asks, waits, asks again. A channel has at most one request outstanding, and drops
+ * what arrives while there is none, so nothing can pile up.
  */
 // imported, so that a test's fake timers do not stop it
 import { clearTimeout, setTimeout } from 'node:timers';
@@ -40,7 +40,7 @@ export class Channel {
   /** One for all requests: to make one for each would take longer than to read the answer. */
   #timer: NodeJS.Timeout | undefined;
   #timerMs = 0;
-  /** Why it is of no use any more. */
+  /** Why it was closed; null while it is open. */
   #closed: { readonly reason: unknown } | null = null;
 
   private constructor(settings: Settings, peer: string) {
@@ -50,13 +50,12 @@ export class Channel {
     this.#session = this.#newSession();
   }
 
-  /** @throws ChronyError if there is no socket or no session to be had. */
+  /** @throws ChronyError if the socket cannot be opened, or the sandbox has no room for a session. */
   static async open(endpoint: Endpoint, settings: Settings, openSocket: OpenSocket): Promise<Channel> {
     const channel = new Channel(settings, formatEndpoint(endpoint));
     const listener: DatagramListener = {
       datagram: (bytes) => channel.#receive(bytes),
-      // later: a socket may tell it while the sandbox is still sending, and closing ends the sandbox's
-      // session
+      // not at once: a socket may fail while the sandbox is in the middle of sending, and closing ends its session
       failed: (error) => queueMicrotask(() => channel.close(error)),
     };
     try {
@@ -195,7 +194,7 @@ export class Channel {
     }
   }
 
-  /** Nothing is under way any more. Returns what was. */
+  /** Ends the exchange under way, and returns it. */
   #end(): Exchange | null {
     const exchange = this.#exchange;
     this.#exchange = null;

@@ -149,7 +149,7 @@ export class ChronyConnection implements AsyncDisposable {
     return nullIfDisabled(this.#one(decoders.rtcdata, options));
   }
 
-  /** Time smoothing, or null where chronyd has it not enabled. */
+  /** Time smoothing, or null where it is not enabled in chronyd. */
   getSmoothing(options?: CallOptions): Promise<Smoothing | null> {
     return nullIfDisabled(this.#one(decoders.smoothing, options));
   }
@@ -160,8 +160,8 @@ export class ChronyConnection implements AsyncDisposable {
    * where the report knows nothing about it.
    *
    * @param report - one of {@link reports}
-   * @throws TypeError if that is no string.
-   * @throws ChronyDataError also for a name that is none of them, and for a report that chronyd has disabled
+   * @throws TypeError for a name that is not a string.
+   * @throws ChronyDataError also for an unknown name (`errorCode` 3), and for a report that chronyd has disabled
    *   (`errorCode` 10).
    */
   async getReport(report: string, options?: CallOptions): Promise<ReportField[][]> {
@@ -176,7 +176,7 @@ export class ChronyConnection implements AsyncDisposable {
    * keeps the process alive.
    *
    * @param report - a report's name in the C library
-   * @throws ChronyDataError for a name that is none. TypeError, RangeError for options of no use.
+   * @throws ChronyDataError for an unknown report. TypeError, RangeError for options of the wrong type or range.
    *
    * @example
    * for await (const status of chrony.watch('tracking', { intervalMs: 5000 })) {

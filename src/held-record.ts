@@ -1,10 +1,10 @@
 /**
- * The record that a session holds, read out of the sandbox at one go: `glue_read_record` in `wasm/glue.c` and what it
- * fills. One such place for all sessions, so nothing read stays longer than the turn in which it is needed.
+ * The record that a session holds, read out of the sandbox in one call: `glue_read_record` in `wasm/glue.c`, and what it
+ * fills. All sessions share that place: what was read there is to be used in the same turn.
  */
 import type { Sandbox, SessionPointer, StringPointer } from './sandbox.ts';
 
-/** `struct glue_field`, a field's record, in numbers and in pointers. */
+/** `struct glue_field`: its size and the places in it, counted in doubles and in pointers. */
 const NUMBERS = { size: 2, number: 0 } as const;
 const POINTERS = { size: 4, name: 2, text: 3 } as const;
 
@@ -18,7 +18,10 @@ interface Layout {
 
 const NO_FIELDS: Layout = { pointers: [], names: [], places: new Map() };
 
-/** A string as the engine has it for the same one in the code, so that they are compared at a glance. */
+/**
+ * The engine keeps each key of an object once, and so each literal in the code: compared with one of these, a key is seen
+ * to be the same without a look at its letters.
+ */
 function asInCode(text: string): string {
   const [key = text] = Object.keys({ [text]: null });
   return key;

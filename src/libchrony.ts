@@ -65,7 +65,7 @@ export class Libchrony implements Sandbox {
       );
       this.record = new RecordReader(this);
     } catch (cause) {
-      // the engine's own way to say that it was given no memory; nothing in the binary leads to it
+      // what engines throw where they are refused the memory; nothing in the binary leads to it
       const advice = cause instanceof RangeError ? RAISE_LIMIT : REINSTALL;
       throw new ChronyLibraryError(`libchrony.wasm cannot be instantiated: ${advice}`, { cause });
     }
@@ -101,7 +101,7 @@ export class Libchrony implements Sandbox {
   #takenOver(): ChronyLibraryError {
     this.discard();
     return new ChronyLibraryError(
-      'the sandboxed library wanted to send a request that is no question; nothing was sent. ' +
+      'the sandboxed library tried to send a request that is not a question; nothing was sent. ' +
         'This is a fault of chrony-wasm, or an attack: please report it',
     );
   }

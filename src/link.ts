@@ -17,11 +17,11 @@ export class Link {
   #address: string;
   /** The endpoint in use; null if the next call is to look for one. */
   #pool: ChannelPool | null = null;
-  /** The search for it, which all calls share that come meanwhile. */
+  /** The search for one, shared by all calls that come meanwhile. */
   #search: Promise<ChannelPool> | null = null;
   /** Those in use, and former ones that still have something under way. */
   #pools: ChannelPool[] = [];
-  /** Tells why it is closed: an error takes time to make, and most often nobody asks. */
+  /** Makes the reason why it is closed: an error takes time to make, and mostly nobody asks for it. */
   #closed: (() => unknown) | null = null;
   #ending: AbortController | null = null;
 
@@ -82,7 +82,7 @@ export class Link {
       const endpoints = resolveAddress(this.#settings.address);
       if (!(endpoints instanceof Promise)) {
         const [only, ...others] = endpoints;
-        // no choice: whoever opens a socket finds out what there is
+        // no choice: the first call that opens a socket finds out whether anything is there
         if (only !== undefined && others.length === 0) return this.#take(only, this.#newPool(only));
       }
       this.#search = this.#tryAll(endpoints).finally(() => {
@@ -124,7 +124,7 @@ export class Link {
       ms: totalTimeout(settings),
       error: () =>
         new ChronyTimeoutError(
-          `${formatEndpoint(endpoint)}: no turn in ${totalTimeout(settings)} ms, earlier calls on this connection still wait for an answer; ` +
+          `${formatEndpoint(endpoint)}: earlier calls on this connection had no answer in ${totalTimeout(settings)} ms, so this one was not sent; ` +
             'check that chronyd runs there and answers this host',
         ),
     });
@@ -158,7 +158,7 @@ function summary(failures: readonly ChronyError[]): ChronyError {
   if (only !== undefined && more.length === 0) return only;
   const told = failures.map((failure) => failure.message).join('\n  ');
   const cause = new AggregateError(failures);
-  // The most telling first: silence means that something may be there, a denial that something is.
+  // the most telling of them: after silence something may be there, after a denial something is
   const ErrorClass =
     [ChronyTimeoutError, ChronyPermissionError].find((Class) =>
       failures.some((failure) => failure instanceof Class),

@@ -52,7 +52,7 @@ export function numberInRange(
   );
 }
 
-/** @throws TypeError, RangeError if a value is of no use. */
+/** @throws TypeError, RangeError for a value of the wrong type or range. */
 export function readOptions(given: string | ChronyOptions | undefined): Settings {
   const options = typeof given === 'string' ? { address: given } : (given ?? {});
   if (typeof options !== 'object') {
@@ -70,7 +70,7 @@ export function readOptions(given: string | ChronyOptions | undefined): Settings
   };
 }
 
-/** @throws TypeError if it is no AbortSignal. */
+/** @throws TypeError for what is not an AbortSignal. */
 export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal;
   throw new TypeError('signal must be an AbortSignal');

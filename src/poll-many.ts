@@ -38,16 +38,16 @@ export type Polled<T> = {
 );
 
 /**
- * Gets a report of many chronyds, many at the same time. Results come in the order in which they are there, one for
- * each address; a failure is a result, too. Who is slow or silent holds nobody else up, but for its place among those
- * who are asked at the same time. Addresses are taken as there is room for them, so any number will do, and no more is
- * asked than you take results. It ends when all have answered or failed, when you leave the loop, or when the signal is
+ * Gets a report of many chronyds, many at the same time. Results come as they arrive, one for each address; a failure
+ * is a result, too. One that is slow or silent holds nobody else up, though it takes one of the places of those who are
+ * asked at the same time. Addresses are taken as there is room for them, so any number will do, and no more are asked
+ * than you take results of. It ends when all have answered or failed, when you leave the loop, or when the signal is
  * aborted, whose reason it then throws.
  *
  * @param addresses - as in {@link ChronyOptions.address}
  * @param report - a report's name in the C library
- * @throws ChronyDataError for a name that is none. TypeError, RangeError for options of no use, for what is no list of
- *   addresses, and for an address that is not a string.
+ * @throws ChronyDataError for an unknown report. TypeError, RangeError for options of the wrong type or range. TypeError
+ *   for what is not a list of addresses, and, when its turn comes, for an address that is not a string.
  *
  * @example
  * for await (const { address, value, error } of pollMany(hosts, 'tracking', { timeoutMs: 500, retries: 1 })) {

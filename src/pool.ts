@@ -8,7 +8,7 @@ import { abortable, onAbort } from './abort.ts';
 import type { Channel } from './channel.ts';
 import { ChronyConnectionError, ChronyTimeoutError } from './errors.ts';
 
-/** How many things can be done at the same time: past this a single chronyd answers no faster. */
+/** How many things can be done at the same time: with more of them a single chronyd answers no faster. */
 export const MAX_CHANNELS = 8;
 
 /** True if the socket failed. A timeout is no such failure: it has taken all the time that there was. */
@@ -39,8 +39,7 @@ export class ChannelPool {
 
   /**
    * @param open - opens one more channel
-   * @param patience - for how long at least those in line watch nothing being answered, and what they fail with
-   *   then
+   * @param patience - how long those in line wait while nothing at all is answered, and the error that they get then
    */
   constructor(open: () => Promise<Channel>, patience: { ms: number; error: () => unknown }) {
     this.#open = open;
@@ -157,7 +156,7 @@ export class ChannelPool {
           this.#channels.push(late);
           this.#putBack(late);
         },
-        () => {}, // it is the error that is thrown here, or comes after an abort
+        () => {}, // it is the error that is thrown below, or nobody waits for it any more
       );
       throw error;
     }

@@ -1,4 +1,4 @@
-/** How one record of a report is got, for each way to look at it. */
+/** The ways to read one record of a report: as an object of its class, or as fields. */
 import { type ReadRecord, SourcesChanged } from './records.ts';
 import type { ReportField } from './report-field.ts';
 import { type AuthData, decoders, type ReportDecoder } from './reports/index.ts';
@@ -15,9 +15,8 @@ export function asFields(report: string): ReadRecord<ReportField[]> {
 }
 
 /**
- * As {@link AuthData}, which its record alone does not make: it does not say which source it is of. That is
- * the one with the same place before and after, by the report from which the C library, too, takes the
- * address that it asks chronyd by.
+ * As {@link AuthData}, whose record does not say which source it is of: the one that has its place in `sourcestats`,
+ * from which the C library, too, takes the address that it asks about; if it has it before and after.
  */
 export const asAuthData: ReadRecord<AuthData | null> = async (channel, index) => {
   const { sourcestats, authdata } = decoders;

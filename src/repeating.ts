@@ -12,7 +12,7 @@ interface Ends {
   readonly signal?: AbortSignal | undefined;
   /**
    * Aborted when what is asked is closed: by a signal of its own, whose reason it then has and which is thrown, or
-   * by `close()`, which is an end in peace.
+   * by `close()`, after which the repetition just ends.
    */
   readonly ending?: AbortSignal | undefined;
 }
@@ -65,12 +65,12 @@ async function* repeat<T>(
   if (ending?.aborted && !isClosing(ending.reason)) throw ending.reason;
 }
 
-/** True for the reason of `close()`, which ends a watch in peace. */
+/** True for the reason of `close()`, which ends a watch without an error. */
 function isClosing(reason: unknown): boolean {
   return reason instanceof ChronyError && reason.code === CLOSED;
 }
 
-/** Waits, until the signal aborts at the longest. */
+/** Waits, but no longer than until the signal aborts. */
 export async function pause(ms: number, stop: AbortSignal, keepAlive = true): Promise<void> {
   try {
     await sleep(ms, undefined, { signal: stop, ref: keepAlive });

@@ -1,4 +1,4 @@
-/** The reports by their names: what each is got as, and by which method. */
+/** The reports by their names: what each gives, and which method gets it. */
 
 import { unknownReport } from './library-errors.ts';
 import type { CallOptions } from './options.ts';
@@ -16,13 +16,13 @@ import type {
   TrackingStatus,
 } from './reports/index.ts';
 
-/** What each report is got as. */
+/** What each report gives. */
 export interface ReportValues {
   /** The clock that chronyd keeps, by its sources together. */
   readonly tracking: TrackingStatus;
   /** The sources of time, in the order of their index. */
   readonly sources: Source[];
-  /** What is reckoned of each source's clock, in the same order. */
+  /** The statistics behind each source's estimate, in the same order. */
   readonly sourcestats: SourceStats[];
   /** Why each source is selected or not. */
   readonly selectdata: SelectData[];
@@ -67,7 +67,7 @@ export type Ask<Name extends ReportName> = (
   options?: CallOptions,
 ) => Promise<ReportValues[Name]>;
 
-/** @throws ChronyDataError for a name that is none. */
+/** @throws ChronyDataError for an unknown name. */
 export function askFor<Name extends ReportName>(name: Name): Ask<Name> {
   if (!Object.hasOwn(methods, name)) throw unknownReport(name, Object.keys(methods));
   return (chrony, options) => {

@@ -16,7 +16,7 @@ export async function openUnix({ path }: UnixEndpoint, listener: DatagramListene
   try {
     checkRuntime(path);
     checkLength(path);
-    // before anything is loaded: where there is no chronyd, its socket is not there
+    // before anything is loaded: mostly, where there is no chronyd, there is no socket either
     if (!statSync(path).isSocket()) throw systemCallError('connect', 'ENOTSOCK');
     return new UnixDatagramSocket(await loadLibc(path), path, listener);
   } catch (error) {

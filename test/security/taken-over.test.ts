@@ -38,7 +38,7 @@ it('a command does not leave it, and the call fails', () => {
   );
   const outcomes = places.map(askWith);
   // at one of these places is the code that it puts into the request
-  const commands = outcomes.filter(({ error }) => String(error).includes('no question'));
+  const commands = outcomes.filter(({ error }) => String(error).includes('not a question'));
   expect(commands).toEqual([{ sent: [], error: expect.any(ChronyLibraryError), isReplaced: true }]);
   for (const { sent } of outcomes) expect(sent).not.toContain(COMMAND);
 });

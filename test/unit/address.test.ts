@@ -25,23 +25,23 @@ describe('parseAddress()', () => {
   });
 
   it.each([
-    ['host:', "'' is no port"],
-    ['host:0', "'0' is no port"],
-    ['host:65536', "'65536' is no port"],
-    ['host:ntp', "'ntp' is no port"],
-    ['host:1 ', "'1 ' is no port"],
-    ['[::1]:', "'' is no port"],
-    ['[192.0.2.1]:323', "'192.0.2.1' is no IPv6 address"],
+    ['host:', "'' is not a port"],
+    ['host:0', "'0' is not a port"],
+    ['host:65536', "'65536' is not a port"],
+    ['host:ntp', "'ntp' is not a port"],
+    ['host:1 ', "'1 ' is not a port"],
+    ['[::1]:', "'' is not a port"],
+    ['[192.0.2.1]:323', "'192.0.2.1' is not an IPv6 address"],
     ['[::1', 'more than one colon'],
     ['[::1]323', 'more than one colon'],
     ['1:2:3', 'more than one colon'],
-    [':323', "'' is no host name"],
-    [' localhost', 'is no host name'],
-    ['http://localhost', "'//localhost' is no port"],
-    ['chronyd.sock/', 'is no host name'],
+    [':323', "'' is not a host name"],
+    [' localhost', 'is not a host name'],
+    ['http://localhost', "'//localhost' is not a port"],
+    ['chronyd.sock/', 'is not a host name'],
     ['unix:chronyd.sock', 'must begin with /'],
     ['unix:', 'must begin with /'],
-    ['/run/\0', 'no NUL'],
+    ['/run/\0', 'cannot contain a NUL'],
   ])('refuses %j', (address, why) => {
     const read = () => parseAddress(address);
     expect(read).toThrow(ChronyConnectionError);

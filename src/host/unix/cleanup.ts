@@ -28,7 +28,7 @@ export function removeAtExit(removable: Removable): void {
   listen();
 }
 
-/** They were removed. */
+/** Its files are gone. */
 export function removed(removable: Removable): void {
   removables.delete(removable);
   if (removables.size === 0) ignore();

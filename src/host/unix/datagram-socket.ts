@@ -1,6 +1,6 @@
 /**
- * A Unix datagram socket on nothing but the C library's calls. No runtime tells us when one is readable, so
- * it looks; it never blocks, neither the event loop nor a thread, and looks only while an answer is awaited.
+ * A Unix datagram socket on nothing but the C library's calls. No runtime tells us when one is readable, so it polls,
+ * and only while an answer is awaited. It never blocks, neither the event loop nor a thread.
  */
 // imported, so that a test's fake timers do not stop it
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
@@ -29,11 +29,11 @@ const SOCK_CLOEXEC: Readonly<Partial<Record<NodeJS.Platform, number>>> = {
 const MSG_DONTWAIT = process.platform === 'linux' || process.platform === 'android' ? 0x40 : 0x80;
 
 /**
- * An answer comes within 0.1 ms: so long it looks at each turn of the event loop, which goes on with its
- * other work meanwhile.
+ * An answer mostly comes within 0.1 ms: for that long, and some more, it looks at each turn of the event loop, which goes
+ * on with its other work meanwhile.
  */
 const EAGER_MS = 1;
-/** After that by timers, each pause twice as long as the one before, up to this. */
+/** After that it looks by timers, each pause twice as long as the one before, up to this. */
 const LONGEST_PAUSE_MS = 16;
 /** How long it stays when idle, where a signal would end the process before its files are removed. */
 const IDLE_MS = 1000;
