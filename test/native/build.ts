@@ -50,6 +50,11 @@ const programs = {
     flags: [...sanitizers, wrap],
   },
   exchange: { sources: ['exchange.c'], library: [...core, socket], flags: sanitizers },
+  displaced: {
+    sources: ['displaced.c'],
+    library: [...core, socket],
+    flags: [...sanitizers, '-Wl,--wrap=bind'],
+  },
   flood: { sources: ['flood.c'], library: [], flags: ['-O2'] },
   'ntp-server': { sources: ['../bound/ntp-server.c'], library: [], flags: ['-O2'] },
   fleet: { sources: ['../bench/native/fleet.c'], library: [], flags: ['-O2'] },

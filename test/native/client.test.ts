@@ -1,11 +1,12 @@
 /** The library as an outside user has it: the public header, either language, either compiler, and a real chronyd. */
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Pair, startPair } from '../support/pair.ts';
-import { buildClient, type Compiler } from './build.ts';
+import { build, buildClient, type Compiler } from './build.ts';
 
 let pair: Pair;
 beforeAll(async () => {
@@ -129,6 +130,18 @@ describe.each(builds)('built by %s from %s', (compiler, language) => {
     expect(await run('open', join(dir, 'chrony.conf'))).toBe('ECONNREFUSED\n');
     expect(readdirSync(dir)).toEqual(before);
   });
+});
+
+it('changes no mode behind a link that is put in the place of its socket', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'displaced-'));
+  const victim = join(dir, 'victim');
+  writeFileSync(victim, '', { mode: 0o600 });
+  const { stdout } = await promisify(execFile)(await build('displaced', 'gcc'), [
+    join(dir, 'chronyd.sock'),
+    victim,
+  ]);
+  expect(stdout).toBe('0600\n');
+  rmSync(dir, { recursive: true });
 });
 
 const numbered = ['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'];

@@ -139,6 +139,24 @@ static void remove_client(char *path) {
 }
 
 /*
+ * Lets others pass through the directory just made, and returns a descriptor for it. Whoever owns the directory around
+ * it could have put another in its place: it is held open and seen to be ours, and what has been checked is what is
+ * changed.
+ */
+static int hold_directory(const char *path) {
+  const int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  struct stat status;
+
+  if (fd < 0 || fstat(fd, &status) < 0)
+    return give_up(fd);
+  if (status.st_uid != geteuid()) {
+    errno = EPERM;
+    return give_up(fd);
+  }
+  return fchmod(fd, 0711) < 0 ? give_up(fd) : fd;
+}
+
+/*
  * chronyd answers to a path, so the client needs one: in a directory of its own beside the server's socket, where
  * chronyd may write to it and nobody can exchange it for another.
  */
@@ -148,7 +166,7 @@ static int open_unix(const char *path) {
   struct sockaddr_un server, client;
   char client_path[sizeof client.sun_path];
   char *const directory_end = client_path + parent_length + sizeof directory_name - 1;
-  int fd;
+  int directory, fd;
 
   if (!set_path(&server, path))
     return -1;
@@ -160,7 +178,8 @@ static int open_unix(const char *path) {
   memcpy(client_path + parent_length, directory_name, sizeof directory_name);
   if (!mkdtemp(client_path))
     return -1;
-  if (chmod(client_path, 0711) < 0) {
+  directory = hold_directory(client_path);
+  if (directory < 0) {
     const int error = errno;
 
     rmdir(client_path);
@@ -171,14 +190,17 @@ static int open_unix(const char *path) {
 
   fd = new_socket(AF_UNIX);
   if (fd < 0 || !set_path(&client, client_path) ||
-      bind(fd, (const struct sockaddr *)&client, sizeof client) < 0 || chmod(client_path, 0666) < 0 ||
+      bind(fd, (const struct sockaddr *)&client, sizeof client) < 0 ||
+      fchmodat(directory, socket_name + 1, 0666, 0) < 0 ||
       connect(fd, (const struct sockaddr *)&server, sizeof server) < 0) {
     const int error = errno;
 
+    close(directory);
     remove_client(client_path);
     errno = error;
     return give_up(fd);
   }
+  close(directory);
   return fd;
 }
 

@@ -1,0 +1,46 @@
+/*
+ * Opens chronyd's Unix socket while whoever owns the directory around it, which may be a hijacked chronyd, puts another
+ * directory in the place of the client's, with a link where the client's socket was:
+ *
+ *   displaced SOCKET VICTIM     prints what VICTIM's mode is then
+ */
+#define _DEFAULT_SOURCE
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "chrony.h"
+
+static const char *victim;
+
+/* The linker makes the library call the first of these for bind() (--wrap). */
+int __wrap_bind(int fd, const struct sockaddr *address, socklen_t length);
+int __real_bind(int fd, const struct sockaddr *address, socklen_t length);
+
+int __wrap_bind(int fd, const struct sockaddr *address, socklen_t length) {
+  const int result = __real_bind(fd, address, length);
+  const char *const path = ((const struct sockaddr_un *)(const void *)address)->sun_path;
+  char directory[sizeof(struct sockaddr_un)], moved[sizeof directory + sizeof ".moved"];
+
+  snprintf(directory, sizeof directory, "%s", path);
+  *strrchr(directory, '/') = '\0';
+  snprintf(moved, sizeof moved, "%s.moved", directory);
+  CHECK(rename(directory, moved) == 0);
+  CHECK(mkdir(directory, 0755) == 0);
+  CHECK(symlink(victim, path) == 0);
+  return result;
+}
+
+int main(int argc, char **argv) {
+  struct stat status;
+
+  CHECK(argc == 3);
+  victim = argv[2];
+  chrony_close_socket(chrony_open_socket(argv[1]));
+  CHECK(stat(victim, &status) == 0);
+  printf("%04o\n", (unsigned)(status.st_mode & 07777));
+  return 0;
+}
