@@ -39,6 +39,3 @@ export const decoders = {
 
 /** The name of a report that has a class. */
 export type ReportName = keyof typeof decoders;
-
-/** The class of a report, by its name: `ReportOf<'tracking'>` is {@link TrackingStatus}. */
-export type ReportOf<Name extends ReportName> = ReturnType<(typeof decoders)[Name]['decode']>;

@@ -7,7 +7,7 @@ import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:tim
 import { ChronyConnectionError, type ChronyError } from '../../errors.ts';
 import { monotonicMs } from '../../monotonic.ts';
 import type { DatagramListener, DatagramSocket } from '../socket.ts';
-import { LEAVES_SIGNALS_ALONE, removeAtExit, removed } from './cleanup.ts';
+import { LEAVES_SIGNALS_ALONE, type Removable, removeAtExit, removed } from './cleanup.ts';
 import { ClientDirectory } from './client-directory.ts';
 import { lastError, systemCallError, unixError } from './errors.ts';
 import type { Libc } from './libc.ts';
@@ -50,7 +50,7 @@ const buffer = new Uint8Array(4096);
 const FULL: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'ENOBUFS', 'EINTR']);
 const EMPTY: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINTR']);
 
-export class UnixDatagramSocket implements DatagramSocket {
+export class UnixDatagramSocket implements DatagramSocket, Removable {
   readonly #libc: Libc;
   readonly #fd: number;
   readonly #path: string;

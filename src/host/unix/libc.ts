@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 export type CType = 'int' | 'unsigned' | 'size' | 'ssize' | 'bytes';
 
 /** Their signatures: the result's type, then the arguments'. */
-export const SIGNATURES = {
+const SIGNATURES = {
   socket: ['int', 'int', 'int', 'int'],
   bind: ['int', 'int', 'bytes', 'unsigned'],
   connect: ['int', 'int', 'bytes', 'unsigned'],
@@ -19,12 +19,12 @@ export const SIGNATURES = {
   geteuid: ['unsigned'],
 } as const satisfies Record<string, readonly [CType, ...CType[]]>;
 
-export type FunctionName = keyof typeof SIGNATURES;
+type FunctionName = keyof typeof SIGNATURES;
 
 /** A C function as a foreign function interface lends it. All of them take a bigint for a `size`. */
 export type NativeFunction = (...args: (number | bigint | Uint8Array)[]) => number | bigint;
 
-export type NativeFunctions = Readonly<Record<FunctionName, NativeFunction>>;
+type NativeFunctions = Readonly<Record<FunctionName, NativeFunction>>;
 
 /** Makes a value of each function's signature, e.g. what an interface wants for its declaration. */
 export function mapSignatures<T>(
@@ -129,7 +129,7 @@ export function errnoLocation(): string {
 }
 
 /** The C library's file, for those that cannot look into the process itself: the first that is there. */
-export function libcFiles(): readonly string[] {
+function libcFiles(): readonly string[] {
   switch (process.platform) {
     case 'darwin':
       return ['libSystem.B.dylib'];

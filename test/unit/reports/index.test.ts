@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChronyDataError } from '../../../src/errors.ts';
 import * as reports from '../../../src/reports/index.ts';
-import { decoders, type ReportName, type ReportOf } from '../../../src/reports/index.ts';
+import { decoders, type ReportName } from '../../../src/reports/index.ts';
 import { type FakeFields, FakeRecord } from './fake-record.ts';
-import { data, decode, decodeRecord, fields } from './records.ts';
+import { data, decode, decodeRecord, fields, type ReportOf } from './records.ts';
 
 const NAMES = Object.keys(decoders) as ReportName[];
 

@@ -9,7 +9,6 @@ import {
   decoders,
   type NtpData,
   type ReportName,
-  type ReportOf,
   type RtcData,
   type SelectData,
   type ServerStats,
@@ -19,6 +18,9 @@ import {
   type TrackingStatus,
 } from '../../../src/reports/index.ts';
 import { type FakeFields, FakeRecord } from './fake-record.ts';
+
+/** The class of a report, by its name. */
+export type ReportOf<Name extends ReportName> = ReturnType<(typeof decoders)[Name]['decode']>;
 
 /** The source that the records of `authdata` are about. */
 export const ADDRESS = '192.0.2.7';
