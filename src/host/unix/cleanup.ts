@@ -35,17 +35,26 @@ export function removed(removable: Removable): void {
 }
 
 function listen(): void {
-  if (listening || removables.size === 0) return;
+  if (listening) return;
   listening = true;
   process.on('exit', removeAll);
-  // first in line, so that it sees a listener that is there only once
-  for (const signal of SIGNALS) process.prependListener(signal, onSignal);
+  listenToSignals();
 }
 
 function ignore(): void {
   if (!listening) return;
   listening = false;
   process.off('exit', removeAll);
+  ignoreSignals();
+}
+
+function listenToSignals(): void {
+  ignoreSignals();
+  // first in line, so that it sees a listener that is there only once
+  for (const signal of SIGNALS) process.prependListener(signal, onSignal);
+}
+
+function ignoreSignals(): void {
   for (const signal of SIGNALS) process.off(signal, onSignal);
 }
 
@@ -57,15 +66,17 @@ function removeAll(): void {
  * A program must end, or not end, as it would without us. If nobody else listens, the signal is sent again
  * with its default effect. If somebody does, it is theirs to decide, and some decide by counting the
  * listeners: then we are gone for the moment. The process may end without another word, so what is idle goes
- * now; its owner opens another when it needs one.
+ * now, and its owner opens another when it needs one; what is at work goes if the process exits.
  */
 function onSignal(signal: NodeJS.Signals): void {
-  ignore();
+  ignoreSignals();
   if (process.listenerCount(signal) === 0) {
     removeAll();
     process.kill(process.pid, signal);
     return;
   }
   for (const removable of removables) removable.retire();
-  setImmediate(listen);
+  setImmediate(() => {
+    if (listening) listenToSignals();
+  });
 }
