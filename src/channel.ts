@@ -60,14 +60,14 @@ export class Channel {
     };
     try {
       channel.#socket = await openSocket(endpoint, listener);
+      channel.#throwIfUnusable();
+      return channel;
     } catch (error) {
+      // it may have failed before it was ours to close
+      channel.#socket?.close();
       channel.close(error);
       throw error;
     }
-    // it may have failed before it was ours to close
-    if (channel.#closed !== null) channel.#socket.close();
-    channel.#throwIfUnusable();
-    return channel;
   }
 
   /** False once the socket has failed, an exchange was cut short or the sandbox cannot be trusted: open another. */

@@ -119,6 +119,15 @@ it('as a session is ended: nothing of that instance is used again, and nobody ha
   expect(traps()).toBe(1);
 });
 
+it('while a socket is being opened, does not leave it open', async () => {
+  const { descriptors } = holdings();
+  const call = getTracking(chronyd.address);
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  sharedLibchrony().discard();
+  await expect(call).rejects.toThrow(ChronyLibraryError);
+  await vi.waitFor(() => expect(holdings().descriptors).toBe(descriptors), { timeout: 5000 });
+});
+
 it('does not keep a connection from being closed', async () => {
   await using mock = await startMockChronyd(scenario('synchronised', { faults: { silent: true } }));
   const { descriptors } = holdings();
