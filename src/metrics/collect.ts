@@ -1,7 +1,6 @@
 /** What both kinds of registries are given: some of the metrics, and who surveys chronyd for them. */
 import process from 'node:process';
 import type { ChronyError, ReportName } from '../index.ts';
-import { REPORTS } from '../survey/survey.ts';
 import { Surveyor, type SurveyorOptions } from '../survey/surveyor.ts';
 import { families } from './families.ts';
 import type { Family } from './family.ts';
@@ -14,28 +13,16 @@ export interface Collection {
 /**
  * The metrics of the reports that are wanted. Unless the options have another, a refusal is a warning of the process.
  *
- * @throws RangeError for a report that is none.
+ * @throws TypeError, RangeError, ChronyConnectionError as the Surveyor does.
  */
-export function collectionOf({
-  reports = REPORTS,
-  onRefused = warn,
-  ...options
-}: SurveyorOptions): Collection {
-  const unknown = reports.find((name) => !REPORTS.includes(name));
-  if (unknown !== undefined) {
-    throw new RangeError(`there is no report '${unknown}'; the reports are: ${REPORTS.join(', ')}`);
-  }
+export function collectionOf({ onRefused = warn, ...options }: SurveyorOptions): Collection {
+  const surveyor = new Surveyor({ ...options, onRefused });
   return {
-    families: families.filter(({ report }) => report === null || reports.includes(report)),
-    surveyor: new Surveyor({ ...options, reports, onRefused }),
+    families: families.filter(({ report }) => report === null || surveyor.reports.includes(report)),
+    surveyor,
   };
 }
 
-/** What there is to say of a refusal, in one line. */
-export function refusal(name: ReportName, { message }: ChronyError): string {
-  return `no metrics of ${name}: ${message}`;
-}
-
-function warn(name: ReportName, error: ChronyError): void {
-  process.emitWarning(refusal(name, error), { code: error.code });
+function warn(name: ReportName, { code, message }: ChronyError): void {
+  process.emitWarning(`no metrics of ${name}: ${message}`, { code });
 }

@@ -31,7 +31,8 @@ export interface ChronyMetrics extends AsyncDisposable {
  *
  * @param meter - of `@opentelemetry/api`, version 1.3 or later
  * @param options - where chronyd is, which reports, and how long to wait
- * @throws RangeError for a report that is none.
+ * @throws TypeError, RangeError for options of the wrong type or range, such as a report that is none.
+ * @throws ChronyConnectionError for an address that cannot be read (`ERR_CHRONY_ADDRESS`).
  *
  * @example
  * import { metrics } from '@opentelemetry/api';

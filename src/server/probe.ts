@@ -1,8 +1,8 @@
 /** The metrics of another chronyd, as Prometheus wants them of an exporter for many targets. */
 import { ChronyError, type ChronyOptions, type ReportName } from '../index.ts';
 import { Surveyor } from '../survey/surveyor.ts';
-import { inTime, patienceMs } from './bounded.ts';
 import { metricsReply } from './metrics.ts';
+import { patienceMs } from './patience.ts';
 import { type Asked, type Reply, refusal } from './reply.ts';
 import type { Targets } from './targets.ts';
 
@@ -42,8 +42,7 @@ export class Probe implements AsyncDisposable {
     }
     probed.waiting++;
     try {
-      const ms = patienceMs(asked.header('x-prometheus-scrape-timeout-seconds'));
-      return await metricsReply(await inTime(probed.surveyor.take(FRESH_MS), ms, this.#reports), asked);
+      return await metricsReply(await probed.surveyor.take(FRESH_MS, patienceMs(asked)), asked);
     } finally {
       probed.waiting--;
     }

@@ -1,13 +1,12 @@
 /** What is served where. */
-import type { ReportName } from '../index.ts';
 import type { Survey } from '../survey/survey.ts';
 import type { Surveyor } from '../survey/surveyor.ts';
 import { apiRoutes } from './api.ts';
-import { inTime, patienceMs } from './bounded.ts';
 import { plainText } from './content.ts';
 import type { Live } from './live.ts';
 import { metricsReply } from './metrics.ts';
 import { pageRoutes } from './page.ts';
+import { patienceMs } from './patience.ts';
 import type { Probe } from './probe.ts';
 import { type Asked, ok, type Route, refusal } from './reply.ts';
 
@@ -16,7 +15,6 @@ const FRESH_MS = 1000;
 
 export interface Served {
   readonly surveyor: Surveyor;
-  readonly reports: readonly ReportName[];
   readonly live: Live;
   readonly probe: Probe;
   /** The folder of the page. */
@@ -29,20 +27,13 @@ function answered(survey: Survey | null): boolean {
 }
 
 /** By path. */
-export async function routesOf({
-  surveyor,
-  reports,
-  live,
-  probe,
-  page,
-}: Served): Promise<ReadonlyMap<string, Route>> {
-  const take = ({ header }: Asked): Promise<Survey> =>
-    inTime(surveyor.take(FRESH_MS), patienceMs(header('x-prometheus-scrape-timeout-seconds')), reports);
+export async function routesOf({ surveyor, live, probe, page }: Served): Promise<ReadonlyMap<string, Route>> {
+  const take = (asked: Asked): Promise<Survey> => surveyor.take(FRESH_MS, patienceMs(asked));
   const lives = ok(plainText('ok'));
   const away = refusal(503, 'chronyd did not answer when it was asked last; see /api/tracking');
   return new Map<string, Route>([
     ...(await pageRoutes(page)),
-    ...apiRoutes(take, reports),
+    ...apiRoutes(take, surveyor.reports),
     ['/metrics', async (asked) => metricsReply(await take(asked), asked)],
     ['/probe', (asked) => probe.reply(asked)],
     ['/events', (asked) => live.reply(asked)],

@@ -85,7 +85,7 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
 
   const known = [...hosts, hostname(), ...listen.map(({ host }) => host)];
   const handler = handlerOf({
-    routes: await routesOf({ surveyor, reports, live, probe, page: PAGE }),
+    routes: await routesOf({ surveyor, live, probe, page: PAGE }),
     guard: () => ({ hosts: known, auth }),
     isEnding: () => listeners.isEnding,
     log,

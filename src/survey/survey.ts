@@ -66,15 +66,6 @@ export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> 
   }
 }
 
-/** What becomes of those reports if that is all there is to tell. */
-export function outcomesOfFailure(
-  names: readonly ReportName[],
-  error: ChronyError,
-  seconds: number,
-): Outcomes {
-  return Object.fromEntries(names.map((name) => [name, { value: null, error, seconds }]));
-}
-
 /**
  * Asks for each report once, for `tracking` first: if that fails, nobody is asked for more.
  *

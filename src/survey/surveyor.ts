@@ -1,4 +1,5 @@
 /** Surveys one chronyd for whoever wants to know: once for all who do at the same time. */
+import { parseAddress } from '../address.ts';
 import {
   ChronyConnection,
   ChronyConnectionError,
@@ -7,13 +8,16 @@ import {
   ChronyTimeoutError,
   type ReportName,
 } from '../index.ts';
-import { isOff, type Outcome, type Outcomes, REPORTS, type Survey, survey } from './survey.ts';
+import { MAX_TIMEOUT_MS, numberInRange, readOptions } from '../options.ts';
+import { isOff, type Outcomes, REPORTS, type Survey, survey } from './survey.ts';
 
 /** Which chronyd is asked for what, and for how long. */
 export interface SurveyorOptions extends Omit<ChronyOptions, 'signal'> {
   /** Which reports. Default all ten. */
   readonly reports?: readonly ReportName[] | undefined;
-  /** No survey takes longer, in milliseconds; what is not answered by then has failed. Default 4000. */
+  /**
+   * No survey takes longer, in milliseconds, 1 or more; what is not answered by then has failed. Default 4000.
+   */
   readonly limitMs?: number | undefined;
   /** Told once of each report that chronyd refuses to give to us, or is too old to have. */
   readonly onRefused?: ((name: ReportName, error: ChronyError) => void) | undefined;
@@ -29,8 +33,9 @@ interface Refusal {
 }
 
 export class Surveyor implements AsyncDisposable {
+  /** Those that it asks for. */
+  readonly reports: readonly ReportName[];
   readonly #connection: ChronyOptions;
-  readonly #reports: readonly ReportName[];
   readonly #limitMs: number;
   readonly #onRefused: (name: ReportName, error: ChronyError) => void;
   readonly #refusals = new Map<ReportName, Refusal>();
@@ -42,16 +47,26 @@ export class Surveyor implements AsyncDisposable {
   #last: { readonly survey: Survey; readonly start: number } | null = null;
   #underWay: Promise<Survey> | null = null;
 
-  /** Asks nobody yet. */
+  /**
+   * Asks nobody yet.
+   *
+   * @throws TypeError, RangeError for options of the wrong type or range.
+   * @throws ChronyConnectionError for an address that cannot be read.
+   */
   constructor({
     reports = REPORTS,
     limitMs = 4000,
     onRefused = () => {},
     ...connection
   }: SurveyorOptions = {}) {
+    const { address } = readOptions(connection);
+    if (address) parseAddress(address);
+    if (typeof onRefused !== 'function') {
+      throw new TypeError(`onRefused must be a function, not ${typeof onRefused}`);
+    }
+    this.reports = readReports(reports);
     this.#connection = connection;
-    this.#reports = reports;
-    this.#limitMs = limitMs;
+    this.#limitMs = numberInRange('limitMs', limitMs, 1, MAX_TIMEOUT_MS, false);
     this.#onRefused = onRefused;
   }
 
@@ -68,14 +83,17 @@ export class Surveyor implements AsyncDisposable {
   /**
    * The last survey if it began no longer ago than that, or else the one that is under way, or else a new one. What
    * goes wrong is in the survey.
+   *
+   * @param patienceMs - for how long to wait: after that, a survey in which all that was asked has failed. The one that
+   *   is under way goes on, for others.
    */
-  take(maxAgeMs = 0): Promise<Survey> {
+  take(maxAgeMs = 0, patienceMs = Number.POSITIVE_INFINITY): Promise<Survey> {
     const last = this.#last;
     if (last !== null && performance.now() - last.start <= maxAgeMs) return Promise.resolve(last.survey);
     this.#underWay ??= this.#survey().finally(() => {
       this.#underWay = null;
     });
-    return this.#underWay;
+    return patienceMs < this.#limitMs ? this.#inTime(this.#underWay, patienceMs) : this.#underWay;
   }
 
   /** Ends what is under way, which fails. */
@@ -94,34 +112,55 @@ export class Surveyor implements AsyncDisposable {
     const timer = setTimeout(() => {
       limit.abort(new ChronyTimeoutError(`chronyd did not answer all that was asked in ${this.#limitMs} ms`));
     }, this.#limitMs);
-    const refused = this.#reports.filter((name) => start < (this.#refusals.get(name)?.until ?? 0));
-    const asked = this.#reports.filter((name) => !refused.includes(name));
+    const refused = this.#refusedAt(start);
+    const asked = this.reports.filter((name) => !(name in refused));
     const { reports, ...taken } = await survey(() => this.#connect(), asked, limit.signal).finally(() =>
       clearTimeout(timer),
     );
-    const known = refused.map((name) => [name, this.#refusalOf(name)] as const);
-    const whole = { ...taken, reports: { ...Object.fromEntries(known), ...reports } };
+    const whole = { ...taken, reports: { ...refused, ...reports } };
     this.#remember(reports, start);
     this.#last = { survey: whole, start };
     return whole;
   }
 
-  #refusalOf(name: ReportName): Outcome<never> | undefined {
-    const refusal = this.#refusals.get(name);
-    return refusal && { value: null, error: refusal.error, seconds: 0 };
+  /** The survey; or, if it is not there in that time, one in which all that was asked has failed. */
+  #inTime(underWay: Promise<Survey>, ms: number): Promise<Survey> {
+    const time = Date.now() / 1000;
+    const seconds = ms / 1000;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Survey>((resolve) => {
+      timer = setTimeout(() => {
+        const error = new ChronyTimeoutError(
+          `chronyd did not answer in the ${Math.round(ms)} ms that there were for it`,
+        );
+        const failed = this.reports.map((name) => [name, { value: null, error, seconds }] as const);
+        const reports = { ...Object.fromEntries(failed), ...this.#refusedAt(performance.now()) };
+        resolve({ time, seconds, reports });
+      }, ms);
+    });
+    return Promise.race([underWay, late]).finally(() => clearTimeout(timer));
+  }
+
+  /** Of the reports that are refused, and not to be asked for again yet. */
+  #refusedAt(now: number): Outcomes {
+    const refusals = [...this.#refusals].filter(([, { until }]) => now < until);
+    return Object.fromEntries(
+      refusals.map(([name, { error }]) => [name, { value: null, error, seconds: 0 }]),
+    );
   }
 
   #remember(reports: Outcomes, start: number): void {
     const errors = Object.values(reports).map(({ error }) => error);
     // perhaps it is another chronyd that answers next
     if (errors.some((error) => error !== null && !isOff(error))) this.#refusals.clear();
-    for (const name of this.#reports) {
+    for (const name of this.reports) {
       const error = reports[name]?.error;
       if (error === null) this.#refusals.delete(name);
       if (!error || !isOff(error)) continue;
       this.#refusals.set(name, { error, until: start + REFUSED_MS });
-      if (!this.#told.has(name)) this.#onRefused(name, error);
+      if (this.#told.has(name)) continue;
       this.#told.add(name);
+      this.#onRefused(name, error);
     }
   }
 
@@ -137,4 +176,12 @@ export class Surveyor implements AsyncDisposable {
     this.#address = chrony.address;
     return chrony;
   }
+}
+
+/** Each once, in their order. */
+function readReports(names: readonly ReportName[]): readonly ReportName[] {
+  if (!Array.isArray(names)) throw new TypeError(`reports must be an array of names, not ${typeof names}`);
+  const unknown = names.find((name) => !REPORTS.includes(name));
+  if (unknown === undefined) return REPORTS.filter((name) => names.includes(name));
+  throw new RangeError(`there is no report '${unknown}'; the reports are: ${REPORTS.join(', ')}`);
 }

@@ -1,8 +1,13 @@
 /** One survey for all who want one at the same time, in bounded time whatever chronyd does. */
 import { expect, it } from 'vitest';
-import { ChronyPermissionError, ChronyTimeoutError, type ReportName } from '../../src/index.ts';
+import {
+  ChronyConnectionError,
+  ChronyPermissionError,
+  ChronyTimeoutError,
+  type ReportName,
+} from '../../src/index.ts';
 import { REPORTS, type Survey } from '../../src/survey/survey.ts';
-import { Surveyor } from '../../src/survey/surveyor.ts';
+import { Surveyor, type SurveyorOptions } from '../../src/survey/surveyor.ts';
 import { scenario, startMockChronyd } from '../../src/testing/index.ts';
 import { Chronyd } from '../support/chronyd.ts';
 
@@ -62,4 +67,38 @@ it('goes on with the rest where chronyd refuses only what it is asked for first'
     expect(reports.tracking?.error).toBeInstanceOf(ChronyPermissionError);
     expect(reports.sources?.value?.length).toBeGreaterThan(0);
   }
+});
+
+it('ends sooner for who has less time, and not for the others; what is refused is no failure then either', async () => {
+  await using chronyd = await Chronyd.start();
+  await using surveyor = new Surveyor({ address: chronyd.address, reports: ['tracking', 'serverstats'] });
+  await surveyor.take();
+  chronyd.freeze();
+  const whole = surveyor.take();
+  const { reports, seconds } = await surveyor.take(0, 100);
+  expect(seconds).toBe(0.1);
+  expect(reports.tracking?.error).toBeInstanceOf(ChronyTimeoutError);
+  expect(reports.serverstats?.error).toBeInstanceOf(ChronyPermissionError);
+  chronyd.thaw();
+  expect((await whole).reports.tracking?.error).toBeNull();
+});
+
+it.each<[what: string, options: unknown, error: unknown]>([
+  ['a report that is none', { reports: ['clients'] }, RangeError],
+  ['reports that are no array', { reports: 'tracking' }, TypeError],
+  ['no time', { limitMs: 0 }, RangeError],
+  ['more time than a timer can run', { limitMs: 2 ** 31 }, RangeError],
+  ['a time that is no number', { limitMs: '1000' }, TypeError],
+  ['no function to call', { onRefused: 'warn' }, TypeError],
+  ['an option of the connection', { retries: -1 }, RangeError],
+  ['an address that cannot be read', { address: 'a:b:c' }, ChronyConnectionError],
+])('refuses %s at once', (_, options, error) => {
+  expect(() => new Surveyor(options as SurveyorOptions)).toThrow(error as typeof Error);
+});
+
+it('asks for a report once that is wanted twice', () => {
+  expect(new Surveyor({ reports: ['sources', 'tracking', 'sources'] }).reports).toEqual([
+    'tracking',
+    'sources',
+  ]);
 });
