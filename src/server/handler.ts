@@ -12,6 +12,10 @@ export interface Handling {
   log(message: string): void;
 }
 
+const QUEUED = refusal(400, 'events need a connection of their own; on this one other answers come first', {
+  Connection: 'close',
+});
+
 async function replyTo(request: IncomingMessage, { routes, guard }: Handling): Promise<Reply> {
   const [path = '', query] = (request.url ?? '').split(/\?(.*)/s);
   const refused = refuse(request, path, guard());
@@ -38,6 +42,8 @@ async function handle(request: IncomingMessage, response: ServerResponse, handli
   if (handling.isEnding()) response.setHeader('Connection', 'close');
   if (typeof reply !== 'function') await send(request, response, reply);
   else if (request.method === 'HEAD') response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end();
+  // while others come first, it would never be told that the connection has closed, and be kept for ever
+  else if (response.socket === null) await send(request, response, QUEUED);
   else reply(response);
 }
 

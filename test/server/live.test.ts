@@ -132,6 +132,18 @@ it('costs chronyd the same for a hundred viewers and a thousand scrapes as for o
   expect(scraped.asked).toBeLessThan((scraped.surveys + more + 1) * perSurvey * 1.2);
 });
 
+it('keeps nobody in mind who asked for more on one connection, and has gone', async () => {
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
+  await serving.ready();
+  const greedy = await serving.connect();
+  greedy.write('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(300));
+  await expect.poll(() => greedy.said(), { timeout: 10_000 }).toContain('event: update');
+  greedy.destroy();
+  await expect
+    .poll(async () => (await serving.ask('/events', { method: 'HEAD' })).status, { timeout: 10_000 })
+    .toBe(200);
+});
+
 async function follow(each: { readonly events: Events; updates: number }): Promise<void> {
   for (;;) {
     const told = await each.events.next().catch(() => null);
