@@ -1,7 +1,8 @@
 /** What the operator wants of the server, checked once at the door. */
-import type { ChronyOptions, HealthThresholds, ReportName } from '../index.ts';
+import { parseAddress } from '../address.ts';
+import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from '../index.ts';
 import { REPORTS } from '../survey/survey.ts';
-import { usageError } from './error.ts';
+import { ServerError, usageError } from './error.ts';
 import { DEFAULT_LISTEN, type Listening, parseListen } from './listening.ts';
 import { isNamePattern } from './names.ts';
 import { Targets } from './targets.ts';
@@ -63,6 +64,7 @@ export function readServerOptions(
   for (const host of hosts) {
     if (!isNamePattern(host)) throw usageError(`--allow-host needs a name, or *.domain, not '${host}'`);
   }
+  checkAddress(chronyd.address);
   return {
     listen: listen.map(parseListen),
     interval: readInterval(words.interval),
@@ -74,6 +76,15 @@ export function readServerOptions(
     chronyd,
     thresholds,
   };
+}
+
+/** What cannot be read will never answer. */
+function checkAddress(address: string | undefined): void {
+  try {
+    if (address) parseAddress(address);
+  } catch (error) {
+    throw error instanceof ChronyError ? new ServerError(error.message, { cause: error }) : error;
+  }
 }
 
 function readInterval(interval = DEFAULT_INTERVAL_S): number {

@@ -44,7 +44,7 @@ async function keepTelling(
     if (survey instanceof Error) throw survey;
     const where: Circumstances = {
       interval,
-      chronyd: surveyor.address ?? chronyd.address ?? 'chronyd',
+      chronyd: (surveyor.address ?? chronyd.address) || 'chronyd',
       host,
       version,
     };

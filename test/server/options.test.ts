@@ -73,6 +73,22 @@ it.concurrent.each<[args: readonly string[], complaint: string]>([
   expect(stderr).toContain(complaint);
 });
 
+it.each([[[]], [['--print-unit']]])(
+  'an address of chronyd that cannot be read is not served: %j',
+  async (args) => {
+    const { status, stdout, stderr } = await commandLine.run(
+      'serve',
+      '-h',
+      'a:b:c',
+      '--listen',
+      '0',
+      ...args,
+    );
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^chrony-wasm: cannot read the address 'a:b:c': [^\n]*\n$/);
+  },
+);
+
 it('what belongs to serve is for nothing else', async () => {
   const { status, stderr } = await commandLine.run('tracking', '--listen', '1');
   expect([status, stderr]).toEqual([
@@ -145,7 +161,7 @@ describe('--print-unit', () => {
           '--bearer-token',
           '/etc/token',
           '-h',
-          '$HOME',
+          '/run/$HOME/chronyd.sock',
         ],
       ],
       [
