@@ -24,11 +24,14 @@ export class Auth {
     if (users.some((line) => !/^[^:]+:./.test(line))) {
       throw new ServerError(`--basic-auth ${basicAuth}: each line must be user:password`);
     }
-    const tokens = bearerToken === undefined ? [] : await readSecrets('bearer-token', bearerToken);
-    return new Auth(
-      users,
-      tokens.map((line) => line.trim()),
-    );
+    const lines = bearerToken === undefined ? [] : await readSecrets('bearer-token', bearerToken);
+    const tokens = lines.map((line) => line.trim());
+    if (tokens.some((token) => !/^[!-~]+$/.test(token))) {
+      throw new ServerError(
+        `--bearer-token ${bearerToken}: each line must be a token, of ASCII characters without spaces`,
+      );
+    }
+    return new Auth(users, tokens);
   }
 
   /** False if everybody may ask. */

@@ -214,6 +214,11 @@ it.each<[what: string, args: () => Promise<readonly string[]>, complaint: RegExp
     /each line must be user:password$/,
   ],
   [
+    'what no header can hold',
+    async () => ['--bearer-token', await secret('bearer', 'abc\nBearer def')],
+    /each line must be a token, of ASCII characters without spaces$/,
+  ],
+  [
     'others may read the key',
     async () => ['--tls-cert', path('one.crt'), '--tls-key', await secret('open.key', 'x', 0o604)],
     /--tls-key \S+: others may read/,
