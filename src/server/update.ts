@@ -5,14 +5,18 @@ import { type Health, type HealthThresholds, judgeHealth } from '../index.ts';
 import type { Survey } from '../survey/survey.ts';
 import type { Failure, Point, Update } from './messages.ts';
 
-/** How healthy the clock is, by a survey that has `tracking` and `sources`. */
-export function healthOf({ reports: { tracking, sources } }: Survey, thresholds: HealthThresholds): Health {
+/** How healthy the clock is: it takes `tracking` and `sources` to tell. */
+export function healthOf({ reports }: Survey, thresholds: HealthThresholds): Health {
+  const { tracking, sources } = reports;
   if (tracking?.value && sources?.value) return judgeHealth(tracking.value, sources.value, thresholds);
   const error = tracking?.error ?? sources?.error;
-  return error ? healthOfFailure(error) : { state: 'unknown', reasons: ['not asked yet'], figures: null };
+  if (error) return healthOfFailure(error);
+  const missing = (['tracking', 'sources'] as const).filter((name) => !(name in reports)).join(' and ');
+  const reason = `the server does not ask for ${missing}; start it with --reports and ${missing} among others`;
+  return { state: 'unknown', reasons: [reason], figures: null };
 }
 
-export function pointOf({ time, reports }: Survey, { figures }: Health): Point {
+function pointOf({ time, reports }: Survey, { figures }: Health): Point {
   const tracking = reports.tracking?.value;
   return [time, tracking?.offset ?? null, tracking?.frequency ?? null, figures?.maxError ?? null];
 }
