@@ -47,6 +47,7 @@ export async function send(
   response: ServerResponse,
   { status, content, headers = {} }: Answer,
 ): Promise<void> {
+  if (content.isCompressible) response.setHeader('Vary', 'Accept-Encoding');
   const { ETag: tag } = headers;
   if (tag !== undefined && includesTag(header(request, 'if-none-match'), tag)) {
     response.writeHead(304, headers).end();
@@ -54,13 +55,12 @@ export async function send(
   }
   const zipped =
     content.isCompressible &&
-    /\bgzip\b(?!;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(header(request, 'accept-encoding'));
+    /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(header(request, 'accept-encoding'));
   const body = zipped ? await content.compressed() : content.bytes;
   response.writeHead(status, {
     'Content-Type': content.type,
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
-    ...(content.isCompressible && { Vary: 'Accept-Encoding' }),
     ...(zipped && { 'Content-Encoding': 'gzip' }),
     ...headers,
   });
