@@ -7,16 +7,15 @@ import type { Update } from '../../server/messages.ts';
 import type { Field } from '../fields/field.ts';
 import { ntpFields } from '../fields/ntpdata.ts';
 import { authFields, measurementFields, selectFields, statsFields } from '../fields/of-source.ts';
-import { reportOf } from '../report-data.ts';
+import type { SourceRecords } from '../source-records.ts';
 import { fieldList } from './field-list.ts';
 import { isMissing } from './missing.ts';
 
-export function sourceDetails(source: DataOf<Source>, why: string, update: Update): TemplateResult {
-  const ofThis = ({ address }: { readonly address: string }): boolean => address === source.address;
-  const stats = reportOf(update, 'sourcestats')?.find(ofThis);
-  const select = reportOf(update, 'selectdata')?.find(ofThis);
-  const auth = reportOf(update, 'authdata')?.find(ofThis);
-  const ntp = reportOf(update, 'ntpdata')?.find(({ remoteAddress }) => remoteAddress === source.address);
+export function sourceDetails(
+  { source, stats, select, auth, ntp }: SourceRecords,
+  why: string,
+  update: Update,
+): TemplateResult {
   const part = (
     title: string,
     name: ReportName,

@@ -6,6 +6,7 @@ import type { Source } from '../../reports/sources.ts';
 import type { Update } from '../../server/messages.ts';
 import { ago, pollInterval, rough, signedSize, size } from '../format/quantity.ts';
 import { reportOf } from '../report-data.ts';
+import { type SourceRecords, sourceRecords } from '../source-records.ts';
 import { modeWord, stateWords, why } from '../words/source.ts';
 import { errorBar, scaleOf } from './error-bar.ts';
 import { icon } from './icon.ts';
@@ -35,9 +36,9 @@ function tableView(sources: readonly DataOf<Source>[], update: Update): Template
         <tr role="row">${COLUMNS.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr>
       </thead>
       ${repeat(
-        keyed(sources),
-        ([key]) => key,
-        ([, source]) => sourceView(source, scale, update),
+        sourceRecords(sources, update),
+        ({ key }) => key,
+        (records) => sourceView(records, scale, update),
       )}
     </table>`;
 }
@@ -49,18 +50,8 @@ function scaleView(scale: number): TemplateResult {
   </p>`;
 }
 
-/** By their addresses; reference clocks may have the same name. */
-function keyed(sources: readonly DataOf<Source>[]): [key: string, source: DataOf<Source>][] {
-  const times = new Map<string, number>();
-  return sources.map((source) => {
-    const time = (times.get(source.address) ?? 0) + 1;
-    times.set(source.address, time);
-    return [`${source.address} ${time}`, source];
-  });
-}
-
-function sourceView(source: DataOf<Source>, scale: number, update: Update): TemplateResult {
-  const select = reportOf(update, 'selectdata')?.find(({ address }) => address === source.address);
+function sourceView(records: SourceRecords, scale: number, update: Update): TemplateResult {
+  const { source, select } = records;
   const { mark, words, tone } = stateWords(source, select);
   return html`<tbody role="rowgroup" data-tone=${tone} data-address=${source.address}>
     <tr role="row">
@@ -74,7 +65,7 @@ function sourceView(source: DataOf<Source>, scale: number, update: Update): Temp
       ${cell('Offset ± error', offsetView(source, scale))}
     </tr>
     <tr role="row" class="more">
-      <td role="cell" colspan=${COLUMNS.length}>${sourceDetails(source, why(source, select), update)}</td>
+      <td role="cell" colspan=${COLUMNS.length}>${sourceDetails(records, why(source, select), update)}</td>
     </tr>
   </tbody>`;
 }
