@@ -1,6 +1,6 @@
 /** What to say of a clock whose chronyd did not answer. */
 import type { Failure } from '../../server/messages.ts';
-import type { Words } from './standing.ts';
+import type { Words } from './words.ts';
 
 const DRIFTS = 'Perhaps nothing corrects this clock: then it drifts, and how far it is off is not known.';
 const SAYS_NOTHING = 'That says nothing of the clock itself.';

@@ -7,19 +7,7 @@ import { reportOf } from '../report-data.ts';
 import { withoutAnswer } from './failure.ts';
 import { whatSourcesDo } from './summary.ts';
 import type { Tone } from './tone.ts';
-
-/** What there is to say of a clock, however well it is. */
-export interface Words {
-  /** What it is about; only another one, or another tone, is news. */
-  readonly kind: string;
-  readonly headline: string;
-  /** What follows from it. */
-  readonly meaning: string;
-  /** What the bound is the sum of; empty where there is none. */
-  readonly sum: string;
-  /** For the document's title. */
-  readonly short: string;
-}
+import type { Words } from './words.ts';
 
 export interface Standing extends Words {
   readonly tone: Tone;
