@@ -81,7 +81,8 @@ export class Chart {
     return {
       width: Math.max(this.#place.clientWidth, 100),
       height: HEIGHT,
-      padding: [8, 18, 0, 0],
+      // room for half of a time at the end
+      padding: [8, 28, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: SYNC } },
       scales: {

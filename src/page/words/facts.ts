@@ -20,11 +20,7 @@ export function factsOf(update: Update): Fact[] {
   if (figures === null || !tracking) return [];
   const { offset, stratum, refTime } = tracking;
   const ofTheFollowed: Fact[] = [
-    {
-      label: 'Offset',
-      value: rough(offset),
-      note: offset > 0 ? 'slow, being corrected' : 'fast, being corrected',
-    },
+    { label: 'Offset', value: rough(offset), note: offsetNote(offset) },
     {
       label: 'Stratum',
       value: String(stratum),
@@ -44,6 +40,11 @@ export function factsOf(update: Update): Fact[] {
   ];
 }
 
+function offsetNote(offset: number): string {
+  if (offset === 0) return 'nothing left to correct';
+  return `${offset > 0 ? 'slow' : 'fast'}, being corrected`;
+}
+
 function sourcesFact({ sources, reachableSources, falsetickers }: HealthFigures): Fact {
   const wrong = `, ${falsetickers} ${falsetickers === 1 ? 'is a falseticker' : 'are falsetickers'}`;
   return {
@@ -57,7 +58,7 @@ function frequencyFact({ frequency: rate, skew }: DataOf<TrackingStatus>): Fact 
   return {
     label: 'Frequency',
     value: frequency(Math.abs(rate)),
-    note: `${rate > 0 ? 'fast' : 'slow'} if left alone; ± ${frequency(skew)} (skew)`,
+    note: `${rate > 0 ? 'fast' : 'slow'} if left alone; ±\u00a0${frequency(skew)} (skew)`,
   };
 }
 

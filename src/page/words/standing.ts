@@ -66,7 +66,8 @@ function whatItFollows(update: Update, { referenceIdName, stratum }: DataOf<Trac
   const sources = reportOf(update, 'sources') ?? [];
   const combined = sources.filter(({ state }) => state === 'unselected').length;
   const followed = sources.find(({ state }) => state === 'selected');
-  const kind = followed?.mode === 'reference clock' ? 'a reference clock' : `stratum ${stratum - 1}`;
+  const isClock = followed?.mode === 'reference clock' || stratum === 1;
+  const kind = isClock ? 'a reference clock' : `stratum ${stratum - 1}`;
   const others = combined === 0 ? '' : `, combined with ${combined} other${combined === 1 ? '' : 's'}`;
   return `It follows ${referenceIdName} (${kind})${others}.`;
 }

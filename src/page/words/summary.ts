@@ -7,7 +7,7 @@ import { reportOf } from '../report-data.ts';
 
 type Group = readonly [words: (many: boolean) => string, is: (source: DataOf<Source>) => boolean];
 
-/** A source is counted in the first that it is in. */
+/** A source is counted in the first that it fits. */
 const GROUPS: readonly Group[] = [
   [(many) => `${many ? 'do' : 'does'} not answer`, ({ reachability }) => reachability === 0],
   [(many) => `${many ? 'are falsetickers' : 'is a falseticker'}`, ({ state }) => state === 'falseticker'],
@@ -22,12 +22,13 @@ const GROUPS: readonly Group[] = [
 export function whatSourcesDo(update: Update): string {
   const sources = reportOf(update, 'sources') ?? [];
   if (sources.length === 0) return 'chronyd has no sources: its configuration names none.';
-  let left = [...sources];
-  const parts: string[] = [];
-  for (const [words, is] of GROUPS) {
-    const count = left.filter(is).length;
-    left = left.filter((source) => !is(source));
-    if (count > 0) parts.push(`${count} ${words(count > 1)}`);
-  }
-  return `Of ${sources.length} source${sources.length === 1 ? '' : 's'} ${parts.join(', ')}.`;
+  const isOnly = sources.length === 1;
+  const groups = sources.map((source) => GROUPS.find(([, is]) => is(source)));
+  const parts = GROUPS.flatMap((group) => {
+    const count = groups.filter((each) => each === group).length;
+    if (count === 0) return [];
+    const words = group[0](count > 1);
+    return isOnly ? words : `${count} ${words}`;
+  });
+  return `${isOnly ? 'Its only source' : `Of ${sources.length} sources`} ${parts.join(', ')}.`;
 }
