@@ -6,9 +6,9 @@ export const SOURCE_LABELS = ['source_address', 'source_name'] as const;
 /**
  * The labels of each record of a report with one for each source.
  *
- * They depend on chronyd alone, never on DNS. A reference clock has four characters in place of an address, which are
- * its name, and as an address are as many numbers; of clocks with the same ones, and nothing else tells them apart,
- * the second is called `GPS#2`, by its place in the configuration. Whatever else comes twice is treated alike.
+ * They depend on chronyd alone, never on DNS. A reference clock has up to four characters in place of an address: its
+ * name, and, as numbers with dots between them, its address. Nothing but their order in the configuration tells clocks
+ * with the same name apart, so the second is called `GPS#2`. Whatever else comes twice is treated alike.
  */
 export function bySource<T>(records: readonly T[], addressOf: (record: T) => string): readonly Labelled<T>[] {
   const seen = new Map<string, number>();

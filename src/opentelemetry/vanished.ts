@@ -3,8 +3,8 @@ import type { Family, Labels, Sample } from '../metrics/family.ts';
 
 /**
  * The SDK repeats the last value of what is no longer observed, for ever: a bound of the clock's error, say, when nobody
- * knows it any more. So that is observed once more, and is not a number. Not a count, of which the SDK adds up the
- * differences: it would never be a number again.
+ * knows it any more. So that is observed once more, as NaN. Counters are left alone: the SDK adds up their differences,
+ * and the sum would be NaN for good.
  */
 export class Vanished {
   readonly #last = new Map<Family, ReadonlyMap<string, Labels>>();

@@ -18,8 +18,8 @@ export class Points {
   #points: Point[] = [];
 
   /**
-   * Later ones, or those of before and later ones. Where the server's clock was set back, what it had measured by the
-   * time before gives way.
+   * Adds later points, or a history, which takes the place of all from its first one on. So do new points where the
+   * server's clock was set back: what it had measured by its former time gives way.
    */
   add(points: readonly Point[]): void {
     const first = points[0];

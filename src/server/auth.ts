@@ -39,7 +39,7 @@ export class Auth {
     return this.#users.length + this.#tokens.length > 0;
   }
 
-  /** What whoever may not is told of how to prove it: the header `WWW-Authenticate`. */
+  /** How to prove that one may ask: the header `WWW-Authenticate` of a refusal. */
   get challenge(): string {
     const schemes = [
       ...(this.#users.length > 0 ? ['Basic realm="chrony-wasm", charset="UTF-8"'] : []),

@@ -18,7 +18,7 @@ export const SECURITY_HEADERS = {
 
 const CLOSE = { Connection: 'close' } as const;
 
-/** Where nobody has to prove who he is: those who ask whether it lives have no secrets. */
+/** Open to all: what asks whether the server lives carries no secrets. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 export interface Guard {
@@ -46,7 +46,9 @@ export function refuse(request: IncomingMessage, path: string, { hosts, auth }: 
   }
   if (isForeign(headers)) return refusal(403, 'a page of another site asked for this; open it by itself');
   if (!OPEN_PATHS.has(path) && !auth.allows(headers.authorization ?? '')) {
-    return refusal(401, 'who asks must prove to be allowed to', { 'WWW-Authenticate': auth.challenge });
+    return refusal(401, 'send a user and password, or a bearer token, that this server knows', {
+      'WWW-Authenticate': auth.challenge,
+    });
   }
   return null;
 }

@@ -23,7 +23,7 @@ export class Live implements Disposable {
   readonly #viewers = new Set<Viewer>();
   readonly #heartbeat: NodeJS.Timeout;
   #update: Update | null = null;
-  /** The last update and the history before it, as they are sent to who has seen nothing or all but this. */
+  /** The last update as an event, and the same after all of the history: each made once for all viewers. */
   #texts: { readonly update: Buffer; whole: Buffer | null } | null = null;
 
   /** @param interval - from one update to the next, in seconds */
@@ -72,8 +72,8 @@ export class Live implements Disposable {
   }
 
   /**
-   * What who has seen so many points is to be sent, and how many it has seen then; null if there is nothing. The first
-   * time, or if it has missed some, the history comes before the update.
+   * What to send to a viewer that has seen so many points, and how many it has seen then; null if there is nothing new.
+   * The first time, and after it has missed some, the history comes before the update.
    */
   #news(seen: number, isFirst: boolean): { readonly text: Buffer; readonly seen: number } | null {
     const update = this.#update;

@@ -4,7 +4,7 @@ import type { Survey } from '../survey/survey.ts';
 import { Content } from './content.ts';
 import { type Asked, ok, type Reply } from './reply.ts';
 
-/** Those who scrape are of few kinds; who sends ever new headers gets a text of its own. */
+/** Scrapers send few different headers; for any more of them the text is made each time. */
 const KINDS = 4;
 
 const written = new WeakMap<Survey, Map<string, Promise<Content>>>();

@@ -38,7 +38,9 @@ export class Probe implements AsyncDisposable {
     if (typeof found !== 'string') return found;
     const probed = this.#surveyorOf(found);
     if (probed === null) {
-      return refusal(503, `${MOST_SURVEYORS} are asked already; come again`, { 'Retry-After': '1' });
+      return refusal(503, `${MOST_SURVEYORS} targets are being asked already; try again in a second`, {
+        'Retry-After': '1',
+      });
     }
     probed.waiting++;
     try {
@@ -75,7 +77,7 @@ export class Probe implements AsyncDisposable {
     return probed;
   }
 
-  /** Lets go of the one that nobody waits for and that was not asked for longest. */
+  /** Drops the one that was asked least recently, of those that nobody waits for. */
   #makeRoom(): boolean {
     for (const [address, { surveyor, waiting }] of this.#probed) {
       if (waiting > 0) continue;

@@ -16,7 +16,7 @@ export class Timeline {
     this.#kept = Math.min(Math.ceil(SECONDS / interval), MOST_POINTS);
   }
 
-  /** How many there have been; so a number for what has been seen up to now. */
+  /** How many there have ever been, by which a viewer's place is told. */
   get count(): number {
     return this.#count;
   }
@@ -27,15 +27,15 @@ export class Timeline {
     this.#count++;
   }
 
-  /** The points after so many, but for the last, oldest first, as far as they are kept. */
+  /** The points after the first so many, without the last one, oldest first, as far as they are kept. */
   between(seen: number): History {
     const first = this.#count - this.#points.length;
     return this.#points.slice(Math.max(0, seen - first), -1);
   }
 
   /**
-   * How many had been seen by who saw this time last; 0 if it is not known here. By what is the same, not by what is
-   * later: the clock may be set.
+   * How many points a viewer has seen whose last one was of this time; 0 if there is none of it here. It must be the same
+   * time, and not just a later one: the clock may have been set.
    */
   seenAt(time: number): number {
     const index = this.#points.findLastIndex(([each]) => each === time);

@@ -1,9 +1,9 @@
-/** Somebody who looks on, at his own pace. */
+/** A page that looks on, at its own pace. */
 import type { ServerResponse } from 'node:http';
 
 type News = (seen: number, isFirst: boolean) => { readonly text: Buffer; readonly seen: number } | null;
 
-/** Heartbeats that find nothing taken since the one before; then nobody is there. */
+/** After so many heartbeats without anything taken, nobody is there. */
 const PATIENCE = 2;
 
 export class Viewer {
@@ -22,8 +22,8 @@ export class Viewer {
   }
 
   /**
-   * Sends what is new, unless what was sent before is not taken yet: who is slow gets the latest when he is ready,
-   * and what he missed as points.
+   * Sends what is new, unless what was sent before is still on its way: a slow viewer gets the latest update when it is
+   * ready, and what it has missed as points.
    */
   tell(): void {
     if (this.#response.writableNeedDrain) return;

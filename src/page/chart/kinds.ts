@@ -29,7 +29,7 @@ export interface ChartKind {
 
 const NANOSECOND = 1e-9;
 
-/** Those of a clock that is synchronised: of any other it means nothing what is left to correct. */
+/** Only while the clock is synchronised: otherwise what is left to correct means nothing. */
 function trueOffsets({ offsets, bounds }: Columns): Values {
   return offsets.map((offset, i) => ((bounds[i] ?? null) === null ? null : offset));
 }

@@ -20,8 +20,8 @@ const STILL_SHOWN = 3;
 const LATEST = 0.1;
 
 /**
- * From the least to the greatest, but for a few of before that are so far out that the others would be a flat line
- * beside them: so it is at every start of chronyd.
+ * From the least to the greatest, but without a few earlier ones that are so far out that the rest would be a flat line
+ * beside them, as after every start of chronyd.
  *
  * @param least - no less than that high
  */
