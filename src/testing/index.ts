@@ -28,8 +28,9 @@ export {
   type MockRequest,
   startMockChronyd,
 } from './mock-chronyd.ts';
+export { type ScenarioOverrides, scenario } from './overrides.ts';
 export { type Asked, encodeRefusal, encodeReply, Status } from './reply.ts';
-export { type Scenario, type ScenarioOverrides, scenario } from './scenario.ts';
+export type { Scenario } from './scenario.ts';
 export { type ScenarioName, scenarios } from './scenarios.ts';
 export { type MockSource, type MockSourceOverrides, ntpSource, referenceClock } from './sources.ts';
 export { type Timespec, timespec } from './wire.ts';

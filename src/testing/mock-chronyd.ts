@@ -1,9 +1,10 @@
 /** The mock chronyd: a server that speaks the control protocol for a scenario, for tests of chronyd's clients. */
 import { answer, checkScenario } from './answer.ts';
 import { type Delivery, type Random, seededRandom, withFaults } from './faults.ts';
+import { scenario as toScenario } from './overrides.ts';
 import { REPLY_HEADER_LENGTH } from './reply.ts';
 import { parseRequest } from './requests.ts';
-import { type Scenario, scenario as toScenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import type { ScenarioName } from './scenarios.ts';
 import { openUdp, type Transport } from './transport.ts';
 
