@@ -179,7 +179,10 @@ class Server implements MockChronyd {
 
   #reply(request: MockRequest): void {
     const reply = answer(this.#scenario, request.datagram);
-    for (const { datagram, delayMs = 0 } of this.#deliveries(request, reply)) {
+    const deliveries = this.#deliveries(request, reply);
+    // by whoever intercepts
+    if (this.#closed !== null) return;
+    for (const { datagram, delayMs = 0 } of deliveries) {
       if (delayMs > 0) this.#sendLater(datagram, delayMs, request.client);
       else this.#transport.send(datagram, request.client);
     }

@@ -25,8 +25,8 @@ export interface Transport {
  */
 export async function openUdp(host: string, port: number): Promise<Transport> {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
-  socket.bind(port, host);
   try {
+    socket.bind(port, host);
     await once(socket, 'listening');
   } catch (error) {
     socket.close();

@@ -159,4 +159,17 @@ describe('close', () => {
     expect(it.client.received).toEqual([]);
     await new Promise<void>((resolve) => socket.close(() => resolve()));
   });
+
+  it('in the midst of a request leaves it unanswered', async () => {
+    const { mock, client } = await start('synchronised', {
+      intercept: (_, reply) => {
+        mock.close();
+        return reply && [reply, { datagram: reply, delayMs: 1 }];
+      },
+    });
+    client.send(requestBytes(33));
+    await received(mock, 1);
+    expect(client.received).toEqual([]);
+    await client[Symbol.asyncDispose]();
+  });
 });
