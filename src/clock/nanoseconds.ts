@@ -17,10 +17,12 @@ const LOW = halves[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
 
 /**
- * `start + BigInt(ns)`, for whole numbers of 53 bits and a sum of 63: by memory, which takes half the time, as
- * every timestamp is made of four of them.
+ * `start + BigInt(ns)`, where the sum has no more than 63 bits if `ns` has no more than 53: through memory, which takes
+ * half the time. Every timestamp is made of four such sums.
  */
 export function plus(start: bigint, ns: number): bigint {
+  // chronyd may report an error of any size
+  if (!Number.isSafeInteger(ns)) return start + BigInt(ns);
   const high = Math.floor(ns / HALF);
   halves[HIGH] = high;
   halves[LOW] = ns - high * HALF;

@@ -9,7 +9,7 @@ it('a sum is exact', () => {
       expect(plus(from, ns)).toBe(from + BigInt(ns));
     }),
   );
-  for (const ns of [0, 1, -1, 2 ** 31, 2 ** 32, -(2 ** 32), 2 ** 32 - 1]) {
+  for (const ns of [0, 1, -1, 2 ** 31, 2 ** 32, -(2 ** 32), 2 ** 32 - 1, 2 ** 63, -1e28]) {
     expect(plus(1_795_608_000_000_000_000n, ns)).toBe(1_795_608_000_000_000_000n + BigInt(ns));
   }
 });

@@ -56,6 +56,13 @@ it("is wider by what chronyd's protocol may have cut off", () => {
   expect(Number(latest - midpoint - errorBoundNs)).toBeGreaterThanOrEqual(500_000 + 100e9 * 2 ** -23);
 });
 
+it.each([1e16, 1e19, 1e27])('holds the true time however large the error is: %d ns', (errorNs) => {
+  const { earliest, latest, errorBoundNs } = timeline(errorNs).at(0);
+  expect(errorBoundNs).toBe(BigInt(errorNs));
+  expect(earliest).toBeLessThanOrEqual(MILLISECOND - errorBoundNs);
+  expect(latest).toBeGreaterThanOrEqual(MILLISECOND + errorBoundNs);
+});
+
 it('holds until its time is over, or a clock was stepped', () => {
   const line = timeline(1000);
   const ms = Number(MILLISECOND / 1_000_000n);
