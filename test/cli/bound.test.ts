@@ -49,6 +49,14 @@ describe('once', () => {
     expect(Math.abs((earliest + latest) / 2 - Date.now())).toBeLessThan(10_000);
   });
 
+  it.each([
+    ['before 1970, too', 3e9, `19\\d\\d${MOMENT.slice(5)}`],
+    ['further than the calendar of JavaScript goes', 1e18, '-\\d{28}ns'],
+  ])('is told %s', async (_, rootDispersion, earliest) => {
+    await using vague = await startMockChronyd(scenario('synchronised', { tracking: { rootDispersion } }));
+    expect(await printed(vague.address, 'bound')).toMatch(new RegExp(`^Earliest        : ${earliest}\n`));
+  });
+
   it('is strings of digits with --json', async () => {
     const { earliest, latest, midpoint, errorBoundNs } = record(
       await printed(mock.address, '--json', 'bound'),

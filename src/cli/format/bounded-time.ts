@@ -7,10 +7,12 @@ const MS = 1_000_000n;
 
 /** `2026-11-25T22:36:48.123456789Z` */
 function utc(moment: bigint): string {
-  const date = new Date(Number(moment / MS));
+  // a division of bigints cuts towards zero, and before 1970 that is up
+  const rest = ((moment % MS) + MS) % MS;
+  const date = new Date(Number((moment - rest) / MS));
   // further than JavaScript's calendar goes
   if (Number.isNaN(date.getTime())) return `${moment}ns`;
-  return date.toISOString().replace('Z', `${String(moment % MS).padStart(6, '0')}Z`);
+  return date.toISOString().replace('Z', `${String(rest).padStart(6, '0')}Z`);
 }
 
 /** Half of the interval: a few digits and a unit. */
