@@ -229,7 +229,9 @@ export class BoundedClock implements AsyncDisposable {
     if (status === previous) return;
     this.#status = status;
     // later: it may have been found by now(), which is to return whatever a listener does
-    queueMicrotask(() => this.#events.emit('status', status, previous, reason));
+    queueMicrotask(() => {
+      if (this.#ended === null) this.#events.emit('status', status, previous, reason);
+    });
   }
 
   #end(reason: unknown): void {

@@ -285,6 +285,18 @@ describe('the end', () => {
     expect([clock.status, clock.reason]).toEqual(['unknown', 'the clock is closed']);
   });
 
+  it('who listens hears nothing more, even of a change that was found just before', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    const clock = await BoundedClock.start({ address: mock.address, intervalMs: 4000 });
+    const heard: ClockStatus[] = [];
+    clock.on('status', (status) => heard.push(status));
+    // what time alone changes, with no timer to find it
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5100);
+    expect(clock.status).toBe('freeRunning');
+    await clock.close();
+    expect(heard).toEqual([]);
+  });
+
   it('so does the signal that it was started with', async () => {
     const controller = new AbortController();
     const { signal } = controller;
