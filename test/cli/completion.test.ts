@@ -66,6 +66,9 @@ describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])('%s', (name) => {
     for (const [typed, expected] of [
       ['track', 'tracking'],
       ['-h 127.0.0.1 -p 323 authd', '-h 127.0.0.1 -p 323 authdata'],
+      ['-h 127.0.0.1:323 authd', '-h 127.0.0.1:323 authdata'],
+      ['--host=[::1]:323 watch sel', '--host=[::1]:323 watch selectdata'],
+      ['--timeout=500 --retries 1 tracki', '--timeout=500 --retries 1 tracking'],
       ['--json wat', '--json watch'],
       ['watch sel', 'watch selectdata'],
       ['-v report rtc', '-v report rtcdata'],
@@ -87,10 +90,10 @@ describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])('%s', (name) => {
     );
   });
 
-  it('completes a path for --host', async () => {
+  it.each(['-h ', '--host='])('completes a path for %s', async (option) => {
     await using terminal = await shell(name);
-    await terminal.type(`chrony-wasm -h ${dir}/config.f`);
+    await terminal.type(`chrony-wasm ${option}${dir}/config.f`);
     await terminal.press('Tab');
-    await terminal.until((screen) => screen.trimEnd().endsWith('config.fish'));
+    await terminal.until((screen) => screen.trimEnd().endsWith(`${option}${dir}/config.fish`));
   });
 });

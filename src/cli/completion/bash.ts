@@ -11,9 +11,20 @@ export function bashCompletion(): string {
   );
   return `# chrony-wasm for bash
 _chrony_wasm() {
-  local word=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]}
+  # not COMP_WORDS, where each colon of an address and each = is a word
+  local line=\${COMP_LINE:0:COMP_POINT} given=()
+  read -ra given <<<"$line"
+  [[ $line == *[[:space:]] ]] && given+=('')
+  local last=$((\${#given[@]} - 1))
+  local word=\${given[last]} previous=\${given[last - 1]}
   local command='' operands=0 words='' i
   COMPREPLY=()
+  case $word in
+    --*=*)
+      previous=\${word%%=*}
+      word=\${word#*=}
+      ;;
+  esac
   case $previous in
     -h | --host)
       [[ $word == /* ]] && COMPREPLY=($(compgen -f -- "$word"))
@@ -25,12 +36,12 @@ _chrony_wasm() {
       ;;
     ${withValue.filter((form) => form !== '-h' && form !== '--host' && !paths.includes(form)).join(' | ')}) return ;;
   esac
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    case \${COMP_WORDS[i]} in
+  for ((i = 1; i < last; i++)); do
+    case \${given[i]} in
       ${withValue.join(' | ')}) ((i++)) ;;
       -*) ;;
       *)
-        if [[ -z $command ]]; then command=\${COMP_WORDS[i]}; else ((operands++)); fi
+        if [[ -z $command ]]; then command=\${given[i]}; else ((operands++)); fi
         ;;
     esac
   done
