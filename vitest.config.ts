@@ -19,5 +19,6 @@ export default defineConfig({
     // a loaded machine is slow, and only what hangs gets this far
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });
