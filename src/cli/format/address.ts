@@ -42,7 +42,7 @@ export function sameAddress(a: string, b: string): boolean {
   return a === b || (addressHex(a) !== '' && addressHex(a) === addressHex(b));
 }
 
-/** Of bytes, and as bytes, in hexadecimal. */
+/** The hash of some bytes; both in hexadecimal. */
 function md5(hex: string): string {
   // hardly any report needs it, and it takes longer to load than the rest of the program
   const { createHash } = process.getBuiltinModule('node:crypto');

@@ -1,5 +1,6 @@
 /** The fields of a record by name, for formats that need exact values rather than the typed classes. */
 import { ChronyDataError } from '../../errors.ts';
+import { fixed, signed } from '../../format/number.ts';
 import type { ReportField, Timespec } from '../../report-field.ts';
 
 export class Fields {
@@ -23,6 +24,16 @@ export class Fields {
 
   number(name: string): number {
     return Number(this.#get(name).value);
+  }
+
+  /** A number with so many decimals. */
+  fixed(name: string, decimals: number): string {
+    return fixed(this.number(name), decimals);
+  }
+
+  /** The same with its sign, whichever that is. */
+  signed(name: string, decimals: number): string {
+    return signed(this.number(name), decimals);
   }
 
   /** A whole number to its last digit, which a double may not hold. */

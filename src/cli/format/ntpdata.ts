@@ -1,6 +1,6 @@
 /** The report `ntpdata`: a block of lines for each source. */
 
-import { fixed, signed } from '../../format/number.ts';
+import { fixed } from '../../format/number.ts';
 import { csvTime, utcTime } from '../../format/time.ts';
 import { referenceHex, referenceText, yesNo } from '../../format/words.ts';
 import { addressReference } from './address.ts';
@@ -54,7 +54,7 @@ function tests(fields: Fields): readonly string[] {
 /** The values that text and CSV print alike. */
 function shared(fields: Fields) {
   const flags = fields.number('flags');
-  const seconds = (field: string): string => fixed(fields.number(field), 9);
+  const seconds = (field: string): string => fields.fixed(field, 9);
   const timestamping = (field: string): string =>
     TIMESTAMPING[String.fromCharCode(fields.number(field))] ?? 'Invalid';
   return {
@@ -63,8 +63,8 @@ function shared(fields: Fields) {
     mode: MODES[fields.number('mode')] ?? 'Invalid',
     interval: powerOfTwo(fields.number('poll'), 0),
     precision: powerOfTwo(fields.number('precision'), 9),
-    rootDelay: fixed(fields.number('root delay'), 6),
-    rootDispersion: fixed(fields.number('root dispersion'), 6),
+    rootDelay: fields.fixed('root delay', 6),
+    rootDispersion: fields.fixed('root dispersion', 6),
     referenceId: referenceHex(fields.number('reference ID')),
     peerDelay: seconds('peer delay'),
     peerDispersion: seconds('peer dispersion'),
@@ -99,11 +99,11 @@ export const ntpdata: ReportFormat = {
       ['Root dispersion', `${values.rootDispersion} seconds`],
       ['Reference ID', `${values.referenceId} (${referenceName(fields)})`],
       ['Reference time', utcTime(fields.time('reference time'))],
-      ['Offset', `${signed(fields.number('offset'), 9)} seconds`],
+      ['Offset', `${fields.signed('offset', 9)} seconds`],
       ['Peer delay', `${values.peerDelay} seconds`],
       ['Peer dispersion', `${values.peerDispersion} seconds`],
       ['Response time', `${values.responseTime} seconds`],
-      ['Jitter asymmetry', signed(fields.number('jitter asymmetry'), 2)],
+      ['Jitter asymmetry', fields.signed('jitter asymmetry', 2)],
       ['NTP tests', tests(fields).join(' ')],
       ['Interleaved', values.interleaved],
       ['Authenticated', values.authenticated],
@@ -137,11 +137,11 @@ export const ntpdata: ReportFormat = {
       values.referenceId,
       referenceName(fields),
       csvTime(fields.time('reference time')),
-      fixed(fields.number('offset'), 9),
+      fields.fixed('offset', 9),
       values.peerDelay,
       values.peerDispersion,
       values.responseTime,
-      fixed(fields.number('jitter asymmetry'), 2),
+      fields.fixed('jitter asymmetry', 2),
       ...tests(fields),
       values.interleaved,
       values.authenticated,

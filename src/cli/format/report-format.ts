@@ -14,7 +14,7 @@ export interface ReportFormat {
   text(record: Fields): string;
   /** A record's values as CSV has them. */
   cells(record: Fields): readonly (string | number)[];
-  /** What is worth watching the course of, in seconds; null while there is none. */
+  /** The offset whose course is worth watching, in seconds; null while there is none. */
   offset?(record: Fields): number | null;
   /** What is to stand out in a record's text. */
   marks?(record: Fields): readonly Mark[];

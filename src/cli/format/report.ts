@@ -1,6 +1,8 @@
 /** Any report as text: names, values, units. */
 
 import { csvTime, utcTime } from '../../format/time.ts';
+import { NEVER } from '../../format/units.ts';
+import { referenceHex } from '../../format/words.ts';
 import type { FieldContent, ReportField } from '../../report-field.ts';
 
 const UNITS: Partial<Record<FieldContent, string>> = {
@@ -15,9 +17,6 @@ const UNITS: Partial<Record<FieldContent, string>> = {
   length_bytes: 'bytes',
 };
 
-/** chronyd's way to say that something has not happened yet. */
-const NEVER = 0xffffffffn;
-
 /** The names of an enumeration's value or of flags, and the number behind them. */
 function named(text: string, value: unknown): string {
   if (text === '') return value === 0n ? 'none (0)' : `unknown (${value})`;
@@ -29,8 +28,8 @@ function valueText({ value, content, text }: ReportField): string {
   if (value === null) return '-';
   if (typeof value === 'object') return `${utcTime(value)} UTC (${csvTime(value)})`;
   if (text !== undefined) return named(text, value);
-  if (content === 'interval_seconds' && value === NEVER) return 'never';
-  if (content === 'reference_id') return value.toString(16).toUpperCase().padStart(8, '0');
+  if (content === 'interval_seconds' && Number(value) === NEVER) return 'never';
+  if (content === 'reference_id') return referenceHex(Number(value));
   if (content === 'bits') return `0b${value.toString(2).padStart(8, '0')}`;
   if (content === 'boolean') return value === 0n ? 'no' : 'yes';
   const unit = UNITS[content];

@@ -1,5 +1,4 @@
 /** The report `rtcdata`. */
-import { fixed } from '../../format/number.ts';
 import { csvTime, utcTime } from '../../format/time.ts';
 import { interval } from '../../format/units.ts';
 import { labelled, type ReportFormat } from './report-format.ts';
@@ -11,8 +10,8 @@ export const rtcdata: ReportFormat = {
       ['Number of samples', fields.integer('samples')],
       ['Number of runs', fields.integer('runs')],
       ['Sample span period', interval(fields.number('span'))],
-      ['RTC is fast by', `${fixed(fields.number('offset'), 6).padStart(12)} seconds`],
-      ['RTC gains time at', `${fixed(fields.number('frequency offset'), 3).padStart(9)} ppm`],
+      ['RTC is fast by', `${fields.fixed('offset', 6).padStart(12)} seconds`],
+      ['RTC gains time at', `${fields.fixed('frequency offset', 3).padStart(9)} ppm`],
     ]),
 
   offset: (fields) => fields.number('offset'),
@@ -22,7 +21,7 @@ export const rtcdata: ReportFormat = {
     fields.integer('samples'),
     fields.integer('runs'),
     fields.integer('span'),
-    fixed(fields.number('offset'), 6),
-    fixed(fields.number('frequency offset'), 3),
+    fields.fixed('offset', 6),
+    fields.fixed('frequency offset', 3),
   ],
 };

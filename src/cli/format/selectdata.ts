@@ -1,6 +1,5 @@
 /** The report `selectdata`. */
 
-import { fixed } from '../../format/number.ts';
 import { interval, signedOffset } from '../../format/units.ts';
 import type { Tone } from '../styled.ts';
 import type { Fields } from './fields.ts';
@@ -53,7 +52,7 @@ export const selectdata: ReportFormat = {
     const configured = options(fields.number('configured options')).join('');
     const effective = options(fields.number('effective options')).join('');
     const last = interval(fields.number('last sample ago'));
-    const score = fixed(fields.number('score'), 1).padStart(5);
+    const score = fields.fixed('score', 1).padStart(5);
     const low = signedOffset(fields.number('low limit'));
     const high = signedOffset(fields.number('high limit'));
     const leap = 'N+-'[fields.number('leap status')] ?? '?';
@@ -73,9 +72,9 @@ export const selectdata: ReportFormat = {
     ...options(fields.number('configured options')),
     ...options(fields.number('effective options')),
     fields.integer('last sample ago'),
-    fixed(fields.number('score'), 1),
-    fixed(fields.number('low limit'), 9),
-    fixed(fields.number('high limit'), 9),
+    fields.fixed('score', 1),
+    fields.fixed('low limit', 9),
+    fields.fixed('high limit', 9),
     leapStatus(fields),
   ],
 };

@@ -1,6 +1,5 @@
 /** The report `smoothing`. */
 
-import { fixed, signed } from '../../format/number.ts';
 import { yesNo } from '../../format/words.ts';
 import type { Fields } from './fields.ts';
 import { labelled, type ReportFormat } from './report-format.ts';
@@ -17,21 +16,21 @@ export const smoothing: ReportFormat = {
   text: (fields) =>
     labelled(15, [
       ['Active', flags(fields).join(' ')],
-      ['Offset', `${signed(fields.number('offset'), 9)} seconds`],
-      ['Frequency', `${signed(fields.number('frequency offset'), 6)} ppm`],
-      ['Wander', `${signed(fields.number('wander'), 6)} ppm per second`],
-      ['Last update', `${fixed(fields.number('last update ago'), 1)} seconds ago`],
-      ['Remaining time', `${fixed(fields.number('remaining time'), 1)} seconds`],
+      ['Offset', `${fields.signed('offset', 9)} seconds`],
+      ['Frequency', `${fields.signed('frequency offset', 6)} ppm`],
+      ['Wander', `${fields.signed('wander', 6)} ppm per second`],
+      ['Last update', `${fields.fixed('last update ago', 1)} seconds ago`],
+      ['Remaining time', `${fields.fixed('remaining time', 1)} seconds`],
     ]),
 
   offset: (fields) => fields.number('offset'),
 
   cells: (fields) => [
     ...flags(fields),
-    fixed(fields.number('offset'), 9),
-    fixed(fields.number('frequency offset'), 6),
-    fixed(fields.number('wander'), 6),
-    fixed(fields.number('last update ago'), 1),
-    fixed(fields.number('remaining time'), 1),
+    fields.fixed('offset', 9),
+    fields.fixed('frequency offset', 6),
+    fields.fixed('wander', 6),
+    fields.fixed('last update ago', 1),
+    fields.fixed('remaining time', 1),
   ],
 };

@@ -1,6 +1,5 @@
 /** The report `sources`. */
 
-import { fixed } from '../../format/number.ts';
 import { interval, NEVER, offset, signedOffset } from '../../format/units.ts';
 import type { Tone } from '../styled.ts';
 import type { Fields } from './fields.ts';
@@ -66,7 +65,7 @@ export const sources: ReportFormat = {
   },
 
   cells(fields) {
-    const seconds = (field: string): string => fixed(fields.number(field), 9);
+    const seconds = (field: string): string => fields.fixed(field, 9);
     return [
       ...letters(fields),
       sourceName(fields),

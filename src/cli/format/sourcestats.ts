@@ -1,6 +1,5 @@
 /** The report `sourcestats`. */
 
-import { fixed } from '../../format/number.ts';
 import { interval, offset, ppm, signedOffset, signedPpm } from '../../format/units.ts';
 import { sourceName } from './names.ts';
 import { type ReportFormat, tableHeading } from './report-format.ts';
@@ -39,9 +38,9 @@ export const sourcestats: ReportFormat = {
     fields.integer('samples'),
     fields.integer('runs'),
     fields.integer('span'),
-    fixed(fields.number('residual frequency'), 3),
-    fixed(fields.number('skew'), 3),
-    fixed(fields.number('offset'), 9),
-    fixed(fields.number('standard deviation'), 9),
+    fields.fixed('residual frequency', 3),
+    fields.fixed('skew', 3),
+    fields.fixed('offset', 9),
+    fields.fixed('standard deviation', 9),
   ],
 };

@@ -1,6 +1,6 @@
 /** The report `tracking`. */
 
-import { fixed, signed } from '../../format/number.ts';
+import { fixed } from '../../format/number.ts';
 import { csvTime, utcTime } from '../../format/time.ts';
 import { referenceHex, referenceText } from '../../format/words.ts';
 import type { Fields } from './fields.ts';
@@ -19,7 +19,7 @@ function reference(fields: Fields): { hex: string; name: string } {
 export const tracking: ReportFormat = {
   text(fields) {
     const { hex, name } = reference(fields);
-    const seconds = (field: string): string => `${fixed(fields.number(field), SECONDS)} seconds`;
+    const seconds = (field: string): string => `${fields.fixed(field, SECONDS)} seconds`;
     const correction = fields.number('current correction');
     const frequency = fields.number('frequency offset');
     return labelled(16, [
@@ -30,14 +30,14 @@ export const tracking: ReportFormat = {
         'System time',
         `${fixed(Math.abs(correction), SECONDS)} seconds ${correction > 0 ? 'slow' : 'fast'} of NTP time`,
       ],
-      ['Last offset', `${signed(fields.number('last offset'), SECONDS)} seconds`],
+      ['Last offset', `${fields.signed('last offset', SECONDS)} seconds`],
       ['RMS offset', seconds('RMS offset')],
       ['Frequency', `${fixed(Math.abs(frequency), PPM)} ppm ${frequency > 0 ? 'fast' : 'slow'}`],
-      ['Residual freq', `${signed(fields.number('residual frequency'), PPM)} ppm`],
-      ['Skew', `${fixed(fields.number('skew'), PPM)} ppm`],
+      ['Residual freq', `${fields.signed('residual frequency', PPM)} ppm`],
+      ['Skew', `${fields.fixed('skew', PPM)} ppm`],
       ['Root delay', seconds('root delay')],
       ['Root dispersion', seconds('root dispersion')],
-      ['Update interval', `${fixed(fields.number('last update interval'), 1)} seconds`],
+      ['Update interval', `${fields.fixed('last update interval', 1)} seconds`],
       ['Leap status', leapStatus(fields)],
     ]);
   },
@@ -47,8 +47,8 @@ export const tracking: ReportFormat = {
 
   cells(fields) {
     const { hex, name } = reference(fields);
-    const seconds = (field: string): string => fixed(fields.number(field), SECONDS);
-    const ppm = (field: string): string => fixed(fields.number(field), PPM);
+    const seconds = (field: string): string => fields.fixed(field, SECONDS);
+    const ppm = (field: string): string => fields.fixed(field, PPM);
     return [
       hex,
       name,
@@ -62,7 +62,7 @@ export const tracking: ReportFormat = {
       ppm('skew'),
       seconds('root delay'),
       seconds('root dispersion'),
-      fixed(fields.number('last update interval'), 1),
+      fields.fixed('last update interval', 1),
       leapStatus(fields),
     ];
   },
