@@ -57,6 +57,11 @@ class ProcessTerminal implements Terminal {
 /** A pipe whose reader has gone, a terminal that was closed. */
 const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
 
+/** A message of several lines as one. */
+export function oneLine(message: string): string {
+  return message.replaceAll(/\s*\n\s*/g, ' | ');
+}
+
 export class StandardOutput implements Output {
   readonly terminal = process.stdout.isTTY ? new ProcessTerminal(process.stdout) : null;
   readonly #gone = new AbortController();
@@ -85,6 +90,6 @@ export class StandardOutput implements Output {
   }
 
   complain(message: string): void {
-    process.stderr.write(`chrony-wasm: ${message.replaceAll(/\s*\n\s*/g, ' | ')}\n`);
+    process.stderr.write(`chrony-wasm: ${oneLine(message)}\n`);
   }
 }

@@ -25,6 +25,8 @@ export interface FrameSize {
 /** The least that a course needs to say anything. */
 const SHORTEST_CHART = 8;
 const LONGEST_CHART = 60;
+/** What stands beside a course at the most: gaps, the last offset, and between which ones it was. */
+const BESIDE_CHART = '    +9999ns  (+9999ns to +9999ns)'.length;
 
 function header({ title, details, time }: FrameContent, columns: number): Line {
   const left = [span(title, 'strong'), span(`  ${details}`, 'faint')];
@@ -37,9 +39,8 @@ function chart(courses: FrameContent['courses'], columns: number, unicode: boole
   if (courses.size === 0) return [];
   const nameWidth = Math.max('Offset'.length, ...[...courses.keys()].map((name) => name.length));
   const text = (seconds: number): string => signedOffset(seconds).trim();
+  const width = Math.min(Math.max(columns - nameWidth - BESIDE_CHART, SHORTEST_CHART), LONGEST_CHART);
   const rows = [...courses].map(([name, course]) => {
-    const { length } = 'Offset +9999ns  (+9999ns to +9999ns)';
-    const width = Math.min(Math.max(columns - nameWidth - length, SHORTEST_CHART), LONGEST_CHART);
     const shown = course.slice(-width);
     const present = shown.filter((value) => value !== null);
     const range =
@@ -68,8 +69,8 @@ export function frame(content: FrameContent, { columns, rows }: FrameSize, unico
     ...content.body,
     ...chart(content.courses, columns, unicode),
   ];
-  const hidden = lines.length - rows;
-  const shown = hidden <= 0 ? lines : lines.slice(0, rows - 1);
-  const note: Line[] = hidden <= 0 ? [] : [[span(`(${hidden + 1} more lines than fit here)`, 'faint')]];
+  const shown = lines.slice(0, lines.length > rows ? rows - 1 : rows);
+  const hidden = lines.length - shown.length;
+  const note: Line[] = hidden === 0 ? [] : [[span(`(${hidden} more lines than fit here)`, 'faint')]];
   return [...shown, ...note].map((line) => cut(line, columns));
 }

@@ -5,7 +5,7 @@ import type { ReportField } from '../../report-field.ts';
 import { Fields } from '../format/fields.ts';
 import { sourceName } from '../format/names.ts';
 import type { ReportFormat } from '../format/report-format.ts';
-import type { Output, Terminal } from '../output.ts';
+import { type Output, oneLine, type Terminal } from '../output.ts';
 import { type Line, paint, span, styledLine } from '../styled.ts';
 import { type FrameContent, frame } from './frame.ts';
 import { History } from './history.ts';
@@ -69,7 +69,7 @@ export class LiveView implements View<ReportField[][]> {
 
   async fail(error: ChronyError): Promise<void> {
     this.#history.miss();
-    this.#problem = `${now()}: ${error.message.replaceAll(/\s*\n\s*/g, ' | ')}`;
+    this.#problem = `${now()}: ${oneLine(error.message)}`;
     await this.#draw();
   }
 

@@ -27,7 +27,7 @@ export async function watchBy<T, Asked extends AsyncDisposable>(
     for await (const outcome of repeating(() => view.ask(asked), interval * 1000, { signal })) {
       turns++;
       if (!(outcome instanceof ChronyError)) await view.show(outcome);
-      // what does not work at the start is not there, or not allowed, or was not meant
+      // what fails at once does not pass: nobody is there, or this is not allowed
       else if (turns === 1) throw outcome;
       else {
         failures++;
