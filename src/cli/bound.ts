@@ -10,27 +10,23 @@ import type { View } from './watch/view.ts';
 
 /** @returns the exit status */
 export async function runBound(choices: Choices, output: Output): Promise<number> {
-  const { format, options, watch } = choices;
+  const { format, options, values, watch } = choices;
   if (format === 'csv') throw new UsageError('bound has no CSV; use --json');
   if (watch) return watchBound(choices, output);
   for (const option of ['interval', 'count'] as const) {
     if (choices[option] !== undefined)
       throw new UsageError(`--${option} makes no sense with bound alone; add --watch`);
   }
-  await using clock = await BoundedClock.start({ ...options, allowLocal: allowsLocal(choices) });
+  await using clock = await BoundedClock.start({ ...options, allowLocal: values['allow-local'] });
   const time = clock.now();
   const pretty = output.terminal !== null;
   await output.write(format === 'json' ? boundedTimeJson(time, pretty) : boundedTimeText(time, clock.reason));
   return 0;
 }
 
-function allowsLocal({ given }: Choices): boolean {
-  return given.includes('allow-local');
-}
-
 function watchBound(choices: Choices, output: Output): Promise<number> {
-  const { format, options } = choices;
-  const allowLocal = allowsLocal(choices);
+  const { format, options, values } = choices;
+  const allowLocal = values['allow-local'];
   const view: View<BoundedTime, BoundedClock> = {
     ask: async (clock) => clock.now(),
     show: (time) => output.write(format === 'json' ? boundedTimeJson(time, false) : boundedTimeLine(time)),

@@ -15,7 +15,7 @@ declare const VERSION: string;
 
 const USAGE_OF_CHECK = 'Usage: chrony-wasm [options] check (see chrony-wasm check --help)\n';
 
-/** @param aside - the exit status where something is only told of the program */
+/** @param aside - the exit status of help and version, which are about the program and not about a clock */
 async function run(args: readonly string[], aside: number, output: Output): Promise<number> {
   const request = readArguments(args);
   switch (request.kind) {
@@ -35,7 +35,7 @@ function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return error instanceof ChronyError || error instanceof UsageError
     ? message
-    : `unexpected ${message}; this is a fault of chrony-wasm, please report it`;
+    : `unexpected error: ${message}; this is a fault of chrony-wasm, please report it`;
 }
 
 /** One line for a person. */
@@ -45,7 +45,7 @@ function complain(error: unknown, output: Output): number {
   return isUsage ? 2 : 1;
 }
 
-/** The same by the guidelines of plugins, whose other outputs and statuses would tell of the clock. */
+/** The same as the guidelines of plugins have it: any other output or status would say something about the clock. */
 async function reportUnknown(error: unknown, output: Output): Promise<number> {
   const usage = error instanceof UsageError ? USAGE_OF_CHECK : '';
   await output.write(`${statusLine('unknown', explain(error))}\n${usage}`);

@@ -31,7 +31,7 @@ function isColour(style: Style): style is Tone {
   return style in COLOURS;
 }
 
-/** A line for a terminal. Without colours, what is no colour stays. */
+/** A line for a terminal. Bold, faint and inverse are no colours, and stay without them. */
 export function paint(line: Line, colours: boolean): string {
   return line
     .map(({ text, styles }) => {

@@ -60,7 +60,7 @@ async function ask(settings: Settings): Promise<[TrackingStatus, Source[]]> {
 
 function tooLate({ address }: Settings, limitMs: number): ChronyTimeoutError {
   return new ChronyTimeoutError(
-    `${address || 'chronyd'}: not all that was asked was answered in ${limitMs} ms; check that chronyd runs there and answers ` +
+    `${address || 'chronyd'}: not everything was answered within ${limitMs} ms; check that chronyd runs there and answers ` +
       'this host, or allow more time for each request',
   );
 }

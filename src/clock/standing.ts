@@ -33,7 +33,10 @@ const FRESH_NS = 5n * SECOND;
 /** For so long a bound is trusted without any. */
 const SILENCE_NS = 1000n * SECOND;
 
-/** How much of a step, and how many seconds, it may differ from what chronyd meant to step, who reads the clock finer. */
+/**
+ * By how much of itself, and by how many seconds more, a step of chronyd's own may differ from what it meant to step: it
+ * reads the clock more finely than we do.
+ */
 const OWN_STEP_RATIO = 0.01;
 const OWN_STEP_S = 0.002;
 

@@ -71,7 +71,7 @@ export const MAX_STRATUM = 15;
 /** As many as there can be. */
 export const MAX_SOURCES = 65_535;
 
-/** What is true where nothing else is said, but that local mode needs no sources. */
+/** What holds where nothing is said; with local mode allowed, no sources are needed. */
 export const DEFAULTS = {
   maxError: { warning: 0.1, critical: 0.5 },
   offset: { warning: null, critical: null },

@@ -14,7 +14,7 @@ function ranges({ warning, critical }: Partial<Limits>, range: Text): string[] {
   return [warning, critical].map((limit) => (limit == null ? '' : range(limit)));
 }
 
-/** `label=value[unit];warning;critical;least;most`, where what is not known at the end is left out. */
+/** `label=value[unit];warning;critical;least;most`, without the empty parts at the end. */
 function metric(label: string, value: number | null, unit: string, ...more: readonly string[]): string {
   const figure = value === null ? 'U' : decimal(value) + unit;
   return `${label}=${[figure, ...more].join(';').replace(/;+$/, '')}`;
