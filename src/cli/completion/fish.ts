@@ -18,17 +18,17 @@ function option({ short, name, value, path, text }: DescribedOption): string {
 export function fishCompletion(): string {
   const commands = COMMANDS.map(
     ({ name, summary }) =>
-      `complete -c chrony-wasm -n 'test (__chrony_wasm_words | count) -eq 0' -a ${name} -d ${quoted(summary)}`,
+      `complete -c chrony-wasm -n '__chrony_wasm_after ""' -a ${name} -d ${quoted(summary)}`,
   );
   const choices = choicesAfter().map(
     ([name, words]) =>
-      `complete -c chrony-wasm -n 'test "$(__chrony_wasm_words)" = ${name}' -a ${quoted(words.join(' '))}`,
+      `complete -c chrony-wasm -n '__chrony_wasm_after ${name}' -a ${quoted(words.join(' '))}`,
   );
   return `# chrony-wasm for fish
 # The command and its operands before the cursor, without options and their values.
 function __chrony_wasm_words
     set -l skip 0
-    for word in (commandline -opc)[2..]
+    for word in (commandline -opc)[2..-1]
         if test $skip -eq 1
             set skip 0
             continue
@@ -41,6 +41,11 @@ function __chrony_wasm_words
                 echo $word
         end
     end
+end
+# Whether these words, and no others, are before the cursor. Fish before 3.4 has no "$(...)".
+function __chrony_wasm_after
+    set -l words (__chrony_wasm_words)
+    test "$words" = "$argv"
 end
 complete -c chrony-wasm -f
 ${[...commands, ...choices, ...allOptions.map(option)].join('\n')}
