@@ -1,8 +1,6 @@
 /** The command line taken apart and checked. */
 import { parseArgs } from 'node:util';
-import type { HealthThresholds } from '../clock/thresholds.ts';
 import type { ChronyOptions } from '../options.ts';
-import { healthThresholds } from './check/thresholds.ts';
 import { commandNames } from './manual/commands.ts';
 import { allOptions, OPTIONS, type OptionName, type OptionValues } from './manual/options.ts';
 import { suggestion } from './suggest.ts';
@@ -29,8 +27,6 @@ export interface Choices {
   readonly count: number | undefined;
   /** Whether to tell the time of each record. */
   readonly time: boolean;
-  /** What a healthy clock is. */
-  readonly thresholds: HealthThresholds;
   /** What was said, as it was said. */
   readonly values: OptionValues;
   /** Those options that not all commands take, as far as they were given. */
@@ -86,7 +82,6 @@ export function readArguments(args: readonly string[]): Request {
       interval: seconds('interval', values.interval, SHORTEST_S, LONGEST_S),
       count: wholeNumber('count', values.count, 1, 9_999_999_999),
       time: values.time === true,
-      thresholds: healthThresholds(values),
       values,
       given: allOptions
         .filter(({ name, some }) => some && values[name] !== undefined)

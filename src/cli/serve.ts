@@ -1,16 +1,18 @@
 /** The command `serve`. What it needs is loaded by it alone. */
 import type { Choices } from './arguments.ts';
+import { healthThresholds } from './check/thresholds.ts';
 import type { Output } from './output.ts';
 import { UsageError } from './usage.ts';
 
 /** @returns the exit status */
 export async function runServe(
-  { format, interval, options, thresholds, values }: Choices,
+  { format, interval, options, values }: Choices,
   output: Output,
   version: string,
 ): Promise<number> {
   if (format !== 'text')
     throw new UsageError(`--${format} makes no sense with serve; see /api of what it serves`);
+  const thresholds = healthThresholds(values);
   const { readServerOptions, ServerError, serve, unitFor } = await import('../server/serve.ts');
   try {
     const settings = readServerOptions({ ...values, interval }, options, thresholds);

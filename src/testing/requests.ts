@@ -1,5 +1,6 @@
 /** Requests in chronyd's control protocol: which there are, and the header of 20 bytes they begin with. */
 import type { ReportName } from '../reports/index.ts';
+import { ADDRESS_SIZE } from './address.ts';
 import type { ReplyCode } from './layouts.ts';
 import type { Asked } from './reply.ts';
 
@@ -67,9 +68,9 @@ export function indexIn(request: Request): number {
   return viewOf(request.datagram).getUint32(REQUEST_HEADER_LENGTH);
 }
 
-/** The 20 bytes of address in a request's body. */
+/** The address in a request's body. */
 export function addressIn(request: Request): Uint8Array {
-  return request.datagram.subarray(REQUEST_HEADER_LENGTH, REQUEST_HEADER_LENGTH + 20);
+  return request.datagram.subarray(REQUEST_HEADER_LENGTH, REQUEST_HEADER_LENGTH + ADDRESS_SIZE);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

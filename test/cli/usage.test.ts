@@ -80,6 +80,7 @@ it.concurrent.each<[args: string[], complaint: string]>([
   [['--count', '5', 'report', 'tracking'], '--count makes no sense with report; it is for watch'],
   [['--time', 'sources'], '--time makes no sense with sources; it is for watch'],
   [['tracking', '--leap', 'ok'], '--leap makes no sense with tracking; it is for check'],
+  [['tracking', '--warning', '2'], '--warning makes no sense with tracking; it is for check'],
   [['--allow-local', 'watch', 'tracking'], '--allow-local makes no sense with watch; it is for check'],
   [['watch', 'tracking', '--interval', '0'], "--interval needs seconds from 0.01 to 86400, not '0'"],
   [['watch', 'tracking', '--interval', '1e3'], "--interval needs seconds from 0.01 to 86400, not '1e3'"],

@@ -5,12 +5,14 @@ import { json } from '../../json.ts';
 import type { Choices } from '../arguments.ts';
 import type { Output } from '../output.ts';
 import { checkOutput, STATUS } from './output.ts';
+import { healthThresholds } from './thresholds.ts';
 
 /** @returns the exit status that tells the state */
 export async function checkClock(
-  { format, options, thresholds, verbose }: Choices,
+  { format, options, values, verbose }: Choices,
   output: Output,
 ): Promise<number> {
+  const thresholds = healthThresholds(values);
   const health = await checkHealth({ ...options, ...thresholds });
   await output.write(
     format === 'json'
