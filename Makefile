@@ -185,7 +185,7 @@ audit: ## Look for known vulnerabilities in what is used to build and test; the 
 	@{ npm audit --json --prefix test/reference 2>/dev/null || true; } | node test/support/audit.mjs 'the reference of the API'
 
 .PHONY: check-release
-check-release: ## Check that TAG is the version in package.json, and in CHANGELOG.md
+check-release: ## Check that TAG may be released: what package.json and CHANGELOG.md say of it
 	@node test/support/release.mjs $(TAG)
 
 # Each leaves its figures in build/reliability; some take many minutes.
