@@ -73,10 +73,8 @@ async function buildPackage() {
     build({
       ...common,
       outdir,
+      // one file: what is loaded later may not be there any more, or there may be no descriptor left to read it
       entryPoints: { index: 'src/index.ts' },
-      // what is loaded when it is needed, and what both need
-      splitting: true,
-      chunkNames: 'parts/[name]',
       plugins: [embedWasm],
     }),
     build({
@@ -121,7 +119,7 @@ async function buildPackage() {
     buildPage(),
   ]);
   await writeFile('NOTICE', await notice(results));
-  await keepIgnored(`${outdir}/parts/unix.js`);
+  await keepIgnored(`${outdir}/index.js`);
   await chmod(CLI, 0o755);
   const { stdout: manualPage } = await promisify(execFile)(process.execPath, [CLI, 'man']);
   await writeFile(`${outdir}/chrony-wasm.1`, manualPage);

@@ -49,7 +49,6 @@ function flipped(position: number): string {
 async function resultsWith(runtime: Runtime, replacements: readonly string[]): Promise<readonly object[]> {
   const dir = join(project.dir, 'damaged');
   await mkdir(dir, { recursive: true });
-  await cp(join(project.installed, 'dist/parts'), join(dir, 'parts'), { recursive: true });
   const modules = replacements.map((_, i) => `./damaged/${i}.mjs`);
   for (const [i, replacement] of replacements.entries()) {
     await writeFile(join(dir, `${i}.mjs`), bundle.replace(base64, replacement));
@@ -85,6 +84,20 @@ describe.each([node, bun, deno])('$name', (runtime) => {
     const results = await resultsWith(runtime, Object.values(replacements));
     const named = Object.fromEntries(Object.keys(replacements).map((name, i) => [name, results[i]]));
     expect(named).toEqual(Object.fromEntries(Object.keys(replacements).map((name) => [name, damaged])));
+  });
+});
+
+describe.each([node, bun, deno])('$name', (runtime) => {
+  it('needs no file of the package once it is loaded: it may be replaced meanwhile', async () => {
+    const folder = join(project.dir, `removed-${runtime.name}`);
+    await cp(project.installed, folder, { recursive: true });
+    const permissions = runtime === deno ? ['--allow-read', '--allow-write', '--allow-ffi'] : [];
+    const nowhere = '/nowhere/chronyd.sock';
+    const program = [...runtime.args, ...permissions, 'removed.mjs', folder, mock.address, nowhere];
+    const stdout = await mustRun(runtime.program, program, { cwd: project.dir });
+    const { stratum } = mock.scenario.tracking;
+    const refused = `ERR_CHRONY_CONNECTION ${nowhere}: ENOENT; no socket is there`;
+    expect(JSON.parse(stdout)).toEqual([stratum, expect.stringContaining(refused)]);
   });
 });
 

@@ -48,8 +48,6 @@ it('holds the documents, the bundles, the binary, the page and declarations of t
     'dist/page/index.html',
     'dist/page/page.css',
     'dist/page/page.js',
-    'dist/parts/chunk.js',
-    'dist/parts/unix.js',
     'dist/prometheus/index.d.ts',
     'dist/prometheus/index.js',
     'dist/serve.js',
