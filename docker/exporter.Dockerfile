@@ -1,17 +1,32 @@
-# chrony-wasm serve in an image of its own: npm pack, then
+# chrony-wasm serve in an image of its own, built from this checkout:
+#
 #   docker build -f docker/exporter.Dockerfile -t chrony-wasm .
 #   docker run --network host chrony-wasm
-# With a network of its own it needs to be told where chronyd is, and by what name it is reached:
-#   docker run -p 9123:9123 chrony-wasm serve --listen 0.0.0.0:9123 --host 192.0.2.1 --allow-host metrics.example.org
+#
+# That asks this machine's chronyd over UDP, and serves this machine only: http://127.0.0.1:9123. So does this, with a
+# network of its own, and chronyd's Unix socket, which gives every report:
+#
+#   docker run -p 127.0.0.1:9123:9123 -v /run/chrony:/run/chrony --user "$(id -u _chrony):$(id -g _chrony)" \
+#     chrony-wasm serve --listen 0.0.0.0:9123
+#
+# It is the -p that keeps others out there: a bare 9123:9123 lets in whoever reaches this machine, past its firewall, too.
+# Where others are to read it, say how: --tls-cert, --bearer-token, --allow-host (chrony-wasm serve --help). --host asks
+# another chronyd.
 
-FROM node:20-slim AS package
-COPY chrony-wasm-*.tgz /tmp/
-RUN npm install --global --prefix /opt/chrony --offline --no-audit --no-fund /tmp/chrony-wasm-*.tgz
+FROM node:20.20.2-bookworm-slim AS build
+WORKDIR /chrony-wasm
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN npm run --silent build && npm pack --silent
+RUN npm install --global --prefix /opt/exporter --offline --no-audit --no-fund ./chrony-wasm-*.tgz
+# for Unix sockets, in the version of the lock file
+RUN cp -r node_modules/koffi node_modules/@koromix /opt/exporter/lib/node_modules/
 
 # neither a shell nor root
-FROM gcr.io/distroless/nodejs20-debian12:nonroot
-COPY --from=package /opt/chrony/lib/node_modules/chrony-wasm /opt/chrony-wasm
+FROM gcr.io/distroless/nodejs24-debian12:nonroot
+COPY --from=build /opt/exporter/lib/node_modules /opt/exporter/node_modules
 EXPOSE 9123
 HEALTHCHECK CMD ["/nodejs/bin/node", "-e", "fetch('http://127.0.0.1:9123/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["/nodejs/bin/node", "/opt/chrony-wasm/dist/cli.cjs"]
-CMD ["serve", "--listen", "0.0.0.0:9123"]
+ENTRYPOINT ["/nodejs/bin/node", "/opt/exporter/node_modules/chrony-wasm/dist/cli.cjs"]
+CMD ["serve"]

@@ -9,7 +9,8 @@ import { targets, whyNot } from '../support/make.ts';
 
 interface Service {
   readonly build: { readonly context: string; readonly dockerfile: string; readonly target?: string };
-  readonly command: readonly string[];
+  /** Left out, it is what the image does by itself. */
+  readonly command?: readonly string[];
 }
 
 const compose: { readonly services: Readonly<Record<string, Service>> } = parse(
@@ -26,6 +27,11 @@ it('is valid', () => {
   expect(validate.errors).toBeNull();
 });
 
+it('has what one wants to run', () => {
+  const names = ['test', 'unit', 'integration', 'demo', 'verify', 'package', 'exporter'];
+  expect(Object.keys(compose.services)).toEqual(names);
+});
+
 describe.each(Object.entries(compose.services))('%s', (_, { build, command }) => {
   it('is built from what is there', () => {
     const context = join('docker', build.context);
@@ -35,9 +41,14 @@ describe.each(Object.entries(compose.services))('%s', (_, { build, command }) =>
       expect(dockerfile).toMatch(new RegExp(`^FROM .* AS ${build.target}$`, 'm'));
   });
 
-  it('makes what make knows', () => {
-    const made = targets(command.join(' '));
-    expect(made.length).toBeGreaterThan(0);
-    expect(made.map(whyNot).filter((why) => why !== null)).toEqual([]);
-  });
+  if (command !== undefined)
+    it('makes what make knows, of tests that are there', () => {
+      // one argument each, whatever is in it
+      const variables = command.filter((word) => /^[A-Z]+=/.test(word));
+      const made = targets(command.filter((word) => !variables.includes(word)).join(' '));
+      expect(made.length).toBeGreaterThan(0);
+      expect(made.map(whyNot).filter((why) => why !== null)).toEqual([]);
+      const folders = variables.flatMap((variable) => variable.replace(/^TESTS=/, '').split(' '));
+      expect(folders.filter((folder) => !existsSync(folder))).toEqual([]);
+    });
 });
