@@ -33,8 +33,8 @@ demo: build ## Show the main job against a real chronyd, started for it and stop
 	node build/demo.js
 
 .PHONY: test
-test: build tools runtimes bundlers ## Run every test, or those in TESTS
-	npx vitest run $(TESTS) --reporter=default --reporter=json --outputFile.json=build/test-results.json
+test: build tools runtimes bundlers ## Run every test, or those in TESTS; TARBALL=path tests that package
+	$(if $(TARBALL),CHRONY_WASM_TARBALL="$(abspath $(wildcard $(TARBALL)))") npx vitest run $(TESTS) --reporter=default --reporter=json --outputFile.json=build/test-results.json
 
 .PHONY: test-fresh
 test-fresh: ## Run make demo and make test on a fresh Debian 12, made for it: docker/test.Dockerfile without Docker

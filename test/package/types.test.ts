@@ -47,7 +47,7 @@ async function check(tsc: string, name: string, source: string, settings: object
     noEmit: true,
   };
   await writeFile(join(dir, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [name] }));
-  return run(process.execPath, [tsc, '-p', dir, '--pretty', 'false'], { cwd: dir });
+  return run(process.execPath, [tsc, '-p', dir, '--pretty', 'false'], { cwd: dir, hangMs: 180_000 });
 }
 
 const FINE: Outcome = { status: 0, signal: null, stdout: '', stderr: '' };

@@ -1,5 +1,5 @@
-// Says whether a tag may be released: it is `v` and the version in package.json, of which CHANGELOG.md tells, and
-// package.json names the repository, without which npm takes no provenance, and the README's links lead nowhere there.
+// Says whether a tag may be released: it is `v` and the version in package.json, of which CHANGELOG.md tells. On GitHub
+// package.json must also name the repository, or npm refuses the proof of where the package is from.
 // `release.mjs TAG`, in the folder that has both.
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -7,6 +7,8 @@ import process from 'node:process';
 const [, , tag = ''] = process.argv;
 const { version, repository } = JSON.parse(readFileSync('package.json', 'utf8'));
 const wanted = `v${version}`;
+const { GITHUB_REPOSITORY: home } = process.env;
+const url = home === undefined ? undefined : `git+https://github.com/${home}.git`;
 const headings = readFileSync('CHANGELOG.md', 'utf8').split('\n');
 
 function fail(reason) {
@@ -16,10 +18,10 @@ function fail(reason) {
 
 if (tag !== wanted)
   fail(`TAG is ${tag || 'missing'}, and package.json has ${version}: it takes TAG=${wanted}`);
-else if (!repository?.url?.startsWith('git+https://'))
-  fail(
-    'package.json names no repository: it takes { "type": "git", "url": "git+https://HOST/OWNER/NAME.git" }',
-  );
 else if (!headings.some((line) => line === `## ${version}` || line.startsWith(`## ${version} `))) {
   fail(`CHANGELOG.md tells nothing of ${version}: it takes a heading '## ${version} - its date'`);
+} else if (url !== undefined && repository?.url !== url) {
+  fail(
+    `package.json has no "repository": { "type": "git", "url": "${url}" }, and npm takes --provenance only with it`,
+  );
 } else console.log(`check-release: ${tag} is the version in package.json and in CHANGELOG.md`);

@@ -5,13 +5,24 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-const repository = { type: 'git', url: 'git+https://git.example.org/clocks/chrony-wasm.git' };
 let dir: string;
 
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'release-'));
+  writeFileSync(join(dir, 'package.json'), '{ "version": "1.2.3" }');
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** What is said of a tag, on GitHub or elsewhere. */
+function check(tag: string, repository?: string): { readonly status: number | null; readonly said: string } {
+  const { GITHUB_REPOSITORY: _, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [resolve('test/support/release.mjs'), tag], {
+    cwd: dir,
+    env: repository === undefined ? env : { ...env, GITHUB_REPOSITORY: repository },
+    encoding: 'utf8',
+  });
+  return { status, said: stdout + stderr };
+}
 
 it.each([
   ['that version', 'v1.2.3', '## 1.2.3 - 2026-01-02\n', 0, 'v1.2.3 is the version in package.json'],
@@ -21,21 +32,25 @@ it.each([
   ['no entry', 'v1.2.3', '## Unreleased\n', 1, 'CHANGELOG.md tells nothing of 1.2.3'],
   ['the entry of a longer version', 'v1.2.3', '## 1.2.30 - 2026-01-02\n', 1, 'tells nothing of 1.2.3'],
 ])('%s', (_, tag, changelog, status, said) => {
-  expectToSay({ version: '1.2.3', repository }, changelog, tag, status, said);
-});
-
-it('no repository', () => {
-  expectToSay({ version: '1.2.3' }, '## 1.2.3 - 2026-01-02\n', 'v1.2.3', 1, 'names no repository');
-});
-
-function expectToSay(manifest: object, changelog: string, tag: string, status: number, said: string): void {
-  writeFileSync(join(dir, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(dir, 'CHANGELOG.md'), changelog);
-  const check = spawnSync(process.execPath, [resolve('test/support/release.mjs'), tag], {
-    cwd: dir,
-    encoding: 'utf8',
+  const checked = check(tag);
+  expect(checked.status).toBe(status);
+  expect(checked.said).toContain(said);
+  expect(checked.said.trim().split('\n')).toHaveLength(1);
+});
+
+it.each([
+  ['no repository', undefined, 1],
+  ['another', 'git+https://github.com/somebody/else.git', 1],
+  ['the one it is in', 'git+https://github.com/owner/name.git', 0],
+])('on GitHub, %s in package.json', (_, url, status) => {
+  const repository = url === undefined ? {} : { repository: { type: 'git', url } };
+  writeFileSync(join(dir, 'package.json'), JSON.stringify({ version: '1.2.3', ...repository }));
+  writeFileSync(join(dir, 'CHANGELOG.md'), '## 1.2.3\n');
+  expect(check('v1.2.3', 'owner/name')).toEqual({
+    status,
+    said: expect.stringContaining(
+      status === 0 ? 'v1.2.3 is the version' : 'https://github.com/owner/name.git',
+    ),
   });
-  expect(check.status).toBe(status);
-  expect(check.stdout + check.stderr).toContain(said);
-  expect((check.stdout + check.stderr).trim().split('\n')).toHaveLength(1);
-}
+});

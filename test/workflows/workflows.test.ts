@@ -1,8 +1,12 @@
 /** GitHub's workflows: valid by its schema, made of what make knows, for the runtimes that the tests have. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { validateWorkflow } from '@action-validator/core';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { Project } from '../package/support/build.ts';
+import { run } from '../package/support/run.ts';
 import manifest from '../runtimes/package.json' with { type: 'json' };
 import { targets, whyNot } from '../support/make.ts';
 
@@ -10,10 +14,16 @@ interface Job {
   readonly 'runs-on'?: string;
   readonly 'timeout-minutes'?: number;
   readonly uses?: string;
+  readonly needs?: string;
   readonly container?: string | { readonly image: string };
   readonly permissions?: Readonly<Record<string, string>>;
   readonly strategy?: { readonly matrix: Readonly<Record<string, readonly string[]>> };
-  readonly steps?: readonly { readonly run?: string; readonly uses?: string }[];
+  readonly steps?: readonly Step[];
+}
+interface Step {
+  readonly run?: string;
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
 }
 interface Workflow {
   readonly permissions: Readonly<Record<string, string>>;
@@ -24,6 +34,9 @@ interface Workflow {
 const DIR = '.github/workflows';
 const files = readdirSync(DIR);
 const workflow = (file: string): Workflow => parse(readFileSync(`${DIR}/${file}`, 'utf8'));
+/** The steps by an action, without its version. */
+const by = ({ steps = [] }: Job, action: string): readonly Step[] =>
+  steps.filter(({ uses }) => uses?.replace(/@.*/, '') === action);
 /** The steps that run something. */
 const commands = ({ steps = [] }: Job): readonly string[] => steps.flatMap(({ run }) => run ?? []);
 
@@ -54,22 +67,66 @@ describe.each(files)('%s', (file) => {
       expect(job['runs-on']).toMatch(/-\d/);
       for (const { uses } of job.steps ?? []) if (uses !== undefined) expect(uses).toMatch(/@v\d+$/);
     });
+
+    it('leaves no token to what it runs', () => {
+      for (const step of by(job, 'actions/checkout'))
+        expect(step.with).toEqual({ 'persist-credentials': false });
+    });
   });
 });
 
-it('the tests run in the runtimes that they are for, in the same versions', () => {
+it('the tests are run by the Node.js versions that they have', () => {
   const { runtimes } = workflow('test.yml').jobs;
-  const { bun, deno } = manifest.dependencies;
   const node = Object.values(manifest.optionalDependencies).map((version) => version.split('@').at(-1));
-  expect(runtimes?.strategy?.matrix).toEqual({ node, bun: [bun], deno: [deno] });
+  expect(runtimes?.strategy?.matrix).toEqual({ node });
 });
 
-it('nothing is published before it is tested, and nothing else may say who it is', () => {
-  const jobs = Object.entries(workflow('release.yml').jobs);
-  expect(jobs.map(([name]) => name)).toEqual(['test', 'publish']);
-  const [, [, publish] = ['', {} as Job]] = jobs;
-  expect(publish).toMatchObject({ needs: 'test', permissions: { contents: 'read', 'id-token': 'write' } });
-  expect(commands(publish).at(-1)).toBe('npm publish build/*.tgz --provenance --access public');
-  const earlier = commands(publish).flatMap(targets);
-  expect(earlier).toEqual(expect.arrayContaining(['check-release', 'verify-wasm', 'verify-pack']));
+describe('the package', () => {
+  const { jobs } = workflow('test.yml');
+  const { publish, ...before } = workflow('release.yml').jobs;
+  /** What takes the package out of the job that packs it. */
+  const taking = { name: 'package', path: 'package' };
+
+  it('is packed once, and held against the source', () => {
+    const packing = Object.entries(jobs).filter(([, job]) => by(job, 'actions/upload-artifact').length > 0);
+    expect(packing.map(([name]) => name)).toEqual(['package']);
+    const [, job = {}] = packing[0] ?? [];
+    expect(commands(job).flatMap(targets)).toEqual(['verify-wasm', 'verify-pack']);
+    expect(by(job, 'actions/upload-artifact')[0]?.with).toMatchObject({
+      name: 'package',
+      path: 'build/*.tgz',
+    });
+  });
+
+  it.each(['test', 'runtimes'])('is what the job %s tests', (name) => {
+    const { [name]: job = {} } = jobs;
+    expect(job.needs).toBe('package');
+    expect(by(job, 'actions/download-artifact').map((step) => step.with)).toEqual([taking]);
+    const tests = commands(job).filter((command) => command.startsWith('make test'));
+    expect(tests).toEqual([expect.stringContaining(' TARBALL=package/*.tgz')]);
+  });
+
+  it('is published when it is tested, by a job that runs nothing else', () => {
+    expect(before).toMatchObject({
+      tag: {},
+      test: { needs: 'tag', uses: './.github/workflows/test.yml' },
+    });
+    expect(commands(before['tag'] ?? {}).flatMap(targets)).toEqual(['check-release']);
+    expect(publish).toMatchObject({ needs: 'test' });
+    expect(publish?.permissions).toEqual({ 'id-token': 'write' });
+    expect(publish?.steps).toEqual([
+      { uses: expect.stringMatching(/^actions\/download-artifact@/), with: taking },
+      { run: 'npm publish ./package/*.tgz --provenance --access public' },
+    ]);
+  });
+});
+
+it('npm publishes a tarball in a folder, and does not look for a repository of that name', async () => {
+  await using project = await Project.make();
+  await mkdir(join(project.dir, 'package'));
+  await copyFile(project.tarball, join(project.dir, 'package/chrony-wasm.tgz'));
+  const [command = ''] = commands(workflow('release.yml').jobs['publish'] ?? {});
+  const dryRun = `${command.replace('--provenance ', '')} --dry-run --offline`;
+  const outcome = await run('sh', ['-c', dryRun], { cwd: project.dir });
+  expect(outcome).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\+ chrony-wasm@/m) });
 });

@@ -1,6 +1,20 @@
-/** The package built, packed and installed in a temporary folder: today's source, whatever dist/ holds. */
+/**
+ * The package built, packed and installed in a temporary folder: today's source, whatever dist/ holds. Or, in the
+ * environment of `make test TARBALL=path`, the one that somebody has packed before.
+ */
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { once, shared } from '../../support/once.ts';
@@ -50,9 +64,9 @@ export class Copy implements AsyncDisposable {
   }
 }
 
-/** Today's source, built and packed. Whoever needs it must leave it as it is. */
+/** The package that is tested. Whoever needs it must leave it as it is. */
 export interface Built {
-  /** The checkout, with `dist`. */
+  /** Where `dist` is, beside what it was built with. */
   readonly root: string;
   readonly tarball: string;
   /** The paths in the tarball, below `package/`, sorted. */
@@ -73,9 +87,30 @@ async function buildAndPack(): Promise<Built> {
   };
 }
 
+/** What it would come to, of a tarball. */
+async function unpack(tarball: string): Promise<Built> {
+  const temp = await mkdtemp(join(shared(), 'packed-'));
+  await mustRun('tar', ['-xzf', tarball, '-C', temp]);
+  const listed = await mustRun('tar', ['-tzf', tarball]);
+  const root = join(temp, 'checkout');
+  await rename(join(temp, 'package'), root);
+  await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  return {
+    root,
+    tarball,
+    packed: listed
+      .trim()
+      .split('\n')
+      .map((path) => path.replace('package/', ''))
+      .sort(),
+    size: (await stat(tarball)).size,
+  };
+}
+
 /** Builds and packs, once for all test files that run side by side. */
 export function built(): Promise<Built> {
-  return once('built', buildAndPack);
+  const { CHRONY_WASM_TARBALL: tarball } = process.env;
+  return once('built', () => (tarball === undefined ? buildAndPack() : unpack(tarball)));
 }
 
 /** A project that has the packed package installed. */
