@@ -8,7 +8,7 @@ import { freePort } from '../support/chronyd.ts';
 import { REPORTS } from '../support/reports.ts';
 import { Project, ROOT } from './support/build.ts';
 import { mustRun, run } from './support/run.ts';
-import { bun, deno, node, type Runtime } from './support/runtimes.ts';
+import { bun, deno, node, oldestNode, type Runtime } from './support/runtimes.ts';
 
 let project: Project;
 let mock: MockChronyd;
@@ -49,7 +49,7 @@ async function expected(): Promise<unknown> {
   };
 }
 
-describe.concurrent.each([node, bun, deno])('$name', (runtime) => {
+describe.concurrent.each([node, ...oldestNode, bun, deno])('$name', (runtime) => {
   it('imports the package and reads every report', async () => {
     const read = await result(runtime, 'import.mjs', mock.address);
     expect(read).toEqual(await expected());
@@ -70,7 +70,7 @@ describe.concurrent.each([node, bun, deno])('$name', (runtime) => {
   });
 });
 
-describe.concurrent.each([node, bun])('$name', (runtime) => {
+describe.concurrent.each([node, ...oldestNode, bun])('$name', (runtime) => {
   it('requires the package and reads every report', async () => {
     const read = await result(runtime, 'require.cjs', mock.address);
     expect(read).toEqual(await expected());
@@ -85,6 +85,12 @@ describe.concurrent.each([node, bun])('$name', (runtime) => {
       classes: ['ChronyConnectionError', 'ChronyError'],
     });
   });
+});
+
+it.runIf(oldestNode.length > 0)('the oldest Node.js is the first that package.json allows', async () => {
+  const { engines } = JSON.parse(await readFile(join(project.installed, 'package.json'), 'utf8'));
+  const version = await mustRun(oldestNode[0]?.program ?? '', ['--version']);
+  expect(`v${engines.node.replace('>=', '')}.0\n`).toBe(version);
 });
 
 it('the binary is the one that is in the repository', async () => {

@@ -23,6 +23,12 @@ function fetched(path: string): string {
 
 export const node: Runtime = { name: 'Node.js', program: process.execPath, args: [] };
 
+/** The first Node.js that `engines` allows; an npm package that exists for this platform only. */
+export const oldestNode: readonly Runtime[] =
+  platform === 'linux' && arch === 'x64'
+    ? [{ name: 'the oldest Node.js', program: fetched('node-20/bin/node'), args: [] }]
+    : [];
+
 export const bun: Runtime = {
   name: 'Bun',
   program: fetched(`@oven/bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}/bin/bun`),
