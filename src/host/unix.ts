@@ -2,10 +2,10 @@
  * Unix datagram sockets, which `node:dgram` does not have: by the C library, through whatever the runtime
  * offers.
  */
-import { statSync } from 'node:fs';
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
 import type { DatagramListener, DatagramSocket, UnixEndpoint } from './socket.ts';
 import { checkRuntime, loadLibc } from './unix/backends.ts';
+import { nodeFs } from './unix/builtins.ts';
 import { clientPath } from './unix/client-directory.ts';
 import { UnixDatagramSocket } from './unix/datagram-socket.ts';
 import { systemCallError, unixError } from './unix/errors.ts';
@@ -17,7 +17,7 @@ export async function openUnix({ path }: UnixEndpoint, listener: DatagramListene
     checkRuntime(path);
     checkLength(path);
     // before anything is loaded: mostly, where there is no chronyd, there is no socket either
-    if (!statSync(path).isSocket()) throw systemCallError('connect', 'ENOTSOCK');
+    if (!nodeFs().statSync(path).isSocket()) throw systemCallError('connect', 'ENOTSOCK');
     return new UnixDatagramSocket(await loadLibc(path), path, listener);
   } catch (error) {
     throw error instanceof ChronyError ? error : unixError(path, error as Error);

@@ -3,8 +3,7 @@
  * in a fresh, randomly named directory beside chronyd's socket, which chronyd's user can reach and only we
  * can change.
  */
-import { closeSync, constants, fstatSync, mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { nodeFs, nodePath } from './builtins.ts';
 import { lastError, systemCallError } from './errors.ts';
 import type { Libc } from './libc.ts';
 import { unixAddress } from './sockaddr.ts';
@@ -18,10 +17,9 @@ const PASSABLE = 0o711;
 /** chronyd, whatever its user, must be able to send to the socket. */
 const WRITABLE = 0o666;
 
-const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
-
 /** A path as long as our socket's beside the given one. */
 export function clientPath(server: string): string {
+  const { dirname, join } = nodePath();
   return join(dirname(server), `${DIRECTORY}XXXXXX`, SOCKET);
 }
 
@@ -30,7 +28,8 @@ export class ClientDirectory {
 
   /** @throws Error of the system, e.g. EACCES */
   constructor(server: string) {
-    this.#directory = mkdtempSync(join(dirname(server), DIRECTORY));
+    const { dirname, join } = nodePath();
+    this.#directory = nodeFs().mkdtempSync(join(dirname(server), DIRECTORY));
   }
 
   /**
@@ -43,7 +42,9 @@ export class ClientDirectory {
    * @throws Error of the system
    */
   bind(libc: Libc, fd: number): void {
-    const path = join(this.#directory, SOCKET);
+    const { closeSync, constants, fstatSync, openSync } = nodeFs();
+    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
+    const path = nodePath().join(this.#directory, SOCKET);
     const held = openSync(this.#directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     try {
       const { uid } = fstatSync(held);
@@ -58,8 +59,9 @@ export class ClientDirectory {
 
   /** Removes it. What cannot be removed stays, and is in nobody's way: the next one has another name. */
   remove(): void {
+    const { rmdirSync, unlinkSync } = nodeFs();
     try {
-      unlinkSync(join(this.#directory, SOCKET));
+      unlinkSync(nodePath().join(this.#directory, SOCKET));
     } catch {}
     try {
       rmdirSync(this.#directory);

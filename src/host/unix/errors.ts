@@ -1,9 +1,8 @@
 /** What goes wrong with a Unix socket, as this package's errors. */
-import { readFileSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { ChronyConnectionError, type ChronyError, ChronyPermissionError } from '../../errors.ts';
 import { OPEN_COMMANDS } from '../../library-errors.ts';
 import { systemError } from '../system-error.ts';
+import { nodeFs, nodePath } from './builtins.ts';
 import type { Libc } from './libc.ts';
 
 const OVER_UDP =
@@ -48,7 +47,7 @@ export function isRuntimeDenial(error: unknown): boolean {
  */
 export function unixError(path: string, cause: Error): ChronyError {
   const { code = cause.name } = cause as NodeJS.ErrnoException;
-  const directory = dirname(path);
+  const directory = nodePath().dirname(path);
   if (DENIALS.has(code)) {
     return new ChronyPermissionError(
       `${path}: ${code}; ${owner(directory)}. Run as root or as chrony's user, or ${OVER_UDP}`,
@@ -86,7 +85,7 @@ export function noBackend(path: string, why: string, cause?: unknown): ChronyCon
 /** Who may use the directory, as far as that can be seen. */
 function owner(directory: string): string {
   try {
-    const { uid, gid, mode } = statSync(directory);
+    const { uid, gid, mode } = nodeFs().statSync(directory);
     const names = `user ${nameOf('/etc/passwd', uid)} and group ${nameOf('/etc/group', gid)}`;
     const octal = (mode & 0o7777).toString(8).padStart(4, '0');
     return `${directory} belongs to ${names}, mode ${octal}, and this user may not put its own socket there`;
@@ -100,7 +99,8 @@ function nameOf(table: string, id: number): string {
   // Deno would ask the user whether we may read it
   if (process.versions['deno'] !== undefined) return String(id);
   try {
-    const line = readFileSync(table, 'utf8')
+    const line = nodeFs()
+      .readFileSync(table, 'utf8')
       .split('\n')
       .find((entry) => entry.split(':')[2] === String(id));
     return line === undefined ? String(id) : line.slice(0, line.indexOf(':'));

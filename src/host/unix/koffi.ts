@@ -2,8 +2,8 @@
  * The C library by the npm package koffi, an optional peer: for Node.js 20 to 24, which have nothing of their
  * own.
  */
-import { closeSync, existsSync, openSync, realpathSync } from 'node:fs';
 import { isExhaustion } from '../system-error.ts';
+import { nodeFs } from './builtins.ts';
 import { type CType, Libc, mapSignatures, type NativeFunction } from './libc.ts';
 
 interface Koffi {
@@ -50,6 +50,7 @@ export async function koffi(): Promise<Libc | null> {
  * @throws Error `EMFILE`, `ENFILE`
  */
 function checkDescriptors(): void {
+  const { closeSync, openSync } = nodeFs();
   const open: number[] = [];
   try {
     while (open.length < DESCRIPTORS) open.push(openSync('/dev/null', 'r'));
@@ -74,6 +75,7 @@ async function find(name: string): Promise<Koffi | null> {
     if (!isMissing(error, name)) throw error;
   }
   const [, program] = process.argv;
+  const { existsSync, realpathSync } = nodeFs();
   if (program === undefined || !existsSync(program)) return null;
   const { createRequire } = await import('node:module');
   try {

@@ -1,7 +1,7 @@
 /**
  * The few functions of the system's C library that a Unix datagram socket takes, whoever calls them for us.
  */
-import { constants } from 'node:os';
+import { nodeOs } from './builtins.ts';
 
 /** C's types, as far as they are needed. `bytes` is a pointer to the bytes of a `Uint8Array`. */
 export type CType = 'int' | 'unsigned' | 'size' | 'ssize' | 'bytes';
@@ -108,7 +108,7 @@ let names: ReadonlyMap<number, string> | undefined;
 function errorNames(): ReadonlyMap<number, string> {
   // EAGAIN goes by two names; the one that comes first is the usual one
   names ??= new Map(
-    Object.entries(constants.errno)
+    Object.entries(nodeOs().constants.errno)
       .map(([name, number]) => [number, name] as const)
       .reverse(),
   );

@@ -1,0 +1,7 @@
+/**
+ * Modules of the runtime, got when a Unix socket is opened: to import them takes half as long as all of this package,
+ * and many programs use UDP only.
+ */
+export const nodeFs = (): typeof import('node:fs') => process.getBuiltinModule('node:fs');
+export const nodeOs = (): typeof import('node:os') => process.getBuiltinModule('node:os');
+export const nodePath = (): typeof import('node:path') => process.getBuiltinModule('node:path');
