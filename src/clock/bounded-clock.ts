@@ -222,7 +222,8 @@ export class BoundedClock implements AsyncDisposable {
     clearTimeout(this.#timer);
     if (this.#ended !== null) return;
     if (until !== null) {
-      const ms = Number((until - systemClocks.monotonicNs()) / MS) + 1;
+      // it may be over already, where the process was held up
+      const ms = Math.max(0, Number((until - systemClocks.monotonicNs()) / MS)) + 1;
       this.#timer = setTimeout(() => this.#estimate.look(), ms).unref();
     }
     const previous = this.#status;
