@@ -1,8 +1,7 @@
 /** Addresses of chronyd: from what a user writes to the endpoints to try. */
 import { ChronyConnectionError } from './errors.ts';
 import { ipVersion } from './host/ip.ts';
-import type { Endpoint, UdpEndpoint } from './host/socket.ts';
-import { isDenial, systemError } from './host/system-error.ts';
+import type { Endpoint } from './host/socket.ts';
 
 /** chronyd's port for monitoring, unless `cmdport` says otherwise. */
 const DEFAULT_PORT = 323;
@@ -57,31 +56,18 @@ export function parseAddress(address: string): Endpoint {
 }
 
 /**
- * The endpoints to try for an address, in order: a promise only for a name, which is resolved as the system does it,
- * `/etc/hosts` included.
+ * The endpoints to try for an address, in order: a promise only for a name.
  *
  * @param address - undefined or empty: the automatic ones
- * @throws ChronyConnectionError if it cannot be read or resolved.
+ * @param lookUp - gives a name's IP addresses
+ * @throws ChronyConnectionError if it cannot be read; what `lookUp` throws.
  */
 export function resolveAddress(
   address: string | undefined,
+  lookUp: (name: string) => Promise<readonly string[]>,
 ): readonly Endpoint[] | Promise<readonly Endpoint[]> {
   if (address === undefined || address === '') return AUTOMATIC;
   const parsed = parseAddress(address);
-  return parsed.kind === 'unix' || ipVersion(parsed.host) !== 0 ? [parsed] : lookUp(parsed);
-}
-
-async function lookUp({ host: name, port }: UdpEndpoint): Promise<readonly Endpoint[]> {
-  try {
-    // loaded when it is needed: it takes time, and most addresses are not names
-    const { lookup } = await import('node:dns/promises');
-    const found = await lookup(name, { all: true });
-    return found.map(({ address: host }) => ({ kind: 'udp', host, port }));
-  } catch (cause) {
-    if (cause instanceof Error && isDenial(cause)) throw systemError(`looking up '${name}'`, cause);
-    throw new ChronyConnectionError(
-      `cannot resolve the name '${name}': check its spelling and this machine's DNS`,
-      { code: 'ERR_CHRONY_RESOLVE', cause },
-    );
-  }
+  if (parsed.kind === 'unix' || ipVersion(parsed.host) !== 0) return [parsed];
+  return lookUp(parsed.host).then((hosts) => hosts.map((host) => ({ ...parsed, host })));
 }

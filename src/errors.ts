@@ -49,10 +49,11 @@ export class ChronyConnectionError extends ChronyError {
 }
 
 /**
- * Nothing answered within the time that the timeout and the retries allow.
+ * Nothing answered within the time that the timeout and the retries allow: chronyd, or the system that was to resolve
+ * its name (`ERR_CHRONY_RESOLVE`).
  *
  * Common causes: a firewall; a chronyd on another host without `cmdallow` for this one (it keeps silent);
- * chronyd's rate limit; a stopped chronyd.
+ * chronyd's rate limit; a stopped chronyd; a DNS server that is down.
  */
 export class ChronyTimeoutError extends ChronyConnectionError {
   constructor(message: string, options: ChronyErrorOptions = {}) {

@@ -9,6 +9,7 @@ import { ChronyConnectionError, ChronyError, ChronyPermissionError, ChronyTimeou
 import { openSocket } from './host/open.ts';
 import { type Endpoint, formatEndpoint } from './host/socket.ts';
 import { isAnswer } from './library-errors.ts';
+import { lookups } from './lookup.ts';
 import { type CallOptions, checkSignal, type Settings, totalTimeout } from './options.ts';
 import { ChannelPool } from './pool.ts';
 
@@ -79,7 +80,10 @@ export class Link {
 
   #find(signal: AbortSignal | undefined): ChannelPool | Promise<ChannelPool> {
     if (this.#search === null) {
-      const endpoints = resolveAddress(this.#settings.address);
+      const settings = this.#settings;
+      const endpoints = resolveAddress(settings.address, (name) =>
+        lookups.find(name, totalTimeout(settings), this.ending),
+      );
       if (!(endpoints instanceof Promise)) {
         const [only, ...others] = endpoints;
         // no choice: the first call that opens a socket finds out whether anything is there

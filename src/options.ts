@@ -11,6 +11,10 @@ export interface ChronyOptions {
   /**
    * How long to wait for the answer to a request before asking again, in milliseconds; doubled each time.
    * Default 1000. A report with a record for each source makes a request, or a few, for each of them.
+   *
+   * A name is given up when it is not resolved in the time that all tries of one request have together. While other names
+   * keep the system busy (Node.js resolves two at once, or half of `UV_THREADPOOL_SIZE`) that time does not run, unless
+   * no DNS server answers about any name for half a minute.
    */
   readonly timeoutMs?: number | undefined;
   /** How many times to ask again. Default 2, which with the default timeout makes 7 seconds in all. */

@@ -40,9 +40,10 @@ export type Polled<T> = {
 /**
  * Gets a report of many chronyds, many at the same time. Results come as they arrive, one for each address; a failure
  * is a result, too. One that is slow or silent holds nobody else up, though it takes one of the places of those who are
- * asked at the same time. Addresses are taken as there is room for them, so any number will do, and no more are asked
- * than you take results of. It ends when all have answered or failed, when you leave the loop, or when the signal is
- * aborted, whose reason it then throws.
+ * asked at the same time; only names that the system is slow to resolve make other names wait (see
+ * {@link ChronyOptions.timeoutMs}). Addresses are taken as there is room for them, so any number will do, and no more
+ * are asked than you take results of. It ends when all have answered or failed, when you leave the loop, or when the
+ * signal is aborted, whose reason it then throws.
  *
  * @param addresses - as in {@link ChronyOptions.address}
  * @param report - a report's name in the C library

@@ -55,5 +55,13 @@ case $case in
     until_there 127.0.0.1
     mv /run/left.sock /run/chrony/chronyd.sock
     ;;
+  named)
+    # /etc/hosts has a name for it; for others there is a DNS server at most, which the system waits 2 s for
+    start 'bindcmdaddress /'
+    until_there 127.0.0.1
+    echo '127.0.0.1 chronyd.example' >/run/hosts
+    printf '%s\n' 'nameserver 127.0.0.1' 'options timeout:2 attempts:1' >/run/resolv.conf
+    for table in hosts resolv.conf; do mount --bind "/run/$table" "/etc/$table"; done
+    ;;
 esac
 "$@"
