@@ -1,5 +1,4 @@
 /** The reports by their names: what each gives, and which method gets it. */
-
 import { unknownReport } from './library-errors.ts';
 import type { CallOptions } from './options.ts';
 import type {
@@ -54,6 +53,9 @@ const methods = {
   smoothing: 'getSmoothing',
 } as const satisfies Record<ReportName, string>;
 
+/** All ten. */
+export const REPORTS = Object.keys(methods) as readonly ReportName[];
+
 /** Whatever has those methods. */
 export type Askable = {
   readonly [Name in ReportName as (typeof methods)[Name]]: (
@@ -69,7 +71,7 @@ export type Ask<Name extends ReportName> = (
 
 /** @throws ChronyDataError for an unknown name. */
 export function askFor<Name extends ReportName>(name: Name): Ask<Name> {
-  if (!Object.hasOwn(methods, name)) throw unknownReport(name, Object.keys(methods));
+  if (!Object.hasOwn(methods, name)) throw unknownReport(name, REPORTS);
   return (chrony, options) => {
     // the type of the union of all methods does not know which one it is
     const ask = chrony[methods[name]] as (options?: CallOptions) => Promise<ReportValues[Name]>;

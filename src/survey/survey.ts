@@ -2,13 +2,15 @@
 import { abortable } from '../abort.ts';
 import { ChronyErr } from '../chrony-err.ts';
 import {
-  type CallOptions,
   type ChronyConnection,
   ChronyError,
   ChronyPermissionError,
   type ReportName,
   type ReportValues,
 } from '../index.ts';
+import { askFor } from '../report-values.ts';
+
+export { REPORTS } from '../report-values.ts';
 
 /** What came of asking for one report, and how long that took. */
 export type Outcome<T> =
@@ -25,29 +27,6 @@ export interface Survey {
   /** Those that are wanted, and no others. */
   readonly reports: Outcomes;
 }
-
-type Ask = {
-  readonly [Name in ReportName]: (
-    chrony: ChronyConnection,
-    options: CallOptions,
-  ) => Promise<ReportValues[Name]>;
-};
-
-const ask: Ask = {
-  tracking: (chrony, options) => chrony.getTracking(options),
-  sources: (chrony, options) => chrony.getSources(options),
-  sourcestats: (chrony, options) => chrony.getSourceStats(options),
-  selectdata: (chrony, options) => chrony.getSelectData(options),
-  activity: (chrony, options) => chrony.getActivity(options),
-  authdata: (chrony, options) => chrony.getAuthData(options),
-  ntpdata: (chrony, options) => chrony.getNtpData(options),
-  serverstats: (chrony, options) => chrony.getServerStats(options),
-  rtcdata: (chrony, options) => chrony.getRtcData(options),
-  smoothing: (chrony, options) => chrony.getSmoothing(options),
-};
-
-/** All ten. */
-export const REPORTS = Object.keys(ask) as readonly ReportName[];
 
 /** True where chronyd does not give the report to us, or is too old to have it: it answers, and nothing has failed. */
 export function isOff(error: ChronyError): boolean {
@@ -80,7 +59,7 @@ export async function survey(
   const start = performance.now();
   const time = Date.now() / 1000;
   const get = (name: ReportName): Promise<Outcome<unknown>> =>
-    outcomeOf(async () => ask[name](await abortable(connect(), signal), { signal }));
+    outcomeOf(async () => askFor(name)(await abortable(connect(), signal), { signal }));
   const tracking = await get('tracking');
   const failed = tracking.error !== null && !isOff(tracking.error);
   const outcomes = await Promise.all(
