@@ -1,4 +1,6 @@
 /** The operator's question: is the clock all right? */
+// imported, so that a test's fake timers do not stop it
+import { clearTimeout, setTimeout } from 'node:timers';
 import { onAbort } from '../abort.ts';
 import { ChronyError, ChronyTimeoutError } from '../errors.ts';
 import { once } from '../one-shot.ts';

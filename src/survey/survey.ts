@@ -8,6 +8,7 @@ import {
   type ReportName,
   type ReportValues,
 } from '../index.ts';
+import { monotonicMs } from '../monotonic.ts';
 import { askFor } from '../report-values.ts';
 
 export { REPORTS } from '../report-values.ts';
@@ -35,8 +36,8 @@ export function isOff(error: ChronyError): boolean {
 
 /** A failure is an outcome, too. */
 export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
-  const start = performance.now();
-  const seconds = (): number => (performance.now() - start) / 1000;
+  const start = monotonicMs();
+  const seconds = (): number => (monotonicMs() - start) / 1000;
   try {
     return { value: await work(), error: null, seconds: seconds() };
   } catch (error) {
@@ -56,7 +57,7 @@ export async function survey(
   names: readonly ReportName[],
   signal: AbortSignal,
 ): Promise<Survey> {
-  const start = performance.now();
+  const start = monotonicMs();
   const time = Date.now() / 1000;
   const get = (name: ReportName): Promise<Outcome<unknown>> =>
     outcomeOf(async () => askFor(name)(await abortable(connect(), signal), { signal }));
@@ -69,7 +70,7 @@ export async function survey(
   );
   return {
     time,
-    seconds: (performance.now() - start) / 1000,
+    seconds: (monotonicMs() - start) / 1000,
     // the type of the pairs does not tell which value goes with which name
     reports: Object.fromEntries(outcomes) as Outcomes,
   };

@@ -1,4 +1,6 @@
 /** Surveys one chronyd for whoever wants to know: once for all who do at the same time. */
+// imported, so that a test's fake timers do not stop it
+import { clearTimeout, setTimeout } from 'node:timers';
 import { parseAddress } from '../address.ts';
 import {
   ChronyConnection,
@@ -8,6 +10,7 @@ import {
   ChronyTimeoutError,
   type ReportName,
 } from '../index.ts';
+import { monotonicMs } from '../monotonic.ts';
 import { MAX_TIMEOUT_MS, numberInRange, readOptions } from '../options.ts';
 import { isOff, type Outcomes, REPORTS, type Survey, survey } from './survey.ts';
 
@@ -28,7 +31,7 @@ const REFUSED_MS = 600_000;
 
 interface Refusal {
   readonly error: ChronyError;
-  /** By performance.now(). */
+  /** By monotonicMs(). */
   readonly until: number;
 }
 
@@ -89,7 +92,7 @@ export class Surveyor implements AsyncDisposable {
    */
   take(maxAgeMs = 0, patienceMs = Number.POSITIVE_INFINITY): Promise<Survey> {
     const last = this.#last;
-    if (last !== null && performance.now() - last.start <= maxAgeMs) return Promise.resolve(last.survey);
+    if (last !== null && monotonicMs() - last.start <= maxAgeMs) return Promise.resolve(last.survey);
     this.#underWay ??= this.#survey().finally(() => {
       this.#underWay = null;
     });
@@ -107,7 +110,7 @@ export class Surveyor implements AsyncDisposable {
   }
 
   async #survey(): Promise<Survey> {
-    const start = performance.now();
+    const start = monotonicMs();
     const limit = new AbortController();
     const timer = setTimeout(() => {
       limit.abort(new ChronyTimeoutError(`chronyd did not answer all that was asked in ${this.#limitMs} ms`));
@@ -134,7 +137,7 @@ export class Surveyor implements AsyncDisposable {
           `chronyd did not answer in the ${Math.round(ms)} ms that there were for it`,
         );
         const failed = this.reports.map((name) => [name, { value: null, error, seconds }] as const);
-        const reports = { ...Object.fromEntries(failed), ...this.#refusedAt(performance.now()) };
+        const reports = { ...Object.fromEntries(failed), ...this.#refusedAt(monotonicMs()) };
         resolve({ time, seconds, reports });
       }, ms);
     });

@@ -1,5 +1,5 @@
 /** One survey for all who want one at the same time, in bounded time whatever chronyd does. */
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import {
   ChronyConnectionError,
   ChronyPermissionError,
@@ -48,6 +48,17 @@ it('ends in its time, though chronyd is frozen, and goes on when chronyd does', 
   for (const error of errorsOf(survey)) expect(error).toBeInstanceOf(ChronyTimeoutError);
   chronyd.thaw();
   expect(errorsOf(await surveyor.take())).toEqual([null, null]);
+});
+
+it("ends in its time under a test's fake timers, too", async () => {
+  await using server = await startMockChronyd(scenario('synchronised', { faults: { silent: true } }));
+  await using surveyor = new Surveyor({ address: server.address, reports: ['tracking'], limitMs: 300 });
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const survey = await surveyor.take();
+  expect(survey.seconds).toBeGreaterThan(0.29);
+  expect(survey.seconds).toBeLessThan(3);
+  expect(survey.reports.tracking?.error).toMatchObject({ message: expect.stringContaining('in 300 ms') });
 });
 
 it('outlives the chronyd that it asks', async () => {
