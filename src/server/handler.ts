@@ -30,7 +30,7 @@ async function replyTo(request: IncomingMessage, { routes, guard }: Handling): P
 
 function tellOfFault(error: unknown, { log }: Handling): void {
   const message = error instanceof Error ? error.message : String(error);
-  log(`unexpected ${message}; this is a fault of chrony-wasm, please report it`);
+  log(`unexpected error: ${message}; this is a fault of chrony-wasm, please report it`);
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, handling: Handling): Promise<void> {
