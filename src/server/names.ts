@@ -1,8 +1,11 @@
 /** Names of hosts, and patterns of these. */
+import { domainToASCII } from 'node:url';
 
-/** Names are the same in small letters and capitals, with the dot of the root or without. */
+/** Names are the same in small letters and capitals, with the dot of the root or without, and as browsers send them. */
 export function plainName(name: string): string {
-  return name.toLowerCase().replace(/\.$/, '');
+  const plain = name.toLowerCase().replace(/\.$/, '');
+  // only where it is needed, as it takes 1 for the address 0.0.0.1; it gives nothing for what can be no name
+  return /[^ -~]/.test(plain) ? domainToASCII(plain) || plain : plain;
 }
 
 /** True for a name, or `*.` and a name. */

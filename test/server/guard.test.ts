@@ -18,6 +18,7 @@ beforeAll(async () => {
     commandLine,
     ...['-h', chronyd.address, '--probe', '192.0.2.0/24'],
     ...['--allow-host', 'Metrics.example.org', '--allow-host', '*.corp.example'],
+    ...['--allow-host', 'Zeit.bücher.example', '--allow-host', '*.ÜBER.example'],
   );
   await serving.ready();
 });
@@ -40,6 +41,9 @@ describe('the name that it is asked by', () => {
     'METRICS.example.org.:80',
     'a.corp.example:9123',
     'a.b.corp.example',
+    // what browsers make of ü
+    'zeit.xn--bcher-kva.example:9123',
+    'a.xn--ber-goa.example',
   ])('may be %s', async (host) => {
     expect((await serving.ask('/metrics', { headers: { host } })).status).toBe(200);
   });
