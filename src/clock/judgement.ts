@@ -112,7 +112,7 @@ const LEAPS: Partial<Readonly<Record<LeapStatus, string>>> = {
 };
 
 function* findings(figures: HealthFigures, thresholds: Thresholds): Generator<Finding> {
-  const { maxError, offset, stratum, sources, reachableSources } = figures;
+  const { maxError, offset, stratum, reachableSources } = figures;
   const { maxStratum, minSources, allowLocal } = thresholds;
   if (!figures.synchronized) yield { state: 'critical', reason: whyNotSynchronised(figures) };
   else if (figures.local && !allowLocal) yield { state: 'critical', reason: LOCAL };
@@ -128,7 +128,7 @@ function* findings(figures: HealthFigures, thresholds: Thresholds): Generator<Fi
     yield { state: 'warning', reason: `stratum ${stratum}, above ${maxStratum}` };
   }
   if (reachableSources < minSources) {
-    const reason = `${reachableSources} of ${sources} sources reachable, fewer than ${minSources}`;
+    const reason = `${reachability(figures)}, fewer than ${minSources}`;
     yield { state: 'warning', reason };
   }
   const leap = LEAPS[figures.leapStatus];
@@ -139,8 +139,17 @@ function whyNotSynchronised({ leapStatus, reference, sources, falsetickers }: He
   if (leapStatus !== LeapStatus.UNSYNC && reference !== null) {
     return `not synchronised: what it follows (${reference}) is too far from a reference clock`;
   }
-  const wrong = falsetickers > 0 ? `, ${falsetickers} of them falsetickers` : '';
+  if (sources === 1) {
+    return `not synchronised: does not follow its only source${falsetickers > 0 ? ', a falseticker' : ''}`;
+  }
+  const kind = falsetickers === 1 ? 'a falseticker' : 'falsetickers';
+  const wrong = falsetickers > 0 ? `, ${falsetickers} of them ${kind}` : '';
   return `not synchronised: follows none of ${sources} sources${wrong}`;
+}
+
+/** How many sources answer, in words. */
+export function reachability({ sources, reachableSources }: HealthFigures): string {
+  return `${reachableSources} of ${sources} ${sources === 1 ? 'source' : 'sources'} reachable`;
 }
 
 /** What is wrong with a value: nothing, or the worse of the two. */

@@ -127,7 +127,7 @@ describe('following nothing', () => {
     await using chronyd = await Chronyd.start({ config: ['server 127.0.0.2 port 9'] });
     expect(await health(chronyd)).toMatchObject({
       state: 'critical',
-      reasons: ['not synchronised: follows none of 1 sources', '0 of 1 sources reachable, fewer than 1'],
+      reasons: ['not synchronised: does not follow its only source', '0 of 1 source reachable, fewer than 1'],
     });
   });
 

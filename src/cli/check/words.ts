@@ -1,14 +1,10 @@
 /** A clock's figures in words. */
 import { decimal } from '../../clock/decimal.ts';
-import type { HealthFigures } from '../../clock/judgement.ts';
+import { type HealthFigures, reachability } from '../../clock/judgement.ts';
 import type { Limits, Thresholds } from '../../clock/thresholds.ts';
 
 function seconds(value: number | null): string {
   return value === null ? 'unknown' : `${decimal(value)} s`;
-}
-
-function reachable({ sources, reachableSources }: HealthFigures): string {
-  return `${reachableSources} of ${sources} sources reachable`;
 }
 
 /** What there is to say of a clock without fault. */
@@ -16,7 +12,7 @@ export function summary(figures: HealthFigures): string {
   const { local, reference, maxError, stratum } = figures;
   const follows = local ? 'in local mode' : `follows ${reference}`;
   const within = maxError === null ? '' : `, within ${seconds(maxError)} of true time`;
-  return `${follows}, stratum ${stratum}${within}, ${reachable(figures)}`;
+  return `${follows}, stratum ${stratum}${within}, ${reachability(figures)}`;
 }
 
 function above({ warning, critical }: Partial<Limits>, unit = ''): string {
@@ -35,6 +31,6 @@ export function details(figures: HealthFigures, thresholds: Thresholds): string[
     `maximum error: ${seconds(maxError)}${above(thresholds.maxError, ' s')}`,
     `offset, positive if slow: ${seconds(offset)}${above(thresholds.offset, ' s')}`,
     `stratum: ${stratum ?? 'none'}${above({ warning: thresholds.maxStratum })}`,
-    `${reachable(figures)} (warning below ${thresholds.minSources}), falsetickers: ${figures.falsetickers}`,
+    `${reachability(figures)} (warning below ${thresholds.minSources}), falsetickers: ${figures.falsetickers}`,
   ];
 }

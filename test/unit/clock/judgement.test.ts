@@ -135,7 +135,13 @@ describe('a leap second', () => {
 describe('a clock that is not synchronised', () => {
   it.each([
     [[], 'follows none of 0 sources'],
+    [sources(0, 1), 'does not follow its only source'],
+    [[makeSource({ state: 'falseticker' })], 'does not follow its only source, a falseticker'],
     [sources(0, 2), 'follows none of 2 sources'],
+    [
+      [...sources(1, 2), makeSource({ state: 'falseticker' })],
+      'follows none of 3 sources, 1 of them a falseticker',
+    ],
     [
       [...sources(1), ...[1, 2].map(() => makeSource({ state: 'falseticker' }))],
       'follows none of 3 sources, 2 of them falsetickers',
