@@ -59,7 +59,7 @@ export type Polled<T> = {
 export function pollMany<Name extends ReportName>(
   addresses: Iterable<string>,
   report: Name,
-  options: PollOptions = {},
+  options?: PollOptions,
 ): AsyncGenerator<Polled<ReportValues[Name]>, void, undefined> {
   // a string can be iterated, too, letter by letter
   if (typeof addresses !== 'object' || !Object(addresses)[Symbol.iterator]) {
@@ -67,7 +67,7 @@ export function pollMany<Name extends ReportName>(
       `addresses must be a list, such as an array, not ${addresses === null ? 'null' : typeof addresses}`,
     );
   }
-  const { concurrency = 100 } = options;
+  const { concurrency = 100 } = options ?? {};
   numberInRange('concurrency', concurrency, 1, MAX_CONCURRENCY, true);
   const { signal, ...settings } = readOptions(options);
   const ask = askFor(report);

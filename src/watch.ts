@@ -26,11 +26,11 @@ export function watch<Name extends ReportName>(
   chrony: Askable,
   ending: AbortSignal,
   name: Name,
-  options: WatchOptions = {},
+  options?: WatchOptions,
 ): AsyncGenerator<ReportValues[Name] | ChronyError, void, undefined> {
-  const { intervalMs = 1000 } = options;
+  const { intervalMs = 1000 } = options ?? {};
   numberInRange('intervalMs', intervalMs, 1, MAX_TIMEOUT_MS, false);
-  const signal = checkSignal(options.signal);
+  const signal = checkSignal(options?.signal);
   const ask = askFor(name);
   return repeating((stop) => ask(chrony, { signal: stop }), intervalMs, { signal, ending });
 }

@@ -35,7 +35,8 @@ const MAX_INTERVAL_MS = 4000;
 /** @throws TypeError, RangeError if a value is of no use. */
 export function readClockOptions(given: string | BoundedClockOptions | undefined): ClockSettings {
   const settings = readOptions(given);
-  const { maxDriftPpm = 50, intervalMs = 1000, allowLocal = false } = typeof given === 'object' ? given : {};
+  const options = typeof given === 'string' ? {} : (given ?? {});
+  const { maxDriftPpm = 50, intervalMs = 1000, allowLocal = false } = options;
   if (typeof allowLocal !== 'boolean') {
     throw new TypeError(`allowLocal must be true or false, not ${typeof allowLocal}`);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ChronyConnection, type ChronyOptions, getTracking } from '../../src/index.ts';
+import { readClockOptions } from '../../src/clock/options.ts';
+import { ChronyConnection, type ChronyOptions, getTracking, pollMany } from '../../src/index.ts';
 import { readOptions, totalTimeout, tryTimeout } from '../../src/options.ts';
 
 describe('the options', () => {
@@ -12,6 +13,15 @@ describe('the options', () => {
 
   it('may be just an address', () => {
     expect(readOptions('host').address).toBe('host');
+  });
+
+  it('may be null, as JavaScript has it, wherever they may be left out', async () => {
+    const none = null as unknown as undefined;
+    expect(readOptions(none)).toEqual(readOptions(undefined));
+    expect(readClockOptions(none)).toEqual(readClockOptions(undefined));
+    await pollMany([], 'tracking', none).return();
+    await using chrony = await ChronyConnection.open('127.0.0.1');
+    await chrony.watch('tracking', none).return();
   });
 
   it('never make a timer longer than a timer can be', () => {
