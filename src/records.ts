@@ -10,7 +10,7 @@ import { sourceAddress } from './reports/read.ts';
 const MAX_RECORDS = 65_536;
 
 /** How often to start over while the list of sources changes. */
-const MAX_ROUNDS = 10;
+export const MAX_ROUNDS = 10;
 
 /** How often to ask again for a record that is refused though the list of sources does not change. */
 const MAX_STEADY_ROUNDS = 3;
@@ -172,6 +172,6 @@ async function readOne<T>(
   }
 }
 
-function keptChanging(report: string): ChronyDataError {
+export function keptChanging(report: string): ChronyDataError {
   return new ChronyDataError(`${report}: the list of sources kept changing; ask again`);
 }

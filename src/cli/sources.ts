@@ -1,6 +1,7 @@
 /** Which sources a report is printed of, and which source a record is of. */
 import type { ChronyConnection } from '../connection.ts';
 import { ChronyDataError } from '../errors.ts';
+import { keptChanging, MAX_ROUNDS } from '../records.ts';
 import type { ReportField } from '../report-field.ts';
 import { isUnresolved, type SourceData, sourceOf } from '../source-data.ts';
 import { sameAddress } from './format/address.ts';
@@ -29,9 +30,6 @@ export function chosenData(data: readonly SourceData[], choice: SourceChoice): S
   return chosen(data, sourceOf, choice);
 }
 
-/** How often to ask while the list of sources changes. */
-const ROUNDS = 5;
-
 /** The field `address` of each source. */
 async function addresses(chrony: ChronyConnection): Promise<readonly (ReportField | undefined)[]> {
   const records = await chrony.getReport('sourcestats');
@@ -53,7 +51,7 @@ export async function recordsWithAddresses(
   chrony: ChronyConnection,
   report: string,
 ): Promise<ReportField[][]> {
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const before = await addresses(chrony);
     const records = await chrony.getReport(report);
     if (records.length !== before.length || !sameValues(before, await addresses(chrony))) continue;
@@ -62,5 +60,5 @@ export async function recordsWithAddresses(
       return address === undefined || record.length === 0 ? [] : [[address, ...record]];
     });
   }
-  throw new ChronyDataError(`${report}: the list of sources kept changing; ask again`);
+  throw keptChanging(report);
 }
