@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkHealth } from '../../src/index.ts';
 import { scenario, startMockChronyd } from '../../src/testing/index.ts';
-import { Chronyd, freePort } from '../support/chronyd.ts';
+import { Chronyd } from '../support/chronyd.ts';
 import { FedClock } from '../support/fed-clock.ts';
 import { FrozenChronyd } from '../support/frozen.ts';
 import { type Pair, startPair } from '../support/pair.ts';
 import { type PluginOutput, readPluginOutput } from '../support/plugin-output.ts';
+import { freePort } from '../support/ports.ts';
 import { CommandLine } from './support.ts';
 
 const STATUSES = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'];

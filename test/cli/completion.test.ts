@@ -47,7 +47,7 @@ async function shell(name: keyof typeof SHELLS): Promise<Terminal> {
       PATH: `${dir}:${process.env['PATH']}`,
     },
   });
-  await terminal.until((screen) => screen.includes('ready>'), 60_000);
+  await terminal.until((screen) => screen.includes('ready>'));
   return terminal;
 }
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeReply, scenario, startMockChronyd } from '../../src/testing/index.ts';
 import { mustRun, type Outcome, run } from '../package/support/run.ts';
-import { freePort } from '../support/chronyd.ts';
+import { freePort } from '../support/ports.ts';
 import { CommandLine } from './support.ts';
 
 let commandLine: CommandLine;
@@ -93,7 +93,7 @@ describe('no answer', () => {
       told += chunk;
     });
     const closed = once(child, 'close');
-    await expect.poll(() => mock.requests.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => mock.requests.length).toBe(1);
     child.kill(signal);
     expect([...(await closed), told]).toEqual([null, signal, '']);
   });

@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MockChronyd, startMockChronyd } from '../../src/testing/index.ts';
 import { run } from '../package/support/run.ts';
-import { Chronyd, freePort } from '../support/chronyd.ts';
+import { Chronyd } from '../support/chronyd.ts';
+import { freePort } from '../support/ports.ts';
 import { CommandLine, printed } from './support.ts';
 
 let commandLine: CommandLine;
@@ -86,7 +87,7 @@ describe('lines', () => {
 function watching(address: string, ...args: readonly string[]) {
   const child = spawn(
     process.execPath,
-    [commandLine.program, '-h', address, '--timeout', '200', '--retries', '0', ...QUICK, 'watch', ...args],
+    [commandLine.program, '-h', address, '--timeout', '5000', '--retries', '0', ...QUICK, 'watch', ...args],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let told = '';
@@ -110,7 +111,7 @@ describe('the end', () => {
   it('SIGINT before the first answer', async () => {
     await using silent = await startMockChronyd('silence');
     const { child, closed, told } = watching(silent.address, '--timeout', '15000', 'tracking');
-    await expect.poll(() => silent.requests.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => silent.requests.length).toBe(1);
     child.kill('SIGINT');
     expect([await closed, told()]).toEqual([[0, null], '']);
   });
@@ -155,10 +156,10 @@ describe('failures', () => {
     const { child, next, closed, told } = watching(chronyd.address, 'tracking');
     expect(await next()).toContain('Normal');
     await chronyd.kill();
-    await expect.poll(told, { timeout: 10_000 }).toContain('\n');
+    await expect.poll(told).toContain('\n');
     await chronyd.run();
     // what was printed before it was killed may still be on its way
-    await expect.poll(async () => Number((await next()).split(',')[3]) > 0, { timeout: 10_000 }).toBe(true);
+    await expect.poll(async () => Number((await next()).split(',')[3]) > 0).toBe(true);
     const before = told();
     for (let i = 0; i < 3; i++) expect(await next()).toContain('Normal');
     child.kill('SIGINT');
@@ -172,7 +173,7 @@ describe('failures', () => {
     await using flaky = await startMockChronyd('synchronised', {
       intercept: () => (flaky.requests.length > 1 ? [] : undefined),
     });
-    const { closed, told } = watching(flaky.address, 'tracking', '--count', '3');
+    const { closed, told } = watching(flaky.address, '--timeout', '1000', 'tracking', '--count', '3');
     expect(await closed).toEqual([1, null]);
     expect(told().trimEnd().split('\n')).toHaveLength(2);
   });

@@ -10,15 +10,16 @@ import {
   getTracking,
 } from '../../src/index.ts';
 import { type MockChronyd, startMockChronyd } from '../../src/testing/index.ts';
-import { freePort } from '../support/chronyd.ts';
+import { freePort } from '../support/ports.ts';
 
-async function failure(promise: Promise<unknown>): Promise<{ error: unknown; ms: number }> {
-  const start = performance.now();
-  const error = await promise.then(
+/** Longer than a test may take: whoever waits for it hangs. */
+const FOREVER = { timeoutMs: 600_000, retries: 0 };
+
+function failure(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
     () => expect.fail('it should have been rejected'),
     (reason: unknown) => reason,
   );
-  return { error, ms: performance.now() - start };
 }
 
 describe('nobody listens', () => {
@@ -28,12 +29,10 @@ describe('nobody listens', () => {
     ['a name', 'localhost'],
   ])('is a connection error at once, over %s', async (_, host) => {
     const address = `${host}:${await freePort()}`;
-    await failure(getTracking(address)); // loads the library
-    const { error, ms } = await failure(getTracking(address));
+    const error = await failure(getTracking({ address, ...FOREVER }));
     expect(error).toBeInstanceOf(ChronyConnectionError);
     expect(error).not.toBeInstanceOf(ChronyTimeoutError);
     expect(String(error)).toContain('ECONNREFUSED; nothing listens there; check that chronyd is running');
-    expect(ms).toBeLessThan(100);
   });
 
   it('names everything that was tried where no address was given', async () => {
@@ -52,7 +51,7 @@ describe('nobody listens', () => {
   });
 
   it('says what it can do about a Unix socket, where one is asked for', async () => {
-    const { error } = await failure(getTracking('/nowhere/chronyd.sock'));
+    const error = await failure(getTracking('/nowhere/chronyd.sock'));
     expect(error).toBeInstanceOf(ChronyConnectionError);
     expect(String(error)).toContain('/nowhere/chronyd.sock');
   });
@@ -61,19 +60,19 @@ describe('nobody listens', () => {
 describe('what cannot be reached', () => {
   it('an unreachable network', async () => {
     // a multicast-scoped source with no route: the kernel refuses to connect
-    const { error } = await failure(getTracking('[fe80::1%nosuchinterface]:323'));
+    const error = await failure(getTracking('[fe80::1%nosuchinterface]:323'));
     expect(error).toBeInstanceOf(ChronyConnectionError);
   });
 
   it('a name that does not resolve', async () => {
-    const { error } = await failure(getTracking('no-such-host.invalid'));
+    const error = await failure(getTracking('no-such-host.invalid'));
     expect(error).toBeInstanceOf(ChronyConnectionError);
     expect(error).toHaveProperty('code', 'ERR_CHRONY_RESOLVE');
     expect(String(error)).toContain("'no-such-host.invalid'");
   });
 
   it('an address that the system denies', async () => {
-    const { error } = await failure(getTracking('255.255.255.255'));
+    const error = await failure(getTracking('255.255.255.255'));
     expect(error).toBeInstanceOf(ChronyPermissionError);
     expect(String(error)).toContain('EACCES');
   });
@@ -90,23 +89,20 @@ describe('somebody listens and does not answer', () => {
   it('is a timeout error after the time asked for, each try twice as long', async () => {
     const options = { address: silent.address, timeoutMs: 50, retries: 2 };
     silent.requests.length = 0;
-    const { error, ms } = await failure(getTracking(options));
+    const start = performance.now();
+    const error = await failure(getTracking(options));
+    // less what timers round off; one after the other and equally long they would take half of it
+    expect(performance.now() - start).toBeGreaterThanOrEqual(348);
     expect(error).toBeInstanceOf(ChronyTimeoutError);
     expect(error).toHaveProperty('code', 'ERR_CHRONY_TIMEOUT');
     expect(String(error)).toContain('no answer in 350 ms (3 tries)');
-    expect(ms).toBeGreaterThanOrEqual(348);
-    expect(ms).toBeLessThan(1000);
-
-    const [first, second, third] = silent.requests;
     expect(silent.requests).toHaveLength(3);
     expect(new Set(silent.requests.map(({ sequence }) => sequence)).size).toBe(3);
-    expect((second?.time ?? 0) - (first?.time ?? 0)).toBeGreaterThanOrEqual(25);
-    expect((third?.time ?? 0) - (second?.time ?? 0)).toBeGreaterThanOrEqual(75);
   });
 
   it('asks once without retries', async () => {
     silent.requests.length = 0;
-    const { error } = await failure(getTracking({ address: silent.address, timeoutMs: 30, retries: 0 }));
+    const error = await failure(getTracking({ address: silent.address, timeoutMs: 30, retries: 0 }));
     expect(String(error)).toContain('no answer in 30 ms (1 try)');
     expect(silent.requests).toHaveLength(1);
   });
@@ -114,26 +110,23 @@ describe('somebody listens and does not answer', () => {
   it('is a timeout also for calls that never got their turn', async () => {
     const connection = await ChronyConnection.open({ address: silent.address, timeoutMs: 100, retries: 0 });
     const calls = Array.from({ length: 40 }, () => failure(connection.getTracking()));
-    for (const { error, ms } of await Promise.all(calls)) {
-      expect(error).toBeInstanceOf(ChronyTimeoutError);
-      expect(ms).toBeLessThan(1000);
-    }
+    for (const error of await Promise.all(calls)) expect(error).toBeInstanceOf(ChronyTimeoutError);
     await connection.close();
   });
 
   it.each([
-    ['one-shot', (signal: AbortSignal) => getTracking({ address: silent.address, signal })],
+    ['one-shot', (signal: AbortSignal) => getTracking({ address: silent.address, ...FOREVER, signal })],
     [
       'a call',
       async (signal: AbortSignal) => {
-        const connection = await ChronyConnection.open(silent.address);
+        const connection = await ChronyConnection.open({ address: silent.address, ...FOREVER });
         await connection.getTracking({ signal }).finally(() => connection.close());
       },
     ],
     [
       'a connection',
       async (signal: AbortSignal) => {
-        const connection = await ChronyConnection.open({ address: silent.address, signal });
+        const connection = await ChronyConnection.open({ address: silent.address, ...FOREVER, signal });
         await connection.getSources().finally(() => connection.close());
       },
     ],
@@ -141,24 +134,16 @@ describe('somebody listens and does not answer', () => {
     const reason = new Error('enough');
     const controller = new AbortController();
     setTimeout(() => controller.abort(reason), 20);
-    const { error, ms } = await failure(call(controller.signal));
-    expect(error).toBe(reason);
-    expect(ms).toBeLessThan(500);
-
-    const { error: later } = await failure(call(AbortSignal.abort(reason)));
-    expect(later).toBe(reason);
+    expect(await failure(call(controller.signal))).toBe(reason);
+    expect(await failure(call(AbortSignal.abort(reason)))).toBe(reason);
   });
 
   it('closing ends calls under way with an error', async () => {
-    const connection = await ChronyConnection.open(silent.address);
+    const connection = await ChronyConnection.open({ address: silent.address, ...FOREVER });
     const calls = Array.from({ length: 20 }, () => failure(connection.getTracking()));
     setTimeout(() => connection.close(), 20);
-    for (const { error, ms } of await Promise.all(calls)) {
-      expect(error).toHaveProperty('code', 'ERR_CHRONY_CLOSED');
-      expect(ms).toBeLessThan(500);
-    }
-    const { error } = await failure(connection.getTracking());
-    expect(error).toHaveProperty('code', 'ERR_CHRONY_CLOSED');
+    const errors = [...(await Promise.all(calls)), await failure(connection.getTracking())];
+    for (const error of errors) expect(error).toHaveProperty('code', 'ERR_CHRONY_CLOSED');
     await connection.close();
   });
 
@@ -166,7 +151,7 @@ describe('somebody listens and does not answer', () => {
     await using deaf = await startMockChronyd('synchronised', {
       intercept: () => (deaf.requests.length < 3 ? [] : undefined),
     });
-    const status = await getTracking({ address: deaf.address, timeoutMs: 30, retries: 2 });
+    const status = await getTracking({ address: deaf.address, timeoutMs: 200, retries: 2 });
     expect(status.stratum).toBe(deaf.scenario.tracking.stratum);
     expect(deaf.requests).toHaveLength(3);
   });
@@ -176,7 +161,7 @@ describe('a port that was refused once', () => {
   it('is asked again with a new socket', async () => {
     const port = await freePort();
     const connection = await ChronyConnection.open(`127.0.0.1:${port}`);
-    const { error } = await failure(connection.getTracking());
+    const error = await failure(connection.getTracking());
     expect(error).toBeInstanceOf(ChronyConnectionError);
 
     await using mock = await startMockChronyd('synchronised', { port });
@@ -197,7 +182,7 @@ describe('a stranger', () => {
         return [];
       },
     });
-    const { error } = await failure(getTracking({ address: mock.address, timeoutMs: 100, retries: 0 }));
+    const error = await failure(getTracking({ address: mock.address, timeoutMs: 100, retries: 0 }));
     expect(error).toBeInstanceOf(ChronyTimeoutError);
     stranger.close();
   });

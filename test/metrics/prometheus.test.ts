@@ -5,10 +5,11 @@ import { type Scenario, scenario, startMockChronyd } from '../../src/testing/ind
 import { CommandLine } from '../cli/support.ts';
 import { Serving } from '../server/serving.ts';
 import { installedChronyc } from '../support/chronyc.ts';
-import { Chronyd, freePort } from '../support/chronyd.ts';
+import { Chronyd } from '../support/chronyd.ts';
 import { FedClock } from '../support/fed-clock.ts';
 import { FrozenChronyd } from '../support/frozen.ts';
 import { NtsIdentity } from '../support/nts.ts';
+import { freePort } from '../support/ports.ts';
 import { Prometheus, type Queried } from '../support/prometheus.ts';
 import { PRINTED } from './printed.ts';
 
@@ -115,7 +116,7 @@ const ABSENT: Readonly<Record<string, readonly string[]>> = {
 describe('of a real chronyd', () => {
   it.each(PRINTED)('$name is what chronyc prints', async ({ name, command, column, read, source }) => {
     const rows = await printed(command);
-    const samples = await prometheus.query(`${name}{job="real"}`);
+    const samples = await prometheus.query('real', name);
     const absent = ABSENT[name.replace('chrony_', '')] ?? [];
     const names = numbered(rows.map((row) => (source === undefined ? '' : (row[source] ?? ''))));
     const values = bySource(samples);
@@ -133,7 +134,7 @@ describe('of a real chronyd', () => {
 
   it('chrony_tracking_info has the reference, its name and its ID', async () => {
     const [row] = await printed('tracking');
-    const [sample, ...others] = await prometheus.query('chrony_tracking_info{job="real"}');
+    const [sample, ...others] = await prometheus.query('real', 'chrony_tracking_info');
     expect(sample?.value).toBe(1);
     expect(others).toEqual([]);
     expect(row?.[0]).toBe(sample?.labels['tracking_refid']);
@@ -153,7 +154,7 @@ describe('of a real chronyd', () => {
     ],
   ] as const)('%s has the state of each source', async (name, command, stateColumn, states) => {
     const rows = await printed(command);
-    const samples = await prometheus.query(`${name}{job="real"}`);
+    const samples = await prometheus.query('real', name);
     const nameColumn = stateColumn === 1 ? 2 : 1;
     const names = numbered(rows.map((row) => row[nameColumn] ?? ''));
     const expected = rows.map((row, i) => [names[i], Reflect.get(states, row[stateColumn] ?? ''), 1]);
@@ -162,7 +163,7 @@ describe('of a real chronyd', () => {
   });
 
   it('says what kind each source is, and gives a clock for address the numbers of its name', async () => {
-    const samples = await prometheus.query('chrony_sources_state_info{job="real"}');
+    const samples = await prometheus.query('real', 'chrony_sources_state_info');
     const kinds = samples.map(({ labels: { source_name, source_address, source_mode } }) =>
       [source_name, source_address, source_mode].join(' '),
     );
@@ -178,10 +179,10 @@ describe('of a real chronyd', () => {
   it('bounds the error of its clock, which is synchronised, by what chronyc prints', async () => {
     const [row = []] = await printed('tracking');
     const bound = Math.abs(Number(row[4])) + Number(row[11]) + Number(row[10]) / 2;
-    const [sample] = await prometheus.query('chrony_clock_error_bound_seconds{job="real"}');
+    const [sample] = await prometheus.query('real', 'chrony_clock_error_bound_seconds');
     expect(Math.abs((sample?.value ?? Number.NaN) - bound)).toBeLessThan(2e-9);
     for (const name of ['chrony_clock_synchronized', 'chrony_tracking_remote_reference', 'chrony_up']) {
-      expect((await prometheus.query(`${name}{job="real"}`)).map(({ value }) => value)).toEqual([1]);
+      expect((await prometheus.query('real', name)).map(({ value }) => value)).toEqual([1]);
     }
   });
 
@@ -196,14 +197,14 @@ describe('of a real chronyd', () => {
       'smoothing',
     ];
     const all = [...collectors, 'sources', 'sourcestats', 'tracking'];
-    for (const [name, expected] of [
-      ['chrony_scrape_collector_success{job="real"} == 1', all],
-      ['chrony_scrape_collector_duration_seconds{job="real"} > 0', all],
+    for (const [name, condition] of [
+      ['chrony_scrape_collector_success', '== 1'],
+      ['chrony_scrape_collector_duration_seconds', '> 0'],
     ] as const) {
-      const samples = await prometheus.query(name);
-      expect(samples.map(({ labels }) => labels['collector']).toSorted()).toEqual(expected);
+      const samples = await prometheus.query('real', name, condition);
+      expect(samples.map(({ labels }) => labels['collector']).toSorted()).toEqual(all);
     }
-    expect(await prometheus.query('chrony_scrape_duration_seconds{job="real"} > 0')).toHaveLength(1);
+    expect(await prometheus.query('real', 'chrony_scrape_duration_seconds', '> 0')).toHaveLength(1);
   });
 });
 
@@ -224,7 +225,7 @@ const TOLD: Readonly<Record<string, (of: Scenario) => number | null | undefined>
 };
 
 it.each(Object.entries(TOLD))('%s is what a newer chronyd tells', async (name, value) => {
-  const [sample, ...others] = await prometheus.query(`${name}{job="pretended"}`);
+  const [sample, ...others] = await prometheus.query('pretended', name);
   expect(others).toEqual([]);
   // chronyd's floats have 24 bits
   expect(sample?.value).toBeCloseTo(value(told) ?? Number.NaN, 6);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection } from '../../src/index.ts';
 import { type MockChronyd, nearestFloat, startMockChronyd } from '../../src/testing/index.ts';
-import { freePort } from '../support/chronyd.ts';
+import { freePort } from '../support/ports.ts';
 import { REPORTS } from '../support/reports.ts';
 import { Project, ROOT } from './support/build.ts';
 import { mustRun, run } from './support/run.ts';

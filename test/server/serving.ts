@@ -7,6 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandLine } from '../cli/support.ts';
+import { tied } from '../support/tied.ts';
 
 export interface Reply {
   readonly status: number;
@@ -66,11 +67,8 @@ export class Serving implements AsyncDisposable {
     ...args: readonly string[]
   ): Promise<Serving> {
     const listen = args.some((arg) => arg.startsWith('--listen')) ? [] : ['--listen', '0'];
-    // ended by the system if this process is killed
-    const ended = ['--pdeathsig', 'KILL', process.execPath];
-    const child = spawn('setpriv', [...ended, program, 'serve', ...listen, ...args], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const command = tied(process.execPath, program, 'serve', ...listen, ...args);
+    const child = spawn(...command, { stdio: ['ignore', 'ignore', 'pipe'] });
     running.add(child);
     const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
     void closed.then(() => running.delete(child));

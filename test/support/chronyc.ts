@@ -10,11 +10,16 @@ import { mustRun, type Outcome, run } from '../package/support/run.ts';
  * Debian's suites, which all tests of a run can be given by the variable `CHRONY_SUITE`.
  */
 export function findChrony(suite = process.env['CHRONY_SUITE']): string {
+  const known = folders.get(suite);
+  if (known !== undefined) return known;
   const args = suite === undefined ? [] : [suite];
   const { status, stdout, stderr } = spawnSync('test/support/find-chrony.sh', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr.trim());
-  return stdout.trim();
+  const folder = stdout.trim();
+  folders.set(suite, folder);
+  return folder;
 }
+const folders = new Map<string | undefined, string>();
 
 /** The version of a program of chrony's, e.g. `4.6.1`. */
 export function versionOf(program: string): string {

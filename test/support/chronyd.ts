@@ -3,21 +3,16 @@
  * setting a clock.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findChrony, installedChronyc, versionOf } from './chronyc.ts';
+import { freePort } from './ports.ts';
+import { tied } from './tied.ts';
 
-/** A UDP port on the loopback that nobody uses just now. */
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((bound) => socket.bind(0, '127.0.0.1', bound));
-  const { port } = socket.address();
-  await new Promise<void>((closed) => socket.close(closed));
-  return port;
-}
+/** A loaded machine is slow, and only what hangs gets this far: less than a test may take, so as to say what it is. */
+const HANG_MS = 100_000;
 
 /** What a test's chronyd is like. */
 export interface ChronydOptions {
@@ -112,7 +107,7 @@ export class Chronyd implements AsyncDisposable {
   async run(): Promise<void> {
     // -x: never touches the clock. -U: needs no root. -d: stays in the foreground.
     const args = ['-d', '-x', '-U', '-u', userInfo().username, '-f', join(this.dir, 'chrony.conf')];
-    const child = spawn(this.#program, args, {
+    const child = spawn(...tied(this.#program, ...args), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...this.#env },
     });
@@ -123,18 +118,27 @@ export class Chronyd implements AsyncDisposable {
         this.#output += text.toString();
       });
     }
-    await this.until(async () => (await this.chronyc(['tracking'])) !== '', 10_000);
+    await this.until(async () => existsSync(this.socketPath), 10);
+    await this.until(async () => (await this.chronyc(['tracking'])) !== '', 10);
+    // it goes on without a port that is taken, at which somebody else would answer
+    if (/Could not open \w+ socket on 127\./.test(this.#output))
+      throw this.#failure('is not where it should be');
   }
 
-  /** Waits for a condition, looking ten times a second. */
-  async until(condition: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
-    const end = Date.now() + timeoutMs;
-    while (Date.now() < end) {
-      if (this.#process?.exitCode != null) break;
+  /** Waits for a condition, looking ten times a second unless told otherwise. */
+  async until(condition: () => Promise<boolean>, everyMs = 100): Promise<void> {
+    const end = performance.now() + HANG_MS;
+    while (performance.now() < end) {
       if (await condition().catch(() => false)) return;
-      await sleep(100);
+      if (this.#process !== null && (this.#process.exitCode ?? this.#process.signalCode) !== null)
+        throw this.#failure('has ended');
+      await sleep(everyMs);
     }
-    throw new Error(`chronyd did not get there in ${timeoutMs} ms; it said:\n${this.#output}`);
+    throw this.#failure(`did not get there in ${HANG_MS} ms`);
+  }
+
+  #failure(what: string): Error {
+    return new Error(`chronyd ${what}; it said:\n${this.#output}`);
   }
 
   /** Waits until it has selected a source. */

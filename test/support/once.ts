@@ -36,7 +36,7 @@ type Outcome<T> = { readonly value: T } | { readonly error: string };
 /** @param make - what it gives must survive JSON, and is made for all: whoever comes later waits for it */
 export async function once<T>(name: string, make: () => Promise<T>): Promise<T> {
   const file = join(shared(), `${name}.json`);
-  if (isFirst(`${file}.lock`)) {
+  if (isFirst(`${name}.lock`)) {
     const outcome: Outcome<T> = await make().then(
       (value) => ({ value }),
       (error) => ({ error: error instanceof Error ? error.message : String(error) }),
@@ -50,9 +50,10 @@ export async function once<T>(name: string, make: () => Promise<T>): Promise<T> 
   return outcome.value;
 }
 
-function isFirst(lock: string): boolean {
+/** True for the first of all test files that asks by that name. */
+export function isFirst(name: string): boolean {
   try {
-    mkdirSync(lock);
+    mkdirSync(join(shared(), name));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

@@ -1,10 +1,14 @@
 /** A real Prometheus, and its promtool: Debian's, unpacked and never installed. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './ports.ts';
+import { tied } from './tied.ts';
+
+/** Less than a test may take, so as to say what it is. */
+const HANG_MS = 100_000;
 
 /** The path of one of the package's programs. */
 function program(name: 'prometheus' | 'promtool'): string {
@@ -30,15 +34,6 @@ export function checkConfiguration(text: string): string {
   return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
 }
 
-async function freeTcpPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
 /** A sample of the last scrape. */
 export interface Queried {
   readonly labels: Readonly<Record<string, string>>;
@@ -59,6 +54,8 @@ export class Prometheus implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
   readonly #process: ChildProcess;
   readonly #url: string;
+  /** Of each job, when it was scraped well: later scrapes may fail. */
+  readonly #scraped = new Map<string, number>();
   #output = '';
 
   private constructor(port: number, targets: Readonly<Record<string, string>>) {
@@ -72,27 +69,28 @@ export class Prometheus implements AsyncDisposable {
       JSON.stringify({ global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: jobs }),
     );
     this.#url = `http://127.0.0.1:${port}`;
-    this.#process = spawn(
-      program('prometheus'),
-      [
-        `--config.file=${join(this.#dir, 'prometheus.yml')}`,
-        `--storage.tsdb.path=${join(this.#dir, 'data')}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-      ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
-    );
+    const flags = [
+      `--config.file=${join(this.#dir, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(this.#dir, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ];
+    this.#process = spawn(...tied(program('prometheus'), ...flags), { stdio: ['ignore', 'ignore', 'pipe'] });
     process.once('exit', this.#kill);
     this.#process.stderr?.on('data', (text: Buffer) => {
       this.#output += text.toString();
     });
   }
 
-  /** Scrapes these URLs once a second. It is ready when it has scraped each once. */
+  /** Scrapes these URLs once a second. It is ready when it has scraped each once, with chronyd's answers. */
   static async start(targets: Readonly<Record<string, string>>): Promise<Prometheus> {
-    const prometheus = new Prometheus(await freeTcpPort(), targets);
+    const prometheus = new Prometheus(await freePort(), targets);
     try {
       for (const job of Object.keys(targets)) {
-        await prometheus.until(async () => (await prometheus.query(`up{job="${job}"} == 1`)).length > 0);
+        await prometheus.#until(async () => {
+          const [sample] = await prometheus.#ask(`timestamp(chrony_up{job="${job}"} == 1)`);
+          if (sample !== undefined) prometheus.#scraped.set(job, sample.value);
+          return sample !== undefined;
+        });
       }
       return prometheus;
     } catch (error) {
@@ -101,9 +99,14 @@ export class Prometheus implements AsyncDisposable {
     }
   }
 
-  /** What it answers to a query for an instant. */
-  async query(expression: string): Promise<readonly Queried[]> {
-    const url = `${this.#url}/api/v1/query?${new URLSearchParams({ query: expression })}`;
+  /** What it has of a metric of a job, as it was scraped first. @param condition - e.g. `> 0` */
+  query(job: string, metric: string, condition = ''): Promise<readonly Queried[]> {
+    return this.#ask(`${metric}{job="${job}"} ${condition}`, this.#scraped.get(job));
+  }
+
+  async #ask(expression: string, time?: number): Promise<readonly Queried[]> {
+    const moment = time === undefined ? {} : { time: String(time) };
+    const url = `${this.#url}/api/v1/query?${new URLSearchParams({ query: expression, ...moment })}`;
     const answer = (await (await fetch(url)).json()) as Answer;
     if (answer.status !== 'success') throw new Error(`${expression}: ${JSON.stringify(answer)}`);
     return answer.data.result.map(({ metric, value: [, value] }) => ({
@@ -113,13 +116,13 @@ export class Prometheus implements AsyncDisposable {
   }
 
   /** Waits for a condition, looking ten times a second. */
-  async until(condition: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
-    const end = Date.now() + timeoutMs;
-    while (Date.now() < end && this.#process.exitCode === null) {
+  async #until(condition: () => Promise<boolean>): Promise<void> {
+    const end = performance.now() + HANG_MS;
+    while (performance.now() < end && this.#process.exitCode === null) {
       if (await condition().catch(() => false)) return;
       await sleep(100);
     }
-    throw new Error(`Prometheus did not get there in ${timeoutMs} ms; it said:\n${this.#output}`);
+    throw new Error(`Prometheus did not get there in ${HANG_MS} ms; it said:\n${this.#output}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getTracking } from '../../src/index.ts';
 import { findChrony } from '../support/chronyc.ts';
-import { freePort } from '../support/chronyd.ts';
+import { freePort } from '../support/ports.ts';
+import { tiedByShell } from '../support/tied.ts';
 
 /** A user that every system has and that nothing belongs to. */
 export const NOBODY = { uid: 65534, gid: 65534 };
@@ -31,14 +32,13 @@ export class OtherChronyd implements AsyncDisposable {
       `port 0\ncmdport ${port}\nbindcmdaddress 127.0.0.1\nbindcmdaddress ${this.socketPath}\npidfile ${this.dir}/chronyd.pid\n`,
     );
     const args = ['-d', '-x', '-u', 'nobody', '-f', config];
-    this.#process = spawn(join(findChrony(), 'bin/chronyd'), args, { stdio: 'ignore' });
+    this.#process = spawn(...tiedByShell(join(findChrony(), 'bin/chronyd'), ...args), { stdio: 'ignore' });
   }
 
   static async start(): Promise<OtherChronyd> {
     const port = await freePort();
     const chronyd = new OtherChronyd(port);
-    for (let attempt = 0; attempt < 100; attempt++) {
-      await sleep(50);
+    for (const end = performance.now() + 60_000; performance.now() < end; await sleep(50)) {
       const answer = await getTracking({ address: `127.0.0.1:${port}`, timeoutMs: 200, retries: 0 }).catch(
         () => null,
       );
