@@ -1,5 +1,5 @@
 /**
- * A program whose clock is stepped under it, by itself: `stepped.js CLOCK ADDRESS STEP...`, where CLOCK is
+ * A program whose clock is stepped under it, by itself: `stepped-clock.js CLOCK ADDRESS STEP...`, where CLOCK is
  * the file of a FakeClock, by which the chronyd at ADDRESS runs, too; that one's source has the true time. Prints
  * what it saw.
  */
@@ -9,23 +9,29 @@ import { setClock } from '../life/fake-clock.ts';
 
 const [, , file = '', address = '', ...steps] = process.argv;
 
-/** What the wall clock and the true time may be apart, in ns: how well this program reads the wall clock. */
-const READING_NS = 2_000_000n;
 /** The bound before the first step, so small that it would not hold what that makes of the truth. */
 const SETTLED_NS = 1e8;
-/** True time by the monotonic clock, as long as the clock is true. */
-const offset = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
+/** True time by the monotonic clock, as long as the clock is true: between which two numbers of nanoseconds. */
+const truth = { least: -(2n ** 63n), most: 2n ** 63n };
+for (let i = 0; i < 1000; i++) {
+  const before = process.hrtime.bigint();
+  const tick = BigInt(Date.now()) * 1_000_000n;
+  const after = process.hrtime.bigint();
+  if (tick - after > truth.least) truth.least = tick - after;
+  if (tick + 1_000_000n - before < truth.most) truth.most = tick + 1_000_000n - before;
+}
 
 const clock = await BoundedClock.start({ address, intervalMs: 50 });
 const counts = { synchronized: 0, freeRunning: 0, unknown: 0 };
 let wrong = 0;
 
 function sample(): void {
-  const truth = process.hrtime.bigint() + offset;
+  const before = process.hrtime.bigint();
   try {
     const { earliest, latest, status } = clock.now();
+    const after = process.hrtime.bigint();
     counts[status]++;
-    if (truth < earliest - READING_NS || truth > latest + READING_NS) wrong++;
+    if (after + truth.most < earliest || before + truth.least > latest) wrong++;
   } catch (error) {
     if (!(error instanceof ChronyError)) throw error;
     counts.unknown++;

@@ -1,12 +1,9 @@
 /** The wall clock is stepped: there is no bound until chronyd has measured again, and then a true one. */
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { FakeClock } from '../life/fake-clock.ts';
-import { ROOT } from '../package/support/build.ts';
 import { mustRun } from '../package/support/run.ts';
+import { bundle } from '../support/bundle.ts';
 import { Chronyd } from '../support/chronyd.ts';
-
-const PROGRAM = 'test/bound/stepped.ts';
 
 // chronyd notices the large ones by itself, the small ones when it measures
 it.each([
@@ -19,14 +16,14 @@ it.each([
     ['-[12]', '-8639\\d'],
   ],
 ])('the clock of this machine is stepped to %j', async (steps, seconds) => {
-  await mustRun(process.execPath, ['esbuild.config.mjs', PROGRAM], { cwd: ROOT });
+  const program = await bundle('test/bound/stepped-clock.ts');
   using clock = new FakeClock();
   await using server = await Chronyd.start({ config: ['local stratum 1'], serve: true });
   await using chronyd = await Chronyd.start({
     config: [`server 127.0.0.1 port ${server.ntpPort} iburst minpoll -1 maxpoll -1`],
     env: clock.env,
   });
-  const args = [join(ROOT, 'build/stepped.js'), clock.file, chronyd.address, ...steps];
+  const args = [program, clock.file, chronyd.address, ...steps];
   const { counts, wrong, reasons } = JSON.parse(await mustRun(process.execPath, args, { env: clock.env }));
   expect(wrong).toBe(0);
   expect(reasons).toEqual(

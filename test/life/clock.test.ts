@@ -1,9 +1,8 @@
 /** The clock is stepped, chronyd's or ours: nothing comes early or late, as nothing is timed by it. */
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startMockChronyd } from '../../src/testing/index.ts';
-import { ROOT } from '../package/support/build.ts';
 import { mustRun } from '../package/support/run.ts';
+import { bundle } from '../support/bundle.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type Account, Workload } from './workload.ts';
@@ -45,26 +44,21 @@ it.each(['address', 'socketPath'] as const)("chronyd's clock is stepped, seen by
 });
 
 it.each(['address', 'socketPath'] as const)('our own is stepped, with chronyd at its %s', async (where) => {
-  await mustRun(process.execPath, ['esbuild.config.mjs', 'test/life/stepped.ts'], { cwd: ROOT });
+  const program = await bundle('test/life/stepped.ts');
   await using chronyd = await Chronyd.start({ config: ['local stratum 7'] });
   await using silent = await startMockChronyd('silence');
   clock.set('+0');
-  const stdout = await mustRun(
-    process.execPath,
-    [join(ROOT, 'build/stepped.js'), clock.file, chronyd[where], silent.address],
-    { env: clock.env },
-  );
+  const stdout = await mustRun(process.execPath, [program, clock.file, chronyd[where], silent.address], {
+    env: clock.env,
+  });
   const saw: Account & { steps: number[]; early: number; waits: number[] } = JSON.parse(stdout);
   const [day, back, years, home] = saw.steps.map((seconds) => seconds / DAY);
   expect([day, back]).toEqual([1, -2].map((days) => expect.closeTo(days, 1)));
   expect(years).toBeGreaterThan(365 * 19);
   expect(home).toBeLessThan(-365 * 19);
   expect(saw.early).toBe(0);
-  // 100 ms and 200 ms, less what timers round off
-  for (const wait of saw.waits) {
-    expect(wait).toBeGreaterThanOrEqual(298);
-    expect(wait).toBeLessThan(5000);
-  }
+  // 100 ms and 200 ms, less what timers round off; by the clock it would be a day
+  for (const wait of saw.waits) expect(wait).toBeGreaterThanOrEqual(298);
   expect(saw).toMatchObject({ foreign: [], failedTurns: 0 });
   expect(saw.failed).toBeLessThanOrEqual(4);
 });

@@ -3,8 +3,7 @@ import { chmodSync, cpSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MAX_CHANNELS } from '../../src/pool.ts';
-import { ROOT } from '../package/support/build.ts';
-import { mustRun } from '../package/support/run.ts';
+import { bundle } from '../support/bundle.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { NOBODY, OtherChronyd } from '../unix/other-chronyd.ts';
 import { PASSED, Program } from '../unix/program.ts';
@@ -20,8 +19,7 @@ let chronyd: Chronyd | OtherChronyd;
 beforeAll(async () => {
   projects = await Projects.make();
   chronyd = isRoot ? await OtherChronyd.start() : await Chronyd.start();
-  await mustRun(process.execPath, ['esbuild.config.mjs', 'test/life/at-work.ts'], { cwd: ROOT });
-  cpSync(join(ROOT, 'build/at-work.js'), join(projects.dir(true), 'at-work.mjs'));
+  cpSync(await bundle('test/life/at-work.ts'), join(projects.dir(true), 'at-work.mjs'));
 });
 afterAll(async () => {
   await chronyd?.[Symbol.asyncDispose]();

@@ -1,21 +1,21 @@
 /** A limit on the address space, of which WebAssembly reserves more than any other part of a program. */
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ROOT } from '../package/support/build.ts';
 import { mustRun } from '../package/support/run.ts';
+import { bundle } from '../support/bundle.ts';
 import { Chronyd } from '../support/chronyd.ts';
 
 let chronyd: Chronyd;
+let program: string;
 
 beforeAll(async () => {
   chronyd = await Chronyd.start();
-  await mustRun(process.execPath, ['esbuild.config.mjs', 'test/limits/one-call.ts'], { cwd: ROOT });
+  program = await bundle('test/limits/one-call.ts');
 });
 afterAll(() => chronyd?.stop());
 
 async function limited(...flags: string[]): Promise<unknown> {
-  const program = [process.execPath, ...flags, join(ROOT, 'build/one-call.js'), chronyd.address];
-  return JSON.parse(await mustRun('prlimit', ['--as=4000000000', ...program]));
+  const args = ['--as=4000000000', process.execPath, ...flags, program, chronyd.address];
+  return JSON.parse(await mustRun('prlimit', args));
 }
 
 it('is told apart from a damaged binary, with what can be done', async () => {

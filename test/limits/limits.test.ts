@@ -1,28 +1,24 @@
 /** What a program sees when the system has no more to give, and that it goes on once there is some again. */
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ChronyConnection, ChronyLibraryError, getTracking } from '../../src/index.ts';
 import { sharedLibchrony } from '../../src/libchrony.ts';
 import { Session } from '../../src/session.ts';
-import { ROOT } from '../package/support/build.ts';
 import { mustRun } from '../package/support/run.ts';
+import { bundle } from '../support/bundle.ts';
 import { Chronyd } from '../support/chronyd.ts';
 
 let chronyd: Chronyd;
 
 beforeAll(async () => {
   chronyd = await Chronyd.start({ config: ['local stratum 7'] });
-  for (const program of ['descriptors', 'one-call', 'ports']) {
-    await mustRun(process.execPath, ['esbuild.config.mjs', `test/limits/${program}.ts`], { cwd: ROOT });
-  }
 });
 afterAll(() => chronyd?.stop());
 
 /** Runs a program of this folder with what comes before it on the command line; it prints a line of JSON. */
 async function run(under: readonly string[], name: string, ...args: string[]): Promise<unknown> {
-  const [program = '', ...rest] = [...under, join(ROOT, `build/${name}.js`), ...args];
-  return JSON.parse(await mustRun(program, rest, { cwd: ROOT }));
+  const [program = '', ...rest] = [...under, await bundle(`test/limits/${name}.ts`), ...args];
+  return JSON.parse(await mustRun(program, rest));
 }
 
 const refused = (message: string) => ({

@@ -11,8 +11,7 @@ import { getTracking } from '../../../src/index.ts';
 import { NtpServer } from '../../bound/ntp-server.ts';
 import { TrueTime } from '../../bound/true-time.ts';
 import { FakeClock } from '../../life/fake-clock.ts';
-import { ROOT } from '../../package/support/build.ts';
-import { mustRun } from '../../package/support/run.ts';
+import { bundle } from '../../support/bundle.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 
 const EVENTS = 20;
@@ -56,8 +55,8 @@ class Committer implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
 
-  constructor({ chronyd, clock }: Machine, args: readonly string[]) {
-    this.#child = spawn(process.execPath, [join(ROOT, 'build/commit.js'), chronyd.address, ...args], {
+  constructor(program: string, { chronyd, clock }: Machine, args: readonly string[]) {
+    this.#child = spawn(process.execPath, [program, chronyd.address, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, ...clock.env },
     });
@@ -78,14 +77,13 @@ class Committer implements AsyncDisposable {
 }
 
 describe('two processes, one after the other', () => {
+  let program: string;
   let dir: string;
   let fast: Machine;
   let slow: Machine;
 
   beforeAll(async () => {
-    await mustRun(process.execPath, ['esbuild.config.mjs', 'test/examples/commit-wait/commit.ts'], {
-      cwd: ROOT,
-    });
+    program = await bundle('test/examples/commit-wait/commit.ts');
     dir = await mkdtemp(join(tmpdir(), 'commit-wait-'));
     fast = await Machine.start(40);
     slow = await Machine.start(-40);
@@ -98,8 +96,8 @@ describe('two processes, one after the other', () => {
   /** The timestamps, in the order in which the events were committed. */
   async function timestamps(name: string, ...args: readonly string[]): Promise<bigint[]> {
     const log = join(dir, name);
-    await using one = new Committer(fast, [log, ...args]);
-    await using other = new Committer(slow, [log, ...args]);
+    await using one = new Committer(program, fast, [log, ...args]);
+    await using other = new Committer(program, slow, [log, ...args]);
     for (let i = 0; i < EVENTS; i++) await (i % 2 === 0 ? one : other).commit(`event ${i}`);
     const lines = (await readFile(log, 'utf8')).trimEnd().split('\n');
     expect(lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(lines.map((_, i) => `event ${i}`));

@@ -1,0 +1,15 @@
+/** Programs of the tests, bundled into build/ as plain JavaScript. */
+import { basename, join } from 'node:path';
+import { mustRun } from '../package/support/run.ts';
+import { once } from './once.ts';
+
+/** The path of the bundle, made once for all test files. @param program - from the root; no two have the same name */
+export async function bundle(program: string): Promise<string> {
+  const name = basename(program, '.ts');
+  const made = await once(`bundle-${name}`, async () => {
+    await mustRun(process.execPath, ['esbuild.config.mjs', program]);
+    return { of: program, path: join(process.cwd(), `build/${name}.js`) };
+  });
+  if (made.of !== program) throw new Error(`${made.of} has the name of ${program}`);
+  return made.path;
+}
