@@ -61,11 +61,18 @@ const programs = {
   native: { sources: ['../bench/native/native.c'], library: [...core, socket], flags: ['-O2'] },
 } as const satisfies Record<string, Program>;
 
+/** What this process builds or has built. */
+const builds = new Map<string, Promise<string>>();
+
 /** Builds a program unless it is up to date. Returns its path. */
 export function build(name: keyof typeof programs, compiler: Compiler): Promise<string> {
+  const known = builds.get(`${name} ${compiler}`);
+  if (known !== undefined) return known;
   const { sources, library, flags } = programs[name];
   const inputs = [...sources.map((source) => join(here, source)), ...library];
-  return compile(compiler, `${name}-${compiler}`, inputs, [...warnings, ...flags, ...inputs, '-lm']);
+  const built = compile(compiler, `${name}-${compiler}`, inputs, [...warnings, ...flags, ...inputs, '-lm']);
+  builds.set(`${name} ${compiler}`, built);
+  return built;
 }
 
 /** Each language's standard, and what the linker needs besides. */

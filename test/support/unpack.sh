@@ -14,8 +14,8 @@ package=$2
 suite=${3:-}
 with_libraries=${4:-}
 [ -d "$folder" ] && exit
-# what is there is whole: nothing takes its place before it is
-new=$folder.unfinished
+# what is there is whole: nothing takes its place before it is, whoever else unpacks the same
+new=$folder.unfinished.$$
 
 fail() {
   log=$(tail -n 3 "$new/log" 2>/dev/null | tr '\n' ' ')
@@ -68,4 +68,5 @@ fi
 for deb in "$new"/debs/*.deb; do dpkg -x "$deb" "$new/root"; done
 # the log is for failures, the rest has been unpacked
 rm -rf "$new/apt" "$new/debs" "$new/log"
-mv "$new" "$folder"
+# whoever was first made the same
+mv -T "$new" "$folder" 2>/dev/null || { rm -rf "$new"; [ -d "$folder" ]; }
