@@ -13,7 +13,7 @@ import { installedChronyc } from '../support/chronyc.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { FrozenChronyd } from '../support/frozen.ts';
 
-const QUICK = { intervalMs: 50, timeoutMs: 100, retries: 0 };
+const QUICK = { intervalMs: 50, timeoutMs: 500, retries: 0 };
 
 let server: Chronyd;
 beforeAll(async () => {
@@ -27,16 +27,20 @@ function follower(config: readonly string[] = []): Promise<Chronyd> {
   return Chronyd.start({ config: [source, ...config] });
 }
 
-/** The next change of the status. */
-function change(clock: BoundedClock): Promise<[ClockStatus, ClockStatus, string]> {
+/** The next change to a status. To be asked for before what changes it: there may be others soon. */
+function change(clock: BoundedClock, to: ClockStatus): Promise<[ClockStatus, ClockStatus, string]> {
   return new Promise((resolve) => {
-    clock.once('status', (...told) => resolve(told));
+    clock.on('status', function listener(...told) {
+      if (told[0] !== to) return;
+      clock.off('status', listener);
+      resolve(told);
+    });
   });
 }
 
 /** Waits for a status, which it may have already. */
 async function until(clock: BoundedClock, status: ClockStatus): Promise<void> {
-  while (clock.status !== status) await change(clock);
+  if (clock.status !== status) await change(clock, status);
 }
 
 function thrown(work: () => unknown): unknown {
@@ -72,7 +76,7 @@ describe('the start', () => {
     await using silent = await startMockChronyd('silence');
     const controller = new AbortController();
     const start = BoundedClock.start({ address: silent.address, signal: controller.signal });
-    await expect.poll(() => silent.requests.length).toBe(1);
+    await expect.poll(() => silent.requests.length).toBeGreaterThan(0);
     controller.abort(new Error('enough'));
     await expect(start).rejects.toThrow('enough');
     await expect(BoundedClock.start({ signal: controller.signal })).rejects.toThrow('enough');
@@ -93,8 +97,9 @@ describe('the start', () => {
           code: 'ERR_CHRONY_NO_BOUND',
           message: `the time is unknown: ${clock.reason}`,
         });
+        const found = change(clock, 'synchronized');
         await chronyd.run();
-        expect(await change(clock)).toEqual(['synchronized', 'unknown', 'chronyd follows 127.0.0.1']);
+        expect(await found).toEqual(['synchronized', 'unknown', 'chronyd follows 127.0.0.1']);
         expect(clock.now().status).toBe('synchronized');
       } finally {
         await chronyd.stop();
@@ -106,7 +111,7 @@ describe('the start', () => {
     await using silent = await startMockChronyd('silence');
     await using clock = await BoundedClock.start({ address: silent.address, ...QUICK });
     expect(clock.status).toBe('unknown');
-    expect(clock.reason).toMatch(/^tracking from .*: no answer in 100 ms/);
+    expect(clock.reason).toMatch(/^tracking from .*: no answer in 500 ms/);
   });
 
   it('local mode is nothing to rely on, unless that is said', async () => {
@@ -123,8 +128,10 @@ describe('the bound', () => {
     await using chronyd = await follower();
     await chronyd.untilSynchronised();
     await using frozen = await FrozenChronyd.of(chronyd);
+    let narrowest = 10n ** 18n;
     for (let round = 0; round < 5; round++) {
       frozen.refresh();
+      const before = Date.now();
       await using clock = await BoundedClock.start({ address: frozen.address, maxDriftPpm: 0 });
       const { errorBoundNs, midpoint, earliest, latest, asOfAgeMs } = clock.now();
       const printed = await installedChronyc().print(
@@ -142,19 +149,22 @@ describe('the bound', () => {
       // chronyc rounds each of the three to whole nanoseconds, and we their sum upwards
       expect(Math.abs(Number(errorBoundNs) - bound - 0.5)).toBeLessThan(0.5 + 1.25 + 0.01);
       expect(latest - midpoint).toBe(midpoint - earliest);
-      expect(latest - midpoint - errorBoundNs).toBeLessThanOrEqual(1_100_000n);
-      expect(Math.abs(Number(midpoint / 1_000_000n) - Date.now())).toBeLessThan(10_000);
+      const more = latest - midpoint - errorBoundNs;
+      if (more < narrowest) narrowest = more;
+      expect(midpoint / 1_000_000n).toBeGreaterThan(BigInt(before - 1000));
+      expect(midpoint / 1_000_000n).toBeLessThan(BigInt(Date.now() + 1000));
       expect(asOfAgeMs).toBeGreaterThan(0);
     }
+    // a millisecond of the wall clock, where nothing holds the process up between two readings
+    expect(narrowest).toBeLessThanOrEqual(1_100_000n);
   });
 
   it('is the time since chronyd was asked wider', async () => {
-    await using chronyd = await follower();
-    await chronyd.untilSynchronised();
-    await using frozen = await FrozenChronyd.of(chronyd);
-    const address = frozen.address;
-    await using exact = await BoundedClock.start({ address, maxDriftPpm: 0, intervalMs: 4000 });
-    await using clock = await BoundedClock.start({ address, maxDriftPpm: 1000, intervalMs: 4000 });
+    await using frozen = await FrozenChronyd.of(server);
+    // an answer that never looks old
+    const options = { address: frozen.address, allowLocal: true, intervalMs: 4000 };
+    await using exact = await BoundedClock.start({ ...options, maxDriftPpm: 0 });
+    await using clock = await BoundedClock.start({ ...options, maxDriftPpm: 1000 });
     for (let i = 0; i < 3; i++) {
       const { errorBoundNs, asOfAgeMs } = clock.now();
       const drift = Number(errorBoundNs - exact.now().errorBoundNs);
@@ -172,37 +182,40 @@ describe('the status', () => {
     await using clock = await BoundedClock.start({ address: chronyd.address, ...QUICK });
     await until(clock, 'synchronized');
 
+    const lost = change(clock, 'freeRunning');
     server.freeze();
-    expect(await change(clock)).toEqual([
-      'freeRunning',
-      'synchronized',
-      expect.stringMatching(/^chronyd has not updated the clock for \d+ s, .* 0\.\d s apart/),
-    ]);
-    const { errorBoundNs, asOfAgeMs } = clock.now();
-    await sleep(100);
-    const later = clock.now();
-    expect(later.status).toBe('freeRunning');
-    expect(later.asOfAgeMs).toBeGreaterThan(asOfAgeMs + 98);
-    expect(later.errorBoundNs).toBeGreaterThan(errorBoundNs);
-    server.thaw();
-    expect(await change(clock)).toEqual(['synchronized', 'freeRunning', 'chronyd follows 127.0.0.1']);
+    try {
+      expect(await lost).toEqual([
+        'freeRunning',
+        'synchronized',
+        expect.stringMatching(/^chronyd has not updated the clock for \d+ s, .* \d\.\d s apart/),
+      ]);
+      const { errorBoundNs, asOfAgeMs } = clock.now();
+      await sleep(100);
+      const later = clock.now();
+      expect(later.status).toBe('freeRunning');
+      expect(later.asOfAgeMs).toBeGreaterThan(asOfAgeMs + 98);
+      expect(later.errorBoundNs).toBeGreaterThan(errorBoundNs);
+    } finally {
+      server.thaw();
+    }
+    await until(clock, 'synchronized');
+    expect(clock.reason).toBe('chronyd follows 127.0.0.1');
 
+    const silent = change(clock, 'freeRunning');
     chronyd.freeze();
-    expect(await change(clock)).toEqual([
-      'freeRunning',
-      'synchronized',
-      expect.stringMatching(
-        /^no answer from chronyd for more than 5 s: tracking from .*: no answer in 100 ms/,
-      ),
-    ]);
+    const silence = /^no answer from chronyd for more than 5 s: tracking from .*: no answer in 500 ms/;
+    expect(await silent).toEqual(['freeRunning', 'synchronized', expect.stringMatching(silence)]);
     chronyd.thaw();
     await until(clock, 'synchronized');
 
+    const anew = change(clock, 'freeRunning');
     await chronyd.kill('SIGKILL');
     await chronyd.run();
-    await until(clock, 'freeRunning');
-    expect(clock.reason).toMatch(/^chronyd is not synchronised/);
-    expect(clock.now().status).toBe('freeRunning');
+    // by one of the two, whichever it sees first
+    expect((await anew)[2]).toMatch(
+      /^(?:chronyd is not synchronised|no answer from chronyd for more than 5 s)/,
+    );
     await until(clock, 'synchronized');
   });
 
@@ -211,8 +224,9 @@ describe('the status', () => {
     await chronyd.untilSynchronised();
     await using clock = await BoundedClock.start({ address: chronyd.address, timeoutMs: 60_000 });
     await until(clock, 'synchronized');
+    const changed = change(clock, 'freeRunning');
     chronyd.freeze();
-    expect((await change(clock)).slice(0, 2)).toEqual(['freeRunning', 'synchronized']);
+    expect((await changed).slice(0, 2)).toEqual(['freeRunning', 'synchronized']);
   });
 
   it('is told to those who listen', async () => {

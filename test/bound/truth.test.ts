@@ -3,8 +3,8 @@
  * its source says the clock is wrong by is in its "current correction", all of it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
-import { BoundedClock, type ClockStatus } from '../../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { BoundedClock, type ClockStatus, getTracking } from '../../src/index.ts';
 import { Relay } from '../network/relay.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { NtpServer } from './ntp-server.ts';
@@ -18,6 +18,7 @@ const MAX_DRIFT_PPM = 50;
 /** How fast the clock does drift, at times. */
 const DRIFT_PPM = 45;
 
+/** Waits for a status, which it may have already. */
 async function until(clock: BoundedClock, status: ClockStatus): Promise<void> {
   while (clock.status !== status) {
     await new Promise<void>((changed) => {
@@ -38,7 +39,7 @@ function startChronyd(server: NtpServer): Promise<Chronyd> {
   });
 }
 
-it(`the true time is in each of ${SAMPLES} intervals`, async () => {
+it.concurrent(`the true time is in each of ${SAMPLES} intervals`, { timeout: 300_000 }, async () => {
   const truth = new TrueTime(3.2);
   await using server = await NtpServer.start(truth);
   await server.silence();
@@ -92,8 +93,11 @@ it(`the true time is in each of ${SAMPLES} intervals`, async () => {
   await sampler.during('chronyd is killed, and started anew on a lopsided network', clock, async () => {
     await chronyd.kill('SIGKILL');
     await sleep(500);
+    // it cannot be synchronised before that was seen
+    await server.silence();
     await chronyd.run();
     await until(clock, 'freeRunning');
+    await server.network({ there: 0, back: 6 });
     await until(clock, 'synchronized');
     await sleep(4000);
   });
@@ -111,31 +115,41 @@ it(`the true time is in each of ${SAMPLES} intervals`, async () => {
   for (const count of Object.values(sampler.counts)) expect(count).toBeGreaterThan(0);
 });
 
-it('the true time is in each interval right after a gap in what chronyd measured', async () => {
-  const truth = new TrueTime(3.2);
-  await using server = await NtpServer.start(truth);
-  const chronyds = await Promise.all(Array.from({ length: 8 }, () => startChronyd(server)));
-  const clocks = await Promise.all(
-    chronyds.map(({ address }) => BoundedClock.start({ ...settings, address })),
-  );
-  onTestFinished(async () => {
-    for (const each of [...clocks, ...chronyds]) await each[Symbol.asyncDispose]();
-  });
-  const sampler = new Sampler(truth, 4);
-  const during = (phase: string, work: () => Promise<unknown>): Promise<unknown> =>
-    Promise.all(clocks.map((clock) => sampler.during(phase, clock, work)));
+/** Each with a source of its own. */
+describe.concurrent.each([1600, 2200, 3000, 4500, 6000])(
+  'after a gap of %i ms in what chronyd measured',
+  (gapMs) => {
+    it('the true time is in each interval', { timeout: 300_000 }, async ({ onTestFinished }) => {
+      const truth = new TrueTime(3.2);
+      await using server = await NtpServer.start(truth);
+      const chronyds = await Promise.all(Array.from({ length: 4 }, () => startChronyd(server)));
+      const clocks = await Promise.all(
+        chronyds.map(({ address }) => BoundedClock.start({ ...settings, address })),
+      );
+      onTestFinished(async () => {
+        for (const each of [...clocks, ...chronyds]) await each[Symbol.asyncDispose]();
+      });
+      const sampler = new Sampler(truth, 4);
+      const during = (phase: string, work: () => Promise<unknown>): Promise<unknown> =>
+        Promise.all(clocks.map((clock) => sampler.during(phase, clock, work)));
 
-  await Promise.all(clocks.map((clock) => until(clock, 'synchronized')));
-  for (const gapMs of [1600, 2200, 3000, 4500, 6000]) {
-    await server.drift(0);
-    await during('all is well', () => sleep(6000));
-    await server.drift(DRIFT_PPM);
-    await server.silence();
-    await during(`a gap of ${gapMs} ms`, () => sleep(gapMs));
-    await server.network({ there: 0, back: 0 });
-    await during(`after a gap of ${gapMs} ms`, () => sleep(2000));
-  }
+      await Promise.all(clocks.map((clock) => until(clock, 'synchronized')));
+      for (let gaps = 0; gaps < 2; ) {
+        await server.drift(0);
+        await during('all is well', () => sleep(6000));
+        await server.drift(DRIFT_PPM);
+        await server.silence();
+        // where a chronyd was held up just before, that was a gap already, and this one is none beside it
+        const trackings = await Promise.all(chronyds.map(({ address }) => getTracking(address)));
+        if (trackings.every(({ updateInterval }) => updateInterval < 0.6)) gaps++;
+        else await server.drift(0);
+        await during('the gap', () => sleep(gapMs));
+        await server.network({ there: 0, back: 0 });
+        await during('after the gap', () => sleep(2000));
+      }
 
-  expect(sampler.wrong.slice(0, 5)).toEqual([]);
-  expect(sampler.counts.synchronized).toBeGreaterThan(10_000);
-});
+      expect(sampler.wrong.slice(0, 5)).toEqual([]);
+      expect(sampler.counts.synchronized).toBeGreaterThan(2000);
+    });
+  },
+);

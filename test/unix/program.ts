@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import type { Runtime } from './runtimes.ts';
 
 /** Nothing takes a tenth of it: only a program that hangs gets this far. */
-const HANG_MS = 25_000;
+const HANG_MS = 60_000;
 
 export interface Ending {
   readonly status: number | null;

@@ -1,7 +1,7 @@
 /** The suite of test/runtimes/suite.mjs in every runtime, against real chronyd. */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chronyd } from '../support/chronyd.ts';
 import { type Pair, startPair } from '../support/pair.ts';
 import { GROUP_MEMBER, NOBODY, OtherChronyd } from './other-chronyd.ts';
@@ -47,7 +47,7 @@ function clientDirectories(chronyd: { readonly dir: string }): string[] {
 /** Deno leaves signals alone, and removes what is idle. */
 async function untilIdle(runtime: Runtime): Promise<void> {
   if (!runtime.name.startsWith('Deno')) return;
-  await vi.waitFor(() => expect(clientDirectories(lone)).toEqual([]), { timeout: 5000 });
+  await expect.poll(() => clientDirectories(lone)).toEqual([]);
 }
 
 describe.each(titled)('%s', (_, runtime) => {
