@@ -106,7 +106,7 @@ describe('synchronised to another', () => {
     await pair.client.until(async () => (await health(pair.client)).state === 'ok');
   });
 
-  it('is a warning when its sources are out of reach', { timeout: 90_000 }, async () => {
+  it('is a warning when its sources are out of reach', async () => {
     const thresholds = { maxError: NO_LIMITS };
     await pair.server.kill();
     await pair.client.until(

@@ -156,7 +156,7 @@ describe('duplicates and late answers', () => {
       first ??= reply;
       return first === null ? [] : [first];
     });
-    const connection = await ChronyConnection.open({ address, timeoutMs: 1000, retries: 0 });
+    const connection = await ChronyConnection.open({ address, timeoutMs: 2000, retries: 0 });
     await connection.getTracking();
     await expect(connection.getTracking()).rejects.toThrow(ChronyTimeoutError);
     await connection.close();

@@ -37,7 +37,7 @@ describe('10 000 cycles of open, query, close', () => {
     await connection.close();
   };
 
-  it('leave no descriptor and no memory behind', { timeout: 120_000 }, async () => {
+  it('leave no descriptor and no memory behind', async () => {
     for (let i = 0; i < 1000; i++) await cycle();
     const before = allHoldings();
     for (let i = 0; i < 9000; i++) await cycle();
@@ -47,7 +47,7 @@ describe('10 000 cycles of open, query, close', () => {
     expect(after.heap - before.heap).toBeLessThan(2_000_000); // 220 bytes a cycle
   });
 
-  it('nor do those that fail', { timeout: 120_000 }, async () => {
+  it('nor do those that fail', async () => {
     await using mock = await startMockChronyd('permission denied');
     const fail = async (): Promise<void> => {
       const connection = await ChronyConnection.open(mock.address);
@@ -64,8 +64,9 @@ describe('10 000 cycles of open, query, close', () => {
   });
 
   it('a thousand connections open at once grow the sandbox and give it back', async () => {
-    const open = () =>
-      Promise.all(Array.from({ length: 1000 }, () => ChronyConnection.open(chronyd.address)));
+    // of a thousand requests at once the kernel drops some, before a chronyd that is not running just then
+    const options = { address: chronyd.address, timeoutMs: 200, retries: 8 };
+    const open = () => Promise.all(Array.from({ length: 1000 }, () => ChronyConnection.open(options)));
     const first = await open();
     const { sandbox } = allHoldings();
     expect((await Promise.all(first.map((c) => c.getTracking()))).every((s) => s.stratum === 7)).toBe(true);
@@ -160,7 +161,7 @@ describe('when chronyd', () => {
   );
 
   it('freezes and thaws, the same connection goes on', async () => {
-    const connection = await ChronyConnection.open({ address: chronyd.address, timeoutMs: 40, retries: 1 });
+    const connection = await ChronyConnection.open({ address: chronyd.address, timeoutMs: 500, retries: 1 });
     chronyd.freeze();
     await expect(connection.getTracking()).rejects.toThrow(ChronyTimeoutError);
     chronyd.thaw();
@@ -174,7 +175,7 @@ describe('when chronyd', () => {
   });
 
   it('restarts, a watch tells the failure and goes on', async () => {
-    const connection = await ChronyConnection.open({ address: chronyd.address, timeoutMs: 50, retries: 0 });
+    const connection = await ChronyConnection.open({ address: chronyd.address, timeoutMs: 5000, retries: 0 });
     const seen: string[] = [];
     for await (const outcome of connection.watch('tracking', { intervalMs: 5 })) {
       const what = outcome instanceof ChronyError ? 'failure' : 'status';
@@ -263,8 +264,8 @@ describe('many calls at once on a slow chronyd', () => {
   const slow = (delayMs: number) => startMockChronyd(scenario('many sources', { faults: { delayMs } }));
 
   it('all have their answers, however long they wait in line, as long as answers come', async () => {
-    await using mock = await slow(150);
-    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 500, retries: 0 });
+    await using mock = await slow(250);
+    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 1500, retries: 0 });
     const calls = Array.from({ length: 60 }, () => connection.getTracking());
     for (const status of await Promise.all(calls))
       expect(status.stratum).toBe(mock.scenario.tracking.stratum);
@@ -273,7 +274,7 @@ describe('many calls at once on a slow chronyd', () => {
 
   it('a short report has its turn amid a long one', async () => {
     await using mock = await slow(10);
-    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 100, retries: 0 });
+    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 5000, retries: 0 });
     const long = Promise.all([connection.getSources(), connection.getSourceStats()]);
     let longIsDone = false;
     long.then(() => {
@@ -346,7 +347,7 @@ describe('when the list of sources changes midway', () => {
         return [];
       },
     });
-    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 50 });
+    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 200 });
     const addresses = (await connection.getSources()).map(({ address }) => address);
     expect(addresses).toEqual(mock.scenario.sources.map(({ source }) => source.address));
     await connection.close();
@@ -371,7 +372,7 @@ describe('when the list of sources changes midway', () => {
           return [];
         },
       });
-      const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 50 });
+      const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 200 });
       const addresses = (await connection[get]()).map((of) =>
         'address' in of ? of.address : of.remoteAddress,
       );

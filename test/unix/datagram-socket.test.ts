@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChronyError } from '../../src/errors.ts';
 import { UnixDatagramSocket } from '../../src/host/unix/datagram-socket.ts';
 import { FakeSocket } from './fake-libc.ts';

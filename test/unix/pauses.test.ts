@@ -14,14 +14,15 @@ vi.mock('node:timers', () => ({
   clearImmediate: (immediate: NodeJS.Immediate) => globalThis.clearImmediate(immediate),
 }));
 
+const clock = vi.hoisted(() => ({ now: 0 }));
+vi.mock('../../src/monotonic.ts', () => ({ monotonicMs: () => clock.now }));
+
 let directory: string;
-let now: number;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'unix-test-'));
-  now = 0;
+  clock.now = 0;
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate'] });
-  vi.spyOn(performance, 'now').mockImplementation(() => now);
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -36,11 +37,11 @@ it('looks at every turn for a millisecond, and then more and more rarely', () =>
   socket.send(Uint8Array.of(1, 2, 3));
   socket.awaiting(true);
   for (let turn = 1; turn <= 100; turn++) {
-    now = turn / 101;
+    clock.now = turn / 101;
     vi.advanceTimersToNextTimer();
     expect(fake.looks).toBe(turn);
   }
-  now = 1;
+  clock.now = 1;
   vi.advanceTimersToNextTimer();
   const eager = fake.looks;
   const looks: number[] = [];
