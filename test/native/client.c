@@ -3,7 +3,7 @@
  * that a server tells, for client.test.ts to look at.
  *
  *   client all [ADDRESS]      every record of every report: REPORT RECORD FIELD TYPE CONTENT VALUE NAMES, by tabs
- *   client open [ADDRESS]     opens a socket, and says how that went
+ *   client open [ADDRESS...]  opens a socket for each, and says how that went
  */
 #include <chrony.h>
 
@@ -140,19 +140,28 @@ static void print_reason(int error) {
                                          : strerror(error));
 }
 
-int main(int argc, char **argv) {
+static void ask(const char *address, bool all) {
   int fd;
 
-  if (argc < 2)
-    return 2;
   errno = 0;
-  fd = chrony_open_socket(argc > 2 ? argv[2] : NULL);
+  fd = chrony_open_socket(address);
   if (fd < 0)
     print_reason(errno);
-  else if (strcmp(argv[1], "all") == 0)
+  else if (all)
     print_everything(fd);
   else
     printf("open\n");
   chrony_close_socket(fd); /* which may be none */
+}
+
+int main(int argc, char **argv) {
+  int i;
+
+  if (argc < 2)
+    return 2;
+  if (argc == 2)
+    ask(NULL, strcmp(argv[1], "all") == 0);
+  for (i = 2; i < argc; i++)
+    ask(argv[i], strcmp(argv[1], "all") == 0);
   return 0;
 }

@@ -9,7 +9,9 @@ import { REPORTS } from './reports.ts';
 /** The reports for which chronyc has `-a` and `-v`. */
 export const PER_SOURCE: readonly string[] = ['sources', 'sourcestats', 'selectdata', 'authdata'];
 
-export const COMMANDS: readonly (readonly string[])[] = REPORTS.flatMap((name) => [
+type Command = readonly string[];
+
+export const COMMANDS: readonly Command[] = REPORTS.flatMap((name) => [
   [name],
   ...(PER_SOURCE.includes(name)
     ? [
@@ -23,13 +25,29 @@ export const COMMANDS: readonly (readonly string[])[] = REPORTS.flatMap((name) =
 
 type Print = (address: string, ...args: readonly string[]) => Promise<string>;
 
-/** What a chronyc prints of it; null where it says that there is nothing to print. */
+/** Those that chronyc can be asked at once, and of which all can be printed or none: a start of it takes longer. */
+export function groups(commands: readonly Command[] = COMMANDS): readonly (readonly Command[])[] {
+  const found = new Map<string, Command[]>();
+  for (const command of commands) {
+    const key = `${command.includes('-c')} ${withoutFlags(command)}`;
+    found.set(key, [...(found.get(key) ?? []), command]);
+  }
+  return [...found.values()];
+}
+
+function withoutFlags(command: Command): string {
+  return command.filter((word) => !word.startsWith('-')).join(' ');
+}
+
+/** What a chronyc prints for commands of one group; null where it says that there is nothing to print. */
 export async function printedBy(
   chronyc: Chronyc,
   port: number,
-  command: readonly string[],
+  commands: readonly Command[],
 ): Promise<string | null> {
-  const { status, stdout } = await chronyc.run('-h', '127.0.0.1', '-p', String(port), ...command);
+  const csv = commands.some((command) => command.includes('-c')) ? ['-c'] : [];
+  const lines = commands.map((command) => command.filter((word) => word !== '-c').join(' '));
+  const { status, stdout } = await chronyc.run('-h', '127.0.0.1', '-p', String(port), ...csv, '-m', ...lines);
   return status === 0 ? stdout : null;
 }
 
@@ -51,16 +69,20 @@ export async function compareAll(
   await using frozen = await FrozenChronyd.of(chronyd);
   let compared = 0;
   const without = new Set<string>();
-  for (const command of commands) {
-    const theirs = await printedBy(chronyc, frozen.port, command);
-    if (theirs !== null) {
-      expect(await ours(frozen.address, ...command), command.join(' ')).toBe(theirs);
-      compared++;
+  for (const group of groups(commands)) {
+    const theirs = await printedBy(chronyc, frozen.port, group);
+    if (theirs === null) {
+      without.add(withoutFlags(group[0] ?? []));
+      for (const command of group) {
+        const error = await ours(frozen.address, ...command).catch((reason: unknown) => reason);
+        expect(error, command.join(' ')).toBeInstanceOf(ChronyError);
+      }
       continue;
     }
-    without.add(command.filter((word) => !word.startsWith('-')).join(' '));
-    const error = await ours(frozen.address, ...command).catch((reason: unknown) => reason);
-    expect(error, command.join(' ')).toBeInstanceOf(ChronyError);
+    const printed: string[] = [];
+    for (const command of group) printed.push(await ours(frozen.address, ...command));
+    expect(printed.join('')).toBe(theirs);
+    compared += group.length;
   }
   return { compared, without };
 }

@@ -62,7 +62,7 @@ describe(`chronyd ${own.version} and its own chronyc`, () => {
   it.each(names)('agree on the values of %s', async (name) => {
     await using frozen = await FrozenChronyd.of(pair.client);
     const flags = PER_SOURCE.includes(name) ? ['-a'] : [];
-    const theirs = await printedBy(own, frozen.port, ['-c', name, ...flags]);
+    const theirs = await printedBy(own, frozen.port, [['-c', name, ...flags]]);
     const chrony = await ChronyConnection.open(frozen.address);
     const ours = await getters[name](chrony);
     await chrony.close();
