@@ -20,8 +20,8 @@ export interface RunOptions {
   readonly hangMs?: number;
 }
 
-/** Nothing here takes a tenth of it, and a build a third where much else runs: only a program that hangs gets this far. */
-const HANG_MS = 60_000;
+/** Nothing here takes a tenth of it, and a build half where much else runs: only a program that hangs gets this far. */
+const HANG_MS = 110_000;
 
 /** All that a program says, as Latin-1. */
 export async function text(stream: Readable): Promise<string> {
