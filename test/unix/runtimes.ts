@@ -36,32 +36,27 @@ async function koffi(): Promise<{ readonly by: string; readonly needs: string }>
 
 /** Those that `make runtimes` fetched, and the Node.js that this test runs in. */
 export async function findRuntimes(): Promise<readonly Runtime[]> {
-  const node = async (name: string): Promise<Runtime> => {
-    const own = await version(name);
-    const ffi = Number(own.split('.')[0]) >= 26;
+  const node = async (number: string, program: string): Promise<Runtime> => {
+    const ffi = Number(number.split('.')[0]) >= 26;
     return {
-      name: `Node.js ${own}`,
+      name: `Node.js ${number}`,
       ...(ffi ? NODE_FFI : await koffi()),
-      program: join(FETCHED, name, 'bin/node'),
+      program,
       args: [],
       argsWithout: ffi ? ['--no-experimental-ffi'] : [],
       koffi: !ffi,
     };
   };
   const deno = ['run', '--quiet', '--no-prompt', '--allow-net', '--allow-read', '--allow-write'];
+  const fetched = async (name: string): Promise<Runtime> =>
+    node(await version(name), join(FETCHED, name, 'bin/node'));
+  const own = await node(process.versions.node, process.execPath);
+  // npm packages that exist for this platform only
+  const names = platform === 'linux' && arch === 'x64' ? ['node-22', 'node-24', 'node-26'] : [];
+  const others = await Promise.all(names.map(fetched));
   return [
-    {
-      name: `Node.js ${process.versions.node}`,
-      ...(await koffi()),
-      program: process.execPath,
-      args: [],
-      argsWithout: [],
-      koffi: true,
-    },
-    // an npm package that exists for this platform only
-    ...(platform === 'linux' && arch === 'x64'
-      ? await Promise.all(['node-22', 'node-24', 'node-26'].map(node))
-      : []),
+    own,
+    ...others.filter(({ name }) => name !== own.name),
     {
       name: `Bun ${await version('bun')}`,
       by: 'bun:ffi',
