@@ -160,7 +160,7 @@ describe('a chronyd that follows nothing', () => {
 
 it('a clock that is slow, by a reference that is called what separates performance data', async () => {
   await using chronyd = await Chronyd.start({
-    config: ['refclock SOCK {dir}/clock.sock refid A|B poll 0 filter 4 delay 0.001'],
+    config: ['refclock SOCK {dir}/clock.sock refid A|B poll -2 filter 1 delay 0.001'],
   });
   using _clock = await FedClock.start(join(chronyd.dir, 'clock.sock'), 0.25);
   await chronyd.untilSynchronised();

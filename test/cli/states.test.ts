@@ -71,7 +71,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
 
   it('a reference clock that works', async () => {
     await using chronyd = await Chronyd.start({
-      config: ['refclock SOCK {dir}/clock.sock refid GPS poll 0 filter 4 delay 0.001'],
+      config: ['refclock SOCK {dir}/clock.sock refid GPS poll -2 filter 1 delay 0.001'],
     });
     using _clock = await FedClock.start(join(chronyd.dir, 'clock.sock'), 0.0125);
     await chronyd.untilSynchronised();

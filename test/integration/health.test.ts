@@ -164,7 +164,7 @@ describe('off by a quarter of a second', () => {
   let clock: FedClock;
   beforeAll(async () => {
     chronyd = await Chronyd.start({
-      config: ['refclock SOCK {dir}/clock.sock refid A|B poll 0 filter 4 delay 0.001'],
+      config: ['refclock SOCK {dir}/clock.sock refid A|B poll -2 filter 1 delay 0.001'],
     });
     clock = await FedClock.start(join(chronyd.dir, 'clock.sock'), 0.25);
     await chronyd.untilSynchronised();

@@ -46,7 +46,7 @@ beforeAll(async () => {
         `server 127.0.0.1 port ${server.ntpPort} nts ntsport ${ntsPort} iburst minpoll -2 maxpoll -1`,
         'server 127.0.0.2 port 9',
         'server does-not-exist.invalid',
-        'refclock SOCK {dir}/one.sock refid GPS noselect poll 0 filter 4',
+        'refclock SOCK {dir}/one.sock refid GPS noselect poll -2 filter 1',
         'refclock SOCK {dir}/two.sock refid GPS',
         'smoothtime 400 0.01',
         ...identity.client(),
