@@ -12,6 +12,7 @@ import { startMockChronyd } from '../../src/testing/index.ts';
 import { installedChronyc } from '../support/chronyc.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { FrozenChronyd } from '../support/frozen.ts';
+import { change, until } from './status.ts';
 
 const QUICK = { intervalMs: 50, timeoutMs: 500, retries: 0 };
 
@@ -25,22 +26,6 @@ afterAll(() => server?.stop());
 function follower(config: readonly string[] = []): Promise<Chronyd> {
   const source = `server 127.0.0.1 port ${server.ntpPort} iburst minpoll -2 maxpoll -2`;
   return Chronyd.start({ config: [source, ...config] });
-}
-
-/** The next change to a status. To be asked for before what changes it: there may be others soon. */
-function change(clock: BoundedClock, to: ClockStatus): Promise<[ClockStatus, ClockStatus, string]> {
-  return new Promise((resolve) => {
-    clock.on('status', function listener(...told) {
-      if (told[0] !== to) return;
-      clock.off('status', listener);
-      resolve(told);
-    });
-  });
-}
-
-/** Waits for a status, which it may have already. */
-async function until(clock: BoundedClock, status: ClockStatus): Promise<void> {
-  if (clock.status !== status) await change(clock, status);
 }
 
 function thrown(work: () => unknown): unknown {
@@ -134,14 +119,7 @@ describe('the bound', () => {
       const before = Date.now();
       await using clock = await BoundedClock.start({ address: frozen.address, maxDriftPpm: 0 });
       const { errorBoundNs, midpoint, earliest, latest, asOfAgeMs } = clock.now();
-      const printed = await installedChronyc().print(
-        '-c',
-        '-h',
-        '127.0.0.1',
-        '-p',
-        String(frozen.port),
-        'tracking',
-      );
+      const printed = await installedChronyc().printAt(frozen.port, '-c', 'tracking');
       const [offset = 0, delay = 0, dispersion = 0] = [4, 10, 11].map((column) =>
         Number(printed.split(',')[column]),
       );

@@ -4,11 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { BoundedClock, type ClockStatus, getTracking } from '../../src/index.ts';
+import { BoundedClock, getTracking } from '../../src/index.ts';
 import { Relay } from '../network/relay.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { NtpServer } from './ntp-server.ts';
 import { Sampler } from './sampler.ts';
+import { until } from './status.ts';
 import { TrueTime } from './true-time.ts';
 
 const SAMPLES = 100_000;
@@ -17,15 +18,6 @@ const A_TURN = 40;
 const MAX_DRIFT_PPM = 50;
 /** How fast the clock does drift, at times. */
 const DRIFT_PPM = 45;
-
-/** Waits for a status, which it may have already. */
-async function until(clock: BoundedClock, status: ClockStatus): Promise<void> {
-  while (clock.status !== status) {
-    await new Promise<void>((changed) => {
-      clock.once('status', () => changed());
-    });
-  }
-}
 
 const settings = { maxDriftPpm: MAX_DRIFT_PPM, intervalMs: 100, timeoutMs: 400, retries: 1 };
 

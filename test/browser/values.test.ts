@@ -16,7 +16,7 @@ afterAll(() => stage?.[Symbol.asyncDispose]());
 type Chronyc = (...command: readonly string[]) => Promise<string>;
 
 function chronycOf(port: number): Chronyc {
-  return (...command) => installedChronyc().print('-h', '127.0.0.1', '-p', String(port), ...command);
+  return (...command) => installedChronyc().printAt(port, ...command);
 }
 
 /** A block of lines: labels and values. */

@@ -48,15 +48,11 @@ describe('on a terminal', () => {
     expect(await terminal.styledScreen()).toMatch(/: ⟦31mNot⟦39m ⟦31msynchronised$/);
   });
 
-  it.each([['sources'], ['tracking'], ['sources', '-v']])(
-    'the text is the same: %s %s',
-    async (...command) => {
-      const args = command.filter((word) => word !== undefined);
-      await using terminal = await shown(args);
-      const plain = (await printed(mock.address, ...args)).replaceAll(/ +$/gm, '').trimEnd();
-      expect(await terminal.screen()).toBe(plain);
-    },
-  );
+  it.each([[['sources']], [['tracking']], [['sources', '-v']]])('the text is the same: %j', async (args) => {
+    await using terminal = await shown(args);
+    const plain = (await printed(mock.address, ...args)).replaceAll(/ +$/gm, '').trimEnd();
+    expect(await terminal.screen()).toBe(plain);
+  });
 });
 
 describe('is not coloured', () => {

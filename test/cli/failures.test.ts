@@ -184,11 +184,11 @@ describe('an answer of no use', () => {
 });
 
 describe('a reader that goes away', () => {
-  it.each([['tracking'], ['--json', 'report', 'sources'], ['report', 'nonsense']])(
-    '%s %s',
-    async (...command) => {
+  it.each([[['tracking']], [['--json', 'report', 'sources']], [['report', 'nonsense']]])(
+    '%j',
+    async (command) => {
       await using mock = await startMockChronyd('many sources');
-      const args = [commandLine.program, '-h', mock.address, ...command.filter((word) => word !== undefined)];
+      const args = [commandLine.program, '-h', mock.address, ...command];
       const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
       child.stdout.destroy();
       let told = '';

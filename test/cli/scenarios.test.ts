@@ -47,14 +47,13 @@ describe('the executable', () => {
   });
 
   it.concurrent.each([
-    ['-n', '-c', 'tracking'],
-    ['-v', 'sources'],
-    ['sources', '-a', '-v'],
-    ['-cn', 'sourcestats', '--all'],
-    ['--verbose', 'selectdata', '--all'],
-    ['authdata', '-va'],
-  ])('takes options anywhere: %j %j %j', async (...given) => {
-    const args = given.filter((word) => word !== undefined);
+    [['-n', '-c', 'tracking']],
+    [['-v', 'sources']],
+    [['sources', '-a', '-v']],
+    [['-cn', 'sourcestats', '--all']],
+    [['--verbose', 'selectdata', '--all']],
+    [['authdata', '-va']],
+  ])('takes options anywhere: %j', async (args) => {
     await using mock = await startMockChronyd(scenario('unsynchronised', OF_ITS_TIME));
     const ours = await commandLine.print('-h', '127.0.0.1', '-p', String(mock.port), ...args);
     const [command = ''] = args.filter((word) => !word.startsWith('-'));

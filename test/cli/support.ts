@@ -48,7 +48,7 @@ export const OF_ITS_TIME = installedChronyc().replies;
 
 /** What the real chronyc prints of a server at 127.0.0.1. */
 export function chronyc(port: number, ...args: readonly string[]): Promise<string> {
-  return installedChronyc().print('-h', '127.0.0.1', '-p', String(port), ...args);
+  return installedChronyc().printAt(port, ...args);
 }
 
 /** What the command line prints for these arguments, without the executable: in this process. */

@@ -22,7 +22,7 @@ async function health(chronyd: Chronyd, thresholds: HealthThresholds = {}): Prom
   await using frozen = await FrozenChronyd.of(chronyd);
   const found = await checkHealth({ address: frozen.address, ...thresholds });
   const print = async (report: string): Promise<string[][]> => {
-    const text = await chronyc.print('-h', '127.0.0.1', '-p', String(frozen.port), '-c', report);
+    const text = await chronyc.printAt(frozen.port, '-c', report);
     const lines = text.split('\n').filter(Boolean);
     return lines.map((line) => line.split(','));
   };

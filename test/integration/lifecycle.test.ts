@@ -15,15 +15,22 @@ import {
   encodeRefusal,
   encodeReply,
   type MockChronyd,
+  type MockRequest,
   ntpSource,
   Status,
   scenario,
   startMockChronyd,
 } from '../../src/testing/index.ts';
+import { REQUEST_HEADER_LENGTH } from '../../src/testing/requests.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { allHoldings } from '../support/holdings.ts';
 
 let chronyd: Chronyd;
+
+/** Which record a request asks for. */
+function indexIn({ datagram }: MockRequest): number {
+  return new DataView(datagram.buffer, datagram.byteOffset).getUint32(REQUEST_HEADER_LENGTH);
+}
 
 beforeAll(async () => {
   chronyd = await Chronyd.start({ config: ['local stratum 7'] });
@@ -291,7 +298,7 @@ describe('many calls at once on a slow chronyd', () => {
       // the first record is refused, all others are lost but the last, by which the list is known again
       intercept: (request) => {
         if (request.code !== 15) return undefined;
-        const index = new DataView(request.datagram.buffer, request.datagram.byteOffset).getUint32(20);
+        const index = indexIn(request);
         if (index === mock.scenario.sources.length - 1) return undefined;
         return index === 0 ? [encodeRefusal(request, Status.UNAUTHORISED)] : [];
       },
@@ -338,7 +345,7 @@ describe('when the list of sources changes midway', () => {
     let lost = false;
     await using mock = await startMockChronyd(scenario('many sources'), {
       intercept: (request) => {
-        const index = new DataView(request.datagram.buffer, request.datagram.byteOffset).getUint32(20);
+        const index = indexIn(request);
         if (request.code !== 15 || index !== 1 || lost) return undefined;
         lost = true;
         setTimeout(() => {
@@ -361,7 +368,7 @@ describe('when the list of sources changes midway', () => {
       const sourceData = get === 'getSources' ? 15 : 34;
       await using mock = await startMockChronyd(scenario('many sources'), {
         intercept: (request) => {
-          const index = new DataView(request.datagram.buffer, request.datagram.byteOffset).getUint32(20);
+          const index = indexIn(request);
           if (request.code !== sourceData || index !== 1 || exchanged) return undefined;
           exchanged = true;
           setTimeout(() => {
@@ -403,7 +410,7 @@ describe('when the list of sources changes midway', () => {
   it('or not, one whose record is refused for good is left out', async () => {
     await using mock = await startMockChronyd('synchronised', {
       intercept: (request) => {
-        const index = new DataView(request.datagram.buffer, request.datagram.byteOffset).getUint32(20);
+        const index = indexIn(request);
         return request.code === 15 && index === 0 ? [encodeRefusal(request, Status.FAILED)] : undefined;
       },
     });

@@ -41,14 +41,7 @@ describe('a live chronyd', () => {
 
   it('smoothing, which never stands still', async () => {
     await using frozen = await FrozenChronyd.of(pair.client);
-    const line = await installedChronyc().print(
-      '-h',
-      '127.0.0.1',
-      '-p',
-      String(frozen.port),
-      '-c',
-      'smoothing',
-    );
+    const line = await installedChronyc().printAt(frozen.port, '-c', 'smoothing');
     compareColumns('smoothing', await getSmoothing(frozen.address), [line.trimEnd().split(',')]);
   });
 

@@ -72,8 +72,7 @@ beforeAll(async () => {
 
 /** The rows that chronyc prints, and what each has in one column as its source, by the number of its kind. */
 async function printed(command: string): Promise<readonly (readonly string[])[]> {
-  const port = String(frozen.port);
-  const text = await installedChronyc().print('-h', '127.0.0.1', '-p', port, '-c', ...command.split(' '));
+  const text = await installedChronyc().printAt(frozen.port, '-c', ...command.split(' '));
   return text
     .trimEnd()
     .split('\n')

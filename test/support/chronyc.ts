@@ -68,6 +68,11 @@ export class Chronyc {
     return run(program, [...flags, ...args], { env });
   }
 
+  /** What it prints of the server at a port of 127.0.0.1. */
+  printAt(port: number, ...args: readonly string[]): Promise<string> {
+    return this.print('-h', '127.0.0.1', '-p', String(port), ...args);
+  }
+
   /** What it prints where it must succeed. */
   print(...args: readonly string[]): Promise<string> {
     const [program, ...flags] = this.command;
