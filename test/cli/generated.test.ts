@@ -99,17 +99,22 @@ const HALF_NANO = 2 ** -10;
 const HALF_MILLI = 2 ** -4;
 const HALF_TENTH = 2 ** -2;
 
-it.each([1, 3, 5, 7, 9, 11, 13, 15].flatMap((n) => [n, -n]))('rounds ties as chronyc does: %i', async (n) => {
-  const values = {
-    'current correction': n * HALF_NANO,
-    'last offset': n * HALF_NANO,
-    'RMS offset': n * HALF_NANO,
-    'frequency offset': n * HALF_MILLI,
-    'residual frequency': n * HALF_MILLI,
-    skew: n * HALF_MILLI,
-    'root delay': n * HALF_NANO,
-    'root dispersion': n * HALF_NANO,
-    'last update interval': n * HALF_TENTH,
-  };
-  await sameSingles('tracking', [{ values, encode: (to) => encodeReply(5, to, values) }]);
+it('rounds ties as chronyc does', async () => {
+  const ties = [1, 3, 5, 7, 9, 11, 13, 15]
+    .flatMap((n) => [n, -n])
+    .map((n) => ({
+      'current correction': n * HALF_NANO,
+      'last offset': n * HALF_NANO,
+      'RMS offset': n * HALF_NANO,
+      'frequency offset': n * HALF_MILLI,
+      'residual frequency': n * HALF_MILLI,
+      skew: n * HALF_MILLI,
+      'root delay': n * HALF_NANO,
+      'root dispersion': n * HALF_NANO,
+      'last update interval': n * HALF_TENTH,
+    }));
+  await sameSingles(
+    'tracking',
+    ties.map((values) => ({ values, encode: (to) => encodeReply(5, to, values) })),
+  );
 });
