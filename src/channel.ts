@@ -3,7 +3,7 @@
  * what arrives while there is none, so nothing can pile up.
  */
 // imported, so that a test's fake timers do not stop it
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { ChronyDataError, ChronyError, ChronyLibraryError, ChronyTimeoutError } from './errors.ts';
 import {
   type DatagramListener,
@@ -151,14 +151,21 @@ export class Channel {
       clearTimeout(this.#timer);
       this.#timerMs = ms;
       // it is the socket that keeps the process alive while an answer is awaited
-      this.#timer = setTimeout(() => this.#timeUp(), ms).unref();
+      this.#timer = setTimeout(() => this.#letArrive(), ms).unref();
     }
     this.#socket?.awaiting(true);
   }
 
-  #timeUp(): void {
+  /** Where the process was held up, the answer may be there already: timers come before datagrams. */
+  #letArrive(): void {
     const exchange = this.#exchange;
     if (exchange === null) return;
+    setImmediate(() => {
+      if (this.#exchange === exchange) this.#timeUp(exchange);
+    });
+  }
+
+  #timeUp(exchange: Exchange): void {
     if (exchange.retries++ < this.#settings.retries) this.#ask(exchange);
     else this.#fail(this.#timeout(exchange.report));
   }

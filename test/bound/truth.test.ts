@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { BoundedClock, getTracking } from '../../src/index.ts';
+import { BoundedClock } from '../../src/index.ts';
 import { Relay } from '../network/relay.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { NtpServer } from './ntp-server.ts';
@@ -126,15 +126,11 @@ describe.concurrent.each([1600, 2200, 3000, 4500, 6000])(
         Promise.all(clocks.map((clock) => sampler.during(phase, clock, work)));
 
       await Promise.all(clocks.map((clock) => until(clock, 'synchronized')));
-      for (let gaps = 0; gaps < 2; ) {
+      for (let gaps = 0; gaps < 2; gaps++) {
         await server.drift(0);
         await during('all is well', () => sleep(6000));
         await server.drift(DRIFT_PPM);
         await server.silence();
-        // where a chronyd was held up just before, that was a gap already, and this one is none beside it
-        const trackings = await Promise.all(chronyds.map(({ address }) => getTracking(address)));
-        if (trackings.every(({ updateInterval }) => updateInterval < 0.6)) gaps++;
-        else await server.drift(0);
         await during('the gap', () => sleep(gapMs));
         await server.network({ there: 0, back: 0 });
         await during('after the gap', () => sleep(2000));

@@ -1,4 +1,5 @@
 /** The main job: what we read of a live chronyd is what the real chronyc prints of it. */
+import { setImmediate as immediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixed } from '../../src/format/number.ts';
 import { ChronyConnection, getTracking, type TrackingStatus } from '../../src/index.ts';
@@ -118,3 +119,20 @@ describe('a poll interval below one second', () => {
     }
   });
 });
+
+it.each([
+  ['UDP', () => pair.client.address],
+  ['the Unix socket', () => pair.client.socketPath],
+])(
+  'takes an answer that came over %s while the process was held up for longer than the timeout',
+  async (_, address) => {
+    await using connection = await ChronyConnection.open({ address: address(), timeoutMs: 200, retries: 0 });
+    await connection.getTracking();
+    // after this come the timers, and then what has arrived
+    await immediate();
+    // on an open connection the question is sent before the call returns
+    const answer = connection.getTracking();
+    for (const end = performance.now() + 1000; performance.now() < end; );
+    expect((await answer).isSynchronized()).toBe(true);
+  },
+);
