@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { embed } from './wasm/embed.mjs';
 
@@ -15,7 +16,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'test/versions/**'],
     globalSetup: 'test/support/global-setup.ts',
     // most of a test is waiting for other processes
-    maxWorkers: '100%',
+    maxWorkers: 2 * availableParallelism(),
     // a loaded machine is slow, and only what hangs gets this far
     testTimeout: 120_000,
     hookTimeout: 120_000,
