@@ -1,5 +1,4 @@
 /** What is refused: requests by other names, of other sites, too large, too slow, or nonsense. */
-import { once } from 'node:events';
 import { hostname } from 'node:os';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -88,7 +87,7 @@ it('what a page of another site asks for is refused, but not a link to here', as
 async function answerTo(request: string): Promise<string> {
   const socket = await serving.connect();
   socket.write(request);
-  await once(socket, 'close');
+  await socket.ended;
   return socket.said();
 }
 
@@ -125,7 +124,7 @@ it('closes what does not get done with its request, and serves others meanwhile'
       socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n');
       const timer = setInterval(() => socket.write('X: y\r\n'), 500);
       socket.once('close', () => clearInterval(timer));
-      return once(socket, 'close');
+      return socket.ended;
     }),
   );
   expect((await serving.ask('/metrics')).status).toBe(200);
@@ -161,7 +160,7 @@ describe('nonsense', () => {
       fc.asyncProperty(requests, async (request) => {
         const socket = await serving.connect();
         socket.end(request, 'latin1');
-        await once(socket, 'close');
+        await socket.ended;
         expect(socket.said()).not.toMatch(/^HTTP\/1\.1 5/);
       }),
       { numRuns: 300 },
@@ -178,7 +177,7 @@ describe('nonsense', () => {
         socket.write(
           `HEAD ${path}${encodeURIComponent(query)} HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: ${header}\r\nConnection: close\r\n\r\n`,
         );
-        await once(socket, 'close');
+        await socket.ended;
         expect(socket.said()).toMatch(/^HTTP\/1\.1 (?:200|400|403|404) /);
       }),
       { numRuns: 200 },

@@ -47,6 +47,12 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+export interface Connection extends Socket {
+  readonly said: () => string;
+  /** When it is closed, by whomever. */
+  readonly ended: Promise<void>;
+}
+
 export class Serving implements AsyncDisposable {
   /** Where it says that it listens. */
   readonly url: string;
@@ -113,15 +119,17 @@ export class Serving implements AsyncDisposable {
   }
 
   /** A connection without anything on it, of which what comes is gathered. */
-  async connect(): Promise<Socket & { readonly said: () => string }> {
+  async connect(): Promise<Connection> {
     const socket = connect(this.port, '127.0.0.1');
     await once(socket, 'connect');
     let said = '';
     socket.on('data', (chunk) => {
       said += chunk;
     });
+    // reset: where it was still sending when the server had closed it
     socket.on('error', () => {});
-    return Object.assign(socket, { said: () => said });
+    const ended = new Promise<void>((closed) => socket.once('close', () => closed()));
+    return Object.assign(socket, { said: () => said, ended });
   }
 
   /** As if whoever reads the log had gone. */
