@@ -45,7 +45,7 @@ function complain(error: unknown, output: Output): number {
   return isUsage ? 2 : 1;
 }
 
-/** The same as the guidelines of plugins have it: any other output or status would say something about the clock. */
+/** As a monitoring plugin's UNKNOWN: any other output or status would say something about the clock. */
 async function reportUnknown(error: unknown, output: Output): Promise<number> {
   const usage = error instanceof UsageError ? USAGE_OF_CHECK : '';
   await output.write(`${statusLine('unknown', explain(error))}\n${usage}`);

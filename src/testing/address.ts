@@ -88,7 +88,7 @@ function hexGroups([a = 0, b = 0, c = 0, d = 0]: number[]): string {
   return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
-/** Stands in for chronyd's hash: any 32 bits will do, as long as they stay the same for an address. */
+/** In place of chronyd's hash: clients only compare it, so any 32 bits will do that are always the same for an address. */
 function fold(bytes: readonly number[]): number[] {
   const hash = bytes.reduce((h, byte) => Math.imul(h ^ byte, 0x01000193), 0x811c9dc5);
   return ipv4(dottedQuad(hash >>> 0));
