@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 include wasm/build.mk
-include test/fuzz/fuzz.mk
+include test/system/fuzz/fuzz.mk
 
 .PHONY: help
 help: ## Say what there is to make
@@ -47,8 +47,8 @@ build-fresh: ## Build the binary and the package on such a Debian: docker/build.
 .PHONY: test-runtimes
 test-runtimes: build runtimes ## Test Unix sockets in every runtime, and put the results into README.md
 	MEASURE_LATENCY=1 npx vitest run --no-file-parallelism --reporter=default --reporter=json --outputFile.json=build/runtimes.json \
-	  test/unix
-	node test/runtimes/table.mjs build/runtimes.json README.md
+	  test/integration/unix
+	node test/system/runtimes/table.mjs build/runtimes.json README.md
 
 .PHONY: bench
 bench: build tools runtimes ## Measure, side by side, write test/bench/results.json and the tables; BENCH=name for one of them
@@ -58,20 +58,20 @@ bench: build tools runtimes ## Measure, side by side, write test/bench/results.j
 
 .PHONY: readme-metrics
 readme-metrics: node_modules/.package-lock.json ## Put the list of metrics into src/server/README.md
-	node esbuild.config.mjs test/metrics/table.ts
+	node esbuild.config.mjs test/integration/metrics/table.ts
 	node build/table.js src/server/README.md
 
 # A warning is a failure: whatever is public is documented.
 .PHONY: docs
-docs: node_modules/.package-lock.json test/reference/node_modules/.package-lock.json ## Make the reference of the API in build/docs
-	test/reference/node_modules/.bin/typedoc --options test/reference/typedoc.json --logLevel Warn
-test/reference/node_modules/.package-lock.json: test/reference/package.json test/reference/package-lock.json
-	npm ci --no-audit --no-fund --ignore-scripts --prefix test/reference
+docs: node_modules/.package-lock.json test/tooling/reference/node_modules/.package-lock.json ## Make the reference of the API in build/docs
+	test/tooling/reference/node_modules/.bin/typedoc --options test/tooling/reference/typedoc.json --logLevel Warn
+test/tooling/reference/node_modules/.package-lock.json: test/tooling/reference/package.json test/tooling/reference/package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts --prefix test/tooling/reference
 	@touch $@
 
 .PHONY: graph
 graph: node_modules/.package-lock.json ## Print which part of the source imports which, for Mermaid
-	@node esbuild.config.mjs test/graph/print.ts
+	@node esbuild.config.mjs test/tooling/graph/print.ts
 	@node build/print.js
 
 .PHONY: check
@@ -82,8 +82,8 @@ check: node_modules/.package-lock.json docs ## Check types, lint, format, and th
 # Writes what it compared to build/reliability/versions.json.
 .PHONY: test-versions
 test-versions: node_modules/.package-lock.json ## Compare every report with chronyc 4.0, 4.3, 4.6 and the newest
-	npx vitest run --config test/versions/vitest.config.ts --reporter=default --reporter=json --outputFile.json=build/versions.json
-	node test/versions/figures.mjs build/versions.json build/reliability/versions.json
+	npx vitest run --config test/system/versions/vitest.config.ts --reporter=default --reporter=json --outputFile.json=build/versions.json
+	node test/system/versions/figures.mjs build/versions.json build/reliability/versions.json
 
 # Compilers for the tests of the C core and of how the binary is verified, ip for those with a network of their own, for
 # those of the command line a terminal, shells and what shows manual pages, and for those of the page a browser.
@@ -97,31 +97,31 @@ tools:
 
 # Other JavaScript runtimes, for the tests of the packed package.
 .PHONY: runtimes
-runtimes: test/runtimes/node_modules/.package-lock.json
-test/runtimes/node_modules/.package-lock.json: test/runtimes/package.json test/runtimes/package-lock.json
-	npm ci --no-audit --no-fund --ignore-scripts --prefix test/runtimes
+runtimes: test/system/runtimes/node_modules/.package-lock.json
+test/system/runtimes/node_modules/.package-lock.json: test/system/runtimes/package.json test/system/runtimes/package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts --prefix test/system/runtimes
 	@touch $@
 
 # Bundlers and compilers that users have, for the same.
 .PHONY: bundlers
-bundlers: test/bundlers/node_modules/.package-lock.json
-test/bundlers/node_modules/.package-lock.json: test/bundlers/package.json test/bundlers/package-lock.json
-	npm ci --no-audit --no-fund --ignore-scripts --prefix test/bundlers
+bundlers: test/system/bundlers/node_modules/.package-lock.json
+test/system/bundlers/node_modules/.package-lock.json: test/system/bundlers/package.json test/system/bundlers/package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts --prefix test/system/bundlers
 	@touch $@
 
 .PHONY: fuzz-smoke
 fuzz-smoke: $(FUZZ_TARGET) ## Fuzz the C core for FUZZ_SECONDS (60), beginning with the kept inputs
-	test/fuzz/run.sh $(FUZZ_TARGET) $(FUZZ_SECONDS) "make $@"
+	test/system/fuzz/run.sh $(FUZZ_TARGET) $(FUZZ_SECONDS) "make $@"
 
 .PHONY: fuzz
 fuzz: $(FUZZ_TARGET) $(FUZZ_BUILD)/seeds ## Fuzz the C core for FUZZ_MINUTES (30), and keep the inputs that reach more
-	test/fuzz/run.sh $(FUZZ_TARGET) $$((60 * $(FUZZ_MINUTES))) "make $@" $(FUZZ_BUILD)/seeds
-	test/fuzz/keep.sh $(FUZZ_TARGET) $(FUZZ_BUILD)/grown $(FUZZ_BUILD)/seeds
+	test/system/fuzz/run.sh $(FUZZ_TARGET) $$((60 * $(FUZZ_MINUTES))) "make $@" $(FUZZ_BUILD)/seeds
+	test/system/fuzz/keep.sh $(FUZZ_TARGET) $(FUZZ_BUILD)/grown $(FUZZ_BUILD)/seeds
 
 .PHONY: fuzz-coverage
 fuzz-coverage: $(FUZZ_TARGET)-coverage ## Say which lines of the C core the kept inputs reach; at least 95 %
 	test/support/install.sh llvm-14
-	test/fuzz/coverage.sh $(FUZZ_TARGET)-coverage $(CORE_SOURCES)
+	test/system/fuzz/coverage.sh $(FUZZ_TARGET)-coverage $(CORE_SOURCES)
 
 .PHONY: wasm
 wasm: ## Build wasm/libchrony.wasm anew
@@ -148,41 +148,41 @@ FUZZ_DATAGRAMS ?= 1000000
 
 .PHONY: fuzz-wasm
 fuzz-wasm: node_modules/.package-lock.json tools ## Send FUZZ_DATAGRAMS (a million) random and mutated datagrams into the WebAssembly build
-	CHRONY_FUZZ_DATAGRAMS=$(FUZZ_DATAGRAMS) npx vitest run --no-file-parallelism --disable-console-intercept=true test/fuzz-wasm
+	CHRONY_FUZZ_DATAGRAMS=$(FUZZ_DATAGRAMS) npx vitest run --no-file-parallelism --disable-console-intercept=true test/system/fuzz-wasm
 
 .PHONY: test-network
 test-network: node_modules/.package-lock.json ## Measure how many calls get through a bad network, beside what theory says
-	npx vitest run --config test/network/measure.config.ts test/network/network.measure.ts
+	npx vitest run --config test/integration/network/measure.config.ts test/integration/network/network.measure.ts
 
 .PHONY: test-forgery
 test-forgery: node_modules/.package-lock.json tools ## Flood a client with forgeries, and count the answers
-	npx vitest run --config test/network/measure.config.ts test/network/forgery.measure.ts
+	npx vitest run --config test/integration/network/measure.config.ts test/integration/network/forgery.measure.ts
 
 .PHONY: test-life
 test-life: build ## Let everything happen to a chronyd under load, many times, and write the figures
-	LIFE_ROUNDS=10 npx vitest run --no-file-parallelism test/life
+	LIFE_ROUNDS=10 npx vitest run --no-file-parallelism test/integration/life
 
 .PHONY: soak
 soak: build ## Ask a chronyd a million times on one connection, and write the figures
-	node esbuild.config.mjs test/life/soak.ts
+	node esbuild.config.mjs test/integration/life/soak.ts
 	nice node --expose-gc build/soak.js
 
 .PHONY: load
 load: build ## Have many scrape a server, and many look on, and write the figures
-	node esbuild.config.mjs test/server/measure.ts
+	node esbuild.config.mjs test/integration/server/measure.ts
 	nice node build/measure.js
 
 .PHONY: test-process
 test-process: build tools runtimes ## Test what the system and Node.js may refuse, and write the figures
-	PROCESS_FIGURES=1 npx vitest run --no-file-parallelism test/limits test/package/permissions.test.ts
+	PROCESS_FIGURES=1 npx vitest run --no-file-parallelism test/integration/limits test/system/package/permissions.test.ts
 
 # npm fails also where the registry answers no audits: then its report says so.
 .PHONY: audit
 audit: ## Look for known vulnerabilities in what is used to build and test; the package itself uses nothing
 	@{ npm audit --json 2>/dev/null || true; } | node test/support/audit.mjs 'building and testing'
-	@{ npm audit --json --prefix test/runtimes 2>/dev/null || true; } | node test/support/audit.mjs "the tests' runtimes"
-	@{ npm audit --json --prefix test/bundlers 2>/dev/null || true; } | node test/support/audit.mjs "the tests' bundlers"
-	@{ npm audit --json --prefix test/reference 2>/dev/null || true; } | node test/support/audit.mjs 'the reference of the API'
+	@{ npm audit --json --prefix test/system/runtimes 2>/dev/null || true; } | node test/support/audit.mjs "the tests' runtimes"
+	@{ npm audit --json --prefix test/system/bundlers 2>/dev/null || true; } | node test/support/audit.mjs "the tests' bundlers"
+	@{ npm audit --json --prefix test/tooling/reference 2>/dev/null || true; } | node test/support/audit.mjs 'the reference of the API'
 
 .PHONY: check-release
 check-release: ## Check that TAG may be released: what package.json and CHANGELOG.md say of it
@@ -195,4 +195,4 @@ reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery test-life so
 
 .PHONY: clean
 clean: ## Remove everything that was built or fetched
-	rm -rf build dist .cache node_modules test/runtimes/node_modules test/bundlers/node_modules test/reference/node_modules
+	rm -rf build dist .cache node_modules test/system/runtimes/node_modules test/system/bundlers/node_modules test/tooling/reference/node_modules

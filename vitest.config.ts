@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // these fetch the versions of chrony that they are about: make test-versions
-    exclude: [...configDefaults.exclude, 'test/versions/**'],
+    exclude: [...configDefaults.exclude, 'test/system/versions/**'],
     globalSetup: 'test/support/global-setup.ts',
     // most of a test is waiting for other processes
     maxWorkers: 2 * availableParallelism(),

@@ -2,7 +2,7 @@
 # Builds an image of this folder from a clone of HEAD, on a Debian that has nothing else, and runs make there: what
 # Docker would do, by Buildah and debootstrap, where there is no Docker and no registry of images. Needs root.
 #
-#   fresh.sh NAME.Dockerfile [TARGET...]     each is run in turn, e.g. demo 'test TESTS="test/unit test/cli"'
+#   fresh.sh NAME.Dockerfile [TARGET...]     each is run in turn, e.g. demo 'test TESTS="test/unit test/integration/cli"'
 #
 # It all happens in namespaces and in a temporary folder of its own: however it ends, no process, mount or image is
 # left. Kept is the base image, as a tarball in .cache.

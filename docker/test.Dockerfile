@@ -11,7 +11,7 @@ WORKDIR /chrony-wasm
 # what is installed changes less often than the rest
 COPY Makefile ./
 COPY wasm/build.mk wasm/
-COPY test/fuzz/fuzz.mk test/fuzz/
+COPY test/system/fuzz/fuzz.mk test/system/fuzz/
 COPY test/support/install.sh test/support/unpack.sh test/support/
 RUN make tools
 

@@ -1,21 +1,6 @@
 /** chrony-wasm: chronyd's reports, read through libchrony in WebAssembly. */
 
-export { BoundedClock, type StatusListener } from './clock/bounded-clock.ts';
-export type { BoundedTime, ClockStatus } from './clock/bounded-time.ts';
-export { checkHealth, type HealthOptions } from './clock/health.ts';
-export { type Health, type HealthFigures, type HealthState, judgeHealth } from './clock/judgement.ts';
-export type { BoundedClockOptions } from './clock/options.ts';
-export type { HealthLimits, HealthThresholds } from './clock/thresholds.ts';
-export { ChronyConnection } from './connection.ts';
-export {
-  ChronyConnectionError,
-  ChronyDataError,
-  ChronyError,
-  type ChronyErrorOptions,
-  ChronyLibraryError,
-  ChronyPermissionError,
-  ChronyTimeoutError,
-} from './errors.ts';
+export { ChronyConnection } from './client/connection.ts';
 export {
   getActivity,
   getAuthData,
@@ -27,11 +12,26 @@ export {
   getSourceStats,
   getSources,
   getTracking,
-} from './one-shot.ts';
-export type { CallOptions, ChronyOptions } from './options.ts';
-export { type Polled, type PollOptions, pollMany } from './poll-many.ts';
-export type { FieldContent, FieldType, ReportField, Timespec } from './report-field.ts';
-export type { ReportValues } from './report-values.ts';
+} from './client/one-shot.ts';
+export type { CallOptions, ChronyOptions } from './client/options.ts';
+export { type Polled, type PollOptions, pollMany } from './client/poll-many.ts';
+export type { ReportValues } from './client/report-values.ts';
+export type { WatchOptions } from './client/watch.ts';
+export { BoundedClock, type StatusListener } from './clock/bounded-clock.ts';
+export type { BoundedTime, ClockStatus } from './clock/bounded-time.ts';
+export type { BoundedClockOptions } from './clock/options.ts';
+export {
+  ChronyConnectionError,
+  ChronyDataError,
+  ChronyError,
+  type ChronyErrorOptions,
+  ChronyLibraryError,
+  ChronyPermissionError,
+  ChronyTimeoutError,
+} from './errors.ts';
+export { checkHealth, type HealthOptions } from './health/health.ts';
+export { type Health, type HealthFigures, type HealthState, judgeHealth } from './health/judgement.ts';
+export type { HealthLimits, HealthThresholds } from './health/thresholds.ts';
 export {
   Activity,
   AuthData,
@@ -56,4 +56,4 @@ export {
   Timestamping,
   TrackingStatus,
 } from './reports/index.ts';
-export type { WatchOptions } from './watch.ts';
+export type { FieldContent, FieldType, ReportField, Timespec } from './reports/report-field.ts';

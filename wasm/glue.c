@@ -51,7 +51,7 @@ uint32_t glue_get_nanoseconds(chrony_session *s, int32_t field) {
 
 /*
  * The record held, for a host that reads it at one go: a call into the sandbox takes as long as the rest of reading
- * a field. The host knows this structure: src/held-record.ts.
+ * a field. The host knows this structure: src/sandbox/held-record.ts.
  */
 struct glue_field {
   double number;    /* the value of a number or, in seconds, of a TIMESPEC, rounded; of a STRING, NaN */

@@ -1,6 +1,6 @@
 /** The command line taken apart and checked. */
 import { parseArgs } from 'node:util';
-import type { ChronyOptions } from '../options.ts';
+import type { ChronyOptions } from '../client/options.ts';
 import { commandNames } from './manual/commands.ts';
 import { allOptions, OPTIONS, type OptionName, type OptionValues } from './manual/options.ts';
 import { suggestion } from './suggest.ts';

@@ -2,7 +2,7 @@
 import { BoundedClock } from '../clock/bounded-clock.ts';
 import type { BoundedTime } from '../clock/bounded-time.ts';
 import type { Choices } from './arguments.ts';
-import { boundedTimeJson, boundedTimeLine, boundedTimeText } from './format/bounded-time.ts';
+import { boundedTimeJson, boundedTimeLine, boundedTimeText } from './bounded-time.ts';
 import type { Output } from './output.ts';
 import { UsageError } from './usage.ts';
 import { watchBy } from './watch/loop.ts';

@@ -1,16 +1,16 @@
 /** The commands: each does its work and gives the exit status. */
 
-import { json } from '../json.ts';
-import { sharedLibchrony } from '../libchrony.ts';
-import { once } from '../one-shot.ts';
+import { isSourceAddress } from '../chronyc/reports/address.ts';
+import { reportText } from '../chronyc/reports/report.ts';
+import { printCsv, printText } from '../chronyc/reports/report-format.ts';
+import { once } from '../client/one-shot.ts';
 import type { ReportName } from '../reports/index.ts';
+import { sharedLibchrony } from '../sandbox/instance.ts';
+import { json } from '../util/json.ts';
 import type { Choices } from './arguments.ts';
 import { runBound } from './bound.ts';
 import { checkClock } from './check/command.ts';
 import { completionScript } from './completion/index.ts';
-import { isSourceAddress } from './format/address.ts';
-import { reportText } from './format/report.ts';
-import { printCsv, printText } from './format/report-format.ts';
 import { commandNamed, commandNames, SHELLS, takersOf } from './manual/commands.ts';
 import { manualPage } from './manual/man.ts';
 import type { OptionName } from './manual/options.ts';

@@ -1,19 +1,20 @@
 /** The ten reports: how each is asked for, as raw records and as data, and how it is printed. */
-import type { ChronyConnection } from '../connection.ts';
-import type { ReportField } from '../report-field.ts';
+
+import { activity } from '../chronyc/reports/activity.ts';
+import { authdata } from '../chronyc/reports/authdata.ts';
+import { ntpdata } from '../chronyc/reports/ntpdata.ts';
+import type { ReportFormat } from '../chronyc/reports/report-format.ts';
+import { rtcdata } from '../chronyc/reports/rtcdata.ts';
+import { selectdata } from '../chronyc/reports/selectdata.ts';
+import { serverstats } from '../chronyc/reports/serverstats.ts';
+import { smoothing } from '../chronyc/reports/smoothing.ts';
+import { sources } from '../chronyc/reports/sources.ts';
+import { sourcestats } from '../chronyc/reports/sourcestats.ts';
+import { tracking } from '../chronyc/reports/tracking.ts';
+import type { ChronyConnection } from '../client/connection.ts';
 import type { ReportName } from '../reports/index.ts';
-import type { SourceData } from '../source-data.ts';
-import { activity } from './format/activity.ts';
-import { authdata } from './format/authdata.ts';
-import { ntpdata } from './format/ntpdata.ts';
-import type { ReportFormat } from './format/report-format.ts';
-import { rtcdata } from './format/rtcdata.ts';
-import { selectdata } from './format/selectdata.ts';
-import { serverstats } from './format/serverstats.ts';
-import { smoothing } from './format/smoothing.ts';
-import { sources } from './format/sources.ts';
-import { sourcestats } from './format/sourcestats.ts';
-import { tracking } from './format/tracking.ts';
+import type { ReportField } from '../reports/report-field.ts';
+import type { SourceData } from '../reports/source-data.ts';
 import { chosenData, chosenRecords, recordsWithAddresses, type SourceChoice } from './sources.ts';
 
 /** A report as a command needs it. */

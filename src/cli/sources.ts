@@ -1,12 +1,13 @@
 /** Which sources a report is printed of, and which source a record is of. */
-import type { ChronyConnection } from '../connection.ts';
+
+import { sameAddress } from '../chronyc/reports/address.ts';
+import { Fields } from '../chronyc/reports/fields.ts';
+import { sourceName } from '../chronyc/reports/names.ts';
+import type { ChronyConnection } from '../client/connection.ts';
+import { keptChanging, MAX_ROUNDS } from '../client/source-records.ts';
 import { ChronyDataError } from '../errors.ts';
-import { keptChanging, MAX_ROUNDS } from '../records.ts';
-import type { ReportField } from '../report-field.ts';
-import { isUnresolved, type SourceData, sourceOf } from '../source-data.ts';
-import { sameAddress } from './format/address.ts';
-import { Fields } from './format/fields.ts';
-import { sourceName } from './format/names.ts';
+import type { ReportField } from '../reports/report-field.ts';
+import { isUnresolved, type SourceData, sourceOf } from '../reports/source-data.ts';
 
 /** Those whose name is resolved, as chronyc does it; all of them; or the one with this address. */
 export type SourceChoice = 'resolved' | 'all' | { readonly address: string };

@@ -1,6 +1,6 @@
 /** What an answer of chronyd's is worth as a bound on the clock's error. */
 import type { TrackingStatus } from '../reports/index.ts';
-import { isLocal } from './local.ts';
+import { isLocal } from '../reports/local.ts';
 
 /** A reference time older than so many times the interval between updates means that they have ceased. */
 const MISSED_UPDATES = 8;

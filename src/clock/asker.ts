@@ -1,7 +1,7 @@
 /** Asks chronyd what a bound is made of, on one connection, which is opened as soon as that can be. */
-import { ChronyConnection } from '../connection.ts';
+import { ChronyConnection } from '../client/connection.ts';
+import type { Settings } from '../client/options.ts';
 import { ChronyError } from '../errors.ts';
-import type { Settings } from '../options.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
 import type { Followed } from './answer.ts';
 

@@ -2,11 +2,11 @@
 import { EventEmitter } from 'node:events';
 // imported, so that a test's fake timers do not stop it
 import { clearTimeout, setTimeout } from 'node:timers';
-import { onAbort } from '../abort.ts';
-import { CLOSED } from '../closed.ts';
+import { CLOSED } from '../client/closed.ts';
+import { type CallOptions, checkSignal } from '../client/options.ts';
+import { pause, repeating } from '../client/repeating.ts';
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
-import { type CallOptions, checkSignal } from '../options.ts';
-import { pause, repeating } from '../repeating.ts';
+import { onAbort } from '../util/abort.ts';
 import { Asker } from './asker.ts';
 import type { BoundedTime, ClockStatus } from './bounded-time.ts';
 import { systemClocks } from './clocks.ts';

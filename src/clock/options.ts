@@ -1,5 +1,5 @@
 /** What a caller may choose of a BoundedClock. */
-import { type ChronyOptions, numberInRange, readOptions, type Settings } from '../options.ts';
+import { type ChronyOptions, numberInRange, readOptions, type Settings } from '../client/options.ts';
 
 /** How to keep a bound on the clock's error. */
 export interface BoundedClockOptions extends ChronyOptions {

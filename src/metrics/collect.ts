@@ -1,7 +1,7 @@
 /** What both kinds of registries are given: some of the metrics, and who surveys chronyd for them. */
 import process from 'node:process';
 import type { ChronyError, ReportName } from '../index.ts';
-import { Surveyor, type SurveyorOptions } from '../survey/surveyor.ts';
+import { Surveyor, type SurveyorOptions } from './collector.ts';
 import { families } from './families.ts';
 import type { Family } from './family.ts';
 

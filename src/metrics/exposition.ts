@@ -1,8 +1,8 @@
 /** A survey as text that Prometheus reads. */
 import { type OpenMetricsContentType, Registry } from 'prom-client';
-import type { Survey } from '../survey/survey.ts';
 import { families } from './families.ts';
 import { type AnyRegistry, register } from './register.ts';
+import type { Survey } from './snapshot.ts';
 
 export interface Exposition {
   /** For the header of that name. */

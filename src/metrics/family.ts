@@ -1,6 +1,6 @@
 /** What a metric is, and how those of a report are written down: as rows of a table. */
 import type { ReportName, ReportValues } from '../index.ts';
-import type { Survey } from '../survey/survey.ts';
+import type { Survey } from './snapshot.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -1,6 +1,7 @@
 /** Metrics of the survey itself: whether it got what it wanted. */
-import { isOff, type Outcome, type Survey } from '../survey/survey.ts';
+
 import { type Family, flag, type Sample } from './family.ts';
+import { isOff, type Outcome, type Survey } from './snapshot.ts';
 
 /** What came of each report that is not off. */
 function outcomesOf({ reports }: Survey): readonly (readonly [name: string, Outcome<unknown>])[] {

@@ -1,6 +1,7 @@
 /** Metrics of the report `tracking`. */
-import { isLocal } from '../clock/local.ts';
+
 import { LeapStatus, type TrackingStatus } from '../index.ts';
+import { isLocal } from '../reports/local.ts';
 import { familiesOf, flag } from './family.ts';
 
 /** By which chronyd says that the reference is the clock itself, where it says so by an address. */

@@ -5,10 +5,10 @@
  * @module
  */
 import { collectionOf } from '../metrics/collect.ts';
+import type { SurveyorOptions as ChronyMetricsOptions } from '../metrics/collector.ts';
 import { type AnyRegistry, register } from '../metrics/register.ts';
-import type { SurveyorOptions as ChronyMetricsOptions } from '../survey/surveyor.ts';
 
-export type { SurveyorOptions as ChronyMetricsOptions } from '../survey/surveyor.ts';
+export type { SurveyorOptions as ChronyMetricsOptions } from '../metrics/collector.ts';
 
 /** The metrics on a registry, until they are taken from it again. */
 export interface ChronyMetrics extends AsyncDisposable {

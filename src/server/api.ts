@@ -1,8 +1,8 @@
 /** The reports as `chrony-wasm --json` prints them. */
 import type { ChronyError, ReportName } from '../index.ts';
-import { json } from '../json.ts';
-import { isUnresolved, type SourceData, sourceOf } from '../source-data.ts';
-import { REPORTS, type Survey } from '../survey/survey.ts';
+import { REPORTS, type Survey } from '../metrics/snapshot.ts';
+import { isUnresolved, type SourceData, sourceOf } from '../reports/source-data.ts';
+import { json } from '../util/json.ts';
 import { Content } from './content.ts';
 import { type Answer, type Asked, ok, type Route } from './reply.ts';
 

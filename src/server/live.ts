@@ -1,6 +1,6 @@
 /** How the page is kept up to date: server-sent events, the same for all viewers. */
 import type { ServerResponse } from 'node:http';
-import { json } from '../json.ts';
+import { json } from '../util/json.ts';
 import type { Update } from './messages.ts';
 import { type Asked, type Reply, refusal } from './reply.ts';
 import { Timeline } from './timeline.ts';

@@ -1,6 +1,7 @@
 /** What the server tells the page: server-sent events at `/events`, each with JSON. Types only: the page has them, too. */
-import type { Health } from '../clock/judgement.ts';
-import type { ReportValues } from '../report-values.ts';
+
+import type { ReportValues } from '../client/report-values.ts';
+import type { Health } from '../health/judgement.ts';
 import type { ReportName } from '../reports/index.ts';
 
 /** One moment of the charts: seconds since the epoch, then what is null while chronyd does not tell or know. */

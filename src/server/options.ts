@@ -1,7 +1,7 @@
 /** What the operator wants of the server, checked once at the door. */
-import { parseAddress } from '../address.ts';
+import { parseAddress } from '../client/address.ts';
 import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from '../index.ts';
-import { REPORTS } from '../survey/survey.ts';
+import { REPORTS } from '../metrics/snapshot.ts';
 import { ServerError, usageError } from './error.ts';
 import { DEFAULT_LISTEN, type Listening, parseListen } from './listening.ts';
 import { isNamePattern } from './names.ts';

@@ -1,6 +1,7 @@
 /** What is served where. */
-import type { Survey } from '../survey/survey.ts';
-import type { Surveyor } from '../survey/surveyor.ts';
+
+import type { Surveyor } from '../metrics/collector.ts';
+import type { Survey } from '../metrics/snapshot.ts';
 import { apiRoutes } from './api.ts';
 import { plainText } from './content.ts';
 import type { Live } from './live.ts';

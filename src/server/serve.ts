@@ -1,10 +1,10 @@
 /** `chrony-wasm serve`: metrics, API and page of one chronyd, in one process. */
 import { hostname } from 'node:os';
-import { abortable } from '../abort.ts';
+import { repeating } from '../client/repeating.ts';
 import type { ReportName } from '../index.ts';
-import { repeating } from '../repeating.ts';
-import type { Survey } from '../survey/survey.ts';
-import { Surveyor } from '../survey/surveyor.ts';
+import { Surveyor } from '../metrics/collector.ts';
+import type { Survey } from '../metrics/snapshot.ts';
+import { abortable } from '../util/abort.ts';
 import { Auth } from './auth.ts';
 import { ServerError } from './error.ts';
 import { handlerOf } from './handler.ts';

@@ -1,6 +1,6 @@
 /** What the operator tells a process: to end, and to read its files anew. */
 
-import { CLOSED } from '../closed.ts';
+import { CLOSED } from '../client/closed.ts';
 import { ChronyError } from '../index.ts';
 
 const ENDS = ['SIGINT', 'SIGTERM'] as const;

@@ -1,6 +1,6 @@
 /** Which chronyd `/probe` may ask: what the operator allows, and nothing else. */
 import { BlockList, isIP } from 'node:net';
-import { parseAddress } from '../address.ts';
+import { parseAddress } from '../client/address.ts';
 import { usageError } from './error.ts';
 import { bracketed } from './listening.ts';
 import { isNamePattern, matchesName } from './names.ts';

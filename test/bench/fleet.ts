@@ -1,8 +1,8 @@
 /** Many endpoints, and many connections. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { build } from '../native/build.ts';
 import { Chronyd } from '../support/chronyd.ts';
+import { build } from '../system/native/build.ts';
 import { atLeast, atMost, type Benchmark, median, type Result, within } from './benchmark.ts';
 import { node, output, times } from './programs.ts';
 

@@ -1,7 +1,7 @@
 /** Runs the programs that measure, each in a process of its own, in whichever runtime. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type Runtime as Found, findRuntimes } from '../unix/runtimes.ts';
+import { type Runtime as Found, findRuntimes } from '../integration/unix/runtimes.ts';
 import { NODE } from './benchmark.ts';
 
 export type Runtime = Pick<Found, 'name' | 'program' | 'args'>;

@@ -1,8 +1,9 @@
 /** What a query takes, beside what its socket takes, and beside other ways to ask. */
-import { build } from '../native/build.ts';
+
 import { installedChronyc } from '../support/chronyc.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { startPair } from '../support/pair.ts';
+import { build } from '../system/native/build.ts';
 import { atMost, type Benchmark, fasterBy, type Result } from './benchmark.ts';
 import { node, type Runtime, runtime, times } from './programs.ts';
 

@@ -1,7 +1,7 @@
 /** How large it is: the binary, what an import of the library reads, and the tarball. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Project } from '../package/support/build.ts';
+import { Project } from '../system/package/support/build.ts';
 import { type Benchmark, type Result, within } from './benchmark.ts';
 import { node } from './programs.ts';
 

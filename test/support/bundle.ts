@@ -1,6 +1,6 @@
 /** Programs of the tests, bundled into build/ as plain JavaScript. */
 import { basename, join } from 'node:path';
-import { mustRun } from '../package/support/run.ts';
+import { mustRun } from '../system/package/support/run.ts';
 import { once } from './once.ts';
 
 /** The path of the bundle, made once for all test files. @param program - from the root; no two have the same name */

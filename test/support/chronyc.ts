@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Scenario } from '../../src/testing/index.ts';
-import { mustRun, type Outcome, run } from '../package/support/run.ts';
+import { mustRun, type Outcome, run } from '../system/package/support/run.ts';
 
 /**
  * The folder with the real `chronyd` and `chronyc`: the system's, or Debian's unpacked; or those of one of

@@ -1,7 +1,7 @@
 /** A reference clock for a chronyd with `refclock SOCK`: what a GPS receiver's daemon would send it. */
 import { endianness } from 'node:os';
-import type { DatagramSocket } from '../../src/host/socket.ts';
-import { openUnix } from '../../src/host/unix.ts';
+import type { DatagramSocket } from '../../src/socket/socket.ts';
+import { openUnix } from '../../src/socket/unix.ts';
 
 /** How often chronyd gets a sample. */
 const EVERY_MS = 100;

@@ -3,8 +3,8 @@
  * what it answers to a question first is the answer to everyone who asks the same after that. So two programs
  * see the same bytes, of values that change with every nanosecond and count every question.
  */
-import type { DatagramSocket } from '../../src/host/socket.ts';
-import { openUnix } from '../../src/host/unix.ts';
+import type { DatagramSocket } from '../../src/socket/socket.ts';
+import { openUnix } from '../../src/socket/unix.ts';
 import { parseRequest, REQUEST_HEADER_LENGTH } from '../../src/testing/requests.ts';
 import { openUdp, type Transport } from '../../src/testing/transport.ts';
 import type { Chronyd } from './chronyd.ts';

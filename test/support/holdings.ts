@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Libchrony, sharedLibchrony } from '../../src/libchrony.ts';
+import { type Libchrony, sharedLibchrony } from '../../src/sandbox/instance.ts';
 
 setFlagsFromString('--expose_gc');
 const collectGarbage = runInNewContext('gc') as () => void;

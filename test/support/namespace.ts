@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 
 const UNSHARE = ['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child'];
-const SCRIPT = resolve(import.meta.dirname, '../unix/automatic.sh');
+const SCRIPT = resolve(import.meta.dirname, '../integration/unix/automatic.sh');
 
 /** Only root may, and not in every container. A tool that is missing is another matter: `make tools`. */
 export function mayUnshare(): boolean {

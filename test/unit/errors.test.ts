@@ -7,8 +7,8 @@ import {
   ChronyPermissionError,
   ChronyTimeoutError,
 } from '../../src/index.ts';
-import { sharedLibchrony } from '../../src/libchrony.ts';
-import { isAnswer, libraryError } from '../../src/library-errors.ts';
+import { isAnswer, libraryError } from '../../src/sandbox/errors.ts';
+import { sharedLibchrony } from '../../src/sandbox/instance.ts';
 
 describe('the error classes', () => {
   it.each([

@@ -55,7 +55,7 @@ struct report {
   struct query query;
 };
 
-/* Limits of the tables, for buffers; test/native/tables.c holds the tables against them. */
+/* Limits of the tables, for buffers; test/system/native/tables.c holds the tables against them. */
 #define REPORT_MAX_FIELDS 33
 #define REPORT_MAX_BODY_LENGTH 168
 

@@ -1,7 +1,7 @@
 /** The command `check`: a plugin for Nagios, Icinga and whatever else runs such. */
-import { checkHealth } from '../../clock/health.ts';
-import { readThresholds } from '../../clock/thresholds.ts';
-import { json } from '../../json.ts';
+import { checkHealth } from '../../health/health.ts';
+import { readThresholds } from '../../health/thresholds.ts';
+import { json } from '../../util/json.ts';
 import type { Choices } from '../arguments.ts';
 import type { Output } from '../output.ts';
 import { checkOutput, STATUS } from './output.ts';

@@ -1,6 +1,6 @@
 /** What a check prints, as the Monitoring Plugins guidelines lay it down. */
-import type { Health, HealthState } from '../../clock/judgement.ts';
-import type { Thresholds } from '../../clock/thresholds.ts';
+import type { Health, HealthState } from '../../health/judgement.ts';
+import type { Thresholds } from '../../health/thresholds.ts';
 import { performanceData } from './performance.ts';
 import { details, summary } from './words.ts';
 

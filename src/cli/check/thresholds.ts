@@ -8,7 +8,7 @@ import {
   MAX_SOURCES,
   MAX_STRATUM,
   SEVERITIES,
-} from '../../clock/thresholds.ts';
+} from '../../health/thresholds.ts';
 import type { OptionValues } from '../manual/options.ts';
 import { UsageError } from '../usage.ts';
 import { oneOf, seconds, wholeNumber } from '../values.ts';

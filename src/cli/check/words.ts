@@ -1,7 +1,7 @@
 /** A clock's figures in words. */
-import { decimal } from '../../clock/decimal.ts';
-import { type HealthFigures, reachability } from '../../clock/judgement.ts';
-import type { Limits, Thresholds } from '../../clock/thresholds.ts';
+import { decimal } from '../../health/decimal.ts';
+import { type HealthFigures, reachability } from '../../health/judgement.ts';
+import type { Limits, Thresholds } from '../../health/thresholds.ts';
 
 function seconds(value: number | null): string {
   return value === null ? 'unknown' : `${decimal(value)} s`;

@@ -1,5 +1,5 @@
 /** The options: what the command line is read by, and what help, manual page and completions say of them. */
-import { DEFAULTS, SEVERITIES } from '../../clock/thresholds.ts';
+import { DEFAULTS, SEVERITIES } from '../../health/thresholds.ts';
 
 interface Option {
   readonly type: 'string' | 'boolean';

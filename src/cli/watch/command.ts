@@ -1,5 +1,5 @@
 /** The command `watch`: a report again and again, for a person or for a program. */
-import { ChronyConnection } from '../../connection.ts';
+import { ChronyConnection } from '../../client/connection.ts';
 import type { ReportName } from '../../reports/index.ts';
 import type { Choices } from '../arguments.ts';
 import type { Output } from '../output.ts';

@@ -1,7 +1,8 @@
 /** What a live view shows at one moment, as lines that fit the terminal. */
-import { signedOffset } from '../../format/units.ts';
+
+import { cut, type Line, lineLength, span } from '../../chronyc/styled.ts';
+import { signedOffset } from '../../chronyc/units.ts';
 import { wrap } from '../manual/wrap.ts';
-import { cut, type Line, lineLength, span } from '../styled.ts';
 import { sparkline } from './sparkline.ts';
 
 export interface FrameContent {

@@ -1,9 +1,10 @@
 /** A watch for programs: a record a line. */
-import type { ChronyConnection } from '../../connection.ts';
+
+import { printCsv, type ReportFormat } from '../../chronyc/reports/report-format.ts';
+import type { ChronyConnection } from '../../client/connection.ts';
 import type { ChronyError } from '../../errors.ts';
-import { json } from '../../json.ts';
-import type { ReportField } from '../../report-field.ts';
-import { printCsv, type ReportFormat } from '../format/report-format.ts';
+import type { ReportField } from '../../reports/report-field.ts';
+import { json } from '../../util/json.ts';
 import type { Output } from '../output.ts';
 import type { View } from './view.ts';
 

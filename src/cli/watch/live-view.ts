@@ -1,12 +1,13 @@
 /** A watch for a person: the report, drawn anew in its place. */
-import type { ChronyConnection } from '../../connection.ts';
+
+import { Fields } from '../../chronyc/reports/fields.ts';
+import { sourceName } from '../../chronyc/reports/names.ts';
+import type { ReportFormat } from '../../chronyc/reports/report-format.ts';
+import { type Line, paint, span, styledLine } from '../../chronyc/styled.ts';
+import type { ChronyConnection } from '../../client/connection.ts';
 import type { ChronyError } from '../../errors.ts';
-import type { ReportField } from '../../report-field.ts';
-import { Fields } from '../format/fields.ts';
-import { sourceName } from '../format/names.ts';
-import type { ReportFormat } from '../format/report-format.ts';
+import type { ReportField } from '../../reports/report-field.ts';
 import { type Output, oneLine, type Terminal } from '../output.ts';
-import { type Line, paint, span, styledLine } from '../styled.ts';
 import { type FrameContent, frame } from './frame.ts';
 import { History } from './history.ts';
 import { Screen } from './screen.ts';

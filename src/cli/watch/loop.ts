@@ -1,6 +1,7 @@
 /** Asks again and again, until something ends it. */
+
+import { repeating } from '../../client/repeating.ts';
 import { ChronyError } from '../../errors.ts';
-import { repeating } from '../../repeating.ts';
 import type { Choices } from '../arguments.ts';
 import type { Output } from '../output.ts';
 import { Interruption } from './interruption.ts';

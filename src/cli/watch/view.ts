@@ -1,5 +1,5 @@
 /** What a watch is shown by. */
-import type { ChronyConnection } from '../../connection.ts';
+import type { ChronyConnection } from '../../client/connection.ts';
 import type { ChronyError } from '../../errors.ts';
 
 /** @typeParam Asked - what it asks */

@@ -1,7 +1,7 @@
 /** The report `ntpdata`. */
 
-import { signed } from '../../format/number.ts';
-import { referenceHex, referenceText, yesNo } from '../../format/words.ts';
+import { signed } from '../../chronyc/number.ts';
+import { referenceHex, referenceText, yesNo } from '../../chronyc/words.ts';
 import type { NtpData } from '../../reports/ntpdata.ts';
 import type { DataOf } from '../../reports/record.ts';
 import { utc } from '../format/moment.ts';

@@ -1,7 +1,7 @@
 /** The reports `activity`, `serverstats`, `rtcdata` and `smoothing`. */
 
-import { fixed, signed } from '../../format/number.ts';
-import { yesNo } from '../../format/words.ts';
+import { fixed, signed } from '../../chronyc/number.ts';
+import { yesNo } from '../../chronyc/words.ts';
 import type { Activity } from '../../reports/activity.ts';
 import type { DataOf } from '../../reports/record.ts';
 import type { RtcData } from '../../reports/rtcdata.ts';

@@ -1,7 +1,7 @@
 /** What the reports `sources`, `sourcestats`, `selectdata` and `authdata` say of one source. */
 
-import { fixed } from '../../format/number.ts';
-import { yesNo } from '../../format/words.ts';
+import { fixed } from '../../chronyc/number.ts';
+import { yesNo } from '../../chronyc/words.ts';
 import type { AuthData } from '../../reports/authdata.ts';
 import type { DataOf } from '../../reports/record.ts';
 import type { SelectData } from '../../reports/selectdata.ts';

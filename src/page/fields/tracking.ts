@@ -1,7 +1,7 @@
 /** The report `tracking`. */
 
-import { fixed, signed } from '../../format/number.ts';
-import { referenceHex, referenceText } from '../../format/words.ts';
+import { fixed, signed } from '../../chronyc/number.ts';
+import { referenceHex, referenceText } from '../../chronyc/words.ts';
 import type { DataOf } from '../../reports/record.ts';
 import type { TrackingStatus } from '../../reports/tracking.ts';
 import { utc } from '../format/moment.ts';

@@ -1,5 +1,5 @@
 /** Points in time: as chronyc prints them, or by the reader's own clock. */
-import { utcTime } from '../../format/time.ts';
+import { utcTime } from '../../chronyc/time.ts';
 
 /** `Thu Jan 01 00:00:00 1970`, in UTC. */
 export function utc(secondsSinceEpoch: number): string {

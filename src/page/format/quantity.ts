@@ -1,6 +1,6 @@
 /** Quantities as chronyc prints them, but for what makes them easier to read: a space and the micro sign. */
-import { fixed, signed } from '../../format/number.ts';
-import { interval, NEVER, offset, ppm, signedOffset, signedPpm } from '../../format/units.ts';
+import { fixed, signed } from '../../chronyc/number.ts';
+import { interval, NEVER, offset, ppm, signedOffset, signedPpm } from '../../chronyc/units.ts';
 
 /** `+12us` → `+12 µs`, with a minus that is as wide as the plus. */
 function readable(text: string): string {

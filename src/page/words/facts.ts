@@ -1,5 +1,5 @@
 /** What an expert looks at first, in a few figures. */
-import type { HealthFigures } from '../../clock/judgement.ts';
+import type { HealthFigures } from '../../health/judgement.ts';
 import type { DataOf } from '../../reports/record.ts';
 import type { TrackingStatus } from '../../reports/tracking.ts';
 import type { Update } from '../../server/messages.ts';

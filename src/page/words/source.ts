@@ -1,8 +1,8 @@
 /** A source's state in words, and why it is as it is. */
 import type { DataOf } from '../../reports/record.ts';
 import type { SelectData } from '../../reports/selectdata.ts';
+import { isUnresolved } from '../../reports/source-data.ts';
 import type { Source } from '../../reports/sources.ts';
-import { isUnresolved } from '../../source-data.ts';
 import type { Tone } from './tone.ts';
 
 export interface StateWords {

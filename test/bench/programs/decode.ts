@@ -4,9 +4,9 @@
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { sharedLibchrony } from '../../../src/libchrony.ts';
 import { tracking } from '../../../src/reports/tracking.ts';
-import { Session } from '../../../src/session.ts';
+import { sharedLibchrony } from '../../../src/sandbox/instance.ts';
+import { Session } from '../../../src/sandbox/session.ts';
 import { interleaved } from '../benchmark.ts';
 import { Native } from './native.ts';
 import { print } from './report.ts';

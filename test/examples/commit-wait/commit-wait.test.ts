@@ -8,9 +8,9 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getTracking } from '../../../src/index.ts';
-import { NtpServer } from '../../bound/ntp-server.ts';
-import { TrueTime } from '../../bound/true-time.ts';
-import { FakeClock } from '../../life/fake-clock.ts';
+import { NtpServer } from '../../integration/clock/ntp-server.ts';
+import { TrueTime } from '../../integration/clock/true-time.ts';
+import { FakeClock } from '../../integration/life/fake-clock.ts';
 import { bundle } from '../../support/bundle.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 

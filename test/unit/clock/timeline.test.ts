@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Clocks } from '../../../src/clock/clocks.ts';
 import { Timeline } from '../../../src/clock/timeline.ts';
 import { search, WallOffset } from '../../../src/clock/wall-offset.ts';
-import { World } from '../../clock/world.ts';
+import { World } from './world.ts';
 
 const START = 1_795_608_000_123_456_789n;
 const AS_OF = 10_000_000_000n;

@@ -1,0 +1,58 @@
+/** Addresses as bytes: to compare them however they are written, and for chrony's reference IDs. */
+
+import { isUnresolved } from '../../reports/source-data.ts';
+import { ipVersion } from '../../socket/ip.ts';
+
+function octet(text: string): string {
+  return Number(text).toString(16).padStart(2, '0');
+}
+
+function ipv4Hex(text: string): string {
+  return text.split('.').map(octet).join('');
+}
+
+function groupsHex(groups: string): string {
+  return groups
+    .split(':')
+    .filter(Boolean)
+    .map((group) => group.padStart(4, '0'))
+    .join('');
+}
+
+function ipv6Hex(text: string): string {
+  // the last two groups may be written as an IPv4 address
+  const plain = text.toLowerCase().replace(/[\d.]+\.\d+$/, (tail) => ipv4Hex(tail).replace(/.{4}/, '$&:'));
+  const [head = '', tail = ''] = plain.split('::');
+  const before = groupsHex(head);
+  return before + groupsHex(tail).padStart(32 - before.length, '0');
+}
+
+/** The bytes of an IPv4 or IPv6 address in hexadecimal; nothing for any other text. */
+function addressHex(address: string): string {
+  if (address.includes('%')) return '';
+  const version = ipVersion(address);
+  return version === 4 ? ipv4Hex(address) : version === 6 ? ipv6Hex(address) : '';
+}
+
+/** True for what `ntpdata` takes: an address, or what stands in for the one of a name not resolved. */
+export function isSourceAddress(text: string): boolean {
+  return addressHex(text) !== '' || isUnresolved(text);
+}
+
+export function sameAddress(a: string, b: string): boolean {
+  return a === b || (addressHex(a) !== '' && addressHex(a) === addressHex(b));
+}
+
+/** The hash of some bytes; both in hexadecimal. */
+function md5(hex: string): string {
+  // hardly any report needs it, and it takes longer to load than the rest of the program
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('md5').update(hex, 'hex').digest('hex');
+}
+
+/** The reference ID that chrony gives an address: IPv4 itself, the beginning of IPv6's MD5, or nothing. */
+export function addressReference(address: string): string {
+  const hex = addressHex(address);
+  const id = hex.length > 8 ? md5(hex).slice(0, 8) : hex;
+  return id.toUpperCase().padStart(8, '0');
+}

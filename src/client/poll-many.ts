@@ -1,0 +1,162 @@
+/** One report of many chronyds: a fleet. */
+
+import { ChronyError } from '../errors.ts';
+import type { ReportName } from '../reports/index.ts';
+import { onAbort } from '../util/abort.ts';
+import { stoppable } from '../util/generators.ts';
+import { type ChronyConnection, unopened } from './connection.ts';
+import { type ChronyOptions, numberInRange, readOptions } from './options.ts';
+import { askFor, type ReportValues } from './report-values.ts';
+
+const MAX_CONCURRENCY = 10_000;
+
+/** How to poll. */
+export interface PollOptions extends Omit<ChronyOptions, 'address'> {
+  /**
+   * How many are asked at the same time, 1 to 10 000. Default 100. Each has a socket meanwhile; for a report with a
+   * record for each source, up to eight.
+   */
+  readonly concurrency?: number | undefined;
+}
+
+/** What came of asking one. */
+export type Polled<T> = {
+  /** The one that was asked, as it was given. */
+  readonly address: string;
+} & (
+  | {
+      /** The report. */
+      readonly value: T;
+      /** Null, as it has answered. */
+      readonly error: null;
+    }
+  | {
+      /** Null, as it has failed. */
+      readonly value: null;
+      /** Why there is no report. */
+      readonly error: ChronyError;
+    }
+);
+
+/**
+ * Gets a report of many chronyds, many at the same time. Results come as they arrive, one for each address; a failure
+ * is a result, too. One that is slow or silent holds nobody else up, though it takes one of the places of those who are
+ * asked at the same time; only names that the system is slow to resolve make other names wait (see
+ * {@link ChronyOptions.timeoutMs}). Addresses are taken as there is room for them, so any number will do, and no more
+ * are asked than you take results of. It ends when all have answered or failed, when you leave the loop, or when the
+ * signal is aborted, whose reason it then throws.
+ *
+ * @param addresses - as in {@link ChronyOptions.address}
+ * @param report - a report's name in the C library
+ * @throws ChronyDataError for an unknown report. TypeError, RangeError for options of the wrong type or range. TypeError
+ *   for what is not a list of addresses, and, when its turn comes, for an address that is not a string.
+ *
+ * @example
+ * for await (const { address, value, error } of pollMany(hosts, 'tracking', { timeoutMs: 500, retries: 1 })) {
+ *   if (error === null) console.log(address, value.maxError());
+ *   else console.error(error.message);
+ * }
+ */
+export function pollMany<Name extends ReportName>(
+  addresses: Iterable<string>,
+  report: Name,
+  options?: PollOptions,
+): AsyncGenerator<Polled<ReportValues[Name]>, void, undefined> {
+  // a string can be iterated, too, letter by letter
+  if (typeof addresses !== 'object' || !Object(addresses)[Symbol.iterator]) {
+    throw new TypeError(
+      `addresses must be a list, such as an array, not ${addresses === null ? 'null' : typeof addresses}`,
+    );
+  }
+  const { concurrency = 100 } = options ?? {};
+  numberInRange('concurrency', concurrency, 1, MAX_CONCURRENCY, true);
+  const { signal, ...settings } = readOptions(options);
+  const ask = askFor(report);
+  const stopping = new AbortController();
+  const poll = (address: string): Poll<ReportValues[Name]> => {
+    // undefined would stand for the automatic ones
+    if (typeof address !== 'string') throw new TypeError(`address must be a string, not ${typeof address}`);
+    const chrony = unopened(readOptions({ ...settings, address }));
+    return { result: settle(address, ask(chrony)), chrony };
+  };
+  return stoppable(pollEach(addresses, poll, concurrency, signal, stopping), stopping);
+}
+
+/** One that is under way. */
+interface Poll<T> {
+  readonly chrony: ChronyConnection;
+  readonly result: Promise<Polled<T>>;
+}
+
+/** @param stopping - aborted by whatever ends it, and by `return()` */
+async function* pollEach<T>(
+  addresses: Iterable<string>,
+  poll: (address: string) => Poll<T>,
+  concurrency: number,
+  signal: AbortSignal | undefined,
+  stopping: AbortController,
+): AsyncGenerator<Polled<T>, void, undefined> {
+  const { signal: stop } = stopping;
+  const rest = addresses[Symbol.iterator]();
+  const underWay = new Set<ChronyConnection>();
+  const results: Polled<T>[] = [];
+  const failures: unknown[] = [];
+  let wake = (): void => {};
+  const fail = (reason: unknown): void => {
+    if (stop.aborted) return;
+    failures.push(reason);
+    stopping.abort();
+  };
+  const startMore = (): void => {
+    while (underWay.size + results.length < concurrency) {
+      const { value: address, done } = rest.next();
+      if (done) return;
+      const { chrony, result } = poll(address);
+      underWay.add(chrony);
+      result
+        .then((known) => results.push(known), fail)
+        .finally(() => {
+          chrony.close();
+          underWay.delete(chrony);
+          wake();
+        });
+    }
+  };
+  // one listener, and not one for each connection: a signal looks through all of them for each that is added
+  const listening = [
+    signal && onAbort(signal, () => fail(signal.reason)),
+    onAbort(stop, () => {
+      for (const chrony of underWay) chrony.close();
+      wake();
+    }),
+  ];
+  try {
+    while (!stop.aborted) {
+      startMore();
+      const result = results.shift();
+      if (result !== undefined) {
+        yield result;
+      } else if (underWay.size > 0) {
+        await new Promise<void>((woken) => {
+          wake = woken;
+        });
+      } else {
+        return;
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  } finally {
+    stopping.abort();
+    rest.return?.();
+    for (const ignore of listening) ignore?.();
+  }
+}
+
+async function settle<T>(address: string, asking: Promise<T>): Promise<Polled<T>> {
+  try {
+    return { address, value: await asking, error: null };
+  } catch (error) {
+    if (error instanceof ChronyError) return { address, value: null, error };
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+/** The reports by their names: what each gives, and which method gets it. */
+
+import type {
+  Activity,
+  AuthData,
+  NtpData,
+  ReportName,
+  RtcData,
+  SelectData,
+  ServerStats,
+  Smoothing,
+  Source,
+  SourceStats,
+  TrackingStatus,
+} from '../reports/index.ts';
+import { unknownReport } from '../sandbox/errors.ts';
+import type { CallOptions } from './options.ts';
+
+/** What each report gives. */
+export interface ReportValues {
+  /** The clock that chronyd keeps, by its sources together. */
+  readonly tracking: TrackingStatus;
+  /** The sources of time, in the order of their index. */
+  readonly sources: Source[];
+  /** The statistics behind each source's estimate, in the same order. */
+  readonly sourcestats: SourceStats[];
+  /** Why each source is selected or not. */
+  readonly selectdata: SelectData[];
+  /** How many sources are online and offline. */
+  readonly activity: Activity;
+  /** How each NTP source is authenticated. */
+  readonly authdata: AuthData[];
+  /** The last exchange with each NTP source. */
+  readonly ntpdata: NtpData[];
+  /** What clients have asked this chronyd for, if it serves. */
+  readonly serverstats: ServerStats;
+  /** The real-time clock; null where chronyd tracks none. */
+  readonly rtcdata: RtcData | null;
+  /** How served time is smoothed; null where it is not. */
+  readonly smoothing: Smoothing | null;
+}
+
+/** The method that gets each report. */
+const methods = {
+  tracking: 'getTracking',
+  sources: 'getSources',
+  sourcestats: 'getSourceStats',
+  selectdata: 'getSelectData',
+  activity: 'getActivity',
+  authdata: 'getAuthData',
+  ntpdata: 'getNtpData',
+  serverstats: 'getServerStats',
+  rtcdata: 'getRtcData',
+  smoothing: 'getSmoothing',
+} as const satisfies Record<ReportName, string>;
+
+/** All ten. */
+export const REPORTS = Object.keys(methods) as readonly ReportName[];
+
+/** Whatever has those methods. */
+export type Askable = {
+  readonly [Name in ReportName as (typeof methods)[Name]]: (
+    options?: CallOptions,
+  ) => Promise<ReportValues[Name]>;
+};
+
+/** Gets one report of whom it is given. */
+export type Ask<Name extends ReportName> = (
+  chrony: Askable,
+  options?: CallOptions,
+) => Promise<ReportValues[Name]>;
+
+/** @throws ChronyDataError for an unknown name. */
+export function askFor<Name extends ReportName>(name: Name): Ask<Name> {
+  if (!Object.hasOwn(methods, name)) throw unknownReport(name, REPORTS);
+  return (chrony, options) => {
+    // the type of the union of all methods does not know which one it is
+    const ask = chrony[methods[name]] as (options?: CallOptions) => Promise<ReportValues[Name]>;
+    return ask.call(chrony, options);
+  };
+}

@@ -1,0 +1,67 @@
+/** libchrony's error numbers as this package's errors. */
+
+import {
+  ChronyConnectionError,
+  ChronyDataError,
+  ChronyError,
+  ChronyLibraryError,
+  ChronyPermissionError,
+} from '../errors.ts';
+import { ChronyErr } from './chrony-err.ts';
+
+/**
+ * chronyd's default `opencommands` (the directive replaces them) and, after them, the ones it keeps to the
+ * Unix socket.
+ */
+export const OPEN_COMMANDS =
+  'opencommands activity manual rtcdata smoothing sourcename sources sourcestats tracking authdata ntpdata selectdata serverstats';
+
+/** For each number: which class, and what to do about it. */
+const kinds: Readonly<Record<number, readonly [class_: typeof ChronyError, advice: string]>> = {
+  [ChronyErr.NO_MEMORY]: [ChronyLibraryError, 'close connections that are no longer used'],
+  [ChronyErr.NO_RANDOM]: [ChronyLibraryError, "check this runtime's crypto.getRandomValues()"],
+  [ChronyErr.UNKNOWN_REPORT]: [ChronyDataError, 'see ChronyConnection.reports for the names'],
+  [ChronyErr.RANDOM_FAILED]: [ChronyLibraryError, "check this runtime's crypto.getRandomValues()"],
+  [ChronyErr.SEND_FAILED]: [ChronyConnectionError, 'check that chronyd is running and reachable'],
+  [ChronyErr.RECV_FAILED]: [ChronyConnectionError, 'check that chronyd is running and reachable'],
+  [ChronyErr.INVALID_ARGUMENT]: [ChronyDataError, 'ask for a record that the report has'],
+  [ChronyErr.UNEXPECTED_CALL]: [ChronyLibraryError, 'this is a fault of chrony-wasm; please report it'],
+  [ChronyErr.UNAUTHORIZED]: [
+    ChronyPermissionError,
+    `run as root or chrony's user with chronyd's Unix socket as the address, or open the report in chrony.conf (chronyd 4.7 or later): ${OPEN_COMMANDS}`,
+  ],
+  [ChronyErr.DISABLED]: [ChronyDataError, 'enable the feature in chrony.conf'],
+  [ChronyErr.UNEXPECTED_STATUS]: [ChronyDataError, 'the source may have been removed meanwhile; ask again'],
+  [ChronyErr.OLD_SERVER]: [ChronyDataError, 'upgrade chronyd, or do without this report'],
+  [ChronyErr.NEW_SERVER]: [ChronyDataError, 'upgrade chrony-wasm'],
+  [ChronyErr.INVALID_RESPONSE]: [ChronyDataError, 'something other than chronyd may be listening there'],
+};
+
+/**
+ * @param errorCode - a `chrony_err`, not 0
+ * @param sentence - the C library's for it
+ * @param what - what was asked of whom, e.g. `tracking from 127.0.0.1:323`
+ * @param cause - what the host's own send or receive threw
+ */
+export function libraryError(
+  errorCode: number,
+  sentence: string,
+  what: string,
+  cause?: unknown,
+): ChronyError {
+  const [ErrorClass, advice] = kinds[errorCode] ?? [ChronyError, 'upgrade chrony-wasm'];
+  const options = cause == null ? { errorCode } : { errorCode, cause };
+  return new ErrorClass(`${what}: ${sentence}; ${advice}`, options);
+}
+
+/** @param known - the names that there are */
+export function unknownReport(report: string, known: readonly string[]): ChronyDataError {
+  return new ChronyDataError(`there is no report '${report}'; the reports are: ${known.join(', ')}`, {
+    errorCode: ChronyErr.UNKNOWN_REPORT,
+  });
+}
+
+/** True if chronyd itself said so, in an answer to this very request: the socket and the server are well. */
+export function isAnswer(error: ChronyError): boolean {
+  return error.errorCode !== null && error.errorCode >= ChronyErr.UNAUTHORIZED;
+}

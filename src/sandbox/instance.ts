@@ -1,0 +1,196 @@
+/**
+ * The C library in its sandbox: instantiates the binary, lends it sockets and random numbers, and turns C strings into
+ * JavaScript's. Nothing else in this package knows WebAssembly.
+ */
+import { Buffer } from 'node:buffer';
+import loadBinary from '../../wasm/libchrony.wasm';
+import { ChronyLibraryError } from '../errors.ts';
+import { isQuestion } from './allowed-requests.ts';
+import type { LibchronyExports, Sandbox, SandboxSocket, StringPointer } from './border.ts';
+import { type EntropySource, systemEntropy } from './entropy.ts';
+import { RecordReader } from './record.ts';
+
+const REINSTALL =
+  'the binary inside the package is damaged or was changed by a bundler; reinstall chrony-wasm (npm install chrony-wasm --force)';
+
+const RAISE_LIMIT =
+  'this process was refused the memory, or the address space, of which WebAssembly reserves 10 GB and uses little; ' +
+  'raise the limit (ulimit -v, LimitAS=), or run node --disable-wasm-trap-handler, which does without';
+
+/** A copy out of Node's pool: memory of its own would take longer than all the rest of a request. */
+function copy(memory: Uint8Array, pointer: number, length: number): Uint8Array {
+  const datagram = memory.subarray(pointer, pointer + length);
+  const bytes = Buffer.allocUnsafe(datagram.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = datagram[i] ?? 0;
+  return bytes;
+}
+
+/** One instance of the binary. Any number of sessions may live in it; their sockets are numbered here. */
+export class Libchrony implements Sandbox {
+  readonly c: LibchronyExports;
+  /** The names of the reports, by their numbers. */
+  readonly reports: readonly string[];
+  /** Reads the record of whichever session. */
+  readonly record: RecordReader;
+  readonly #sockets = new Map<number, SandboxSocket>();
+  #nextSocket = 0;
+  #discarded = false;
+  /** What an import caught: nothing may be thrown through the frames of C, which would not be unwound. */
+  #caught: unknown = null;
+  /** Static strings, decoded once each: their pointers never change. */
+  readonly #statics = new Map<StringPointer, string>();
+  #memory = new Uint8Array(0);
+
+  /**
+   * @param binary - the bytes of `libchrony.wasm`; null if they were found damaged
+   * @throws ChronyLibraryError if they are not that, or cannot be instantiated here.
+   */
+  constructor(binary: Uint8Array<ArrayBuffer> | null, entropy: EntropySource = systemEntropy()) {
+    if (typeof WebAssembly === 'undefined') {
+      throw new ChronyLibraryError(
+        'WebAssembly is switched off in this process; run it without --jitless (or whatever disables it)',
+      );
+    }
+    if (binary === null) throw new ChronyLibraryError(`libchrony.wasm is damaged: ${REINSTALL}`);
+    try {
+      const imports = { chrony: this.#imports(entropy) };
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), imports);
+      this.c = exports as LibchronyExports;
+      this.c._initialize();
+      this.reports = Object.freeze(
+        Array.from(
+          { length: this.c.chrony_get_number_supported_reports() },
+          (_, report) => this.staticString(this.c.chrony_get_report_name(report)) ?? '',
+        ),
+      );
+      this.record = new RecordReader(this);
+    } catch (cause) {
+      // what engines throw where they are refused the memory; nothing in the binary leads to it
+      const advice = cause instanceof RangeError ? RAISE_LIMIT : REINSTALL;
+      throw new ChronyLibraryError(`libchrony.wasm cannot be instantiated: ${advice}`, { cause });
+    }
+  }
+
+  /** What `wasm/host.h` declares. */
+  #imports(entropy: EntropySource) {
+    return {
+      send: (socket: number, pointer: number, length: number): number =>
+        this.#guard(() => {
+          const datagram = copy(this.#bytes(), pointer, length);
+          if (!isQuestion(datagram)) throw this.#takenOver();
+          this.#socket(socket).send(datagram);
+          return length;
+        }),
+      recv: (socket: number, pointer: number, size: number): number =>
+        this.#guard(() => {
+          const datagram = this.#socket(socket).receive();
+          if (datagram === null) return -1;
+          const kept = datagram.length > size ? datagram.subarray(0, size) : datagram;
+          this.#bytes().set(kept, pointer);
+          return kept.length;
+        }),
+      entropy: (pointer: number, length: number): number =>
+        this.#guard(() => {
+          entropy(this.#bytes().subarray(pointer, pointer + length));
+          return 0;
+        }),
+    };
+  }
+
+  /** It wants to send what no report needs. */
+  #takenOver(): ChronyLibraryError {
+    this.discard();
+    return new ChronyLibraryError(
+      'the sandboxed library tried to send a request that is not a question; nothing was sent. ' +
+        'This is a fault of chrony-wasm, or an attack: please report it',
+    );
+  }
+
+  /** True if it is not to be called any more. */
+  get discarded(): boolean {
+    return this.#discarded;
+  }
+
+  /** It has crashed or was taken over, so its memory cannot be trusted: whatever comes next needs another instance. */
+  discard(): void {
+    this.#discarded = true;
+  }
+
+  /** Runs an import: -1 instead of an exception, which {@link takeCaught} gives later. */
+  #guard(work: () => number): number {
+    try {
+      return work();
+    } catch (error) {
+      this.#caught = error;
+      return -1;
+    }
+  }
+
+  /** What the last failed import threw, once; null if it threw nothing. */
+  takeCaught(): unknown {
+    const caught = this.#caught;
+    this.#caught = null;
+    return caught;
+  }
+
+  /** The memory, valid until the sandbox runs again: growing the memory detaches what looks into it. */
+  #bytes(): Uint8Array<ArrayBuffer> {
+    if (this.#memory.length === 0) this.#memory = new Uint8Array(this.c.memory.buffer);
+    return this.#memory;
+  }
+
+  #socket(number: number): SandboxSocket {
+    const socket = this.#sockets.get(number);
+    if (socket === undefined)
+      throw new ChronyLibraryError(`the sandbox used socket ${number}, which is closed`);
+    return socket;
+  }
+
+  /** Numbers a socket, for `glue_init_session`. */
+  addSocket(socket: SandboxSocket): number {
+    const number = this.#nextSocket++;
+    this.#sockets.set(number, socket);
+    return number;
+  }
+
+  removeSocket(number: number): void {
+    this.#sockets.delete(number);
+  }
+
+  /** The C library's sentence for an error. */
+  errorString(error: number): string {
+    return this.staticString(this.c.chrony_get_error_string(error)) ?? `error ${error}`;
+  }
+
+  /** A string that lives as long as the instance: names of reports, fields, constants; error sentences. */
+  staticString(pointer: StringPointer): string | null {
+    const known = this.#statics.get(pointer);
+    if (known !== undefined) return known;
+    const text = this.string(pointer);
+    if (text !== null) this.#statics.set(pointer, text);
+    return text;
+  }
+
+  /** A string that the library may change later; null for NULL. All of its strings are ASCII. */
+  string(pointer: StringPointer): string | null {
+    if (pointer === 0) return null;
+    const memory = this.#bytes();
+    let text = '';
+    // and no further than the memory, whatever is in there
+    for (let at: number = pointer, code = memory[at]; code; code = memory[++at])
+      text += String.fromCharCode(code);
+    return text;
+  }
+}
+
+let shared: Libchrony | undefined;
+
+/**
+ * The instance that all connections share, made when it is first needed, and anew when it was discarded.
+ *
+ * @throws ChronyLibraryError if the embedded binary is missing or damaged, or WebAssembly is switched off.
+ */
+export function sharedLibchrony(): Libchrony {
+  if (shared === undefined || shared.discarded) shared = new Libchrony(loadBinary());
+  return shared;
+}

@@ -1,0 +1,123 @@
+/**
+ * One `chrony_session`: a request at a time, all of it synchronous. Knows the C library's border and a
+ * function that sends; no `node:*` module, no time, no waiting.
+ */
+import { ChronyError } from '../errors.ts';
+import type { SandboxSocket, SessionPointer } from './border.ts';
+import { libraryError, unknownReport } from './errors.ts';
+import type { Libchrony } from './instance.ts';
+import type { RecordReader } from './record.ts';
+
+export class Session implements SandboxSocket {
+  readonly #library: Libchrony;
+  readonly #pointer: SessionPointer;
+  readonly #socket: number;
+  readonly #peer: string;
+  readonly #send: (datagram: Uint8Array) => void;
+  #incoming: Uint8Array | null = null;
+  #report = '';
+  #closed = false;
+
+  /**
+   * @param peer - whom it asks, for messages
+   * @param send - sends one datagram, whose bytes it may keep. What it throws comes out of the call that
+   *   sent.
+   * @throws ChronyLibraryError if the sandbox has no memory for it.
+   */
+  constructor(library: Libchrony, peer: string, send: (datagram: Uint8Array) => void) {
+    this.#library = library;
+    this.#peer = peer;
+    this.#send = send;
+    this.#socket = library.addSocket(this);
+    this.#pointer = library.c.glue_init_session(this.#socket);
+    if (this.#pointer < 0) {
+      library.removeSocket(this.#socket);
+      throw this.#error(-this.#pointer);
+    }
+  }
+
+  /** For the sandbox alone. */
+  send(datagram: Uint8Array): void {
+    this.#send(datagram);
+  }
+
+  /** For the sandbox alone. */
+  receive(): Uint8Array | null {
+    const datagram = this.#incoming;
+    this.#incoming = null;
+    return datagram;
+  }
+
+  /** Ends the session. Nothing may be called afterwards but this. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#library.removeSocket(this.#socket);
+    if (this.#library.discarded) return;
+    try {
+      this.#library.c.chrony_deinit_session(this.#pointer);
+    } catch {
+      // it trapped: nobody waits for an answer any more, but nobody is to get another from it
+      this.#library.discard();
+    }
+  }
+
+  /** The answer to {@link requestNumberRecords}. */
+  get numberRecords(): number {
+    return this.#library.c.chrony_get_report_number_records(this.#pointer);
+  }
+
+  /**
+   * The record held: after {@link process} has left nothing outstanding, until the next request. Gone at the end of the
+   * turn.
+   */
+  get record(): RecordReader {
+    return this.#library.record.of(this.#pointer, this.#report);
+  }
+
+  /** True while an answer is awaited: hand the datagrams that arrive to {@link process}. */
+  get needsResponse(): boolean {
+    return this.#library.c.chrony_needs_response(this.#pointer) !== 0;
+  }
+
+  /** @throws ChronyError */
+  requestNumberRecords(report: string): void {
+    const index = this.#begin(report);
+    this.#check(this.#library.c.glue_request_number_records(this.#pointer, index));
+  }
+
+  /** @throws ChronyError */
+  requestRecord(report: string, record: number): void {
+    const index = this.#begin(report);
+    this.#check(this.#library.c.glue_request_record(this.#pointer, index, record));
+  }
+
+  /**
+   * Takes a datagram that has arrived. One that is not the answer changes nothing. May send a follow-up
+   * request.
+   *
+   * @throws ChronyError if the answer is an error; nothing is outstanding then.
+   */
+  process(datagram: Uint8Array): void {
+    this.#incoming = datagram;
+    this.#check(this.#library.c.chrony_process_response(this.#pointer));
+  }
+
+  #begin(report: string): number {
+    this.#report = report;
+    const index = this.#library.reports.indexOf(report);
+    if (index >= 0) return index;
+    throw unknownReport(report, this.#library.reports);
+  }
+
+  #check(errorCode: number): void {
+    if (errorCode !== 0) throw this.#error(errorCode);
+  }
+
+  #error(errorCode: number): ChronyError {
+    const cause = this.#library.takeCaught();
+    if (cause instanceof ChronyError) return cause;
+    const what = this.#report === '' ? 'a session' : this.#report;
+    return libraryError(errorCode, this.#library.errorString(errorCode), `${what} from ${this.#peer}`, cause);
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * A Unix datagram socket on nothing but the C library's calls. No runtime tells us when one is readable, so it polls,
+ * and only while an answer is awaited. It never blocks, neither the event loop nor a thread.
+ */
+// imported, so that a test's fake timers do not stop it
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import { ChronyConnectionError, type ChronyError } from '../../errors.ts';
+import { monotonicMs } from '../../util/timers.ts';
+import type { DatagramListener, DatagramSocket } from '../socket.ts';
+import { LEAVES_SIGNALS_ALONE, type Removable, removeAtExit, removed } from './cleanup.ts';
+import { ClientDirectory } from './client-directory.ts';
+import { lastError, systemCallError, unixError } from './errors.ts';
+import type { Libc } from './libc.ts';
+import { unixAddress } from './sockaddr.ts';
+
+const AF_UNIX = 1;
+const SOCK_DGRAM = 2;
+/**
+ * So that child processes do not get it. macOS has no such flag, and its Node.js and Bun close all
+ * descriptors in a child.
+ */
+const SOCK_CLOEXEC: Readonly<Partial<Record<NodeJS.Platform, number>>> = {
+  linux: 0o2000000,
+  android: 0o2000000,
+  freebsd: 0x10000000,
+  netbsd: 0x10000000,
+  openbsd: 0x8000,
+};
+const MSG_DONTWAIT = process.platform === 'linux' || process.platform === 'android' ? 0x40 : 0x80;
+
+/**
+ * An answer mostly comes within 0.1 ms: for that long, and some more, it looks at each turn of the event loop, which goes
+ * on with its other work meanwhile.
+ */
+const EAGER_MS = 1;
+/** After that it looks by timers, each pause twice as long as the one before, up to this. */
+const LONGEST_PAUSE_MS = 16;
+/** How long it stays when idle, where a signal would end the process before its files are removed. */
+const IDLE_MS = 1000;
+/** So that a flood of datagrams does not keep the event loop: the rest has its turn. */
+const DATAGRAMS_A_TURN = 16;
+
+/**
+ * Longer than any answer, so that one that is too long is seen to be. Shared: whoever receives is done with
+ * it at once.
+ */
+const buffer = new Uint8Array(4096);
+
+/** The receiver's queue is full: Linux says EAGAIN, the BSDs ENOBUFS. */
+const FULL: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'ENOBUFS', 'EINTR']);
+const EMPTY: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINTR']);
+
+export class UnixDatagramSocket implements DatagramSocket, Removable {
+  readonly #libc: Libc;
+  readonly #fd: number;
+  readonly #path: string;
+  readonly #listener: DatagramListener;
+  #directory: ClientDirectory | null = null;
+  #open = true;
+  #awaited = false;
+  /** What the receiver had no room for yet. */
+  #unsent: Uint8Array | null = null;
+  /** Until when it looks at each turn. */
+  #eagerUntil = 0;
+  #pauseMs = 1;
+  #immediate: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * Connects a socket, which sends nothing yet. Connected, so that the system drops strangers' datagrams.
+   *
+   * @throws Error of the system
+   */
+  constructor(libc: Libc, path: string, listener: DatagramListener) {
+    this.#libc = libc;
+    this.#path = path;
+    this.#listener = listener;
+    this.#fd = libc.socket(AF_UNIX, SOCK_DGRAM | (SOCK_CLOEXEC[process.platform] ?? 0));
+    if (this.#fd === -1) throw lastError(libc, 'socket');
+    try {
+      this.#directory = new ClientDirectory(path);
+      removeAtExit(this);
+      this.#directory.bind(libc, this.#fd);
+      if (libc.connect(this.#fd, unixAddress(path)) === -1) throw lastError(libc, 'connect');
+      this.#idle();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  send(datagram: Uint8Array): void {
+    if (!this.#open) return;
+    this.#unsent = datagram;
+    const failure = this.#flush();
+    if (this.#unsent !== null) this.#beEager();
+    // the sender is in the middle of something, in which it must not be told
+    if (failure !== null) queueMicrotask(() => this.#fail(failure));
+  }
+
+  awaiting(answer: boolean): void {
+    if (!this.#open || this.#awaited === answer) return;
+    this.#awaited = answer;
+    this.#unschedule();
+    if (answer) {
+      this.#schedule();
+      return;
+    }
+    this.#unsent = null;
+    this.#idle();
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#awaited = false;
+    this.#unschedule();
+    this.#libc.close(this.#fd);
+    this.remove();
+    removed(this);
+  }
+
+  remove(): void {
+    this.#directory?.remove();
+  }
+
+  retire(): void {
+    if (this.#awaited) return;
+    this.#fail(new ChronyConnectionError(`${this.#path}: the idle socket was closed; ask again`));
+  }
+
+  #idle(): void {
+    if (LEAVES_SIGNALS_ALONE) this.#timer = setTimeout(() => this.retire(), IDLE_MS).unref();
+  }
+
+  #beEager(): void {
+    this.#eagerUntil = monotonicMs() + EAGER_MS;
+    this.#pauseMs = 1;
+  }
+
+  #unschedule(): void {
+    clearImmediate(this.#immediate);
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(): void {
+    if (monotonicMs() < this.#eagerUntil) {
+      this.#immediate = setImmediate(this.#turn);
+    } else {
+      this.#timer = setTimeout(this.#turn, this.#pauseMs);
+      this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  readonly #turn = (): void => {
+    const failure = this.#flush() ?? this.#receive();
+    if (failure !== null) this.#fail(failure);
+    else if (this.#awaited) this.#schedule();
+  };
+
+  /** Sends what is still to be sent; what finds no room is tried again at the next turn. */
+  #flush(): ChronyError | null {
+    if (this.#unsent === null) return null;
+    if (this.#libc.send(this.#fd, this.#unsent, MSG_DONTWAIT) === -1) return this.#unless(FULL, 'send');
+    this.#unsent = null;
+    this.#beEager();
+    return null;
+  }
+
+  /** Hands out what has arrived, as long as it is wanted. */
+  #receive(): ChronyError | null {
+    for (let count = 0; count < DATAGRAMS_A_TURN && this.#awaited; count++) {
+      const length = this.#libc.recv(this.#fd, buffer, MSG_DONTWAIT);
+      if (length === -1) return this.#unless(EMPTY, 'recv');
+      this.#listener.datagram(buffer.subarray(0, length));
+    }
+    return null;
+  }
+
+  /** The last error, unless it is to be expected. */
+  #unless(expected: ReadonlySet<string>, call: string): ChronyError | null {
+    const code = this.#libc.lastError();
+    return expected.has(code) ? null : unixError(this.#path, systemCallError(call, code));
+  }
+
+  #fail(error: ChronyError): void {
+    if (!this.#open) return;
+    this.close();
+    this.#listener.failed(error);
+  }
+}

@@ -1,0 +1,110 @@
+/** What goes wrong with a Unix socket, as this package's errors. */
+import { ChronyConnectionError, type ChronyError, ChronyPermissionError } from '../../errors.ts';
+import { OPEN_COMMANDS } from '../../sandbox/errors.ts';
+import { systemError } from '../system-error.ts';
+import { nodeFs, nodePath } from './builtins.ts';
+import type { Libc } from './libc.ts';
+
+const OVER_UDP =
+  'ask over UDP (127.0.0.1:323), with the reports opened in chrony.conf ' +
+  `(chronyd 4.7 or later): ${OPEN_COMMANDS}`;
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: 'no socket is there; check that chronyd is running, and its bindcmdaddress',
+  ENOTDIR: 'no socket is there; check the path',
+  ECONNREFUSED: 'nobody listens on that socket any more; check that chronyd is running',
+  ENOTSOCK: 'it is not a socket; check the path',
+  EPROTOTYPE: "it is another kind of socket than chronyd's; check the path",
+};
+
+/** The system says no. A read-only file system is one where we may not put our own socket. */
+const DENIALS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
+/** The runtime says no: Node.js, Node.js of add-ons, Deno. */
+const RUNTIME_DENIALS: ReadonlySet<string> = new Set([
+  'ERR_ACCESS_DENIED',
+  'ERR_DLOPEN_DISABLED',
+  'NotCapable',
+]);
+
+/** An error as Node's own, e.g. `connect ECONNREFUSED`. */
+export function systemCallError(call: string, code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${call} ${code}`), { code, syscall: call });
+}
+
+/** The last error of the C library. To be called right after the call that failed. */
+export function lastError(libc: Libc, call: string): NodeJS.ErrnoException {
+  return systemCallError(call, libc.lastError());
+}
+
+/** True if it is the runtime's permissions that do not allow it. */
+export function isRuntimeDenial(error: unknown): boolean {
+  return RUNTIME_DENIALS.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/**
+ * @param path - chronyd's socket
+ * @param cause - what the runtime or the C library reported
+ */
+export function unixError(path: string, cause: Error): ChronyError {
+  const { code = cause.name } = cause as NodeJS.ErrnoException;
+  const directory = nodePath().dirname(path);
+  if (DENIALS.has(code)) {
+    return new ChronyPermissionError(
+      `${path}: ${code}; ${owner(directory)}. Run as root or as chrony's user, or ${OVER_UDP}`,
+      { cause },
+    );
+  }
+  if (RUNTIME_DENIALS.has(code)) {
+    return new ChronyPermissionError(
+      `${path}: ${code}; the runtime's permissions deny it. ` +
+        `Run it with ${permissions(directory)}, or ${OVER_UDP}`,
+      { cause },
+    );
+  }
+  const advice = ADVICE[code];
+  if (advice === undefined) return systemError(path, cause);
+  return new ChronyConnectionError(`${path}: ${code}; ${advice}`, { cause });
+}
+
+/** The runtime's options that a Unix socket takes. */
+function permissions(directory: string): string {
+  if (process.versions['deno'] !== undefined) {
+    return `--allow-ffi --allow-read=${directory} --allow-write=${directory}`;
+  }
+  return `--allow-ffi (--allow-addons for koffi) --allow-fs-read=${directory} --allow-fs-write=${directory}`;
+}
+
+/** Nothing here can open the socket: `why`, and what to do about it. */
+export function noBackend(path: string, why: string, cause?: unknown): ChronyConnectionError {
+  return new ChronyConnectionError(`${path}: ${why}; or ${OVER_UDP}`, {
+    code: 'ERR_CHRONY_NO_UNIX_SOCKET',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Who may use the directory, as far as that can be seen. */
+function owner(directory: string): string {
+  try {
+    const { uid, gid, mode } = nodeFs().statSync(directory);
+    const names = `user ${nameOf('/etc/passwd', uid)} and group ${nameOf('/etc/group', gid)}`;
+    const octal = (mode & 0o7777).toString(8).padStart(4, '0');
+    return `${directory} belongs to ${names}, mode ${octal}, and this user may not put its own socket there`;
+  } catch {
+    return `this user may not enter ${directory}`;
+  }
+}
+
+/** The name of a user or a group by its number, which is the third field of the system's tables. */
+function nameOf(table: string, id: number): string {
+  // Deno would ask the user whether we may read it
+  if (process.versions['deno'] !== undefined) return String(id);
+  try {
+    const line = nodeFs()
+      .readFileSync(table, 'utf8')
+      .split('\n')
+      .find((entry) => entry.split(':')[2] === String(id));
+    return line === undefined ? String(id) : line.slice(0, line.indexOf(':'));
+  } catch {
+    return String(id);
+  }
+}

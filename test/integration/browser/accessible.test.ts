@@ -1,0 +1,162 @@
+/** The page is for all who look at it, or listen to it: with keys, on a phone, by day and night. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  type MockChronyd,
+  ntpSource,
+  type Scenario,
+  scenario,
+  startMockChronyd,
+} from '../../../src/testing/index.ts';
+import type { Serving } from '../server/serving.ts';
+import { isTooWide, violations } from './support/accessible.ts';
+import { Stage } from './support/stage.ts';
+import type { Visit } from './support/visit.ts';
+
+let stage: Stage;
+let mock: MockChronyd;
+let serving: Serving;
+beforeAll(async () => {
+  stage = await Stage.set();
+  mock = await startMockChronyd(longNamed());
+  serving = await stage.serve(mock.address);
+});
+afterAll(async () => {
+  await serving?.[Symbol.asyncDispose]();
+  await mock?.[Symbol.asyncDispose]();
+  await stage?.[Symbol.asyncDispose]();
+});
+
+const LONG = '2001:db8:1111:2222:3333:4444:5555:6666';
+
+/** With an address that is as long as they get. */
+function longNamed(): Scenario {
+  const { sources } = scenario('synchronised');
+  return scenario('synchronised', { sources: [...sources, ntpSource(LONG)] });
+}
+
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+/** Also what is left of a desktop of 1280 at 400 %. */
+const SMALL_PHONE = { width: 320, height: 640 };
+
+/** By day and night. */
+async function expectAccessible({ page }: Visit): Promise<void> {
+  for (const screen of [DESKTOP, PHONE]) {
+    await page.setViewportSize(screen);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page), `${colorScheme}, ${screen.width} wide`).toEqual([]);
+    }
+  }
+  for (const screen of [DESKTOP, PHONE, SMALL_PHONE]) {
+    await page.setViewportSize(screen);
+    expect(await isTooWide(page), `${screen.width} wide`).toBe(false);
+  }
+}
+
+it('with everything open', async () => {
+  await using visit = await stage.visit(serving.url);
+  await visit.until(visit.word, 'Healthy');
+  await visit.openDetails();
+  await expectAccessible(visit);
+  visit.expectNoComplaints();
+});
+
+it('in every state', async () => {
+  await using changing = await startMockChronyd('unsynchronised');
+  await using server = await stage.serve(changing.address);
+  await using visit = await stage.visit(server.url);
+  await visit.until(visit.word, 'Critical');
+  await expectAccessible(visit);
+  changing.scenario = 'leap insert';
+  await visit.until(visit.word, 'Warning');
+  await expectAccessible(visit);
+  changing.scenario = 'silence';
+  await visit.until(visit.headline, 'chronyd does not answer');
+  await expectAccessible(visit);
+  await server[Symbol.asyncDispose]();
+  await visit.until(visit.word, 'No news');
+  await expectAccessible(visit);
+  visit.expectNoComplaints();
+});
+
+it('with keys alone', async () => {
+  await using visit = await stage.visit(serving.url);
+  await visit.until(visit.word, 'Healthy');
+  const { page } = visit;
+  const walked: string[] = [];
+  const there = await page.locator('a, summary, [tabindex="0"]').count();
+  for (let i = 0; i < there; i++) {
+    await page.keyboard.press('Tab');
+    walked.push(
+      await page.evaluate('document.activeElement.textContent.trim() || document.activeElement.ariaLabel'),
+    );
+    // focus can be seen
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+  }
+  expect(walked[0]).toBe('Skip to the sources');
+  expect(walked.slice(1, 4).every((text) => text.includes('') && text !== '')).toBe(true);
+  expect(walked.filter((text) => text.includes('Details of'))).toHaveLength(4);
+  expect(walked.at(-1)).toContain('smoothing');
+  // and out of the page again
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate('document.activeElement.localName')).toBe('body');
+
+  const last = page.locator('#reports details').last();
+  await page.keyboard.press('Shift+Tab');
+  for (const [key, open] of [
+    ['Enter', ''],
+    ['Space', null],
+    ['Space', ''],
+  ] as const) {
+    await page.keyboard.press(key);
+    expect(await last.getAttribute('open'), key).toBe(open);
+  }
+});
+
+it('with keys through the values of a chart', async () => {
+  await using visit = await stage.visit(serving.url);
+  await visit.until(visit.word, 'Healthy');
+  const plot = visit.page.getByRole('slider', { name: 'Offset over time' });
+  const last = () => plot.getAttribute('aria-valuemax').then(Number);
+  await expect.poll(last).toBeGreaterThan(2);
+  expect(await plot.getAttribute('aria-valuetext')).toMatch(/^Now [+−]/);
+  await plot.focus();
+  await visit.page.keyboard.press('Home');
+  expect(await plot.getAttribute('aria-valuenow')).toBe('0');
+  expect(await plot.getAttribute('aria-valuetext')).toMatch(/^\d\d:\d\d:\d\d: [+−]\d+ \S+$/);
+  await visit.page.keyboard.press('ArrowRight');
+  expect(await plot.getAttribute('aria-valuenow')).toBe('1');
+  const other = visit.page.getByRole('slider', { name: 'Frequency over time' });
+  expect(await other.getAttribute('aria-valuenow')).toBe('1');
+
+  // it is that point still when others have come, and the scale has moved on
+  const reading = await plot.getAttribute('aria-valuetext');
+  const before = await last();
+  await expect.poll(last).toBeGreaterThan(before + 4);
+  expect(await plot.getAttribute('aria-valuenow')).toBe('1');
+  expect(await plot.getAttribute('aria-valuetext')).toBe(reading);
+
+  await visit.page.keyboard.press('Escape');
+  expect(await plot.getAttribute('aria-valuetext')).toMatch(/^Now /);
+
+  // a pointer takes over from the keys
+  await visit.page.keyboard.press('Home');
+  expect(await plot.getAttribute('aria-valuenow')).toBe('0');
+  await plot.hover();
+  await visit.page.mouse.move(0, 0);
+  expect(await plot.getAttribute('aria-valuetext')).toMatch(/^Now /);
+});
+
+it('without motion, where that is wished', async () => {
+  await using visit = await stage.visit(serving.url, { reducedMotion: 'reduce' });
+  await visit.until(visit.word, 'Healthy');
+  expect(await visit.page.evaluate('document.getAnimations().length')).toBe(0);
+});
+
+it('in colours that the reader has chosen', async () => {
+  await using visit = await stage.visit(serving.url, { forcedColors: 'active' });
+  await visit.until(visit.word, 'Healthy');
+  expect(await violations(visit.page)).toEqual([]);
+  visit.expectNoComplaints();
+});

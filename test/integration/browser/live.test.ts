@@ -1,0 +1,118 @@
+/** The page of a real server of real chronyd in a real browser: it goes on telling how it is, whatever happens. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type Pair, startPair } from '../../support/pair.ts';
+import { freePort } from '../../support/ports.ts';
+import type { Serving } from '../server/serving.ts';
+import { Stage } from './support/stage.ts';
+import type { Visit } from './support/visit.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.set();
+});
+afterAll(() => stage?.[Symbol.asyncDispose]());
+
+let pair: Pair;
+let serving: Serving;
+let visit: Visit;
+beforeEach(async () => {
+  pair = await startPair();
+  // where it is to be again after it was away
+  serving = await stage.serve(pair.client.address, await freePort());
+  visit = await stage.visit(serving.url);
+});
+afterEach(async () => {
+  await visit?.[Symbol.asyncDispose]();
+  await serving?.[Symbol.asyncDispose]();
+  await pair?.[Symbol.asyncDispose]();
+});
+
+const CURRENT = '127.0.0.1';
+
+it('says that the clock is right, how sure, and goes on', async () => {
+  await visit.until(visit.headline, /^This clock is right to within [\d.]+ (ns|µs|ms)\.$/);
+  await visit.until(visit.word, 'Healthy');
+  expect(await visit.page.title()).toMatch(/^✓ Healthy, ± [\d.]+ (ns|µs|ms) – \S+$/);
+  await visit.until(visit.source(CURRENT), 'current best');
+  await visit.until(visit.source('127.0.0.2'), 'It has not answered yet');
+  const announcement = visit.page.getByRole('status');
+  expect(await announcement.innerText()).toMatch(/^Healthy\. This clock is right/);
+  await visit.page.evaluate('document.querySelector("#announcement").textContent = "old"');
+  const first = await visit.link.innerText();
+  expect(first).toMatch(/^Live, as of \d\d:\d\d:\d\d$/);
+  await expect.poll(() => visit.link.innerText()).not.toBe(first);
+  // what is no news is not read out
+  expect(await announcement.innerText()).toBe('old');
+  visit.expectNoComplaints();
+});
+
+it('says why reports are missing, and how to get them', async () => {
+  const report = visit.page.locator('#reports details', {
+    has: visit.page.locator('summary', { hasText: 'ntpdata' }),
+  });
+  await visit.until(report, 'not available');
+  await report.locator('summary').click();
+  await visit.until(report, /Unix socket/);
+  visit.expectNoComplaints();
+});
+
+it('keeps what is open and what is in focus while all changes', async () => {
+  const source = visit.source(CURRENT);
+  const summary = source.locator('summary');
+  await summary.click();
+  const samples = source.locator('dl div', { hasText: 'Samples' }).locator('dd');
+  const before = await samples.innerText();
+  await expect.poll(() => samples.innerText()).not.toBe(before);
+  expect(await source.locator('details').getAttribute('open')).toBe('');
+  expect(await visit.page.evaluate('document.activeElement.localName')).toBe('summary');
+});
+
+it('tells of a source that does not answer any more', async () => {
+  await visit.until(visit.source(CURRENT), 'answered 8 of the last 8 polls');
+  await pair.server.kill('SIGKILL');
+  await visit.until(visit.source(CURRENT), 'answered 0 of the last 8 polls');
+  await visit.until(visit.source(CURRENT), /not answered|stopped answering/);
+  visit.expectNoComplaints();
+});
+
+it('tells of a chronyd that has died, and of its return', async () => {
+  await visit.until(visit.word, 'Healthy');
+  const announcement = visit.page.getByRole('status');
+  await visit.until(announcement, 'Healthy. This clock is right');
+  await pair.client.kill('SIGKILL');
+  await visit.until(visit.word, 'Critical');
+  await visit.until(visit.headline, /^chronyd (cannot be reached|does not answer)\.$/);
+  await visit.until(announcement, /^Critical\. chronyd/);
+  expect(await visit.page.title()).toMatch(/^✕ Critical/);
+  await pair.client.run();
+  await visit.until(visit.word, 'Healthy');
+  await visit.until(announcement, 'Healthy. This clock is right');
+  visit.expectNoComplaints();
+});
+
+it('says that it knows nothing while the server is away, and goes on by itself when it is there again', async () => {
+  await visit.until(visit.word, 'Healthy');
+  await serving[Symbol.asyncDispose]();
+  await visit.until(visit.link, 'Reconnecting, last update');
+  await visit.until(visit.word, 'No news');
+  await visit.until(visit.page.locator('#status'), 'Known last: healthy, ±');
+  serving = await stage.serve(pair.client.address, serving.port);
+  await visit.until(visit.word, 'Healthy');
+  await visit.until(visit.link, 'Live');
+  visit.expectNoComplaints();
+});
+
+it('does not take a server that hangs for one that tells', async () => {
+  await visit.until(visit.word, 'Healthy');
+  serving.kill('SIGSTOP');
+  await visit.until(visit.word, 'No news');
+  await visit.until(visit.page.locator('#status'), 'The server tells nothing any more');
+  // what was going on when nothing was known is not shown as going on
+  expect(await visit.page.locator('.facts').count()).toBe(0);
+  // and once it is given up
+  await visit.until(visit.link, 'Reconnecting');
+  serving.kill('SIGCONT');
+  await visit.until(visit.word, 'Healthy');
+  await visit.until(visit.link, 'Live');
+  visit.expectNoComplaints();
+});

@@ -1,0 +1,87 @@
+/** Values that a server may send, sensible or not: above all those at which the output changes. */
+import fc from 'fast-check';
+import { timespec } from '../../../src/testing/index.ts';
+
+/** `GPS`, `PPS0`, local mode, none, spaces, commas and control characters, what is no ASCII. */
+const name = fc.constantFrom(0x47505300, 0x50505330, 0x7f7f0101, 0, 0x20414220, 0x2c222c0a, 0xff41ff42);
+export const referenceId = fc.oneof(fc.nat(0xffffffff), name);
+
+export const address = fc.oneof(
+  fc.constant(null),
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.constantFrom('::', '0.0.0.0', '::ffff:192.0.2.1', '2001:db8::', 'fe80::1', '::1.2.3.4'),
+  fc.nat(0xffffffff).map((id) => `ID#${String(id).padStart(10, '0')}`),
+);
+
+/** Halfway between two results of rounding to so many decimals, or next to it. */
+const tie = fc
+  .tuple(fc.integer({ min: -4096, max: 4096 }), fc.integer({ min: 0, max: 30 }))
+  .map(([numerator, power]) => numerator * 2 ** -power);
+
+/** Sizes at which the unit or the number of decimals changes; a float next to one is a few bits away. */
+const turningPoint = fc
+  .tuple(
+    fc.constantFrom(
+      1e-9,
+      9999.5e-9,
+      9999.5e-6,
+      9999.5e-3,
+      999.5,
+      9999.5,
+      99999.5,
+      99999.5 * 60,
+      99999.5 * 3600,
+      99999.5 * 86400,
+    ),
+    fc.integer({ min: -4, max: 4 }),
+    fc.constantFrom(1, -1),
+  )
+  .map(([size, step, sign]) => sign * size * (1 + step * 2 ** -24));
+
+export const float = fc.oneof(
+  tie,
+  turningPoint,
+  fc.double({ min: -1e10, max: 1e10, noNaN: true }),
+  fc.double({ min: -1, max: 1, noNaN: true }),
+  fc.double({ min: -1e-6, max: 1e-6, noNaN: true }),
+  fc.constantFrom(
+    0,
+    2 ** -10,
+    -(2 ** -10),
+    1e10,
+    -1e10,
+    5e-10,
+    -5e-10,
+    2 ** -70,
+    -(2 ** -70),
+    2 ** 62,
+    -(2 ** 62),
+  ),
+);
+
+export const byte = fc.nat(0xff);
+export const half = fc.nat(0xffff);
+export const word = fc.nat(0xffffffff);
+
+/** An interval in seconds, above all where its unit changes; the greatest stands for never. */
+export const seconds = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(1200, 36_000, 345_600, 86_400_000, 2 ** 31), fc.integer({ min: -1, max: 1 }))
+    .map(([at, step]) => at + step),
+  fc.constantFrom(0, 1199, 2 ** 32 - 2, 2 ** 32 - 1),
+  fc.nat(2000),
+  word,
+);
+
+/** Times until 2106, which is as far as the 32-bit seconds of the sandbox reach. */
+export const time = fc.oneof(
+  fc.double({ min: 0, max: 2 ** 32 - 1, noNaN: true }).map((seconds) => timespec(seconds)),
+  fc.double({ min: 0, max: 2 ** 32 - 1, noNaN: true }).map((seconds) => timespec(seconds, 32)),
+  fc.constantFrom(0, 1e-9, 951_782_400, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1).map((at) => timespec(at)),
+  // nanoseconds that make no sense
+  fc.record({ high: fc.constantFrom(0, 0x7fffffff), low: word, nanoseconds: word }),
+);
+
+/** The number of a name, or one that has no name. */
+export const code = (names: number, all: fc.Arbitrary<number>) => fc.oneof(fc.nat(names), all);

@@ -1,0 +1,136 @@
+/** `bound`: the time as an interval, once or again and again. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LeapStatus } from '../../../src/index.ts';
+import { type MockChronyd, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { CommandLine, printed } from './support.ts';
+
+let commandLine: CommandLine;
+let mock: MockChronyd;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+  mock = await startMockChronyd(
+    scenario('synchronised', { tracking: { offset: -0.002, rootDispersion: 0.001, rootDelay: 0.018 } }),
+  );
+});
+afterAll(async () => {
+  await mock?.close();
+});
+
+const MOMENT = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z';
+const AGE = '\\d+(?:ns|us|ms)';
+
+/** Checks what `--json` printed, and gives it with numbers. */
+function record(line: string): Record<'earliest' | 'latest' | 'midpoint' | 'errorBoundNs', bigint> {
+  const { earliest, latest, midpoint, errorBoundNs, ...rest } = JSON.parse(line);
+  expect(rest).toEqual({ status: 'synchronized', asOfAgeMs: expect.any(Number) });
+  for (const digits of [earliest, latest, midpoint, errorBoundNs]) expect(digits).toMatch(/^\d+$/);
+  return {
+    earliest: BigInt(earliest),
+    latest: BigInt(latest),
+    midpoint: BigInt(midpoint),
+    errorBoundNs: BigInt(errorBoundNs),
+  };
+}
+
+describe('once', () => {
+  it('is told in words', async () => {
+    const text = await printed(mock.address, 'bound');
+    expect(text).toMatch(
+      new RegExp(
+        `^Earliest        : ${MOMENT}\nLatest          : ${MOMENT}\nHalf-width      : 1[23]ms\n` +
+          `Status          : synchronized: chronyd follows 192\\.0\\.2\\.1\nAsked           : ${AGE} ago\n$`,
+      ),
+    );
+    const [earliest = 0, latest = 0] = [...text.matchAll(/\d{4}-\S+Z/g)].map(([moment]) =>
+      Date.parse(moment),
+    );
+    expect(latest - earliest).toBeGreaterThanOrEqual(24);
+    expect(Math.abs((earliest + latest) / 2 - Date.now())).toBeLessThan(10_000);
+  });
+
+  it.each([
+    ['before 1970, too', 3e9, `19\\d\\d${MOMENT.slice(5)}`],
+    ['further than the calendar of JavaScript goes', 1e18, '-\\d{28}ns'],
+  ])('is told %s', async (_, rootDispersion, earliest) => {
+    await using vague = await startMockChronyd(scenario('synchronised', { tracking: { rootDispersion } }));
+    expect(await printed(vague.address, 'bound')).toMatch(new RegExp(`^Earliest        : ${earliest}\n`));
+  });
+
+  it('is strings of digits with --json', async () => {
+    const { earliest, latest, midpoint, errorBoundNs } = record(
+      await printed(mock.address, '--json', 'bound'),
+    );
+    expect(errorBoundNs).toBeGreaterThanOrEqual(12_000_000n);
+    expect(latest - midpoint).toBeGreaterThanOrEqual(errorBoundNs);
+    expect(midpoint - earliest).toBe(latest - midpoint);
+  });
+});
+
+describe('again and again', () => {
+  const QUICK = ['--watch', '--interval', '0.05'];
+
+  it('is a line each time', async () => {
+    const line = `${MOMENT} ${MOMENT} 1[23]ms synchronized ${AGE}\n`;
+    expect(await printed(mock.address, 'bound', ...QUICK, '--count', '3')).toMatch(
+      new RegExp(`^(?:${line}){3}$`),
+    );
+  });
+
+  it('is a record a line with --json, each later than the one before', async () => {
+    const lines = await printed(mock.address, '--json', 'bound', ...QUICK, '--count', '3');
+    const moments = lines
+      .trimEnd()
+      .split('\n')
+      .map((line) => record(line).midpoint);
+    expect(moments).toHaveLength(3);
+    expect(moments).toEqual(moments.toSorted((a, b) => Number(a - b)));
+  });
+
+  it('goes on when the time becomes unknown, which is told', async () => {
+    await using changing = await startMockChronyd('synchronised');
+    const running = commandLine.run(
+      '-h',
+      changing.address,
+      'bound',
+      '--watch',
+      '--interval',
+      '0.5',
+      '--count',
+      '6',
+    );
+    await expect.poll(() => changing.requests.length).toBeGreaterThan(0);
+    changing.scenario = scenario('synchronised', {
+      tracking: { referenceId: 0x7f7f0101, referenceIp: null },
+    });
+    const { status, stdout, stderr } = await running;
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^\S+ \S+ \S+ synchronized /);
+    expect(stderr).toMatch(/^(chrony-wasm: the time is unknown: chronyd is in local mode [^\n]*\n)+$/);
+  });
+});
+
+describe('an unknown time', () => {
+  it.each([
+    ['not synchronised', { referenceId: 0, leapStatus: LeapStatus.UNSYNC }],
+    ['in local mode', { referenceId: 0x7f7f0101, referenceIp: null }],
+  ])('is an error in one line: %s', async (why, tracking) => {
+    await using without = await startMockChronyd(scenario('synchronised', { tracking }));
+    for (const args of [['bound'], ['--json', 'bound'], ['bound', '--watch']]) {
+      const { status, stdout, stderr } = await commandLine.run('-h', without.address, ...args);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toMatch(/^chrony-wasm: the time is unknown: [^\n]+\n$/);
+      expect(stderr).toContain(why);
+    }
+  });
+
+  it('is taken from local mode, if that is allowed', async () => {
+    const tracking = { referenceId: 0x7f7f0101, referenceIp: null };
+    await using local = await startMockChronyd(scenario('synchronised', { tracking }));
+    for (const args of [['bound'], ['bound', '--watch', '--count', '1']]) {
+      const { status, stdout } = await commandLine.run('-h', local.address, ...args, '--allow-local');
+      expect(status).toBe(0);
+      expect(stdout).toContain('synchronized');
+    }
+  });
+});

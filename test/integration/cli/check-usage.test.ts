@@ -1,0 +1,79 @@
+/** The command `check` where it checks nothing: arguments that make no sense, help, an output that nobody gets. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startMockChronyd } from '../../../src/testing/index.ts';
+import { readPluginOutput } from '../../support/plugin-output.ts';
+import { run } from '../../system/package/support/run.ts';
+import { CommandLine } from './support.ts';
+
+let commandLine: CommandLine;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+});
+
+describe('what makes no sense is UNKNOWN, too, and told on the standard output', () => {
+  it.each<[string[], string]>([
+    [['check', 'more'], "'more' is too much after check"],
+    [['check', '--warning'], "Option '--warning <value>' argument missing"],
+    [['check', '--warning', 'NaN'], "--warning needs seconds from 0 to 86400, not 'NaN'"],
+    [['check', '--warning=-1'], "--warning needs seconds from 0 to 86400, not '-1'"],
+    [['check', '--warning', '-1'], "Option '--warning' argument is ambiguous"],
+    [['check', '--critical', '1e3'], "--critical needs seconds from 0 to 86400, not '1e3'"],
+    [['check', '--critical', '10:20'], "--critical needs seconds from 0 to 86400, not '10:20'"],
+    [['check', '--critical', '86401'], "--critical needs seconds from 0 to 86400, not '86401'"],
+    [['check', '--offset-warning', '0,1'], "--offset-warning needs seconds from 0 to 86400, not '0,1'"],
+    [
+      ['check', '--warning', '2', '--critical', '1'],
+      '--warning (2) is above --critical (1); set both, so that the warning comes first',
+    ],
+    [['check', '--warning', '2'], '--warning (2) is above --critical (0.5); set both'],
+    [['check', '--critical', '0.05'], '--warning (0.1) is above --critical (0.05); set both'],
+    [
+      ['check', '--offset-critical', '1', '--offset-warning', '2'],
+      '--offset-warning (2) is above --offset-critical (1); set both',
+    ],
+    [['check', '--max-stratum', '16'], "--max-stratum needs a whole number from 1 to 15, not '16'"],
+    [['check', '--min-sources', '65536'], "--min-sources needs a whole number from 0 to 65535, not '65536'"],
+    [['check', '--leap', 'unknown'], "--leap needs one of: ok, warning, critical, not 'unknown'"],
+    [['check', '--interval', '5'], '--interval makes no sense with check; it is for watch'],
+    [['check', '-c', '5'], 'check has no CSV; use --json, or --critical if -c is meant as the threshold'],
+    [['check', '-w', '5'], "Unknown option '-w'"],
+    [['--warnin', '5', 'check'], "Unknown option '--warnin'; did you mean '--warning'?"],
+    [['-h', '::1', '--json', '--csv', 'check'], '--json and --csv exclude each other'],
+    [['check', '-h', '/run/x', '-p', '1'], '--port makes no sense with a Unix socket'],
+  ])('%j', async (args, complaint) => {
+    const { status, stdout, stderr } = await commandLine.run(...args);
+    expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
+    const output = readPluginOutput(stdout);
+    expect([output.status, output.long]).toEqual([
+      'UNKNOWN',
+      ['Usage: chrony-wasm [options] check (see chrony-wasm check --help)'],
+    ]);
+    expect(output.text.startsWith(complaint), output.text).toBe(true);
+  });
+
+  it('only where it is check that is meant', async () => {
+    for (const args of [['report', 'check'], ['watch', 'check'], ['chek'], ['help', 'me', 'check', '--no']]) {
+      expect(await commandLine.run(...args)).toMatchObject({ status: 2, stdout: '' });
+    }
+  });
+});
+
+describe('what is no check must not pass for one', () => {
+  it.each([['--help'], ['--version']])('%s is UNKNOWN', async (option) => {
+    const { status, stdout } = await commandLine.run('check', option);
+    expect(status).toBe(3);
+    expect(await commandLine.run(option, 'check')).toMatchObject({ status: 3, stdout });
+  });
+
+  it('but to read of it is nothing bad', async () => {
+    expect(await commandLine.run('help', 'check')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('an output that cannot be written is UNKNOWN', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    const script = '"$0" "$1" check -h "$2" >/dev/full';
+    const { status } = await run('sh', ['-c', script, process.execPath, commandLine.program, mock.address]);
+    expect(status).toBe(3);
+  });
+});

@@ -1,0 +1,216 @@
+/** The command `check`, as whoever runs monitoring plugins sees it: its status and its standard output. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkHealth } from '../../../src/index.ts';
+import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { FedClock } from '../../support/fed-clock.ts';
+import { FrozenChronyd } from '../../support/frozen.ts';
+import { type Pair, startPair } from '../../support/pair.ts';
+import { type PluginOutput, readPluginOutput } from '../../support/plugin-output.ts';
+import { freePort } from '../../support/ports.ts';
+import { CommandLine } from './support.ts';
+
+const STATUSES = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'];
+
+let commandLine: CommandLine;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+});
+
+/** What it printed, which must be as the guidelines say, and tell the same as the exit status. */
+async function check(...args: readonly string[]): Promise<PluginOutput & { readonly code: number | null }> {
+  const { status, signal, stdout, stderr } = await commandLine.run('check', ...args);
+  expect({ signal, stderr }).toEqual({ signal: null, stderr: '' });
+  const output = readPluginOutput(stdout);
+  expect(output.service).toBe('CHRONY');
+  expect(STATUSES[status ?? -1]).toBe(output.status);
+  return { ...output, code: status };
+}
+
+function value(output: PluginOutput, label: string): number {
+  return output.metrics.get(label)?.value ?? Number.NaN;
+}
+
+describe('a chronyd that follows another', () => {
+  let pair: Pair;
+  let here: string[];
+  beforeAll(async () => {
+    pair = await startPair();
+    await pair.client.until(async () => (await checkHealth(pair.client.address)).state === 'ok');
+    here = ['-h', '127.0.0.1', '-p', String(pair.client.commandPort)];
+  });
+  afterAll(() => pair?.[Symbol.asyncDispose]());
+
+  it('is OK', async () => {
+    const output = await check(...here, '-n');
+    expect(output.code).toBe(0);
+    expect(output.text).toMatch(
+      /^follows 127\.0\.0\.1, stratum 2, within 0\.\d{1,9} s of true time, 1 of 3 sources reachable$/,
+    );
+    expect(output.long).toEqual([]);
+    expect(output.metrics.get('max_error')).toMatchObject({
+      unit: 's',
+      warning: { start: 0, end: 0.1 },
+      critical: { start: 0, end: 0.5 },
+      least: 0,
+    });
+    expect(output.metrics.get('reachable_sources')).toMatchObject({ value: 1, unit: '', most: 3 });
+  });
+
+  it('has the figures of the library', async () => {
+    await using frozen = await FrozenChronyd.of(pair.client);
+    const { figures } = await checkHealth(frozen.address);
+    const output = await check('-h', frozen.address);
+    expect(value(output, 'max_error')).toBeCloseTo(figures?.maxError ?? Number.NaN, 9);
+    expect(value(output, 'offset')).toBeCloseTo(figures?.offset ?? Number.NaN, 9);
+    expect(value(output, 'stratum')).toBe(2);
+  });
+
+  it.each<[string[], number, string]>([
+    [['--warning', '0'], 1, 'more than 0 s'],
+    [['--warning', '0', '--critical', '0'], 2, 'more than 0 s'],
+    [['--warning', '.3', '--critical', '0.4'], 0, 'follows'],
+    [['--max-stratum', '1'], 1, 'stratum 2, above 1'],
+    [['--max-stratum', '2'], 0, 'follows'],
+    [['--min-sources', '2'], 1, '1 of 3 sources reachable, fewer than 2'],
+    [['--min-sources', '1'], 0, 'follows'],
+    [['--max-stratum', '1', '--min-sources', '2'], 1, 'stratum 2, above 1; 1 of 3 sources reachable'],
+  ])('%j: status %d', async (args, code, text) => {
+    const output = await check(...here, ...args);
+    expect(output.code).toBe(code);
+    expect(output.text).toContain(text);
+  });
+
+  it('tells more with -v', async () => {
+    const { long } = await check(...here, '-v', '--max-stratum', '3');
+    expect(long).toEqual([
+      'reference: 127.0.0.1',
+      'leap status: normal',
+      expect.stringMatching(/^maximum error: 0\.\d{1,9} s \(warning above 0\.1 s, critical above 0\.5 s\)$/),
+      expect.stringMatching(/^offset, positive if slow: -?[\d.]+ s$/),
+      'stratum: 2 (warning above 3)',
+      '1 of 3 sources reachable (warning below 1), falsetickers: 0',
+    ]);
+  });
+
+  it('is the result of the library with --json, and the same status', async () => {
+    await using frozen = await FrozenChronyd.of(pair.client);
+    for (const [args, thresholds, code] of [
+      [[], {}, 0],
+      [['--min-sources', '2'], { minSources: 2 }, 1],
+    ] as const) {
+      const outcome = await commandLine.run('check', '-h', frozen.address, '--json', ...args);
+      const expected = await checkHealth({ address: frozen.address, ...thresholds });
+      expect(outcome).toEqual({
+        status: code,
+        signal: null,
+        stdout: `${JSON.stringify(expected)}\n`,
+        stderr: '',
+      });
+    }
+  });
+
+  it('is CRITICAL while it is frozen, within the time that was allowed', async () => {
+    pair.client.freeze();
+    try {
+      const limits = ['--timeout', '100', '--retries', '1'];
+      const output = await check(...here, ...limits, '-v');
+      expect(output.text).toContain('no answer in 300 ms (2 tries)');
+      expect([output.code, output.metrics.size, output.long]).toEqual([2, 0, []]);
+      const { status, stdout } = await commandLine.run('check', ...here, ...limits, '--json');
+      expect([status, JSON.parse(stdout)]).toMatchObject([2, { state: 'critical', figures: null }]);
+    } finally {
+      pair.client.thaw();
+    }
+  });
+
+  it('is CRITICAL after it was killed', async () => {
+    await pair.client.kill('SIGKILL');
+    const output = await check(...here);
+    expect(output.code).toBe(2);
+    expect(output.text).toContain(`127.0.0.1:${pair.client.commandPort}: ECONNREFUSED`);
+    await pair.client.run();
+  });
+});
+
+describe('a chronyd that follows nothing', () => {
+  it('is CRITICAL, and its figures are undetermined', async () => {
+    await using chronyd = await Chronyd.start({ config: ['server 127.0.0.2 port 9'] });
+    const output = await check('-h', chronyd.address);
+    expect(output.code).toBe(2);
+    expect(output.text).toMatch(/^not synchronised: .*; 0 of 1 source reachable, fewer than 1$/);
+    expect(['max_error', 'offset', 'stratum'].map((label) => output.metrics.get(label)?.value)).toEqual([
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  it('is CRITICAL in local mode, and OK where that is allowed', async () => {
+    await using chronyd = await Chronyd.start({ config: ['local stratum 5'] });
+    const strict = await check('-h', chronyd.address);
+    expect([strict.code, strict.text]).toEqual([2, expect.stringMatching(/^in local mode .* not allowed;/)]);
+    const allowed = await check('-h', chronyd.address, '--allow-local');
+    expect([allowed.code, allowed.text]).toEqual([0, 'in local mode, stratum 5, 0 of 0 sources reachable']);
+    expect(allowed.metrics.get('max_error')?.value).toBeNull();
+  });
+});
+
+it('a clock that is slow, by a reference that is called what separates performance data', async () => {
+  await using chronyd = await Chronyd.start({
+    config: ['refclock SOCK {dir}/clock.sock refid A|B poll -2 filter 1 delay 0.001'],
+  });
+  using _clock = await FedClock.start(join(chronyd.dir, 'clock.sock'), 0.25);
+  await chronyd.untilSynchronised();
+  const here = ['-h', chronyd.address];
+  const critical = await check(...here, '--offset-warning', '0.1', '--offset-critical', '0.2');
+  expect(critical.code).toBe(2);
+  expect(critical.text).toMatch(
+    /^0\.2\d* s slow of true time, more than 0\.2 s; may be 0\.\d+ s from true time/,
+  );
+  expect(critical.metrics.get('offset')).toMatchObject({
+    value: expect.closeTo(0.25, 2),
+    warning: { start: -0.1, end: 0.1 },
+    critical: { start: -0.2, end: 0.2 },
+  });
+  expect((await check(...here, '--offset-warning', '0.1')).code).toBe(1);
+  const { code, text, long } = await check(...here, '--warning', '0.4', '-v');
+  expect([code, text]).toEqual([0, expect.stringMatching(/^follows A\/B, stratum 1, /)]);
+  expect(long[0]).toBe('reference: A/B');
+});
+
+describe('a leap second', () => {
+  it.each<[string[], number]>([
+    [[], 1],
+    [['--leap', 'ok'], 0],
+    [['--leap', 'warning'], 1],
+    [['--leap', 'critical'], 2],
+  ])('%j: status %d', async (args, code) => {
+    await using mock = await startMockChronyd('leap insert');
+    const output = await check('-h', mock.address, ...args);
+    expect(output.code).toBe(code);
+    if (code > 0) expect(output.text).toBe('a leap second will be inserted at the end of the day (UTC)');
+  });
+});
+
+describe('what could not be asked', () => {
+  it('is CRITICAL where nobody is there', async () => {
+    const port = await freePort();
+    expect((await check('-h', `127.0.0.1:${port}`)).code).toBe(2);
+  });
+
+  it('is UNKNOWN where it is not allowed', async () => {
+    await using denied = await startMockChronyd(scenario('synchronised', { unauthorized: ['sources'] }));
+    const { code, text } = await check('-h', denied.address);
+    expect(code).toBe(3);
+    expect(text).toContain('opencommands');
+  });
+
+  it('is told in one line, with all that was tried', async () => {
+    const { text, long } = await check('-p', String(await freePort()));
+    expect(text).toMatch(/ECONNREFUSED/);
+    expect(long).toEqual([]);
+  });
+});

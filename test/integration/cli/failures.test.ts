@@ -1,0 +1,222 @@
+/** What goes wrong is told in one line, and ends the program. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeReply, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { freePort } from '../../support/ports.ts';
+import { mustRun, type Outcome, run } from '../../system/package/support/run.ts';
+import { CommandLine } from './support.ts';
+
+let commandLine: CommandLine;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+});
+
+/** Checks that an error was told as it should be, and gives what was told. */
+function complaint({ status, signal, stdout, stderr }: Outcome): string {
+  expect({ status, signal, stdout }).toEqual({ status: 1, signal: null, stdout: '' });
+  expect(stderr).toMatch(/^chrony-wasm: [^\n]+\n$/);
+  // neither a stack trace nor what we say of our own faults
+  expect(stderr).not.toMatch(/\bat .*:\d+:\d+|unexpected|please report/);
+  return stderr;
+}
+
+describe('nobody there', () => {
+  it('refused', async () => {
+    const port = await freePort();
+    const told = complaint(await commandLine.run('-h', '127.0.0.1', '-p', String(port), 'tracking'));
+    const advice = 'nothing listens there; check that chronyd is running, and its cmdport and bindcmdaddress';
+    expect(told).toBe(`chrony-wasm: 127.0.0.1:${port}: ECONNREFUSED; ${advice}\n`);
+  });
+
+  it('refused at every address that a name has: still one line', async () => {
+    const port = await freePort();
+    const told = complaint(await commandLine.run('-p', String(port), 'tracking'));
+    expect(told).toContain(`127.0.0.1:${port}: ECONNREFUSED`);
+  });
+
+  it('a Unix socket that is not there', async () => {
+    expect(complaint(await commandLine.run('-h', '/nowhere/chronyd.sock', 'tracking'))).toContain(
+      '/nowhere/chronyd.sock',
+    );
+  });
+
+  it.each(['a host', '127.0.0.1:port', '[127.0.0.1]:323', 'a:b:c', '127.0.0.1:0', 'unix:relative'])(
+    'an address that is none: %s',
+    async (address) => {
+      expect(complaint(await commandLine.run('-h', address, 'tracking'))).toContain(
+        `cannot read the address '${address}'`,
+      );
+    },
+  );
+});
+
+describe('no answer', () => {
+  it('asks as often and waits as long as it was told', async () => {
+    await using mock = await startMockChronyd('silence');
+    const limits = ['--timeout', '40', '--retries', '3'];
+    const told = complaint(await commandLine.run('-h', mock.address, ...limits, 'tracking'));
+    expect(told).toContain(`tracking from ${mock.address}: no answer in 600 ms (4 tries)`);
+    expect(mock.requests).toHaveLength(4);
+  });
+
+  it('asks once without retries', async () => {
+    await using mock = await startMockChronyd('silence');
+    const limits = ['--timeout', '40', '--retries', '0'];
+    const told = complaint(await commandLine.run('-h', mock.address, ...limits, 'report', 'sources'));
+    expect(told).toContain(`sources from ${mock.address}: no answer in 40 ms (1 try)`);
+    expect(mock.requests).toHaveLength(1);
+  });
+
+  it('waits longer than a slow server takes', async () => {
+    await using mock = await startMockChronyd(scenario('synchronised', { faults: { delayMs: 300 } }));
+    const printed = await commandLine.print('-h', mock.address, '--timeout', '5000', '-c', 'tracking');
+    expect(printed.split(',')).toHaveLength(14);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('%s ends the wait', async (signal) => {
+    await using mock = await startMockChronyd('silence');
+    const args = [
+      commandLine.program,
+      '-h',
+      mock.address,
+      '--timeout',
+      '15000',
+      '--retries',
+      '0',
+      'tracking',
+    ];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let told = '';
+    child.stderr.on('data', (chunk) => {
+      told += chunk;
+    });
+    const closed = once(child, 'close');
+    await expect.poll(() => mock.requests.length).toBe(1);
+    child.kill(signal);
+    expect([...(await closed), told]).toEqual([null, signal, '']);
+  });
+});
+
+describe('an answer of no use', () => {
+  it.each(['selectdata', 'authdata', 'ntpdata', 'serverstats'])('%s is not permitted', async (report) => {
+    await using mock = await startMockChronyd('permission denied');
+    const told = complaint(await commandLine.run('-h', mock.address, 'report', report));
+    expect(told).toContain("chronyd's Unix socket");
+    expect(told).toMatch(new RegExp(`opencommands [a-z ]*\\b${report}\\b`));
+  });
+
+  it.each(['selectdata', 'authdata', 'ntpdata', 'serverstats'])(
+    '%s is not permitted as a command',
+    async (name) => {
+      await using mock = await startMockChronyd('permission denied');
+      expect(complaint(await commandLine.run('-h', mock.address, '-c', name))).toContain(
+        "chronyd's Unix socket",
+      );
+    },
+  );
+
+  it('no such source', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    for (const flags of [[], ['-c'], ['--json']]) {
+      const told = complaint(await commandLine.run('-h', mock.address, ...flags, 'ntpdata', '192.0.2.9'));
+      expect(told).toBe('chrony-wasm: chronyd has no NTP source 192.0.2.9; see chrony-wasm sources\n');
+    }
+  });
+
+  it('a list of sources that keeps changing', async () => {
+    let requests = 0;
+    await using mock = await startMockChronyd('synchronised', {
+      intercept: (request, reply) =>
+        request.code === 34
+          ? [encodeReply(6, request, { address: `192.0.2.${++requests % 200}` })]
+          : reply && [reply],
+    });
+    expect(complaint(await commandLine.run('-h', mock.address, 'authdata'))).toMatch(/source|ask again/);
+  });
+
+  it('a report that is disabled', async () => {
+    await using mock = await startMockChronyd('no rtc');
+    const told = complaint(await commandLine.run('-h', mock.address, 'report', 'rtcdata'));
+    expect(told).toContain('enable the feature in chrony.conf');
+  });
+
+  it('a report that the server does not know', async () => {
+    await using mock = await startMockChronyd('old server');
+    const told = complaint(await commandLine.run('-h', mock.address, 'report', 'selectdata'));
+    expect(told).toContain('upgrade chronyd');
+  });
+
+  it('noise in place of every answer', async () => {
+    await using mock = await startMockChronyd('garbage');
+    const limits = ['--timeout', '40', '--retries', '1'];
+    expect(complaint(await commandLine.run('-h', mock.address, ...limits, 'tracking'))).toContain(
+      'no answer',
+    );
+  });
+
+  it('values that the class refuses', async () => {
+    await using mock = await startMockChronyd('synchronised', {
+      intercept: (request) => [encodeReply(5, request, { stratum: 99 })],
+    });
+    expect(complaint(await commandLine.run('-h', mock.address, '--json', 'tracking'))).toContain(
+      'invalid stratum: 99',
+    );
+  });
+
+  it.each([1, 2, 3, 4, 5])('a body of noise is printed or told, whatever it is: seed %i', async (seed) => {
+    await using mock = await startMockChronyd(scenario('synchronised', { faults: { garbage: 'body' } }), {
+      seed,
+    });
+    const address = ['-h', mock.address, '--timeout', '40', '--retries', '0'];
+    for (const command of [
+      ['tracking'],
+      ['-c', 'tracking'],
+      ['--json', 'tracking'],
+      ['report', 'activity'],
+    ]) {
+      const outcome = await commandLine.run(...address, ...command);
+      if (outcome.status === 0) expect(outcome.stderr).toBe('');
+      else complaint(outcome);
+    }
+  });
+});
+
+describe('a reader that goes away', () => {
+  it.each([[['tracking']], [['--json', 'report', 'sources']], [['report', 'nonsense']]])(
+    '%j',
+    async (command) => {
+      await using mock = await startMockChronyd('many sources');
+      const args = [commandLine.program, '-h', mock.address, ...command];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      child.stdout.destroy();
+      let told = '';
+      child.stderr.on('data', (chunk) => {
+        told += chunk;
+      });
+      const [status] = await once(child, 'close');
+      const fails = command.includes('nonsense');
+      expect(status).toBe(fails ? 2 : 0);
+      expect(told.split('\n')).toHaveLength(fails ? 2 : 1);
+    },
+  );
+
+  it('head', async () => {
+    await using mock = await startMockChronyd('many sources');
+    const script = '"$0" "$1" -h "$2" --json report sources | head -c 1';
+    const args = ['-c', script, process.execPath, commandLine.program, mock.address];
+    expect(await run('sh', args)).toEqual({ status: 0, signal: null, stdout: '[', stderr: '' });
+  });
+
+  it('nobody reads the errors either', async () => {
+    const script = '"$0" "$1" tracking more 2>&- >&-; echo $?';
+    expect(await mustRun('sh', ['-c', script, process.execPath, commandLine.program])).toBe('2\n');
+  });
+
+  it('a disk that is full', async () => {
+    const script = '"$0" "$1" --help >/dev/full';
+    const outcome = await run('sh', ['-c', script, process.execPath, commandLine.program]);
+    expect(complaint(outcome)).toContain('cannot write the output: ENOSPC');
+  });
+});

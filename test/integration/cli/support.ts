@@ -1,0 +1,76 @@
+/** The command line as built from today's source, and the real chronyc to compare it with. */
+import { join } from 'node:path';
+import { readArguments } from '../../../src/cli/arguments.ts';
+import { runCommand } from '../../../src/cli/commands.ts';
+import type { Output } from '../../../src/cli/output.ts';
+import { env, installedChronyc } from '../../support/chronyc.ts';
+import { asPrintedBy } from '../../support/differences.ts';
+import { built } from '../../system/package/support/build.ts';
+import { mustRun, type Outcome, run } from '../../system/package/support/run.ts';
+
+/** The executable as it is packed. */
+export class CommandLine {
+  readonly #root: string;
+
+  private constructor(root: string) {
+    this.#root = root;
+  }
+
+  static async build(): Promise<CommandLine> {
+    return new CommandLine((await built()).root);
+  }
+
+  /** The path of the executable. */
+  get program(): string {
+    return join(this.#root, 'dist/cli.cjs');
+  }
+
+  /** The path of its manual page. */
+  get manualPage(): string {
+    return join(this.#root, 'dist/chrony-wasm.1');
+  }
+
+  run(...args: readonly string[]): Promise<Outcome> {
+    return run(process.execPath, [this.program, ...args], { env });
+  }
+
+  /** What it prints where it must succeed. */
+  print(...args: readonly string[]): Promise<string> {
+    return mustRun(process.execPath, [this.program, ...args], { env });
+  }
+}
+
+/** The version of the real chronyc, e.g. `4.3`. */
+export const CHRONYC_VERSION = installedChronyc().version;
+
+/** What it can read of the replies in which versions of chronyd differ. */
+export const OF_ITS_TIME = installedChronyc().replies;
+
+/** What the real chronyc prints of a server at 127.0.0.1. */
+export function chronyc(port: number, ...args: readonly string[]): Promise<string> {
+  return installedChronyc().printAt(port, ...args);
+}
+
+/** What the command line prints for these arguments, without the executable: in this process. */
+export async function printed(address: string, ...args: readonly string[]): Promise<string> {
+  const request = readArguments(['-h', address, ...args]);
+  if (request.kind !== 'command') throw new Error(`${args.join(' ')} is no command`);
+  let text = '';
+  const output: Output = {
+    terminal: null,
+    gone: new AbortController().signal,
+    write: async (more) => {
+      text += more;
+    },
+    complain: (message) => {
+      throw new Error(message);
+    },
+  };
+  await runCommand(request.words, request.choices, output, 'of today');
+  return text;
+}
+
+/** The same as the version of the real chronyc prints it, where that differs from the newest's. */
+export async function printedItsWay(address: string, ...args: readonly string[]): Promise<string> {
+  return asPrintedBy(CHRONYC_VERSION, args, await printed(address, ...args));
+}

@@ -1,0 +1,122 @@
+/** The command line taken at its word: help, version, and arguments that make no sense. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { commandNames } from '../../../src/cli/manual/commands.ts';
+import { helpFor } from '../../../src/cli/manual/help.ts';
+import { ROOT } from '../../system/package/support/build.ts';
+import { CommandLine } from './support.ts';
+
+let commandLine: CommandLine;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+});
+
+it.concurrent.each([[['--help']], [['help']], [['--version', '--help']]])('helps: %j', async (args) => {
+  const { status, stdout, stderr } = await commandLine.run(...args);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(/^chrony-wasm: .*\n\nUsage: chrony-wasm \[options\] <command>\n/);
+  for (const word of [...commandNames, '--host', '--port', '--json', '--csv', '--timeout']) {
+    expect(stdout).toContain(word);
+  }
+  // a terminal is 80 characters wide
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
+
+it.each(commandNames)('helps with %s', (command) => {
+  const help = helpFor(command);
+  expect(help.startsWith(`chrony-wasm ${command}: `)).toBe(true);
+  expect(help).toContain(`\n\nUsage: chrony-wasm [options] ${command}`);
+  expect(help).toMatch(/\n\nExample: chrony-wasm .*\n$/);
+  expect(/^Example: .*$/m.exec(help)?.[0]).toContain(command);
+  expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  expect(help).not.toContain('\n\n\n');
+});
+
+it('--help after a command is the help for it', async () => {
+  expect(await commandLine.print('sources', '--help')).toBe(helpFor('sources'));
+  expect(await commandLine.print('--help', 'ntpdata')).toBe(helpFor('ntpdata'));
+  expect(await commandLine.print('help', 'watch')).toBe(helpFor('watch'));
+});
+
+it('tells its version', async () => {
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  expect(await commandLine.print('--version')).toBe(`chrony-wasm ${version}\n`);
+});
+
+it.concurrent.each<[args: string[], complaint: string]>([
+  [[], 'a command is missing'],
+  [['--json'], 'a command is missing'],
+  [['frobnicate'], "there is no command 'frobnicate'; the commands are: "],
+  [['constructor'], "there is no command 'constructor'; the commands are: "],
+  [['__proto__'], "there is no command '__proto__'; the commands are: "],
+  [[''], "there is no command ''; the commands are: "],
+  [['source'], "there is no command 'source'; did you mean 'sources'?"],
+  [['trakcing'], "there is no command 'trakcing'; did you mean 'tracking'?"],
+  [['ntpdta', '192.0.2.1'], "there is no command 'ntpdta'; did you mean 'ntpdata'?"],
+  [['report', 'activty'], "there is no report 'activty'; did you mean 'activity'?"],
+  [['--jsn', 'tracking'], "Unknown option '--jsn'; did you mean '--json'?"],
+  [['--verbos', 'sources'], "Unknown option '--verbos'; did you mean '--verbose'?"],
+  [['-a', 'tracking'], '--all makes no sense with tracking; it is for sources, sourcestats, '],
+  [['-a', 'ntpdata'], '--all makes no sense with ntpdata; it is for sources, sourcestats, '],
+  [['-a', 'report', 'sources'], '--all makes no sense with report; it is for sources, sourcestats, '],
+  [['sources', '192.0.2.1'], "'192.0.2.1' is too much after sources"],
+  [['ntpdata', '192.0.2.1', '192.0.2.2'], "'192.0.2.2' is too much after ntpdata"],
+  [['ntpdata', 'ntp.example.net'], "ntpdata needs the IP address of a source, not 'ntp.example.net'; see "],
+  [['ntpdata', 'fe80::1%lo'], "ntpdata needs the IP address of a source, not 'fe80::1%lo'; see "],
+  [['tracking', 'more'], "'more' is too much after tracking"],
+  [['report'], 'report needs the name of a report, e.g. report sources'],
+  [['report', 'sources', 'and', 'more'], "'and more' is too much after report"],
+  [['-c', 'report', 'sources'], 'report has no CSV; use --json'],
+  [['--help', 'nonsense'], "there is no command 'nonsense'; the commands are: "],
+  [['help', 'trakcing'], "there is no command 'trakcing'; did you mean 'tracking'?"],
+  [['watch'], 'watch needs the name of a report, e.g. watch tracking'],
+  [['watch', 'source'], "there is no report 'source'; did you mean 'sources'?"],
+  [['watch', 'tracking', 'more'], "'more' is too much after tracking"],
+  [['watch', 'ntpdata', 'name'], "ntpdata needs the IP address of a source, not 'name'; see "],
+  [['watch', '-a', 'tracking'], '--all makes no sense with tracking; it is for sources, '],
+  [['--interval', '5', 'tracking'], '--interval makes no sense with tracking; it is for watch'],
+  [['--count', '5', 'report', 'tracking'], '--count makes no sense with report; it is for watch'],
+  [['--time', 'sources'], '--time makes no sense with sources; it is for watch'],
+  [['tracking', '--leap', 'ok'], '--leap makes no sense with tracking; it is for check'],
+  [['tracking', '--warning', '2'], '--warning makes no sense with tracking; it is for check'],
+  [['--allow-local', 'watch', 'tracking'], '--allow-local makes no sense with watch; it is for check'],
+  [['watch', 'tracking', '--interval', '0'], "--interval needs seconds from 0.01 to 86400, not '0'"],
+  [['watch', 'tracking', '--interval', '1e3'], "--interval needs seconds from 0.01 to 86400, not '1e3'"],
+  [['watch', 'tracking', '--interval', '1s'], "--interval needs seconds from 0.01 to 86400, not '1s'"],
+  [['watch', 'tracking', '--count', '0'], "--count needs a whole number from 1 to 9999999999, not '0'"],
+  [['bound', 'tracking'], "'tracking' is too much after bound"],
+  [['-c', 'bound'], 'bound has no CSV; use --json'],
+  [['bound', '--count', '2'], '--count makes no sense with bound alone; add --watch'],
+  [['bound', '--interval', '2'], '--interval makes no sense with bound alone; add --watch'],
+  [['tracking', '--watch'], '--watch makes no sense with tracking; it is for bound'],
+  [['completion'], 'completion needs the name of a shell: bash, zsh, fish'],
+  [['completion', 'tcsh'], "there is no shell 'tcsh'; the shells are: bash, zsh, fish"],
+  [['completion', 'zhs'], "there is no shell 'zhs'; the shells are: bash, zsh, fish"],
+  [['completion', 'bash', 'zsh'], "'zsh' is too much after completion"],
+  [['man', 'watch'], "'watch' is too much after man"],
+  [['--json', '-c', 'tracking'], '--json and --csv exclude each other'],
+  [['-p', '0', 'tracking'], "--port needs a whole number from 1 to 65535, not '0'"],
+  [['-p', '65536', 'tracking'], "--port needs a whole number from 1 to 65535, not '65536'"],
+  [['-p', '1e3', 'tracking'], "--port needs a whole number from 1 to 65535, not '1e3'"],
+  [['--port=', 'tracking'], "--port needs a whole number from 1 to 65535, not ''"],
+  [['--timeout', '0', 'tracking'], "--timeout needs a whole number from 1 to 2147483647, not '0'"],
+  [['--timeout', 'soon', 'tracking'], "--timeout needs a whole number from 1 to 2147483647, not 'soon'"],
+  [['--retries', '101', 'tracking'], "--retries needs a whole number from 0 to 100, not '101'"],
+  [['--retries=-1', 'tracking'], "--retries needs a whole number from 0 to 100, not '-1'"],
+  [['--retries', '-1', 'tracking'], "Option '--retries' argument is ambiguous (see "],
+  [['-h', '-p', 'tracking'], "Option '-h' argument is ambiguous (see "],
+  [['--nonsense', 'tracking'], "Unknown option '--nonsense'"],
+  [['-x', 'tracking'], "Unknown option '-x'"],
+  [['--json=yes', 'tracking'], "Option '--json' does not take an argument"],
+  [['--host'], "Option '-h, --host <value>' argument missing"],
+  [['-h', '/run/chrony/chronyd.sock', '-p', '1', 'tracking'], '--port makes no sense with a Unix socket'],
+  [['-h', '127.0.0.1:1', '-p', '2', 'tracking'], 'the port is given twice: --host 127.0.0.1:1 and --port 2'],
+  [['-h', '[::1]:1', '-p', '2', 'tracking'], 'the port is given twice: --host [::1]:1 and --port 2'],
+])('refuses %j', async (args, complaint) => {
+  const { status, stdout, stderr } = await commandLine.run(...args);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr.startsWith(`chrony-wasm: ${complaint}`), stderr).toBe(true);
+  expect(stderr).toMatch(/^[^\n]* \(see chrony-wasm --help\)\n$/);
+});

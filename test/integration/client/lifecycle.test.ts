@@ -1,0 +1,444 @@
+/** What a long-running process meets: chronyd restarts and freezes, and nothing may be left behind. */
+import { getEventListeners } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  ChronyConnection,
+  ChronyConnectionError,
+  ChronyDataError,
+  ChronyError,
+  ChronyPermissionError,
+  ChronyTimeoutError,
+  getTracking,
+  TrackingStatus,
+} from '../../../src/index.ts';
+import {
+  encodeRefusal,
+  encodeReply,
+  type MockChronyd,
+  type MockRequest,
+  ntpSource,
+  Status,
+  scenario,
+  startMockChronyd,
+} from '../../../src/testing/index.ts';
+import { REQUEST_HEADER_LENGTH } from '../../../src/testing/requests.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { allHoldings } from '../../support/holdings.ts';
+
+let chronyd: Chronyd;
+
+/** Which record a request asks for. */
+function indexIn({ datagram }: MockRequest): number {
+  return new DataView(datagram.buffer, datagram.byteOffset).getUint32(REQUEST_HEADER_LENGTH);
+}
+
+beforeAll(async () => {
+  chronyd = await Chronyd.start({ config: ['local stratum 7'] });
+});
+afterAll(() => chronyd?.stop());
+
+describe('10 000 cycles of open, query, close', () => {
+  const cycle = async (): Promise<void> => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    expect((await connection.getTracking()).stratum).toBe(7);
+    await connection.close();
+  };
+
+  it('leave no descriptor and no memory behind', async () => {
+    for (let i = 0; i < 1000; i++) await cycle();
+    const before = allHoldings();
+    for (let i = 0; i < 9000; i++) await cycle();
+    const after = allHoldings();
+    expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);
+    expect(after.sandbox).toBe(before.sandbox);
+    expect(after.heap - before.heap).toBeLessThan(2_000_000); // 220 bytes a cycle
+  });
+
+  it('nor do those that fail', async () => {
+    await using mock = await startMockChronyd('permission denied');
+    const fail = async (): Promise<void> => {
+      const connection = await ChronyConnection.open(mock.address);
+      await expect(connection.getServerStats()).rejects.toThrow(ChronyError);
+      await connection.close();
+    };
+    for (let i = 0; i < 300; i++) await fail();
+    const before = allHoldings();
+    for (let i = 0; i < 2000; i++) await fail();
+    const after = allHoldings();
+    expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);
+    expect(after.sandbox).toBe(before.sandbox);
+    mock.requests.length = 0;
+  });
+
+  it('a thousand connections open at once grow the sandbox and give it back', async () => {
+    // of a thousand requests at once the kernel drops some, before a chronyd that is not running just then
+    const options = { address: chronyd.address, timeoutMs: 200, retries: 8 };
+    const open = () => Promise.all(Array.from({ length: 1000 }, () => ChronyConnection.open(options)));
+    const first = await open();
+    const { sandbox } = allHoldings();
+    expect((await Promise.all(first.map((c) => c.getTracking()))).every((s) => s.stratum === 7)).toBe(true);
+    await Promise.all(first.map((c) => c.close()));
+    await Promise.all((await open()).map((c) => c.close()));
+    expect(allHoldings().sandbox).toBe(sandbox);
+  });
+});
+
+it('`await using` closes a connection', async () => {
+  let kept: ChronyConnection;
+  {
+    await using connection = await ChronyConnection.open(chronyd.address);
+    expect((await connection.getTracking()).stratum).toBe(7);
+    kept = connection;
+  }
+  await expect(kept.getTracking()).rejects.toMatchObject({ code: 'ERR_CHRONY_CLOSED' });
+});
+
+describe('many calls with one signal', () => {
+  it('leave nothing on it, and make Node warn of nothing', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', warn);
+    const { signal } = new AbortController();
+    const connection = await ChronyConnection.open({ address: chronyd.address, signal });
+    await Promise.all(Array.from({ length: 100 }, () => connection.getTracking({ signal })));
+    await Promise.all(Array.from({ length: 20 }, () => getTracking({ address: chronyd.address, signal })));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1); // the connection's own
+    await connection.close();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    await new Promise(setImmediate); // warnings come a turn later
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('aborting and closing at any moment', () => {
+  it('a call has its own answer or the reason, and the next one works', async () => {
+    await using mock = await startMockChronyd('many sources');
+    const { tracking, sources } = mock.scenario;
+    const reason = new Error('enough');
+    const turns = (n: number): Promise<void> =>
+      n === 0 ? Promise.resolve() : turnOf(n).then(() => turns(n - 1));
+    // both kinds of turn, so that the abort also falls between an answer and its reader
+    const turnOf = (n: number): Promise<void> =>
+      n % 3 === 0 ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve();
+
+    const connection = await ChronyConnection.open(mock.address);
+    const calls = Array.from({ length: 600 }, async (_, i) => {
+      await turns(i);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const many = i % 5 === 0;
+      const call = many ? connection.getSources({ signal }) : connection.getTracking({ signal });
+      turns(i % 37).then(() => controller.abort(reason));
+      const outcome = await call.catch((error: unknown) => error);
+      if (outcome === reason) return 'aborted';
+      if (many) expect(outcome).toHaveLength(sources.length);
+      else expect(outcome).toMatchObject({ referenceId: tracking.referenceId, stratum: tracking.stratum });
+      return 'answered';
+    });
+    const outcomes = new Set(await Promise.all(calls));
+    expect(outcomes).toEqual(new Set(['aborted', 'answered']));
+    expect((await connection.getTracking()).stratum).toBe(tracking.stratum);
+    await connection.close();
+  });
+});
+
+describe('when chronyd', () => {
+  it('restarts, the same connection goes on', async () => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    await connection.getTracking();
+    await chronyd.kill();
+    await expect(connection.getTracking()).rejects.toThrow(ChronyConnectionError);
+    await chronyd.run();
+    expect((await connection.getTracking()).stratum).toBe(7);
+    await connection.close();
+  });
+
+  it.each(['address', 'socketPath'] as const)(
+    'has restarted while a connection to its %s idled, the next call is answered',
+    async (where) => {
+      const connection = await ChronyConnection.open(chronyd[where]);
+      await Promise.all(Array.from({ length: 4 }, () => connection.getTracking()));
+      await chronyd.kill();
+      await chronyd.run();
+      expect((await connection.getTracking()).stratum).toBe(7);
+      await Promise.all(Array.from({ length: 8 }, () => connection.getTracking()));
+      await connection.close();
+    },
+  );
+
+  it('freezes and thaws, the same connection goes on', async () => {
+    const connection = await ChronyConnection.open({ address: chronyd.address, timeoutMs: 500, retries: 1 });
+    chronyd.freeze();
+    await expect(connection.getTracking()).rejects.toThrow(ChronyTimeoutError);
+    chronyd.thaw();
+    // its answers to the requests of before come now, too
+    for (let i = 0; i < 20; i++) {
+      const status = await getTracking(chronyd.address);
+      expect(status.stratum).toBe(7);
+    }
+    expect((await connection.getTracking()).stratum).toBe(7);
+    await connection.close();
+  });
+
+  it('restarts, a watch tells the failure and goes on', async () => {
+    const connection = await ChronyConnection.open({ address: chronyd.address, timeoutMs: 5000, retries: 0 });
+    const seen: string[] = [];
+    for await (const outcome of connection.watch('tracking', { intervalMs: 5 })) {
+      const what = outcome instanceof ChronyError ? 'failure' : 'status';
+      if (seen.at(-1) !== what) seen.push(what);
+      if (seen.length === 1) await chronyd.kill();
+      if (seen.length === 2) await chronyd.run();
+      if (seen.length === 3) break;
+    }
+    expect(seen).toEqual(['status', 'failure', 'status']);
+    await connection.close();
+  });
+});
+
+describe('watch()', () => {
+  it('gives a value at once and then one each interval', async () => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    const start = performance.now();
+    let count = 0;
+    for await (const status of connection.watch('tracking', { intervalMs: 20 })) {
+      expect(status).toBeInstanceOf(TrackingStatus);
+      if (++count === 5) break;
+    }
+    expect(performance.now() - start).toBeGreaterThanOrEqual(75); // four intervals, less what timers round off
+    await connection.close();
+  });
+
+  it('throws the reason of its signal, also between two values', async () => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const watch = async (): Promise<void> => {
+      for await (const _ of connection.watch('activity', { intervalMs: 60_000, signal: controller.signal })) {
+        setTimeout(() => controller.abort(reason), 10);
+      }
+    };
+    await expect(watch()).rejects.toBe(reason);
+    await connection.close();
+  });
+
+  it('ends when the connection is closed', async () => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    let count = 0;
+    for await (const _ of connection.watch('tracking', { intervalMs: 5 })) {
+      if (++count === 2) await connection.close();
+    }
+    expect(count).toBe(2);
+  });
+
+  it.each<[string, (connection: ChronyConnection, watch: AsyncGenerator) => unknown]>([
+    ['close()', (connection) => connection.close()],
+    ['return()', (_, watch) => watch.return(undefined)],
+  ])('%s ends a long pause at once', async (_, end) => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    const watch = connection.watch('tracking', { intervalMs: 60_000 });
+    expect((await watch.next()).done).toBe(false);
+    const next = watch.next();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await end(connection, watch);
+    expect(await next).toEqual({ done: true, value: undefined });
+    await connection.close();
+  });
+
+  it.each([new Error('enough'), new ChronyError('enough')])(
+    "throws the reason of its connection's signal, %s",
+    async (reason) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const connection = await ChronyConnection.open({ address: chronyd.address, signal });
+      const watch = connection.watch('tracking', { intervalMs: 60_000 });
+      await watch.next();
+      setTimeout(() => controller.abort(reason), 10);
+      await expect(watch.next()).rejects.toBe(reason);
+      expect(await watch.next()).toEqual({ done: true, value: undefined });
+    },
+  );
+
+  it('refuses what makes no sense', async () => {
+    const connection = await ChronyConnection.open(chronyd.address);
+    expect(() => connection.watch('nonsense' as 'tracking')).toThrow("no report 'nonsense'");
+    expect(() => connection.watch('tracking', { intervalMs: 0 })).toThrow(RangeError);
+    await connection.close();
+  });
+});
+
+describe('many calls at once on a slow chronyd', () => {
+  const slow = (delayMs: number) => startMockChronyd(scenario('many sources', { faults: { delayMs } }));
+
+  it('all have their answers, however long they wait in line, as long as answers come', async () => {
+    await using mock = await slow(250);
+    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 1500, retries: 0 });
+    const calls = Array.from({ length: 60 }, () => connection.getTracking());
+    for (const status of await Promise.all(calls))
+      expect(status.stratum).toBe(mock.scenario.tracking.stratum);
+    await connection.close();
+  });
+
+  it('a short report has its turn amid a long one', async () => {
+    await using mock = await slow(10);
+    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 5000, retries: 0 });
+    const long = Promise.all([connection.getSources(), connection.getSourceStats()]);
+    let longIsDone = false;
+    long.then(() => {
+      longIsDone = true;
+    });
+    await connection.getTracking();
+    expect(longIsDone).toBe(false);
+    for (const records of await long) expect(records).toHaveLength(mock.scenario.sources.length);
+    await connection.close();
+  });
+
+  it('a report that fails ends all its requests at once', async () => {
+    await using mock = await startMockChronyd(scenario('many sources', {}), {
+      // the first record is refused, all others are lost but the last, by which the list is known again
+      intercept: (request) => {
+        if (request.code !== 15) return undefined;
+        const index = indexIn(request);
+        if (index === mock.scenario.sources.length - 1) return undefined;
+        return index === 0 ? [encodeRefusal(request, Status.UNAUTHORISED)] : [];
+      },
+    });
+    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 60_000 });
+    await expect(connection.getSources()).rejects.toThrow(ChronyPermissionError);
+    // eight channels would still be busy
+    expect((await connection.getTracking()).stratum).toBe(mock.scenario.tracking.stratum);
+    await connection.close();
+  });
+});
+
+describe('when the list of sources changes midway', () => {
+  /** A mock from which a source goes at some of the requests, as after `delete` in chronyc. */
+  const shrinking = (goesAt: (request: number) => boolean): Promise<MockChronyd> => {
+    const mock: Promise<MockChronyd> = startMockChronyd('many sources', {
+      intercept: () => {
+        mock.then((it) => {
+          if (!goesAt(it.requests.length)) return;
+          it.scenario = { ...it.scenario, sources: it.scenario.sources.filter((_, i) => i !== 5) };
+        });
+        return undefined;
+      },
+    });
+    return mock;
+  };
+
+  it.each(['getSources', 'getAuthData', 'getNtpData'] as const)(
+    '%s() tells those that are left, each once',
+    async (get) => {
+      await using mock = await shrinking((request) => request === 20 || request === 40);
+      const connection = await ChronyConnection.open(mock.address);
+      const addresses = (await connection[get]()).map((of) =>
+        'address' in of ? of.address : of.remoteAddress,
+      );
+      expect(mock.scenario.sources).toHaveLength(62);
+      expect(addresses).toEqual(mock.scenario.sources.map(({ source }) => source.address));
+      await connection.close();
+    },
+  );
+
+  it('unseen by any request, which were all answered, it is read again', async () => {
+    // one source goes while the second is asked for: each index is still there, but for the last
+    let lost = false;
+    await using mock = await startMockChronyd(scenario('many sources'), {
+      intercept: (request) => {
+        const index = indexIn(request);
+        if (request.code !== 15 || index !== 1 || lost) return undefined;
+        lost = true;
+        setTimeout(() => {
+          mock.scenario = { ...mock.scenario, sources: mock.scenario.sources.slice(1) };
+        }, 20);
+        return [];
+      },
+    });
+    const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 200 });
+    const addresses = (await connection.getSources()).map(({ address }) => address);
+    expect(addresses).toEqual(mock.scenario.sources.map(({ source }) => source.address));
+    await connection.close();
+  });
+
+  it.each(['getSources', 'getSourceStats', 'getAuthData', 'getNtpData'] as const)(
+    'one source for another, so that their number stays, %s() lacks none and has none twice',
+    async (get) => {
+      // the first goes while the second is asked for, and another comes at the end
+      let exchanged = false;
+      const sourceData = get === 'getSources' ? 15 : 34;
+      await using mock = await startMockChronyd(scenario('many sources'), {
+        intercept: (request) => {
+          const index = indexIn(request);
+          if (request.code !== sourceData || index !== 1 || exchanged) return undefined;
+          exchanged = true;
+          setTimeout(() => {
+            const { sources } = mock.scenario;
+            const another = ntpSource('192.0.2.250');
+            mock.scenario = { ...mock.scenario, sources: [...sources.slice(1), another] };
+          }, 20);
+          return [];
+        },
+      });
+      const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 200 });
+      const addresses = (await connection[get]()).map((of) =>
+        'address' in of ? of.address : of.remoteAddress,
+      );
+      expect(exchanged).toBe(true);
+      expect(addresses).toEqual(mock.scenario.sources.map(({ source }) => source.address));
+      await connection.close();
+    },
+  );
+
+  it('and never stops changing, it is an error rather than a list that lacks some', async () => {
+    let turn = 0;
+    await using mock = await startMockChronyd('many sources', {
+      intercept: () => {
+        const { sources } = mock.scenario;
+        const another = ntpSource(`198.51.100.${++turn % 250}`);
+        if (turn % 9 === 0) mock.scenario = { ...mock.scenario, sources: [...sources.slice(1), another] };
+        return undefined;
+      },
+    });
+    const connection = await ChronyConnection.open(mock.address);
+    await expect(connection.getSources()).rejects.toMatchObject({
+      name: 'ChronyDataError',
+      message: 'sources: the list of sources kept changing; ask again',
+    });
+    await connection.close();
+  });
+
+  it('or not, one whose record is refused for good is left out', async () => {
+    await using mock = await startMockChronyd('synchronised', {
+      intercept: (request) => {
+        const index = indexIn(request);
+        return request.code === 15 && index === 0 ? [encodeRefusal(request, Status.FAILED)] : undefined;
+      },
+    });
+    const connection = await ChronyConnection.open(mock.address);
+    const addresses = (await connection.getSources()).map(({ address }) => address);
+    const [, ...others] = mock.scenario.sources.map(({ source }) => source.address);
+    expect(addresses).toEqual(others);
+    expect(others.length).toBeGreaterThan(0);
+    await connection.close();
+  });
+
+  it('or a source is never the same twice, it is an error of this package', async () => {
+    let turn = 0;
+    await using mock = await startMockChronyd('synchronised', {
+      intercept: (request) =>
+        request.code === 34 ? [encodeReply(6, request, { address: `192.0.2.${++turn % 250}` })] : undefined,
+    });
+    const connection = await ChronyConnection.open(mock.address);
+    await expect(connection.getAuthData()).rejects.toThrow(ChronyDataError);
+    await connection.close();
+  });
+
+  it('or its records are refused for good, it is an error rather than an empty list', async () => {
+    await using mock = await startMockChronyd('synchronised', {
+      intercept: (request) => (request.code === 15 ? [encodeRefusal(request, Status.FAILED)] : undefined),
+    });
+    const connection = await ChronyConnection.open(mock.address);
+    await expect(connection.getSources()).rejects.toMatchObject({ name: 'ChronyDataError', errorCode: 11 });
+    await connection.close();
+  });
+});

@@ -1,0 +1,89 @@
+/** Health that cannot be told: what is a state, what is thrown, and what is left behind. */
+import { getEventListeners } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { ChronyError, checkHealth, type HealthState } from '../../../src/index.ts';
+import { encodeReply, ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { freePort } from '../../support/ports.ts';
+
+/** Why it is in this state, with nothing known. */
+async function why(state: HealthState, address: string, timeoutMs = 10_000): Promise<string> {
+  const health = await checkHealth({ address, timeoutMs, retries: 0 });
+  expect(health).toEqual({ state, reasons: [expect.any(String)], figures: null });
+  return health.reasons.join();
+}
+
+describe('where nobody answers it is critical', () => {
+  it('nobody there', async () => {
+    expect(await why('critical', `127.0.0.1:${await freePort()}`)).toContain('ECONNREFUSED');
+    expect(await why('critical', '/nowhere/chronyd.sock')).toContain('/nowhere/chronyd.sock');
+    expect(await why('critical', 'nobody.invalid')).toContain("cannot resolve the name 'nobody.invalid'");
+  });
+
+  it.each(['silence', 'garbage'] as const)('%s', async (name) => {
+    await using mock = await startMockChronyd(name);
+    expect(await why('critical', mock.address, 50)).toContain('no answer in 50 ms');
+  });
+
+  it('a list that takes for ever, although each answer comes in time', async () => {
+    const sources = Array.from({ length: 500 }, (_, i) => ntpSource(`192.0.2.${i % 250}`));
+    await using mock = await startMockChronyd(
+      scenario('synchronised', { sources, faults: { delayMs: 900 } }),
+    );
+    expect(await checkHealth(mock.address)).toEqual({
+      state: 'critical',
+      reasons: [expect.stringContaining(`${mock.address}: not everything was answered within 10000 ms`)],
+      figures: null,
+    });
+  });
+});
+
+describe('what cannot be judged from here is unknown', () => {
+  it('an address that cannot be read', async () => {
+    expect(await why('unknown', 'no port:')).toContain("cannot read the address 'no port:'");
+  });
+
+  it.each(['tracking', 'sources'] as const)('no permission for %s', async (report) => {
+    await using mock = await startMockChronyd(scenario('synchronised', { unauthorized: [report] }));
+    expect(await why('unknown', mock.address)).toMatch(new RegExp(`^${report} from .*Unix socket`));
+  });
+
+  it('values that no clock has', async () => {
+    await using mock = await startMockChronyd('synchronised', {
+      intercept: (request, reply) =>
+        request.code === 33 ? [encodeReply(5, request, { stratum: 99 })] : reply && [reply],
+    });
+    expect(await why('unknown', mock.address)).toContain('invalid stratum: 99');
+  });
+});
+
+describe('what is thrown', () => {
+  it.each([new Error('enough'), new ChronyError('enough')])('the reason of an abort: %o', async (reason) => {
+    await using mock = await startMockChronyd('silence');
+    const stopping = new AbortController();
+    const asked = checkHealth({ address: mock.address, signal: stopping.signal });
+    await expect.poll(() => mock.requests.length).toBeGreaterThan(0);
+    stopping.abort(reason);
+    await expect(asked).rejects.toBe(reason);
+    await expect(checkHealth({ address: mock.address, signal: stopping.signal })).rejects.toBe(reason);
+    expect(getEventListeners(stopping.signal, 'abort')).toEqual([]);
+  });
+
+  it.each<[object, string]>([
+    [{ timeoutMs: 0 }, 'timeoutMs'],
+    [{ address: 5 }, 'address must be a string'],
+    [{ signal: {} }, 'signal must be an AbortSignal'],
+  ])('what options of no use are: %o', async (options, message) => {
+    await expect(checkHealth(options)).rejects.toThrow(message);
+  });
+});
+
+it('leaves no timer and no listener behind', async () => {
+  await using mock = await startMockChronyd('synchronised');
+  const { signal } = new AbortController();
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  for (let turn = 0; turn < 20; turn++) await checkHealth({ address: mock.address, signal });
+  // less a few that others may have left before
+  expect(timers() - before).toBeLessThan(10);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});

@@ -1,0 +1,313 @@
+/** A bounded clock on a real chronyd that starts, stops, freezes, and loses its source. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
+import {
+  BoundedClock,
+  type BoundedClockOptions,
+  ChronyConnectionError,
+  ChronyError,
+  type ClockStatus,
+} from '../../../src/index.ts';
+import { startMockChronyd } from '../../../src/testing/index.ts';
+import { installedChronyc } from '../../support/chronyc.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { FrozenChronyd } from '../../support/frozen.ts';
+import { change, until } from './status.ts';
+
+const QUICK = { intervalMs: 50, timeoutMs: 500, retries: 0 };
+
+let server: Chronyd;
+beforeAll(async () => {
+  server = await Chronyd.start({ config: ['local stratum 1'], serve: true });
+});
+afterAll(() => server?.stop());
+
+/** A chronyd that follows the server closely. */
+function follower(config: readonly string[] = []): Promise<Chronyd> {
+  const source = `server 127.0.0.1 port ${server.ntpPort} iburst minpoll -2 maxpoll -2`;
+  return Chronyd.start({ config: [source, ...config] });
+}
+
+function thrown(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('the start', () => {
+  it.each<[object, typeof TypeError, string]>([
+    [{ maxDriftPpm: -1 }, RangeError, 'maxDriftPpm must be a number from 0 to 100000, not -1'],
+    [{ maxDriftPpm: '50' }, TypeError, 'maxDriftPpm must be a number, not string'],
+    [{ intervalMs: 0 }, RangeError, 'intervalMs must be a number from 1 to 4000, not 0'],
+    [{ intervalMs: 4001 }, RangeError, 'intervalMs'],
+    [{ allowLocal: 1 }, TypeError, 'allowLocal must be true or false, not number'],
+    [{ timeoutMs: 0 }, RangeError, 'timeoutMs'],
+    [{ address: 323 }, TypeError, 'address must be a string'],
+  ])('%j are refused', async (options, ErrorClass, message) => {
+    const start = BoundedClock.start(options as BoundedClockOptions);
+    await expect(start).rejects.toThrow(ErrorClass);
+    await expect(start).rejects.toThrow(message);
+  });
+
+  it('an address that cannot be read is refused', async () => {
+    const start = BoundedClock.start('127.0.0.1:port');
+    await expect(start).rejects.toMatchObject({ code: 'ERR_CHRONY_ADDRESS' });
+  });
+
+  it('a signal ends it', async () => {
+    await using silent = await startMockChronyd('silence');
+    const controller = new AbortController();
+    const start = BoundedClock.start({ address: silent.address, signal: controller.signal });
+    await expect.poll(() => silent.requests.length).toBeGreaterThan(0);
+    controller.abort(new Error('enough'));
+    await expect(start).rejects.toThrow('enough');
+    await expect(BoundedClock.start({ signal: controller.signal })).rejects.toThrow('enough');
+  });
+
+  it.each(['address', 'socketPath'] as const)(
+    'takes place where no chronyd is, and one that comes later is found by its %s',
+    async (where) => {
+      const chronyd = await follower();
+      try {
+        await chronyd.kill('SIGKILL');
+        await using clock = await BoundedClock.start({ address: chronyd[where], ...QUICK });
+        expect(clock.status).toBe('unknown');
+        expect(clock.reason).toContain(chronyd[where]);
+        const error = thrown(() => clock.now());
+        expect(error).toBeInstanceOf(ChronyError);
+        expect(error).toMatchObject({
+          code: 'ERR_CHRONY_NO_BOUND',
+          message: `the time is unknown: ${clock.reason}`,
+        });
+        const found = change(clock, 'synchronized');
+        await chronyd.run();
+        expect(await found).toEqual(['synchronized', 'unknown', 'chronyd follows 127.0.0.1']);
+        expect(clock.now().status).toBe('synchronized');
+      } finally {
+        await chronyd.stop();
+      }
+    },
+  );
+
+  it('takes place where nobody answers', async () => {
+    await using silent = await startMockChronyd('silence');
+    await using clock = await BoundedClock.start({ address: silent.address, ...QUICK });
+    expect(clock.status).toBe('unknown');
+    expect(clock.reason).toMatch(/^tracking from .*: no answer in 500 ms/);
+  });
+
+  it('local mode is nothing to rely on, unless that is said', async () => {
+    await using clock = await BoundedClock.start(server.address);
+    expect(clock.status).toBe('unknown');
+    expect(() => clock.now()).toThrow(/local mode \(127\.127\.1\.1\).*allowLocal/);
+    await using allowed = await BoundedClock.start({ address: server.address, allowLocal: true });
+    expect(allowed.status).toBe('synchronized');
+  });
+});
+
+describe('the bound', () => {
+  it('is |system time| + root dispersion + root delay / 2, as chronyc prints them', async () => {
+    await using chronyd = await follower();
+    await chronyd.untilSynchronised();
+    await using frozen = await FrozenChronyd.of(chronyd);
+    let narrowest = 10n ** 18n;
+    for (let round = 0; round < 5; round++) {
+      frozen.refresh();
+      const before = Date.now();
+      await using clock = await BoundedClock.start({ address: frozen.address, maxDriftPpm: 0 });
+      const { errorBoundNs, midpoint, earliest, latest, asOfAgeMs } = clock.now();
+      const printed = await installedChronyc().printAt(frozen.port, '-c', 'tracking');
+      const [offset = 0, delay = 0, dispersion = 0] = [4, 10, 11].map((column) =>
+        Number(printed.split(',')[column]),
+      );
+      const bound = (Math.abs(offset) + dispersion + delay / 2) * 1e9;
+      // chronyc rounds each of the three to whole nanoseconds, and we their sum upwards
+      expect(Math.abs(Number(errorBoundNs) - bound - 0.5)).toBeLessThan(0.5 + 1.25 + 0.01);
+      expect(latest - midpoint).toBe(midpoint - earliest);
+      const more = latest - midpoint - errorBoundNs;
+      if (more < narrowest) narrowest = more;
+      expect(midpoint / 1_000_000n).toBeGreaterThan(BigInt(before - 1000));
+      expect(midpoint / 1_000_000n).toBeLessThan(BigInt(Date.now() + 1000));
+      expect(asOfAgeMs).toBeGreaterThan(0);
+    }
+    // a millisecond of the wall clock, where nothing holds the process up between two readings
+    expect(narrowest).toBeLessThanOrEqual(1_100_000n);
+  });
+
+  it('is the time since chronyd was asked wider', async () => {
+    await using frozen = await FrozenChronyd.of(server);
+    // an answer that never looks old
+    const options = { address: frozen.address, allowLocal: true, intervalMs: 4000 };
+    await using exact = await BoundedClock.start({ ...options, maxDriftPpm: 0 });
+    await using clock = await BoundedClock.start({ ...options, maxDriftPpm: 1000 });
+    for (let i = 0; i < 3; i++) {
+      const { errorBoundNs, asOfAgeMs } = clock.now();
+      const drift = Number(errorBoundNs - exact.now().errorBoundNs);
+      // 1000 ppm are a nanosecond a microsecond
+      expect(Math.abs(drift - asOfAgeMs * 1000)).toBeLessThanOrEqual(1);
+      await sleep(30);
+    }
+  });
+});
+
+describe('the status', () => {
+  it('follows a chronyd that loses its source, freezes, and starts anew', async () => {
+    await using chronyd = await follower();
+    await chronyd.untilSynchronised();
+    await using clock = await BoundedClock.start({ address: chronyd.address, ...QUICK });
+    await until(clock, 'synchronized');
+
+    const lost = change(clock, 'freeRunning');
+    server.freeze();
+    try {
+      expect(await lost).toEqual([
+        'freeRunning',
+        'synchronized',
+        expect.stringMatching(/^chronyd has not updated the clock for \d+ s, .* \d\.\d s apart/),
+      ]);
+      const { errorBoundNs, asOfAgeMs } = clock.now();
+      await sleep(100);
+      const later = clock.now();
+      expect(later.status).toBe('freeRunning');
+      expect(later.asOfAgeMs).toBeGreaterThan(asOfAgeMs + 98);
+      expect(later.errorBoundNs).toBeGreaterThan(errorBoundNs);
+    } finally {
+      server.thaw();
+    }
+    await until(clock, 'synchronized');
+    expect(clock.reason).toBe('chronyd follows 127.0.0.1');
+
+    const silent = change(clock, 'freeRunning');
+    chronyd.freeze();
+    const silence = /^no answer from chronyd for more than 5 s: tracking from .*: no answer in 500 ms/;
+    expect(await silent).toEqual(['freeRunning', 'synchronized', expect.stringMatching(silence)]);
+    chronyd.thaw();
+    await until(clock, 'synchronized');
+
+    const anew = change(clock, 'freeRunning');
+    await chronyd.kill('SIGKILL');
+    await chronyd.run();
+    // by one of the two, whichever it sees first
+    expect((await anew)[2]).toMatch(
+      /^(?:chronyd is not synchronised|no answer from chronyd for more than 5 s)/,
+    );
+    await until(clock, 'synchronized');
+  });
+
+  it('changes when it does, though nobody looks and chronyd says nothing', async () => {
+    await using chronyd = await follower();
+    await chronyd.untilSynchronised();
+    await using clock = await BoundedClock.start({ address: chronyd.address, timeoutMs: 60_000 });
+    await until(clock, 'synchronized');
+    const changed = change(clock, 'freeRunning');
+    chronyd.freeze();
+    expect((await changed).slice(0, 2)).toEqual(['freeRunning', 'synchronized']);
+  });
+
+  it('is told to those who listen', async () => {
+    await using clock = await BoundedClock.start(server.address);
+    const listener = (): void => {};
+    expect(clock.on('status', listener).once('status', listener).off('status', listener)).toBe(clock);
+    expectTypeOf(clock.on).parameter(1).parameters.toEqualTypeOf<[ClockStatus, ClockStatus, string]>();
+  });
+});
+
+describe('moments', () => {
+  let clock: BoundedClock;
+  beforeAll(async () => {
+    clock = await BoundedClock.start({ address: server.address, allowLocal: true, ...QUICK });
+  });
+  afterAll(() => clock?.close());
+
+  it('are before, after, or neither', () => {
+    const { earliest, latest } = clock.now();
+    const hour = 3_600_000_000_000n;
+    expect([earliest - 1n, latest + hour].map((moment) => clock.after(moment))).toEqual([true, false]);
+    expect([earliest - 1n, latest + hour].map((moment) => clock.before(moment))).toEqual([false, true]);
+  });
+
+  it('are waited for', async () => {
+    for (const ms of [0n, 1n, 20n, 200n]) {
+      const moment = clock.now().latest + ms * 1_000_000n;
+      await clock.waitUntilAfter(moment);
+      expect(clock.now().earliest).toBeGreaterThan(moment);
+    }
+    await clock.waitUntilAfter(0n);
+  });
+
+  it('are bigints', async () => {
+    const moment = 1 as unknown as bigint;
+    const message = 'the moment must be a bigint, nanoseconds since the epoch, not number';
+    expect(() => clock.before(moment)).toThrow(message);
+    expect(() => clock.after(moment)).toThrow(TypeError);
+    await expect(clock.waitUntilAfter(moment)).rejects.toThrow(message);
+  });
+
+  it('are waited for until a signal ends it', async () => {
+    const controller = new AbortController();
+    const far = clock.now().latest + 10n ** 18n;
+    const waiting = clock.waitUntilAfter(far, { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    await expect(clock.waitUntilAfter(0n, { signal: controller.signal })).rejects.toThrow('enough');
+  });
+
+  it('are not waited for while the time is unknown', async () => {
+    await using unknown = await BoundedClock.start(server.address);
+    await expect(unknown.waitUntilAfter(0n)).rejects.toMatchObject({ code: 'ERR_CHRONY_NO_BOUND' });
+  });
+});
+
+describe('the end', () => {
+  const closed = {
+    code: 'ERR_CHRONY_CLOSED',
+    message: expect.stringMatching(/clock is closed; start another/),
+  };
+
+  it('closing ends all that is under way', async () => {
+    const clock = await BoundedClock.start({ address: server.address, allowLocal: true, ...QUICK });
+    clock.on('status', () => expect.unreachable());
+    const waiting = clock.waitUntilAfter(clock.now().latest + 10n ** 18n);
+    await Promise.all([expect(waiting).rejects.toMatchObject(closed), clock.close(), clock.close()]);
+    expect(thrown(() => clock.now())).toMatchObject(closed);
+    expect(thrown(() => clock.now())).toBeInstanceOf(ChronyConnectionError);
+    expect([clock.status, clock.reason]).toEqual(['unknown', 'the clock is closed']);
+  });
+
+  it('who listens hears nothing more, even of a change that was found just before', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    const clock = await BoundedClock.start({ address: mock.address, intervalMs: 4000 });
+    const heard: ClockStatus[] = [];
+    clock.on('status', (status) => heard.push(status));
+    // what time alone changes, with no timer to find it
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5100);
+    expect(clock.status).toBe('freeRunning');
+    await clock.close();
+    expect(heard).toEqual([]);
+  });
+
+  it('so does the signal that it was started with', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const options = { address: server.address, allowLocal: true, intervalMs: 4000, signal };
+    const clock = await BoundedClock.start(options);
+    const waiting = clock.waitUntilAfter(clock.now().latest + 10n ** 18n);
+    controller.abort(new Error('enough'));
+    // at once, not when it would look again
+    await expect(Promise.race([waiting, sleep(3000)])).rejects.toThrow('enough');
+    expect(() => clock.now()).toThrow('enough');
+  });
+
+  it('chronyd is asked no more', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    const clock = await BoundedClock.start({ address: mock.address, intervalMs: 10 });
+    await expect.poll(() => mock.requests.length).toBeGreaterThan(2);
+    await clock.close();
+    const { length } = mock.requests;
+    await sleep(100);
+    expect(mock.requests.length).toBeLessThanOrEqual(length + 1);
+  });
+});

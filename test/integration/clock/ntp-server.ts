@@ -1,0 +1,73 @@
+/** An NTP server that has the true time, over a network that can be made bad: `ntp-server.c`, a process of its own. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createInterface, type Interface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { build } from '../../system/native/build.ts';
+import type { TrueTime } from './true-time.ts';
+
+/** How long datagrams take, in milliseconds. */
+export interface Network {
+  /** A request's way takes up to that, at random. */
+  readonly there: number;
+  /** An answer's way takes that, */
+  readonly back: number;
+  /** with this probability. Default 1. */
+  readonly share?: number;
+}
+
+type Program = ChildProcessByStdio<Writable, Readable, null>;
+
+export class NtpServer implements AsyncDisposable {
+  readonly port: number;
+  readonly #program: Program;
+  readonly #answers: AsyncIterator<string>;
+  readonly #time: TrueTime;
+
+  private constructor(port: number, program: Program, answers: AsyncIterator<string>, time: TrueTime) {
+    this.port = port;
+    this.#program = program;
+    this.#answers = answers;
+    this.#time = time;
+  }
+
+  static async start(time: TrueTime): Promise<NtpServer> {
+    const program = spawn(await build('ntp-server', 'gcc'), { stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines: Interface = createInterface(program.stdout);
+    const answers = lines[Symbol.asyncIterator]();
+    const { value } = await answers.next();
+    const server = new NtpServer(Number(value), program, answers, time);
+    await server.#tellTime();
+    return server;
+  }
+
+  /** How much slower the wall clock gets from now on. */
+  async drift(ppm: number): Promise<void> {
+    this.#time.driftPpm = ppm;
+    await this.#tellTime();
+  }
+
+  network({ there, back, share = 1 }: Network): Promise<void> {
+    return this.#tell(`network ${there} ${back} ${share}`);
+  }
+
+  /** Nothing arrives any more. */
+  silence(): Promise<void> {
+    return this.#tell('silence');
+  }
+
+  #tellTime(): Promise<void> {
+    const { wrongNs, since, driftPpm } = this.#time.byWallClock;
+    return this.#tell(`time ${wrongNs} ${since} ${driftPpm}`);
+  }
+
+  async #tell(line: string): Promise<void> {
+    this.#program.stdin.write(`${line}\n`);
+    await this.#answers.next();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = new Promise((resolve) => this.#program.once('exit', resolve));
+    this.#program.kill();
+    await ended;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The interval holds the true time, whatever happens to chronyd. chronyd does not touch the clock here (`-x`), so what
+ * its source says the clock is wrong by is in its "current correction", all of it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { BoundedClock } from '../../../src/index.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { Relay } from '../network/relay.ts';
+import { NtpServer } from './ntp-server.ts';
+import { Sampler } from './sampler.ts';
+import { until } from './status.ts';
+import { TrueTime } from './true-time.ts';
+
+const SAMPLES = 100_000;
+/** So many at once. */
+const A_TURN = 40;
+const MAX_DRIFT_PPM = 50;
+/** How fast the clock does drift, at times. */
+const DRIFT_PPM = 45;
+
+const settings = { maxDriftPpm: MAX_DRIFT_PPM, intervalMs: 100, timeoutMs: 400, retries: 1 };
+
+function startChronyd(server: NtpServer): Promise<Chronyd> {
+  return Chronyd.start({
+    config: [
+      `server 127.0.0.1 port ${server.port} iburst minpoll -1 maxpoll -1`,
+      // as fast as the clock may drift, it has to reckon with itself
+      `maxclockerror ${MAX_DRIFT_PPM}`,
+    ],
+  });
+}
+
+it.concurrent(`the true time is in each of ${SAMPLES} intervals`, { timeout: 300_000 }, async () => {
+  const truth = new TrueTime(3.2);
+  await using server = await NtpServer.start(truth);
+  await server.silence();
+  await using chronyd = await startChronyd(server);
+  await using clock = await BoundedClock.start({ ...settings, address: chronyd.address });
+  const sampler = new Sampler(truth, A_TURN);
+
+  await sampler.during('the start', clock, async () => {
+    await sleep(100);
+    await server.network({ there: 0, back: 0 });
+    await until(clock, 'synchronized');
+  });
+
+  await server.drift(DRIFT_PPM);
+  await sampler.during('a good network', clock, () => sleep(4000));
+
+  await server.drift(-DRIFT_PPM);
+  await server.network({ there: 6, back: 2, share: 0.3 });
+  await sampler.during('a network that is slow at random', clock, () => sleep(4000));
+
+  await server.drift(0);
+  await server.network({ there: 0, back: 0 });
+  await sampler.during('a good network, and no drift', clock, () => sleep(6000));
+
+  // what chronyd cannot know of
+  await server.drift(DRIFT_PPM);
+  await server.silence();
+  await sampler.during('no answers from the source', clock, async () => {
+    await until(clock, 'freeRunning');
+    await sleep(3000);
+  });
+  await server.network({ there: 0, back: 0 });
+  await sampler.during('the source is there again', clock, async () => {
+    await until(clock, 'synchronized');
+    await sleep(3000);
+  });
+
+  chronyd.freeze();
+  await sampler.during('chronyd is frozen', clock, async () => {
+    await until(clock, 'freeRunning');
+    await sleep(4000);
+  });
+  chronyd.thaw();
+  await sampler.during('chronyd goes on', clock, async () => {
+    await until(clock, 'synchronized');
+    await sleep(1000);
+  });
+
+  // chronyd takes half of that for an error of the clock
+  await server.network({ there: 0, back: 6 });
+  await sampler.during('chronyd is killed, and started anew on a lopsided network', clock, async () => {
+    await chronyd.kill('SIGKILL');
+    await sleep(500);
+    // it cannot be synchronised before that was seen
+    await server.silence();
+    await chronyd.run();
+    await until(clock, 'freeRunning');
+    await server.network({ there: 0, back: 6 });
+    await until(clock, 'synchronized');
+    await sleep(4000);
+  });
+
+  const late = { name: 'late answers', answered: 1, silent: 0, faults: () => ({ jitterMs: 150 }) };
+  await using relay = await Relay.start(chronyd.commandPort, late, 1);
+  await using behind = await BoundedClock.start({ ...settings, address: relay.address });
+  await sampler.during('late answers from chronyd', behind, async () => {
+    await sleep(4000);
+    while (sampler.held < SAMPLES) await sleep(100);
+  });
+
+  expect(sampler.wrong.slice(0, 5)).toEqual([]);
+  expect(sampler.held).toBeGreaterThanOrEqual(SAMPLES);
+  for (const count of Object.values(sampler.counts)) expect(count).toBeGreaterThan(0);
+});
+
+/** Each with a source of its own. */
+describe.concurrent.each([1600, 2200, 3000, 4500, 6000])(
+  'after a gap of %i ms in what chronyd measured',
+  (gapMs) => {
+    it('the true time is in each interval', { timeout: 300_000 }, async ({ onTestFinished }) => {
+      const truth = new TrueTime(3.2);
+      await using server = await NtpServer.start(truth);
+      const chronyds = await Promise.all(Array.from({ length: 4 }, () => startChronyd(server)));
+      const clocks = await Promise.all(
+        chronyds.map(({ address }) => BoundedClock.start({ ...settings, address })),
+      );
+      onTestFinished(async () => {
+        for (const each of [...clocks, ...chronyds]) await each[Symbol.asyncDispose]();
+      });
+      const sampler = new Sampler(truth, 4);
+      const during = (phase: string, work: () => Promise<unknown>): Promise<unknown> =>
+        Promise.all(clocks.map((clock) => sampler.during(phase, clock, work)));
+
+      await Promise.all(clocks.map((clock) => until(clock, 'synchronized')));
+      for (let gaps = 0; gaps < 2; gaps++) {
+        await server.drift(0);
+        await during('all is well', () => sleep(6000));
+        await server.drift(DRIFT_PPM);
+        await server.silence();
+        await during('the gap', () => sleep(gapMs));
+        await server.network({ there: 0, back: 0 });
+        await during('after the gap', () => sleep(2000));
+      }
+
+      expect(sampler.wrong.slice(0, 5)).toEqual([]);
+      expect(sampler.counts.synchronized).toBeGreaterThan(2000);
+    });
+  },
+);

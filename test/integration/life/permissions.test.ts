@@ -1,0 +1,58 @@
+/** The directory of chronyd's socket is closed to everybody, and opened again, while a program is at work. */
+import { chmodSync, cpSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { MAX_CHANNELS } from '../../../src/client/pool.ts';
+import { bundle } from '../../support/bundle.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { NOBODY, OtherChronyd } from '../unix/other-chronyd.ts';
+import { PASSED, Program } from '../unix/program.ts';
+import { findRuntimes, Projects } from '../unix/runtimes.ts';
+import type { Account } from './workload.ts';
+
+/** Permissions are nothing to root, so then it is another user whose program, and whose chronyd, it is. */
+const isRoot = process.geteuid?.() === 0;
+
+let projects: Projects;
+let chronyd: Chronyd | OtherChronyd;
+
+beforeAll(async () => {
+  projects = await Projects.make();
+  chronyd = isRoot ? await OtherChronyd.start() : await Chronyd.start();
+  cpSync(await bundle('test/integration/life/at-work.ts'), join(projects.dir(true), 'at-work.mjs'));
+});
+afterAll(async () => {
+  await chronyd?.[Symbol.asyncDispose]();
+  await projects?.[Symbol.asyncDispose]();
+});
+
+it('calls fail with an error of this package, and are answered again', async () => {
+  const [runtime] = await findRuntimes();
+  if (runtime === undefined) throw new Error('there is always this Node.js');
+  const program = new Program(runtime, [chronyd.socketPath], {
+    cwd: projects.dir(true),
+    file: 'at-work.mjs',
+    ...(isRoot ? { user: NOBODY } : {}),
+  });
+  const { mode } = statSync(chronyd.dir);
+  expect(await program.told()).toMatchObject({ failed: 0 });
+  try {
+    chmodSync(chronyd.dir, 0);
+    program.tell();
+    const { failed, kinds } = (await program.told()) as Account;
+    expect(failed).toBeGreaterThan(0);
+    expect(kinds).toEqual(['ChronyPermissionError', 'ChronyTimeoutError']);
+  } finally {
+    chmodSync(chronyd.dir, mode & 0o7777);
+  }
+  program.tell();
+  await program.told();
+  program.tell();
+  const last = (await program.told()) as Account;
+  expect(last).toMatchObject({ foreign: [], descriptors: 0, listeners: 0 });
+  expect(last.answered + last.failed).toBe(last.started);
+  expect(await program.ending()).toEqual(PASSED);
+  // the directories of the sockets that were closed meanwhile could not be removed
+  const left = readdirSync(chronyd.dir).filter((name) => name.startsWith('cw-'));
+  expect(left.length).toBeLessThanOrEqual(MAX_CHANNELS);
+});

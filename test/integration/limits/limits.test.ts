@@ -1,0 +1,136 @@
+/** What a program sees when the system has no more to give, and that it goes on once there is some again. */
+import { execFileSync } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ChronyConnection, ChronyLibraryError, getTracking } from '../../../src/index.ts';
+import { sharedLibchrony } from '../../../src/sandbox/instance.ts';
+import { Session } from '../../../src/sandbox/session.ts';
+import { bundle } from '../../support/bundle.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { mustRun } from '../../system/package/support/run.ts';
+
+let chronyd: Chronyd;
+
+beforeAll(async () => {
+  chronyd = await Chronyd.start({ config: ['local stratum 7'] });
+});
+afterAll(() => chronyd?.stop());
+
+/** Runs a program of this folder with what comes before it on the command line; it prints a line of JSON. */
+async function run(under: readonly string[], name: string, ...args: string[]): Promise<unknown> {
+  const [program = '', ...rest] = [...under, await bundle(`test/integration/limits/${name}.ts`), ...args];
+  return JSON.parse(await mustRun(program, rest));
+}
+
+const refused = (message: string) => ({
+  name: 'ChronyConnectionError',
+  code: 'ERR_CHRONY_CONNECTION',
+  message: expect.stringContaining(message),
+});
+
+describe('without descriptors', () => {
+  it.each(['address', 'socketPath'] as const)(
+    'calls to its %s say so, and are answered later',
+    async (where) => {
+      const limited = ['prlimit', '--nofile=64:64', process.execPath];
+      const { without, again } = (await run(limited, 'descriptors', chronyd[where])) as {
+        without: unknown[];
+        again: unknown[];
+      };
+      const exhausted = refused(
+        `${chronyd[where]}: EMFILE; this process has too many open files; close some, or raise the limit (ulimit -n)`,
+      );
+      // side by side, the calls of an open connection need another socket; alone, one finds what is left of it
+      const [first, sideBySide, alone, last] = without;
+      expect([first, sideBySide, last]).toEqual([exhausted, exhausted, exhausted]);
+      expect(['answered', exhausted]).toContainEqual(alone);
+      expect(again).toEqual(['answered', 'answered', 'answered', 'answered']);
+    },
+  );
+});
+
+describe('without memory', () => {
+  it('in the sandbox, it is an error; who has a socket goes on, and others do once there is some', async () => {
+    const chrony = await ChronyConnection.open(chronyd.address);
+    await chrony.getTracking();
+    const library = sharedLibchrony();
+    const sessions: Session[] = [];
+    const fill = (): void => {
+      for (;;) sessions.push(new Session(library, 'nobody', () => {}));
+    };
+    expect(fill).toThrow(ChronyLibraryError);
+    try {
+      await expect(getTracking(chronyd.address)).rejects.toMatchObject({
+        name: 'ChronyLibraryError',
+        errorCode: 1,
+        message: expect.stringContaining('close connections that are no longer used'),
+      });
+      expect(await chrony.getTracking()).toHaveProperty('stratum', 7);
+    } finally {
+      for (const session of sessions) session.close();
+    }
+    expect(await getTracking(chronyd.address)).toHaveProperty('stratum', 7);
+    await chrony.close();
+    sharedLibchrony().discard();
+  });
+});
+
+describe('without random numbers', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it.each([
+    [
+      'refused',
+      {
+        getRandomValues: (): never => {
+          throw new Error('no entropy today');
+        },
+      },
+    ],
+    ['not there', undefined],
+  ])('%s: an error that says so, and answers once there are some', async (_, crypto) => {
+    // with nothing left of what it has asked for before
+    sharedLibchrony().discard();
+    const chrony = await ChronyConnection.open(chronyd.address);
+    vi.stubGlobal('crypto', crypto);
+    for (const call of [
+      () => chrony.getTracking(),
+      () => chrony.getSources(),
+      () => getTracking(chronyd.address),
+    ]) {
+      await expect(call()).rejects.toMatchObject({
+        name: 'ChronyLibraryError',
+        errorCode: 4,
+        message: expect.stringContaining("check this runtime's crypto.getRandomValues()"),
+        cause: expect.any(Error),
+      });
+    }
+    vi.unstubAllGlobals();
+    expect(await chrony.getTracking()).toHaveProperty('stratum', 7);
+    await chrony.close();
+  });
+});
+
+/** Only root may have a network of its own, and not in every container; and its settings only in a /proc of its own. */
+function mayUnshare(): boolean {
+  execFileSync('ip', ['-V'], { stdio: 'ignore' });
+  try {
+    execFileSync('unshare', ['--net', '--mount-proc', 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.runIf(mayUnshare())('without ports', () => {
+  it('is an error that says so, and answers once there are some', async () => {
+    const setUp =
+      'ip link set lo up; echo 40000 40003 >/proc/sys/net/ipv4/ip_local_port_range; exec "$0" "$@"';
+    const none = refused('127.0.0.1:323: EADDRINUSE; this machine has no free port left');
+    expect(
+      await run(['unshare', '--net', '--mount-proc', 'sh', '-c', setUp, process.execPath], 'ports'),
+    ).toEqual({
+      outcomes: ['answered', 'answered', 'answered', 'answered', none, none],
+      later: 'answered',
+    });
+  });
+});

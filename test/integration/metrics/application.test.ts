@@ -1,0 +1,177 @@
+/** The metrics on an application's own registry of prom-client. */
+import { Counter, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Surveyor } from '../../../src/metrics/collector.ts';
+import { expositionOf } from '../../../src/metrics/exposition.ts';
+import { collectChrony } from '../../../src/prometheus/index.ts';
+import { referenceClock, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { parseExposition } from '../../support/exposition.ts';
+
+const TRACKING = 33;
+
+/** What a registry exposes, by name and labels. */
+async function scrape(registry: Pick<Registry, 'metrics'>): Promise<ReadonlyMap<string, number>> {
+  const { series } = parseExposition(await registry.metrics());
+  return new Map(
+    series.map(({ name, labels, value }) => [[name, ...Object.values(labels)].join(' '), value]),
+  );
+}
+
+/** Those of metrics that are not times, which no two scrapes have in common. */
+function steady(scraped: ReadonlyMap<string, number>): [string, number][] {
+  return [...scraped].filter(([name]) => !name.includes('duration'));
+}
+
+describe('collectChrony', () => {
+  it('exposes what the text of a survey has, beside what was there', async () => {
+    await using mock = await startMockChronyd('nts');
+    const registry = new Registry();
+    new Counter({ name: 'own_total', help: 'x', registers: [registry] }).inc(3);
+    await using _ = collectChrony(registry, { address: mock.address });
+    const scraped = await scrape(registry);
+    expect(scraped.get('own_total')).toBe(3);
+    await using surveyor = new Surveyor({ address: mock.address });
+    const { body } = await expositionOf(await surveyor.take());
+    const expected = await scrape({ metrics: async () => body });
+    expect(steady(scraped).filter(([name]) => name !== 'own_total')).toEqual(steady(expected));
+  });
+
+  it('asks chronyd once for a scrape, and for two at once', async () => {
+    await using mock = await startMockChronyd();
+    const registry = new Registry();
+    await using _ = collectChrony(registry, { address: mock.address });
+    const asked = (): number => mock.requests.filter(({ code }) => code === TRACKING).length;
+    await registry.metrics();
+    expect(asked()).toBe(1);
+    const [one, other] = await Promise.all([registry.metrics(), registry.metrics()]);
+    expect(asked()).toBe(2);
+    expect(other).toBe(one);
+  });
+
+  it('counts as chronyd does, and forgets what is no longer there', async () => {
+    await using mock = await startMockChronyd('pps');
+    const registry = new Registry();
+    await using _ = collectChrony(registry, { address: mock.address });
+    const before = await scrape(registry);
+    expect(before.get('chrony_serverstats_ntp_packets_received_total')).toBe(52318);
+    expect(before.get('chrony_sources_stratum 80.80.83.0 PPS')).toBe(0);
+    expect(before.has('chrony_smoothing_active')).toBe(true);
+    mock.scenario = scenario(mock.scenario, {
+      sources: [referenceClock('GPS')],
+      smoothing: null,
+      serverStats: { ntpReceived: 7 },
+      tracking: { leapStatus: 'not synchronized' },
+    });
+    const after = await scrape(registry);
+    // as after a restart
+    expect(after.get('chrony_serverstats_ntp_packets_received_total')).toBe(7);
+    const sources = [...after.keys()].filter((key) => key.startsWith('chrony_sources_stratum'));
+    expect(sources).toEqual(['chrony_sources_stratum 71.80.83.0 GPS']);
+    expect(after.has('chrony_smoothing_active')).toBe(false);
+    expect(after.has('chrony_clock_error_bound_seconds')).toBe(false);
+    expect(after.get('chrony_clock_synchronized')).toBe(0);
+  });
+
+  it('is the same on a registry of OpenMetrics, again and again', async () => {
+    await using mock = await startMockChronyd('gps');
+    const registry = new Registry<OpenMetricsContentType>();
+    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    const chrony = collectChrony(registry, { address: mock.address });
+    const scraped = await scrape(registry);
+    expect(scraped.get('chrony_serverstats_ntp_packets_received_total')).toBe(52318);
+    expect(steady(await scrape(registry))).toEqual(steady(scraped));
+    await chrony.close();
+    expect(registry.getMetricsAsArray()).toEqual([]);
+  });
+
+  it('has only the metrics of the reports that are wanted', async () => {
+    await using mock = await startMockChronyd();
+    const registry = new Registry();
+    await using _ = collectChrony(registry, { address: mock.address, reports: ['activity'] });
+    const names = new Set([...(await scrape(registry)).keys()].map((key) => key.replace(/ .*/, '')));
+    expect([...names].filter((name) => !/^chrony_(activity|scrape|up)/.test(name))).toEqual([]);
+    expect(names.has('chrony_activity_online_sources')).toBe(true);
+  });
+
+  it('refuses a report that is none, and a registry that has its names, and leaves both as they were', () => {
+    const registry = new Registry();
+    // @ts-expect-error: no report
+    expect(() => collectChrony(registry, { reports: ['clients'] })).toThrow(
+      /^there is no report 'clients'; the reports are: tracking, /,
+    );
+    const gauge = new Gauge({ name: 'chrony_tracking_stratum', help: 'x', registers: [registry] });
+    expect(() => collectChrony(registry)).toThrow(/chrony_tracking_stratum has already been registered/);
+    expect(registry.getMetricsAsArray()).toEqual([gauge]);
+  });
+
+  it('takes its metrics away again, and may be put there anew', async () => {
+    await using mock = await startMockChronyd();
+    const registry = new Registry();
+    for (let round = 0; round < 2; round++) {
+      const chrony = collectChrony(registry, { address: mock.address });
+      expect((await scrape(registry)).get('chrony_up')).toBe(1);
+      await chrony.close();
+      expect(await registry.metrics()).toBe('\n');
+    }
+  });
+});
+
+describe('whatever chronyd does', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('a scrape ends in its time, and the next one is well again', async () => {
+    await using chronyd = await Chronyd.start();
+    const registry = new Registry();
+    await using _ = collectChrony(registry, {
+      address: chronyd.address,
+      reports: ['tracking'],
+      // by itself a request would take for ever
+      timeoutMs: 600_000,
+      limitMs: 2000,
+    });
+    expect((await scrape(registry)).get('chrony_up')).toBe(1);
+    chronyd.freeze();
+    const frozen = await scrape(registry);
+    expect(frozen.get('chrony_up')).toBe(0);
+    expect(frozen.get('chrony_scrape_collector_success tracking')).toBe(0);
+    expect(frozen.has('chrony_tracking_stratum')).toBe(false);
+    chronyd.thaw();
+    expect((await scrape(registry)).get('chrony_up')).toBe(1);
+  });
+
+  it('what it refuses is off after one warning that says how to enable it, and the rest goes on', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    await using chronyd = await Chronyd.start();
+    const registry = new Registry();
+    await using _ = collectChrony(registry, {
+      address: chronyd.address,
+      reports: ['tracking', 'serverstats'],
+    });
+    for (let round = 0; round < 3; round++) {
+      const scraped = await scrape(registry);
+      expect(scraped.get('chrony_up')).toBe(1);
+      expect(scraped.get('chrony_scrape_collector_success tracking')).toBe(1);
+      expect([...scraped.keys()].filter((key) => key.includes('serverstats'))).toEqual([]);
+    }
+    expect(warn.mock.calls).toEqual([
+      [
+        expect.stringMatching(/^no metrics of serverstats: [^\n]* Unix socket [^\n]* opencommands [^\n]*$/),
+        { code: 'ERR_CHRONY_PERMISSION' },
+      ],
+    ]);
+  });
+
+  it('tells of a refusal whom the application says, instead', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    await using mock = await startMockChronyd('permission denied');
+    const registry = new Registry();
+    const refused: string[] = [];
+    const onRefused = (name: string): void => void refused.push(name);
+    await using _ = collectChrony(registry, { address: mock.address, onRefused });
+    await registry.metrics();
+    await registry.metrics();
+    expect(refused.toSorted()).toEqual(['authdata', 'ntpdata', 'selectdata', 'serverstats']);
+    expect(warn).not.toHaveBeenCalled();
+  });
+});

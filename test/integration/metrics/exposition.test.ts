@@ -1,0 +1,104 @@
+/** The text, as promtool sees it, and as one who asks for OpenMetrics gets it. */
+import { describe, expect, it } from 'vitest';
+import { Surveyor } from '../../../src/metrics/collector.ts';
+import { expositionOf } from '../../../src/metrics/exposition.ts';
+import { families } from '../../../src/metrics/families.ts';
+import type { Survey } from '../../../src/metrics/snapshot.ts';
+import {
+  ntpSource,
+  referenceClock,
+  type Scenario,
+  type ScenarioName,
+  scenario,
+  scenarios,
+  startMockChronyd,
+} from '../../../src/testing/index.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { parseExposition } from '../../support/exposition.ts';
+import { startPair } from '../../support/pair.ts';
+import { checkMetrics } from '../../support/prometheus.ts';
+
+async function survey(address: string): Promise<Survey> {
+  await using surveyor = new Surveyor({ address });
+  return await surveyor.take();
+}
+
+async function pretended(what: ScenarioName | Scenario): Promise<Survey> {
+  await using mock = await startMockChronyd(what);
+  return await survey(mock.address);
+}
+
+/** Has what promtool says of it, and every sample of the survey in it. */
+async function check(taken: Survey): Promise<void> {
+  const { contentType, body } = await expositionOf(taken);
+  expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(checkMetrics(body)).toBe('');
+  const samples = families.flatMap((family) =>
+    family.samples(taken).map(({ labels, value }) => ({ name: family.name, labels, value })),
+  );
+  expect(parseExposition(body).series).toEqual(samples);
+}
+
+/** The metrics that have samples. */
+function namesIn(taken: Survey): string[] {
+  return families.filter(({ samples }) => samples(taken).length > 0).map(({ name }) => name);
+}
+
+describe('promtool has nothing to say', () => {
+  it.each(Object.keys(scenarios) as ScenarioName[])('of a chronyd that pretends: %s', async (name) => {
+    await check(await pretended(name));
+  });
+
+  it('of clocks with one name, one name that means nothing to a computer, and sources that do not resolve', async () => {
+    const clocks = ['GPS', 'GPS', '"\\{', 'a b'].map((name) => referenceClock(name));
+    const sources = ['ID#0000000001', 'ID#0000000002'].map((address) => ntpSource(address));
+    await check(await pretended(scenario('synchronised', { sources: [...clocks, ...sources] })));
+  });
+
+  it('of a real one, at work', async () => {
+    await using pair = await startPair();
+    const all = await survey(pair.client.socketPath);
+    const allowed = await survey(pair.client.address);
+    for (const taken of [all, allowed]) await check(taken);
+    expect(namesIn(all)).toEqual(expect.arrayContaining(namesIn(allowed)));
+    expect(namesIn(all).length).toBeGreaterThan(namesIn(allowed).length);
+  });
+
+  it('of a real one with two clocks of one name, and names that do not resolve', async () => {
+    await using chronyd = await Chronyd.start({
+      config: [
+        'refclock SOCK {dir}/one.sock refid GPS',
+        'refclock SOCK {dir}/two.sock refid GPS',
+        'server does-not-exist.invalid',
+        'pool nor-does-this.invalid maxsources 2',
+      ],
+    });
+    const taken = await survey(chronyd.socketPath);
+    await check(taken);
+    const names = taken.reports.sources?.value?.map(({ address }) => address) ?? [];
+    expect(names.filter((name) => name === 'GPS')).toHaveLength(2);
+    expect(names.filter((name) => name.startsWith('ID#')).length).toBeGreaterThan(1);
+  });
+});
+
+it('is the same as OpenMetrics, for those who ask for it', async () => {
+  const taken = await pretended('nts');
+  const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
+  const open = await expositionOf(taken, accept);
+  expect(open.contentType).toMatch(/^application\/openmetrics-text; version=1\.0\.0/);
+  expect(open.body).toMatch(/\n# EOF\n$/);
+  expect(parseExposition(open.body).series).toEqual(parseExposition((await expositionOf(taken)).body).series);
+});
+
+it('is of no other survey that is rendered at the same time', async () => {
+  const surveys = await Promise.all([
+    pretended('synchronised'),
+    pretended('gps'),
+    pretended('unsynchronised'),
+  ]);
+  const alone: string[] = [];
+  for (const each of surveys) alone.push((await expositionOf(each)).body);
+  const together = await Promise.all(surveys.map((each) => expositionOf(each)));
+  expect(together.map(({ body }) => body)).toEqual(alone);
+  expect(new Set(alone).size).toBe(3);
+});

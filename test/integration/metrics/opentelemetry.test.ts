@@ -1,0 +1,181 @@
+/** The metrics of an application that has them by OpenTelemetry: its real SDK, and its exporter to Prometheus. */
+import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { DataPointType, MeterProvider, type MetricData, MetricReader } from '@opentelemetry/sdk-metrics';
+import { afterEach, expect, it, vi } from 'vitest';
+import { Surveyor } from '../../../src/metrics/collector.ts';
+import { expositionOf } from '../../../src/metrics/exposition.ts';
+import { families } from '../../../src/metrics/families.ts';
+import { observeChrony } from '../../../src/opentelemetry/index.ts';
+import { instrumentOf } from '../../../src/opentelemetry/instrument.ts';
+import { referenceClock, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { parseExposition, type Series } from '../../support/exposition.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Collects when it is told to. */
+class Reader extends MetricReader {
+  protected override async onForceFlush(): Promise<void> {}
+  protected override async onShutdown(): Promise<void> {}
+
+  async metrics(): Promise<readonly MetricData[]> {
+    const { resourceMetrics, errors } = await this.collect();
+    expect(errors).toEqual([]);
+    return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+  }
+
+  async text(): Promise<string> {
+    const { resourceMetrics } = await this.collect();
+    return new PrometheusSerializer(undefined, false, undefined, true, true).serialize(resourceMetrics);
+  }
+}
+
+function meterAndReader() {
+  const reader = new Reader();
+  const provider = new MeterProvider({ readers: [reader] });
+  return { meter: provider.getMeter('test'), reader };
+}
+
+/** Units of UCUM, as OpenTelemetry has them end a metric's name in Prometheus; this exporter does not do that itself. */
+const SUFFIXES: Readonly<Record<string, string>> = { s: '_seconds', '1': '_ratio', '': '', '{ppm}': '' };
+
+/** The name that a metric ends up with, by OpenTelemetry's rules for Prometheus. */
+function translated({ descriptor: { name, unit }, dataPointType }: MetricData): string {
+  const total = dataPointType === DataPointType.SUM ? '_total' : '';
+  return `${name.replaceAll('.', '_')}${SUFFIXES[unit] ?? `_${unit}`}${total}`;
+}
+
+function sorted(series: readonly Series[]): string[] {
+  const texts = series.map(({ name, labels, value }) => `${name} ${JSON.stringify(labels)} ${value}`);
+  return texts.filter((text) => !text.includes('duration')).toSorted();
+}
+
+it('has the names of Prometheus after the translation to it', async () => {
+  await using mock = await startMockChronyd('nts');
+  const { meter, reader } = meterAndReader();
+  await using _ = observeChrony(meter, { address: mock.address });
+  const metrics = await reader.metrics();
+  expect(metrics.map(translated)).toEqual(families.map(({ name }) => name));
+});
+
+it.each([
+  ['chrony_up', 'chrony.up', ''],
+  ['chrony_tracking_last_offset_seconds', 'chrony.tracking.last_offset', 's'],
+  ['chrony_tracking_frequency_ppms', 'chrony.tracking.frequency_ppms', '{ppm}'],
+  ['chrony_sources_reachability_ratio', 'chrony.sources.reachability', '1'],
+  ['chrony_sourcestats_offset', 'chrony.sourcestats.offset', ''],
+  ['chrony_serverstats_ntp_packets_received_total', 'chrony.serverstats.ntp_packets_received', ''],
+])('calls %s %s in unit %j', (name, dotted, unit) => {
+  const family = families.find((each) => each.name === name);
+  expect(family && instrumentOf(family)).toEqual({ name: dotted, unit });
+});
+
+it('exports to Prometheus the same series as the text of a survey', async () => {
+  await using mock = await startMockChronyd('pps');
+  const { meter, reader } = meterAndReader();
+  await using _ = observeChrony(meter, { address: mock.address });
+  const metrics = await reader.metrics();
+  const names = new Map(metrics.map((each) => [each.descriptor.name.replaceAll('.', '_'), translated(each)]));
+  const exported = parseExposition(await reader.text()).series.map(({ name, ...rest }) => ({
+    name: names.get(name.replace(/_total$/, '')) ?? name,
+    ...rest,
+  }));
+  await using surveyor = new Surveyor({ address: mock.address });
+  const { body } = await expositionOf(await surveyor.take());
+  expect(sorted(exported)).toEqual(sorted(parseExposition(body).series));
+});
+
+it('observes types: counters as sums that only grow, all else as it is', async () => {
+  await using mock = await startMockChronyd('nts');
+  const { meter, reader } = meterAndReader();
+  await using _ = observeChrony(meter, { address: mock.address });
+  for (const metric of await reader.metrics()) {
+    const { type } = families.find(({ name }) => name === translated(metric)) ?? {};
+    expect(metric.dataPointType === DataPointType.SUM && metric.isMonotonic).toBe(type === 'counter');
+    expect(metric.descriptor.description).not.toBe('');
+  }
+});
+
+it('asks chronyd once for a collection, and no more when it is closed', async () => {
+  await using mock = await startMockChronyd();
+  const { meter, reader } = meterAndReader();
+  const chrony = observeChrony(meter, { address: mock.address, reports: ['activity'] });
+  await reader.metrics();
+  const once = mock.requests.length;
+  await reader.metrics();
+  expect(mock.requests.length).toBe(2 * once);
+  await chrony.close();
+  await reader.metrics();
+  expect(mock.requests.length).toBe(2 * once);
+});
+
+it('ends a collection in its time though chronyd is frozen, and says that it is down', async () => {
+  await using chronyd = await Chronyd.start();
+  const { meter, reader } = meterAndReader();
+  // by itself a request would take for ever
+  const limits = { timeoutMs: 600_000, limitMs: 2000 };
+  await using _ = observeChrony(meter, { address: chronyd.address, reports: ['tracking'], ...limits });
+  const value = async (name: string): Promise<unknown> =>
+    (await reader.metrics()).find(({ descriptor }) => descriptor.name === name)?.dataPoints.at(-1)?.value;
+  expect(await value('chrony.up')).toBe(1);
+  chronyd.freeze();
+  expect(await value('chrony.up')).toBe(0);
+  chronyd.thaw();
+  expect(await value('chrony.up')).toBe(1);
+});
+
+it('says of what is no longer known that it is no number, until it is known again', async () => {
+  await using mock = await startMockChronyd('pps');
+  const { meter, reader } = meterAndReader();
+  await using _ = observeChrony(meter, { address: mock.address });
+  const values = async (name: string): Promise<unknown> => {
+    const metric = (await reader.metrics()).find(({ descriptor }) => descriptor.name === name);
+    const all =
+      metric?.dataPoints.map(({ attributes, value }) => [attributes['source_name'] ?? '', value]) ?? [];
+    return Object.fromEntries(all);
+  };
+  const before = mock.scenario;
+  const [stratum, bound] = ['chrony.sources.stratum', 'chrony.clock.error_bound'];
+  expect(await values(stratum)).toEqual({ PPS: 0, GPS: 0, '192.0.2.1': 2 });
+  expect(await values(bound)).toEqual({ '': expect.closeTo(1.28e-5, 6) });
+  mock.scenario = scenario(before, {
+    sources: [referenceClock('GPS')],
+    tracking: { leapStatus: 'not synchronized' },
+  });
+  for (let round = 0; round < 2; round++) {
+    expect(await values(stratum)).toEqual({ PPS: Number.NaN, GPS: 0, '192.0.2.1': Number.NaN });
+    expect(await values(bound)).toEqual({ '': Number.NaN });
+  }
+  mock.scenario = before;
+  expect(await values(stratum)).toEqual({ PPS: 0, GPS: 0, '192.0.2.1': 2 });
+});
+
+it('counts on when chronyd is back', async () => {
+  await using mock = await startMockChronyd();
+  const { meter, reader } = meterAndReader();
+  await using _ = observeChrony(meter, { address: mock.address, limitMs: 2000 });
+  const received = async (): Promise<unknown> => {
+    const name = 'chrony.serverstats.ntp_packets_received';
+    return (await reader.metrics()).find(({ descriptor }) => descriptor.name === name)?.dataPoints[0]?.value;
+  };
+  expect(await received()).toBe(52318);
+  mock.pause();
+  await received();
+  mock.resume();
+  mock.scenario = scenario(mock.scenario, { serverStats: { ntpReceived: 52320 } });
+  expect(await received()).toBe(52320);
+});
+
+it('warns once of a report that is refused, of which nothing is observed', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  await using chronyd = await Chronyd.start();
+  const { meter, reader } = meterAndReader();
+  await using _ = observeChrony(meter, { address: chronyd.address, reports: ['tracking', 'serverstats'] });
+  await reader.metrics();
+  const names = (await reader.metrics()).map(({ descriptor }) => descriptor.name);
+  expect(names.filter((name) => name.includes('serverstats'))).toEqual([]);
+  expect(names).toContain('chrony.tracking.stratum');
+  expect(warn.mock.calls.map(([text]) => String(text).replace(/:.*/, ''))).toEqual([
+    'no metrics of serverstats',
+  ]);
+});

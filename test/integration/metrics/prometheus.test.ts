@@ -1,0 +1,249 @@
+/** What a real Prometheus has scraped of `serve`, metric by metric, against what chronyc prints of the same chronyd. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { families } from '../../../src/metrics/families.ts';
+import { type Scenario, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { installedChronyc } from '../../support/chronyc.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { FedClock } from '../../support/fed-clock.ts';
+import { FrozenChronyd } from '../../support/frozen.ts';
+import { NtsIdentity } from '../../support/nts.ts';
+import { freePort } from '../../support/ports.ts';
+import { Prometheus, type Queried } from '../../support/prometheus.ts';
+import { CommandLine } from '../cli/support.ts';
+import { Serving } from '../server/serving.ts';
+import { PRINTED } from './printed.ts';
+
+/** What chronyc prints for never, and the columns in which it prints zeros that mean nothing. */
+const NEVER = '4294967295';
+
+/** What has been started, the last one first. */
+const started: (Disposable | AsyncDisposable)[] = [];
+function keep<T extends Disposable | AsyncDisposable>(resource: T): T {
+  started.unshift(resource);
+  return resource;
+}
+afterAll(async () => {
+  for (const resource of started) {
+    if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
+    else resource[Symbol.dispose]();
+  }
+});
+
+let prometheus: Prometheus;
+let frozen: FrozenChronyd;
+let told: Scenario;
+
+beforeAll(async () => {
+  const identity = keep(new NtsIdentity());
+  const ntsPort = await freePort();
+  const server = keep(
+    await Chronyd.start({ serve: true, config: ['local stratum 1', ...identity.server(ntsPort)] }),
+  );
+  const client = keep(
+    await Chronyd.start({
+      serve: true,
+      config: [
+        `server 127.0.0.1 port ${server.ntpPort} nts ntsport ${ntsPort} iburst minpoll -2 maxpoll -1`,
+        'server 127.0.0.2 port 9',
+        'server does-not-exist.invalid',
+        'refclock SOCK {dir}/one.sock refid GPS noselect poll -2 filter 1',
+        'refclock SOCK {dir}/two.sock refid GPS',
+        'smoothtime 400 0.01',
+        ...identity.client(),
+      ],
+    }),
+  );
+  keep(await FedClock.start(`${client.dir}/one.sock`, 0.0001));
+  await client.untilSynchronised();
+  await client.until(async () => !(await client.chronyc(['sourcestats', '-a'])).startsWith('GPS,0'));
+  frozen = keep(await FrozenChronyd.of(client));
+  // a machine for tests has no real-time clock, and its chronyd may count less
+  told = scenario('rtc');
+  const mock = keep(await startMockChronyd(told));
+  const commandLine = await CommandLine.build();
+  const serve = async (address: string): Promise<string> => {
+    const serving = keep(await Serving.start(commandLine, '--host', address));
+    return new URL('/metrics', serving.url).href;
+  };
+  prometheus = keep(
+    await Prometheus.start({ real: await serve(frozen.address), pretended: await serve(mock.address) }),
+  );
+});
+
+/** The rows that chronyc prints, and what each has in one column as its source, by the number of its kind. */
+async function printed(command: string): Promise<readonly (readonly string[])[]> {
+  const text = await installedChronyc().printAt(frozen.port, '-c', ...command.split(' '));
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(','));
+}
+
+/** `GPS`, then `GPS#2`. */
+function numbered(names: readonly string[]): string[] {
+  return names.map((name, i) => {
+    const n = names.slice(0, i).filter((other) => other === name).length + 1;
+    return n === 1 ? name : `${name}#${n}`;
+  });
+}
+
+/** True of a number that chronyc prints so: to as many decimals, for which a tie may be rounded either way. */
+function isPrintedAs(value: number, text: string): boolean {
+  const decimals = text.split('.')[1]?.length ?? 0;
+  return Math.abs(value - Number(text)) <= 0.5000001 * 10 ** -decimals + Math.abs(value) * 2 ** -52;
+}
+
+function bySource(samples: readonly Queried[]): ReadonlyMap<string, number> {
+  return new Map(samples.map(({ labels, value }) => [labels['source_name'] ?? '', value]));
+}
+
+/** Those of the sources for which chronyd knows nothing of this. */
+const ABSENT: Readonly<Record<string, readonly string[]>> = {
+  sources_last_sample_age_seconds: ['GPS#2', 'ID#0000000001', '127.0.0.2'],
+  sources_last_sample_offset_seconds: ['GPS#2', 'ID#0000000001', '127.0.0.2'],
+  sources_last_sample_error_margin_seconds: ['GPS#2', 'ID#0000000001', '127.0.0.2'],
+  sources_peer_offset_seconds: ['127.0.0.2'],
+  sources_peer_delay_seconds: ['127.0.0.2'],
+  sources_peer_dispersion_seconds: ['127.0.0.2'],
+  sources_peer_response_time_seconds: ['127.0.0.2'],
+  sources_peer_jitter_asymmetry_seconds: ['127.0.0.2'],
+  authdata_nts_last_key_exchange_age_seconds: ['ID#0000000001', '127.0.0.2'],
+  authdata_nts_nak: ['ID#0000000001', '127.0.0.2'],
+  authdata_nts_cookies: ['ID#0000000001', '127.0.0.2'],
+};
+
+describe('of a real chronyd', () => {
+  it.each(PRINTED)('$name is what chronyc prints', async ({ name, command, column, read, source }) => {
+    const rows = await printed(command);
+    const samples = await prometheus.query('real', name);
+    const absent = ABSENT[name.replace('chrony_', '')] ?? [];
+    const names = numbered(rows.map((row) => (source === undefined ? '' : (row[source] ?? ''))));
+    const values = bySource(samples);
+    expect([...values.keys()].toSorted()).toEqual(names.filter((each) => !absent.includes(each)).toSorted());
+    expect(samples).toHaveLength(values.size);
+    for (const [i, row] of rows.entries()) {
+      const value = values.get(names[i] ?? '');
+      const text = row[column];
+      if (value === undefined || text === undefined) continue;
+      expect(text).not.toBe(NEVER);
+      if (read) expect(value).toBe(read(text));
+      else expect(isPrintedAs(value, text), `${value} is not ${text}`).toBe(true);
+    }
+  });
+
+  it('chrony_tracking_info has the reference, its name and its ID', async () => {
+    const [row] = await printed('tracking');
+    const [sample, ...others] = await prometheus.query('real', 'chrony_tracking_info');
+    expect(sample?.value).toBe(1);
+    expect(others).toEqual([]);
+    expect(row?.[0]).toBe(sample?.labels['tracking_refid']);
+    expect([row?.[1], row?.[1]]).toEqual([
+      sample?.labels['tracking_address'],
+      sample?.labels['tracking_name'],
+    ]);
+  });
+
+  it.each([
+    ['chrony_sources_state_info', 'sources -a', 1, { '*': 'sync', '?': 'unreach' }],
+    [
+      'chrony_selectdata_state_info',
+      'selectdata -a',
+      0,
+      { '*': 'best', N: 'ignored', M: 'missing samples', s: 'not synchronized' },
+    ],
+  ] as const)('%s has the state of each source', async (name, command, stateColumn, states) => {
+    const rows = await printed(command);
+    const samples = await prometheus.query('real', name);
+    const nameColumn = stateColumn === 1 ? 2 : 1;
+    const names = numbered(rows.map((row) => row[nameColumn] ?? ''));
+    const expected = rows.map((row, i) => [names[i], Reflect.get(states, row[stateColumn] ?? ''), 1]);
+    const actual = samples.map(({ labels, value }) => [labels['source_name'], labels['source_state'], value]);
+    expect(actual.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('says what kind each source is, and gives a clock for address the numbers of its name', async () => {
+    const samples = await prometheus.query('real', 'chrony_sources_state_info');
+    const kinds = samples.map(({ labels: { source_name, source_address, source_mode } }) =>
+      [source_name, source_address, source_mode].join(' '),
+    );
+    expect(kinds.toSorted()).toEqual([
+      '127.0.0.1 127.0.0.1 client',
+      '127.0.0.2 127.0.0.2 client',
+      'GPS 71.80.83.0 reference clock',
+      'GPS#2 71.80.83.0 reference clock',
+      'ID#0000000001 ID#0000000001 client',
+    ]);
+  });
+
+  it('bounds the error of its clock, which is synchronised, by what chronyc prints', async () => {
+    const [row = []] = await printed('tracking');
+    const bound = Math.abs(Number(row[4])) + Number(row[11]) + Number(row[10]) / 2;
+    const [sample] = await prometheus.query('real', 'chrony_clock_error_bound_seconds');
+    expect(Math.abs((sample?.value ?? Number.NaN) - bound)).toBeLessThan(2e-9);
+    for (const name of ['chrony_clock_synchronized', 'chrony_tracking_remote_reference', 'chrony_up']) {
+      expect((await prometheus.query('real', name)).map(({ value }) => value)).toEqual([1]);
+    }
+  });
+
+  it('tells how each collector fared, and how long it took', async () => {
+    const collectors = [
+      'activity',
+      'authdata',
+      'ntpdata',
+      'rtcdata',
+      'selectdata',
+      'serverstats',
+      'smoothing',
+    ];
+    const all = [...collectors, 'sources', 'sourcestats', 'tracking'];
+    for (const [name, condition] of [
+      ['chrony_scrape_collector_success', '== 1'],
+      ['chrony_scrape_collector_duration_seconds', '> 0'],
+    ] as const) {
+      const samples = await prometheus.query('real', name, condition);
+      expect(samples.map(({ labels }) => labels['collector']).toSorted()).toEqual(all);
+    }
+    expect(await prometheus.query('real', 'chrony_scrape_duration_seconds', '> 0')).toHaveLength(1);
+  });
+});
+
+/** What only the pretended one tells: each as the scenario has it. */
+const TOLD: Readonly<Record<string, (of: Scenario) => number | null | undefined>> = {
+  chrony_serverstats_ntp_daemon_rx_timestamps_total: ({ serverStats }) => serverStats.daemonRx,
+  chrony_serverstats_ntp_daemon_tx_timestamps_total: ({ serverStats }) => serverStats.daemonTx,
+  chrony_serverstats_ntp_kernel_rx_timestamps_total: ({ serverStats }) => serverStats.kernelRx,
+  chrony_serverstats_ntp_kernel_tx_timestamps_total: ({ serverStats }) => serverStats.kernelTx,
+  chrony_serverstats_ntp_hw_rx_timestamps_total: ({ serverStats }) => serverStats.hardwareRx,
+  chrony_serverstats_ntp_hw_tx_timestamps_total: ({ serverStats }) => serverStats.hardwareTx,
+  chrony_rtcdata_reference_timestamp_seconds: ({ rtc }) => rtc?.refTime,
+  chrony_rtcdata_samples: ({ rtc }) => rtc?.samples,
+  chrony_rtcdata_runs: ({ rtc }) => rtc?.runs,
+  chrony_rtcdata_span_seconds: ({ rtc }) => rtc?.span,
+  chrony_rtcdata_offset_seconds: ({ rtc }) => rtc?.offset,
+  chrony_rtcdata_frequency_ppms: ({ rtc }) => rtc?.freqOffset,
+};
+
+it.each(Object.entries(TOLD))('%s is what a newer chronyd tells', async (name, value) => {
+  const [sample, ...others] = await prometheus.query('pretended', name);
+  expect(others).toEqual([]);
+  // chronyd's floats have 24 bits
+  expect(sample?.value).toBeCloseTo(value(told) ?? Number.NaN, 6);
+});
+
+it('has looked at every metric', () => {
+  const looked = [
+    ...PRINTED.map(({ name }) => name),
+    ...Object.keys(TOLD),
+    'chrony_clock_error_bound_seconds',
+    'chrony_clock_synchronized',
+    'chrony_scrape_collector_duration_seconds',
+    'chrony_scrape_collector_success',
+    'chrony_scrape_duration_seconds',
+    'chrony_selectdata_state_info',
+    'chrony_sources_state_info',
+    'chrony_tracking_info',
+    'chrony_tracking_remote_reference',
+    'chrony_up',
+  ];
+  expect(looked.toSorted()).toEqual(families.map(({ name }) => name).toSorted());
+});

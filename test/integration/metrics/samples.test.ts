@@ -1,0 +1,245 @@
+/** What a survey becomes: which samples, with which labels, and which are left out. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ChronyConnectionError, ChronyDataError, ChronyPermissionError } from '../../../src/index.ts';
+import { Surveyor } from '../../../src/metrics/collector.ts';
+import { families } from '../../../src/metrics/families.ts';
+import type { Outcomes, Survey } from '../../../src/metrics/snapshot.ts';
+import {
+  makeAuthData,
+  makeNtpData,
+  makeSelectData,
+  makeServerStats,
+  makeSource,
+  makeSourceStats,
+  makeTracking,
+  type Scenario,
+  type ScenarioName,
+  startMockChronyd,
+} from '../../../src/testing/index.ts';
+
+function surveyOf(reports: Outcomes): Survey {
+  return { time: 1e9, seconds: 0.01, reports };
+}
+
+function got<T>(value: T) {
+  return { value, error: null, seconds: 0.001 } as const;
+}
+
+function failed(error: ChronyConnectionError | ChronyPermissionError | ChronyDataError) {
+  return { value: null, error, seconds: 0.001 } as const;
+}
+
+/** The samples of a metric, as `label,label value`. */
+function samplesOf(survey: Survey, name: string): string[] {
+  const family = families.find((each) => each.name === `chrony_${name}`);
+  if (family === undefined) throw new Error(`no metric ${name}`);
+  return family.samples(survey).map(({ labels, value }) => `${Object.values(labels).join()} ${value}`.trim());
+}
+
+/** The names of all metrics that have samples, less those of the scrape. */
+function present(survey: Survey): string[] {
+  const own = families.filter(({ report, samples }) => report !== null && samples(survey).length > 0);
+  return own.map(({ name }) => name);
+}
+
+async function surveyed(scenario: ScenarioName | Scenario, limitMs = 10_000): Promise<Survey> {
+  await using mock = await startMockChronyd(scenario);
+  await using surveyor = new Surveyor({ address: mock.address, limitMs });
+  return await surveyor.take();
+}
+
+describe('the clock', () => {
+  it('has a bound while it follows a source', () => {
+    const tracking = makeTracking({ offset: -0.5, rootDispersion: 0.25, rootDelay: 0.5 });
+    const survey = surveyOf({ tracking: got(tracking) });
+    expect(samplesOf(survey, 'clock_error_bound_seconds')).toEqual(['1']);
+    expect(samplesOf(survey, 'clock_synchronized')).toEqual(['1']);
+  });
+
+  it.each([
+    ['follows nothing', { referenceId: 0, leapStatus: 'not synchronized' }],
+    ['follows a source of stratum 15', { stratum: 16 }],
+    ['follows itself', { referenceId: 0x7f7f0101, referenceIp: null, referenceIdName: '127.127.1.1' }],
+  ] as const)('has none while it %s', (_, overrides) => {
+    const survey = surveyOf({ tracking: got(makeTracking(overrides)) });
+    expect(samplesOf(survey, 'clock_error_bound_seconds')).toEqual([]);
+    expect(samplesOf(survey, 'clock_synchronized')).toEqual(['0']);
+  });
+
+  it.each([
+    ['normal', 0],
+    ['insert second', 1],
+    ['delete second', 2],
+    ['not synchronized', 3],
+  ] as const)('has for leap status %s the number %i', (leapStatus, number) => {
+    const survey = surveyOf({ tracking: got(makeTracking({ leapStatus })) });
+    expect(samplesOf(survey, 'tracking_leap_status')).toEqual([String(number)]);
+  });
+
+  it.each([
+    [
+      { referenceIp: '192.0.2.1', referenceIdName: '192.0.2.1', referenceId: 0xc0000201 },
+      '192.0.2.1,192.0.2.1,C0000201',
+    ],
+    [{ referenceIp: null, referenceIdName: 'GPS', referenceId: 0x47505300 }, ',GPS,47505300'],
+    [{ referenceIp: null, referenceIdName: '127.127.1.1', referenceId: 0x7f7f0101 }, ',7F7F0101,7F7F0101'],
+    [{ referenceIp: null, referenceIdName: '', referenceId: 0 }, ',,00000000'],
+  ])('calls its reference %j: %s', (overrides, labels) => {
+    const survey = surveyOf({ tracking: got(makeTracking(overrides)) });
+    expect(samplesOf(survey, 'tracking_info')).toEqual([`${labels} 1`]);
+  });
+
+  it.each([
+    ['127.127.1.1', 0],
+    ['192.0.2.1', 1],
+    [null, 1],
+  ] as const)('with a reference at %s has a remote one: %i', (referenceIp, number) => {
+    const survey = surveyOf({ tracking: got(makeTracking({ referenceIp })) });
+    expect(samplesOf(survey, 'tracking_remote_reference')).toEqual([String(number)]);
+  });
+});
+
+describe('what never was', () => {
+  it('is absent of a source without samples, of which the rest is there', () => {
+    const survey = surveyOf({ sources: got([makeSource({ lastSampleAgo: null, reachability: 0b101 })]) });
+    expect(present(survey)).toEqual([
+      'chrony_sources_reachability_ratio',
+      'chrony_sources_reachability_success',
+      'chrony_sources_polling_interval_seconds',
+      'chrony_sources_stratum',
+      'chrony_sources_state_info',
+    ]);
+    expect(samplesOf(survey, 'sources_reachability_ratio')).toEqual(['192.0.2.1,192.0.2.1 0.25']);
+    expect(samplesOf(survey, 'sources_reachability_success')).toEqual(['192.0.2.1,192.0.2.1 1']);
+  });
+
+  it('is absent of a source that has not answered', () => {
+    expect(present(surveyOf({ ntpdata: got([makeNtpData({ mode: null })]) }))).toEqual([]);
+  });
+
+  it('is absent of a source without NTS, and where no key was exchanged yet', () => {
+    const nts = makeAuthData({ address: '192.0.2.2', mode: 'NTS', lastKeAgo: null, cookies: 0, nak: true });
+    const survey = surveyOf({ authdata: got([makeAuthData(), nts]) });
+    expect(samplesOf(survey, 'authdata_nts_cookies')).toEqual(['192.0.2.2,192.0.2.2 0']);
+    expect(samplesOf(survey, 'authdata_nts_nak')).toEqual(['192.0.2.2,192.0.2.2 1']);
+    expect(samplesOf(survey, 'authdata_nts_last_key_exchange_age_seconds')).toEqual([]);
+  });
+
+  it('is absent of a counter that chronyd does not have', () => {
+    const survey = surveyOf({ serverstats: got(makeServerStats({ hardwareTx: null, hardwareRx: 0 })) });
+    expect(samplesOf(survey, 'serverstats_ntp_hw_tx_timestamps_total')).toEqual([]);
+    expect(samplesOf(survey, 'serverstats_ntp_hw_rx_timestamps_total')).toEqual(['0']);
+  });
+
+  it('is absent where a feature is not enabled', () => {
+    const survey = surveyOf({ rtcdata: got(null), smoothing: got(null) });
+    expect(present(survey)).toEqual([]);
+    expect(samplesOf(survey, 'up')).toEqual(['1']);
+  });
+
+  it('is no number that stands for it, whatever is pretended', async () => {
+    for (const name of ['unsynchronised', 'old server', 'pps', 'many sources'] as const) {
+      const survey = await surveyed(name);
+      for (const family of families) {
+        for (const { value } of family.samples(survey)) {
+          expect(Number.isFinite(value) && value !== 2 ** 32 - 1, family.name).toBe(true);
+        }
+      }
+    }
+  });
+});
+
+describe('sources', () => {
+  /** What the five reports say of the same sources; two of them leave out reference clocks. */
+  function surveyOfSources(addresses: readonly string[], clocks: readonly string[] = []): Survey {
+    const all = [...clocks, ...addresses];
+    return surveyOf({
+      sources: got(all.map((address) => makeSource({ address }))),
+      sourcestats: got(all.map((address) => makeSourceStats({ address }))),
+      selectdata: got(all.map((address) => makeSelectData({ address }))),
+      authdata: got(addresses.map((address) => makeAuthData({ address, mode: 'NTS', lastKeAgo: 1 }))),
+      ntpdata: got(addresses.map((remoteAddress) => makeNtpData({ remoteAddress }))),
+    });
+  }
+
+  function labelsOf(survey: Survey, name: string): string[] {
+    const family = families.find((each) => each.name === `chrony_${name}`);
+    return (family?.samples(survey) ?? []).map(({ labels }) =>
+      [labels['source_address'], labels['source_name']].join(' '),
+    );
+  }
+
+  it('have the same labels in every report', () => {
+    const ntp = ['192.0.2.1', '2001:db8::1', '::1', 'ID#0000000001'];
+    const survey = surveyOfSources(ntp, ['GPS', 'PPS0', 'GPS']);
+    const ntpLabels = ntp.map((each) => `${each} ${each}`);
+    const clockLabels = ['71.80.83.0 GPS', '80.80.83.48 PPS0', '71.80.83.0 GPS#2'];
+    for (const name of ['sources_stratum', 'sources_state_info', 'sourcestats_samples', 'selectdata_score']) {
+      expect(labelsOf(survey, name)).toEqual([...clockLabels, ...ntpLabels]);
+    }
+    for (const name of ['sources_peer_delay_seconds', 'authdata_nts_cookies']) {
+      expect(labelsOf(survey, name)).toEqual(ntpLabels);
+    }
+  });
+
+  it('never make the same series twice, whatever they are called', () => {
+    const name = fc.oneof(
+      fc.constantFrom('GPS', 'A', 'A#2', 'A#3', '', '::1', 'ID#0000000001', '192.0.2.1', '71.80.83.0'),
+      fc.string({ maxLength: 4 }),
+      fc.ipV4(),
+      fc.ipV6(),
+    );
+    fc.assert(
+      fc.property(fc.array(name), fc.array(name), (addresses, clocks) => {
+        const survey = surveyOfSources(addresses, clocks);
+        for (const family of families) {
+          const samples = family.samples(survey);
+          const distinct = new Set(samples.map(({ labels }) => JSON.stringify(labels)));
+          expect(distinct.size, family.name).toBe(samples.length);
+          for (const { labels } of samples) expect(Object.keys(labels)).toEqual(family.labels);
+        }
+        expect(labelsOf(survey, 'sources_stratum')).toHaveLength(addresses.length + clocks.length);
+      }),
+    );
+  });
+});
+
+describe('up', () => {
+  const refused = failed(new ChronyPermissionError('no'));
+  const tracking = got(makeTracking());
+
+  it.each<readonly [string, Outcomes, number, readonly string[]]>([
+    ['all is there', { tracking }, 1, ['tracking 1']],
+    ['a report is refused', { tracking, ntpdata: refused }, 1, ['tracking 1']],
+    [
+      'chronyd is too old for one',
+      { tracking, authdata: failed(new ChronyDataError('', { errorCode: 12 })) },
+      1,
+      ['tracking 1'],
+    ],
+    [
+      'one failed',
+      { tracking, sources: failed(new ChronyDataError('', { errorCode: 14 })) },
+      0,
+      ['tracking 1', 'sources 0'],
+    ],
+    ['nobody is there', { tracking: failed(new ChronyConnectionError('')) }, 0, ['tracking 0']],
+    ['the socket itself is refused', { tracking: refused, sources: refused }, 0, []],
+  ])('if %s', (_, reports, up, success) => {
+    const survey = surveyOf(reports);
+    expect(samplesOf(survey, 'up')).toEqual([String(up)]);
+    expect(samplesOf(survey, 'scrape_collector_success')).toEqual(success);
+    expect(samplesOf(survey, 'scrape_collector_duration_seconds')).toHaveLength(success.length);
+  });
+
+  it('is 1 of a chronyd too old for two reports, and 0 of silence and of noise', async () => {
+    expect(samplesOf(await surveyed('old server'), 'up')).toEqual(['1']);
+    expect(samplesOf(await surveyed('permission denied'), 'up')).toEqual(['1']);
+    for (const name of ['silence', 'garbage'] as const) {
+      const survey = await surveyed(name, 200);
+      expect(samplesOf(survey, 'up')).toEqual(['0']);
+      expect(present(survey)).toEqual([]);
+    }
+  });
+});

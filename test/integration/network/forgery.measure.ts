@@ -1,0 +1,130 @@
+/** How well one connection gets its answers while it is flooded: with the default settings, at any speed. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Channel } from '../../../src/client/channel.ts';
+import { readOptions } from '../../../src/client/options.ts';
+import { ChronyTimeoutError } from '../../../src/errors.ts';
+import { decoders } from '../../../src/reports/index.ts';
+import type { OpenSocket, UdpEndpoint } from '../../../src/socket/socket.ts';
+import { openUdp } from '../../../src/socket/udp.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { type Figure, grouped, writeFigures } from '../../support/figures.ts';
+import { Flood, type Forgery, forgeries, type Sent } from './flood.ts';
+
+const COMMAND = 'make test-forgery';
+const SECONDS = Number(process.env['CHRONY_FLOOD_SECONDS'] ?? 15);
+const STRATUM = 7;
+/** The length of a reply to tracking. */
+const REPLY = 104;
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+let chronyd: Chronyd;
+const figures: Figure[] = [];
+
+beforeAll(async () => {
+  chronyd = await Chronyd.start({ config: [`local stratum ${STRATUM}`] });
+});
+afterAll(async () => {
+  await chronyd?.stop();
+  if (figures.length > 0) writeFigures('forgery', figures);
+});
+
+interface Outcome {
+  answered: number;
+  timedOut: number;
+  /** Datagrams that reached the process. */
+  received: number;
+  flood: Sent;
+}
+
+/** Asks one after the other on one connection for as long as the flood lasts. */
+async function ask(forgery: Forgery, rate: number): Promise<Outcome> {
+  await using flood = await Flood.start(chronyd.commandPort, forgery, {
+    rate,
+    seconds: SECONDS + 60,
+  });
+  const outcome = { answered: 0, timedOut: 0, received: 0 };
+  const openSocket: OpenSocket = (endpoint, listener) =>
+    openUdp(endpoint as UdpEndpoint, {
+      failed: (error) => listener.failed(error),
+      datagram: (bytes) => {
+        outcome.received++;
+        listener.datagram(bytes);
+      },
+    });
+  const open = () =>
+    Channel.open({ kind: 'udp', host: '127.0.0.1', port: flood.port }, readOptions(undefined), openSocket);
+  let channel = await open();
+  const end = performance.now() + 1000 * SECONDS;
+  while (performance.now() < end) {
+    if (!channel.usable) channel = await open();
+    try {
+      const { stratum } = await channel.record('tracking', 0, (record) => decoders.tracking.decode(record));
+      expect(stratum).toBe(STRATUM);
+      outcome.answered++;
+    } catch (error) {
+      // anything else would be a forgery that was taken
+      if (!(error instanceof ChronyTimeoutError)) throw error;
+      outcome.timedOut++;
+    }
+  }
+  channel.close(undefined);
+  return { ...outcome, flood: await flood.stop() };
+}
+
+function tell(how: string, { answered, timedOut, received, flood }: Outcome): void {
+  const calls = answered + timedOut;
+  figures.push({
+    what: `A flood of ${how}: calls answered, default settings`,
+    figure:
+      `${percent(answered / calls)} of ${grouped(calls)}, one after the other (${grouped(calls / flood.seconds)}/s); ` +
+      `${grouped(flood.sent)} forgeries (${grouped(flood.sent / flood.seconds)}/s), ` +
+      `${percent(Math.min(1, (received - answered) / flood.sent))} of them reached the process, 0 were taken`,
+    command: COMMAND,
+  });
+}
+
+it.each(Object.entries(forgeries) as [Forgery, string][])('%s', async (forgery, what) => {
+  const outcome = await ask(forgery, 0);
+  tell(`${what}, as fast as one process can`, outcome);
+  if (forgery === 'guess') tellChance(outcome.flood);
+});
+
+it('at a moderate speed', async () => {
+  tell('all these, at 10 000/s', await ask('mixed', 10_000));
+});
+
+/** Of a forger who sends from the right address to the right port, and sees nothing. */
+function tellChance({ sent, seconds }: Sent): void {
+  const tries = 2 ** 32 / (sent / seconds);
+  figures.push({
+    what: 'The chance that such a flood hits the sequence number of a try in the 1 s before the next',
+    figure: `1 in ${grouped(tries)}, if all of it arrived: 32 bits, new ones from the system for each try`,
+    command: COMMAND,
+  });
+}
+
+it('the only queue', async () => {
+  const [ours, sender] = [createSocket('udp4').bind(0, '127.0.0.1'), createSocket('udp4')];
+  await once(ours, 'listening');
+  const { port } = ours.address();
+  let held = 0;
+  ours.on('message', () => held++);
+  // all of them in one turn of the event loop: none is read meanwhile
+  const sent = Array.from(
+    { length: 20_000 },
+    () => new Promise((done) => sender.send(Buffer.alloc(REPLY), port, '127.0.0.1', done)),
+  );
+  await Promise.all(sent);
+  await expect.poll(() => held, { timeout: 10_000 }).toBeGreaterThan(0);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  figures.push({
+    what: 'Where datagrams may pile up: only in the kernel’s buffer of the socket (SO_RCVBUF)',
+    figure: `${grouped(ours.getRecvBufferSize())} bytes, which held ${held} of 20 000 datagrams of ${REPLY} bytes; the kernel drops the others`,
+    command: COMMAND,
+  });
+  ours.close();
+  sender.close();
+});

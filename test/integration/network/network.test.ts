@@ -1,0 +1,118 @@
+/** A bad network gives the right answer or an error, and never another record: real chronyd behind a relay. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  ChronyConnection,
+  ChronyDataError,
+  type ChronyError,
+  ChronyTimeoutError,
+} from '../../../src/index.ts';
+import { encodeReply, startMockChronyd } from '../../../src/testing/index.ts';
+import { REPLY_HEADER_LENGTH } from '../../../src/testing/reply.ts';
+import { REQUEST_HEADER_LENGTH } from '../../../src/testing/requests.ts';
+import type { Chronyd } from '../../support/chronyd.ts';
+import { type Condition, conditions, expected } from './conditions.ts';
+import { Relay } from './relay.ts';
+import { questions, SOURCES, startServer } from './server.ts';
+
+/** Not for the figures, which a busy machine spoils: `make test-network` measures those. */
+const QUICK = { timeoutMs: 40, retries: 4 };
+/** Longer than the first try waits: answers to it come late. */
+const JITTER_MS = 60;
+const SEED = 20;
+const CALLS = 24;
+const LONG = { timeout: 120_000 };
+
+let chronyd: Chronyd;
+
+beforeAll(async () => {
+  chronyd = await startServer();
+});
+afterAll(() => chronyd?.stop());
+
+/** Asks on several connections at once, and counts; an error is one that the condition accounts for. */
+async function ask(
+  address: string,
+  condition: Condition,
+  calls: number,
+  settings: { readonly timeoutMs: number; readonly retries: number },
+  question: (chrony: ChronyConnection, call: number) => Promise<void>,
+) {
+  const counts = { right: 0, failed: 0 };
+  const one = async (connection: number): Promise<void> => {
+    await using chrony = await ChronyConnection.open({ address, ...settings });
+    for (let call = connection; call < calls; call += 8) {
+      const failure = await question(chrony, call).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      if (failure === null) counts.right++;
+      else {
+        expectExcuse(failure, condition);
+        counts.failed++;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, connection) => one(connection)));
+  return counts;
+}
+
+/** Time was up, or, where datagrams are cut: chronyd had too little of the request, or we of the answer. */
+function expectExcuse(failure: unknown, condition: Condition): void {
+  if (failure instanceof ChronyTimeoutError) return;
+  const cuts = condition.answered + condition.silent < 0.999;
+  const isCut =
+    failure instanceof ChronyDataError && [13, 14].includes((failure as ChronyError).errorCode ?? 0);
+  if (!cuts || !isCut) throw failure;
+}
+
+describe.concurrent.each(conditions(JITTER_MS).map((condition) => [condition.name, condition] as const))(
+  '%s',
+  (_, condition) => {
+    it.each(Object.entries(questions))(
+      '%s: what chronyd holds, or an error',
+      LONG,
+      async (_report, question) => {
+        await using relay = await Relay.start(chronyd.commandPort, condition, SEED);
+        const { right, failed } = await ask(relay.address, condition, CALLS, QUICK, question.ask);
+        expect(right + failed).toBe(CALLS);
+        const most = expected(condition, QUICK.retries) ** question.exchanges > 0.5;
+        if (most) expect(right).toBeGreaterThan(0);
+      },
+    );
+
+    it('an answer is to the very call, of the very record', LONG, async () => {
+      let number = 0;
+      // each answer tells which record was asked for, and how many requests there were
+      await using mock = await startMockChronyd('many sources', {
+        intercept: (request, reply) => {
+          number++;
+          // what was cut on the way
+          if (reply === null || reply.length === REPLY_HEADER_LENGTH) return undefined;
+          if (request.code === 14) return [encodeReply(2, request, { sources: SOURCES })];
+          const index = Buffer.from(request.datagram).readUInt32BE(REQUEST_HEADER_LENGTH);
+          return [encodeReply(3, request, { address: `192.0.2.${index}`, 'last sample ago': number })];
+        },
+      });
+      await using relay = await Relay.start(mock.port, condition, SEED);
+      const { right, failed } = await ask(relay.address, condition, CALLS, QUICK, async (chrony) => {
+        const before = number;
+        const sources = await chrony.getSources();
+        expect(sources.map(({ address }) => address)).toEqual(
+          Array.from({ length: SOURCES }, (_value, i) => `192.0.2.${i}`),
+        );
+        for (const { lastSampleAgo } of sources) expect(lastSampleAgo).toBeGreaterThan(before);
+      });
+      expect(right + failed).toBe(CALLS);
+      if (condition.answered === 1) expect(right).toBeGreaterThan(0);
+    });
+  },
+);
+
+it('loss shows as timeouts and as nothing else', LONG, async () => {
+  const loss = conditions(JITTER_MS).find(({ name }) => name.includes('loss')) ?? expect.fail();
+  await using relay = await Relay.start(chronyd.commandPort, loss, SEED);
+  const settings = { timeoutMs: 40, retries: 1 };
+  const { right, failed } = await ask(relay.address, loss, 160, settings, questions.tracking.ask);
+  expect(failed).toBeGreaterThan(0);
+  expect(right).toBeGreaterThan(0);
+});

@@ -1,0 +1,68 @@
+/** A real chronyd whose answers are known: it follows nothing and has many sources, none of which it asks. */
+import { expect } from 'vitest';
+import type { ChronyConnection } from '../../../src/index.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+
+export const SOURCES = 8;
+
+/** The sources differ in everything that can be configured and shows. */
+const config = [
+  'local stratum 7',
+  ...Array.from(
+    { length: SOURCES },
+    (_, i) => `server 127.0.0.${i + 2} port 9 offline minpoll ${i + 4} maxpoll 14`,
+  ),
+];
+
+export function startServer(): Promise<Chronyd> {
+  return Chronyd.start({ config });
+}
+
+/** A report, as it must be here. */
+export interface Question {
+  /** Requests that must be answered for it. */
+  readonly exchanges: number;
+  /** @throws what an assertion throws if the answer is another, else a ChronyError */
+  readonly ask: (chrony: ChronyConnection) => Promise<void>;
+}
+
+const one = (ask: Question['ask']): Question => ({ exchanges: 1, ask });
+/** The number of sources and the last of them, before and after, and each of them. */
+const perSource = (ask: Question['ask']): Question => ({ exchanges: SOURCES + 4, ask });
+
+/** What may be asked over UDP. */
+export const questions = {
+  tracking: one(async (chrony) => {
+    expect(await chrony.getTracking()).toMatchObject({
+      referenceId: 0x7f7f0101,
+      stratum: 7,
+      leapStatus: 'normal',
+      offset: 0,
+      skew: 0,
+      updateInterval: 0,
+    });
+  }),
+  activity: one(async (chrony) => {
+    expect(await chrony.getActivity()).toEqual({
+      online: 0,
+      offline: SOURCES,
+      burstOnline: 0,
+      burstOffline: 0,
+      unresolved: 0,
+    });
+  }),
+  sources: perSource(async (chrony) => {
+    const sources = await chrony.getSources();
+    expect(sources.map(({ address, poll, lastSampleAgo }) => [address, poll, lastSampleAgo])).toEqual(
+      Array.from({ length: SOURCES }, (_, i) => [`127.0.0.${i + 2}`, i + 4, null]),
+    );
+  }),
+  sourcestats: perSource(async (chrony) => {
+    const stats = await chrony.getSourceStats();
+    expect(stats.map(({ address, referenceId, samples }) => [address, referenceId, samples])).toEqual(
+      Array.from({ length: SOURCES }, (_, i) => [`127.0.0.${i + 2}`, 0x7f000002 + i, 0]),
+    );
+  }),
+  rtcdata: one(async (chrony) => expect(await chrony.getRtcData()).toBeNull()),
+  smoothing: one(async (chrony) => expect(await chrony.getSmoothing()).toBeNull()),
+} satisfies Record<string, Question>;

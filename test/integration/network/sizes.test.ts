@@ -1,0 +1,73 @@
+/** How long requests and replies are: no request asks for more than it is itself, and none needs a fragment. */
+import { execFileSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ReportName } from '../../../src/reports/index.ts';
+import { replyLength } from '../../../src/testing/reply.ts';
+import { parseRequest } from '../../../src/testing/requests.ts';
+import { findChrony } from '../../support/chronyc.ts';
+import { mayUnshare, onItsOwn } from '../../support/namespace.ts';
+import { address, askedBy, count, lookupReply, requestsFor } from '../../system/native/replies.ts';
+import { SandboxPlayer } from '../../system/native/sandbox-player.ts';
+import type { Step } from '../../system/native/script.ts';
+import { built } from '../../system/package/support/build.ts';
+
+/** What every host must take in one piece (RFC 791), less the headers of IPv4 and UDP. */
+const SMALLEST_MTU = 576;
+const HEADERS = 20 + 8;
+
+/** The requests that these steps send. */
+function requestsOf(...steps: readonly Step[]): Uint8Array[] {
+  const player = new SandboxPlayer();
+  const playing = player.start();
+  const requests: Uint8Array[] = [];
+  for (const step of steps) {
+    playing.play(step);
+    if (player.request !== null && player.request !== requests.at(-1)) requests.push(player.request);
+  }
+  playing.end();
+  return requests;
+}
+
+describe.each(Object.keys(requestsFor) as ReportName[])('%s', (report) => {
+  const asked = requestsFor[report];
+  // where it asks twice, the first answer tells an address
+  const told: Step = { step: 'reply', datagram: lookupReply(address(1, 192, 0, 2, 1)) };
+  const requests = [
+    ...requestsOf({ step: 'record', report, index: 0 }, ...(asked.length > 1 ? [told] : [])),
+    ...requestsOf({ step: 'count', report }),
+  ];
+
+  it('is asked for with a request as long as its longest reply, and no longer', () => {
+    const codes = requests.map((request) => parseRequest(request)?.code);
+    const counted = requests.length > asked.length ? [count.code] : [];
+    expect(codes).toEqual([...asked.map(({ code }) => code), ...counted]);
+    for (const request of requests) {
+      const { replies } = askedBy(parseRequest(request)?.code ?? 0);
+      expect(request.length).toBe(Math.max(...replies.map(replyLength)));
+    }
+  });
+
+  it('takes one packet of the smallest MTU each way', () => {
+    for (const { length } of requests) expect(length).toBeLessThanOrEqual(SMALLEST_MTU - HEADERS);
+  });
+});
+
+it.runIf(mayUnshare())('every report comes through a network of that MTU, without a fragment', async () => {
+  const { root } = await built();
+  const program = resolve(import.meta.dirname, 'mtu.mjs');
+  const [unshare = '', ...args] = onItsOwn('udp', join(findChrony(), 'bin/chronyd'));
+  const command = `ip link set lo mtu ${SMALLEST_MTU} && exec "$@"`;
+  const told = execFileSync(
+    unshare,
+    [...args, 'sh', '-c', command, 'sh', process.execPath, program, join(root, 'dist')],
+    { encoding: 'utf8', timeout: 60_000 },
+  );
+  const perSource = { sources: 64, sourcestats: 64, selectdata: 64, authdata: 64, ntpdata: 64 };
+  const single = { tracking: 1, activity: 1, serverstats: 1, rtcdata: 1, smoothing: 1 };
+  const { chronyd, mocked, ours, control } = JSON.parse(told);
+  expect(mocked).toEqual({ ...perSource, ...single });
+  expect(chronyd).toMatchObject({ tracking: 1, activity: 1, sources: 0, sourcestats: 0 });
+  expect(ours).toBe(0);
+  expect(control).toBeGreaterThan(0);
+});

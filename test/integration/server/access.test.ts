@@ -1,0 +1,237 @@
+/** Who may ask, and over what: users, tokens, certificates. */
+
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Chronyd } from '../../support/chronyd.ts';
+import { mustRun } from '../../system/package/support/run.ts';
+import { CommandLine } from '../cli/support.ts';
+import { Serving } from './serving.ts';
+
+let commandLine: CommandLine;
+let chronyd: Chronyd;
+let dir: string;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+  chronyd = await Chronyd.start();
+  dir = await mkdtemp(join(tmpdir(), 'access-'));
+  await certificate('one');
+  await certificate('two');
+});
+afterAll(async () => {
+  await rm(dir, { recursive: true, force: true });
+  await chronyd?.[Symbol.asyncDispose]();
+});
+
+function path(name: string): string {
+  return join(dir, name);
+}
+
+/** `name.crt` and `name.key`, for the loopback. */
+async function certificate(name: string): Promise<void> {
+  await mustRun('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+    ...['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'],
+    ...['-keyout', path(`${name}.key`), '-out', path(`${name}.crt`)],
+  ]);
+  await chmod(path(`${name}.key`), 0o600);
+}
+
+async function secret(name: string, text: string, mode = 0o600): Promise<string> {
+  await writeFile(path(name), text, { mode });
+  await chmod(path(name), mode);
+  return path(name);
+}
+
+function start(...args: readonly string[]): Promise<Serving> {
+  return Serving.start(commandLine, '-h', chronyd.address, ...args);
+}
+
+function basic(pair: string): string {
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+it('users and tokens are let in, and nobody else, but to ask whether it lives', async () => {
+  const users = await secret('users', 'ann:se:cret\r\n\nben:päss\n');
+  const tokens = await secret('tokens', 'abc.def\nghi\n');
+  await using serving = await start('--basic-auth', users, '--bearer-token', tokens);
+  await serving.ready();
+  const status = async (authorization?: string, path = '/metrics'): Promise<number> =>
+    (await serving.ask(path, { headers: authorization === undefined ? {} : { authorization } })).status;
+  for (const given of [
+    basic('ann:se:cret'),
+    basic('ben:päss'),
+    'Bearer abc.def',
+    'bearer  ghi',
+    'BASIC '.concat(basic('ann:se:cret').slice(6)),
+  ]) {
+    expect([given, await status(given)]).toEqual([given, 200]);
+  }
+  for (const given of [
+    ...[
+      undefined,
+      '',
+      'Basic',
+      'Basic ',
+      'Bearer',
+      basic(''),
+      basic(':'),
+      basic('ann'),
+      basic('ann:'),
+      basic('ann:se'),
+    ],
+    ...[
+      basic('ben:se:cret'),
+      basic('ann:se:cret '),
+      basic('ANN:se:cret'),
+      'Bearer ',
+      'Bearer abc',
+      'Bearer abc.def ghi',
+    ],
+    ...['Bearer ann:se:cret', basic('abc.def'), 'abc.def', 'Digest username="ann"'],
+  ]) {
+    for (const where of [
+      '/',
+      '/metrics',
+      '/api',
+      '/api/tracking',
+      '/events',
+      '/probe?target=x',
+      '/nothing',
+    ]) {
+      expect([given, where, await status(given, where)]).toEqual([given, where, 401]);
+    }
+  }
+  const { headers } = await serving.ask('/');
+  expect(headers['www-authenticate']).toBe(
+    'Basic realm="chrony-wasm", charset="UTF-8", Bearer realm="chrony-wasm"',
+  );
+  expect([await status(undefined, '/healthz'), await status(undefined, '/readyz')]).toEqual([200, 200]);
+});
+
+it('is private over HTTPS, from TLS 1.2 on', async () => {
+  const ca = await readFile(path('one.crt'), 'utf8');
+  await using serving = await start('--tls-cert', path('one.crt'), '--tls-key', path('one.key'));
+  expect(serving.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/$/);
+  expect((await serving.ask('/healthz', { ca })).status).toBe(200);
+  await expect(serving.ask('/healthz')).rejects.toThrow(/self-signed/);
+  const plain = await serving.connect();
+  plain.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(plain, 'close');
+  expect(plain.said()).not.toContain('200');
+  const old = connect({
+    port: serving.port,
+    ca,
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1.1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  });
+  const [refused] = await once(old, 'error');
+  expect(String(refused)).toMatch(/protocol version|unsupported protocol/);
+});
+
+/** The name in the certificate that it shows. */
+async function shown(serving: Serving): Promise<string> {
+  const socket: TLSSocket = connect({ port: serving.port, rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const { CN } = socket.getPeerCertificate().subject;
+  socket.destroy();
+  return String(CN);
+}
+
+it('SIGHUP has it read certificate and secrets anew; what is of no use then changes nothing', async () => {
+  for (const kind of ['crt', 'key']) await secret(`now.${kind}`, await readFile(path(`one.${kind}`), 'utf8'));
+  const tokens = await secret('changing', 'old');
+  await using serving = await start(
+    ...['--tls-cert', path('now.crt'), '--tls-key', path('now.key'), '--bearer-token', tokens],
+  );
+  const allowed = async (token: string): Promise<boolean> => {
+    const ca = await readFile(path((await shown(serving)) === 'one' ? 'one.crt' : 'two.crt'), 'utf8');
+    return (await serving.ask('/api', { ca, headers: { authorization: `Bearer ${token}` } })).status === 200;
+  };
+  expect([await shown(serving), await allowed('old'), await allowed('new')]).toEqual(['one', true, false]);
+  for (const kind of ['crt', 'key']) await secret(`now.${kind}`, await readFile(path(`two.${kind}`), 'utf8'));
+  await secret('changing', 'new');
+  serving.kill('SIGHUP');
+  await expect.poll(() => serving.log).toContain('read anew');
+  expect([await shown(serving), await allowed('old'), await allowed('new')]).toEqual(['two', false, true]);
+  await secret('changing', '');
+  serving.kill('SIGHUP');
+  await expect.poll(() => serving.log).toContain('it is empty');
+  expect([await shown(serving), await allowed('new')]).toEqual(['two', true]);
+  expect(serving.log).toMatch(
+    /^chrony-wasm: --bearer-token \S+: it is empty; .*what was read before stays$/m,
+  );
+});
+
+it('warns where others on the network can read it, unless it is private', async () => {
+  const tokens = await secret('token', 'abc');
+  await using open = await start('--listen', '0.0.0.0:0');
+  await open.ready();
+  expect(open.log).toContain('others on the network can read http://0.0.0.0:');
+  await using closed = await start(
+    ...['--listen', '0.0.0.0:0', '--bearer-token', tokens],
+    ...['--tls-cert', path('one.crt'), '--tls-key', path('one.key')],
+  );
+  // something that is told later
+  closed.kill('SIGHUP');
+  await expect.poll(() => closed.log).toContain('read anew');
+  expect(closed.log).not.toContain('others on the network');
+});
+
+it.each<[what: string, args: () => Promise<readonly string[]>, complaint: RegExp]>([
+  [
+    'a file that is not there',
+    async () => ['--bearer-token', path('none')],
+    /--bearer-token \S+: there is no such file$/,
+  ],
+  [
+    'a directory',
+    async () => ['--basic-auth', dir],
+    /--basic-auth \S+: .*(others may read|it is a directory).*$/,
+  ],
+  [
+    'an empty file',
+    async () => ['--bearer-token', await secret('empty', ' \n')],
+    /it is empty; write a line for each/,
+  ],
+  [
+    'others may read it',
+    async () => ['--bearer-token', await secret('open', 'abc', 0o644)],
+    /others may read .*; chmod o= \S+$/,
+  ],
+  [
+    'no user:password',
+    async () => ['--basic-auth', await secret('wrong', 'ann:x\nben')],
+    /each line must be user:password$/,
+  ],
+  [
+    'what no header can hold',
+    async () => ['--bearer-token', await secret('bearer', 'abc\nBearer def')],
+    /each line must be a token, of ASCII characters without spaces$/,
+  ],
+  [
+    'others may read the key',
+    async () => ['--tls-cert', path('one.crt'), '--tls-key', await secret('open.key', 'x', 0o604)],
+    /--tls-key \S+: others may read/,
+  ],
+  [
+    'a key of another',
+    async () => ['--tls-cert', path('one.crt'), '--tls-key', path('two.key')],
+    /cannot be used together: .*; both must be PEM, and belong together$/,
+  ],
+  [
+    'no certificate',
+    async () => ['--tls-cert', await secret('no.crt', 'hello'), '--tls-key', path('two.key')],
+    /cannot be used together/,
+  ],
+])('does not start with %s', async (_, args, complaint) => {
+  const { status, stdout, stderr } = await commandLine.run('serve', '--listen', '0', ...(await args()));
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^chrony-wasm: [^\n]*\n$/);
+  expect(stderr.trimEnd()).toMatch(complaint);
+});

@@ -1,0 +1,71 @@
+/** A scrape is answered in its time, whatever chronyd does. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { patienceMs } from '../../../src/server/patience.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { CommandLine } from '../cli/support.ts';
+import { Events } from './events.ts';
+import { Serving } from './serving.ts';
+
+let commandLine: CommandLine;
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+});
+
+describe('the time that there is', () => {
+  it.each([
+    ['10', 9000],
+    ['1', 900],
+    ['0.5', 400],
+    ['0.1', 50],
+    ['1e9', 27_000],
+    ['', 5000],
+    ['0', 5000],
+    ['-1', 5000],
+    ['soon', 5000],
+    ['Infinity', 27_000],
+  ])('of %j seconds is %d ms', (seconds, ms) => {
+    expect(patienceMs({ header: () => seconds })).toBeCloseTo(ms);
+  });
+});
+
+it('a chronyd that is frozen, for each who asks, and that goes on', async () => {
+  await using chronyd = await Chronyd.start({ config: ['local stratum 5'] });
+  // by itself it would wait for a minute
+  await using serving = await Serving.start(
+    commandLine,
+    ...['-h', chronyd.address, '--timeout', '20000', '--interval', '0.5', '--reports', 'tracking,sources'],
+  );
+  await serving.ready();
+  expect((await serving.ask('/metrics')).text).toMatch(/^chrony_up 1$/m);
+  await using events = await Events.open(serving.url);
+  chronyd.freeze();
+  await events.update(({ reports }) => reports.tracking === undefined);
+  const headers = { 'x-prometheus-scrape-timeout-seconds': '0.5' };
+  const scrapes = await Promise.all(Array.from({ length: 20 }, () => serving.ask('/metrics', { headers })));
+  for (const { status, text } of scrapes)
+    expect([status, text]).toEqual([200, expect.stringMatching(/^chrony_up 0$/m)]);
+  const report = await serving.ask('/api/tracking', { headers });
+  expect([report.status, JSON.parse(report.text).error.code]).toEqual([504, 'ERR_CHRONY_TIMEOUT']);
+  expect((await serving.ask('/healthz')).status).toBe(200);
+  expect((await serving.ask('/readyz')).status).toBe(503);
+  chronyd.thaw();
+  await serving.ready();
+  expect((await serving.ask('/metrics')).text).toMatch(/^chrony_up 1$/m);
+});
+
+it('a scrape does not wait longer than it may: it is answered before the survey has ended', async () => {
+  await using chronyd = await Chronyd.start();
+  await using serving = await Serving.start(
+    commandLine,
+    ...['-h', chronyd.address, '--timeout', '20000', '--interval', '60', '--reports', 'tracking'],
+  );
+  await serving.ready();
+  chronyd.freeze();
+  const message = async (seconds: string): Promise<string> => {
+    const headers = { 'x-prometheus-scrape-timeout-seconds': seconds };
+    return (await serving.ask('/api/tracking', { headers })).text;
+  };
+  // what is a second old is still good enough
+  await expect.poll(() => message('0.5')).toContain('in the 400 ms that there were for it');
+  await expect.poll(() => message('20')).toContain('in 4000 ms');
+});

@@ -1,0 +1,130 @@
+/** It ends when it is told to, whatever is under way. */
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, it } from 'vitest';
+import { Chronyd } from '../../support/chronyd.ts';
+import { CommandLine } from '../cli/support.ts';
+import { Events } from './events.ts';
+import { Serving } from './serving.ts';
+
+let commandLine: CommandLine;
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+});
+
+it.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s: events end, what was asked is answered, nobody else is let in',
+  async (signal) => {
+    await using chronyd = await Chronyd.start();
+    await using serving = await Serving.start(
+      commandLine,
+      ...['-h', chronyd.address, '--timeout', '20000', '--interval', '60', '--reports', 'tracking'],
+    );
+    await serving.ready();
+    await using events = await Events.open(serving.url);
+    await events.update();
+    // a request that takes its time, and a connection that is kept for more
+    const kept = await serving.connect();
+    kept.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await expect.poll(() => kept.said()).toContain('ok\n');
+    chronyd.freeze();
+    const slow = await serving.connect();
+    // until what is a second old is no more good enough
+    await expect
+      .poll(async () => {
+        const { text } = await serving.ask('/metrics', {
+          headers: { 'x-prometheus-scrape-timeout-seconds': '0.1' },
+        });
+        return text;
+      })
+      .toMatch(/^chrony_up 0$/m);
+    slow.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Prometheus-Scrape-Timeout-Seconds: 4\r\n\r\n');
+    await expect.poll(async () => (await serving.ask('/healthz')).status).toBe(200);
+    serving.kill(signal);
+    for (let told = await events.next(); told !== null; told = await events.next());
+    await once(slow, 'close');
+    expect(slow.said()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*^Connection: close\r\n[\s\S]*chrony_up 0$/m);
+    await expect(serving.ask('/healthz')).rejects.toThrow(/ECONNREFUSED|ECONNRESET|hang up/);
+    expect(await serving.ended).toEqual([0, null]);
+    expect(serving.log).toMatch(/^chrony-wasm: listening on .*\n$/);
+  },
+);
+
+it('with clients that never get done, and a viewer that does not read', async () => {
+  await using chronyd = await Chronyd.start();
+  await using serving = await Serving.start(
+    commandLine,
+    '-h',
+    chronyd.address,
+    '--interval',
+    '0.5',
+    '--reports',
+    'tracking',
+  );
+  await serving.ready();
+  for (const half of ['', 'GET / HTTP/1.1\r\n', 'GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n']) {
+    const socket = await serving.connect();
+    socket.write(half);
+    if (half.includes('events')) await once(socket, 'data');
+    socket.pause();
+  }
+  // one that asks and asks, and takes no answer, until nothing fits between
+  const greedy = await serving.connect();
+  greedy.pause();
+  const asking = 'GET /api/tracking HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1000);
+  for (let i = 0; i < 400; i++) greedy.write(asking);
+  let waiting = 0;
+  const isStuck = (): boolean => {
+    const before = waiting;
+    waiting = greedy.writableLength;
+    return waiting > 0 && waiting === before;
+  };
+  await expect.poll(isStuck, { interval: 500 }).toBe(true);
+  serving.kill('SIGTERM');
+  // without a limit it would take until the connection has been idle for a minute
+  const hangs = new AbortController();
+  const ended = await Promise.race([
+    serving.ended,
+    sleep(30_000, 'hangs', { signal: hangs.signal }).catch(() => ''),
+  ]);
+  hangs.abort();
+  expect(ended).toEqual([0, null]);
+});
+
+it('before chronyd has answered at all', async () => {
+  await using chronyd = await Chronyd.start();
+  chronyd.freeze();
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--timeout', '20000');
+  serving.kill('SIGTERM');
+  expect(await serving.ended).toEqual([0, null]);
+});
+
+it('a second signal ends it at once', async () => {
+  await using chronyd = await Chronyd.start();
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address);
+  const socket = await serving.connect();
+  socket.write('GET / HTTP/1.1\r\n');
+  await serving.ready();
+  serving.kill('SIGTERM');
+  await expect
+    .poll(() =>
+      serving.ask('/healthz').then(
+        () => 'served',
+        () => 'ending',
+      ),
+    )
+    .toBe('ending');
+  serving.kill('SIGTERM');
+  expect(await serving.ended).toEqual([null, 'SIGTERM']);
+});
+
+it('nobody reads its log', async () => {
+  await using chronyd = await Chronyd.start();
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--interval', '0.5');
+  serving.closeLog();
+  await serving.ready();
+  serving.kill('SIGHUP');
+  expect((await serving.ask('/metrics')).status).toBe(200);
+  serving.kill('SIGTERM');
+  expect(await serving.ended).toEqual([0, null]);
+});

@@ -1,0 +1,210 @@
+/** What a page is told: all of them the same, at the cost of one. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { CommandLine } from '../cli/support.ts';
+import { Events, type Told } from './events.ts';
+import { Serving } from './serving.ts';
+
+const INTERVAL_S = 0.5;
+const QUICK = ['--interval', String(INTERVAL_S)];
+
+let commandLine: CommandLine;
+let chronyd: Chronyd;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+  chronyd = await Chronyd.start({ config: ['local stratum 5'] });
+});
+afterAll(async () => {
+  await chronyd?.[Symbol.asyncDispose]();
+});
+
+it('is the history, then an update each interval, with what the API says', async () => {
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK, '--allow-local');
+  await serving.ready();
+  await using events = await Events.open(serving.url);
+  expect(events.response.headers).toMatchObject({
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+  });
+  const told = [await events.next(), await events.next(), await events.next()];
+  expect(told.map((each) => each?.event)).toEqual(['history', 'update', 'update']);
+  const [history, first, second] = told as [
+    Told & { event: 'history' },
+    Told & { event: 'update' },
+    Told & { event: 'update' },
+  ];
+  const times = [...history.data, first.data.point, second.data.point].map(([time]) => time);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(new Set(times).size).toBe(times.length);
+  expect(first.data).toMatchObject({ interval: 0.5, chronyd: chronyd.address, health: { state: 'ok' } });
+  expect([first.id, second.id]).toEqual([first, second].map(({ data }) => String(data.time)));
+  const api = JSON.parse((await serving.ask('/api/tracking')).text);
+  expect(first.data.reports.tracking).toMatchObject({ stratum: api.stratum, referenceId: api.referenceId });
+  expect(first.data.failures).toHaveProperty('serverstats.code', 'ERR_CHRONY_PERMISSION');
+});
+
+it('goes on after a pause with what was missed, and only that', async () => {
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
+  const seen: number[] = [];
+  let id = '';
+  {
+    await using events = await Events.open(serving.url);
+    await events.next();
+    const told = await events.next();
+    if (told?.event !== 'update') throw new Error('no update');
+    id = told.id;
+    seen.push(told.data.time);
+  }
+  await using meanwhile = await Events.open(serving.url);
+  const missed = [await meanwhile.update(), await meanwhile.update(), await meanwhile.update()].map(
+    ({ time }) => time,
+  );
+  await using again = await Events.open(serving.url, { 'last-event-id': id });
+  const history = await again.next();
+  if (history?.event !== 'history') throw new Error('no history');
+  const update = await again.update();
+  const times = [...history.data.map(([time]) => time), update.time];
+  expect(times).not.toContain(seen[0]);
+  expect(times).toEqual(expect.arrayContaining(missed.filter((time) => time !== seen[0])));
+  await using stranger = await Events.open(serving.url, { 'last-event-id': '1' });
+  const all = await stranger.next();
+  expect(all?.data).toHaveProperty('0.0', expect.any(Number));
+  expect(JSON.stringify(all?.data)).toContain(String(seen[0]));
+});
+
+it('tells that chronyd is away, and that it is back', async () => {
+  await using moody = await Chronyd.start({ config: ['local stratum 5'] });
+  await using serving = await Serving.start(commandLine, '-h', moody.address, ...QUICK, '--allow-local');
+  await using events = await Events.open(serving.url);
+  await events.update(({ health }) => health.state === 'ok');
+  await moody.kill('SIGKILL');
+  const away = await events.update(({ health }) => health.state === 'critical');
+  expect(away).toMatchObject({
+    reports: {},
+    failures: { tracking: { code: expect.stringMatching(/^ERR_CHRONY_/) } },
+  });
+  expect(away.point.slice(1)).toEqual([null, null, null]);
+  await moody.run();
+  await events.update(({ health }) => health.state === 'ok');
+});
+
+/** How many packets chronyd has been asked, its own count, without the one that asks for it. */
+async function packets(): Promise<number> {
+  const [, , received] = (await chronyd.chronyc(['serverstats'])).split(',');
+  return Number(received);
+}
+
+it('costs chronyd the same for a hundred viewers and a thousand scrapes as for one viewer', async () => {
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
+  await using one = await Events.open(serving.url);
+  /** What chronyd was asked, and how many times it may have been surveyed meanwhile: each interval. */
+  const cost = async (work: () => Promise<unknown>): Promise<{ asked: number; surveys: number }> => {
+    const start = performance.now();
+    const before = await packets();
+    await work();
+    const asked = (await packets()) - before;
+    return { asked, surveys: (performance.now() - start) / 1000 / INTERVAL_S + 1 };
+  };
+  const sixUpdates = async (): Promise<void> => {
+    for (let i = 0; i < 6; i++) await one.update();
+  };
+  await one.update();
+  const alone = await cost(sixUpdates);
+  const perSurvey = alone.asked / 6;
+  expect(perSurvey).toBeGreaterThan(1);
+  const many = await Promise.all(Array.from({ length: 100 }, () => Events.open(serving.url)));
+  const counted = many.map((events) => ({ events, updates: 0 }));
+  for (const each of counted) void follow(each);
+  const together = await cost(sixUpdates);
+  // the first and the last may each be counted here or not
+  expect(together.asked).toBeLessThan((together.surveys + 1) * perSurvey * 1.2);
+  await expect.poll(() => Math.min(...counted.map(({ updates }) => updates))).toBeGreaterThanOrEqual(5);
+  for (const { events } of counted) await events[Symbol.asyncDispose]();
+  const scraped = await cost(async () => {
+    for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 50 }, () => serving.ask('/metrics')));
+  });
+  // at the most one a second more than those
+  const more = scraped.surveys * INTERVAL_S;
+  expect(scraped.asked).toBeLessThan((scraped.surveys + more + 1) * perSurvey * 1.2);
+});
+
+it('keeps nobody in mind who asked for more on one connection, and has gone', async () => {
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
+  await serving.ready();
+  const greedy = await serving.connect();
+  greedy.write('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(300));
+  await expect.poll(() => greedy.said(), { timeout: 10_000 }).toContain('event: update');
+  greedy.destroy();
+  await expect
+    .poll(async () => (await serving.ask('/events', { method: 'HEAD' })).status, { timeout: 10_000 })
+    .toBe(200);
+});
+
+async function follow(each: { readonly events: Events; updates: number }): Promise<void> {
+  for (;;) {
+    const told = await each.events.next().catch(() => null);
+    if (told === null) return;
+    if (told.event === 'update') each.updates++;
+  }
+}
+
+it('has who is slow miss updates, and no points', async () => {
+  const sources = Array.from({ length: 150 }, (_, i) => ntpSource(`192.0.2.${i + 1}`));
+  await using mock = await startMockChronyd('synchronised');
+  mock.scenario = scenario('synchronised', { sources });
+  await using serving = await Serving.start(commandLine, '-h', mock.address, '--interval', '0.5');
+  await serving.ready();
+  await using slow = await Events.open(serving.url);
+  await slow.update();
+  slow.response.pause();
+  await using quick = await Events.open(serving.url);
+  await quick.update();
+  // until the buffers of the system are full, and some more; who takes nothing for too long would be given up
+  const published: number[] = [];
+  for (let full = 0, before = 0; full < 4; ) {
+    published.push((await quick.update()).time);
+    const now = queued(serving.port, slow.response.socket.localPort ?? 0);
+    full = now > 0 && now === before ? full + 1 : 0;
+    before = now;
+  }
+  slow.response.resume();
+  const updated: number[] = [];
+  const points: number[] = [];
+  while (points.at(-1) !== published.at(-1) && (points.at(-1) ?? 0) < (published.at(-1) ?? 0)) {
+    const told = await slow.next();
+    if (told === null) throw new Error('ended');
+    if (told.event === 'history') points.push(...told.data.map(([time]) => time));
+    else {
+      points.push(told.data.time);
+      updated.push(told.data.time);
+    }
+  }
+  expect(points).toEqual(expect.arrayContaining(published));
+  expect(points).toEqual([...new Set(points)].toSorted((a, b) => a - b));
+  expect(updated.length).toBeLessThan(published.length);
+});
+
+/** The bytes that wait in the system to be taken from one end of a connection on the loopback to the other. */
+function queued(from: number, to: number): number {
+  const end = (port: number): string => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const line = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .find((each) => each.includes(` ${end(from)} ${end(to)} `));
+  const [, bytes = ''] = /^\s*\S+ \S+ \S+ \S+ ([0-9A-F]{8}):/.exec(line ?? '') ?? [];
+  return Number.parseInt(bytes, 16) || 0;
+}
+
+it('is for so many viewers, and no more', async () => {
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address);
+  const viewers = await Promise.all(Array.from({ length: 256 }, () => Events.open(serving.url)));
+  const refused = await serving.ask('/events');
+  expect([refused.status, refused.headers['retry-after']]).toEqual([503, '10']);
+  // all others are served
+  expect((await serving.ask('/metrics')).status).toBe(200);
+  await viewers[0]?.[Symbol.asyncDispose]();
+  await expect.poll(async () => (await serving.ask('/events', { method: 'HEAD' })).status).toBe(200);
+  for (const viewer of viewers) await viewer[Symbol.asyncDispose]();
+});

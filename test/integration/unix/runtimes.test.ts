@@ -1,0 +1,197 @@
+/** The suite of test/system/runtimes/suite.mjs in every runtime, against real chronyd. */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chronyd } from '../../support/chronyd.ts';
+import { type Pair, startPair } from '../../support/pair.ts';
+import { GROUP_MEMBER, NOBODY, OtherChronyd } from './other-chronyd.ts';
+import { PASSED, Program, type ProgramOptions } from './program.ts';
+import { findRuntimes, Projects, type Runtime } from './runtimes.ts';
+
+const isRoot = process.geteuid?.() === 0;
+const titled = (await findRuntimes()).map(
+  (runtime) => [`${runtime.name} by ${runtime.by}`, runtime] as const,
+);
+
+let projects: Projects;
+let pair: Pair;
+/** One of its own for what disturbs. */
+let lone: Chronyd;
+let other: OtherChronyd | undefined;
+
+beforeAll(async () => {
+  // one after the other: whatever fails, afterAll() knows what runs
+  projects = await Projects.make();
+  pair = await startPair();
+  lone = await Chronyd.start();
+  if (isRoot) other = await OtherChronyd.start();
+});
+afterAll(async () => {
+  await Promise.all([pair, lone, other, projects].map((resource) => resource?.[Symbol.asyncDispose]()));
+});
+
+function start(
+  runtime: Runtime,
+  check: string,
+  path: string,
+  options: Partial<ProgramOptions> & { readonly args?: readonly string[] } = {},
+): Program {
+  const cwd = projects.dir(runtime.koffi && !options.without);
+  return new Program(runtime, [check, path, ...(options.args ?? [])], { cwd, ...options });
+}
+
+function clientDirectories(chronyd: { readonly dir: string }): string[] {
+  return readdirSync(chronyd.dir).filter((name) => name.startsWith('cw-'));
+}
+
+/** Deno leaves signals alone, and removes what is idle. */
+async function untilIdle(runtime: Runtime): Promise<void> {
+  if (!runtime.name.startsWith('Deno')) return;
+  await expect.poll(() => clientDirectories(lone)).toEqual([]);
+}
+
+describe.each(titled)('%s', (_, runtime) => {
+  const passes = async (
+    ...args: Parameters<typeof start> extends [Runtime, ...infer Rest] ? Rest : never
+  ) => {
+    expect(await start(runtime, ...args).ending()).toEqual(PASSED);
+  };
+
+  it('reads all ten reports', () => passes('reports', pair.client.socketPath));
+
+  it('tells what is wrong with a path', () => passes('errors for a path of no use', lone.socketPath));
+
+  it('takes a path with any characters', () =>
+    passes('a path with other than ASCII characters', lone.socketPath));
+
+  it('hides its own socket in a directory, and removes it on close', () =>
+    passes('the client directory', lone.socketPath));
+
+  it('is not kept alive by an idle connection, and leaves nothing', async () => {
+    await passes('an idle connection', lone.socketPath);
+    expect(clientDirectories(lone)).toEqual([]);
+  });
+
+  it('leaves nothing after process.exit()', async () => {
+    expect(await start(runtime, 'process.exit()', lone.socketPath).ending()).toEqual({
+      ...PASSED,
+      status: 3,
+    });
+    expect(clientDirectories(lone)).toEqual([]);
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends by %s, and leaves nothing', async (signal) => {
+    const program = start(runtime, 'waits for a signal', lone.socketPath);
+    expect(await program.told()).toBe('ready');
+    expect(clientDirectories(lone)).toHaveLength(1);
+    await untilIdle(runtime);
+    program.kill(signal);
+    expect(await program.ending()).toEqual({ status: null, signal, stderr: '' });
+    expect(clientDirectories(lone)).toEqual([]);
+  });
+
+  it('leaves a signal to the program that handles it', async () => {
+    const program = start(runtime, 'handles a signal', lone.socketPath);
+    expect(await program.told()).toBe('ready');
+    program.kill('SIGTERM');
+    expect(await program.ending()).toEqual({ ...PASSED, status: 5 });
+    expect(clientDirectories(lone)).toEqual([]);
+  });
+
+  it('leaves a signal to a program that handled it before', async () => {
+    const program = start(runtime, 'handled a signal before', lone.socketPath);
+    expect(await program.told()).toBe('ready');
+    program.kill('SIGTERM');
+    expect(await program.ending()).toEqual(PASSED);
+    expect(clientDirectories(lone)).toEqual([]);
+  });
+
+  it('is not in the way of a program that counts the listeners of a signal', async () => {
+    const program = start(runtime, 'counts the listeners of a signal', lone.socketPath);
+    expect(await program.told()).toBe('ready');
+    await untilIdle(runtime);
+    program.kill('SIGTERM');
+    expect(await program.ending()).toEqual({ status: null, signal: 'SIGTERM', stderr: '' });
+    expect(clientDirectories(lone)).toEqual([]);
+  });
+
+  it('asks on after a while', () => passes('idles for a while', lone.socketPath));
+
+  it('is not disturbed by what a killed process left', async () => {
+    const program = start(runtime, 'waits for a signal', lone.socketPath);
+    expect(await program.told()).toBe('ready');
+    program.kill('SIGKILL');
+    await program.ending();
+    const left = clientDirectories(lone);
+    expect(left).toHaveLength(1);
+    await passes('answers', lone.socketPath);
+    expect(clientDirectories(lone)).toEqual(left);
+    for (const name of left) rmSync(join(lone.dir, name), { recursive: true });
+  });
+
+  it('survives a restart of chronyd', async () => {
+    const program = start(runtime, 'a restart of chronyd', lone.socketPath);
+    expect(await program.told()).toBe('stop');
+    await lone.kill();
+    program.tell();
+    expect(await program.told()).toBe('start');
+    await lone.run();
+    program.tell();
+    expect(await program.ending()).toEqual(PASSED);
+  });
+
+  it('gives the process all its threads and its event loop while 64 wait for a frozen chronyd', async () => {
+    lone.freeze();
+    try {
+      const program = start(runtime, 'a frozen chronyd', lone.socketPath);
+      expect(await program.told()).toBe('thaw');
+      lone.thaw();
+      expect(await program.ending()).toEqual(PASSED);
+    } finally {
+      lone.thaw();
+    }
+  });
+
+  it('gives up in time', async () => {
+    lone.freeze();
+    try {
+      await passes('a timeout', lone.socketPath);
+    } finally {
+      lone.thaw();
+    }
+  });
+
+  it('loads nothing for UDP, nor for a socket that is not there', () =>
+    passes('UDP loads nothing', lone.socketPath, { args: [lone.address] }));
+
+  it('tells the ways out where it has no way to the C library', () =>
+    passes('no backend', lone.socketPath, { without: true }));
+
+  describe.runIf(isRoot)('as root', () => {
+    it('is answered by a chronyd that runs as another user', async () => {
+      await passes('answers', other?.socketPath ?? '');
+    });
+
+    it("is answered as chrony's user", async () => {
+      await passes('answers', other?.socketPath ?? '', { user: NOBODY });
+      expect(clientDirectories({ dir: other?.dir ?? '' })).toEqual([]);
+    });
+
+    it("is denied as a member of chrony's group, who may look and not write", () =>
+      passes('permission to write denied', other?.socketPath ?? '', { user: GROUP_MEMBER }));
+
+    it('is denied as another user', () =>
+      passes('permission denied', pair.client.socketPath, { user: NOBODY }));
+  });
+
+  // not a test: machines differ, and this one is busy. `make test-runtimes` asks for it, for the table
+  const measure = process.env['MEASURE_LATENCY'] === undefined ? undefined : it;
+  measure?.('is measured', async ({ task }) => {
+    const { socketPath, address } = pair.client;
+    const cwd = projects.dir(runtime.koffi);
+    const program = new Program(runtime, [socketPath, address], { cwd, file: 'latency.mjs' });
+    const { name, by, needs } = runtime;
+    Object.assign(task.meta, { runtime: { name, by, needs, latency: await program.told() } });
+    expect(await program.ending()).toEqual(PASSED);
+  });
+});

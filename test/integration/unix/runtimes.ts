@@ -1,0 +1,123 @@
+/** The runtimes that the suite is run in, each with its own project that has the built package installed. */
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { built } from '../../system/package/support/build.ts';
+
+/** Where tests are run, and programs bundled from them. */
+const ROOT = process.cwd();
+const FETCHED = join(ROOT, 'test/system/runtimes/node_modules');
+const { platform, arch } = process;
+
+export interface Runtime {
+  readonly name: string;
+  /** What lends it the C library, and what a user has to do for that. */
+  readonly by: string;
+  readonly needs: string;
+  readonly program: string;
+  /** What comes before the program's own file and arguments. */
+  readonly args: readonly string[];
+  /** The same, for a runtime that has no way to the C library. */
+  readonly argsWithout: readonly string[];
+  /** Whether koffi is installed. */
+  readonly koffi: boolean;
+}
+
+async function version(name: string): Promise<string> {
+  return JSON.parse(await readFile(join(FETCHED, name, 'package.json'), 'utf8')).version;
+}
+
+const NODE_FFI = { by: 'node:ffi', needs: 'nothing' };
+
+async function koffi(): Promise<{ readonly by: string; readonly needs: string }> {
+  return { by: `koffi ${await version('koffi')}`, needs: 'npm install koffi' };
+}
+
+/** Those that `make runtimes` fetched, and the Node.js that this test runs in. */
+export async function findRuntimes(): Promise<readonly Runtime[]> {
+  const node = async (number: string, program: string): Promise<Runtime> => {
+    const ffi = Number(number.split('.')[0]) >= 26;
+    return {
+      name: `Node.js ${number}`,
+      ...(ffi ? NODE_FFI : await koffi()),
+      program,
+      args: [],
+      argsWithout: ffi ? ['--no-experimental-ffi'] : [],
+      koffi: !ffi,
+    };
+  };
+  const deno = ['run', '--quiet', '--no-prompt', '--allow-net', '--allow-read', '--allow-write'];
+  const fetched = async (name: string): Promise<Runtime> =>
+    node(await version(name), join(FETCHED, name, 'bin/node'));
+  const own = await node(process.versions.node, process.execPath);
+  // npm packages that exist for this platform only
+  const names = platform === 'linux' && arch === 'x64' ? ['node-22', 'node-24', 'node-26'] : [];
+  const others = await Promise.all(names.map(fetched));
+  return [
+    own,
+    ...others.filter(({ name }) => name !== own.name),
+    {
+      name: `Bun ${await version('bun')}`,
+      by: 'bun:ffi',
+      needs: 'nothing',
+      program: join(FETCHED, `@oven/bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}/bin/bun`),
+      args: ['run'],
+      argsWithout: ['run'],
+      koffi: false,
+    },
+    {
+      name: `Deno ${await version('deno')}`,
+      by: 'Deno.dlopen',
+      needs: '--allow-ffi --allow-read --allow-write',
+      program: join(FETCHED, `@deno/${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}/deno`),
+      args: [...deno, '--allow-ffi'],
+      argsWithout: deno,
+      koffi: false,
+    },
+  ];
+}
+
+/**
+ * Two projects with today's package installed, one of them with koffi: what a user has after `npm install`.
+ */
+export class Projects implements AsyncDisposable {
+  readonly #temp: string;
+
+  private constructor(temp: string) {
+    this.#temp = temp;
+  }
+
+  static async make(): Promise<Projects> {
+    if (!existsSync(FETCHED)) throw new Error("the runtimes are not there: run 'make runtimes'");
+    const temp = await realpath(await mkdtemp(join(tmpdir(), 'chrony-unix-')));
+    await chmod(temp, 0o755); // for other users, too
+    const projects = new Projects(temp);
+    const { root } = await built();
+    for (const koffi of [true, false]) {
+      const modules = join(projects.dir(koffi), 'node_modules');
+      await mkdir(join(modules, 'chrony-wasm'), { recursive: true });
+      for (const part of ['dist', 'package.json']) {
+        await cp(join(root, part), join(modules, 'chrony-wasm', part), { recursive: true });
+      }
+      for (const name of koffi ? ['koffi', '@koromix'] : []) {
+        await symlink(join(FETCHED, name), join(modules, name));
+      }
+      await mkdir(join(projects.dir(koffi), 'caches'));
+      await chmod(join(projects.dir(koffi), 'caches'), 0o777);
+      for (const program of ['suite.mjs', 'latency.mjs']) {
+        await cp(join(ROOT, 'test/system/runtimes', program), join(projects.dir(koffi), program));
+      }
+      await cp(join(ROOT, 'test/system/runtimes/project.json'), join(projects.dir(koffi), 'package.json'));
+    }
+    return projects;
+  }
+
+  dir(koffi: boolean): string {
+    return join(this.#temp, koffi ? 'with-koffi' : 'without-koffi');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#temp, { recursive: true, force: true });
+  }
+}

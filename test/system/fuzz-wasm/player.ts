@@ -1,0 +1,148 @@
+/** Plays scripts into one session, as a channel would, and reads whatever comes of them in both ways. */
+import { expect } from 'vitest';
+import { ChronyDataError, ChronyError } from '../../../src/errors.ts';
+import { decoders, type ReportName } from '../../../src/reports/index.ts';
+import { ChronyErr } from '../../../src/sandbox/chrony-err.ts';
+import { Libchrony } from '../../../src/sandbox/instance.ts';
+import { Session } from '../../../src/sandbox/session.ts';
+import { REQUEST_HEADER_LENGTH } from '../../../src/testing/requests.ts';
+import loadBinary from '../../../wasm/libchrony.wasm';
+import { type Script, type Step, sequenceOf, shiftSequence } from '../native/script.ts';
+import { expectSoundField, expectSoundRecord, judge, type Verdict } from './oracle.ts';
+import type { Tally } from './tally.ts';
+
+/** A session that takes longer for a step than this hangs. */
+const HANG_MS = 10_000;
+
+export class FuzzPlayer {
+  readonly library: Libchrony;
+  readonly tally: Tally;
+  #requests: Uint8Array[] = [];
+  #failing: 'send' | 'entropy' | null = null;
+
+  constructor(tally: Tally) {
+    this.tally = tally;
+    let drawn = 0;
+    this.library = new Libchrony(loadBinary(), (bytes) => {
+      this.#failIf('entropy');
+      new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, Math.imul(++drawn, 0x9e3779b1) >>> 0);
+    });
+  }
+
+  /** @throws anything but a ChronyError that came out of the session, and whatever is not as it must be. */
+  play(script: Script): void {
+    this.#requests = [];
+    this.#failing = null;
+    const session = new Session(this.library, 'script', (datagram) => {
+      this.#failIf('send');
+      this.#requests.push(datagram);
+    });
+    let asked: Step | null = null;
+    try {
+      for (const step of script) {
+        const start = performance.now();
+        if (step.step === 'fail') this.#failing = step.call;
+        else if (step.step === 'reply') this.#receive(session, step.datagram, asked);
+        else {
+          asked = step;
+          this.#ask(session, step);
+        }
+        expect(performance.now() - start, 'a step hangs').toBeLessThan(HANG_MS);
+      }
+    } finally {
+      session.close();
+    }
+  }
+
+  #failIf(call: 'send' | 'entropy'): void {
+    if (this.#failing !== call) return;
+    this.#failing = null;
+    throw new Error(`${call} fails, as the script says`);
+  }
+
+  #ask(session: Session, step: Extract<Step, { step: 'count' | 'record' }>): void {
+    const error = chronyError(() => {
+      if (step.step === 'count') session.requestNumberRecords(step.report);
+      else session.requestRecord(step.report, step.index);
+    });
+    if (error !== null && session.needsResponse) expect.fail('a request that failed is outstanding');
+  }
+
+  #receive(session: Session, relative: Uint8Array, asked: Step | null): void {
+    const request = this.#requests.at(-1) ?? new Uint8Array(REQUEST_HEADER_LENGTH);
+    const datagram = shiftSequence(relative, sequenceOf(request));
+    if (!session.needsResponse) {
+      this.#unasked(session, datagram);
+      return;
+    }
+    const verdict = judge(request, datagram);
+    const sent = this.#requests.length;
+    const failing = this.#failing;
+    const error = chronyError(() => session.process(datagram));
+    const asksOn = this.#requests.length > sent;
+    this.tally.add(
+      error === null
+        ? this.#outcome(session, verdict, asked, asksOn)
+        : this.#failure(session, verdict, error, failing !== this.#failing),
+    );
+  }
+
+  /** A channel drops it; the sandbox must not mind it either. */
+  #unasked(session: Session, datagram: Uint8Array): void {
+    const { length } = session.record;
+    const error = chronyError(() => session.process(datagram));
+    if (error?.errorCode !== ChronyErr.UNEXPECTED_CALL) expect.fail(`unasked, and it is ${error?.message}`);
+    if (session.record.length !== length) expect.fail('the record held has changed');
+    this.tally.add('refused: nothing was asked');
+  }
+
+  #failure(session: Session, verdict: Verdict, error: ChronyError, failed: boolean): string {
+    if (session.needsResponse) expect.fail(`after ${error.message} something is outstanding`);
+    if (verdict !== (failed ? 'taken' : 'refused')) expect.fail(`${verdict}: ${error.message}`);
+    return failed ? 'the next request could not be sent' : `refused: ${error.name} ${error.errorCode}`;
+  }
+
+  #outcome(session: Session, verdict: Verdict, asked: Step | null, asksOn: boolean): string {
+    if (session.needsResponse) {
+      if (verdict !== (asksOn ? 'taken' : 'ignored')) expect.fail(`${verdict}, and still it waits`);
+      return asksOn ? 'taken: an address to ask by' : 'ignored';
+    }
+    if (verdict !== 'taken') expect.fail(`${verdict}, and it was taken`);
+    if (asked?.step === 'count') {
+      const { numberRecords } = session;
+      if (!Number.isInteger(numberRecords) || numberRecords < 0) expect.fail(`${numberRecords} records`);
+      return 'taken: a number of records';
+    }
+    if (asked?.step !== 'record') return expect.fail('nothing was asked');
+    return this.#record(session, asked.report);
+  }
+
+  #record(session: Session, report: ReportName): string {
+    const { record } = session;
+    const fields = record.toFields();
+    if (fields.length === 0) return 'taken: no fields';
+    for (const field of fields) expectSoundField(field);
+    try {
+      const typed =
+        report === 'authdata'
+          ? decoders.authdata.decode(record, '192.0.2.1')
+          : decoders[report].decode(record);
+      expectSoundRecord(typed);
+      return 'taken: a record';
+    } catch (error) {
+      if (error instanceof ChronyDataError) return 'taken: fields that break the rules of their class';
+      throw error;
+    }
+  }
+}
+
+/** What the work throws, if it is one of ours. */
+function chronyError(work: () => void): ChronyError | null {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    if (error instanceof ChronyError) return error;
+    throw error;
+  }
+}

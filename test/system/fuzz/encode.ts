@@ -1,0 +1,75 @@
+/** Scripts as the fuzzer's inputs: `target.c` reads them. */
+
+import { REPORTS } from '../../support/reports.ts';
+import type { Script, Step } from '../native/script.ts';
+
+/** `enum operation` of `target.c`. */
+const operations = { count: 0, record: 1, answer: 2, datagram: 4, fail: 5 } as const;
+
+/** What `fail` fails: its variants. */
+const failures = { send: 0, entropy: 3 } as const;
+
+/** No more is told apart by the core, and the length of a datagram is a byte. */
+const MAX_LENGTH = 255;
+
+const HEADER = 28;
+
+/** The input in which this client plays this script. */
+export function encode(script: Script, client = 0): Uint8Array {
+  return new Uint8Array(Buffer.concat(script.map((step) => encodeStep(step, client))));
+}
+
+/** The input in which two clients play, a step each in turn. */
+export function encodeInTurn(first: Script, second: Script): Uint8Array {
+  const steps = Array.from({ length: Math.max(first.length, second.length) }, (_, i) => [
+    encode(first.slice(i, i + 1), 0),
+    encode(second.slice(i, i + 1), 1),
+  ]);
+  return new Uint8Array(Buffer.concat(steps.flat()));
+}
+
+function encodeStep(step: Step, client: number): Uint8Array {
+  const begin = (operation: keyof typeof operations, variant = 0): number =>
+    operations[operation] + 8 * client + 32 * variant;
+  switch (step.step) {
+    case 'count':
+      return Uint8Array.of(begin('count'), REPORTS.indexOf(step.report));
+    case 'record':
+      return Uint8Array.of(begin('record'), REPORTS.indexOf(step.report), ...bigEndian(step.index));
+    case 'fail':
+      return Uint8Array.of(begin('fail', failures[step.call]));
+    case 'reply':
+      return answers(step.datagram)
+        ? Uint8Array.of(begin('answer'), ...encodeAnswer(step.datagram))
+        : Uint8Array.of(begin('datagram'), ...sized(step.datagram));
+  }
+}
+
+/** Whether it can be an answer, whose header `target.c` makes, so that it still is one when the fuzzer changes the request. */
+function answers(datagram: Uint8Array): boolean {
+  const rest = [2, 3, ...Array.from({ length: 18 }, (_, i) => i + 10)];
+  return (
+    datagram.length >= HEADER &&
+    datagram[0] === 6 &&
+    datagram[1] === 2 &&
+    rest.every((i) => datagram[i] === 0)
+  );
+}
+
+function encodeAnswer(datagram: Uint8Array): number[] {
+  const view = new DataView(datagram.buffer, datagram.byteOffset);
+  return [...small(view.getUint16(6)), ...small(view.getUint16(8)), ...sized(datagram.subarray(HEADER))];
+}
+
+function small(number: number): number[] {
+  return number < 0x80 ? [number] : [0xff, number >> 8, number & 0xff];
+}
+
+function sized(bytes: Uint8Array): number[] {
+  const kept = bytes.subarray(0, MAX_LENGTH);
+  return [kept.length, ...kept];
+}
+
+function bigEndian(number: number): number[] {
+  return [24, 16, 8, 0].map((shift) => (number >> shift) & 0xff);
+}

@@ -1,0 +1,44 @@
+# How the fuzzers' target is built, and what it begins with. Included by the Makefile.
+
+FUZZ := test/system/fuzz
+FUZZ_BUILD := build/fuzz
+FUZZ_TARGET := $(FUZZ_BUILD)/target
+FUZZ_SECONDS ?= 60
+FUZZ_MINUTES ?= 30
+
+FUZZ_SOURCES := $(addprefix $(FUZZ)/, target.c client.c model.c record.c witness.c) \
+  $(addprefix test/system/native/, fakes.c fields.c)
+FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(FUZZ_BUILD)/%.o)
+FUZZ_HEADERS := $(CHRONY)/chrony.h $(wildcard test/system/native/*.h $(FUZZ)/*.h) $(FUZZ)/fuzz.mk wasm/build.mk
+FUZZ_FLAGS := $(WARNINGS) -g -I$(CHRONY) -Itest/native
+FUZZ_SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_COVERAGE := -fsanitize=fuzzer -fprofile-instr-generate -fcoverage-mapping
+
+# An input is interesting for what it reaches in the core and in the reading of inputs, not in the checks.
+$(FUZZ_BUILD)/$(FUZZ)/target.o: FUZZ_SANITIZERS += -fsanitize=fuzzer
+
+# What is around the core needs the interface only, and stays the same when bugs are planted in the core.
+$(FUZZ_OBJECTS): $(FUZZ_BUILD)/%.o: %.c $(FUZZ_HEADERS) | fuzz-tools
+	@mkdir -p $(@D)
+	clang -O1 $(FUZZ_FLAGS) $(FUZZ_SANITIZERS) -c -o $@ $<
+
+# The core without optimisation, which would turn branches into arithmetic that the fuzzer does not see.
+$(FUZZ_TARGET): $(FUZZ_OBJECTS) $(CORE_SOURCES) $(wildcard $(CHRONY)/*.h)
+	@mkdir -p $(@D)
+	clang $(FUZZ_FLAGS) $(FUZZ_SANITIZERS) -fsanitize=fuzzer -Wl,--wrap=calloc -o $@ \
+	  $(FUZZ_OBJECTS) $(CORE_SOURCES) -lm
+
+$(FUZZ_TARGET)-coverage: $(FUZZ_SOURCES) $(CORE_SOURCES) $(wildcard $(CHRONY)/*.h) $(FUZZ_HEADERS) | fuzz-tools
+	@mkdir -p $(@D)
+	clang $(FUZZ_FLAGS) $(FUZZ_COVERAGE) -Wl,--wrap=calloc -o $@ $(FUZZ_SOURCES) $(CORE_SOURCES) -lm
+
+# The first inputs: what servers really answer, real ones among them, and scripts at random.
+$(FUZZ_BUILD)/seeds: node_modules/.package-lock.json $(wildcard $(FUZZ)/*.ts test/system/native/*.ts) | fuzz-tools
+	rm -rf $@
+	node esbuild.config.mjs $(FUZZ)/seeds.ts
+	node build/seeds.js $@
+	@touch $@
+
+.PHONY: fuzz-tools
+fuzz-tools:
+	@test/support/install.sh gcc clang libclang-rt-14-dev

@@ -1,0 +1,17 @@
+#!/bin/bash
+# Makes the kept corpus of all that was found: as few inputs as reach as much.
+set -euo pipefail
+
+target=$1
+shift
+
+work=$(dirname "$target")
+kept=test/system/fuzz/corpus
+merged=$work/merged
+rm -rf "$merged"
+mkdir -p "$merged" "$kept"
+"$target" -merge=1 -max_len=1024 "$merged" "$kept" "$@" >"$work/merge.log" 2>&1 ||
+  { cat "$work/merge.log" >&2; exit 1; }
+rm -rf "$kept"
+mv "$merged" "$kept"
+echo "$(find "$kept" -type f | wc -l) inputs kept, $(find "$kept" -type f -exec cat {} + | wc -c) bytes"

@@ -1,0 +1,146 @@
+/** The one place that compiles C for the tests, but for the fuzzer's: into `build/native`, and only what has changed. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Where tests are run, and programs bundled from them. */
+const root = process.cwd();
+const here = join(root, 'test/system/native');
+const library = join(root, 'third_party/libchrony');
+const output = join(root, 'build/native');
+
+const PACKAGES = 'gcc g++ clang libclang-rt-14-dev';
+
+export const compilers = ['gcc', 'clang'] as const;
+export type Compiler = (typeof compilers)[number];
+
+/** What the binary for WebAssembly is built with: the native builds use the same sources and the same warnings. */
+const makefile = readFileSync(join(root, 'wasm/build.mk'), 'utf8');
+const warnings = wordsOf(/^WARNINGS := (.+)$/m);
+const core = wordsOf(/^CORE_SOURCES := \$\(addprefix \$\(CHRONY\)\/, (.+)\)$/m).map((name) =>
+  join(library, name),
+);
+const socket = join(library, 'socket_posix.c');
+
+const sanitizers = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+
+interface Program {
+  /** Its sources in this folder, which are ours and built with the library's warnings. */
+  readonly sources: readonly string[];
+  /** The library's. */
+  readonly library: readonly string[];
+  readonly flags: readonly string[];
+}
+
+/** What plays the system for the core; the linker puts its allocator in the place of the real one. */
+const fakes = ['fakes.c', 'fields.c'];
+const wrap = '-Wl,--wrap=calloc';
+
+const programs = {
+  /** As it would be shipped. */
+  replay: { sources: ['replay.c', ...fakes], library: core, flags: ['-O2', wrap] },
+  /** The same, with the names of the sources in it, for what counts instructions by them. */
+  'replay-counted': { sources: ['replay.c', ...fakes], library: core, flags: ['-O2', '-g', wrap] },
+  'replay-sanitized': { sources: ['replay.c', ...fakes], library: core, flags: [...sanitizers, wrap] },
+  unit: {
+    sources: ['unit.c', 'tables.c', 'wire.c', 'session.c', ...fakes],
+    library: core,
+    flags: [...sanitizers, wrap],
+  },
+  exchange: { sources: ['exchange.c'], library: [...core, socket], flags: sanitizers },
+  displaced: {
+    sources: ['displaced.c'],
+    library: [...core, socket],
+    flags: [...sanitizers, '-Wl,--wrap=bind'],
+  },
+  flood: { sources: ['flood.c'], library: [], flags: ['-O2'] },
+  'ntp-server': { sources: ['../bound/ntp-server.c'], library: [], flags: ['-O2'] },
+  fleet: { sources: ['../bench/native/fleet.c'], library: [], flags: ['-O2'] },
+  native: { sources: ['../bench/native/native.c'], library: [...core, socket], flags: ['-O2'] },
+} as const satisfies Record<string, Program>;
+
+/** What this process builds or has built. */
+const builds = new Map<string, Promise<string>>();
+
+/** Builds a program unless it is up to date. Returns its path. */
+export function build(name: keyof typeof programs, compiler: Compiler): Promise<string> {
+  const known = builds.get(`${name} ${compiler}`);
+  if (known !== undefined) return known;
+  const { sources, library, flags } = programs[name];
+  const inputs = [...sources.map((source) => join(here, source)), ...library];
+  const built = compile(compiler, `${name}-${compiler}`, inputs, [...warnings, ...flags, ...inputs, '-lm']);
+  builds.set(`${name} ${compiler}`, built);
+  return built;
+}
+
+/** Each language's standard, and what the linker needs besides. */
+const languages = {
+  c: { standard: '-std=c11', link: { gcc: [], clang: [] } },
+  'c++': {
+    standard: '-std=c++17',
+    link: { gcc: ['-lstdc++'], clang: ['-lstdc++', '-fsanitize-link-c++-runtime'] },
+  },
+} as const;
+
+/** Builds `client.c` as an outside user would, in either language, with the whole library. Returns its path. */
+export async function buildClient(compiler: Compiler, language: keyof typeof languages): Promise<string> {
+  const name = `client-${compiler}-${language}`;
+  const { standard, link } = languages[language];
+  const source = join(here, 'client.c');
+  const object = await compile(
+    compiler,
+    `${name}.o`,
+    [source],
+    ['-Wall', '-Wextra', '-Wconversion', '-Werror', standard, ...sanitizers, '-x', language, '-c', source],
+  );
+  const inputs = [object, ...core, socket];
+  return compile(compiler, name, inputs, [...warnings, ...sanitizers, ...inputs, ...link[compiler], '-lm']);
+}
+
+async function compile(
+  compiler: Compiler,
+  name: string,
+  inputs: readonly string[],
+  flags: readonly string[],
+): Promise<string> {
+  const result = join(output, name);
+  if (await isFresh(result, inputs)) return result;
+  await mkdir(output, { recursive: true });
+  // a run beside this one may build or execute the same: the result appears at once and whole
+  const unfinished = `${result}.${process.pid}`;
+  try {
+    await promisify(execFile)(compiler, [`-I${library}`, ...flags, '-o', unfinished]);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${name} was not built; it needs: apt-get install ${PACKAGES}\n${why}`);
+  }
+  await rename(unfinished, result);
+  return result;
+}
+
+async function isFresh(result: string, inputs: readonly string[]): Promise<boolean> {
+  const headers = await Promise.all([library, here].map(async (folder) => filesIn(folder, '.h')));
+  const all = [...inputs, ...headers.flat(), join(root, 'wasm/build.mk'), join(here, 'build.ts')];
+  const [built, ...changed] = await Promise.all([result, ...all].map(modified));
+  return built !== undefined && changed.every((time) => time < built);
+}
+
+async function filesIn(folder: string, ending: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
+}
+
+/** When a file was last written; at the beginning of time if there is none. */
+async function modified(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+}
+
+function wordsOf(line: RegExp): string[] {
+  const words = line.exec(makefile)?.[1];
+  if (words === undefined) throw new Error(`wasm/build.mk has no line like ${line}`);
+  return words.trim().split(/\s+/);
+}

@@ -1,0 +1,111 @@
+/** Scripts from the life of a server: a session asks it for everything, and what it answers is written down. */
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { ReportName } from '../../../src/reports/index.ts';
+import { answer } from '../../../src/testing/answer.ts';
+import { scenario } from '../../../src/testing/index.ts';
+import { startPair } from '../../support/pair.ts';
+import { build } from './build.ts';
+import { requestsFor } from './replies.ts';
+import type { SandboxPlayer } from './sandbox-player.ts';
+import { hex, type Script, type Step, sequenceOf, shiftSequence } from './script.ts';
+
+/** Answers a request, as a server would. */
+export type Server = (request: Uint8Array) => Promise<Uint8Array>;
+
+/** Every report's scripts: the number of its records, and the first few of those, if the server lets us. */
+export async function capture(player: SandboxPlayer, server: Server, records = 3): Promise<Script[]> {
+  const scripts: Script[] = [];
+  for (const report of Object.keys(requestsFor) as ReportName[]) {
+    scripts.push(await captureOne(player, server, { step: 'count', report }));
+    const numbered = requestsFor[report].some(({ code }) => BY_INDEX.has(code));
+    for (let index = 0; index < (numbered ? records : 1); index++)
+      scripts.push(await captureOne(player, server, { step: 'record', report, index }));
+  }
+  return scripts;
+}
+
+/** Requests that carry a record's number. */
+const BY_INDEX: ReadonlySet<number> = new Set([15, 34, 69]);
+
+async function captureOne(player: SandboxPlayer, server: Server, first: Step): Promise<Script> {
+  const script = [first];
+  const playing = player.start();
+  playing.play(first);
+  for (let request = player.request; request !== null; ) {
+    const answer = await server(request);
+    const step: Step = { step: 'reply', datagram: shiftSequence(answer, sequenceOf(request)) };
+    script.push(step);
+    playing.play(step);
+    // the same one still: nothing more was asked
+    request = player.request === request ? null : player.request;
+  }
+  playing.end();
+  return script;
+}
+
+/** The scripts of real servers over both transports, and of mock ones of other versions. */
+export async function captureLife(player: SandboxPlayer): Promise<Script[]> {
+  await using pair = await startPair();
+  const { client: chronyd } = pair;
+  await using udp = await udpServer(chronyd.commandPort);
+  await using unix = await unixServer(await build('exchange', 'gcc'), chronyd.socketPath);
+  const mocks = [
+    scenario('synchronised'),
+    scenario('old server'),
+    scenario('unsynchronised'),
+    scenario('synchronised', { serverStatsReply: 22, ntpDataReply: 16 }),
+    scenario('nts', { serverStatsReply: 24 }),
+  ];
+  const scripts: Script[] = [];
+  for (const server of [udp, unix, ...mocks.map(mockServer)])
+    scripts.push(...(await capture(player, server)));
+  return scripts;
+}
+
+/** A server that pretends, without a socket. */
+export function mockServer(pretended: ReturnType<typeof scenario>): Server {
+  return async (request) => {
+    const reply = answer(pretended, request);
+    if (reply === null) throw new Error('the mock does not answer');
+    return reply;
+  };
+}
+
+/** A server on a port of 127.0.0.1. */
+async function udpServer(port: number): Promise<Server & AsyncDisposable> {
+  const socket = createSocket('udp4');
+  socket.connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  const server = async (request: Uint8Array): Promise<Uint8Array> => {
+    socket.send(request);
+    const [answer] = (await once(socket, 'message')) as [Buffer];
+    return new Uint8Array(answer);
+  };
+  return Object.assign(server, {
+    [Symbol.asyncDispose]: async () => {
+      socket.close();
+    },
+  });
+}
+
+/** A server behind a Unix socket. @param program - built from `exchange.c` */
+async function unixServer(program: string, path: string): Promise<Server & AsyncDisposable> {
+  const child = spawn(program, [path], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exited = once(child, 'close');
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const server = async (request: Uint8Array): Promise<Uint8Array> => {
+    child.stdin.write(`${hex(request)}\n`);
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`no answer from ${path}`);
+    return new Uint8Array(Buffer.from(value, 'hex'));
+  };
+  return Object.assign(server, {
+    [Symbol.asyncDispose]: async () => {
+      child.stdin.end();
+      await exited;
+    },
+  });
+}

@@ -1,0 +1,255 @@
+/** The library as an outside user has it: the public header, either language, either compiler, and a real chronyd. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Pair, startPair } from '../../support/pair.ts';
+import { build, buildClient, type Compiler } from './build.ts';
+
+let pair: Pair;
+beforeAll(async () => {
+  pair = await startPair();
+  // a program with sanitizers takes longer than from one update of the clock to the next
+  await pair.client.chronyc(['offline'], []);
+});
+afterAll(() => pair?.[Symbol.asyncDispose]());
+
+const builds: [Compiler, 'c' | 'c++'][] = [
+  ['gcc', 'c'],
+  ['gcc', 'c++'],
+  ['clang', 'c'],
+  ['clang', 'c++'],
+];
+
+describe.each(builds)('built by %s from %s', (compiler, language) => {
+  let program: string;
+  beforeAll(async () => {
+    program = await buildClient(compiler, language);
+  });
+
+  /** What the program prints, which nothing may complain about. */
+  async function run(...args: string[]): Promise<string> {
+    const { stdout, stderr } = await promisify(execFile)(program, args);
+    expect(stderr).toBe('');
+    return stdout;
+  }
+
+  it.each([
+    ['IPv4', () => pair.client.address],
+    ['IPv6', () => `[::1]:${pair.client.commandPort}`],
+    ['the Unix socket', () => pair.client.socketPath],
+  ])('reads what chronyc reads: %s', async (_, address) => {
+    const { before, ours, after } = await undisturbed(async () =>
+      new Output(await run('all', address())).tracking(),
+    );
+    const others = ours.filter((value, i) => !isBetween(value, before[i] ?? '', after[i] ?? ''));
+    expect(others, `chronyc: ${before}\nours:    ${ours}`).toEqual([]);
+    expect(ours).toHaveLength(before.length);
+  });
+
+  it('is told by UDP that some reports are not for everybody', async () => {
+    const output = new Output(await run('all', pair.client.address));
+    expect(output.errors()).toEqual({ selectdata: 9, authdata: 9, ntpdata: 9, serverstats: 9, rtcdata: 10 });
+  });
+
+  it('gets every report by the Unix socket, and leaves nothing there', async () => {
+    const before = readdirSync(pair.client.dir);
+    const output = new Output(await run('all', pair.client.socketPath));
+    expect(readdirSync(pair.client.dir)).toEqual(before);
+
+    expect(output.errors()).toEqual({ rtcdata: 10 });
+    const clock = output.recordWith('sources', 'mode', '2');
+    const server = output.recordWith('sources', 'poll', '-1', '-2');
+    for (const [report, fields] of Object.entries(fewestFields)) {
+      const record = numbered.includes(report) ? server : '0';
+      expect(output.record(report, record).length, report).toBeGreaterThanOrEqual(fields);
+    }
+    expect(output.value('sources', clock, 'reference ID')).toBe(String(0x47505300));
+    expect(output.record('authdata', clock)).toEqual([]);
+    expect(output.record('ntpdata', clock)).toEqual([]);
+    expect(output.value('ntpdata', server, 'remote address')).toBe('127.0.0.1');
+  });
+
+  /** What comes of opening each: a run of the program would take longer than all of that. */
+  async function opened(...addresses: string[]): Promise<[address: string, outcome: string][]> {
+    const outcomes = (await run('open', ...addresses)).trimEnd().split('\n');
+    expect(outcomes).toHaveLength(addresses.length);
+    return addresses.map((address, i) => [address, outcomes[i] ?? '']);
+  }
+
+  it('cannot read what is no address', async () => {
+    const wrong = [
+      'localhost',
+      'chronyd.sock',
+      ' 127.0.0.1',
+      '127.0.0.1 ',
+      '127.0.0',
+      '127.0.0.256',
+      '127.0.0.1:',
+      '127.0.0.1:0',
+      '127.0.0.1:-1',
+      '127.0.0.1:+323',
+      '127.0.0.1: 323',
+      '127.0.0.1:65536',
+      '127.0.0.1:4294967619',
+      '127.0.0.1:99999999999999999999',
+      '127.0.0.1:323x',
+      ':323',
+      ':',
+      '[',
+      '[]',
+      '[]:323',
+      '[::1',
+      '[::1]323',
+      '[::1]:',
+      '[::1]:0',
+      '[::1]:65536',
+      '[127.0.0.1]',
+      '[127.0.0.1]:323',
+      '::1]:323',
+      '1:2:3:4:5:6:7:8:9',
+      '1'.repeat(50),
+      `[${'1'.repeat(50)}]`,
+    ];
+    expect(await opened(...wrong)).toEqual(wrong.map((address) => [address, 'EINVAL']));
+  });
+
+  it('opens an address, whether anything listens there or not', async () => {
+    const right = ['127.0.0.1', '127.0.0.1:1', '127.0.0.1:65535', '::1', '[::1]', '[::1]:323'];
+    const all = [...right, '::ffff:127.0.0.1'];
+    expect(await opened(...all)).toEqual(all.map((address) => [address, 'open']));
+  });
+
+  it('opens something without an address', async () => {
+    expect(await run('open')).toBe('open\n');
+    expect(await run('open', '')).toBe('open\n');
+  });
+
+  it('cannot open a path that is too long, or leads nowhere, and leaves nothing there', async () => {
+    const { dir } = pair.client;
+    const before = readdirSync(dir);
+    const outcomes = {
+      [`/${'x'.repeat(107)}`]: 'ENAMETOOLONG',
+      [`/${'x'.repeat(10_000)}`]: 'ENAMETOOLONG',
+      // room enough for the server's socket, but not for a client's beside it
+      [`/${'x'.repeat(100)}/s`]: 'ENAMETOOLONG',
+      '/no/such/folder/chronyd.sock': 'ENOENT',
+      [join(dir, 'no-such.sock')]: 'ENOENT',
+      [join(dir, 'chrony.conf')]: 'ECONNREFUSED',
+    };
+    expect(await opened(...Object.keys(outcomes))).toEqual(Object.entries(outcomes));
+    expect(readdirSync(dir)).toEqual(before);
+  });
+});
+
+it('changes no mode behind a link that is put in the place of its socket', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'displaced-'));
+  const victim = join(dir, 'victim');
+  writeFileSync(victim, '', { mode: 0o600 });
+  const { stdout } = await promisify(execFile)(await build('displaced', 'gcc'), [
+    join(dir, 'chronyd.sock'),
+    victim,
+  ]);
+  expect(stdout).toBe('0600\n');
+  rmSync(dir, { recursive: true });
+});
+
+const numbered = ['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'];
+
+/** The number of fields in a record; newer servers tell more. */
+const fewestFields = {
+  tracking: 14,
+  sources: 11,
+  sourcestats: 10,
+  selectdata: 12,
+  activity: 5,
+  authdata: 10,
+  ntpdata: 28,
+  serverstats: 5,
+  smoothing: 6,
+};
+
+/** What the program prints: see `client.c`. */
+class Output {
+  readonly #rows: readonly (readonly string[])[];
+
+  constructor(text: string) {
+    this.#rows = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t'));
+  }
+
+  /** The errors by report. */
+  errors(): Record<string, number> {
+    const errors = this.#rows.filter(([, what]) => what === 'error');
+    return Object.fromEntries(errors.map(([report, , number]) => [report, Number(number)]));
+  }
+
+  /** The rows of a record's fields. */
+  record(report: string, record: string): (readonly string[])[] {
+    return this.#rows.filter((row) => row[0] === report && row[1] === record);
+  }
+
+  /** The number of the first record in which a field has one of these values. */
+  recordWith(report: string, name: string, ...values: readonly string[]): string {
+    const row = this.#rows.find(
+      (each) => each[0] === report && each[2] === name && values.includes(each[5] ?? ''),
+    );
+    return row?.[1] ?? `no ${report} with ${name} ${values.join(' or ')}`;
+  }
+
+  value(report: string, record: string, name: string): string {
+    return this.record(report, record).find((row) => row[2] === name)?.[5] ?? `no ${name}`;
+  }
+
+  /** The report tracking in chronyc's columns, with as many digits. */
+  tracking(): string[] {
+    const text = (name: string): string => this.value('tracking', '0', name);
+    const digits = (name: string, number: number): string => Number(text(name)).toFixed(number);
+    return [
+      Number(text('reference ID')).toString(16).toUpperCase().padStart(8, '0'),
+      text('address'),
+      text('stratum'),
+      text('reference time'),
+      digits('current correction', 9),
+      digits('last offset', 9),
+      digits('RMS offset', 9),
+      digits('frequency offset', 3),
+      digits('residual frequency', 3),
+      digits('skew', 3),
+      digits('root delay', 9),
+      digits('root dispersion', 9),
+      digits('last update interval', 1),
+      leaps[Number(text('leap status'))] ?? 'unknown',
+    ];
+  }
+}
+
+const REFERENCE_TIME = 3;
+const leaps = ['Normal', 'Insert second', 'Delete second', 'Not synchronised'];
+
+async function chronycTracking(): Promise<string[]> {
+  return (await pair.client.chronyc(['tracking'])).trimEnd().split(',');
+}
+
+/** Asks between two calls of chronyc, until chronyd has not updated its clock meanwhile. */
+async function undisturbed(
+  ask: () => Promise<string[]>,
+): Promise<{ before: string[]; ours: string[]; after: string[] }> {
+  for (;;) {
+    const before = await chronycTracking();
+    const ours = await ask();
+    const after = await chronycTracking();
+    if (before[REFERENCE_TIME] === after[REFERENCE_TIME]) return { before, ours, after };
+  }
+}
+
+/** True for the same text, or for a number that was on its way: the correction shrinks and the dispersion grows. */
+function isBetween(value: string, before: string, after: string): boolean {
+  if (value === before || value === after) return true;
+  const [low, high] = [Number(before), Number(after)].sort((a, b) => a - b) as [number, number];
+  return low < Number(value) && Number(value) < high;
+}

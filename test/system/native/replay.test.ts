@@ -1,0 +1,305 @@
+/** The core built natively and the core in its sandbox do the same, whatever arrives. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ReportName } from '../../../src/reports/index.ts';
+import { bodyLength, rowsOf } from '../../../src/testing/layouts.ts';
+import { REPLY_HEADER_LENGTH } from '../../../src/testing/reply.ts';
+import { sizeOf } from '../../../src/testing/wire.ts';
+import { build } from './build.ts';
+import { captureLife } from './captures.ts';
+import { NativePlayer } from './native-player.ts';
+import {
+  type Asked,
+  address,
+  askedBy,
+  exchanges,
+  lookup,
+  lookupReply,
+  MAX_DATAGRAM,
+  reply,
+  requestsFor,
+  times,
+} from './replies.ts';
+import { SandboxPlayer } from './sandbox-player.ts';
+import { type Script, type Step, scriptText } from './script.ts';
+import { anyDamage, anyScript } from './scripts.ts';
+
+/** How many random scripts each property is tried with: CHRONY_NATIVE_RUNS sets it. */
+const numRuns = Number(process.env['CHRONY_NATIVE_RUNS'] ?? 4000);
+const LONG = 60_000 + 20 * numRuns;
+
+const sandbox = new SandboxPlayer();
+let natives: NativePlayer[] = [];
+
+beforeAll(async () => {
+  const programs = [build('replay', 'gcc'), build('replay-sanitized', 'clang')];
+  natives = (await Promise.all(programs)).map((program) => new NativePlayer(program));
+}, 120_000);
+
+afterAll(async () => {
+  await Promise.all(natives.map((native) => native.stop()));
+});
+
+/** Plays a script everywhere, and returns the one trace. */
+async function play(script: Script): Promise<string[]> {
+  const trace = await sandbox.run(script);
+  const others = await Promise.all(natives.map((native) => native.run(script)));
+  for (const other of others) expect(other, scriptText(script)).toEqual(trace);
+  return trace;
+}
+
+const ask = (report: ReportName, index = 0): Step => ({ step: 'record', report, index });
+const arrives = (datagram: Uint8Array): Step => ({ step: 'reply', datagram });
+
+/** Asks for what this is the answer to. By address, there is a source. */
+function asking({ report, count, asked }: (typeof exchanges)[number]): Step[] {
+  if (count) return [{ step: 'count', report }];
+  return asked === lookup || requestsFor[report].length === 1
+    ? [ask(report)]
+    : [ask(report), arrives(lookupReply(address(1, 192, 0, 2, 1)))];
+}
+
+function sent(trace: readonly string[]): string[] {
+  return trace.filter((line) => line.startsWith('sent '));
+}
+
+/** The states after each step, without the fields. */
+function states(trace: readonly string[]): string[] {
+  return trace.filter((line) => line.startsWith('error '));
+}
+
+const patterned = (length: number): Uint8Array => new Uint8Array(length).map((_, i) => 17 * i + 1);
+
+describe.each(exchanges)('$report, reply $code', (exchange) => {
+  const { asked, code } = exchange;
+  const start = asking(exchange);
+  const body = patterned(bodyLength(code));
+
+  it('is a record, once it is as long as it must be', async () => {
+    const whole = reply(asked, code, body);
+    for (let length = 0; length <= whole.length; length++) {
+      const state = states(await play([...start, arrives(whole.slice(0, length))])).at(-1);
+      if (length < REPLY_HEADER_LENGTH) expect(state).toContain('error 0, needs response 1');
+      else if (length < whole.length) expect(state).toContain('error 14, needs response 0');
+      else expect(state).toContain('error 0, needs response 0');
+      if (length === whole.length) expect(state).toContain(`fields ${rowsOf(code).length}`);
+    }
+  });
+
+  it('may be of any greater length', async () => {
+    for (const length of [1, 2, 3, 4, 50, 100, 168, 169, 170, 200, 1500, MAX_DATAGRAM - 28 - body.length]) {
+      const longer = new Uint8Array(body.length + length).fill(0xaa);
+      longer.set(body);
+      await play([...start, arrives(reply(asked, code, longer)), arrives(reply(asked, code, body))]);
+    }
+  });
+
+  it('is refused by its status', async () => {
+    for (let status = 0; status <= 22; status++) {
+      for (const refused of [new Uint8Array(), body]) {
+        const trace = await play([...start, arrives(reply(asked, code, refused, status)), ask('activity')]);
+        const state = states(trace).at(-2);
+        if (status > 0) expect(state).toContain(`error ${errorFor(status)}, needs response 0`);
+      }
+    }
+  });
+
+  it('is ignored if one bit of what must match is wrong', async () => {
+    const right = reply(asked, code, body);
+    for (const at of [0, 1, 2, 3, 4, 5, 16, 17, 18, 19]) {
+      for (let bit = 1; bit <= 0x80; bit <<= 1) {
+        const wrong = right.map((byte, i) => (i === at ? byte ^ bit : byte));
+        const [before, after] = states(await play([...start, arrives(wrong), arrives(right)])).slice(-2);
+        expect(before).toContain('error 0, needs response 1');
+        expect(after).toContain('error 0, needs response 0');
+      }
+    }
+  });
+
+  it('is of a newer server if its code is unknown', async () => {
+    for (const unknown of [0, 1, 4, 19, 27, 255, 256 + code, 0x8000 + code, 0xffff]) {
+      const trace = await play([...start, arrives(reply(asked, unknown, body))]);
+      expect(states(trace).at(-1)).toContain('error 13, needs response 0');
+    }
+  });
+
+  it('reads every field alike, with each byte all ones or only its top bit', async () => {
+    for (const byte of [0xff, 0x80, 0x7f]) {
+      await play([...start, arrives(reply(asked, code, new Uint8Array(body.length).fill(byte)))]);
+      let offset = 0;
+      for (const [, type] of rowsOf(code)) {
+        const one = new Uint8Array(body.length).fill(byte, offset, offset + sizeOf(type));
+        await play([...start, arrives(reply(asked, code, one))]);
+        offset += sizeOf(type);
+      }
+    }
+  });
+});
+
+function errorFor(status: number): number {
+  const errors: Readonly<Record<number, number>> = { 2: 9, 3: 12, 6: 10, 13: 10, 18: 13, 19: 13 };
+  return errors[status] ?? 11;
+}
+
+it('holds nothing in a session that comes after another', async () => {
+  const [exchange] = exchanges;
+  if (exchange === undefined) throw new Error('there are no exchanges');
+  const { asked, code } = exchange;
+  await play([...asking(exchange), arrives(reply(asked, code, patterned(bodyLength(code))))]);
+  const [state] = states(await play([{ step: 'fail', call: 'send' }]));
+  expect(state).toBe('error 0, needs response 0, records 0, fields 0');
+});
+
+describe('values', () => {
+  it('makes the same of every time, to the second until 2106', async () => {
+    const asked = askedBy(35);
+    for (const high of times.high) {
+      for (const low of times.low) {
+        for (const nanoseconds of times.nanoseconds) {
+          const body = new Uint8Array(bodyLength(7));
+          const view = new DataView(body.buffer);
+          [high, low, nanoseconds].forEach((word, i) => {
+            view.setUint32(4 * i, word);
+          });
+          const trace = await play([ask('rtcdata'), arrives(reply(asked, 7, body))]);
+          const field = `reference time\t4\t2\t${low} ${Math.min(nanoseconds, 999999999)}\t`;
+          expect(trace).toContain(field);
+        }
+      }
+    }
+  });
+
+  it('makes the same of floats of every exponent', async () => {
+    const asked = askedBy(33);
+    const coefficients = [0, 1, 2, 0x155_5555, 0xff_ffff, 0x100_0000, 0x100_0001, 0x1ff_ffff];
+    for (let exponent = 0; exponent < 128; exponent++) {
+      const body = new Uint8Array(bodyLength(5));
+      const view = new DataView(body.buffer);
+      coefficients.forEach((coefficient, i) => {
+        view.setUint32(40 + 4 * i, exponent * 2 ** 25 + coefficient);
+      });
+      await play([ask('tracking'), arrives(reply(asked, 5, body))]);
+    }
+  });
+
+  it('takes a source for what its mode says', async () => {
+    const asked = askedBy(15);
+    for (const mode of [0, 1, 2, 3, 0x102, 0x200]) {
+      for (const family of [0, 1, 2, 3, 4, 0x100]) {
+        const body = patterned(bodyLength(3));
+        body.set(address(family, 71, 80, 83));
+        new DataView(body.buffer).setUint16(26, mode);
+        const trace = await play([ask('sources'), arrives(reply(asked, 3, body))]);
+        const clock = trace.includes(`reference ID\t1\t11\t${0x47505300}\t`);
+        expect(clock).toBe(mode === 2);
+      }
+    }
+  });
+
+  it('counts no more records than an int holds', async () => {
+    const asked = askedBy(14);
+    for (const number of [0, 1, 0x7fffffff, 0x80000000, 0xffffffff]) {
+      const body = new Uint8Array(4);
+      new DataView(body.buffer).setUint32(0, number);
+      const trace = await play([{ step: 'count', report: 'sources' }, arrives(reply(asked, 2, body))]);
+      expect(states(trace).at(-1)).toContain(`records ${Math.min(number, 0x7fffffff)},`);
+    }
+  });
+});
+
+describe.each(['authdata', 'ntpdata'] as const)('%s', (report) => {
+  const [, asked] = requestsFor[report] as readonly [Asked, Asked];
+
+  it.each([
+    ['IPv4', address(1, 192, 0, 2, 1)],
+    ['IPv6', address(2, 0x20, 1, 0xd, 0xb8)],
+    ['an ID', address(3, 0, 0, 0, 7)],
+  ])('asks twice: %s', async (_, told) => {
+    for (const code of asked.replies) {
+      const trace = await play([
+        ask(report, 3),
+        arrives(lookupReply(told)),
+        arrives(reply(asked, code, patterned(bodyLength(code)))),
+      ]);
+      expect(sent(trace)).toHaveLength(2);
+      expect(sent(trace)[1]).toContain(Buffer.from(told).toString('hex'));
+      expect(states(trace).at(-1)).toContain(`fields ${rowsOf(code).length}`);
+    }
+  });
+
+  it('has no fields for a source without an address', async () => {
+    for (const family of [0, 4, 0x100, 0xffff]) {
+      const trace = await play([ask(report), arrives(lookupReply(address(family, 71, 80, 83)))]);
+      expect(sent(trace)).toHaveLength(1);
+      expect(states(trace).at(-1)).toBe('error 0, needs response 0, records 0, fields 0');
+    }
+  });
+
+  const body = patterned(bodyLength(6));
+  it.each<[string, Step[]]>([
+    ...[1, 2, 3, 4, 6, 13, 18, 19, 99].map((status): [string, Step[]] => [
+      `status ${status}`,
+      [arrives(reply(lookup, 6, body, status))],
+    ]),
+    ['an unknown reply', [arrives(reply(lookup, 7, body))]],
+    ['a short reply', [arrives(reply(lookup, 6, body.slice(1)))]],
+    [
+      'a second request that cannot be sent',
+      [{ step: 'fail', call: 'send' }, arrives(lookupReply(address(1)))],
+    ],
+    ['no random number for it', [{ step: 'fail', call: 'entropy' }, arrives(lookupReply(address(1)))]],
+    ['a lookup that is given up', []],
+  ])('leaves nothing behind after %s', async (_, failure) => {
+    const stats = arrives(reply(lookup, 6, body));
+    const before = await play([ask(report), ...failure]);
+    const after = await play([ask(report), ...failure, ask('sourcestats'), stats]);
+    expect(sent(after)).toHaveLength(sent(before).length + 1);
+    expect(states(after).at(-1)).toContain(
+      `error 0, needs response 0, records 0, fields ${rowsOf(6).length}`,
+    );
+  });
+});
+
+describe('real life', () => {
+  let scripts: Script[] = [];
+
+  beforeAll(async () => {
+    scripts = await captureLife(sandbox);
+  });
+
+  it('is replayed alike', async () => {
+    const complete = new Set<string>();
+    for (const script of scripts) {
+      const trace = await play(script);
+      const [first] = script;
+      if (first?.step === 'record' && !states(trace).at(-1)?.endsWith('fields 0')) complete.add(first.report);
+    }
+    expect([...complete].sort()).toEqual(Object.keys(requestsFor).sort());
+  });
+
+  it(
+    'is replayed alike when damaged',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(anyDamage(scripts), async (script) => {
+          await play(script);
+        }),
+        { numRuns },
+      );
+    },
+    LONG,
+  );
+});
+
+it(
+  'does the same with any script',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(anyScript, async (script) => {
+        await play(script);
+      }),
+      { numRuns },
+    );
+  },
+  LONG,
+);

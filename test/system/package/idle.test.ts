@@ -1,0 +1,49 @@
+/** What the package does when nobody asks anything of it: nothing. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
+import { Project } from './support/build.ts';
+import { run } from './support/run.ts';
+import { bun, deno, node } from './support/runtimes.ts';
+
+let project: Project;
+let mock: MockChronyd;
+
+beforeAll(async () => {
+  project = await Project.make();
+  mock = await startMockChronyd('synchronised');
+});
+afterAll(async () => {
+  await mock?.close();
+  await project?.[Symbol.asyncDispose]();
+});
+
+describe.concurrent.each([node, bun, deno])('$name', ({ program, args }) => {
+  // a process that is kept alive is ended by the guard of run(), and fails
+  const ends = (name: string) => run(program, [...args, name, mock.address], { cwd: project.dir });
+
+  it('imports the package in silence, and ends', async () => {
+    expect(await ends('only-import.mjs')).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
+  });
+
+  it('ends by itself after a one-shot call', async () => {
+    expect(await ends('one-shot.mjs')).toEqual({ status: 0, signal: null, stdout: '3\n', stderr: '' });
+  });
+
+  it('ends by itself though a connection was never closed', async () => {
+    expect(await ends('never-closed.mjs')).toEqual({ status: 0, signal: null, stdout: '3\n', stderr: '' });
+  });
+
+  it('ends by itself though a clock was never closed', async () => {
+    const outcome = { status: 0, signal: null, stdout: 'synchronized true\n', stderr: '' };
+    expect(await ends('bounded-clock.mjs')).toEqual(outcome);
+  });
+
+  it('does not end while a clock is waited for', async () => {
+    expect(await ends('waiting.mjs')).toEqual({ status: 0, signal: null, stdout: 'true\n', stderr: '' });
+  });
+});
+
+it('opens no handle, sets no global, listens to nothing when it is imported', async () => {
+  const { stdout } = await run(node.program, ['side-effects.mjs'], { cwd: project.dir });
+  expect(JSON.parse(stdout)).toEqual({ handles: [], changed: false });
+});

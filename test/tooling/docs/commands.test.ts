@@ -1,0 +1,122 @@
+/** Every command in the documents does what the reader expects of it, as it stands there. */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { CommandLine } from '../../integration/cli/support.ts';
+import { type Pair, startPair } from '../../support/pair.ts';
+import { checkConfiguration } from '../../support/prometheus.ts';
+import { Project } from '../../system/package/support/build.ts';
+import { blocksIn, commandsNamed } from './support/documents.ts';
+import { Shell } from './support/shell.ts';
+
+let pair: Pair;
+let shell: Shell;
+beforeAll(async () => {
+  pair = await startPair();
+  shell = new Shell((await CommandLine.build()).program, pair.client.socketPath);
+});
+afterAll(async () => {
+  shell?.[Symbol.dispose]();
+  await pair?.[Symbol.asyncDispose]();
+});
+
+const commands = blocksIn('sh').flatMap(({ document, code }) =>
+  code
+    .replaceAll('\\\n', '')
+    .split('\n')
+    .map((command) => ({ document, command: command.replaceAll(/ +/g, ' ') })),
+);
+const ours = commands.filter(({ command }) => /^(npx )?chrony-wasm /.test(command));
+
+/** On a port that is free, and never for other machines. */
+function onTheLoopback(command: string): string {
+  if (!/ serve\b/.test(command)) return command;
+  return command.includes('--listen')
+    ? command.replace('0.0.0.0:9123', '127.0.0.1:0')
+    : command.replace(' serve', ' serve --listen 0');
+}
+
+/** What those that go on for ever say once they are at work. */
+function atWork(command: string): RegExp | undefined {
+  if (/ serve\b/.test(command)) return /listening on/;
+  return / watch\b/.test(command) ? /\n/ : undefined;
+}
+
+describe('a command of ours', () => {
+  it.each(ours)('$command, in $document', async ({ command }) => {
+    // what goes into a file can be seen all the same
+    const visible = command.replace(/>>(\S+)/, '| tee $1');
+    const { status, stdout, stderr } = await shell.run(onTheLoopback(visible), atWork(command));
+    // npx has no end of its own to tell of when Ctrl-C ends both
+    expect(status).toBe(command.startsWith('npx') && atWork(command) ? 'SIGINT' : 0);
+    // where serve has its log
+    if (/ serve\b/.test(command)) return;
+    expect(stdout).not.toBe('');
+    expect(stderr).toBe('');
+  });
+
+  it.each(blocksIn('console'))('and what it prints, $document', async ({ code }) => {
+    const [command = '', ...printed] = code.split('\n');
+    const { stdout } = await shell.run(command.replace('$ ', ''));
+    // but for the figures
+    const still = (text: string) => text.trimEnd().replaceAll(/-?[\d.]+/g, '0');
+    expect(still(stdout)).toBe(still(printed.join('\n')));
+  });
+});
+
+describe('any other command', () => {
+  const others = commands.filter((each) => !ours.includes(each));
+
+  it('is one of those that are shown here', () => {
+    expect(others.map(({ command }) => command)).toEqual([
+      'npm install chrony-wasm',
+      'git checkout v0.1.0 && make verify-published VERSION=0.1.0',
+    ]);
+  });
+
+  it('npm install: the package goes into an empty project', async () => {
+    await using project = await Project.make();
+    expect(existsSync(project.installed)).toBe(true);
+  });
+
+  it('git checkout: the version is the one of this source', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(others.at(-1)?.command).toBe(
+      `git checkout v${version} && make verify-published VERSION=${version}`,
+    );
+  });
+
+  it.each(commandsNamed('make'))('$command, in $document: there is such a target', ({ command }) => {
+    const makefiles = ['Makefile', 'wasm/build.mk', 'test/system/fuzz/fuzz.mk'];
+    const text = makefiles.map((path) => readFileSync(path, 'utf8')).join('\n');
+    const words = command.replaceAll(/\w+=("[^"]*"|\S+)/g, '').split(' ');
+    const targets = words.slice(1).filter(Boolean);
+    expect(targets).not.toEqual([]);
+    for (const target of targets) expect(text).toMatch(new RegExp(`^${target}:`, 'm'));
+  });
+
+  it.each(commandsNamed('docker'))(
+    '$command, in $document: its files and services are there',
+    ({ command }) => {
+      const file = / -f (\S+)/.exec(command)?.[1] ?? '';
+      const text = readFileSync(file, 'utf8');
+      const service = / run --rm (\S+)/.exec(command)?.[1];
+      if (service !== undefined) expect(Object.keys(parse(text).services)).toContain(service);
+    },
+  );
+});
+
+describe('a configuration', () => {
+  it.each(blocksIn('yaml'))('of Prometheus, $document', ({ code }) => {
+    expect(checkConfiguration(code)).toBe('');
+  });
+
+  it.each(blocksIn('conf'))(
+    'of chronyd, $document, is what the error for a denied report advises',
+    ({ code }) => {
+      const source = new URL('../../../src/sandbox/errors.ts', import.meta.url);
+      expect(readFileSync(fileURLToPath(source), 'utf8')).toContain(`'${code}'`);
+    },
+  );
+});

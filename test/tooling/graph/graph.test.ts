@@ -1,0 +1,81 @@
+/** The source is in layers: what is below knows nothing of what is above. */
+import { expect, it } from 'vitest';
+import { cycles, type Imports, reachable, readImports } from './imports.ts';
+
+/** From the top. A folder stands for all that is in it; what is not named is below `index.ts`. */
+const LAYERS = [
+  ['page/', 'cli/'],
+  ['server/'],
+  ['prometheus/', 'opentelemetry/', 'testing/', 'chronyc/'],
+  ['metrics/'],
+  ['index.ts'],
+  ['health/'],
+  ['clock/'],
+  ['client/'],
+  ['sandbox/', 'socket/'],
+  ['reports/'],
+  ['util/', 'errors.ts'],
+] as const;
+const INDEX = LAYERS.findIndex(([name]) => name === 'index.ts');
+
+const all = readImports({ types: true });
+const loaded = readImports({ types: false });
+
+/** The number of a file's layer; null for one that has none. */
+function layerOf(file: string): number | null {
+  const layer = LAYERS.findIndex((names) => names.some((name) => file.startsWith(name)));
+  return layer < 0 ? null : layer;
+}
+
+/** True if one file is in a layer above another's. What has none is somewhere below `index.ts`. */
+function isAbove(one: string, other: string): boolean {
+  const layer = layerOf(one);
+  return layer !== null && layer < (layerOf(other) ?? INDEX + 1);
+}
+
+/** Imports of a kind that is forbidden, as `file: imported`. */
+const violations = (imports: Imports, isForbidden: (file: string, imported: string) => boolean): string[] =>
+  Array.from(imports, ([file, imported]) =>
+    [...imported].filter((each) => isForbidden(file, each)).map((each) => `${file}: ${each}`),
+  ).flat();
+
+const isOurs = (name: string): boolean => all.has(name);
+
+it('finds what there is', () => {
+  expect([...(all.get('client/endpoint-search.ts') ?? [])]).toEqual(
+    expect.arrayContaining(['client/channel.ts', 'socket/open.ts']),
+  );
+  expect(all.get('cli/serve.ts')).toContain('server/serve.ts');
+  const unknown = violations(all, (_, name) => /^[^:]+\.ts$/.test(name) && !isOurs(name));
+  expect(unknown).toEqual([]);
+});
+
+it('has no circles, of types neither', () => {
+  expect(cycles(all)).toEqual([]);
+});
+
+it('imports point down', () => {
+  expect(violations(all, (file, name) => isAbove(name, file))).toEqual([]);
+});
+
+it.each(LAYERS.slice(INDEX).flat())('%s loads nothing that is above it', (name) => {
+  for (const file of [...all.keys()].filter((each) => each.startsWith(name))) {
+    const above = [...reachable(loaded, file)].filter((each) => isAbove(each, file));
+    expect(above.map((each) => `${file} … ${each}`)).toEqual([]);
+  }
+});
+
+it('nothing imports the command line', () => {
+  expect(violations(all, (file, name) => !file.startsWith('cli/') && name.startsWith('cli/'))).toEqual([]);
+});
+
+it('a session knows nothing of Node.js: bytes in, bytes out', () => {
+  const names = [...(all.get('sandbox/session.ts') ?? []), ...reachable(loaded, 'sandbox/session.ts')];
+  expect(names.filter((name) => name.startsWith('node:'))).toEqual([]);
+});
+
+it('the reports know only each other, and the errors', () => {
+  const isElse = (file: string, name: string) =>
+    file.startsWith('reports/') && !name.startsWith('reports/') && name !== 'errors.ts';
+  expect(violations(all, isElse)).toEqual([]);
+});

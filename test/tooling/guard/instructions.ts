@@ -1,0 +1,71 @@
+/** How many instructions the C core takes for each report: not noisy, unlike the time that they take. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { scenario } from '../../../src/testing/index.ts';
+import { build } from '../../system/native/build.ts';
+import { capture, mockServer } from '../../system/native/captures.ts';
+import { SandboxPlayer } from '../../system/native/sandbox-player.ts';
+import { type Script, scriptText } from '../../system/native/script.ts';
+
+const run = promisify(execFile);
+
+/** The compiler whose instructions they are, e.g. `12`. */
+export async function compilerVersion(): Promise<string> {
+  const { stdout } = await run('gcc', ['-dumpversion']);
+  return stdout.trim();
+}
+
+/** The instructions in the core's own sources for asking for a record and reading every field of it, by report. */
+export async function countInstructions(): Promise<Readonly<Record<string, number>>> {
+  const program = await build('replay-counted', 'gcc');
+  const counts: Record<string, number> = {};
+  for (const script of await capture(new SandboxPlayer(), mockServer(scenario('synchronised')), 1)) {
+    const [first] = script;
+    if (first?.step !== 'record') continue;
+    counts[first.report] = await instructionsOf(program, script);
+  }
+  return counts;
+}
+
+async function instructionsOf(program: string, script: Script): Promise<number> {
+  const dir = await mkdtemp(join(tmpdir(), 'instructions-'));
+  try {
+    const file = join(dir, 'callgrind.out');
+    const running = run('valgrind', ['--quiet', '--tool=callgrind', `--callgrind-out-file=${file}`, program]);
+    running.child.stdin?.end(scriptText(script));
+    await running;
+    return sumOf(await readFile(file, 'utf8'), '/third_party/libchrony/');
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
+
+/**
+ * The sum of what the lines of some sources cost themselves, out of what callgrind writes: lines that name a file, or a
+ * called function's (the number stands for the name from then on), and lines of a position and a cost. After `calls=` comes
+ * what the called function costs, which is told where that function is.
+ */
+function sumOf(profile: string, folder: string): number {
+  const names = new Map<string, string>();
+  let counted = false;
+  let sum = 0;
+  let ofCallee = false;
+  for (const line of profile.split('\n')) {
+    const [, called, id = '', name] = /^(c?)f[lie]=\((\d+)\)(?: (.+))?$/.exec(line) ?? [];
+    if (id !== '') {
+      if (name !== undefined) names.set(id, name);
+      if (called === '') counted = names.get(id)?.includes(folder) ?? false;
+    } else if (line.startsWith('calls=')) {
+      ofCallee = true;
+    } else {
+      const [, cost] = /^[+*\-\d]\S* (\d+)$/.exec(line) ?? [];
+      if (cost === undefined) continue;
+      if (counted && !ofCallee) sum += Number(cost);
+      ofCallee = false;
+    }
+  }
+  return sum;
+}

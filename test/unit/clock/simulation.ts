@@ -1,0 +1,110 @@
+/** Plays events to an estimate on a simulated machine, and keeps what a table of its status needs to know. */
+import type { BoundedTime, ClockStatus } from '../../../src/clock/bounded-time.ts';
+import { Estimate } from '../../../src/clock/estimate.ts';
+import { ChronyError, ChronyTimeoutError, type TrackingStatus } from '../../../src/index.ts';
+import { type Event, happen } from './events.ts';
+import { MAX_DRIFT_PPM, World } from './world.ts';
+
+/** 2026-11-25, noon: far from the end of a day. */
+const NOON = 1_795_608_000_000_000_000n;
+
+/** What chronyd said. */
+export interface Said {
+  /** When it was asked, by the monotonic clock. */
+  readonly asked: bigint;
+  readonly status: TrackingStatus;
+  /** How long after the reference time the answer came, in seconds. */
+  readonly age: number;
+  /** Seconds between polls, if it told. */
+  readonly poll: number | null;
+}
+
+export class Simulation {
+  readonly world: World;
+  readonly estimate: Estimate;
+  /** What happened, in order: chronyd's answers, and when a clock was set. */
+  readonly history: (Said | 'step')[] = [];
+  /** How often there was an interval. */
+  held = 0;
+
+  /** @param error - true time less wall clock, in ns */
+  constructor(error: bigint, slewPpm: number, start = NOON) {
+    this.world = new World(start, error, slewPpm);
+    const settings = { maxDriftPpm: MAX_DRIFT_PPM, allowLocal: false };
+    this.estimate = new Estimate(this.world, settings, () => {});
+  }
+
+  async play(event: Event): Promise<void> {
+    const { world } = this;
+    if (event.kind === 'interrupt') world.interrupt(event.readings, () => happen(world, event.event));
+    else if (event.kind === 'ask') await this.ask(event);
+    else if (event.kind === 'fail') await this.fail(event.ns);
+    else {
+      happen(world, event);
+      if (isStep(event.kind)) this.history.push('step');
+    }
+  }
+
+  /** Asks chronyd; things happen before and after it looks at the clock. */
+  async ask({ before, after, noise, poll }: Extract<Event, { kind: 'ask' }>): Promise<void> {
+    const { world } = this;
+    const asked = world.awakeNs;
+    const steps = [...before, ...after].filter(({ kind }) => isStep(kind));
+    await this.estimate.ask({
+      tracking: async () => {
+        for (const each of before) happen(world, each);
+        const status = world.tracking(noise);
+        for (const each of after) happen(world, each);
+        const age = Number(world.wallNs) / 1e9 + status.offset - status.refTime;
+        if (steps.length === 0) this.history.push({ asked, status, age, poll });
+        return status;
+      },
+      // how the world's chronyd measures is not told: only by what it says is a gap known
+      followed: async () => (poll === null ? null : { poll, measured: null }),
+    });
+    // whatever it said may have been before that
+    if (steps.length > 0) this.history.push('step');
+  }
+
+  /** Asks chronyd, which does not answer for so long. */
+  async fail(ns: bigint): Promise<void> {
+    const silent = {
+      tracking: async () => {
+        this.world.pass(ns);
+        throw new ChronyTimeoutError('no answer');
+      },
+      followed: async () => null,
+    };
+    await this.estimate.ask(silent).catch((error: unknown) => {
+      if (!(error instanceof ChronyTimeoutError)) throw error;
+    });
+  }
+
+  /** True time goes on during the call: some of it must be in the interval, if there is one. */
+  check(): void {
+    const before = this.world.trueNs;
+    const time = this.#now();
+    const after = this.world.trueNs;
+    if (time === null) return;
+    this.held++;
+    if (time.latest >= before && time.earliest <= after) return;
+    throw new Error(`it is ${before} to ${after}, not ${time.earliest} to ${time.latest} (${time.status})`);
+  }
+
+  get status(): ClockStatus {
+    return this.#now()?.status ?? 'unknown';
+  }
+
+  #now(): BoundedTime | null {
+    try {
+      return this.estimate.now();
+    } catch (error) {
+      if (error instanceof ChronyError && error.code === 'ERR_CHRONY_NO_BOUND') return null;
+      throw error;
+    }
+  }
+}
+
+function isStep(kind: Event['kind']): boolean {
+  return kind === 'step' || kind === 'suspend';
+}

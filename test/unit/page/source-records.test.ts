@@ -1,0 +1,49 @@
+/** What all reports say of a source is shown with that source, and with no other. */
+import { expect, it } from 'vitest';
+import { sourceRecords } from '../../../src/page/source-records.ts';
+import {
+  makeAuthData,
+  makeNtpData,
+  makeSelectData,
+  makeSource,
+  makeSourceStats,
+} from '../../../src/testing/index.ts';
+import { update } from '../../integration/browser/support/update.ts';
+
+it('tells reference clocks apart that have one name', () => {
+  const clock = { address: 'GPS', mode: 'reference clock' } as const;
+  const sources = [
+    makeSource({ ...clock, state: 'selected' }),
+    makeSource({ address: '192.0.2.1', state: 'unselected' }),
+    makeSource({ ...clock, state: 'jittery' }),
+  ];
+  const records = sourceRecords(
+    sources,
+    update({
+      reports: {
+        sources,
+        sourcestats: [
+          makeSourceStats({ address: 'GPS', samples: 1 }),
+          makeSourceStats({ address: '192.0.2.1', samples: 2 }),
+          makeSourceStats({ address: 'GPS', samples: 3 }),
+        ],
+        selectdata: [
+          makeSelectData({ address: 'GPS', state: 'best' }),
+          makeSelectData({ address: 'GPS', state: 'jittery' }),
+        ],
+        authdata: [makeAuthData({ address: '192.0.2.1' })],
+        ntpdata: [makeNtpData({ remoteAddress: '192.0.2.1' })],
+      },
+    }),
+  );
+  const shown = records.map(({ source, stats, select, auth, ntp }) => [
+    ...[source.address, source.state, stats?.samples, select?.state],
+    ...[auth?.address, ntp?.remoteAddress],
+  ]);
+  expect(shown).toEqual([
+    ['GPS', 'selected', 1, 'best', undefined, undefined],
+    ['192.0.2.1', 'unselected', 2, undefined, '192.0.2.1', '192.0.2.1'],
+    ['GPS', 'jittery', 3, 'jittery', undefined, undefined],
+  ]);
+  expect(new Set(records.map(({ key }) => key)).size).toBe(3);
+});
