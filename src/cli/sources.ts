@@ -4,7 +4,6 @@ import { sameAddress } from '../chronyc/reports/address.ts';
 import { Fields } from '../chronyc/reports/fields.ts';
 import { sourceName } from '../chronyc/reports/names.ts';
 import type { ChronyConnection } from '../client/connection.ts';
-import { keptChanging, MAX_ROUNDS } from '../client/source-records.ts';
 import { ChronyDataError } from '../errors.ts';
 import type { ReportField } from '../reports/report-field.ts';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-data.ts';
@@ -31,35 +30,19 @@ export function chosenData(data: readonly SourceData[], choice: SourceChoice): S
   return chosen(data, sourceOf, choice);
 }
 
-/** The field `address` of each source. */
-async function addresses(chrony: ChronyConnection): Promise<readonly (ReportField | undefined)[]> {
-  const records = await chrony.getReport('sourcestats');
-  return records.map((record) => record.find(({ name }) => name === 'address'));
-}
-
-function sameValues(a: readonly (ReportField | undefined)[], b: typeof a): boolean {
-  return a.length === b.length && a.every((field, i) => field?.value === b[i]?.value);
-}
-
 /**
- * The records of a report that does not tell, or not reliably, which source each is of: they are given the
- * address from the same place of the list of sources, if that was the same before and after. Reference
- * clocks, which such a report has nothing about, are left out.
+ * The records of a report that does not say, or not reliably, which source each is of: each with the address of its
+ * source in front. Reference clocks, about which such a report says nothing, are left out.
  *
  * @throws ChronyError
  */
 export async function recordsWithAddresses(
   chrony: ChronyConnection,
-  report: string,
+  report: 'authdata' | 'ntpdata',
 ): Promise<ReportField[][]> {
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const before = await addresses(chrony);
-    const records = await chrony.getReport(report);
-    if (records.length !== before.length || !sameValues(before, await addresses(chrony))) continue;
-    return records.flatMap((record, i) => {
-      const address = before[i];
-      return address === undefined || record.length === 0 ? [] : [[address, ...record]];
-    });
-  }
-  throw keptChanging(report);
+  const records = await chrony.getRecordsWithAddress(report);
+  return records.map(({ address, record }) => [
+    { name: 'address', type: 'string', content: 'address', value: address },
+    ...record,
+  ]);
 }

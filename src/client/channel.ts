@@ -2,12 +2,9 @@
  * One socket and one session on it: asks, waits, asks again. A channel has at most one request outstanding, and drops
  * what arrives while there is none, so nothing can pile up.
  */
-// imported, so that a test's fake timers do not stop it
-import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { ChronyDataError, ChronyError, ChronyLibraryError, ChronyTimeoutError } from '../errors.ts';
 import { isAnswer } from '../sandbox/errors.ts';
 import { type Libchrony, sharedLibchrony } from '../sandbox/instance.ts';
-import type { RecordReader } from '../sandbox/record.ts';
 import { Session } from '../sandbox/session.ts';
 import {
   type DatagramListener,
@@ -16,88 +13,75 @@ import {
   formatEndpoint,
   type OpenSocket,
 } from '../socket/socket.ts';
+import { openUdp } from '../socket/udp.ts';
+import { openUnix } from '../socket/unix.ts';
+import { clearTimeout, setImmediate, setTimeout } from '../util/timers.ts';
 import { type Settings, totalTimeout, tryTimeout } from './options.ts';
 
-/** What is under way: one request, or its repetitions. */
-interface Exchange {
+/** In place of a record's number: asks for the number of records. */
+export const COUNT = -1;
+/** In place of a record's number: asks for nothing, and is done when the socket is open. */
+export const OPEN = -2;
+
+/** What a channel does for its caller: one request, which may be sent several times. */
+export interface Exchange<T> {
   readonly report: string;
-  /** Sends the request. */
-  readonly request: () => void;
-  /** Reads what came, and tells whoever asked. */
-  readonly answered: () => void;
-  readonly failed: (reason: unknown) => void;
-  /** How often it was asked again. */
-  retries: number;
+  /** The record's number, counted from 0; or {@link COUNT}, or {@link OPEN}. */
+  readonly record: number;
+  /**
+   * Makes a value of the reply that the session holds, at once: it is gone when this returns.
+   *
+   * @throws ChronyDataError for a record that breaks the rules of its class.
+   */
+  read(session: Session): T;
+  /** The value, when the channel is free for the next exchange. */
+  done(value: T): void;
+  /** Why there is none, when the channel is free for the next exchange, or closed. */
+  failed(reason: unknown): void;
 }
 
-export class Channel {
+const openSocket: OpenSocket = (endpoint, listener) =>
+  endpoint.kind === 'udp' ? openUdp(endpoint, listener) : openUnix(endpoint, listener);
+
+export class Channel implements DatagramListener {
   readonly #settings: Settings;
   readonly #peer: string;
   readonly #library: Libchrony;
   #session: Session;
+  /** Null until it is open. */
   #socket: DatagramSocket | null = null;
-  #exchange: Exchange | null = null;
-  /** One for all requests: to make one for each would take longer than to read the answer. */
+  #exchange: Exchange<unknown> | null = null;
+  /** How often the request of the exchange was sent again. */
+  #retries = 0;
+  /** One for all requests: to make one for each would take longer than to read the reply. */
   #timer: NodeJS.Timeout | undefined;
   #timerMs = 0;
   /** Why it was closed; null while it is open. */
   #closed: { readonly reason: unknown } | null = null;
 
-  private constructor(settings: Settings, peer: string) {
+  /** @throws ChronyLibraryError if the sandbox has no room for a session, or crashes. */
+  constructor(endpoint: Endpoint, settings: Settings, open = openSocket) {
     this.#settings = settings;
-    this.#peer = peer;
+    this.#peer = formatEndpoint(endpoint);
     this.#library = sharedLibchrony();
     this.#session = this.#newSession();
+    open(endpoint, this);
   }
 
-  /** @throws ChronyError if the socket cannot be opened, or the sandbox has no room for a session. */
-  static async open(endpoint: Endpoint, settings: Settings, openSocket: OpenSocket): Promise<Channel> {
-    const channel = new Channel(settings, formatEndpoint(endpoint));
-    const listener: DatagramListener = {
-      datagram: (bytes) => channel.#receive(bytes),
-      // not at once: a socket may fail while the sandbox is in the middle of sending, and closing ends its session
-      failed: (error) => queueMicrotask(() => channel.close(error)),
-    };
-    try {
-      channel.#socket = await openSocket(endpoint, listener);
-      channel.#throwIfUnusable();
-      return channel;
-    } catch (error) {
-      // it may have failed before it was ours to close
-      channel.#socket?.close();
-      channel.close(error);
-      throw error;
-    }
-  }
-
-  /** False once the socket has failed, an exchange was cut short or the sandbox cannot be trusted: open another. */
+  /** False once the socket has failed, an exchange was cut short or the sandbox cannot be trusted: make another. */
   get usable(): boolean {
     return this.#closed === null && !this.#library.discarded;
   }
 
-  /** Asks how many records a report has. */
-  numberRecords(report: string): Promise<number> {
-    return this.#begin(
-      report,
-      () => this.#session.requestNumberRecords(report),
-      () => this.#session.numberRecords,
-    );
+  /** Begins an exchange, which waits until the socket is open. There must be none under way. */
+  ask<T>(exchange: Exchange<T>): void {
+    this.#exchange = exchange;
+    this.#retries = 0;
+    if (this.#closed !== null) this.#end()?.failed(this.#closed.reason);
+    else if (this.#socket !== null) this.#request(exchange);
   }
 
-  /**
-   * Gets a record.
-   *
-   * @param read - makes something of the record, at once: it is gone when this returns
-   */
-  record<T>(report: string, record: number, read: (record: RecordReader) => T): Promise<T> {
-    return this.#begin(
-      report,
-      () => this.#session.requestRecord(report, record),
-      () => read(this.#session.record),
-    );
-  }
-
-  /** Closes the channel; who waits on it is given the reason. A second time does nothing. */
+  /** Closes the channel; the exchange under way fails with the reason. A second time does nothing. */
   close(reason: unknown): void {
     if (this.#closed !== null) return;
     this.#closed = { reason };
@@ -107,32 +91,42 @@ export class Channel {
     this.#end()?.failed(reason);
   }
 
-  #newSession(): Session {
+  /** For the socket alone. */
+  opened(socket: DatagramSocket): void {
+    if (this.#closed !== null) {
+      socket.close();
+      return;
+    }
+    this.#socket = socket;
+    if (this.#exchange !== null) this.#request(this.#exchange);
+  }
+
+  /** For the socket alone. */
+  datagram(bytes: Uint8Array): void {
+    if (this.#exchange === null) return;
     try {
-      return new Session(this.#library, this.#peer, (datagram) => this.#socket?.send(datagram));
+      this.#throwIfUnusable();
+      this.#session.process(bytes);
+      if (!this.#session.needsResponse) this.#answered(this.#exchange);
     } catch (error) {
-      throw error instanceof ChronyError ? error : this.#crash(error);
+      this.#fail(error);
     }
   }
 
-  /**
-   * Requests until answered: each try is a new request, so an answer to an earlier one is ignored. The answer
-   * is read in the same turn in which it was seen to be there: closing the channel takes it away.
-   */
-  #begin<T>(report: string, request: () => void, read: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const answered = (): void => resolve(read());
-      this.#exchange = { report, request, answered, failed: reject, retries: 0 };
-      this.#ask(this.#exchange);
-    });
+  /** For the socket alone. */
+  failed(error: ChronyError): void {
+    this.close(error);
   }
 
-  #ask(exchange: Exchange): void {
+  /** Sends the request: again and again, until it is answered. A reply to an earlier try is ignored. */
+  #request(exchange: Exchange<unknown>): void {
+    const { report, record } = exchange;
     try {
       this.#throwIfUnusable();
-      exchange.request();
-      if (this.#session.needsResponse) this.#await(exchange);
-      else this.#answer();
+      if (record >= 0) this.#session.requestRecord(report, record);
+      else if (record === COUNT) this.#session.requestNumberRecords(report);
+      if (this.#session.needsResponse) this.#await();
+      else this.#answered(exchange);
     } catch (error) {
       this.#fail(error);
     }
@@ -143,87 +137,89 @@ export class Channel {
     if (this.#library.discarded) throw this.#crash();
   }
 
-  #await({ retries }: Exchange): void {
-    const ms = tryTimeout(this.#settings, retries);
+  #await(): void {
+    const ms = tryTimeout(this.#settings, this.#retries);
     if (this.#timer !== undefined && this.#timerMs === ms) {
       this.#timer.refresh();
     } else {
       clearTimeout(this.#timer);
       this.#timerMs = ms;
-      // it is the socket that keeps the process alive while an answer is awaited
-      this.#timer = setTimeout(() => this.#letArrive(), ms).unref();
+      // it is the socket that keeps the process alive while a reply is awaited
+      this.#timer = setTimeout(() => this.#timedOut(), ms).unref();
     }
     this.#socket?.awaiting(true);
   }
 
-  /** Where the process was held up, the answer may be there already: timers come before datagrams. */
-  #letArrive(): void {
+  /** Where the process was held up, the reply may be there already: timers come before datagrams. */
+  #timedOut(): void {
     const exchange = this.#exchange;
+    const retries = this.#retries;
     if (exchange === null) return;
     setImmediate(() => {
-      if (this.#exchange === exchange) this.#timeUp(exchange);
+      if (this.#exchange !== exchange || this.#retries !== retries) return;
+      if (this.#retries++ < this.#settings.retries) this.#request(exchange);
+      else this.#fail(this.#timeout(exchange.report));
     });
   }
 
-  #timeUp(exchange: Exchange): void {
-    if (exchange.retries++ < this.#settings.retries) this.#ask(exchange);
-    else this.#fail(this.#timeout(exchange.report));
-  }
-
-  #receive(datagram: Uint8Array): void {
-    if (this.#exchange === null) return;
+  /** The reply is read in the same turn in which it was seen to be there: closing the channel takes it away. */
+  #answered(exchange: Exchange<unknown>): void {
+    let value: unknown;
     try {
-      this.#throwIfUnusable();
-      this.#session.process(datagram);
-      if (!this.#session.needsResponse) this.#answer();
+      value = exchange.read(this.#session);
     } catch (error) {
-      this.#fail(error);
+      if (!(error instanceof ChronyDataError)) throw error;
+      this.#end()?.failed(this.#unusable(exchange.report, error));
+      this.#rest();
+      return;
     }
-  }
-
-  #answer(): void {
-    const exchange = this.#end();
-    try {
-      exchange?.answered();
-    } catch (error) {
-      exchange?.failed(
-        error instanceof ChronyDataError ? this.#unusable(exchange.report, error) : this.#recover(error),
-      );
-    }
-  }
-
-  #fail(error: unknown): void {
-    try {
-      const reason = this.#recover(error);
-      this.#end()?.failed(reason);
-    } catch (worse) {
-      this.close(worse);
-    }
+    this.#end();
+    exchange.done(value);
+    this.#rest();
   }
 
   /** Ends the exchange under way, and returns it. */
-  #end(): Exchange | null {
+  #end(): Exchange<unknown> | null {
     const exchange = this.#exchange;
     this.#exchange = null;
-    if (exchange !== null) this.#socket?.awaiting(false);
     return exchange;
   }
 
+  /** Unless another exchange has begun, the process is not kept alive any more. */
+  #rest(): void {
+    if (this.#exchange === null) this.#socket?.awaiting(false);
+  }
+
   /**
-   * Leaves nothing of a failed exchange behind: a new session where chronyd itself said no, else a new
+   * Leaves nothing of a failed exchange behind: a new session where chronyd itself refused, else a new
    * channel.
    */
-  #recover(error: unknown): unknown {
-    if (this.#closed !== null) return this.#closed.reason;
-    if (error instanceof ChronyError && isAnswer(error)) {
-      const fresh = this.#newSession();
-      this.#session.close();
-      this.#session = fresh;
-      return error;
+  #fail(error: unknown): void {
+    if (this.#closed !== null) return;
+    if (!(error instanceof ChronyError)) {
+      this.close(this.#crash(error));
+    } else if (!isAnswer(error)) {
+      this.close(error);
+    } else {
+      try {
+        const fresh = this.#newSession();
+        this.#session.close();
+        this.#session = fresh;
+      } catch (worse) {
+        this.close(worse);
+        return;
+      }
+      this.#end()?.failed(error);
+      this.#rest();
     }
-    const reason = error instanceof ChronyError ? error : this.#crash(error);
-    this.close(reason);
-    return reason;
+  }
+
+  #newSession(): Session {
+    try {
+      return new Session(this.#library, this.#peer, (datagram) => this.#socket?.send(datagram));
+    } catch (error) {
+      throw error instanceof ChronyError ? error : this.#crash(error);
+    }
   }
 
   /** @param cause - how it trapped; left out if it did so, or was taken over, on another channel */

@@ -1,5 +1,4 @@
-/** A connection to one chronyd: the public face of everything below. */
-
+/** A connection to one chronyd: finds its endpoint, stays with it while it answers, and asks it for reports. */
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
 import {
   type Activity,
@@ -17,22 +16,26 @@ import {
   type TrackingStatus,
 } from '../reports/index.ts';
 import type { ReportField } from '../reports/report-field.ts';
-import { ChronyErr } from '../sandbox/chrony-err.ts';
+import { ChronyErr } from '../sandbox/errors.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
-import { onAbort } from '../util/abort.ts';
+import { type Endpoint, formatEndpoint } from '../socket/socket.ts';
+import { abortable, onAbort } from '../util/abort.ts';
+import { resolveAddress } from './address.ts';
 import { CLOSED } from './closed.ts';
-import { Link } from './endpoint-search.ts';
-import { type CallOptions, type ChronyOptions, readOptions, type Settings } from './options.ts';
-import { asAuthData, asClass, asFields } from './readers.ts';
+import { lookups } from './dns.ts';
+import { searchEndpoint } from './endpoint-search.ts';
+import {
+  type CallOptions,
+  type ChronyOptions,
+  checkSignal,
+  readOptions,
+  type Settings,
+  totalTimeout,
+} from './options.ts';
+import { ChannelPool } from './pool.ts';
 import type { ReportValues } from './report-values.ts';
-import { fetchRecords, type ReadRecord } from './source-records.ts';
+import { fetchRecords, type RecordsOf } from './source-records.ts';
 import { type WatchOptions, watch } from './watch.ts';
-
-/**
- * Makes a connection that looks for chronyd when it is first asked: for a single question, where {@link
- * ChronyConnection.open} would only open the socket one step earlier.
- */
-export let unopened: (settings: Settings) => ChronyConnection;
 
 /**
  * A connection to one chronyd. Any number of calls may be under way at once. While nothing is under way it
@@ -54,18 +57,25 @@ export let unopened: (settings: Settings) => ChronyConnection;
 export class ChronyConnection implements AsyncDisposable {
   /** The names of all reports of the C library, for {@link getReport}. */
   readonly reports: readonly string[];
-  readonly #link: Link;
+  readonly #settings: Settings;
   readonly #stopListening: (() => void) | undefined;
-
-  static {
-    unopened = (settings) => new ChronyConnection(settings);
-  }
+  #address: string;
+  /** Of the endpoint in use; null if the next call is to look for one. */
+  #pool: ChannelPool | null = null;
+  /** The search for an endpoint, shared by all calls that come meanwhile. */
+  #search: Promise<ChannelPool> | null = null;
+  /** The pool in use, and former ones that still have something under way. */
+  #pools: ChannelPool[] = [];
+  /** Makes the reason why it is closed: an error takes time to make, and mostly nobody asks for it. */
+  #closed: (() => unknown) | null = null;
+  #ending: AbortController | null = null;
 
   private constructor(settings: Settings) {
     this.reports = sharedLibchrony().reports;
-    this.#link = new Link(settings);
+    this.#settings = settings;
+    this.#address = settings.address ?? '';
     const { signal } = settings;
-    this.#stopListening = signal && onAbort(signal, () => this.#end(() => signal.reason));
+    this.#stopListening = signal && onAbort(signal, () => this.end(() => signal.reason));
   }
 
   /**
@@ -79,20 +89,30 @@ export class ChronyConnection implements AsyncDisposable {
    */
   static async open(options?: string | ChronyOptions): Promise<ChronyConnection> {
     const settings = readOptions(options);
-    settings.signal?.throwIfAborted();
-    const connection = new ChronyConnection(settings);
+    const connection = ChronyConnection.unopened(settings);
     try {
-      await connection.#link.use(settings, (pool, signal) => pool.use(signal, async () => {}));
+      await connection.#use(settings, (pool, signal) => pool.open(signal));
       return connection;
     } catch (error) {
-      await connection.close();
+      connection.end(() => error);
       throw error;
     }
   }
 
+  /**
+   * A connection that looks for chronyd when it is first asked: for a single question, where {@link open} would only open
+   * the socket one step earlier.
+   *
+   * @internal
+   */
+  static unopened(settings: Settings): ChronyConnection {
+    settings.signal?.throwIfAborted();
+    return new ChronyConnection(settings);
+  }
+
   /** The address in use, e.g. `127.0.0.1:323`, `[::1]:323` or `/run/chrony/chronyd.sock`. */
   get address(): string {
-    return this.#link.address;
+    return this.#address;
   }
 
   /** How the system clock stands. */
@@ -128,7 +148,15 @@ export class ChronyConnection implements AsyncDisposable {
    * `opencommands`.
    */
   getAuthData(options?: CallOptions): Promise<AuthData[]> {
-    return this.#present(decoders.authdata.report, asAuthData, options);
+    return this.#records(
+      {
+        report: 'authdata',
+        isAddressless: true,
+        read: (record, address) =>
+          record.length === 0 ? undefined : decoders.authdata.decode(record, address),
+      },
+      options,
+    );
   }
 
   /**
@@ -166,7 +194,10 @@ export class ChronyConnection implements AsyncDisposable {
    */
   async getReport(report: string, options?: CallOptions): Promise<ReportField[][]> {
     if (typeof report !== 'string') throw new TypeError(`report must be a string, not ${typeof report}`);
-    return await this.#all(report, asFields(report), options);
+    return await this.#records(
+      { report, isAddressless: false, read: (record) => record.toFields() },
+      options,
+    );
   }
 
   /**
@@ -188,7 +219,26 @@ export class ChronyConnection implements AsyncDisposable {
     report: Name,
     options?: WatchOptions,
   ): AsyncGenerator<ReportValues[Name] | ChronyError, void, undefined> {
-    return watch(this, this.#link.ending, report, options);
+    return watch(this, this.#endingSignal(), report, options);
+  }
+
+  /**
+   * The records of a report that does not say, or not reliably, which source each is of, with the source's address.
+   * Reference clocks, about which such a report says nothing, are left out.
+   *
+   * @internal
+   */
+  getRecordsWithAddress(
+    report: 'authdata' | 'ntpdata',
+  ): Promise<{ address: string; record: ReportField[] }[]> {
+    return this.#records(
+      {
+        report,
+        isAddressless: true,
+        read: (record, address) => (record.length === 0 ? undefined : { address, record: record.toFields() }),
+      },
+      undefined,
+    );
   }
 
   /**
@@ -196,7 +246,7 @@ export class ChronyConnection implements AsyncDisposable {
    * nothing.
    */
   async close(): Promise<void> {
-    this.#end(
+    this.end(
       () =>
         new ChronyConnectionError(`the connection to ${this.address || 'chronyd'} is closed; open another`, {
           code: CLOSED,
@@ -209,32 +259,99 @@ export class ChronyConnection implements AsyncDisposable {
     return this.close();
   }
 
-  #end(reason: () => unknown): void {
+  /**
+   * Closes the connection; calls under way reject with the reason.
+   *
+   * @internal
+   */
+  end(reason: () => unknown): void {
     this.#stopListening?.();
-    this.#link.close(reason);
+    this.#closed ??= reason;
+    this.#ending?.abort(reason());
+    for (const pool of this.#pools.splice(0)) pool.close(reason);
+  }
+
+  /** Aborted when the connection is closed, with the reason. */
+  #endingSignal(): AbortSignal {
+    this.#ending ??= new AbortController();
+    if (this.#closed !== null) this.#ending.abort(this.#closed());
+    return this.#ending.signal;
   }
 
   #one<T>(decoder: ReportDecoder<T>, options: CallOptions | undefined): Promise<T> {
-    return this.#link.use(options, (pool, signal) =>
-      pool.use(signal, (channel) => channel.record(decoder.report, 0, (record) => decoder.decode(record))),
+    return this.#use(options, (pool, signal) =>
+      pool.ask(decoder.report, 0, ({ record }) => decoder.decode(record), signal),
     );
   }
 
   #perSource<T>(decoder: ReportDecoder<T>, options: CallOptions | undefined): Promise<T[]> {
-    return this.#present(decoder.report, asClass(decoder), options);
+    return this.#records(
+      {
+        report: decoder.report,
+        isAddressless: false,
+        read: (record) => (record.length === 0 ? undefined : decoder.decode(record)),
+      },
+      options,
+    );
   }
 
-  #all<T>(report: string, read: ReadRecord<T>, options: CallOptions | undefined): Promise<T[]> {
-    return this.#link.use(options, (pool, signal) => fetchRecords(pool, report, signal, read));
+  #records<T>(of: RecordsOf<T>, options: CallOptions | undefined): Promise<T[]> {
+    return this.#use(options, (pool, signal) => fetchRecords(pool, of, signal));
   }
 
-  /** All but those of sources that the report has nothing about. */
-  async #present<T>(
-    report: string,
-    read: ReadRecord<T | null>,
+  /** Does some work on the endpoint in use, after finding one where that is still to be done. */
+  #use<T>(
     options: CallOptions | undefined,
-  ): Promise<T[]> {
-    return (await this.#all(report, read, options)).filter((record) => record !== null);
+    work: (pool: ChannelPool, signal: AbortSignal | undefined) => Promise<T>,
+  ): Promise<T> {
+    try {
+      const signal = checkSignal(options?.signal);
+      this.#throwIfClosed();
+      const pool = this.#pool?.retired === false ? this.#pool : this.#find(signal);
+      return pool instanceof Promise ? pool.then((found) => work(found, signal)) : work(pool, signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed !== null) throw this.#closed();
+  }
+
+  #find(signal: AbortSignal | undefined): ChannelPool | Promise<ChannelPool> {
+    if (this.#search === null) {
+      const settings = this.#settings;
+      const endpoints = resolveAddress(settings.address, (name) =>
+        lookups.find(name, totalTimeout(settings), this.#endingSignal()),
+      );
+      if (!(endpoints instanceof Promise)) {
+        const [only, ...others] = endpoints;
+        // no choice: the first call that opens a socket finds out whether anything is there
+        if (only !== undefined && others.length === 0) return this.#adopt(this.#newPool(only));
+      }
+      this.#search = this.#searchAll(endpoints).finally(() => {
+        this.#search = null;
+      });
+    }
+    return abortable(abortable(this.#search, signal), this.#endingSignal());
+  }
+
+  async #searchAll(endpoints: readonly Endpoint[] | Promise<readonly Endpoint[]>): Promise<ChannelPool> {
+    return this.#adopt(await searchEndpoint(await endpoints, (endpoint) => this.#newPool(endpoint)));
+  }
+
+  #adopt(pool: ChannelPool): ChannelPool {
+    this.#address = formatEndpoint(pool.endpoint);
+    this.#pool = pool;
+    return pool;
+  }
+
+  #newPool(endpoint: Endpoint): ChannelPool {
+    this.#throwIfClosed();
+    this.#pools = this.#pools.filter((former) => !former.finished);
+    const pool = new ChannelPool(endpoint, this.#settings);
+    this.#pools.push(pool);
+    return pool;
   }
 }
 

@@ -12,7 +12,7 @@ import type {
   SourceStats,
   TrackingStatus,
 } from '../reports/index.ts';
-import { type ChronyConnection, unopened } from './connection.ts';
+import { ChronyConnection } from './connection.ts';
 import { type ChronyOptions, readOptions } from './options.ts';
 
 type Options = string | ChronyOptions;
@@ -22,9 +22,7 @@ export async function once<T>(
   options: Options | undefined,
   ask: (chrony: ChronyConnection) => Promise<T>,
 ): Promise<T> {
-  const settings = readOptions(options);
-  settings.signal?.throwIfAborted();
-  const connection = unopened(settings);
+  const connection = ChronyConnection.unopened(readOptions(options));
   try {
     return await ask(connection);
   } finally {

@@ -2,9 +2,9 @@
 
 import { ChronyError } from '../errors.ts';
 import type { ReportName } from '../reports/index.ts';
-import { onAbort } from '../util/abort.ts';
-import { stoppable } from '../util/generators.ts';
-import { type ChronyConnection, unopened } from './connection.ts';
+import { onAbort, stoppable } from '../util/abort.ts';
+
+import { ChronyConnection } from './connection.ts';
 import { type ChronyOptions, numberInRange, readOptions } from './options.ts';
 import { askFor, type ReportValues } from './report-values.ts';
 
@@ -73,25 +73,19 @@ export function pollMany<Name extends ReportName>(
   const { signal, ...settings } = readOptions(options);
   const ask = askFor(report);
   const stopping = new AbortController();
-  const poll = (address: string): Poll<ReportValues[Name]> => {
+  const open = (address: string): ChronyConnection => {
     // undefined would stand for the automatic ones
     if (typeof address !== 'string') throw new TypeError(`address must be a string, not ${typeof address}`);
-    const chrony = unopened(readOptions({ ...settings, address }));
-    return { result: settle(address, ask(chrony)), chrony };
+    return ChronyConnection.unopened({ ...settings, address, signal: undefined });
   };
-  return stoppable(pollEach(addresses, poll, concurrency, signal, stopping), stopping);
-}
-
-/** One that is under way. */
-interface Poll<T> {
-  readonly chrony: ChronyConnection;
-  readonly result: Promise<Polled<T>>;
+  return stoppable(pollEach(addresses, open, ask, concurrency, signal, stopping), stopping);
 }
 
 /** @param stopping - aborted by whatever ends it, and by `return()` */
 async function* pollEach<T>(
   addresses: Iterable<string>,
-  poll: (address: string) => Poll<T>,
+  open: (address: string) => ChronyConnection,
+  ask: (chrony: ChronyConnection) => Promise<T>,
   concurrency: number,
   signal: AbortSignal | undefined,
   stopping: AbortController,
@@ -107,26 +101,35 @@ async function* pollEach<T>(
     failures.push(reason);
     stopping.abort();
   };
+  const ended = (chrony: ChronyConnection): void => {
+    chrony.end(closing);
+    underWay.delete(chrony);
+    wake();
+  };
   const startMore = (): void => {
     while (underWay.size + results.length < concurrency) {
       const { value: address, done } = rest.next();
       if (done) return;
-      const { chrony, result } = poll(address);
+      const chrony = open(address);
       underWay.add(chrony);
-      result
-        .then((known) => results.push(known), fail)
-        .finally(() => {
-          chrony.close();
-          underWay.delete(chrony);
-          wake();
-        });
+      ask(chrony).then(
+        (value) => {
+          results.push({ address, value, error: null });
+          ended(chrony);
+        },
+        (error: unknown) => {
+          if (error instanceof ChronyError) results.push({ address, value: null, error });
+          else fail(error);
+          ended(chrony);
+        },
+      );
     }
   };
-  // one listener, and not one for each connection: a signal looks through all of them for each that is added
-  const listening = [
+  // one listener, and not one for each connection
+  const stopListening = [
     signal && onAbort(signal, () => fail(signal.reason)),
     onAbort(stop, () => {
-      for (const chrony of underWay) chrony.close();
+      for (const chrony of underWay) chrony.end(closing);
       wake();
     }),
   ];
@@ -148,15 +151,11 @@ async function* pollEach<T>(
   } finally {
     stopping.abort();
     rest.return?.();
-    for (const ignore of listening) ignore?.();
+    for (const stopOne of stopListening) stopOne?.();
   }
 }
 
-async function settle<T>(address: string, asking: Promise<T>): Promise<Polled<T>> {
-  try {
-    return { address, value: await asking, error: null };
-  } catch (error) {
-    if (error instanceof ChronyError) return { address, value: null, error };
-    throw error;
-  }
+/** Nobody hears of it: the iteration has ended, or has its result already. */
+function closing(): ChronyError {
+  return new ChronyError('the poll has ended');
 }

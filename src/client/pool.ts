@@ -1,179 +1,252 @@
 /**
- * The channels of one endpoint. A channel does one thing at a time, so there are as many as things to do, up
- * to a limit; who comes later waits in line.
+ * The channels of one endpoint. A channel does one thing at a time, so there are as many as there are calls, up to a
+ * limit; further calls wait in a queue.
  */
-// imported, so that a test's fake timers do not stop it
-import { clearTimeout, setTimeout } from 'node:timers';
 import { ChronyConnectionError, ChronyTimeoutError } from '../errors.ts';
-import { abortable, onAbort } from '../util/abort.ts';
-import type { Channel } from './channel.ts';
+import type { Session } from '../sandbox/session.ts';
+import { type Endpoint, formatEndpoint } from '../socket/socket.ts';
+import { onAbort } from '../util/abort.ts';
+import { WaitQueue } from '../util/wait-queue.ts';
+import { Channel, type Exchange, OPEN } from './channel.ts';
+import { type Settings, totalTimeout } from './options.ts';
 
-/** How many things can be done at the same time: with more of them a single chronyd answers no faster. */
+/** How many calls can be under way at the same time: with more of them a single chronyd answers no faster. */
 export const MAX_CHANNELS = 8;
 
 /** True if the socket failed. A timeout is no such failure: it has taken all the time that there was. */
-function isFailure(error: unknown): boolean {
-  return error instanceof ChronyConnectionError && !(error instanceof ChronyTimeoutError);
+function isSocketFailure(reason: unknown): boolean {
+  return reason instanceof ChronyConnectionError && !(reason instanceof ChronyTimeoutError);
 }
 
-/** Someone in line. */
-interface Waiter {
-  readonly proceed: () => void;
-  readonly fail: (reason: unknown) => void;
+/** A call, as far as a pool needs it. */
+interface Admitted {
+  askOn(channel: Channel, wasIdle: boolean): void;
+  failed(reason: unknown): void;
+  cancel(reason: unknown): void;
+}
+
+/** One request of a caller, from the queue to its reply. */
+export class Call<T> implements Exchange<T>, Admitted {
+  readonly report: string;
+  readonly record: number;
+  readonly read: (session: Session) => T;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (reason: unknown) => void;
+  #pool: ChannelPool | null = null;
+  /** Null while the call waits in the queue. */
+  #channel: Channel | null = null;
+  /** True if the channel was an idle one: chronyd may have restarted since, so the call is repeated on a new one. */
+  #isRepeatable = false;
+  #isSettled = false;
+  #stopListening: (() => void) | undefined;
+
+  /**
+   * @param record - the record's number, `COUNT` or `OPEN`
+   * @param read - makes a value of the reply that a session holds, at once: it is gone when this returns
+   */
+  constructor(
+    report: string,
+    record: number,
+    read: (session: Session) => T,
+    resolve: (value: T) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.report = report;
+    this.record = record;
+    this.read = read;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Gives the call to a pool. It ends at once when the signal aborts, with the signal's reason. */
+  start(pool: ChannelPool, signal?: AbortSignal): void {
+    this.#pool = pool;
+    if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.cancel(signal.reason));
+    if (!this.#isSettled) pool.admit(this);
+  }
+
+  /** For the pool alone. */
+  askOn(channel: Channel, wasIdle: boolean): void {
+    this.#channel = channel;
+    this.#isRepeatable = wasIdle;
+    channel.ask(this);
+  }
+
+  /** For the channel alone. */
+  done(value: T): void {
+    if (this.#isSettled) return;
+    this.#settle();
+    this.#pool?.release(this.#channel);
+    this.#resolve(value);
+  }
+
+  /** For the channel, and for the pool where there is none to be had. */
+  failed(reason: unknown): void {
+    if (this.#isSettled) return;
+    if (this.#isRepeatable && isSocketFailure(reason) && this.#pool?.repeat(this, this.#channel)) return;
+    this.#settle();
+    // nothing may be there any more: the next call on the connection looks for it anew
+    if (reason instanceof ChronyConnectionError) this.#pool?.retire();
+    this.#pool?.release(this.#channel);
+    this.#reject(reason);
+  }
+
+  /** Ends the call with the reason, wherever it is. No reply is awaited any more. */
+  cancel(reason: unknown): void {
+    if (this.#isSettled) return;
+    this.#settle();
+    this.#reject(reason);
+    this.#channel?.close(reason);
+    this.#pool?.leave(this, this.#channel);
+  }
+
+  #settle(): void {
+    this.#isSettled = true;
+    this.#stopListening?.();
+  }
 }
 
 export class ChannelPool {
-  readonly #open: () => Promise<Channel>;
-  readonly #patience: { readonly ms: number; readonly error: () => unknown };
+  readonly endpoint: Endpoint;
+  readonly #settings: Settings;
+  readonly #channels = new Set<Channel>();
   readonly #idle: Channel[] = [];
-  /** Those that are open, idle or not. */
-  readonly #channels: Channel[] = [];
-  readonly #line = new Set<Waiter>();
-  /** How many may still start. */
-  #room = MAX_CHANNELS;
-  /** How often something was answered. */
-  #answers = 0;
+  readonly #queue: WaitQueue<Admitted>;
   #retired = false;
-  /** Tells why it is closed. */
+  /** Makes the reason why it is closed: an error takes time to make, and mostly nobody asks for it. */
   #closed: (() => unknown) | null = null;
+  /** True while the queue is being served: a call that fails at once serves it again. */
+  #isServing = false;
 
-  /**
-   * @param open - opens one more channel
-   * @param patience - how long those in line wait while nothing at all is answered, and the error that they get then
-   */
-  constructor(open: () => Promise<Channel>, patience: { ms: number; error: () => unknown }) {
-    this.#open = open;
-    this.#patience = patience;
+  constructor(endpoint: Endpoint, settings: Settings) {
+    this.endpoint = endpoint;
+    this.#settings = settings;
+    this.#queue = new WaitQueue(totalTimeout(settings), (call) => call.failed(this.#neverSent()));
   }
 
-  /**
-   * Does some work on a channel that nobody else uses meanwhile; again on a new one, if it was one that had idled
-   * and its socket fails.
-   *
-   * @param signal - ends it at once, with the signal's reason
-   */
-  async use<T>(signal: AbortSignal | undefined, work: (channel: Channel) => Promise<T>): Promise<T> {
-    signal?.throwIfAborted();
-    this.#throwIfClosed();
-    if (this.#room > 0) this.#room--;
-    else await this.#waitInLine(signal);
-    try {
-      let idle = this.#takeIdle();
-      for (;;) {
-        const channel = idle ?? (await this.#openChannel(signal));
-        const stop = signal && onAbort(signal, () => channel.close(signal.reason));
-        try {
-          this.#throwIfClosed();
-          return await work(channel);
-        } catch (error) {
-          if (idle === undefined || signal?.aborted || this.#closed !== null || !isFailure(error))
-            throw error;
-          // it may be chronyd's former socket that is gone since it was last used
-          idle = undefined;
-        } finally {
-          stop?.();
-          if (channel.usable) this.#answers++;
-          this.#putBack(channel);
-        }
-      }
-    } finally {
-      this.#leave();
-    }
+  /** Asks for one record, or for the number of records. */
+  ask<T>(
+    report: string,
+    record: number,
+    read: (session: Session) => T,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      new Call(report, record, read, resolve, reject).start(this, signal);
+    });
   }
 
-  /** No new work will come: closes each channel as soon as it is idle. */
+  /** Opens a socket, unless there is one. @throws ChronyError if that fails. */
+  open(signal: AbortSignal | undefined): Promise<void> {
+    return this.ask('', OPEN, () => {}, signal);
+  }
+
+  /** True once its socket has failed or nobody answered: new calls are to look for another endpoint. */
+  get retired(): boolean {
+    return this.#retired;
+  }
+
+  /** True once it is retired and nothing is under way any more. */
+  get finished(): boolean {
+    return this.#retired && this.#channels.size === 0;
+  }
+
+  /** Closes each channel as soon as no call needs it. */
   retire(): void {
     this.#retired = true;
     for (const channel of this.#idle.splice(0)) this.#drop(channel);
   }
 
-  /** True once it is retired and nothing is under way any more. */
-  get finished(): boolean {
-    return this.#retired && this.#room === MAX_CHANNELS;
-  }
-
-  /** Closes all channels; whoever uses or waits for one is given the reason. */
+  /** Closes all channels. Each call that uses or waits for one fails with the reason. */
   close(reason: () => unknown): void {
     this.#closed ??= reason;
     this.retire();
+    for (const call of this.#queue) call.cancel(reason());
+    this.#queue.clear();
     for (const channel of this.#channels) channel.close(reason());
-    for (const waiter of this.#line) waiter.fail(reason());
   }
 
-  async #waitInLine(signal: AbortSignal | undefined): Promise<void> {
-    let waiter: Waiter | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    const turn = new Promise<void>((proceed, fail) => {
-      waiter = { proceed, fail };
-      this.#line.add(waiter);
-      let seen = -1;
-      const look = (): void => {
-        if (seen === this.#answers) fail(this.#patience.error());
-        else timer = setTimeout(look, this.#patience.ms);
-        seen = this.#answers;
-      };
-      look();
-    });
-    try {
-      await abortable(turn, signal);
-    } catch (error) {
-      // it was this one's turn at the very moment that it gave up: pass it on
-      if (waiter !== undefined && !this.#line.has(waiter)) this.#leave();
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      if (waiter !== undefined) this.#line.delete(waiter);
+  /** For a call that begins: gives it a channel, now or when its turn comes. */
+  admit(call: Admitted): void {
+    if (this.#closed !== null) call.failed(this.#closed());
+    else if (this.#queue.size === 0 && this.#hasRoom()) this.#serve(call);
+    else this.#queue.add(call);
+  }
+
+  /** For a call whose idle channel has failed: gives it a new one. False if there is none to be had. */
+  repeat(call: Admitted, former: Channel | null): boolean {
+    if (former !== null) this.#drop(former);
+    if (this.#closed !== null) return false;
+    this.#serveAnew(call);
+    return true;
+  }
+
+  /** For a call that is settled: its channel is free for another one. */
+  release(channel: Channel | null): void {
+    if (channel !== null) {
+      if (channel.usable) {
+        this.#queue.progress();
+        this.#idle.push(channel);
+      } else {
+        this.#drop(channel);
+      }
     }
+    this.#serveQueue();
   }
 
-  #leave(): void {
-    const [next] = this.#line.size === 0 ? [] : this.#line;
-    if (next === undefined) {
-      this.#room++;
-      return;
+  /** For a call that was given up. */
+  leave(call: Admitted, channel: Channel | null): void {
+    if (channel === null) this.#queue.delete(call);
+    else this.release(channel);
+  }
+
+  #serveQueue(): void {
+    if (this.#isServing) return;
+    this.#isServing = true;
+    while (this.#queue.size > 0 && this.#hasRoom()) {
+      const call = this.#queue.shift();
+      if (call !== undefined) this.#serve(call);
     }
-    this.#line.delete(next);
-    next.proceed();
+    this.#isServing = false;
+    if (this.#retired) this.retire();
   }
 
-  #takeIdle(): Channel | undefined {
-    for (;;) {
-      const channel = this.#idle.pop();
-      if (channel === undefined || channel.usable) return channel;
+  #hasRoom(): boolean {
+    return this.#idle.length > 0 || this.#channels.size < MAX_CHANNELS;
+  }
+
+  #serve(call: Admitted): void {
+    for (let channel = this.#idle.pop(); channel !== undefined; channel = this.#idle.pop()) {
+      if (channel.usable) {
+        call.askOn(channel, true);
+        return;
+      }
       this.#drop(channel);
     }
+    this.#serveAnew(call);
   }
 
-  async #openChannel(signal: AbortSignal | undefined): Promise<Channel> {
-    const opening = this.#open();
+  #serveAnew(call: Admitted): void {
+    let channel: Channel;
     try {
-      const channel = await abortable(opening, signal);
-      this.#channels.push(channel);
-      return channel;
+      channel = new Channel(this.endpoint, this.#settings);
     } catch (error) {
-      opening.then(
-        (late) => {
-          this.#channels.push(late);
-          this.#putBack(late);
-        },
-        () => {}, // it is the error that is thrown below, or nobody waits for it any more
-      );
-      throw error;
+      call.failed(error);
+      return;
     }
-  }
-
-  #throwIfClosed(): void {
-    if (this.#closed !== null) throw this.#closed();
+    this.#channels.add(channel);
+    call.askOn(channel, false);
   }
 
   #drop(channel: Channel): void {
+    this.#channels.delete(channel);
     channel.close(undefined);
-    const at = this.#channels.indexOf(channel);
-    if (at >= 0) this.#channels.splice(at, 1);
   }
 
-  #putBack(channel: Channel): void {
-    if (channel.usable && !this.#retired) this.#idle.push(channel);
-    else this.#drop(channel);
+  #neverSent(): ChronyTimeoutError {
+    return new ChronyTimeoutError(
+      `${formatEndpoint(this.endpoint)}: earlier calls on this connection had no answer in ${totalTimeout(this.#settings)} ms, so this one was not sent; ` +
+        'check that chronyd runs there and answers this host',
+    );
   }
 }

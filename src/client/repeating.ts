@@ -1,8 +1,8 @@
 /** A question again and again, for as long as someone listens. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChronyError } from '../errors.ts';
-import { onAbort } from '../util/abort.ts';
-import { stoppable } from '../util/generators.ts';
+import { onAbort, stoppable } from '../util/abort.ts';
+
 import { monotonicMs } from '../util/timers.ts';
 import { CLOSED } from './closed.ts';
 

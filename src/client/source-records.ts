@@ -1,47 +1,54 @@
-/** All records of a report: one for each source, fetched side by side, in the order of the sources. */
-
+/** The records of a report that has one for each source: fetched side by side, in the order of the sources. */
 import { ChronyDataError, ChronyError } from '../errors.ts';
 import { sourceAddress } from '../reports/read.ts';
-import { ChronyErr } from '../sandbox/chrony-err.ts';
-import { abortable, onAbort } from '../util/abort.ts';
-import type { Channel } from './channel.ts';
-import { type ChannelPool, MAX_CHANNELS } from './pool.ts';
+import { ChronyErr } from '../sandbox/errors.ts';
+import type { RecordReader } from '../sandbox/record.ts';
+import { onAbort } from '../util/abort.ts';
+import { COUNT } from './channel.ts';
+import { Call, type ChannelPool, MAX_CHANNELS } from './pool.ts';
 
 /** More sources than any chronyd has: a number above it is no number of sources. */
 const MAX_RECORDS = 65_536;
 
 /** How often to start over while the list of sources changes. */
-export const MAX_ROUNDS = 10;
+const MAX_ROUNDS = 10;
 
 /** How often to ask again for a record that is refused though the list of sources does not change. */
 const MAX_STEADY_ROUNDS = 3;
-
-/** Stands for a record that was not there any more when it was asked for. */
-class Vanished {
-  readonly error: unknown;
-
-  constructor(error: unknown) {
-    this.error = error;
-  }
-}
-
-function isPresent<T>(record: T | Vanished): record is T {
-  return !(record instanceof Vanished);
-}
 
 /** The reports whose records say which source they are of. */
 const SOURCESTATS = 'sourcestats';
 const NAMED: ReadonlySet<string> = new Set(['sources', SOURCESTATS, 'selectdata']);
 
-/** Reads one record on a channel that nobody else uses meanwhile. */
-export type ReadRecord<T> = (channel: Channel, record: number) => Promise<T>;
+/** What to fetch, and what to make of it. */
+export interface RecordsOf<T> {
+  readonly report: string;
+  /**
+   * True for a report whose records do not say which source each is of. The source's address is then taken from the
+   * same place in `sourcestats`, from which the C library, too, takes the address that it asks about. It must be there
+   * both before and after the record is read.
+   */
+  readonly isAddressless: boolean;
+  /**
+   * Makes a value of one record, at once: the record is gone when this returns. Undefined leaves the source out.
+   *
+   * @param address - the source's, where the report {@link isAddressless}; else empty
+   */
+  read(record: RecordReader, address: string): T | undefined;
+}
 
-/** Thrown by a {@link ReadRecord} that saw the list of sources change. */
-export class SourcesChanged extends Error {}
+/** A record that was refused, or that may be of another source than it seems. */
+class Unread {
+  readonly reason: unknown;
 
-/** How the list of sources looked at one moment. */
-interface Look {
-  readonly number: number;
+  constructor(reason: unknown) {
+    this.reason = reason;
+  }
+}
+
+/** The list of sources at one moment. */
+interface SourceList {
+  readonly length: number;
   /**
    * The source at its end; undefined if there was none any more. chronyd adds sources at the end, and those
    * behind one that is removed move up, so it is another after any removal and addition.
@@ -54,31 +61,34 @@ interface Look {
  * or have one twice, so it is read again. A source whose record is refused though the list stays as it is, is
  * left out.
  *
- * @throws ChronyError, also if the list goes on changing
+ * @throws ChronyError, also if the list goes on changing; the signal's reason.
  */
 export async function fetchRecords<T>(
   pool: ChannelPool,
-  report: string,
+  of: RecordsOf<T>,
   signal: AbortSignal | undefined,
-  read: ReadRecord<T>,
 ): Promise<T[]> {
+  const { report } = of;
   let steadyRounds = 0;
   for (let round = 1; ; round++) {
     const before = await lookAtSources(pool, report, signal);
-    const records = await fetchRound(pool, report, before.number, signal, read);
-    const present = records.filter(isPresent);
-    const complete = present.length === before.number;
+    const records = await fetchRound(pool, of, before.length, signal);
+    const refused = records.filter((record) => record instanceof Unread);
+    const present = records.filter(
+      (record): record is T => record !== undefined && !(record instanceof Unread),
+    );
     // a list of one has no order
-    if (complete && before.number <= 1) return present;
+    if (refused.length === 0 && before.length <= 1) return present;
     const after = await lookAtSources(pool, report, signal);
-    const steady = before.last !== undefined && before.number === after.number && before.last === after.last;
-    if (steady) steadyRounds++;
-    if (steady && complete) return present;
+    const isSteady =
+      before.last !== undefined && before.length === after.length && before.last === after.last;
+    if (isSteady) steadyRounds++;
+    if (isSteady && refused.length === 0) return present;
     if (round < MAX_ROUNDS && steadyRounds < MAX_STEADY_ROUNDS) continue;
     const [first] = records;
-    // sources come and go, but not all of them each time: chronyd does not want to answer
-    if (present.length === 0 && first instanceof Vanished) throw first.error;
-    if (!steady) throw keptChanging(report);
+    // sources come and go, but not all of them each time: chronyd refuses to answer
+    if (refused.length === records.length && first instanceof Unread) throw first.reason;
+    if (!isSteady) throw keptChanging(report);
     return present;
   }
 }
@@ -87,92 +97,121 @@ async function lookAtSources(
   pool: ChannelPool,
   report: string,
   signal: AbortSignal | undefined,
-): Promise<Look> {
-  const number = await countRecords(pool, report, signal);
-  if (number <= 1) return { number, last: '' };
+): Promise<SourceList> {
+  const length = await pool.ask(report, COUNT, (session) => session.numberRecords, signal);
+  if (length > MAX_RECORDS) {
+    throw new ChronyDataError(
+      `${report}: ${length} sources, which no chronyd has (at most ${MAX_RECORDS}); check what listens there`,
+    );
+  }
+  if (length <= 1) return { length, last: '' };
   const named = NAMED.has(report) ? report : SOURCESTATS;
-  const last = await pool.use(signal, (channel) =>
-    readOne(channel, named, number - 1, () => channel.record(named, number - 1, sourceAddress)),
-  );
-  return { number, last: isPresent(last) ? last : undefined };
-}
-
-async function countRecords(
-  pool: ChannelPool,
-  report: string,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const number = await pool.use(signal, (channel) => channel.numberRecords(report));
-  if (number <= MAX_RECORDS) return number;
-  throw new ChronyDataError(
-    `${report}: ${number} sources, which no chronyd has (at most ${MAX_RECORDS}); check what listens there`,
-  );
-}
-
-async function fetchRound<T>(
-  pool: ChannelPool,
-  report: string,
-  number: number,
-  signal: AbortSignal | undefined,
-  read: ReadRecord<T>,
-): Promise<(T | Vanished)[]> {
-  const records = new Array<T | Vanished>(number);
-  const underWay = new Set<Channel>();
-  let next = 0;
-  let ended: { readonly reason: unknown } | null = null;
-  // whatever ends one worker ends them all, at once; not by a signal, to listen to which takes longer than to read
-  const end = (reason: unknown): void => {
-    ended ??= { reason };
-    next = number;
-    for (const channel of underWay) channel.close(reason);
-  };
-  const readNext = async (channel: Channel, record: number): Promise<void> => {
-    if (ended !== null) throw ended.reason;
-    underWay.add(channel);
-    try {
-      records[record] = await readOne(channel, report, record, read);
-    } finally {
-      underWay.delete(channel);
-    }
-  };
-  const work = async (): Promise<void> => {
-    // a turn for each record, so that others get theirs in between
-    while (next < number) {
-      const record = next++;
-      await pool.use(undefined, (channel) => readNext(channel, record));
-    }
-  };
-  const stop = signal && onAbort(signal, () => end(signal.reason));
   try {
-    const workers = Array.from({ length: Math.min(number, MAX_CHANNELS) }, work);
-    await abortable(Promise.all(workers), signal);
-    return records;
+    return {
+      length,
+      last: await pool.ask(named, length - 1, ({ record }) => sourceAddress(record), signal),
+    };
   } catch (error) {
-    end(error);
-    throw error;
-  } finally {
-    stop?.();
+    if (!isRefusal(error)) throw error;
+    return { length, last: undefined };
   }
 }
 
-async function readOne<T>(
-  channel: Channel,
-  report: string,
-  record: number,
-  read: ReadRecord<T>,
-): Promise<T | Vanished> {
-  try {
-    return await read(channel, record);
-  } catch (error) {
-    if (error instanceof SourcesChanged) {
-      return new Vanished(keptChanging(report));
-    }
-    if (error instanceof ChronyError && error.errorCode === ChronyErr.UNEXPECTED_STATUS)
-      return new Vanished(error);
-    throw error;
-  }
+/** True for chronyd's answer about a source that it does not have, or no longer has. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ChronyError && error.errorCode === ChronyErr.UNEXPECTED_STATUS;
 }
 
-export function keptChanging(report: string): ChronyDataError {
+function keptChanging(report: string): ChronyDataError {
   return new ChronyDataError(`${report}: the list of sources kept changing; ask again`);
+}
+
+/** Each record once, several at the same time. Whatever ends one of the calls ends all of them at once. */
+function fetchRound<T>(
+  pool: ChannelPool,
+  { report, isAddressless, read }: RecordsOf<T>,
+  length: number,
+  signal: AbortSignal | undefined,
+): Promise<(T | Unread | undefined)[]> {
+  return new Promise((resolve, reject) => {
+    const records = new Array<T | Unread | undefined>(length);
+    const underWay = new Set<{ cancel(reason: unknown): void }>();
+    let next = 0;
+    let left = length;
+    let stopListening: (() => void) | undefined;
+
+    const end = (reason: unknown): void => {
+      next = length;
+      stopListening?.();
+      reject(reason);
+      for (const call of underWay) call.cancel(reason);
+    };
+    /** A call for each step, so that other callers have their turn in between. */
+    const ask = <V>(
+      name: string,
+      index: number,
+      readReply: (record: RecordReader) => V,
+      done: (value: V) => void,
+    ): void => {
+      const call: Call<V> = new Call(
+        name,
+        index,
+        ({ record }) => readReply(record),
+        (value) => {
+          underWay.delete(call);
+          done(value);
+        },
+        (reason) => {
+          underWay.delete(call);
+          if (isRefusal(reason)) finish(index, new Unread(reason));
+          else end(reason);
+        },
+      );
+      underWay.add(call);
+      call.start(pool);
+    };
+    const finish = (index: number, record: T | Unread | undefined): void => {
+      records[index] = record;
+      if (--left > 0) {
+        begin();
+        return;
+      }
+      stopListening?.();
+      resolve(records);
+    };
+    const begin = (): void => {
+      if (next >= length) return;
+      const index = next++;
+      if (!isAddressless) {
+        ask(
+          report,
+          index,
+          (record) => read(record, ''),
+          (value) => finish(index, value),
+        );
+        return;
+      }
+      askAddress(index, (address) => {
+        // a reference clock, about which such a report says nothing
+        if (address === null) finish(index, undefined);
+        else askBetween(index, address);
+      });
+    };
+    const askBetween = (index: number, address: string): void =>
+      ask(
+        report,
+        index,
+        (record) => read(record, address),
+        (value) =>
+          askAddress(index, (again) =>
+            finish(index, again === address ? value : new Unread(keptChanging(report))),
+          ),
+      );
+    const askAddress = (index: number, done: (address: string | null) => void): void =>
+      ask(SOURCESTATS, index, (record) => record.address('address'), done);
+
+    if (length === 0) resolve(records);
+    for (let i = 0; i < Math.min(length, MAX_CHANNELS); i++) begin();
+    stopListening = signal && onAbort(signal, () => end(signal.reason));
+  });
 }

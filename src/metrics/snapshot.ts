@@ -8,7 +8,7 @@ import {
   type ReportName,
   type ReportValues,
 } from '../index.ts';
-import { ChronyErr } from '../sandbox/chrony-err.ts';
+import { ChronyErr } from '../sandbox/errors.ts';
 import { abortable } from '../util/abort.ts';
 import { monotonicMs } from '../util/timers.ts';
 

@@ -1,4 +1,4 @@
-/** The border to the network: what a connection needs of a datagram socket, whatever is behind it. */
+/** Datagram sockets: what a channel needs of one, whatever is behind it. */
 import type { ChronyError } from '../errors.ts';
 
 /** Where a chronyd may be. */
@@ -17,11 +17,16 @@ export interface UnixEndpoint {
   readonly path: string;
 }
 
-/** What a socket tells its owner. */
+/** What a socket tells its owner. Nothing of it is called while a method of the socket runs. */
 export interface DatagramListener {
+  /** The socket is open and connected; it is the listener's to close. */
+  opened(socket: DatagramSocket): void;
   /** A datagram has arrived from the peer. The bytes are the listener's until it returns. */
   datagram(bytes: Uint8Array): void;
-  /** The socket has failed, e.g. the peer refused. It is of no use any more, and tells nothing after this. */
+  /**
+   * The socket could not be opened, or has failed, e.g. the peer refused: a ChronyConnectionError or a
+   * ChronyPermissionError. It is closed, and tells nothing after this.
+   */
   failed(error: ChronyError): void;
 }
 
@@ -32,19 +37,14 @@ export interface DatagramListener {
 export interface DatagramSocket {
   /** Sends one datagram. The bytes are the socket's until they are gone: do not change them. */
   send(datagram: Uint8Array): void;
-  /** Says whether an answer is awaited: only then does the socket keep the process alive. */
-  awaiting(answer: boolean): void;
+  /** Says whether a reply is awaited: only then does the socket keep the process alive. */
+  awaiting(reply: boolean): void;
   /** Closes the socket: the listener hears nothing more. A second time does nothing. */
   close(): void;
 }
 
-/**
- * Opens a socket.
- *
- * @throws ChronyConnectionError if there is nothing at the endpoint, or no way to reach it.
- * @throws ChronyPermissionError if the system denies it.
- */
-export type OpenSocket = (endpoint: Endpoint, listener: DatagramListener) => Promise<DatagramSocket>;
+/** Opens a socket, and sends nothing yet. The listener is told when it is open, or why it cannot be. */
+export type OpenSocket = (endpoint: Endpoint, listener: DatagramListener) => void;
 
 /** The endpoint as one would write it: `/path`, `192.0.2.1:323` or `[2001:db8::1]:323`. */
 export function formatEndpoint(endpoint: Endpoint): string {

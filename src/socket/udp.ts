@@ -1,6 +1,5 @@
 /** UDP over `node:dgram`, IPv4 and IPv6. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import type { ChronyError } from '../errors.ts';
 import { ipVersion } from './ip.ts';
 import { type DatagramListener, type DatagramSocket, formatEndpoint, type UdpEndpoint } from './socket.ts';
 import { systemError } from './system-error.ts';
@@ -13,14 +12,11 @@ function canonical(address: string): string {
 }
 
 /**
- * Connects a UDP socket, which sends nothing yet. Connected, so that the kernel drops strangers' datagrams
- * and tells when the peer's host says that nobody listens there.
+ * Connects a UDP socket, which sends nothing yet. Connected, so that the kernel drops strangers' datagrams and tells when
+ * the peer's host says that nobody listens there.
  */
-export function openUdp(endpoint: UdpEndpoint, listener: DatagramListener): Promise<DatagramSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = new UdpSocket(endpoint, listener);
-    socket.connect(() => resolve(socket), reject);
-  });
+export function openUdp(endpoint: UdpEndpoint, listener: DatagramListener): void {
+  new UdpSocket(endpoint, listener).connect();
 }
 
 class UdpSocket implements DatagramSocket {
@@ -33,35 +29,21 @@ class UdpSocket implements DatagramSocket {
     this.#endpoint = endpoint;
     this.#listener = listener;
     const family = ipVersion(endpoint.host) === 6 ? 6 : 4;
-    // The host is an address already: looking it up again would cost a turn of the event loop, or a query.
     this.#socket = createSocket({
       type: `udp${family}`,
+      // it is an address already: looking it up again would cost a turn of the event loop, or a query
       lookup: (address, _options, callback) => callback(null, address, family),
     });
   }
 
-  connect(connected: () => void, refused: (error: ChronyError) => void): void {
-    let onError = (error: Error): void => {
-      this.close();
-      refused(this.#describe(error));
-    };
-    this.#socket.on('error', (error) => onError(error));
+  connect(): void {
+    this.#socket.on('error', this.#fail);
+    this.#socket.on('message', this.#receive);
     try {
-      this.#socket.connect(this.#endpoint.port, this.#endpoint.host, (error?: Error) => {
-        if (error) {
-          onError(error);
-          return;
-        }
-        onError = this.#fail;
-        this.#socket.on('message', (bytes, from) => {
-          if (this.#open && this.#isPeer(from)) this.#listener.datagram(bytes);
-        });
-        this.#socket.unref();
-        connected();
-      });
+      this.#socket.connect(this.#endpoint.port, this.#endpoint.host, this.#connected);
     } catch (error) {
       // a runtime's permissions
-      onError(error instanceof Error ? error : new Error(String(error)));
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
@@ -69,9 +51,9 @@ class UdpSocket implements DatagramSocket {
     if (this.#open) this.#socket.send(datagram, this.#sent);
   }
 
-  awaiting(answer: boolean): void {
+  awaiting(reply: boolean): void {
     if (!this.#open) return;
-    if (answer) this.#socket.ref();
+    if (reply) this.#socket.ref();
     else this.#socket.unref();
   }
 
@@ -80,6 +62,19 @@ class UdpSocket implements DatagramSocket {
     this.#open = false;
     this.#socket.close();
   }
+
+  readonly #connected = (error?: Error): void => {
+    if (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#socket.unref();
+    this.#listener.opened(this);
+  };
+
+  readonly #receive = (bytes: Uint8Array, from: RemoteInfo): void => {
+    if (this.#open && this.#isPeer(from)) this.#listener.datagram(bytes);
+  };
 
   /** Deno does not really connect: there it is for us to drop what others send. */
   #isPeer({ address, port }: RemoteInfo): boolean {
@@ -92,13 +87,11 @@ class UdpSocket implements DatagramSocket {
     if (error) this.#fail(error);
   };
 
+  /** Node.js reports some failures while a method of its socket runs: the listener hears of them after that. */
   readonly #fail = (error: Error): void => {
     if (!this.#open) return;
     this.close();
-    this.#listener.failed(this.#describe(error));
+    const failure = systemError(formatEndpoint(this.#endpoint), error);
+    queueMicrotask(() => this.#listener.failed(failure));
   };
-
-  #describe(error: Error): ChronyError {
-    return systemError(formatEndpoint(this.#endpoint), error);
-  }
 }

@@ -11,17 +11,21 @@ import { UnixDatagramSocket } from './unix/datagram-socket.ts';
 import { systemCallError, unixError } from './unix/errors.ts';
 import { maxPathLength, pathLength } from './unix/sockaddr.ts';
 
-/** @throws ChronyConnectionError, ChronyPermissionError */
-export async function openUnix({ path }: UnixEndpoint, listener: DatagramListener): Promise<DatagramSocket> {
-  try {
-    checkRuntime(path);
-    checkLength(path);
-    // before anything is loaded: mostly, where there is no chronyd, there is no socket either
-    if (!nodeFs().statSync(path).isSocket()) throw systemCallError('connect', 'ENOTSOCK');
-    return new UnixDatagramSocket(await loadLibc(path), path, listener);
-  } catch (error) {
-    throw error instanceof ChronyError ? error : unixError(path, error as Error);
-  }
+/** Opens a Unix datagram socket, which sends nothing yet. */
+export function openUnix({ path }: UnixEndpoint, listener: DatagramListener): void {
+  connect(path, listener).then(
+    (socket) => listener.opened(socket),
+    (error) => listener.failed(error instanceof ChronyError ? error : unixError(path, error)),
+  );
+}
+
+/** @throws ChronyError, or an Error of the system */
+async function connect(path: string, listener: DatagramListener): Promise<DatagramSocket> {
+  checkRuntime(path);
+  checkLength(path);
+  // before anything is loaded: mostly, where there is no chronyd, there is no socket either
+  if (!nodeFs().statSync(path).isSocket()) throw systemCallError('connect', 'ENOTSOCK');
+  return new UnixDatagramSocket(await loadLibc(path), path, listener);
 }
 
 /** The kernel's structure has room for a short path only, and both ends' must fit. */

@@ -1,7 +1,7 @@
 /** A reference clock for a chronyd with `refclock SOCK`: what a GPS receiver's daemon would send it. */
 import { endianness } from 'node:os';
 import type { DatagramSocket } from '../../src/socket/socket.ts';
-import { openUnix } from '../../src/socket/unix.ts';
+import { openedUnix } from './sockets.ts';
 
 /** How often chronyd gets a sample. */
 const EVERY_MS = 100;
@@ -35,10 +35,7 @@ export class FedClock implements Disposable {
    * @param offset what the clock says of the system's: seconds, > 0: that one is slow
    */
   static async start(path: string, offset: number): Promise<FedClock> {
-    const failed = (error: Error): void => {
-      throw error;
-    };
-    return new FedClock(await openUnix({ kind: 'unix', path }, { datagram: () => {}, failed }), offset);
+    return new FedClock(await openedUnix(path), offset);
   }
 
   [Symbol.dispose](): void {

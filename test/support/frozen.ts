@@ -4,10 +4,11 @@
  * see the same bytes, of values that change with every nanosecond and count every question.
  */
 import type { DatagramSocket } from '../../src/socket/socket.ts';
-import { openUnix } from '../../src/socket/unix.ts';
+
 import { parseRequest, REQUEST_HEADER_LENGTH } from '../../src/testing/requests.ts';
 import { openUdp, type Transport } from '../../src/testing/transport.ts';
 import type { Chronyd } from './chronyd.ts';
+import { openedUnix } from './sockets.ts';
 
 /** Where a request, and a reply to it, carry the number that makes them a pair. */
 const REQUEST_SEQUENCE = 8;
@@ -31,16 +32,11 @@ export class FrozenChronyd implements AsyncDisposable {
 
   static async of(chronyd: Chronyd): Promise<FrozenChronyd> {
     const frozen = new FrozenChronyd(await openUdp('127.0.0.1', 0));
-    const listener = {
-      // they are ours only until this returns
-      datagram: (reply: Uint8Array) => frozen.#replied(reply.slice()),
-      failed: (error: Error) => {
-        throw error;
-      },
-    };
     try {
-      frozen.#unix = await openUnix({ kind: 'unix', path: chronyd.socketPath }, listener);
-      frozen.#unix.awaiting(true);
+      // the bytes are ours only until this returns
+      const unix = await openedUnix(chronyd.socketPath, (reply) => frozen.#replied(reply.slice()));
+      frozen.#unix = unix;
+      unix.awaiting(true);
       frozen.#udp.receive((request, client) => frozen.#asked(request, client));
       return frozen;
     } catch (error) {

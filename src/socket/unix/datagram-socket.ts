@@ -2,10 +2,8 @@
  * A Unix datagram socket on nothing but the C library's calls. No runtime tells us when one is readable, so it polls,
  * and only while an answer is awaited. It never blocks, neither the event loop nor a thread.
  */
-// imported, so that a test's fake timers do not stop it
-import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { ChronyConnectionError, type ChronyError } from '../../errors.ts';
-import { monotonicMs } from '../../util/timers.ts';
+import { clearImmediate, clearTimeout, monotonicMs, setImmediate, setTimeout } from '../../util/timers.ts';
 import type { DatagramListener, DatagramSocket } from '../socket.ts';
 import { LEAVES_SIGNALS_ALONE, type Removable, removeAtExit, removed } from './cleanup.ts';
 import { ClientDirectory } from './client-directory.ts';
@@ -50,11 +48,14 @@ const buffer = new Uint8Array(4096);
 const FULL: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'ENOBUFS', 'EINTR']);
 const EMPTY: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINTR']);
 
+/** It is open when its constructor returns. */
+type Listener = Omit<DatagramListener, 'opened'>;
+
 export class UnixDatagramSocket implements DatagramSocket, Removable {
   readonly #libc: Libc;
   readonly #fd: number;
   readonly #path: string;
-  readonly #listener: DatagramListener;
+  readonly #listener: Listener;
   #directory: ClientDirectory | null = null;
   #open = true;
   #awaited = false;
@@ -71,7 +72,7 @@ export class UnixDatagramSocket implements DatagramSocket, Removable {
    *
    * @throws Error of the system
    */
-  constructor(libc: Libc, path: string, listener: DatagramListener) {
+  constructor(libc: Libc, path: string, listener: Listener) {
     this.#libc = libc;
     this.#path = path;
     this.#listener = listener;

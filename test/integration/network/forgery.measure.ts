@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Channel } from '../../../src/client/channel.ts';
 import { readOptions } from '../../../src/client/options.ts';
 import { ChronyTimeoutError } from '../../../src/errors.ts';
-import { decoders } from '../../../src/reports/index.ts';
+import { decoders, type TrackingStatus } from '../../../src/reports/index.ts';
+import type { Session } from '../../../src/sandbox/session.ts';
 import type { OpenSocket, UdpEndpoint } from '../../../src/socket/socket.ts';
 import { openUdp } from '../../../src/socket/udp.ts';
 import { Chronyd } from '../../support/chronyd.ts';
@@ -48,6 +49,7 @@ async function ask(forgery: Forgery, rate: number): Promise<Outcome> {
   const outcome = { answered: 0, timedOut: 0, received: 0 };
   const openSocket: OpenSocket = (endpoint, listener) =>
     openUdp(endpoint as UdpEndpoint, {
+      opened: (socket) => listener.opened(socket),
       failed: (error) => listener.failed(error),
       datagram: (bytes) => {
         outcome.received++;
@@ -55,13 +57,18 @@ async function ask(forgery: Forgery, rate: number): Promise<Outcome> {
       },
     });
   const open = () =>
-    Channel.open({ kind: 'udp', host: '127.0.0.1', port: flood.port }, readOptions(undefined), openSocket);
-  let channel = await open();
+    new Channel({ kind: 'udp', host: '127.0.0.1', port: flood.port }, readOptions(undefined), openSocket);
+  const getTracking = (channel: Channel): Promise<TrackingStatus> =>
+    new Promise((done, failed) => {
+      const read = ({ record }: Session) => decoders.tracking.decode(record);
+      channel.ask({ report: 'tracking', record: 0, read, done, failed });
+    });
+  let channel = open();
   const end = performance.now() + 1000 * SECONDS;
   while (performance.now() < end) {
-    if (!channel.usable) channel = await open();
+    if (!channel.usable) channel = open();
     try {
-      const { stratum } = await channel.record('tracking', 0, (record) => decoders.tracking.decode(record));
+      const { stratum } = await getTracking(channel);
       expect(stratum).toBe(STRATUM);
       outcome.answered++;
     } catch (error) {

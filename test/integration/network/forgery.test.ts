@@ -6,9 +6,9 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection, ChronyTimeoutError, getTracking } from '../../../src/index.ts';
-import { openUdp } from '../../../src/socket/udp.ts';
 import { encodeReply, startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
+import { openedUdp } from '../../support/sockets.ts';
 import { Flood, FORGED_STRATUM, type Forgery, forgeries } from './flood.ts';
 
 const STRATUM = 7;
@@ -56,19 +56,11 @@ describe('the socket', () => {
     await once(server, 'listening');
     const heard: string[] = [];
     let hear = (_text: string): void => {};
-    const client = await openUdp(
-      { kind: 'udp', host: '127.0.0.1', port: server.address().port },
-      {
-        datagram: (bytes) => {
-          const text = Buffer.from(bytes).toString();
-          heard.push(text);
-          hear(text);
-        },
-        failed: (error) => {
-          throw error;
-        },
-      },
-    );
+    const client = await openedUdp(server.address().port, (bytes) => {
+      const text = Buffer.from(bytes).toString();
+      heard.push(text);
+      hear(text);
+    });
     client.awaiting(true);
     client.send(Buffer.from('here I am'));
     const [, { port }] = await once(server, 'message');

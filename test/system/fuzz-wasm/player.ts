@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { ChronyDataError, ChronyError } from '../../../src/errors.ts';
 import { decoders, type ReportName } from '../../../src/reports/index.ts';
-import { ChronyErr } from '../../../src/sandbox/chrony-err.ts';
+import { ChronyErr } from '../../../src/sandbox/errors.ts';
 import { Libchrony } from '../../../src/sandbox/instance.ts';
 import { Session } from '../../../src/sandbox/session.ts';
 import { REQUEST_HEADER_LENGTH } from '../../../src/testing/requests.ts';

@@ -1,38 +1,45 @@
-/** Who has a channel, who waits for one, and what becomes of them, with channels that do nothing by themselves. */
+/** Calls, channels and the queue of one endpoint: a UDP socket that is silent, or replies when a test says so. */
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Channel } from '../../../src/client/channel.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readOptions } from '../../../src/client/options.ts';
 import { ChannelPool, MAX_CHANNELS } from '../../../src/client/pool.ts';
+import { ChronyTimeoutError } from '../../../src/errors.ts';
+import { startMockChronyd } from '../../../src/testing/index.ts';
 
 const ENOUGH = new Error('enough');
 
-/** A channel on which all work waits until it is closed. */
-class SilentChannel {
-  usable = true;
-  #end: (reason: unknown) => void = () => {};
-  readonly #ending = new Promise<never>((_, reject) => {
-    this.#end = reject;
-  });
+let server: Socket;
+let pools: ChannelPool[];
 
-  constructor() {
-    this.#ending.catch(() => {});
-  }
+beforeEach(async () => {
+  pools = [];
+  server = createSocket('udp4');
+  server.bind(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterEach(() => {
+  vi.useRealTimers();
+  for (const pool of pools) pool.close(() => ENOUGH);
+  server.close();
+});
 
-  static async open(): Promise<Channel> {
-    return new SilentChannel() as unknown as Channel;
-  }
-
-  close(reason: unknown): void {
-    this.usable = false;
-    this.#end(reason);
-  }
-
-  static work(channel: Channel): Promise<never> {
-    return (channel as unknown as SilentChannel).#ending;
-  }
+function poolOf(port: number, timeoutMs: number): ChannelPool {
+  const pool = new ChannelPool(
+    { kind: 'udp', host: '127.0.0.1', port },
+    readOptions({ timeoutMs, retries: 0 }),
+  );
+  pools.push(pool);
+  return pool;
 }
 
-const pool = (ms = 60_000) => new ChannelPool(SilentChannel.open, { ms, error: () => new Error('no turn') });
+/** The pool of an endpoint that never replies. */
+const silentPool = (timeoutMs = 60_000) => poolOf(server.address().port, timeoutMs);
+
+/** Asks, and reads the stratum. */
+const ask = (pool: ChannelPool, signal?: AbortSignal): Promise<number> =>
+  pool.ask('tracking', 0, ({ record }) => record.number('stratum'), signal);
 
 /** What a call comes to, or that it is still under way. */
 function soon(call: Promise<unknown>): Promise<unknown> {
@@ -48,37 +55,105 @@ describe('an abort ends a call at once', () => {
 
   it.each(moments)('%i turns after it has begun to open a channel', async (moment) => {
     const controller = new AbortController();
-    const call = pool().use(controller.signal, SilentChannel.work);
+    const call = ask(silentPool(), controller.signal);
     await turns(moment);
     controller.abort(ENOUGH);
     expect(await soon(call)).toBe(ENOUGH);
   });
 
-  it.each(moments)('%i turns after its turn in the line has come', async (moment) => {
-    const channels = pool();
+  it.each(moments)('%i turns after its turn in the queue has come', async (moment) => {
+    const pool = silentPool();
     const first = new AbortController();
-    const calls = Array.from({ length: MAX_CHANNELS }, () => channels.use(first.signal, SilentChannel.work));
-    const settled = Promise.allSettled(calls);
+    const settled = Promise.allSettled(Array.from({ length: MAX_CHANNELS }, () => ask(pool, first.signal)));
     const controller = new AbortController();
-    const last = channels.use(controller.signal, SilentChannel.work);
+    const last = ask(pool, controller.signal);
     first.abort(new Error('make room'));
     await turns(moment);
     controller.abort(ENOUGH);
     expect(await soon(last)).toBe(ENOUGH);
     await settled;
   });
+
+  it('before it has begun', async () => {
+    expect(await soon(ask(silentPool(), AbortSignal.abort(ENOUGH)))).toBe(ENOUGH);
+  });
+
+  it('in the queue, and the others keep their turns', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    const pool = poolOf(mock.port, 1000);
+    mock.pause();
+    const calls = Array.from({ length: MAX_CHANNELS + 2 }, () => ask(pool));
+    const controller = new AbortController();
+    const aborted = ask(pool, controller.signal);
+    const last = ask(pool);
+    controller.abort(ENOUGH);
+    expect(await soon(aborted)).toBe(ENOUGH);
+    mock.resume();
+    expect(await Promise.all([...calls, last])).toEqual(
+      Array.from({ length: MAX_CHANNELS + 3 }, () => mock.scenario.tracking.stratum),
+    );
+    expect(mock.requests).toHaveLength(MAX_CHANNELS + 3);
+  });
 });
 
-describe("a test's fake timers", () => {
-  afterEach(() => {
-    vi.useRealTimers();
+describe('channels', () => {
+  it('are no more than eight, and are used again', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    const pool = poolOf(mock.port, 1000);
+    const clients = (): number => new Set(mock.requests.map(({ client }) => client)).size;
+    for (let i = 0; i < 5; i++) await ask(pool);
+    expect(clients()).toBe(1);
+    await Promise.all(Array.from({ length: 100 }, () => ask(pool)));
+    expect(mock.requests).toHaveLength(105);
+    expect(clients()).toBe(MAX_CHANNELS);
   });
 
-  it('do not keep anybody in the line for ever', async () => {
-    vi.useFakeTimers();
-    const channels = pool(10);
-    for (let i = 0; i < MAX_CHANNELS; i++) channels.use(undefined, SilentChannel.work).catch(() => {});
-    expect(await soon(channels.use(undefined, SilentChannel.work))).toEqual(new Error('no turn'));
-    channels.close(() => ENOUGH);
+  it('are closed when the pool is retired, at the end of what they do', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    const pool = poolOf(mock.port, 1000);
+    await ask(pool);
+    mock.pause();
+    const call = ask(pool);
+    pool.retire();
+    expect(pool.finished).toBe(false);
+    await vi.waitFor(() => expect(mock.requests).toHaveLength(2));
+    mock.resume();
+    expect(await call).toBe(mock.scenario.tracking.stratum);
+    expect(pool.finished).toBe(true);
   });
+
+  it('of a socket that failed while it was idle are replaced, and the call is repeated once', async () => {
+    const mock = await startMockChronyd('synchronised');
+    const { port } = mock;
+    const pool = poolOf(port, 1000);
+    await Promise.all(Array.from({ length: 4 }, () => ask(pool)));
+    await mock.close();
+    await using again = await startMockChronyd('synchronised', { port });
+    expect(await Promise.all(Array.from({ length: 4 }, () => ask(pool)))).toHaveLength(4);
+    expect(again.requests.length).toBeGreaterThanOrEqual(4);
+    expect(pool.retired).toBe(false);
+  });
+
+  it('that fail at once do so one after the other, however many calls wait', async () => {
+    const pool = silentPool();
+    const calls = Array.from({ length: 20_000 }, () => ask(pool).catch((error: unknown) => error));
+    pool.close(() => ENOUGH);
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([ENOUGH]));
+    expect(await soon(ask(pool))).toBe(ENOUGH);
+  });
+});
+
+it('a call whose channel does not reply retires the pool', async () => {
+  const pool = silentPool(10);
+  expect(await soon(ask(pool))).toBeInstanceOf(ChronyTimeoutError);
+  expect(pool.retired).toBe(true);
+});
+
+it("a test's fake timers keep nobody in the queue for ever", async () => {
+  vi.useFakeTimers();
+  const pool = silentPool(10);
+  const calls = Array.from({ length: MAX_CHANNELS + 1 }, () => ask(pool));
+  const [last, ...others] = calls.reverse();
+  for (const call of others) call.catch(() => {});
+  if (last !== undefined) expect(await soon(last)).toBeInstanceOf(ChronyTimeoutError);
 });

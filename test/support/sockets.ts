@@ -1,0 +1,30 @@
+/** The package's sockets, for tests that use one alone. */
+import type { DatagramListener, DatagramSocket } from '../../src/socket/socket.ts';
+import { openUdp } from '../../src/socket/udp.ts';
+import { openUnix } from '../../src/socket/unix.ts';
+
+type Hear = (bytes: Uint8Array) => void;
+
+/** A socket that is open. Its failures are thrown: no test expects any. */
+function opened(open: (listener: DatagramListener) => void, hear: Hear): Promise<DatagramSocket> {
+  return new Promise((resolve, reject) => {
+    open({
+      opened: resolve,
+      datagram: hear,
+      failed: (error) => {
+        reject(error);
+        throw error;
+      },
+    });
+  });
+}
+
+/** A Unix socket that is connected to this path. */
+export function openedUnix(path: string, hear: Hear = () => {}): Promise<DatagramSocket> {
+  return opened((listener) => openUnix({ kind: 'unix', path }, listener), hear);
+}
+
+/** A UDP socket that is connected to this port of 127.0.0.1. */
+export function openedUdp(port: number, hear: Hear = () => {}): Promise<DatagramSocket> {
+  return opened((listener) => openUdp({ kind: 'udp', host: '127.0.0.1', port }, listener), hear);
+}
