@@ -99,6 +99,7 @@ export class Channel implements DatagramListener {
     }
     this.#socket = socket;
     if (this.#exchange !== null) this.#request(this.#exchange);
+    else this.#rest();
   }
 
   /** For the socket alone. */

@@ -1,5 +1,6 @@
 /** Each report in one call: opens a connection, asks, closes. */
 
+import { ChronyConnectionError } from '../errors.ts';
 import type {
   Activity,
   AuthData,
@@ -26,8 +27,13 @@ export async function once<T>(
   try {
     return await ask(connection);
   } finally {
-    await connection.close();
+    connection.end(finished);
   }
+}
+
+/** Nobody hears of it: nothing is under way any more. */
+function finished(): ChronyConnectionError {
+  return new ChronyConnectionError('the connection was for one question');
 }
 
 /** {@link ChronyConnection.getTracking} on a connection of its own. */

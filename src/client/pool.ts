@@ -194,10 +194,14 @@ export class ChannelPool {
     this.#serveQueue();
   }
 
-  /** For a call that was given up. */
+  /**
+   * For a call that was given up. The queue is served later: a signal may end many calls at once, and those in the queue
+   * are not to be begun before they hear of it.
+   */
   leave(call: Admitted, channel: Channel | null): void {
     if (channel === null) this.#queue.delete(call);
-    else this.release(channel);
+    else this.#drop(channel);
+    if (this.#queue.size > 0) queueMicrotask(() => this.#serveQueue());
   }
 
   #serveQueue(): void {

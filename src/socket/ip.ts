@@ -10,7 +10,8 @@ const IPV6 = /^([\da-f:.]+)(?:%[\w.:-]+)?$/i;
 
 /** 4 or 6 for an IP address, with or without a zone (`fe80::1%eth0`), 0 for any other text. */
 export function ipVersion(text: string): 0 | 4 | 6 {
-  if (IPV4.test(text)) return 4;
+  // every IPv6 address has two colons: one alone comes before a port
+  if (text.indexOf(':') === text.lastIndexOf(':')) return IPV4.test(text) ? 4 : 0;
   const [, address] = IPV6.exec(text) ?? [];
   // the URL parser knows the rest
   return address?.includes(':') && URL.canParse(`http://[${address}]`) ? 6 : 0;

@@ -37,7 +37,9 @@ export interface DatagramListener {
 export interface DatagramSocket {
   /** Sends one datagram. The bytes are the socket's until they are gone: do not change them. */
   send(datagram: Uint8Array): void;
-  /** Says whether a reply is awaited: only then does the socket keep the process alive. */
+  /**
+   * Says whether a reply is awaited: only then does the socket keep the process alive. To be said of a new socket, too.
+   */
   awaiting(reply: boolean): void;
   /** Closes the socket: the listener hears nothing more. A second time does nothing. */
   close(): void;

@@ -24,11 +24,13 @@ class UdpSocket implements DatagramSocket {
   readonly #listener: DatagramListener;
   readonly #socket: Socket;
   #open = true;
+  /** Node.js keeps the process alive for a socket until it is told not to. */
+  #isAwaiting = true;
 
   constructor(endpoint: UdpEndpoint, listener: DatagramListener) {
     this.#endpoint = endpoint;
     this.#listener = listener;
-    const family = ipVersion(endpoint.host) === 6 ? 6 : 4;
+    const family = endpoint.host.includes(':') ? 6 : 4;
     this.#socket = createSocket({
       type: `udp${family}`,
       // it is an address already: looking it up again would cost a turn of the event loop, or a query
@@ -52,7 +54,8 @@ class UdpSocket implements DatagramSocket {
   }
 
   awaiting(reply: boolean): void {
-    if (!this.#open) return;
+    if (!this.#open || reply === this.#isAwaiting) return;
+    this.#isAwaiting = reply;
     if (reply) this.#socket.ref();
     else this.#socket.unref();
   }
@@ -68,7 +71,6 @@ class UdpSocket implements DatagramSocket {
       this.#fail(error);
       return;
     }
-    this.#socket.unref();
     this.#listener.opened(this);
   };
 
