@@ -54,13 +54,13 @@ export class Estimate {
   now(): BoundedTime {
     const timeline = this.#timeline;
     if (timeline !== null) {
-      const ns = Number(this.#clocks.monotonicNs() - timeline.start);
+      const ns = timeline.elapsed(this.#clocks.monotonicNs());
       if (timeline.holds(ns, this.#clocks.wallMs())) return timeline.at(ns);
     }
     const { reason } = this.look();
     const next = this.#timeline;
     if (next === null) throw new ChronyError(`the time is unknown: ${reason}`, { code: NO_BOUND });
-    return next.at(Number(this.#offset.at - next.start));
+    return next.at(next.elapsed(this.#offset.at));
   }
 
   /** Reads the clocks, and sees how it stands now. */

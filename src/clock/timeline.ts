@@ -1,12 +1,13 @@
 /** The time as an interval, made from a bound without asking anybody. */
 import type { BoundedTime, ClockStatus } from './bounded-time.ts';
 import type { Clocks } from './clocks.ts';
-import { MS, plus } from './nanoseconds.ts';
+import { adderUpTo, elapsed, MS, shifted } from './nanoseconds.ts';
 import type { Bound, Standing } from './standing.ts';
 
 /** The protocol's floating-point numbers have 24 bits, the last two of which chronyd may cut off. */
 const WIRE_ROUNDING = 2 ** -22;
 const LEAP_NS = 1e9;
+const ZERO = shifted(0n);
 
 /**
  * What stands between two events: all that is needed to make a {@link BoundedTime} from the monotonic clock alone. It
@@ -14,7 +15,7 @@ const LEAP_NS = 1e9;
  */
 export class Timeline {
   /** The monotonic clock then. */
-  readonly start: bigint;
+  readonly #start: bigint;
   readonly #status: ClockStatus;
   readonly #end: number;
   readonly #errorNs: number;
@@ -22,7 +23,7 @@ export class Timeline {
   readonly #slew: number;
   /** The wall clock then: a whole millisecond, in both units. Counted from there, it was between the next two. */
   readonly #wallMs: number;
-  readonly #wallNs: bigint;
+  readonly #wall: bigint;
   readonly #earliest: number;
   readonly #latest: number;
   readonly #middle: number;
@@ -30,18 +31,24 @@ export class Timeline {
 
   constructor({ status, leap, until }: Standing, bound: Bound, maxDriftPpm: number, { slewPpm }: Clocks) {
     const { asOf, errorNs, offset } = bound;
-    this.start = asOf;
+    this.#start = shifted(asOf);
     this.#status = status;
     this.#end = until === null ? Number.POSITIVE_INFINITY : Number(until - asOf);
     this.#errorNs = errorNs + (leap ? LEAP_NS : 0);
     this.#growth = maxDriftPpm * 1e-6;
     this.#slew = slewPpm * 1e-6;
     this.#wallMs = Number((asOf + offset.earliest) / MS);
-    this.#wallNs = BigInt(this.#wallMs) * MS;
-    this.#earliest = Number(asOf + offset.earliest - this.#wallNs);
-    this.#latest = Number(asOf + offset.latest - this.#wallNs);
+    const wallNs = BigInt(this.#wallMs) * MS;
+    this.#wall = shifted(wallNs);
+    this.#earliest = Number(asOf + offset.earliest - wallNs);
+    this.#latest = Number(asOf + offset.latest - wallNs);
     this.#middle = Math.floor((this.#earliest + this.#latest) / 2);
     this.#readingNs = Math.ceil((this.#latest - this.#earliest) / 2) + Math.ceil(errorNs * WIRE_ROUNDING);
+  }
+
+  /** The nanoseconds since its start, by the monotonic clock. */
+  elapsed(monotonicNs: bigint): number {
+    return elapsed(this.#start, monotonicNs);
   }
 
   /**
@@ -61,11 +68,12 @@ export class Timeline {
     const middle = ns + this.#middle;
     const errorNs = Math.ceil(this.#errorNs + ns * this.#growth);
     const half = errorNs + this.#readingNs;
+    const plus = adderUpTo(Math.abs(middle) + half);
     return {
-      earliest: plus(this.#wallNs, middle - half),
-      latest: plus(this.#wallNs, middle + half),
-      midpoint: plus(this.#wallNs, middle),
-      errorBoundNs: plus(0n, errorNs),
+      earliest: plus(this.#wall, middle - half),
+      latest: plus(this.#wall, middle + half),
+      midpoint: plus(this.#wall, middle),
+      errorBoundNs: plus(ZERO, errorNs),
       status: this.#status,
       asOfAgeMs: ns / 1e6,
     };
