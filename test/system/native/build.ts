@@ -56,7 +56,7 @@ const programs = {
     flags: [...sanitizers, '-Wl,--wrap=bind'],
   },
   flood: { sources: ['flood.c'], library: [], flags: ['-O2'] },
-  'ntp-server': { sources: ['../bound/ntp-server.c'], library: [], flags: ['-O2'] },
+  'ntp-server': { sources: ['../../integration/clock/ntp-server.c'], library: [], flags: ['-O2'] },
   fleet: { sources: ['../bench/native/fleet.c'], library: [], flags: ['-O2'] },
   native: { sources: ['../bench/native/native.c'], library: [...core, socket], flags: ['-O2'] },
 } as const satisfies Record<string, Program>;
