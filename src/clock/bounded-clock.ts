@@ -24,8 +24,9 @@ import type { TrustLevel } from './trust.ts';
 /** How to keep a bound on the clock's error. */
 export interface BoundedClockOptions extends ChronyOptions {
   /**
-   * How fast the clock may drift between two samples of chronyd, in ppm: 0 to 100 000, default 50. No working computer's
-   * clock drifts faster. chronyd itself assumes the drift that it has measured, and 1 ppm more (its `maxclockerror`).
+   * How fast the clock may drift between two samples of chronyd, in ppm: 0 to 100 000, default 50. No working
+   * computer's clock drifts faster. chronyd itself assumes the drift that it has measured, and 1 ppm more (its
+   * `maxclockerror`).
    */
   readonly maxDriftPpm?: number | undefined;
   /**
@@ -55,21 +56,22 @@ const PERMANENT: ReadonlySet<string> = new Set([
  * Gives the time as an interval that holds the true time, for programs that order events of several machines: if two
  * intervals do not overlap, it is certain which event came first.
  *
- * It asks the chronyd that keeps this machine's clock once a second. {@link now} makes no request, and takes a fraction of
- * a microsecond. The bound is chronyd's own: |`offset`| + `rootDispersion` + `rootDelay` / 2 of the report `tracking`,
- * grown by `maxDriftPpm` since the request. So it holds if chronyd's sources are honest about their error, the clock
- * drifts less than that, and the virtual machine is not paused unseen by both its clocks.
+ * It asks the chronyd that keeps this machine's clock once a second. {@link now} makes no request, and takes a
+ * fraction of a microsecond. The bound is chronyd's own: |`offset`| + `rootDispersion` + `rootDelay` / 2 of the report
+ * `tracking`, grown by `maxDriftPpm` since the request. So it holds if chronyd's sources are honest about their error,
+ * the clock drifts less than that, and the virtual machine is not paused unseen by both its clocks.
  *
- * - After a step of the wall clock, or a suspend of the machine, the status is `unknown` until chronyd has measured again:
- *   once, if chronyd made the step or was restarted; eight times otherwise, because chronyd goes on using its measurements
- *   from before a step that it did not notice. A step of less than a millisecond may take some readings to be noticed. On
- *   other systems than Linux, a step that slewing could explain (500 ppm since the last request) is not noticed.
+ * - After a step of the wall clock, or a suspend of the machine, the status is `unknown` until chronyd has measured
+ *   again: once, if chronyd made the step or was restarted; eight times otherwise, because chronyd goes on using its
+ *   measurements from before a step that it did not notice. A step of less than a millisecond may take some readings
+ *   to be noticed. On other systems than Linux, a step that slewing could explain (500 ppm since the last request) is
+ *   not noticed.
  * - Moments are POSIX time, which has no name for an inserted leap second: around it the wall clock is off by up to a
  *   second, whatever chronyd does. The bound is a second wider from a minute before the end of the UTC day for which a
  *   leap second is pending, until chronyd has measured an hour after it.
  *
- * Waiting for the next request does not keep the process alive. A request under way does, for its timeout at most, and so
- * does {@link waitUntilAfter}.
+ * Waiting for the next request does not keep the process alive. A request under way does, for its timeout at most, and
+ * so does {@link waitUntilAfter}.
  *
  * @example
  * await using clock = await BoundedClock.start();
@@ -97,11 +99,11 @@ export class BoundedClock implements AsyncDisposable {
    * Starts a clock, and resolves after the first request. If chronyd does not reply, or is not synchronised, the status
    * is `unknown` at first, and the clock goes on asking.
    *
-   * @param options - an address, or {@link BoundedClockOptions}. The chronyd must be the one that keeps the clock of this
-   *   machine
+   * @param options - an address, or {@link BoundedClockOptions}. The chronyd must be the one that keeps the clock of
+   *   this machine
    * @throws TypeError, RangeError for options of the wrong type or range.
-   * @throws ChronyConnectionError for an invalid address (`ERR_CHRONY_ADDRESS`), or where Unix sockets are not supported
-   *   (`ERR_CHRONY_NO_UNIX_SOCKET`).
+   * @throws ChronyConnectionError for an invalid address (`ERR_CHRONY_ADDRESS`), or where Unix sockets are not
+   *   supported (`ERR_CHRONY_NO_UNIX_SOCKET`).
    * @throws ChronyLibraryError if the WebAssembly library is damaged or cannot run here.
    * @throws the reason of an aborted signal.
    */
@@ -165,9 +167,9 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   /**
-   * Waits until a moment has certainly passed. This puts the timestamps of several machines in order (commit wait): take
-   * `now().latest` as the timestamp of an event, wait until it has passed, and only then let others see the event.
-   * Whatever they do because of it gets a later timestamp, on any machine.
+   * Waits until a moment has certainly passed. This puts the timestamps of several machines in order (commit wait):
+   * take `now().latest` as the timestamp of an event, wait until it has passed, and only then let others see the
+   * event. Whatever they do because of it gets a later timestamp, on any machine.
    *
    * @param moment - in nanoseconds since the epoch
    * @throws the errors of {@link now}, at any time while it waits; the signal's reason; TypeError.

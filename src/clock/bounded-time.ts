@@ -3,8 +3,8 @@
 /**
  * - `synchronized`: chronyd follows a source, updates the clock, and has replied in the last 5 s;
  * - `freeRunning`: one of these is no longer true; the last bound goes on growing, and still holds;
- * - `unknown`: there is no bound: chronyd was never synchronised, has not replied for 1000 s or is in local mode, or the
- *   wall clock was stepped.
+ * - `unknown`: there is no bound: chronyd was never synchronised, has not replied for 1000 s or is in local mode, or
+ *   the wall clock was stepped.
  */
 export type ClockStatus = 'synchronized' | 'freeRunning' | 'unknown';
 

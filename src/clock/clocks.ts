@@ -1,6 +1,6 @@
 /**
- * The two clocks that JavaScript can read, and the wall clock in nanoseconds. `Date.now()` has milliseconds only, so the
- * wall clock is the monotonic clock plus an offset, and each reading of both narrows the offset down.
+ * The two clocks that JavaScript can read, and the wall clock in nanoseconds. `Date.now()` has milliseconds only, so
+ * the wall clock is the monotonic clock plus an offset, and each reading of both narrows the offset down.
  */
 import { MS } from './nanoseconds.ts';
 

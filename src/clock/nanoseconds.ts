@@ -11,8 +11,8 @@ export function fromSeconds(seconds: number): bigint {
 
 /**
  * For a whole number `n` of a magnitude below `LIMIT` (26 days), the bits of the double `SHIFT + n` are the bits of
- * `SHIFT` plus `n`. So memory that is written as a double and read as a bigint, or the other way round, converts between
- * the two. It is exact, and takes a fraction of the time of `BigInt(n)` and `Number(n)`.
+ * `SHIFT` plus `n`. So memory that is written as a double and read as a bigint, or the other way round, converts
+ * between the two. It is exact, and takes a fraction of the time of `BigInt(n)` and `Number(n)`.
  */
 const SHIFT = 2 ** 52 + 2 ** 51;
 const LIMIT = 2 ** 51;
@@ -26,9 +26,9 @@ export function shifted(moment: bigint): bigint {
 }
 
 /**
- * Returns the function that adds whole nanoseconds of a magnitude up to the maximum to a {@link shifted} moment, exactly.
- * The moment and the sum must have no more than 63 bits, unless the maximum is above 26 days. One check serves the four
- * sums of a timestamp, which is cheaper than a check in each.
+ * Returns the function that adds whole nanoseconds of a magnitude up to the maximum to a {@link shifted} moment,
+ * exactly. The moment and the sum must have no more than 63 bits, unless the maximum is above 26 days. One check
+ * serves the four sums of a timestamp, which is cheaper than a check in each.
  */
 export function adderUpTo(maximum: number): (start: bigint, ns: number) => bigint {
   return maximum < LIMIT ? plusNear : plusFar;
