@@ -17,9 +17,8 @@ export type { CallOptions, ChronyOptions } from './client/options.ts';
 export { type Polled, type PollOptions, pollMany } from './client/poll-many.ts';
 export type { ReportValues } from './client/report-values.ts';
 export type { WatchOptions } from './client/watch.ts';
-export { BoundedClock, type StatusListener } from './clock/bounded-clock.ts';
+export { BoundedClock, type BoundedClockOptions, type StatusListener } from './clock/bounded-clock.ts';
 export type { BoundedTime, ClockStatus } from './clock/bounded-time.ts';
-export type { BoundedClockOptions } from './clock/options.ts';
 export {
   ChronyConnectionError,
   ChronyDataError,

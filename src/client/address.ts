@@ -40,20 +40,19 @@ export function parseAddress(address: string): Endpoint {
     return { kind: 'unix', path };
   }
   if (address.startsWith('unix:')) throw bad(address, 'the path of a Unix socket must begin with /');
-  if (address.startsWith('[')) return parseBracketed(address);
   if (ipVersion(address) !== 0) return { kind: 'udp', host: address, port: DEFAULT_PORT };
+
+  if (address.startsWith('[')) {
+    const [, host, port] = /^\[([^\]]*)\](?::(.*))?$/.exec(address) ?? [];
+    if (host !== undefined) {
+      if (ipVersion(host) !== 6) throw bad(address, `'${host}' is not an IPv6 address`);
+      return { kind: 'udp', host, port: port === undefined ? DEFAULT_PORT : parsePort(address, port) };
+    }
+  }
 
   const [host = '', port, ...rest] = address.split(':');
   if (rest.length > 0) throw bad(address, 'it has more than one colon, but is not an IPv6 address');
   if (!/^[\p{L}\p{N}_.-]+$/u.test(host)) throw bad(address, `'${host}' is not a host name`);
-  return { kind: 'udp', host, port: port === undefined ? DEFAULT_PORT : parsePort(address, port) };
-}
-
-/** `[IPv6 address]` or `[IPv6 address]:port`. */
-function parseBracketed(address: string): Endpoint {
-  const [, host, port] = /^\[([^\]]*)\](?::(.*))?$/.exec(address) ?? [];
-  if (host === undefined) throw bad(address, `'${address}' is not a host name`);
-  if (ipVersion(host) !== 6) throw bad(address, `'${host}' is not an IPv6 address`);
   return { kind: 'udp', host, port: port === undefined ? DEFAULT_PORT : parsePort(address, port) };
 }
 

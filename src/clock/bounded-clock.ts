@@ -1,49 +1,77 @@
-/** The public face of the bounded clock: asks chronyd again and again, tells of changes, and lets callers wait. */
+/** The bounded clock as its user sees it: samples chronyd regularly, reports changes, and lets callers wait. */
 import { EventEmitter } from 'node:events';
 // imported, so that a test's fake timers do not stop it
 import { clearTimeout, setTimeout } from 'node:timers';
 import { CLOSED } from '../client/closed.ts';
-import { type CallOptions, checkSignal } from '../client/options.ts';
+import {
+  type CallOptions,
+  type ChronyOptions,
+  checkSignal,
+  numberInRange,
+  readOptions,
+  type Settings,
+} from '../client/options.ts';
 import { pause, repeating } from '../client/repeating.ts';
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
 import { onAbort } from '../util/abort.ts';
-import { Asker } from './asker.ts';
 import type { BoundedTime, ClockStatus } from './bounded-time.ts';
 import { systemClocks } from './clocks.ts';
 import { Estimate } from './estimate.ts';
 import { MS } from './nanoseconds.ts';
-import { type BoundedClockOptions, type ClockSettings, readClockOptions } from './options.ts';
-import type { Standing } from './standing.ts';
+import { Sampler } from './sample.ts';
+import type { TrustLevel } from './trust.ts';
 
-/** Hears of a change of the status: what it is now, what it was, and why, in words. */
+/** How to keep a bound on the clock's error. */
+export interface BoundedClockOptions extends ChronyOptions {
+  /**
+   * How fast the clock may drift between two samples of chronyd, in ppm: 0 to 100 000, default 50. No working
+   * computer's clock drifts faster. chronyd itself assumes the drift that it has measured, and 1 ppm more (its
+   * `maxclockerror`).
+   */
+  readonly maxDriftPpm?: number | undefined;
+  /**
+   * The time from one request to the next, in milliseconds: 1 to 4000, because a reply is too old after 5 s. Default
+   * 1000.
+   */
+  readonly intervalMs?: number | undefined;
+  /**
+   * Whether a chronyd in local mode (`local` in its configuration, reference ID 127.127.1.1) counts as synchronised. It
+   * takes the clock for the truth, so it reports an error near zero: of use only to compare clocks that all follow this
+   * one. Default false.
+   */
+  readonly allowLocal?: boolean | undefined;
+}
+
+/** Is called after a change of the status: with the new one, the previous one, and the reason in words. */
 export type StatusListener = (status: ClockStatus, previous: ClockStatus, reason: string) => void;
 
-/** What no waiting mends. */
-const LASTING: ReadonlySet<string> = new Set([
+/** The codes of errors that time does not fix. */
+const PERMANENT: ReadonlySet<string> = new Set([
   'ERR_CHRONY_ADDRESS',
   'ERR_CHRONY_NO_UNIX_SOCKET',
   'ERR_CHRONY_LIBRARY',
 ]);
 
 /**
- * The time as an interval that holds the true time, for programs that order what happens on several machines: where
- * two intervals do not overlap, it is certain which came first.
+ * Gives the time as an interval that holds the true time, for programs that order events of several machines: if two
+ * intervals do not overlap, it is certain which event came first.
  *
- * It asks the chronyd that keeps this machine's clock once a second; {@link now} itself asks nobody and takes a
+ * It asks the chronyd that keeps this machine's clock once a second. {@link now} makes no request, and takes a
  * fraction of a microsecond. The bound is chronyd's own: |`offset`| + `rootDispersion` + `rootDelay` / 2 of the report
- * `tracking`, grown by `maxDriftPpm` since it was asked for. So it holds if chronyd's sources are honest about
- * themselves, the clock drifts less than that, and nobody pauses the virtual machine unseen by both its clocks.
+ * `tracking`, grown by `maxDriftPpm` since the request. So it holds if chronyd's sources are honest about their error,
+ * the clock drifts less than that, and the virtual machine is not paused unseen by both its clocks.
  *
- * - A wall clock that is stepped, or a machine that was suspended: the status is `unknown` until chronyd has measured
- *   anew; eight times, unless it was chronyd's own step or it has started anew, as it takes its measurements from
- *   before a step that it did not notice for good ones. A step of less than a millisecond may take some readings to be
- *   noticed; elsewhere than on Linux, one that could be slewing (500 ppm since the last request) is none.
- * - A leap second: moments are POSIX time, which has no name for the inserted second, and around it the wall clock is
- *   off by up to a second whatever chronyd does about it. From a minute before the end of the UTC day at which one is
- *   pending until chronyd has measured an hour after it, the bound is a second wider.
+ * - After a step of the wall clock, or a suspend of the machine, the status is `unknown` until chronyd has measured
+ *   again: once, if chronyd made the step or was restarted; eight times otherwise, because chronyd goes on using its
+ *   measurements from before a step that it did not notice. A step of less than a millisecond may take some readings
+ *   to be noticed. On other systems than Linux, a step that slewing could explain (500 ppm since the last request) is
+ *   not noticed.
+ * - Moments are POSIX time, which has no name for an inserted leap second: around it the wall clock is off by up to a
+ *   second, whatever chronyd does. The bound is a second wider from a minute before the end of the UTC day for which a
+ *   leap second is pending, until chronyd has measured an hour after it.
  *
- * Requests that are due do not keep the process alive; one under way does, for its timeout at most, and so does
- * {@link waitUntilAfter}.
+ * Waiting for the next request does not keep the process alive. A request under way does, for its timeout at most, and
+ * so does {@link waitUntilAfter}.
  *
  * @example
  * await using clock = await BoundedClock.start();
@@ -57,25 +85,25 @@ export class BoundedClock implements AsyncDisposable {
   readonly #stopListening: (() => void) | undefined;
   #ended: { readonly reason: unknown } | null = null;
   #status: ClockStatus = 'unknown';
-  /** For the moment at which time alone changes the status. */
+  /** For the moment when the status changes by time alone. */
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(settings: ClockSettings) {
     this.#settings = settings;
-    this.#estimate = new Estimate(systemClocks, settings, (standing) => this.#settle(standing));
+    this.#estimate = new Estimate(systemClocks, settings, (level) => this.#update(level));
     const { signal } = settings;
     this.#stopListening = signal && onAbort(signal, () => this.#end(signal.reason));
   }
 
   /**
-   * Starts one, and resolves when chronyd has been asked once. If it does not answer, or is not synchronised, the
-   * status is `unknown`, and asking goes on: it may come later.
+   * Starts a clock, and resolves after the first request. If chronyd does not reply, or is not synchronised, the status
+   * is `unknown` at first, and the clock goes on asking.
    *
-   * @param options - an address, or {@link BoundedClockOptions}; the chronyd must be the one that keeps the clock of
+   * @param options - an address, or {@link BoundedClockOptions}. The chronyd must be the one that keeps the clock of
    *   this machine
    * @throws TypeError, RangeError for options of the wrong type or range.
-   * @throws ChronyConnectionError for an address that cannot be read (`ERR_CHRONY_ADDRESS`), or a Unix socket that
-   *   cannot be had here (`ERR_CHRONY_NO_UNIX_SOCKET`).
+   * @throws ChronyConnectionError for an invalid address (`ERR_CHRONY_ADDRESS`), or where Unix sockets are not
+   *   supported (`ERR_CHRONY_NO_UNIX_SOCKET`).
    * @throws ChronyLibraryError if the WebAssembly library is damaged or cannot run here.
    * @throws the reason of an aborted signal.
    */
@@ -83,33 +111,33 @@ export class BoundedClock implements AsyncDisposable {
     const settings = readClockOptions(options);
     settings.signal?.throwIfAborted();
     const clock = new BoundedClock(settings);
-    const turns = clock.#turns();
+    const samples = clock.#samples();
     try {
-      const { value } = await turns.next();
-      if (value instanceof ChronyError && LASTING.has(value.code)) throw value;
+      const { value } = await samples.next();
+      if (value instanceof ChronyError && PERMANENT.has(value.code)) throw value;
     } catch (error) {
       await clock.close();
       throw error;
     }
-    clock.#run(turns);
+    clock.#run(samples);
     return clock;
   }
 
-  /** How far it can be trusted now. */
+  /** Whether the clock can be trusted now. */
   get status(): ClockStatus {
-    return this.#look().status;
+    return this.#level().status;
   }
 
-  /** Why the {@link status} is as it is, in words. */
+  /** The reason for the {@link status}, in words. */
   get reason(): string {
-    return this.#look().reason;
+    return this.#level().reason;
   }
 
   /**
    * The time at the moment of the call.
    *
-   * @throws ChronyError (`ERR_CHRONY_NO_BOUND`) while the status is `unknown`; it says why, and what to do.
-   * @throws ChronyConnectionError (`ERR_CHRONY_CLOSED`), or the reason of the signal, once it is closed.
+   * @throws ChronyError (`ERR_CHRONY_NO_BOUND`) while the status is `unknown`; its message says why, and what to do.
+   * @throws ChronyConnectionError (`ERR_CHRONY_CLOSED`), or the reason of the signal, after the clock was closed.
    */
   now(): BoundedTime {
     if (this.#ended !== null) throw this.#ended.reason;
@@ -117,10 +145,10 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   /**
-   * True if a moment is certainly still to come.
+   * Returns true if a moment is certainly still to come.
    *
    * @param moment - in nanoseconds since the epoch
-   * @throws as {@link now}; TypeError if it is no bigint.
+   * @throws the errors of {@link now}; TypeError if the moment is not a bigint.
    */
   before(moment: bigint): boolean {
     checkMoment(moment);
@@ -128,10 +156,10 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   /**
-   * True if a moment has certainly passed.
+   * Returns true if a moment has certainly passed.
    *
    * @param moment - in nanoseconds since the epoch
-   * @throws as {@link now}; TypeError if it is no bigint.
+   * @throws the errors of {@link now}; TypeError if the moment is not a bigint.
    */
   after(moment: bigint): boolean {
     checkMoment(moment);
@@ -139,12 +167,12 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   /**
-   * Waits until a moment has certainly passed. This is what makes timestamps true: take `now().latest` for a
-   * timestamp, wait until after it, and only then let others see what it is the timestamp of; then whatever they do
-   * because of that gets a later one, on whichever machine.
+   * Waits until a moment has certainly passed. This puts the timestamps of several machines in order (commit wait):
+   * take `now().latest` as the timestamp of an event, wait until it has passed, and only then let others see the
+   * event. Whatever they do because of it gets a later timestamp, on any machine.
    *
    * @param moment - in nanoseconds since the epoch
-   * @throws as {@link now}, as soon as that would; the signal's reason; TypeError.
+   * @throws the errors of {@link now}, at any time while it waits; the signal's reason; TypeError.
    */
   async waitUntilAfter(moment: bigint, options: CallOptions = {}): Promise<void> {
     checkMoment(moment);
@@ -156,7 +184,7 @@ export class BoundedClock implements AsyncDisposable {
         signal?.throwIfAborted();
         const { earliest } = this.now();
         if (moment < earliest) return;
-        // the next answer may make it sooner, or impossible
+        // the next sample may end the wait sooner, or make it impossible
         const ms = Math.min(Number((moment - earliest) / MS) + 1, this.#settings.intervalMs);
         await pause(ms, waking.signal);
       }
@@ -165,74 +193,78 @@ export class BoundedClock implements AsyncDisposable {
     }
   }
 
-  /** Calls the listener at each change of the status, soon after it. */
+  /** Calls the listener soon after each change of the status. */
   on(event: 'status', listener: StatusListener): this {
     this.#events.on(event, listener);
     return this;
   }
 
-  /** As {@link on}, for the next change only. */
+  /** Calls the listener after the next change only. */
   once(event: 'status', listener: StatusListener): this {
     this.#events.once(event, listener);
     return this;
   }
 
-  /** Calls it no more. */
+  /** Removes the listener. */
   off(event: 'status', listener: StatusListener): this {
     this.#events.off(event, listener);
     return this;
   }
 
-  /** Ends it; who waits gets a {@link ChronyConnectionError}, and listeners hear nothing more. */
+  /** Ends the clock. Pending waits fail with a {@link ChronyConnectionError}, and no listener is called any more. */
   async close(): Promise<void> {
     this.#end(new ChronyConnectionError('the clock is closed; start another', { code: CLOSED }));
   }
 
-  /** {@link close}, for `await using`. */
+  /** Closes the clock, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  #look(): Pick<Standing, 'status' | 'reason'> {
+  #level(): Pick<TrustLevel, 'status' | 'reason'> {
     return this.#ended === null
-      ? this.#estimate.look()
+      ? this.#estimate.refresh()
       : { status: 'unknown', reason: 'the clock is closed' };
   }
 
-  #turns(): AsyncGenerator<unknown, void, undefined> {
+  #samples(): AsyncGenerator<unknown, void, undefined> {
     const ending = this.#ending.signal;
-    const asker = new Asker({ ...this.#settings, signal: ending });
-    const ask = (stop: AbortSignal): Promise<void> =>
-      this.#estimate.ask({
-        tracking: () => asker.tracking(stop),
-        followed: (status) => asker.followed(status, stop),
-      });
-    return repeating(ask, this.#settings.intervalMs, { ending }, false);
+    const sampler = new Sampler({ ...this.#settings, signal: ending });
+    const sample = (stop: AbortSignal): Promise<void> => this.#estimate.sample(sampler, stop);
+    return repeating(sample, this.#settings.intervalMs, { ending }, false);
   }
 
-  async #run(turns: AsyncGenerator<unknown, void, undefined>): Promise<void> {
+  async #run(samples: AsyncGenerator<unknown, void, undefined>): Promise<void> {
     try {
-      while (!(await turns.next()).done);
+      while (!(await samples.next()).done);
     } catch (error) {
       this.#end(error);
     }
   }
 
-  #settle({ status, reason, until }: Standing): void {
+  /** Sets the timer for the next change, and reports this one. */
+  #update({ status, reason, until }: TrustLevel): void {
     clearTimeout(this.#timer);
     if (this.#ended !== null) return;
     if (until !== null) {
-      // it may be over already, where the process was held up
+      // the moment may have passed already, if the process was held up
       const ms = Math.max(0, Number((until - systemClocks.monotonicNs()) / MS)) + 1;
-      this.#timer = setTimeout(() => this.#estimate.look(), ms).unref();
+      this.#timer = setTimeout(() => this.#estimate.refresh(), ms).unref();
     }
     const previous = this.#status;
     if (status === previous) return;
     this.#status = status;
-    // later: it may have been found by now(), which is to return whatever a listener does
-    queueMicrotask(() => {
-      if (this.#ended === null) this.#events.emit('status', status, previous, reason);
-    });
+    // later, because now() may have found the change, and must return whatever a listener does
+    queueMicrotask(() => this.#emit(status, previous, reason));
+  }
+
+  #emit(...change: Parameters<StatusListener>): void {
+    for (const listener of this.#events.rawListeners('status')) {
+      // one microtask each, so that a listener that throws does not keep the others from hearing
+      queueMicrotask(() => {
+        if (this.#ended === null) listener(...change);
+      });
+    }
   }
 
   #end(reason: unknown): void {
@@ -242,6 +274,32 @@ export class BoundedClock implements AsyncDisposable {
     clearTimeout(this.#timer);
     this.#ending.abort(reason);
   }
+}
+
+/** {@link BoundedClockOptions} with their defaults. */
+interface ClockSettings extends Settings {
+  readonly maxDriftPpm: number;
+  readonly intervalMs: number;
+  readonly allowLocal: boolean;
+}
+
+const MAX_DRIFT_PPM = 100_000;
+const MAX_INTERVAL_MS = 4000;
+
+/** @throws TypeError, RangeError for a value of the wrong type or range. */
+export function readClockOptions(given: string | BoundedClockOptions | undefined): ClockSettings {
+  const settings = readOptions(given);
+  const options = typeof given === 'string' ? {} : (given ?? {});
+  const { maxDriftPpm = 50, intervalMs = 1000, allowLocal = false } = options;
+  if (typeof allowLocal !== 'boolean') {
+    throw new TypeError(`allowLocal must be true or false, not ${typeof allowLocal}`);
+  }
+  return {
+    ...settings,
+    maxDriftPpm: numberInRange('maxDriftPpm', maxDriftPpm, 0, MAX_DRIFT_PPM, false),
+    intervalMs: numberInRange('intervalMs', intervalMs, 1, MAX_INTERVAL_MS, false),
+    allowLocal,
+  };
 }
 
 function checkMoment(moment: bigint): void {

@@ -1,49 +1,87 @@
-/** The estimate of the time: puts together what the clocks and chronyd say, in turns that others give it. */
+/** The estimate of the time: samples and readings of the clocks come in, intervals come out. */
 import { ChronyError } from '../errors.ts';
-import type { TrackingStatus } from '../reports/index.ts';
-import type { Answer, Followed } from './answer.ts';
-import type { BoundedTime } from './bounded-time.ts';
-import { type Clocks, read } from './clocks.ts';
-import { type Standing, Standings } from './standing.ts';
-import { Timeline } from './timeline.ts';
-import { isFine, search, WallOffset } from './wall-offset.ts';
+import type { BoundedTime, ClockStatus } from './bounded-time.ts';
+import { type Clocks, isFine, read, search, WallOffset } from './clocks.ts';
+import { adderUpTo, elapsed, MS, shifted } from './nanoseconds.ts';
+import type { Sampler, TrackingSample } from './sample.ts';
+import { type Bound, Trust, type TrustLevel } from './trust.ts';
 
 /** The code of the error of a clock whose status is `unknown`. */
 const NO_BOUND = 'ERR_CHRONY_NO_BOUND';
 
-/** How often to search for the offset of the wall clock at first, and after a step. */
+/** How often to search for the offset of the wall clock at the start, and after a step. */
 const SEARCHES = 10;
 
-/** How chronyd is asked. */
-export interface Questions {
-  tracking(): Promise<TrackingStatus>;
-  /** What chronyd followed at that answer; null if that is nothing, or is not to be had. */
-  followed(status: TrackingStatus): Promise<Followed | null>;
-}
-
+/** Combines samples of chronyd and readings of the clocks. It does nothing by itself: its owner calls it in time. */
 export class Estimate {
   readonly #clocks: Clocks;
   readonly #maxDriftPpm: number;
-  readonly #standings: Standings;
-  readonly #changed: (standing: Standing) => void;
+  readonly #trust: Trust;
+  readonly #onRefresh: (level: TrustLevel) => void;
   #offset: WallOffset;
   #searches = SEARCHES;
   /** How often a clock was stepped. */
   #steps = 0;
   /** Null if the status is unknown. */
-  #timeline: Timeline | null = null;
+  #extrapolation: Extrapolation | null = null;
 
-  /** @param changed - told how it stands whenever that was looked at */
+  /** @param onRefresh - is called with the trust level each time that it was determined */
   constructor(
     clocks: Clocks,
     { maxDriftPpm, allowLocal }: { readonly maxDriftPpm: number; readonly allowLocal: boolean },
-    changed: (standing: Standing) => void,
+    onRefresh: (level: TrustLevel) => void,
   ) {
     this.#clocks = clocks;
     this.#maxDriftPpm = maxDriftPpm;
-    this.#standings = new Standings(allowLocal, maxDriftPpm + clocks.slewPpm);
-    this.#changed = changed;
+    this.#trust = new Trust(allowLocal, maxDriftPpm + clocks.slewPpm);
+    this.#onRefresh = onRefresh;
     this.#offset = WallOffset.of(read(clocks));
+  }
+
+  /** Takes a sample of chronyd. @throws the sampler's errors, after having recorded them. */
+  async sample(sampler: Pick<Sampler, 'tracking' | 'selected'>, signal: AbortSignal): Promise<void> {
+    this.refresh();
+    if (this.#searches > 0) {
+      this.#offset = search(this.#offset, this.#clocks);
+      this.#searches = isFine(this.#offset) ? 0 : this.#searches - 1;
+    }
+    const { at: asOf } = this.#offset;
+    const steps = this.#steps;
+    const tracking = await sampler.tracking(signal).catch((error: unknown) => {
+      if (error instanceof ChronyError) this.#trust.addFailure(error);
+      this.refresh();
+      throw error;
+    });
+    this.refresh();
+    const { at } = this.#offset;
+    const offset = this.#offset.widened(at - asOf, this.#clocks.slewPpm);
+    const time = Number(offset.earliest + at) / 1e9 + tracking.offset;
+    const sample: TrackingSample = { tracking, time, selected: null };
+    const selected = this.#trust.needsSelected(sample) ? await sampler.selected(tracking, signal) : null;
+    // the report may be about the clock before the step
+    if (this.#steps !== steps) return;
+    this.#trust.addSample({ ...sample, selected }, asOf, offset);
+    this.refresh();
+  }
+
+  /** Reads the clocks, and determines the trust level of this moment. */
+  refresh(): TrustLevel {
+    const reading = read(this.#clocks);
+    const known = this.#offset;
+    const narrowed = known.narrowed(reading, this.#clocks.slewPpm);
+    if (narrowed === null) {
+      this.#offset = WallOffset.of(reading);
+      this.#searches = SEARCHES;
+      this.#steps++;
+      this.#trust.addStep(Number(this.#offset.latest - known.latest) / 1e9);
+    } else {
+      this.#offset = narrowed;
+    }
+    const level = this.#trust.levelAt(this.#offset.at);
+    const { bound } = level;
+    this.#extrapolation = bound && new Extrapolation(level, bound, this.#maxDriftPpm, this.#clocks);
+    this.#onRefresh(level);
+    return level;
   }
 
   /**
@@ -52,60 +90,91 @@ export class Estimate {
    * @throws ChronyError if the status is unknown.
    */
   now(): BoundedTime {
-    const timeline = this.#timeline;
-    if (timeline !== null) {
-      const ns = Number(this.#clocks.monotonicNs() - timeline.start);
-      if (timeline.holds(ns, this.#clocks.wallMs())) return timeline.at(ns);
+    const current = this.#extrapolation;
+    if (current !== null) {
+      const ns = current.elapsed(this.#clocks.monotonicNs());
+      if (current.isValid(ns, this.#clocks.wallMs())) return current.at(ns);
     }
-    const { reason } = this.look();
-    const next = this.#timeline;
+    const { reason } = this.refresh();
+    const next = this.#extrapolation;
     if (next === null) throw new ChronyError(`the time is unknown: ${reason}`, { code: NO_BOUND });
-    return next.at(Number(this.#offset.at - next.start));
+    return next.at(next.elapsed(this.#offset.at));
+  }
+}
+
+/** The protocol's floating-point numbers have 24 bits, the last two of which chronyd may cut off. */
+const WIRE_ROUNDING = 2 ** -22;
+const LEAP_NS = 1e9;
+const ZERO = shifted(0n);
+
+/**
+ * Computes the time from the monotonic clock alone, until the next event. It counts from the moment of the bound, in
+ * doubles: each timestamp of a busy program is made here.
+ */
+export class Extrapolation {
+  /** The monotonic clock at the moment of the bound. */
+  readonly #start: bigint;
+  readonly #status: ClockStatus;
+  readonly #end: number;
+  readonly #errorNs: number;
+  readonly #growth: number;
+  readonly #slew: number;
+  /** The wall clock then, rounded down to a whole millisecond; `#earliest` and `#latest` count from there. */
+  readonly #wallMs: number;
+  readonly #wall: bigint;
+  readonly #earliest: number;
+  readonly #latest: number;
+  readonly #middle: number;
+  /** By how much the interval is wider than the bound, to either side. */
+  readonly #readingNs: number;
+
+  constructor({ status, leap, until }: TrustLevel, bound: Bound, maxDriftPpm: number, { slewPpm }: Clocks) {
+    const { asOf, errorNs, offset } = bound;
+    this.#start = shifted(asOf);
+    this.#status = status;
+    this.#end = until === null ? Number.POSITIVE_INFINITY : Number(until - asOf);
+    this.#errorNs = errorNs + (leap ? LEAP_NS : 0);
+    this.#growth = maxDriftPpm * 1e-6;
+    this.#slew = slewPpm * 1e-6;
+    this.#wallMs = Number((asOf + offset.earliest) / MS);
+    const wallNs = BigInt(this.#wallMs) * MS;
+    this.#wall = shifted(wallNs);
+    this.#earliest = Number(asOf + offset.earliest - wallNs);
+    this.#latest = Number(asOf + offset.latest - wallNs);
+    this.#middle = Math.floor((this.#earliest + this.#latest) / 2);
+    this.#readingNs = Math.ceil((this.#latest - this.#earliest) / 2) + Math.ceil(errorNs * WIRE_ROUNDING);
   }
 
-  /** Reads the clocks, and sees how it stands now. */
-  look(): Standing {
-    const reading = read(this.#clocks);
-    const known = this.#offset;
-    const narrowed = known.narrowed(reading, this.#clocks.slewPpm);
-    if (narrowed === null) {
-      this.#offset = WallOffset.of(reading);
-      this.#searches = SEARCHES;
-      this.#steps++;
-      this.#standings.stepped(Number(this.#offset.latest - known.latest) / 1e9);
-    } else {
-      this.#offset = narrowed;
-    }
-    const standing = this.#standings.at(this.#offset.at);
-    const { bound } = standing;
-    this.#timeline = bound && new Timeline(standing, bound, this.#maxDriftPpm, this.#clocks);
-    this.#changed(standing);
-    return standing;
+  /** The nanoseconds since the moment of the bound. */
+  elapsed(monotonicNs: bigint): number {
+    return elapsed(this.#start, monotonicNs);
   }
 
-  /** Asks chronyd. @throws whatever the questions do, after having taken note of it. */
-  async ask(questions: Questions): Promise<void> {
-    this.look();
-    if (this.#searches > 0) {
-      this.#offset = search(this.#offset, this.#clocks);
-      this.#searches = isFine(this.#offset) ? 0 : this.#searches - 1;
-    }
-    const { at: asOf } = this.#offset;
-    const steps = this.#steps;
-    const status = await questions.tracking().catch((error: unknown) => {
-      if (error instanceof ChronyError) this.#standings.failed(error);
-      this.look();
-      throw error;
-    });
-    this.look();
-    const { at } = this.#offset;
-    const offset = this.#offset.widened(at - asOf, this.#clocks.slewPpm);
-    const time = Number(offset.earliest + at) / 1e9 + status.offset;
-    const answer: Answer = { status, time, followed: null };
-    const followed = this.#standings.needsFollowed(answer) ? await questions.followed(status) : null;
-    // it may be about the clock before the step
-    if (this.#steps !== steps) return;
-    this.#standings.answered({ ...answer, followed }, asOf, offset);
-    this.look();
+  /**
+   * Whether it still holds: its time is not over, and no clock was stepped.
+   *
+   * @param ns - since the moment of the bound
+   * @param wallMs - the wall clock, read right after the monotonic clock
+   */
+  isValid(ns: number, wallMs: number): boolean {
+    const wall = (wallMs - this.#wallMs) * 1e6;
+    const slewed = ns * this.#slew;
+    return ns <= this.#end && wall > ns + this.#earliest - slewed - 1e6 && wall <= ns + this.#latest + slewed;
+  }
+
+  /** @param ns - since the moment of the bound */
+  at(ns: number): BoundedTime {
+    const middle = ns + this.#middle;
+    const errorNs = Math.ceil(this.#errorNs + ns * this.#growth);
+    const half = errorNs + this.#readingNs;
+    const plus = adderUpTo(Math.abs(middle) + half);
+    return {
+      earliest: plus(this.#wall, middle - half),
+      latest: plus(this.#wall, middle + half),
+      midpoint: plus(this.#wall, middle),
+      errorBoundNs: plus(ZERO, errorNs),
+      status: this.#status,
+      asOfAgeMs: ns / 1e6,
+    };
   }
 }

@@ -1,4 +1,5 @@
 /** A bounded clock on a real chronyd that starts, stops, freezes, and loses its source. */
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import {
@@ -205,6 +206,27 @@ describe('the status', () => {
     const changed = change(clock, 'freeRunning');
     chronyd.freeze();
     expect((await changed).slice(0, 2)).toEqual(['freeRunning', 'synchronized']);
+  });
+
+  it('is told to every listener, even if one of them throws', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    mock.pause();
+    await using clock = await BoundedClock.start({ address: mock.address, ...QUICK, timeoutMs: 50 });
+    clock.on('status', () => {
+      throw new Error('a bad listener');
+    });
+    const heard: ClockStatus[] = [];
+    clock.on('status', (status) => heard.push(status));
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    try {
+      const uncaught = once(process, 'uncaughtException');
+      mock.resume();
+      expect(await uncaught).toContainEqual(new Error('a bad listener'));
+      await expect.poll(() => heard).toEqual(['synchronized']);
+    } finally {
+      for (const other of others) process.on('uncaughtException', other);
+    }
   });
 
   it('is told to those who listen', async () => {

@@ -7,12 +7,12 @@ import { describe, expect, it } from 'vitest';
 import { BoundedClock } from '../../../src/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { Relay } from '../network/relay.ts';
+import { IntervalChecker } from './interval-checker.ts';
 import { NtpServer } from './ntp-server.ts';
-import { Sampler } from './sampler.ts';
 import { until } from './status.ts';
 import { TrueTime } from './true-time.ts';
 
-const SAMPLES = 100_000;
+const INTERVALS = 100_000;
 /** So many at once. */
 const A_TURN = 40;
 const MAX_DRIFT_PPM = 50;
@@ -31,58 +31,58 @@ function startChronyd(server: NtpServer): Promise<Chronyd> {
   });
 }
 
-it.concurrent(`the true time is in each of ${SAMPLES} intervals`, { timeout: 300_000 }, async () => {
+it.concurrent(`the true time is in each of ${INTERVALS} intervals`, { timeout: 300_000 }, async () => {
   const truth = new TrueTime(3.2);
   await using server = await NtpServer.start(truth);
   await server.silence();
   await using chronyd = await startChronyd(server);
   await using clock = await BoundedClock.start({ ...settings, address: chronyd.address });
-  const sampler = new Sampler(truth, A_TURN);
+  const checker = new IntervalChecker(truth, A_TURN);
 
-  await sampler.during('the start', clock, async () => {
+  await checker.during('the start', clock, async () => {
     await sleep(100);
     await server.network({ there: 0, back: 0 });
     await until(clock, 'synchronized');
   });
 
   await server.drift(DRIFT_PPM);
-  await sampler.during('a good network', clock, () => sleep(4000));
+  await checker.during('a good network', clock, () => sleep(4000));
 
   await server.drift(-DRIFT_PPM);
   await server.network({ there: 6, back: 2, share: 0.3 });
-  await sampler.during('a network that is slow at random', clock, () => sleep(4000));
+  await checker.during('a network that is slow at random', clock, () => sleep(4000));
 
   await server.drift(0);
   await server.network({ there: 0, back: 0 });
-  await sampler.during('a good network, and no drift', clock, () => sleep(6000));
+  await checker.during('a good network, and no drift', clock, () => sleep(6000));
 
   // what chronyd cannot know of
   await server.drift(DRIFT_PPM);
   await server.silence();
-  await sampler.during('no answers from the source', clock, async () => {
+  await checker.during('no answers from the source', clock, async () => {
     await until(clock, 'freeRunning');
     await sleep(3000);
   });
   await server.network({ there: 0, back: 0 });
-  await sampler.during('the source is there again', clock, async () => {
+  await checker.during('the source is there again', clock, async () => {
     await until(clock, 'synchronized');
     await sleep(3000);
   });
 
   chronyd.freeze();
-  await sampler.during('chronyd is frozen', clock, async () => {
+  await checker.during('chronyd is frozen', clock, async () => {
     await until(clock, 'freeRunning');
     await sleep(4000);
   });
   chronyd.thaw();
-  await sampler.during('chronyd goes on', clock, async () => {
+  await checker.during('chronyd goes on', clock, async () => {
     await until(clock, 'synchronized');
     await sleep(1000);
   });
 
   // chronyd takes half of that for an error of the clock
   await server.network({ there: 0, back: 6 });
-  await sampler.during('chronyd is killed, and started anew on a lopsided network', clock, async () => {
+  await checker.during('chronyd is killed, and started anew on a lopsided network', clock, async () => {
     await chronyd.kill('SIGKILL');
     await sleep(500);
     // it cannot be synchronised before that was seen
@@ -97,14 +97,14 @@ it.concurrent(`the true time is in each of ${SAMPLES} intervals`, { timeout: 300
   const late = { name: 'late answers', answered: 1, silent: 0, faults: () => ({ jitterMs: 150 }) };
   await using relay = await Relay.start(chronyd.commandPort, late, 1);
   await using behind = await BoundedClock.start({ ...settings, address: relay.address });
-  await sampler.during('late answers from chronyd', behind, async () => {
+  await checker.during('late answers from chronyd', behind, async () => {
     await sleep(4000);
-    while (sampler.held < SAMPLES) await sleep(100);
+    while (checker.held < INTERVALS) await sleep(100);
   });
 
-  expect(sampler.wrong.slice(0, 5)).toEqual([]);
-  expect(sampler.held).toBeGreaterThanOrEqual(SAMPLES);
-  for (const count of Object.values(sampler.counts)) expect(count).toBeGreaterThan(0);
+  expect(checker.wrong.slice(0, 5)).toEqual([]);
+  expect(checker.held).toBeGreaterThanOrEqual(INTERVALS);
+  for (const count of Object.values(checker.counts)) expect(count).toBeGreaterThan(0);
 });
 
 /** Each with a source of its own. */
@@ -121,9 +121,9 @@ describe.concurrent.each([1600, 2200, 3000, 4500, 6000])(
       onTestFinished(async () => {
         for (const each of [...clocks, ...chronyds]) await each[Symbol.asyncDispose]();
       });
-      const sampler = new Sampler(truth, 4);
+      const checker = new IntervalChecker(truth, 4);
       const during = (phase: string, work: () => Promise<unknown>): Promise<unknown> =>
-        Promise.all(clocks.map((clock) => sampler.during(phase, clock, work)));
+        Promise.all(clocks.map((clock) => checker.during(phase, clock, work)));
 
       await Promise.all(clocks.map((clock) => until(clock, 'synchronized')));
       for (let gaps = 0; gaps < 2; gaps++) {
@@ -136,8 +136,8 @@ describe.concurrent.each([1600, 2200, 3000, 4500, 6000])(
         await during('after the gap', () => sleep(2000));
       }
 
-      expect(sampler.wrong.slice(0, 5)).toEqual([]);
-      expect(sampler.counts.synchronized).toBeGreaterThan(2000);
+      expect(checker.wrong.slice(0, 5)).toEqual([]);
+      expect(checker.counts.synchronized).toBeGreaterThan(2000);
     });
   },
 );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readOptions, totalTimeout, tryTimeout } from '../../../src/client/options.ts';
-import { readClockOptions } from '../../../src/clock/options.ts';
+import { readClockOptions } from '../../../src/clock/bounded-clock.ts';
 import { ChronyConnection, type ChronyOptions, getTracking, pollMany } from '../../../src/index.ts';
 
 describe('the options', () => {

@@ -1,16 +1,32 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fromSeconds, plus } from '../../../src/clock/nanoseconds.ts';
+import { adderUpTo, elapsed, fromSeconds, shifted } from '../../../src/clock/nanoseconds.ts';
+
+const LIMIT = 2 ** 51;
+const EDGES = [0, 1, 2 ** 31, 2 ** 32, 2 ** 32 - 1, LIMIT - 1, LIMIT, LIMIT + 1, 2 ** 63, 1e28];
+const START = 1_795_608_000_000_000_000n;
+const moments = fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n });
 
 it('a sum is exact', () => {
-  const start = fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n });
   fc.assert(
-    fc.property(start, fc.maxSafeInteger(), (from, ns) => {
-      expect(plus(from, ns)).toBe(from + BigInt(ns));
+    fc.property(moments, fc.maxSafeInteger(), (from, ns) => {
+      expect(adderUpTo(Math.abs(ns))(shifted(from), ns)).toBe(from + BigInt(ns));
     }),
   );
-  for (const ns of [0, 1, -1, 2 ** 31, 2 ** 32, -(2 ** 32), 2 ** 32 - 1, 2 ** 63, -1e28]) {
-    expect(plus(1_795_608_000_000_000_000n, ns)).toBe(1_795_608_000_000_000_000n + BigInt(ns));
+  for (const ns of EDGES.flatMap((edge) => [edge, -edge])) {
+    expect(adderUpTo(Math.abs(ns))(shifted(START), ns)).toBe(START + BigInt(ns));
+  }
+});
+
+it('a difference is exact', () => {
+  fc.assert(
+    fc.property(moments, fc.maxSafeInteger(), (from, ns) => {
+      expect(elapsed(shifted(from), from + BigInt(ns))).toBe(ns);
+    }),
+  );
+  for (const ns of EDGES.flatMap((edge) => [edge, -edge])) {
+    // a bigint has no negative zero
+    expect(elapsed(shifted(START), START + BigInt(ns))).toBe(ns + 0);
   }
 });
 

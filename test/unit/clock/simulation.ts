@@ -8,12 +8,12 @@ import { MAX_DRIFT_PPM, World } from './world.ts';
 /** 2026-11-25, noon: far from the end of a day. */
 const NOON = 1_795_608_000_000_000_000n;
 
-/** What chronyd said. */
+/** A report of chronyd. */
 export interface Said {
   /** When it was asked, by the monotonic clock. */
   readonly asked: bigint;
   readonly status: TrackingStatus;
-  /** How long after the reference time the answer came, in seconds. */
+  /** How long after the reference time the reply came, in seconds. */
   readonly age: number;
   /** Seconds between polls, if it told. */
   readonly poll: number | null;
@@ -22,7 +22,7 @@ export interface Said {
 export class Simulation {
   readonly world: World;
   readonly estimate: Estimate;
-  /** What happened, in order: chronyd's answers, and when a clock was set. */
+  /** What happened, in order: chronyd's reports, and when a clock was set. */
   readonly history: (Said | 'step')[] = [];
   /** How often there was an interval. */
   held = 0;
@@ -50,7 +50,7 @@ export class Simulation {
     const { world } = this;
     const asked = world.awakeNs;
     const steps = [...before, ...after].filter(({ kind }) => isStep(kind));
-    await this.estimate.ask({
+    const sampler = {
       tracking: async () => {
         for (const each of before) happen(world, each);
         const status = world.tracking(noise);
@@ -59,9 +59,10 @@ export class Simulation {
         if (steps.length === 0) this.history.push({ asked, status, age, poll });
         return status;
       },
-      // how the world's chronyd measures is not told: only by what it says is a gap known
-      followed: async () => (poll === null ? null : { poll, measured: null }),
-    });
+      // the world's chronyd does not report its measurements: a gap is only seen by its tracking report
+      selected: async () => (poll === null ? null : { pollSeconds: poll, measurement: null }),
+    };
+    await this.estimate.sample(sampler, new AbortController().signal);
     // whatever it said may have been before that
     if (steps.length > 0) this.history.push('step');
   }
@@ -73,9 +74,9 @@ export class Simulation {
         this.world.pass(ns);
         throw new ChronyTimeoutError('no answer');
       },
-      followed: async () => null,
+      selected: async () => null,
     };
-    await this.estimate.ask(silent).catch((error: unknown) => {
+    await this.estimate.sample(silent, new AbortController().signal).catch((error: unknown) => {
       if (!(error instanceof ChronyTimeoutError)) throw error;
     });
   }

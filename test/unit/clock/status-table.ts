@@ -10,13 +10,13 @@ const EDGE_S = 0.02;
 
 const LOCAL = 0x7f7f0101;
 
-type Worth = 'good' | 'bad' | 'local' | 'edge';
+type Quality = 'good' | 'bad' | 'local' | 'edge';
 
-function worthOf({ status, age, poll }: Said): Worth {
+function qualityOf({ status, age, poll }: Said): Quality {
   if (status.leapStatus === LeapStatus.UNSYNC) return 'bad';
   if (status.referenceId === LOCAL) return 'local';
   const fresh = 8 * status.updateInterval;
-  // only where that looks old, chronyd is asked how often it polls
+  // chronyd is asked for its poll interval only if the report looks old
   const limit = Math.max(fresh, 8 * (poll ?? 0));
   if ([fresh, limit].some((edge) => Math.abs(Math.abs(age) - edge) < EDGE_S)) return 'edge';
   return Math.abs(age) > limit ? 'bad' : 'good';
@@ -30,11 +30,11 @@ function isOver(ns: bigint, limit: bigint): boolean | null {
 
 /** @returns null if it may be one or the other */
 export function expectedStatus(history: readonly (Said | 'step')[], now: bigint): ClockStatus | null {
-  /** The last good answer, since anything that made it void. */
+  /** The last good sample, unless an event made it void. */
   let good: Said | null = null;
   let last: Said | null = null;
-  let lastWorth: Worth = 'bad';
-  /** After a step: the reference times that answers told since, and how many there must be. */
+  let lastQuality: Quality = 'bad';
+  /** After a step: the reference times of the samples since, and how many are required. */
   let stepped: { references: number[]; needed: number } | null = null;
   for (const said of history) {
     if (said === 'step') {
@@ -42,8 +42,8 @@ export function expectedStatus(history: readonly (Said | 'step')[], now: bigint)
       stepped = { references: [], needed: 9 };
       continue;
     }
-    const worth = worthOf(said);
-    if (worth === 'edge') return null;
+    const quality = qualityOf(said);
+    if (quality === 'edge') return null;
     if (good !== null && last !== null) {
       const silent = isOver(said.asked - last.asked, 1000n * SECOND);
       if (silent === null) return null;
@@ -54,15 +54,15 @@ export function expectedStatus(history: readonly (Said | 'step')[], now: bigint)
       if (stepped.references.at(-1) !== said.status.refTime) stepped.references.push(said.status.refTime);
       if (stepped.references.length === stepped.needed) stepped = null;
     }
-    if (worth === 'local') good = null;
-    if (worth === 'good' && stepped === null) good = said;
+    if (quality === 'local') good = null;
+    if (quality === 'good' && stepped === null) good = said;
     last = said;
-    lastWorth = worth;
+    lastQuality = quality;
   }
   if (good === null || last === null) return 'unknown';
   const silent = isOver(now - last.asked, 1000n * SECOND);
   if (silent !== false) return silent === null ? null : 'unknown';
-  if (lastWorth !== 'good') return 'freeRunning';
+  if (lastQuality !== 'good') return 'freeRunning';
   const old = isOver(now - good.asked, 5n * SECOND);
   return old === null ? null : old ? 'freeRunning' : 'synchronized';
 }

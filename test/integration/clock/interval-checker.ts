@@ -1,19 +1,19 @@
-/** Samples of a clock, each held against the true time. */
+/** Checks the intervals of a clock against the true time. */
 import { type BoundedClock, ChronyError } from '../../../src/index.ts';
 import type { TrueTime } from './true-time.ts';
 
 const TURN_MS = 10;
 
-/** Takes samples of a clock, whatever else goes on. */
-export class Sampler {
-  /** How many there were of each status. */
+/** Checks many intervals of a clock while something happens to chronyd. */
+export class IntervalChecker {
+  /** The number of intervals of each status. */
   readonly counts = { synchronized: 0, freeRunning: 0, unknown: 0 };
-  /** Those that did not hold the truth. */
+  /** The intervals that did not hold the true time. */
   readonly wrong: object[] = [];
   readonly #truth: TrueTime;
   readonly #turn: number;
 
-  /** @param turn - how many at once, every 10 ms */
+  /** @param turn - how many intervals to check at once, every 10 ms */
   constructor(truth: TrueTime, turn: number) {
     this.#truth = truth;
     this.#turn = turn;
@@ -23,15 +23,15 @@ export class Sampler {
     return this.counts.synchronized + this.counts.freeRunning;
   }
 
-  /** Takes them while something is going on. */
+  /** Checks while some work is going on. */
   async during(phase: string, clock: BoundedClock, work: () => Promise<unknown>): Promise<void> {
     const timer = setInterval(() => {
-      for (let i = 0; i < this.#turn; i++) this.#sample(phase, clock);
+      for (let i = 0; i < this.#turn; i++) this.#check(phase, clock);
     }, TURN_MS);
     await work().finally(() => clearInterval(timer));
   }
 
-  #sample(phase: string, clock: BoundedClock): void {
+  #check(phase: string, clock: BoundedClock): void {
     const before = process.hrtime.bigint();
     try {
       const time = clock.now();

@@ -1,0 +1,131 @@
+/** A sample of chronyd: how it is asked, what it reports, and how good that is as a bound on the clock's error. */
+import { ChronyConnection } from '../client/connection.ts';
+import type { Settings } from '../client/options.ts';
+import { ChronyError } from '../errors.ts';
+import type { Source, TrackingStatus } from '../reports/index.ts';
+import { isLocal } from '../reports/local.ts';
+
+/** chronyd's tracking report, and what is needed to judge it. */
+export interface TrackingSample {
+  readonly tracking: TrackingStatus;
+  /** The true time when the report came, by chronyd's estimate: seconds since the epoch. */
+  readonly time: number;
+  /** Null if it was not asked for, or no source is selected. */
+  readonly selected: SelectedSource | null;
+}
+
+/** The source that chronyd has selected. */
+export interface SelectedSource {
+  /** Seconds between polls. After a burst that is much longer than the last interval between updates. */
+  readonly pollSeconds: number;
+  /** Its last measurement; null if there is none, or the clock was updated since the tracking report. */
+  readonly measurement: {
+    /** By how many seconds the clock was slow, after chronyd's corrections. */
+    readonly offset: number;
+    /** The error bound of the offset, in seconds. */
+    readonly error: number;
+    /** The greatest age that it can have, in seconds. */
+    readonly age: number;
+  } | null;
+}
+
+/** Fetches the parts of a sample over one connection, which is opened as soon as that succeeds. */
+export class Sampler {
+  readonly #settings: Settings;
+  #connection: Promise<ChronyConnection> | null = null;
+
+  /** @param settings - the signal closes the connection */
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  async tracking(signal: AbortSignal): Promise<TrackingStatus> {
+    return (await this.#open()).getTracking({ signal });
+  }
+
+  /**
+   * The selected source; null if there is none, or chronyd does not report it.
+   *
+   * @param tracking - the report that it belongs to
+   */
+  async selected({ refTime }: TrackingStatus, signal: AbortSignal): Promise<SelectedSource | null> {
+    try {
+      const connection = await this.#open();
+      const sources = await connection.getSources({ signal });
+      const selected = sources.find((source) => source.isSelected());
+      if (selected === undefined) return null;
+      // an update changes what chronyd reports of older measurements, as if it had corrected the clock before them
+      const isSame = (await connection.getTracking({ signal })).refTime === refTime;
+      return selectedSource(selected, isSame);
+    } catch (error) {
+      if (error instanceof ChronyError) return null;
+      throw error;
+    }
+  }
+
+  /** After a failure the next call tries again. */
+  #open(): Promise<ChronyConnection> {
+    const { address, timeoutMs, retries, signal } = this.#settings;
+    this.#connection ??= ChronyConnection.open({ address, timeoutMs, retries, signal }).catch(
+      (error: unknown) => {
+        this.#connection = null;
+        throw error;
+      },
+    );
+    return this.#connection;
+  }
+}
+
+function selectedSource(
+  { poll, latestMeas, latestMeasErr, lastSampleAgo }: Source,
+  isSame: boolean,
+): SelectedSource {
+  const measurement =
+    lastSampleAgo === null || !isSame
+      ? null
+      : // a source's offset has the opposite sign; its age was rounded down to whole seconds
+        { offset: -latestMeas, error: latestMeasErr, age: lastSampleAgo + 1 };
+  return { pollSeconds: 2 ** poll, measurement };
+}
+
+/**
+ * `good`: a bound; `local`: chronyd is synchronised to nothing, by its configuration; `unsynchronised`: no source is
+ * selected; `stale`: chronyd has ceased to update the clock.
+ */
+export type SampleQuality = 'good' | 'local' | 'unsynchronised' | 'stale';
+
+/** A reference time that is older than so many update intervals is stale. */
+const MISSED_UPDATES = 8;
+
+/** True if the clock may not be updated any more. It is certain only if the selected source is known. */
+export function isStale({ tracking, time, selected }: TrackingSample): boolean {
+  const interval = Math.max(tracking.updateInterval, selected?.pollSeconds ?? 0);
+  return !isLocal(tracking) && Math.abs(time - tracking.refTime) > MISSED_UPDATES * interval;
+}
+
+export function qualityOf(sample: TrackingSample, allowLocal: boolean): SampleQuality {
+  const { tracking } = sample;
+  if (!tracking.isSynchronized()) return 'unsynchronised';
+  if (isLocal(tracking)) return allowLocal ? 'good' : 'local';
+  return isStale(sample) ? 'stale' : 'good';
+}
+
+/** The reason for the quality, in words, and how to improve it. */
+export function explain(quality: SampleQuality, { tracking, time }: TrackingSample): string {
+  switch (quality) {
+    case 'good':
+      return `chronyd follows ${tracking.referenceIdName}`;
+    case 'local':
+      return (
+        'chronyd is in local mode (127.127.1.1), synchronised to nothing; give it a source, or set allowLocal if ' +
+        'only clocks that follow this one are compared'
+      );
+    case 'unsynchronised':
+      return 'chronyd is not synchronised; wait until it has selected a source (chronyc sources tells what it has)';
+    case 'stale':
+      return (
+        `chronyd has not updated the clock for ${Math.round(time - tracking.refTime)} s, while its last updates were ` +
+        `${tracking.updateInterval.toFixed(1)} s apart; check that its sources answer (chronyc sources)`
+      );
+  }
+}
