@@ -1,9 +1,15 @@
-/** A clock that nobody sets. Not `performance`, which on its first use loads more than all the rest of a query. */
+/**
+ * Time as the system has it. All of it is taken when this module is loaded, so that the fake timers of a user's test do
+ * not stop what is under way.
+ */
+export { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
 
-// taken now, so that a test's fake timers do not stop it
 const { bigint } = process.hrtime;
 
-/** Milliseconds since some moment, with a fraction. */
+/**
+ * Milliseconds since some moment, with a fraction, by a clock that nobody sets. Not `performance`, which on its first use
+ * loads more than all the rest of a query.
+ */
 export function monotonicMs(): number {
   return Number(bigint()) / 1e6;
 }

@@ -1,6 +1,5 @@
 /** What is to be removed before the process ends. While there is nothing, the process is not touched. */
-// imported, so that a test's fake timers do not stop it
-import { setImmediate } from 'node:timers';
+import { setImmediate } from '../../util/timers.ts';
 
 /** Something that leaves files behind. */
 export interface Removable {
