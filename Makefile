@@ -32,8 +32,14 @@ demo: build ## Show the main job against a real chronyd, started for it and stop
 	node esbuild.config.mjs test/demo.ts
 	node build/demo.js
 
+# The unit tests need nothing else.
+TEST_NEEDS := node_modules/.package-lock.json
+ifneq ($(or $(filter-out test/unit test/unit/%,$(TESTS)),$(if $(TESTS),,all)),)
+TEST_NEEDS += build tools runtimes bundlers
+endif
+
 .PHONY: test
-test: build tools runtimes bundlers ## Run every test, or those in TESTS; TARBALL=path tests that package
+test: $(TEST_NEEDS) ## Run every test, or those in TESTS; TARBALL=path tests that package
 	$(if $(TARBALL),CHRONY_WASM_TARBALL="$(abspath $(wildcard $(TARBALL)))") npx vitest run $(TESTS) --reporter=default --reporter=json --outputFile.json=build/test-results.json
 
 .PHONY: test-fresh
