@@ -2,8 +2,10 @@
 import { defineConfig } from 'vitest/config';
 import base from '../../../vitest.config.ts';
 
+const { test: _, ...common } = base;
+
 export default defineConfig({
-  plugins: base.plugins ?? [],
+  ...common,
   test: {
     include: ['test/**/*.measure.ts'],
     globalSetup: 'test/support/global-setup.ts',

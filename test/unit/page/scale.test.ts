@@ -8,7 +8,7 @@ import {
   withoutSignOfZero,
   withUnit,
   zeroRange,
-} from '../../../../src/page/chart/scale.ts';
+} from '../../../src/page/chart/scale.ts';
 
 it('a few values that are far out do not flatten the others', () => {
   const usual = Array.from({ length: 100 }, (_, i) => 1 + (i % 10) / 10);

@@ -1,14 +1,7 @@
 /** How the page writes quantities. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import {
-  bound,
-  duration,
-  pollInterval,
-  rough,
-  signedSize,
-  size,
-} from '../../../../src/page/format/quantity.ts';
+import { bound, duration, pollInterval, rough, signedSize, size } from '../../../src/page/format/quantity.ts';
 
 it.each([
   [0, '0 ns'],

@@ -1,8 +1,8 @@
 /** What all sources do, in one sentence. */
 import { expect, it } from 'vitest';
-import { whatSourcesDo } from '../../../../src/page/words/summary.ts';
-import { makeSource } from '../../../../src/testing/index.ts';
-import { update } from '../../../support/update.ts';
+import { whatSourcesDo } from '../../../src/page/words/summary.ts';
+import { makeSource } from '../../../src/testing/index.ts';
+import { update } from '../../support/update.ts';
 
 const silent = { reachability: 0, state: 'nonselectable' } as const;
 const wrong = { state: 'falseticker' } as const;
