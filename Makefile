@@ -32,8 +32,14 @@ demo: build ## Show the main job against a real chronyd, started for it and stop
 	node esbuild.config.mjs test/demo.ts
 	node build/demo.js
 
+# The unit tests need nothing else.
+TEST_NEEDS := node_modules/.package-lock.json
+ifneq ($(or $(filter-out test/unit test/unit/%,$(TESTS)),$(if $(TESTS),,all)),)
+TEST_NEEDS += build tools runtimes bundlers
+endif
+
 .PHONY: test
-test: build tools runtimes bundlers ## Run every test, or those in TESTS; TARBALL=path tests that package
+test: $(TEST_NEEDS) ## Run every test, or those in TESTS; TARBALL=path tests that package
 	$(if $(TARBALL),CHRONY_WASM_TARBALL="$(abspath $(wildcard $(TARBALL)))") npx vitest run $(TESTS) --reporter=default --reporter=json --outputFile.json=build/test-results.json
 
 .PHONY: test-fresh
@@ -58,8 +64,8 @@ bench: build tools runtimes ## Measure, side by side, write test/bench/results.j
 
 .PHONY: readme-metrics
 readme-metrics: node_modules/.package-lock.json ## Put the list of metrics into src/server/README.md
-	node esbuild.config.mjs test/integration/metrics/table.ts
-	node build/table.js src/server/README.md
+	node esbuild.config.mjs test/tooling/docs/put-metrics.ts
+	node build/put-metrics.js
 
 # A warning is a failure: whatever is public is documented.
 .PHONY: docs
@@ -179,14 +185,14 @@ test-process: build tools runtimes ## Test what the system and Node.js may refus
 # npm fails also where the registry answers no audits: then its report says so.
 .PHONY: audit
 audit: ## Look for known vulnerabilities in what is used to build and test; the package itself uses nothing
-	@{ npm audit --json 2>/dev/null || true; } | node test/support/audit.mjs 'building and testing'
-	@{ npm audit --json --prefix test/system/runtimes 2>/dev/null || true; } | node test/support/audit.mjs "the tests' runtimes"
-	@{ npm audit --json --prefix test/system/bundlers 2>/dev/null || true; } | node test/support/audit.mjs "the tests' bundlers"
-	@{ npm audit --json --prefix test/tooling/reference 2>/dev/null || true; } | node test/support/audit.mjs 'the reference of the API'
+	@{ npm audit --json 2>/dev/null || true; } | node test/tooling/audit/audit.mjs 'building and testing'
+	@{ npm audit --json --prefix test/system/runtimes 2>/dev/null || true; } | node test/tooling/audit/audit.mjs "the tests' runtimes"
+	@{ npm audit --json --prefix test/system/bundlers 2>/dev/null || true; } | node test/tooling/audit/audit.mjs "the tests' bundlers"
+	@{ npm audit --json --prefix test/tooling/reference 2>/dev/null || true; } | node test/tooling/audit/audit.mjs 'the reference of the API'
 
 .PHONY: check-release
 check-release: ## Check that TAG may be released: what package.json and CHANGELOG.md say of it
-	@node test/support/release.mjs $(TAG)
+	@node test/tooling/release/release.mjs $(TAG)
 
 # Each leaves its figures in build/reliability; some take many minutes.
 .PHONY: reliability

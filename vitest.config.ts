@@ -11,15 +11,33 @@ export default defineConfig({
     },
   ],
   test: {
-    include: ['test/**/*.test.ts'],
-    // these fetch the versions of chrony that they are about: make test-versions
-    exclude: [...configDefaults.exclude, 'test/system/versions/**'],
-    globalSetup: 'test/support/global-setup.ts',
     // most of a test is waiting for other processes
     maxWorkers: 2 * availableParallelism(),
     // a loaded machine is slow, and only what hangs gets this far
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          // to load the modules anew for each file would take longer than the tests
+          pool: 'threads',
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rest',
+          include: ['test/**/*.test.ts'],
+          // test/system/versions has a configuration of its own: make test-versions
+          exclude: [...configDefaults.exclude, 'test/unit/**', 'test/system/versions/**'],
+          globalSetup: 'test/support/global-setup.ts',
+        },
+      },
+    ],
   },
 });

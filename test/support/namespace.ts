@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 
 const UNSHARE = ['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child'];
-const SCRIPT = resolve(import.meta.dirname, '../integration/unix/automatic.sh');
+const SCRIPT = resolve(import.meta.dirname, 'namespace.sh');
 
 /** Only root may, and not in every container. A tool that is missing is another matter: `make tools`. */
 export function mayUnshare(): boolean {
@@ -22,7 +22,7 @@ export function mayUnshare(): boolean {
 /**
  * What runs a command there, beside the chronyd that a scene asks for.
  *
- * @param scene - one of those in automatic.sh
+ * @param scene - one of those in namespace.sh
  */
 export function onItsOwn(scene: string, chronyd: string): readonly string[] {
   return [...UNSHARE, SCRIPT, scene, chronyd];

@@ -1,5 +1,4 @@
 /** What is to be removed before the process ends. While there is nothing, the process is not touched. */
-
 import { setImmediate } from '../../util/timers.ts';
 
 /** Something that leaves files behind. */

@@ -48,6 +48,24 @@ const buffer = new Uint8Array(4096);
 const FULL: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'ENOBUFS', 'EINTR']);
 const EMPTY: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINTR']);
 
+/** The time that a socket polls by: the system's, unless a test lets it pass. */
+export interface SocketTimers {
+  monotonicMs(): number;
+  setImmediate(callback: () => void): NodeJS.Immediate;
+  clearImmediate(immediate: NodeJS.Immediate | undefined): void;
+  setTimeout(callback: () => void, ms: number): NodeJS.Timeout;
+  clearTimeout(timer: NodeJS.Timeout | undefined): void;
+}
+
+/** The time of the system. */
+export const realTimers: SocketTimers = {
+  monotonicMs,
+  setImmediate,
+  clearImmediate,
+  setTimeout,
+  clearTimeout,
+};
+
 /** It is open when its constructor returns. */
 type Listener = Omit<DatagramListener, 'opened'>;
 
@@ -56,6 +74,7 @@ export class UnixDatagramSocket implements DatagramSocket, Removable {
   readonly #fd: number;
   readonly #path: string;
   readonly #listener: Listener;
+  readonly #timers: SocketTimers;
   #directory: ClientDirectory | null = null;
   #open = true;
   #awaited = false;
@@ -70,12 +89,14 @@ export class UnixDatagramSocket implements DatagramSocket, Removable {
   /**
    * Connects a socket, which sends nothing yet. Connected, so that the system drops strangers' datagrams.
    *
+   * @param timers - others than the system's only in tests
    * @throws Error of the system
    */
-  constructor(libc: Libc, path: string, listener: Listener) {
+  constructor(libc: Libc, path: string, listener: Listener, timers = realTimers) {
     this.#libc = libc;
     this.#path = path;
     this.#listener = listener;
+    this.#timers = timers;
     this.#fd = libc.socket(AF_UNIX, SOCK_DGRAM | (SOCK_CLOEXEC[process.platform] ?? 0));
     if (this.#fd === -1) throw lastError(libc, 'socket');
     try {
@@ -131,24 +152,24 @@ export class UnixDatagramSocket implements DatagramSocket, Removable {
   }
 
   #idle(): void {
-    if (LEAVES_SIGNALS_ALONE) this.#timer = setTimeout(() => this.retire(), IDLE_MS).unref();
+    if (LEAVES_SIGNALS_ALONE) this.#timer = this.#timers.setTimeout(() => this.retire(), IDLE_MS).unref();
   }
 
   #beEager(): void {
-    this.#eagerUntil = monotonicMs() + EAGER_MS;
+    this.#eagerUntil = this.#timers.monotonicMs() + EAGER_MS;
     this.#pauseMs = 1;
   }
 
   #unschedule(): void {
-    clearImmediate(this.#immediate);
-    clearTimeout(this.#timer);
+    this.#timers.clearImmediate(this.#immediate);
+    this.#timers.clearTimeout(this.#timer);
   }
 
   #schedule(): void {
-    if (monotonicMs() < this.#eagerUntil) {
-      this.#immediate = setImmediate(this.#turn);
+    if (this.#timers.monotonicMs() < this.#eagerUntil) {
+      this.#immediate = this.#timers.setImmediate(this.#turn);
     } else {
-      this.#timer = setTimeout(this.#turn, this.#pauseMs);
+      this.#timer = this.#timers.setTimeout(this.#turn, this.#pauseMs);
       this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
     }
   }

@@ -1,9 +1,9 @@
 /** The page's connection: it comes back from whatever a server, or what is in between, does to it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
+import { updateEvent } from '../../support/update.ts';
 import type { Serving } from '../server/serving.ts';
 import { Stage } from './support/stage.ts';
-import { updateEvent } from './support/update.ts';
 
 let stage: Stage;
 let mock: MockChronyd;

@@ -1,8 +1,8 @@
 /** What comes over the network is shown, and never obeyed. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { referenceClock, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { update } from '../../support/update.ts';
 import { Stage } from './support/stage.ts';
-import { update } from './support/update.ts';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -1,14 +1,18 @@
 /** Runs what measures rather than tests: longer, on its own, and not among the tests. */
 import { defineConfig } from 'vitest/config';
-import tests from '../../../vitest.config.ts';
+import base from '../../../vitest.config.ts';
+
+const { test: _, ...common } = base;
 
 export default defineConfig({
-  ...tests,
+  ...common,
   test: {
-    ...tests.test,
     include: ['test/**/*.measure.ts'],
+    globalSetup: 'test/support/global-setup.ts',
     fileParallelism: false,
     disableConsoleIntercept: true,
     testTimeout: 900_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -70,6 +70,7 @@ describe('any other command', () => {
 
   it('is one of those that are shown here', () => {
     expect(others.map(({ command }) => command)).toEqual([
+      'npm ci && npm run test:unit',
       'npm install chrony-wasm',
       'git checkout v0.1.0 && make verify-published VERSION=0.1.0',
     ]);
@@ -86,6 +87,36 @@ describe('any other command', () => {
       `git checkout v${version} && make verify-published VERSION=${version}`,
     );
   });
+
+  it.each([...commandsNamed('npm'), ...others.filter(({ command }) => / npm run /.test(command))])(
+    '$command, in $document: there is such a script',
+    ({ command }) => {
+      const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+      for (const [, name = ''] of command.matchAll(/npm run (\S+)/g)) expect(scripts).toHaveProperty([name]);
+    },
+  );
+
+  it.each(commandsNamed('npx').filter(({ command }) => command.startsWith('npx vitest ')))(
+    '$command, in $document: there are such tests',
+    ({ command }) => {
+      const paths = command.split(' ').filter((word) => word.startsWith('test/'));
+      expect(paths.length).toBeGreaterThan(0);
+      expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+    },
+  );
+
+  it.each(commandsNamed('make').filter(({ command }) => /\bTESTS=/.test(command)))(
+    '$command, in $document: there are such tests',
+    ({ command }) => {
+      const [, paths = ''] = /\bTESTS=("[^"]*"|\S+)/.exec(command) ?? [];
+      expect(
+        paths
+          .replaceAll('"', '')
+          .split(' ')
+          .filter((path) => !existsSync(path)),
+      ).toEqual([]);
+    },
+  );
 
   it.each(commandsNamed('make'))('$command, in $document: there is such a target', ({ command }) => {
     const makefiles = ['Makefile', 'wasm/build.mk', 'test/system/fuzz/fuzz.mk'];

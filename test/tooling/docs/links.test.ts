@@ -22,6 +22,16 @@ describe.each(linking)('$path', ({ path, links }) => {
   });
 });
 
+const paths = documents.flatMap(({ path, inline }) =>
+  inline
+    .filter((text) => /^(?:src|test|wasm|docker)\/[\w./-]+$/.test(text))
+    .map((named) => ({ document: path, named })),
+);
+
+it.each(paths)('$named, in $document, is there', ({ named }) => {
+  expect(existsSync(named)).toBe(true);
+});
+
 /** The languages that other tests of this folder run, and what is no code: a drawing. */
 const RUN = ['js', 'sh', 'console', 'yaml', 'conf', ''];
 

@@ -1,5 +1,5 @@
 /** Clocks to be judged. */
-import type { DataOf, TrackingStatus } from '../../../src/index.ts';
+import { type DataOf, type Source, TrackingStatus } from '../../../src/index.ts';
 import { makeSource, makeTracking } from '../../../src/testing/index.ts';
 
 export type Clock = Partial<DataOf<TrackingStatus>>;
@@ -15,12 +15,17 @@ export const UNSYNCHRONISED = {
   rootDispersion: 1,
 } as const;
 
+/** Made once: the generated tests need thousands of them. */
+const CLOCK = makeTracking({ offset: 0, rootDelay: 0, rootDispersion: 0.001 });
+const REACHABLE = makeSource({ reachability: 0o377 });
+const UNREACHABLE = makeSource({ reachability: 0 });
+
 /** So many sources, and how many of them answer. */
-export function sources(reachable: number, all = reachable) {
-  return Array.from({ length: all }, (_, i) => makeSource({ reachability: i < reachable ? 0o377 : 0 }));
+export function sources(reachable: number, all = reachable): Source[] {
+  return Array.from({ length: all }, (_, i) => (i < reachable ? REACHABLE : UNREACHABLE));
 }
 
 /** A clock whose maximum error is its root dispersion, unless something else is said. */
 export function tracking(overrides: Clock = {}): TrackingStatus {
-  return makeTracking({ offset: 0, rootDelay: 0, rootDispersion: 0.001, ...overrides });
+  return new TrackingStatus({ ...CLOCK, ...overrides });
 }

@@ -8,7 +8,7 @@ import {
   makeSource,
   makeSourceStats,
 } from '../../../src/testing/index.ts';
-import { update } from '../../integration/browser/support/update.ts';
+import { update } from '../../support/update.ts';
 
 it('tells reference clocks apart that have one name', () => {
   const clock = { address: 'GPS', mode: 'reference clock' } as const;

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { whatSourcesDo } from '../../../src/page/words/summary.ts';
 import { makeSource } from '../../../src/testing/index.ts';
-import { update } from '../../integration/browser/support/update.ts';
+import { update } from '../../support/update.ts';
 
 const silent = { reachability: 0, state: 'nonselectable' } as const;
 const wrong = { state: 'falseticker' } as const;

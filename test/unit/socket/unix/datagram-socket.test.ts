@@ -5,17 +5,24 @@
 import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChronyError } from '../../../../src/errors.ts';
-import { UnixDatagramSocket } from '../../../../src/socket/unix/datagram-socket.ts';
+import {
+  realTimers,
+  type SocketTimers,
+  UnixDatagramSocket,
+} from '../../../../src/socket/unix/datagram-socket.ts';
+
 import { FakeSocket } from './fake-libc.ts';
+import { FakeTime, TURN_MS } from './fake-time.ts';
 
 const REQUEST = Uint8Array.of(1, 2, 3);
 
 let directory: string;
 let path: string;
 let fake: FakeSocket;
+let time: FakeTime;
 let received: Uint8Array[];
 let failures: ChronyError[];
 
@@ -23,6 +30,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'unix-test-'));
   path = join(directory, 'chronyd.sock');
   fake = new FakeSocket();
+  time = new FakeTime();
   received = [];
   failures = [];
 });
@@ -31,14 +39,15 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-function open(onDatagram: (bytes: Uint8Array) => void = () => {}): UnixDatagramSocket {
-  return new UnixDatagramSocket(fake.libc, path, {
-    datagram: (bytes) => {
+function open(onDatagram = (): void => {}, timers: SocketTimers = time): UnixDatagramSocket {
+  const listener = {
+    datagram: (bytes: Uint8Array) => {
       received.push(bytes.slice());
-      onDatagram(bytes);
+      onDatagram();
     },
-    failed: (error) => failures.push(error),
-  });
+    failed: (error: ChronyError) => failures.push(error),
+  };
+  return new UnixDatagramSocket(fake.libc, path, listener, timers);
 }
 
 describe('opening', () => {
@@ -82,99 +91,158 @@ describe('opening', () => {
 });
 
 describe('waiting', () => {
-  it('looks only while an answer is awaited', async () => {
+  it('looks only while an answer is awaited', () => {
     const socket = open();
-    await sleep(20);
+    time.pass(20);
     expect(fake.looks).toBe(0);
     socket.send(REQUEST);
-    await sleep(5);
+    time.pass(20);
     expect(fake.looks).toBe(0);
     socket.awaiting(true);
-    await sleep(5);
+    time.pass(5);
     expect(fake.looks).toBeGreaterThan(0);
     socket.awaiting(false);
     const { looks } = fake;
-    await sleep(30);
+    time.pass(30);
     expect(fake.looks).toBe(looks);
+    expect(time.pending).toBe(0);
     socket.close();
   });
 
-  // again, where the machine was busy with something else meanwhile
-  it("looks as rarely while a test's timers are fake", { retry: 20 }, async () => {
-    vi.useFakeTimers();
+  it('looks at every turn for a millisecond, and then more and more rarely', () => {
     const socket = open();
     socket.send(REQUEST);
     socket.awaiting(true);
-    await sleep(100);
-    expect(fake.looks).toBeGreaterThan(0);
-    const { looks } = fake;
-    await sleep(200);
-    expect(fake.looks - looks).toBeLessThanOrEqual(13);
+    for (let turn = 1; turn <= 1 / TURN_MS; turn++) {
+      time.pass(TURN_MS);
+      expect(fake.looks).toBe(turn);
+    }
+    const eager = fake.looks;
+    const looks: number[] = [];
+    for (let ms = 1; ms <= 100; ms++) {
+      time.pass(1);
+      if (fake.looks > eager + looks.length) looks.push(ms);
+    }
+    expect(looks).toEqual([1, 3, 7, 15, 31, 47, 63, 79, 95]);
     socket.close();
+    time.pass(1000);
+    expect(fake.looks).toBe(eager + looks.length);
+    expect(time.pending).toBe(0);
   });
 
-  it('finds an answer whenever it comes', async () => {
+  it.each([0, 0.5, 1, 10, 50, 1000])('finds an answer that comes after %d ms', (delayMs) => {
     const socket = open(() => socket.awaiting(false));
-    for (const delay of [0, 1, 10, 50]) {
+    for (const answer of [1, 2, 3]) {
       socket.send(REQUEST);
       socket.awaiting(true);
-      await sleep(delay);
-      fake.incoming.push(Uint8Array.of(delay));
-      await expect.poll(() => received.at(-1), { interval: 1 }).toEqual(Uint8Array.of(delay));
+      time.pass(delayMs);
+      fake.incoming.push(Uint8Array.of(answer));
+      // at the next turn, or after the longest of its pauses
+      time.pass(delayMs < 1 ? 2 * TURN_MS : 16);
+      expect(received).toHaveLength(answer);
+      expect(received.at(-1)).toEqual(Uint8Array.of(answer));
     }
-    expect(received).toHaveLength(4);
     socket.close();
   });
 
-  it('takes no more than is awaited', async () => {
+  it('takes no more than is awaited', () => {
     const socket = open(() => {
       if (received.length === 2) socket.awaiting(false);
     });
     fake.incoming.push(Uint8Array.of(1), Uint8Array.of(), Uint8Array.of(3));
     socket.send(REQUEST);
     socket.awaiting(true);
-    await expect.poll(() => received).toEqual([Uint8Array.of(1), Uint8Array.of()]);
+    time.pass(100);
+    expect(received).toEqual([Uint8Array.of(1), Uint8Array.of()]);
     socket.send(REQUEST);
     socket.awaiting(true);
-    await expect.poll(() => received).toEqual([Uint8Array.of(1), Uint8Array.of(), Uint8Array.of(3)]);
+    time.pass(100);
+    expect(received).toEqual([Uint8Array.of(1), Uint8Array.of(), Uint8Array.of(3)]);
     socket.close();
   });
 
-  it('lets others have their turn in a flood', async () => {
+  it('lets others have their turn in a flood', () => {
     const socket = open();
     fake.incoming.push(...Array.from({ length: 100 }, () => REQUEST));
     socket.send(REQUEST);
     socket.awaiting(true);
-    await turn();
-    expect(received.length).toBeLessThanOrEqual(32);
-    await expect.poll(() => received).toHaveLength(100);
+    const batches: number[] = [];
+    for (let turn = 0; turn < 8; turn++) {
+      const { length } = received;
+      time.pass(TURN_MS);
+      batches.push(received.length - length);
+    }
+    expect(batches).toEqual([16, 16, 16, 16, 16, 16, 4, 0]);
     socket.close();
   });
 });
 
-describe('errors', () => {
-  it.each(['EAGAIN', 'ENOBUFS', 'EINTR'] as const)(
-    'sends later where there is no room (%s)',
-    async (failure) => {
-      const socket = open();
-      fake.sendFailures.push(failure, failure, failure);
-      socket.send(REQUEST);
-      expect(fake.sent).toEqual([]);
-      socket.awaiting(true);
-      await expect.poll(() => fake.sent).toEqual([REQUEST]);
-      expect(failures).toEqual([]);
-      socket.close();
-    },
-  );
+describe("under a test's fake timers", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
 
-  it('does not send what nobody waits for any more', async () => {
+  it('finds an answer all the same, by turns and by pauses', async () => {
+    for (const delayMs of [0, 20]) {
+      const answered = new Promise<Uint8Array>((resolve, reject) => {
+        const socket = new UnixDatagramSocket(fake.libc, path, {
+          datagram: (bytes) => {
+            resolve(bytes.slice());
+            socket.close();
+          },
+          failed: reject,
+        });
+        socket.send(REQUEST);
+        socket.awaiting(true);
+      });
+      await sleep(delayMs);
+      fake.incoming.push(Uint8Array.of(delayMs));
+      expect(await answered).toEqual(Uint8Array.of(delayMs));
+    }
+  });
+
+  it('looks as rarely', async () => {
+    const pauses: number[] = [];
+    await new Promise<void>((resolve) => {
+      const socket = open(() => {}, {
+        ...realTimers,
+        setTimeout: (callback, ms) => {
+          pauses.push(ms);
+          if (pauses.length === 6) {
+            resolve();
+            queueMicrotask(() => socket.close());
+          }
+          return realTimers.setTimeout(callback, ms);
+        },
+      });
+      socket.send(REQUEST);
+      socket.awaiting(true);
+    });
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 16]);
+  });
+});
+
+describe('errors', () => {
+  it.each(['EAGAIN', 'ENOBUFS', 'EINTR'] as const)('sends later where there is no room (%s)', (failure) => {
+    const socket = open();
+    fake.sendFailures.push(failure, failure, failure);
+    socket.send(REQUEST);
+    expect(fake.sent).toEqual([]);
+    socket.awaiting(true);
+    time.pass(4 * TURN_MS);
+    expect(fake.sent).toEqual([REQUEST]);
+    expect(failures).toEqual([]);
+    socket.close();
+  });
+
+  it('does not send what nobody waits for any more', () => {
     const socket = open();
     fake.sendFailures.push('EAGAIN');
     socket.send(REQUEST);
     socket.awaiting(true);
     socket.awaiting(false);
     socket.awaiting(true);
-    await sleep(20);
+    time.pass(20);
     expect(fake.sent).toEqual([]);
     socket.close();
   });
@@ -195,29 +263,28 @@ describe('errors', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('tells that receiving failed, once', async () => {
+  it('tells that receiving failed, once', () => {
     const socket = open();
     fake.incoming.push('EINTR', 'ECONNRESET', 'ECONNRESET');
     socket.send(REQUEST);
     socket.awaiting(true);
-    await expect
-      .poll(() => failures.map(({ message }) => message))
-      .toEqual([expect.stringContaining('ECONNRESET')]);
+    time.pass(1);
+    expect(failures.map(({ message }) => message)).toEqual([expect.stringContaining('ECONNRESET')]);
     socket.send(REQUEST);
     socket.awaiting(true);
-    await sleep(10);
+    time.pass(20);
     expect(failures).toHaveLength(1);
     expect(fake.sent).toHaveLength(1);
   });
 
-  it('closes once, and tells nothing after that', async () => {
+  it('closes once, and tells nothing after that', () => {
     const socket = open();
     fake.incoming.push(REQUEST);
     socket.send(REQUEST);
     socket.awaiting(true);
     socket.close();
     socket.close();
-    await sleep(10);
+    time.pass(20);
     expect(fake.closed).toBe(1);
     expect([...received, ...failures]).toEqual([]);
   });

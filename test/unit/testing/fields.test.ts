@@ -9,7 +9,7 @@ import {
   startMockChronyd,
   timespec,
 } from '../../../src/testing/index.ts';
-import { documented, names } from './fields.ts';
+import { documented, names } from './documented-fields.ts';
 
 type WireValue = number | bigint | string | null | { high: number; low: number; nanoseconds: number };
 

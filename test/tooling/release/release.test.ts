@@ -16,11 +16,15 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 /** What is said of a tag, on GitHub or elsewhere. */
 function check(tag: string, repository?: string): { readonly status: number | null; readonly said: string } {
   const { GITHUB_REPOSITORY: _, ...env } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [resolve('test/support/release.mjs'), tag], {
-    cwd: dir,
-    env: repository === undefined ? env : { ...env, GITHUB_REPOSITORY: repository },
-    encoding: 'utf8',
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [resolve('test/tooling/release/release.mjs'), tag],
+    {
+      cwd: dir,
+      env: repository === undefined ? env : { ...env, GITHUB_REPOSITORY: repository },
+      encoding: 'utf8',
+    },
+  );
   return { status, said: stdout + stderr };
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { frame } from '../../../src/cli/watch/frame.ts';
+import { frame } from '../../../../src/cli/watch/frame.ts';
 
 const content = {
   title: 'chrony-wasm watch sources',

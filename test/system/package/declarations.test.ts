@@ -2,14 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { built } from '../package/support/build.ts';
+import { built } from './support/build.ts';
 
-it('the public declarations are those of test/system/contract/declarations.txt', async () => {
+it('the public declarations are those of test/system/package/declarations.txt', async () => {
   const { root } = await built();
   const texts = ['index', 'testing/index', 'prometheus/index', 'opentelemetry/index'].map(async (entry) => {
     const text = await readFile(join(root, `dist/${entry}.d.ts`), 'utf8');
     return `// ${entry}\n${text.replaceAll(/^ *\/\*\*[\s\S]*?\*\/\n/gm, '')}`;
   });
-  // after a change that is meant: npx vitest run test/system/contract --update
+  // after a change that is meant: npx vitest run test/system/package/declarations.test.ts --update
   await expect((await Promise.all(texts)).join('\n')).toMatchFileSnapshot('declarations.txt');
 });

@@ -1,7 +1,7 @@
 /** The server's README has all metrics, as they are: `make readme-metrics` puts them there. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { metricsTable } from '../../support/metrics-table.ts';
+import { metricsTable } from './metrics-table.ts';
 
 it('is in the README as it is in the code', () => {
   const [, table] =

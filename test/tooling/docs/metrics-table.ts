@@ -1,7 +1,7 @@
 /** The list of metrics in the server's README. */
-import { families } from '../../src/metrics/families.ts';
-import type { Family } from '../../src/metrics/family.ts';
-import { row } from './readme.mjs';
+import { families } from '../../../src/metrics/families.ts';
+import type { Family } from '../../../src/metrics/family.ts';
+import { row } from '../../support/readme.mjs';
 
 function nameOf({ name, labels }: Family): string {
   return `\`${name}${labels.length === 0 ? '' : `{${labels.join(', ')}}`}\``;

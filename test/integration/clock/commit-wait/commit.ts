@@ -7,7 +7,7 @@
  */
 import { appendFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { BoundedClock } from '../../../src/index.ts';
+import { BoundedClock } from '../../../../src/index.ts';
 
 const [, , address, log = 'log', atOnce] = process.argv;
 

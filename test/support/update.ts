@@ -1,6 +1,6 @@
 /** An update as the server would send it, of a chronyd that there need not be. */
-import { judgeHealth } from '../../../../src/index.ts';
-import type { Update } from '../../../../src/server/messages.ts';
+import { judgeHealth } from '../../src/index.ts';
+import type { Update } from '../../src/server/messages.ts';
 import {
   makeActivity,
   makeNtpData,
@@ -8,7 +8,7 @@ import {
   makeSource,
   makeSourceStats,
   makeTracking,
-} from '../../../../src/testing/index.ts';
+} from '../../src/testing/index.ts';
 
 export function update(changes: Partial<Update> = {}): Update {
   const tracking = makeTracking();

@@ -1,8 +1,8 @@
 /** The public API: this fails when something that others rely on changes by accident. */
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import * as api from '../../../src/index.ts';
-import * as testing from '../../../src/testing/index.ts';
-import { startMockChronyd } from '../../../src/testing/index.ts';
+import * as api from '../../src/index.ts';
+import * as testing from '../../src/testing/index.ts';
+import { startMockChronyd } from '../../src/testing/index.ts';
 
 describe('the names', () => {
   it('of chrony-wasm', () => {

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getTracking } from '../../../src/index.ts';
-import { NtpServer } from '../../integration/clock/ntp-server.ts';
-import { TrueTime } from '../../integration/clock/true-time.ts';
-import { FakeClock } from '../../integration/life/fake-clock.ts';
-import { bundle } from '../../support/bundle.ts';
-import { Chronyd } from '../../support/chronyd.ts';
+import { getTracking } from '../../../../src/index.ts';
+import { bundle } from '../../../support/bundle.ts';
+import { Chronyd } from '../../../support/chronyd.ts';
+import { FakeClock } from '../../life/fake-clock.ts';
+import { NtpServer } from '../ntp-server.ts';
+import { TrueTime } from '../true-time.ts';
 
 const EVENTS = 20;
 
@@ -83,7 +83,7 @@ describe('two processes, one after the other', () => {
   let slow: Machine;
 
   beforeAll(async () => {
-    program = await bundle('test/examples/commit-wait/commit.ts');
+    program = await bundle('test/integration/clock/commit-wait/commit.ts');
     dir = await mkdtemp(join(tmpdir(), 'commit-wait-'));
     fast = await Machine.start(40);
     slow = await Machine.start(-40);

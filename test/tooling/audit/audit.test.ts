@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ROOT } from './support/build.ts';
+import { ROOT } from '../../system/package/support/build.ts';
 
 /** What `npm audit --json` says, as far as it is read. */
 const report = (vulnerabilities: Record<string, object>): object => ({
@@ -29,7 +29,7 @@ it.each([
     'x: NOT audited, as the registry does not answer: 405 Method Not Allowed\n',
   ],
 ])('%s', (_, said, status, stdout) => {
-  const audit = spawnSync(process.execPath, [join(ROOT, 'test/support/audit.mjs'), 'x'], {
+  const audit = spawnSync(process.execPath, [join(ROOT, 'test/tooling/audit/audit.mjs'), 'x'], {
     input: JSON.stringify(said),
     encoding: 'utf8',
   });
@@ -37,6 +37,8 @@ it.each([
 });
 
 it('what is no report of npm at all is a failure', () => {
-  const audit = spawnSync(process.execPath, [join(ROOT, 'test/support/audit.mjs'), 'x'], { input: 'oops' });
+  const audit = spawnSync(process.execPath, [join(ROOT, 'test/tooling/audit/audit.mjs'), 'x'], {
+    input: 'oops',
+  });
   expect(audit.status).toBe(1);
 });

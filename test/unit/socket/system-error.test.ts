@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { ChronyConnectionError, ChronyPermissionError } from '../../../src/errors.ts';
+import { isDenial, isExhaustion, systemError } from '../../../src/socket/system-error.ts';
+
+/** As Node.js has it. */
+function coded(code: string): Error {
+  return Object.assign(new Error(`connect ${code} 192.0.2.1:323`), { code });
+}
+
+/** As Deno has its own, without a code. */
+const NOT_CAPABLE = Object.assign(new Error('Requires net access'), { name: 'NotCapable' });
+
+describe('an error of the system', () => {
+  it.each([
+    ['ECONNREFUSED', 'nothing listens there; check that chronyd is running'],
+    ['ENETUNREACH', 'there is no route to that network'],
+    ['EHOSTUNREACH', 'there is no route to that host'],
+    ['EADDRNOTAVAIL', 'this machine cannot use that address'],
+    ['EAFNOSUPPORT', 'does not have that address family enabled'],
+    ['EMFILE', 'raise the limit (ulimit -n)'],
+    ['ENFILE', 'raise the limit (fs.file-max)'],
+    ['EADDRINUSE', 'this machine has no free port left'],
+    ['EIO', 'check the address and that chronyd is running'],
+  ])('%s is a failed connection, and says what to do', (code, advice) => {
+    const cause = coded(code);
+    const error = systemError('192.0.2.1:323', cause);
+    expect(error).toBeInstanceOf(ChronyConnectionError);
+    expect(error.code).toBe('ERR_CHRONY_CONNECTION');
+    expect(error.message).toContain(`192.0.2.1:323: ${code}; `);
+    expect(error.message).toContain(advice);
+    expect(error.cause).toBe(cause);
+    expect(isDenial(cause)).toBe(false);
+  });
+
+  it.each([
+    ['EACCES', coded('EACCES'), 'this user may not use that socket'],
+    ['EPERM', coded('EPERM'), 'a firewall'],
+    ['ERR_ACCESS_DENIED', coded('ERR_ACCESS_DENIED'), '--allow-net'],
+    ['NotCapable', NOT_CAPABLE, 'Deno: --allow-net'],
+  ])('%s is a denial', (name, cause, advice) => {
+    const error = systemError('/run/chrony/chronyd.sock', cause);
+    expect(error).toBeInstanceOf(ChronyPermissionError);
+    expect(error.message).toContain(`/run/chrony/chronyd.sock: ${name}; `);
+    expect(error.message).toContain(advice);
+    expect(error.cause).toBe(cause);
+    expect(isDenial(cause)).toBe(true);
+  });
+
+  it('without a code has its own words', () => {
+    expect(systemError('192.0.2.1:323', new Error('out of luck')).message).toContain('out of luck; check');
+  });
+});
+
+it('only a lack of descriptors is an exhaustion', () => {
+  const codes = ['EMFILE', 'ENFILE', 'EADDRINUSE', 'ENOBUFS', 'EACCES'];
+  expect(codes.filter((code) => isExhaustion(coded(code)))).toEqual(['EMFILE', 'ENFILE']);
+});

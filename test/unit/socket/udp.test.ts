@@ -1,0 +1,168 @@
+/** A UDP socket, connected to servers of the test's own on the loopback. */
+import { createSocket, Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { type AddressInfo, BlockList } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openUdp } from '../../../src/socket/udp.ts';
+import { type Opened, opening } from './opening.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const REQUEST = Uint8Array.of(1, 2, 3);
+
+/** IPv6, too, where the machine has it. */
+const loopback = new BlockList();
+loopback.addAddress('127.0.0.1');
+loopback.addAddress('::1', 'ipv6');
+const hosts = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .filter(({ address, family }) => loopback.check(address, family === 'IPv6' ? 'ipv6' : 'ipv4'))
+  .map(({ address }) => address);
+
+/** A server on a port of its own. */
+class Server implements AsyncDisposable {
+  readonly socket: Socket;
+  readonly host: string;
+
+  private constructor(host: string) {
+    this.host = host;
+    this.socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  }
+
+  static async start(host = '127.0.0.1'): Promise<Server> {
+    const server = new Server(host);
+    server.socket.bind(0, host);
+    await once(server.socket, 'listening');
+    return server;
+  }
+
+  get port(): number {
+    return this.socket.address().port;
+  }
+
+  connect(): Promise<Opened> {
+    return opening((listener) => openUdp({ kind: 'udp', host: this.host, port: this.port }, listener));
+  }
+
+  /** The next request, and where it came from. */
+  async request(): Promise<{ readonly bytes: Uint8Array; readonly from: AddressInfo }> {
+    const [bytes, from] = await once(this.socket, 'message');
+    return { bytes: Uint8Array.from(bytes), from };
+  }
+
+  async send(to: AddressInfo, ...datagrams: readonly Uint8Array[]): Promise<void> {
+    for (const bytes of datagrams)
+      await new Promise<void>((resolve, reject) => {
+        this.socket.send(bytes, to.port, to.address, (error) => (error ? reject(error) : resolve()));
+      });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await new Promise<void>((resolve) => this.socket.close(resolve));
+  }
+}
+
+it('there is a loopback to test on', () => {
+  expect(hosts).toContain('127.0.0.1');
+});
+
+describe.each(hosts)('to %s', (host) => {
+  it('sends each datagram whole, and hands out what the peer sends, whatever its length', async () => {
+    await using server = await Server.start(host);
+    using opened = await server.connect();
+    opened.socket.awaiting(true);
+    const request = server.request();
+    opened.socket.send(REQUEST);
+    const { bytes, from } = await request;
+    expect(bytes).toEqual(REQUEST);
+    await server.send(from, Uint8Array.of(7), Uint8Array.of(), new Uint8Array(2000).fill(9));
+    await expect.poll(() => opened.received.map(({ length }) => length)).toEqual([1, 0, 2000]);
+    expect(opened.failures).toEqual([]);
+  });
+
+  it('drops what a stranger sends', async () => {
+    await using server = await Server.start(host);
+    await using stranger = await Server.start(host);
+    using opened = await server.connect();
+    opened.socket.awaiting(true);
+    const request = server.request();
+    opened.socket.send(REQUEST);
+    const { from } = await request;
+    await stranger.send(from, Uint8Array.of(66));
+    await server.send(from, Uint8Array.of(1));
+    // in order, so the stranger's would have come first
+    await expect.poll(() => opened.received).toEqual([Uint8Array.of(1)]);
+  });
+
+  it('fails once where nobody listens any more, and is closed then', async () => {
+    const server = await Server.start(host);
+    const opened = await server.connect();
+    const { port } = server;
+    await server[Symbol.asyncDispose]();
+    opened.socket.awaiting(true);
+    opened.socket.send(REQUEST);
+    const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    await expect.poll(() => opened.failures).toHaveLength(1);
+    expect(opened.failures[0]).toMatchObject({
+      name: 'ChronyConnectionError',
+      message: expect.stringContaining(`${at}: ECONNREFUSED; nothing listens there`),
+    });
+    const send = vi.spyOn(Socket.prototype, 'send');
+    opened.socket.send(REQUEST);
+    opened.socket.awaiting(true);
+    opened.socket.close();
+    await turn();
+    expect(send).not.toHaveBeenCalled();
+    expect(opened.failures).toHaveLength(1);
+  });
+});
+
+it('keeps the process alive only while an answer is awaited', async () => {
+  await using server = await Server.start();
+  const ref = vi.spyOn(Socket.prototype, 'ref');
+  const unref = vi.spyOn(Socket.prototype, 'unref');
+  using opened = await server.connect();
+  expect([ref.mock.calls.length, unref.mock.calls.length]).toEqual([0, 1]);
+  opened.socket.awaiting(true);
+  expect([ref.mock.calls.length, unref.mock.calls.length]).toEqual([1, 1]);
+  opened.socket.awaiting(false);
+  expect([ref.mock.calls.length, unref.mock.calls.length]).toEqual([1, 2]);
+});
+
+it('hears nothing after it is closed, which may happen twice', async () => {
+  await using server = await Server.start();
+  const opened = await server.connect();
+  const request = server.request();
+  opened.socket.send(REQUEST);
+  const { from } = await request;
+  const closed = vi.spyOn(Socket.prototype, 'close');
+  // it is there already when the socket is closed
+  await server.send(from, Uint8Array.of(1));
+  opened.socket.close();
+  opened.socket.close();
+  opened.socket.send(REQUEST);
+  opened.socket.awaiting(true);
+  expect(closed).toHaveBeenCalledOnce();
+  await turn();
+  await turn();
+  expect(opened.received).toEqual([]);
+  expect(opened.failures).toEqual([]);
+});
+
+it('is an error of ours where a socket cannot be connected at all', async () => {
+  vi.spyOn(Socket.prototype, 'connect').mockImplementation(() => {
+    throw Object.assign(new Error('Access to this API has been restricted'), { code: 'ERR_ACCESS_DENIED' });
+  });
+  const closed = vi.spyOn(Socket.prototype, 'close');
+  await expect(
+    opening((listener) => openUdp({ kind: 'udp', host: '127.0.0.1', port: 323 }, listener)),
+  ).rejects.toMatchObject({
+    name: 'ChronyPermissionError',
+    message: expect.stringContaining('127.0.0.1:323: ERR_ACCESS_DENIED'),
+  });
+  expect(closed).toHaveBeenCalledOnce();
+});

@@ -1,0 +1,102 @@
+/** What becomes of a socket's files when the process ends, or may end. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type Removable, removeAtExit, removed } from '../../../../src/socket/unix/cleanup.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** How many listen to each of the events that may end a process. */
+function listeners(): number[] {
+  return ['exit', ...SIGNALS].map((event) => process.listenerCount(event));
+}
+
+class Files implements Removable {
+  readonly remove = vi.fn();
+  readonly retire = vi.fn();
+
+  constructor() {
+    removeAtExit(this);
+    onTestFinished(() => removed(this));
+  }
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+it('listens only while there is something to remove, once for all', () => {
+  const before = listeners();
+  const [one, other] = [new Files(), new Files()];
+  expect(listeners()).toEqual(before.map((count) => count + 1));
+  removed(one);
+  expect(listeners()).toEqual(before.map((count) => count + 1));
+  removed(other);
+  removed(other);
+  expect(listeners()).toEqual(before);
+});
+
+it('removes everything as the process exits', () => {
+  const [one, other, gone] = [new Files(), new Files(), new Files()];
+  removed(gone);
+  const ours = process.listeners('exit').at(-1) as () => void;
+  ours();
+  expect(one.remove).toHaveBeenCalledOnce();
+  expect(other.remove).toHaveBeenCalledOnce();
+  expect(gone.remove).not.toHaveBeenCalled();
+});
+
+describe.each(SIGNALS)('%s', (signal) => {
+  it('ends the process as it would without us, where nobody else listens', () => {
+    expect(process.listenerCount(signal)).toBe(0);
+    const files = new Files();
+    const heard: string[] = [];
+    files.remove.mockImplementation(() => heard.push('removed'));
+    vi.spyOn(process, 'kill').mockImplementation((pid, sent) => {
+      heard.push(`${pid === process.pid} ${String(sent)} with ${process.listenerCount(signal)} listeners`);
+      return true;
+    });
+    process.emit(signal, signal);
+    expect(heard).toEqual(['removed', `true ${signal} with 0 listeners`]);
+  });
+
+  it('is left to whoever else listens: what is idle goes, and nobody sees us meanwhile', async () => {
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    const files = new Files();
+    let counted = 0;
+    const listener = (): void => {
+      counted = process.listenerCount(signal);
+    };
+    process.on(signal, listener);
+    onTestFinished(() => void process.off(signal, listener));
+    process.emit(signal, signal);
+    expect(counted).toBe(1);
+    expect(files.retire).toHaveBeenCalledOnce();
+    expect(files.remove).not.toHaveBeenCalled();
+    expect(kill).not.toHaveBeenCalled();
+    expect(process.listenerCount(signal)).toBe(1);
+    await turn();
+    // first in line again, so as to see who was there only once
+    expect(process.listeners(signal)).toHaveLength(2);
+    expect(process.listeners(signal)[1]).toBe(listener);
+  });
+
+  it('is not listened to again where all that was idle has gone', async () => {
+    const files = new Files();
+    files.retire.mockImplementation(() => removed(files));
+    const listener = (): void => {};
+    process.on(signal, listener);
+    onTestFinished(() => void process.off(signal, listener));
+    process.emit(signal, signal);
+    await turn();
+    expect(process.listeners(signal)).toEqual([listener]);
+  });
+
+  it("is seen to be somebody's who listens only once", () => {
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    const files = new Files();
+    process.once(signal, () => {});
+    process.emit(signal, signal);
+    expect(kill).not.toHaveBeenCalled();
+    expect(files.retire).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ChronyConnectionError, ChronyPermissionError } from '../../../../src/errors.ts';
+import {
+  isRuntimeDenial,
+  noBackend,
+  systemCallError,
+  unixError,
+} from '../../../../src/socket/unix/errors.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'unix-test-'));
+const PATH = join(directory, 'chronyd.sock');
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+it('an error of a system call reads as one of Node.js', () => {
+  expect(systemCallError('connect', 'ECONNREFUSED')).toMatchObject({
+    message: 'connect ECONNREFUSED',
+    code: 'ECONNREFUSED',
+    syscall: 'connect',
+  });
+});
+
+describe('unixError', () => {
+  it.each([
+    ['ENOENT', 'no socket is there; check that chronyd is running'],
+    ['ENOTDIR', 'no socket is there; check the path'],
+    ['ECONNREFUSED', 'nobody listens on that socket any more'],
+    ['ENOTSOCK', 'it is not a socket'],
+    ['EPROTOTYPE', "it is another kind of socket than chronyd's"],
+    ['EMFILE', 'raise the limit (ulimit -n)'],
+  ])('%s is a failed connection', (code, advice) => {
+    const cause = systemCallError('connect', code);
+    const error = unixError(PATH, cause);
+    expect(error).toBeInstanceOf(ChronyConnectionError);
+    expect(error.message).toContain(`${PATH}: ${code}; `);
+    expect(error.message).toContain(advice);
+    expect(error.cause).toBe(cause);
+  });
+
+  it.each(['EACCES', 'EPERM', 'EROFS'])('%s says whose the directory is, and what else there is', (code) => {
+    const error = unixError(PATH, systemCallError('mkdtemp', code));
+    expect(error).toBeInstanceOf(ChronyPermissionError);
+    expect(error.message).toContain(`${directory} belongs to user ${userInfo().username} and group `);
+    expect(error.message).toContain('mode 0700, and this user may not put its own socket there');
+    expect(error.message).toContain("Run as root or as chrony's user, or ask over UDP (127.0.0.1:323)");
+  });
+
+  it('says that a directory cannot be entered where nothing is to be seen of it', () => {
+    const path = join(directory, 'nothing/chronyd.sock');
+    expect(unixError(path, systemCallError('stat', 'EACCES')).message).toContain(
+      `this user may not enter ${join(directory, 'nothing')}`,
+    );
+  });
+
+  it.each(['ERR_ACCESS_DENIED', 'ERR_DLOPEN_DISABLED'])('%s says which permissions it takes', (code) => {
+    const cause = systemCallError('dlopen', code);
+    const error = unixError(PATH, cause);
+    expect(isRuntimeDenial(cause)).toBe(true);
+    expect(error).toBeInstanceOf(ChronyPermissionError);
+    expect(error.message).toContain(`--allow-fs-read=${directory} --allow-fs-write=${directory}`);
+  });
+
+  it('has for an error without a code its name', () => {
+    const denied = Object.assign(new Error('Requires ffi access'), { name: 'NotCapable' });
+    expect(unixError(PATH, denied).message).toContain(`${PATH}: NotCapable; `);
+  });
+});
+
+it('a system that says no is no denial of the runtime', () => {
+  expect(isRuntimeDenial(systemCallError('open', 'EACCES'))).toBe(false);
+  expect(isRuntimeDenial(new Error('no code'))).toBe(false);
+});
+
+it('no backend: why, and what to do instead', () => {
+  const cause = new Error('broken');
+  const error = noBackend(PATH, 'nothing here opens it', cause);
+  expect(error.code).toBe('ERR_CHRONY_NO_UNIX_SOCKET');
+  expect(error.message).toContain(`${PATH}: nothing here opens it; or ask over UDP`);
+  expect(error.cause).toBe(cause);
+  expect(noBackend(PATH, 'nothing here opens it')).not.toHaveProperty('cause');
+});

@@ -1,0 +1,150 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, it, vi } from 'vitest';
+import { abortable, onAbort, stoppable } from '../../../src/util/abort.ts';
+
+const REASON = new Error('enough');
+
+function listenersOn(signal: AbortSignal): number {
+  return getEventListeners(signal, 'abort').length;
+}
+
+describe('onAbort', () => {
+  it('calls each listener once, in order, and leaves nothing on the signal', () => {
+    const controller = new AbortController();
+    const called: string[] = [];
+    onAbort(controller.signal, () => called.push('first'));
+    onAbort(controller.signal, () => called.push('second'));
+    expect(called).toEqual([]);
+    controller.abort();
+    controller.abort();
+    expect(called).toEqual(['first', 'second']);
+    expect(listenersOn(controller.signal)).toBe(0);
+  });
+
+  it('calls at once where the signal has aborted', () => {
+    const listener = vi.fn();
+    const ignore = onAbort(AbortSignal.abort(), listener);
+    expect(listener).toHaveBeenCalledOnce();
+    ignore();
+    expect(listener).toHaveBeenCalledOnce();
+  });
+
+  it('calls nobody who has stopped listening, and leaves nothing on the signal', () => {
+    const controller = new AbortController();
+    const listener = vi.fn();
+    const ignore = onAbort(controller.signal, listener);
+    ignore();
+    ignore();
+    expect(listenersOn(controller.signal)).toBe(0);
+    controller.abort();
+    expect(listener).not.toHaveBeenCalled();
+  });
+
+  it('counts the same function twice where it listens twice', () => {
+    const controller = new AbortController();
+    const listener = vi.fn();
+    const ignore = onAbort(controller.signal, listener);
+    onAbort(controller.signal, listener);
+    ignore();
+    controller.abort();
+    expect(listener).toHaveBeenCalledOnce();
+  });
+
+  it('does not call a listener that another one has stopped', () => {
+    const controller = new AbortController();
+    const second = vi.fn();
+    onAbort(controller.signal, () => ignore());
+    const ignore = onAbort(controller.signal, second);
+    controller.abort();
+    expect(second).not.toHaveBeenCalled();
+  });
+
+  it('adds one listener to the signal, however many there are, and listens again after the last has gone', () => {
+    const { signal } = new AbortController();
+    const add = vi.spyOn(signal, 'addEventListener');
+    const ignores = Array.from({ length: 1000 }, () => onAbort(signal, () => {}));
+    expect(listenersOn(signal)).toBe(1);
+    expect(add).toHaveBeenCalledOnce();
+    for (const ignore of ignores) ignore();
+    expect(listenersOn(signal)).toBe(0);
+    const ignore = onAbort(signal, () => {});
+    expect(listenersOn(signal)).toBe(1);
+    ignore();
+  });
+});
+
+describe('abortable', () => {
+  it('is the promise itself without a signal', () => {
+    const promise = Promise.resolve(1);
+    expect(abortable(promise, undefined)).toBe(promise);
+  });
+
+  it.each([
+    ['resolves', () => Promise.resolve('done')],
+    ['rejects', () => Promise.reject(REASON)],
+  ])('%s as the promise does, and leaves nothing on the signal', async (_, make) => {
+    const { signal } = new AbortController();
+    const [own, given] = await Promise.allSettled([make(), abortable(make(), signal)]);
+    expect(given).toEqual(own);
+    expect(listenersOn(signal)).toBe(0);
+  });
+
+  it.each(['before', 'meanwhile'])('rejects with the reason if the signal aborts %s', async (when) => {
+    const controller = new AbortController();
+    if (when === 'before') controller.abort(REASON);
+    const given = abortable(new Promise(() => {}), controller.signal);
+    controller.abort(REASON);
+    await expect(given).rejects.toBe(REASON);
+    expect(listenersOn(controller.signal)).toBe(0);
+  });
+
+  it('ignores what the promise comes to after that', async () => {
+    const unhandled = vi.fn();
+    process.once('unhandledRejection', unhandled);
+    const controller = new AbortController();
+    let reject = (_: Error): void => {};
+    const given = abortable(
+      new Promise((_, fail) => {
+        reject = fail;
+      }),
+      controller.signal,
+    );
+    controller.abort(REASON);
+    await expect(given).rejects.toBe(REASON);
+    reject(new Error('too late'));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
+describe('stoppable', () => {
+  /** Yields once, and then only waits to be stopped. */
+  async function* waiting(stop: AbortSignal, end: () => void): AsyncGenerator<string, void, undefined> {
+    try {
+      yield 'first';
+      await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()));
+    } finally {
+      end();
+    }
+  }
+
+  it('ends at once by return(), in the middle of a pause', async () => {
+    const stopping = new AbortController();
+    const end = vi.fn();
+    const values = stoppable(waiting(stopping.signal, end), stopping);
+    expect(await values.next()).toEqual({ done: false, value: 'first' });
+    const next = values.next();
+    expect(await values.return()).toEqual({ done: true, value: undefined });
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(end).toHaveBeenCalledOnce();
+  });
+
+  it('ends by a break, too', async () => {
+    const stopping = new AbortController();
+    const end = vi.fn();
+    for await (const _ of stoppable(waiting(stopping.signal, end), stopping)) break;
+    expect(stopping.signal.aborted).toBe(true);
+    expect(end).toHaveBeenCalledOnce();
+  });
+});
