@@ -1,6 +1,6 @@
 /** The reports as `chrony-wasm --json` prints them. */
 import type { ChronyError, ReportName } from '../index.ts';
-import { REPORTS, type Survey } from '../metrics/snapshot.ts';
+import { REPORTS, type Snapshot } from '../metrics/snapshot.ts';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-data.ts';
 import { json } from '../util/json.ts';
 import { Content } from './content.ts';
@@ -27,7 +27,7 @@ function chosen(value: unknown, all: boolean): unknown {
   return sources.filter((each) => !isUnresolved(sourceOf(each)));
 }
 
-function reportAnswer({ reports }: Survey, name: ReportName, { query }: Asked): Answer {
+function reportAnswer({ reports }: Snapshot, name: ReportName, { query }: Asked): Answer {
   const outcome = reports[name];
   if (outcome === undefined) {
     return failure(404, {
@@ -40,9 +40,9 @@ function reportAnswer({ reports }: Survey, name: ReportName, { query }: Asked): 
   return ok(new Content(TYPE, json(chosen(value, query.has('all')), false)));
 }
 
-/** @param take - gives the survey to answer from */
+/** @param take - gives the snapshot to answer from */
 export function apiRoutes(
-  take: (asked: Asked) => Promise<Survey>,
+  take: (asked: Asked) => Promise<Snapshot>,
   wanted: readonly ReportName[],
 ): readonly (readonly [path: string, Route])[] {
   const list = ok(new Content(TYPE, json({ reports: wanted.map((name) => `/api/${name}`) }, false)));

@@ -35,7 +35,7 @@ export interface SecretFiles {
 
 export interface ServerOptions {
   readonly listen: readonly Listening[];
-  /** From one survey to the next, in seconds. */
+  /** From one snapshot to the next, in seconds. */
   readonly interval: number;
   readonly reports: readonly ReportName[];
   readonly targets: Targets;

@@ -1,4 +1,4 @@
-/** How long those who ask can wait for a survey. */
+/** How long those who ask can wait for a snapshot. */
 import type { Asked } from './reply.ts';
 
 const DEFAULT_MS = 5000;

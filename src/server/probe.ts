@@ -1,17 +1,17 @@
 /** The metrics of another chronyd, as Prometheus wants them of an exporter for many targets. */
 import { ChronyError, type ChronyOptions, type ReportName } from '../index.ts';
-import { Surveyor } from '../metrics/collector.ts';
+import { Collector } from '../metrics/collector.ts';
 import { metricsReply } from './metrics.ts';
 import { patienceMs } from './patience.ts';
 import { type Asked, type Reply, refusal } from './reply.ts';
 import type { Targets } from './targets.ts';
 
 /** Each has a socket of its own. */
-const MOST_SURVEYORS = 256;
+const MOST_COLLECTORS = 256;
 const FRESH_MS = 1000;
 
 interface Probed {
-  readonly surveyor: Surveyor;
+  readonly collector: Collector;
   /** How many wait for it. */
   waiting: number;
 }
@@ -36,15 +36,15 @@ export class Probe implements AsyncDisposable {
       return refusal(400, 'which chronyd? Write /probe?target=ADDRESS, and one only');
     const found = this.#find(target);
     if (typeof found !== 'string') return found;
-    const probed = this.#surveyorOf(found);
+    const probed = this.#collectorOf(found);
     if (probed === null) {
-      return refusal(503, `${MOST_SURVEYORS} targets are being asked already; try again in a second`, {
+      return refusal(503, `${MOST_COLLECTORS} targets are being asked already; try again in a second`, {
         'Retry-After': '1',
       });
     }
     probed.waiting++;
     try {
-      return await metricsReply(await probed.surveyor.take(FRESH_MS, patienceMs(asked)), asked);
+      return await metricsReply(await probed.collector.take(FRESH_MS, patienceMs(asked)), asked);
     } finally {
       probed.waiting--;
     }
@@ -65,11 +65,11 @@ export class Probe implements AsyncDisposable {
   }
 
   /** Null if there are too many already. */
-  #surveyorOf(address: string): Probed | null {
+  #collectorOf(address: string): Probed | null {
     const known = this.#probed.get(address);
-    if (known === undefined && this.#probed.size >= MOST_SURVEYORS && !this.#makeRoom()) return null;
+    if (known === undefined && this.#probed.size >= MOST_COLLECTORS && !this.#makeRoom()) return null;
     const probed = known ?? {
-      surveyor: new Surveyor({ ...this.#connection, address, reports: this.#reports }),
+      collector: new Collector({ ...this.#connection, address, reports: this.#reports }),
       waiting: 0,
     };
     this.#probed.delete(address);
@@ -79,16 +79,16 @@ export class Probe implements AsyncDisposable {
 
   /** Drops the one that was asked least recently, of those that nobody waits for. */
   #makeRoom(): boolean {
-    for (const [address, { surveyor, waiting }] of this.#probed) {
+    for (const [address, { collector, waiting }] of this.#probed) {
       if (waiting > 0) continue;
       this.#probed.delete(address);
-      void surveyor.close();
+      void collector.close();
       return true;
     }
     return false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#probed.values()].map(({ surveyor }) => surveyor.close()));
+    await Promise.all([...this.#probed.values()].map(({ collector }) => collector.close()));
   }
 }

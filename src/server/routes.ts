@@ -1,7 +1,7 @@
 /** What is served where. */
 
-import type { Surveyor } from '../metrics/collector.ts';
-import type { Survey } from '../metrics/snapshot.ts';
+import type { Collector } from '../metrics/collector.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
 import { apiRoutes } from './api.ts';
 import { plainText } from './content.ts';
 import type { Live } from './live.ts';
@@ -15,7 +15,7 @@ import { type Asked, ok, type Route, refusal } from './reply.ts';
 const FRESH_MS = 1000;
 
 export interface Served {
-  readonly surveyor: Surveyor;
+  readonly collector: Collector;
   readonly live: Live;
   readonly probe: Probe;
   /** The folder of the page. */
@@ -23,22 +23,27 @@ export interface Served {
 }
 
 /** True if chronyd gave anything at all. */
-function answered(survey: Survey | null): boolean {
-  return Object.values(survey?.reports ?? {}).some(({ error }) => error === null);
+function answered(snapshot: Snapshot | null): boolean {
+  return Object.values(snapshot?.reports ?? {}).some(({ error }) => error === null);
 }
 
 /** By path. */
-export async function routesOf({ surveyor, live, probe, page }: Served): Promise<ReadonlyMap<string, Route>> {
-  const take = (asked: Asked): Promise<Survey> => surveyor.take(FRESH_MS, patienceMs(asked));
+export async function routesOf({
+  collector,
+  live,
+  probe,
+  page,
+}: Served): Promise<ReadonlyMap<string, Route>> {
+  const take = (asked: Asked): Promise<Snapshot> => collector.take(FRESH_MS, patienceMs(asked));
   const lives = ok(plainText('ok'));
   const away = refusal(503, 'chronyd did not answer when it was asked last; see /api/tracking');
   return new Map<string, Route>([
     ...(await pageRoutes(page)),
-    ...apiRoutes(take, surveyor.reports),
+    ...apiRoutes(take, collector.reports),
     ['/metrics', async (asked) => metricsReply(await take(asked), asked)],
     ['/probe', (asked) => probe.reply(asked)],
     ['/events', (asked) => live.reply(asked)],
     ['/healthz', () => lives],
-    ['/readyz', () => (answered(surveyor.last) ? lives : away)],
+    ['/readyz', () => (answered(collector.last) ? lives : away)],
   ]);
 }

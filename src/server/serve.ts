@@ -2,8 +2,8 @@
 import { hostname } from 'node:os';
 import { repeating } from '../client/repeating.ts';
 import type { ReportName } from '../index.ts';
-import { Surveyor } from '../metrics/collector.ts';
-import type { Survey } from '../metrics/snapshot.ts';
+import { Collector } from '../metrics/collector.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
 import { abortable } from '../util/abort.ts';
 import { Auth } from './auth.ts';
 import { ServerError } from './error.ts';
@@ -29,7 +29,7 @@ const PAGE = new URL('./page/', import.meta.url);
 
 /** Publishes how chronyd stands, each interval, until the signal aborts. */
 async function keepTelling(
-  surveyor: Surveyor,
+  collector: Collector,
   live: Live,
   { interval, thresholds, chronyd }: ServerOptions,
   version: string,
@@ -38,17 +38,17 @@ async function keepTelling(
   const intervalMs = interval * 1000;
   const host = hostname();
   // what a scrape has just asked for is recent enough
-  const ask = (stop: AbortSignal): Promise<Survey> => abortable(surveyor.take(intervalMs / 2), stop);
-  for await (const survey of repeating(ask, intervalMs, { ending })) {
-    // a survey never fails
-    if (survey instanceof Error) throw survey;
+  const ask = (stop: AbortSignal): Promise<Snapshot> => abortable(collector.take(intervalMs / 2), stop);
+  for await (const snapshot of repeating(ask, intervalMs, { ending })) {
+    // a snapshot never fails
+    if (snapshot instanceof Error) throw snapshot;
     const where: Circumstances = {
       interval,
-      chronyd: (surveyor.address ?? chronyd.address) || 'chronyd',
+      chronyd: (collector.address ?? chronyd.address) || 'chronyd',
       host,
       version,
     };
-    live.publish(updateOf(survey, thresholds, where));
+    live.publish(updateOf(snapshot, thresholds, where));
   }
 }
 
@@ -66,7 +66,7 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
   let auth = await Auth.read(secrets);
   const certificate = tls && (await readTlsFiles(tls));
   await using probe = new Probe(targets, reports, chronyd);
-  await using surveyor = new Surveyor({ ...chronyd, reports, onRefused: tellOfRefusal(log) });
+  await using collector = new Collector({ ...chronyd, reports, onRefused: tellOfRefusal(log) });
   await using listeners = new Listeners();
   using live = new Live(interval);
   using signals = new Signals(() => void renew());
@@ -85,7 +85,7 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
 
   const known = [...hosts, hostname(), ...listen.map(({ host }) => host)];
   const handler = handlerOf({
-    routes: await routesOf({ surveyor, live, probe, page: PAGE }),
+    routes: await routesOf({ collector, live, probe, page: PAGE }),
     guard: () => ({ hosts: known, auth }),
     isEnding: () => listeners.isEnding,
     log,
@@ -98,5 +98,5 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
       `others on the network can read ${url}; --tls-cert and --basic-auth or --bearer-token keep it private`,
     );
   }
-  await keepTelling(surveyor, live, options, version, signals.ending);
+  await keepTelling(collector, live, options, version, signals.ending);
 }

@@ -1,12 +1,12 @@
-/** A survey as the page wants it. */
+/** A snapshot as the page wants it. */
 
 import { healthOfFailure } from '../health/failure.ts';
 import { type Health, type HealthThresholds, judgeHealth } from '../index.ts';
-import type { Survey } from '../metrics/snapshot.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
 import type { Failure, Point, Update } from './messages.ts';
 
 /** How healthy the clock is: it takes `tracking` and `sources` to tell. */
-export function healthOf({ reports }: Survey, thresholds: HealthThresholds): Health {
+export function healthOf({ reports }: Snapshot, thresholds: HealthThresholds): Health {
   const { tracking, sources } = reports;
   if (tracking?.value && sources?.value) return judgeHealth(tracking.value, sources.value, thresholds);
   const error = tracking?.error ?? sources?.error;
@@ -16,26 +16,26 @@ export function healthOf({ reports }: Survey, thresholds: HealthThresholds): Hea
   return { state: 'unknown', reasons: [reason], figures: null };
 }
 
-function pointOf({ time, reports }: Survey, { figures }: Health): Point {
+function pointOf({ time, reports }: Snapshot, { figures }: Health): Point {
   const tracking = reports.tracking?.value;
   return [time, tracking?.offset ?? null, tracking?.frequency ?? null, figures?.maxError ?? null];
 }
 
 export type Circumstances = Pick<Update, 'interval' | 'chronyd' | 'host' | 'version'>;
 
-export function updateOf(survey: Survey, thresholds: HealthThresholds, where: Circumstances): Update {
-  const health = healthOf(survey, thresholds);
-  const outcomes = Object.entries(survey.reports);
+export function updateOf(snapshot: Snapshot, thresholds: HealthThresholds, where: Circumstances): Update {
+  const health = healthOf(snapshot, thresholds);
+  const outcomes = Object.entries(snapshot.reports);
   const values = outcomes.filter(([, { error }]) => error === null).map(([name, { value }]) => [name, value]);
   const failures = outcomes.flatMap(([name, { error }]): [string, Failure][] =>
     error === null ? [] : [[name, { code: error.code, message: error.message }]],
   );
   return {
     ...where,
-    time: survey.time,
+    time: snapshot.time,
     health,
     reports: Object.fromEntries(values),
     failures: Object.fromEntries(failures),
-    point: pointOf(survey, health),
+    point: pointOf(snapshot, health),
   };
 }

@@ -53,7 +53,7 @@ it('a chronyd that is frozen, for each who asks, and that goes on', async () => 
   expect((await serving.ask('/metrics')).text).toMatch(/^chrony_up 1$/m);
 });
 
-it('a scrape does not wait longer than it may: it is answered before the survey has ended', async () => {
+it('a scrape does not wait longer than it may: it is answered before the snapshot has ended', async () => {
   await using chronyd = await Chronyd.start();
   await using serving = await Serving.start(
     commandLine,
