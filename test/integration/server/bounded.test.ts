@@ -1,6 +1,6 @@
 /** A scrape is answered in its time, whatever chronyd does. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { patienceMs } from '../../../src/server/patience.ts';
+import { waitLimitMs } from '../../../src/server/metrics.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { CommandLine } from '../cli/support.ts';
 import { Events } from './events.ts';
@@ -24,7 +24,7 @@ describe('the time that there is', () => {
     ['soon', 5000],
     ['Infinity', 27_000],
   ])('of %j seconds is %d ms', (seconds, ms) => {
-    expect(patienceMs({ header: () => seconds })).toBeCloseTo(ms);
+    expect(waitLimitMs({ header: () => seconds })).toBeCloseTo(ms);
   });
 });
 

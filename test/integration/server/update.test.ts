@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { ReportName } from '../../../src/index.ts';
 import { Collector } from '../../../src/metrics/collector.ts';
-import { healthOf } from '../../../src/server/update.ts';
+import { healthOf } from '../../../src/server/live.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
 
 it.each<[reports: readonly ReportName[], state: string, missing: string]>([
