@@ -1,6 +1,6 @@
 /** The live page's updates: server-sent events, the same for all viewers. */
 import type { ServerResponse } from 'node:http';
-import { healthOfFailure } from '../health/failure.ts';
+import { healthOfFailure } from '../health/judgement.ts';
 import { type Health, type HealthThresholds, judgeHealth } from '../index.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
 import { json } from '../util/json.ts';

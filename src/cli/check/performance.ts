@@ -1,6 +1,7 @@
 /** Performance data: figures for graphs, as the Monitoring Plugins guidelines lay them down. */
-import { decimal } from '../../health/decimal.ts';
+
 import type { HealthFigures } from '../../health/judgement.ts';
+import { decimal } from '../../health/judgement.ts';
 import type { Limits, Thresholds } from '../../health/thresholds.ts';
 
 type Text = (limit: number) => string;

@@ -1,6 +1,5 @@
 /** A clock's figures in words. */
-import { decimal } from '../../health/decimal.ts';
-import { type HealthFigures, reachability } from '../../health/judgement.ts';
+import { decimal, type HealthFigures, reachability } from '../../health/judgement.ts';
 import type { Limits, Thresholds } from '../../health/thresholds.ts';
 
 function seconds(value: number | null): string {
