@@ -1,49 +1,49 @@
-/** The command line taken apart and checked. */
+/** The command line, parsed and checked. */
 import { parseArgs } from 'node:util';
 import type { ChronyOptions } from '../client/options.ts';
 import { commandNames } from './manual/commands.ts';
 import { allOptions, OPTIONS, type OptionName, type OptionValues } from './manual/options.ts';
-import { suggestion } from './suggest.ts';
-import { UsageError } from './usage.ts';
-import { seconds, wholeNumber } from './values.ts';
 
-/** How the result is written. */
+/** The arguments are invalid: exit status 2. */
+export class UsageError extends Error {}
+
+/** The format of the output. */
 export type Format = 'text' | 'csv' | 'json';
 
-/** What a command is run with. */
-export interface Choices {
+/** The options of a command, checked. */
+export interface CommandOptions {
   readonly format: Format;
   /** How to reach chronyd. */
-  readonly options: ChronyOptions;
+  readonly connection: ChronyOptions;
   /** Whether to include sources whose name is not resolved. */
   readonly all: boolean;
   /** Whether to explain the columns, or the figures of a check. */
   readonly verbose: boolean;
-  /** Whether to go on and on. */
+  /** Whether to repeat the request. */
   readonly watch: boolean;
-  /** Seconds from one request to the next; undefined if it was not said. */
+  /** Seconds from one request to the next; undefined if not given. */
   readonly interval: number | undefined;
-  /** How many requests; undefined for no end. */
+  /** The number of requests; undefined for no limit. */
   readonly count: number | undefined;
-  /** Whether to tell the time of each record. */
+  /** Whether to print the time of each record. */
   readonly time: boolean;
-  /** What was said, as it was said. */
+  /** All options as they were written. */
   readonly values: OptionValues;
-  /** Those options that not all commands take, as far as they were given. */
+  /** The given options that only some commands accept. */
   readonly given: readonly OptionName[];
 }
 
-/** What the user wants. */
+/** A request of the user. */
 export type Request =
   | { readonly kind: 'help'; readonly command: string | undefined }
   | { readonly kind: 'version' }
-  | { readonly kind: 'command'; readonly words: readonly string[]; readonly choices: Choices };
+  | { readonly kind: 'command'; readonly words: readonly string[]; readonly options: CommandOptions };
 
-/** A hundred requests a second are more than any clock has news. */
+/** The range of `--interval`: no clock has news more often than a hundred times a second. */
 const SHORTEST_S = 0.01;
 const LONGEST_S = 86_400;
 
-/** The address of the library for what chronyc takes as host and port. */
+/** The library's form of an address that is given as host and port, as for chronyc. */
 function joinAddress(host: string | undefined, port: number | undefined): string | undefined {
   if (port === undefined) return host;
   if (host === undefined) return `localhost:${port}`;
@@ -69,9 +69,9 @@ export function readArguments(args: readonly string[]): Request {
   return {
     kind: 'command',
     words: positionals,
-    choices: {
+    options: {
       format: values.json ? 'json' : values.csv ? 'csv' : 'text',
-      options: {
+      connection: {
         address: joinAddress(values.host, wholeNumber('port', values.port, 1, 65535)),
         timeoutMs: wholeNumber('timeout', values.timeout, 1, 2 ** 31 - 1),
         retries: wholeNumber('retries', values.retries, 0, 100),
@@ -90,7 +90,7 @@ export function readArguments(args: readonly string[]): Request {
   };
 }
 
-/** Whether it is the command `check` that is meant, even where the rest makes no sense. */
+/** Whether the command is `check`, even if the other arguments are invalid. */
 export function isCheck(args: readonly string[]): boolean {
   const { positionals } = parseArgs({
     args: [...args],
@@ -105,11 +105,87 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    // what follows the first sentence is advice about rarer ways to write it
+    // after the first sentence Node advises on rare spellings
     if (!(error instanceof TypeError)) throw error;
     const message = error.message.replace(/\.\s.*/s, '');
     const unknown = /^Unknown option '--([^']+)'/.exec(message)?.[1];
     const meant = unknown === undefined ? undefined : suggestion(unknown, Object.keys(OPTIONS));
     throw new UsageError(meant === undefined ? message : `${message}; did you mean '--${meant}'?`);
   }
+}
+
+function refuse(option: string, what: string, text: string): never {
+  throw new UsageError(`--${option} needs ${what}, not '${text}'`);
+}
+
+export function wholeNumber(
+  option: string,
+  text: string | undefined,
+  low: number,
+  high: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= low && value <= high
+    ? value
+    : refuse(option, `a whole number from ${low} to ${high}`, text);
+}
+
+export function seconds(
+  option: string,
+  text: string | undefined,
+  low: number,
+  high: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d+(?:\.\d+)?$|^\.\d+$/.test(text) ? Number(text) : Number.NaN;
+  return value >= low && value <= high ? value : refuse(option, `seconds from ${low} to ${high}`, text);
+}
+
+export function oneOf<Word extends string>(
+  option: string,
+  text: string | undefined,
+  words: readonly Word[],
+): Word | undefined {
+  if (text === undefined) return undefined;
+  return words.find((word) => word === text) ?? refuse(option, `one of: ${words.join(', ')}`, text);
+}
+
+/** How many letters of a suggestion may differ. */
+const TOLERANCE = 2;
+
+/** The Levenshtein distance: how many letters must be inserted, deleted or replaced. */
+function distance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [row, letter] of [...a].entries()) {
+    const current = [row + 1];
+    for (const [column, other] of [...b].entries()) {
+      const replaced = (previous[column] ?? 0) + (letter === other ? 0 : 1);
+      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous.at(-1) ?? 0;
+}
+
+/** The word that is most similar; undefined if none is similar. */
+function suggestion(word: string, words: readonly string[]): string | undefined {
+  const near = words
+    .map((each) => ({ each, far: distance(word, each) }))
+    .filter(({ each, far }) => far <= TOLERANCE && far < each.length / 2)
+    .sort((a, b) => a.far - b.far);
+  return near[0]?.each;
+}
+
+/** The word itself, if it is in the list. @throws UsageError with a suggestion. */
+export function choose<Word extends string>(
+  kind: 'command' | 'report' | 'shell',
+  word: string,
+  words: readonly Word[],
+): Word {
+  const found = words.find((each) => each === word);
+  if (found !== undefined) return found;
+  const meant = suggestion(word, words);
+  const help = meant === undefined ? `the ${kind}s are: ${words.join(', ')}` : `did you mean '${meant}'?`;
+  throw new UsageError(`there is no ${kind} '${word}'; ${help}`);
 }

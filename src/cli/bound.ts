@@ -1,37 +1,95 @@
-/** The command `bound`: between which moments the true time is. */
+/** The command `bound`: the time, as an interval that holds the true time. */
+import { offset } from '../chronyc/units.ts';
 import { BoundedClock } from '../clock/bounded-clock.ts';
 import type { BoundedTime } from '../clock/bounded-time.ts';
-import type { Choices } from './arguments.ts';
-import { boundedTimeJson, boundedTimeLine, boundedTimeText } from './bounded-time.ts';
+import { json } from '../util/json.ts';
+import { type CommandOptions, UsageError } from './arguments.ts';
 import type { Output } from './output.ts';
-import { UsageError } from './usage.ts';
-import { watchBy } from './watch/loop.ts';
-import type { View } from './watch/view.ts';
+import { type View, watchWith } from './watch/loop.ts';
 
 /** @returns the exit status */
-export async function runBound(choices: Choices, output: Output): Promise<number> {
-  const { format, options, values, watch } = choices;
+export async function runBound(options: CommandOptions, output: Output): Promise<number> {
+  const { format, connection, values, watch } = options;
   if (format === 'csv') throw new UsageError('bound has no CSV; use --json');
-  if (watch) return watchBound(choices, output);
+  if (watch) return watchBound(options, output);
   for (const option of ['interval', 'count'] as const) {
-    if (choices[option] !== undefined)
+    if (options[option] !== undefined)
       throw new UsageError(`--${option} makes no sense with bound alone; add --watch`);
   }
-  await using clock = await BoundedClock.start({ ...options, allowLocal: values['allow-local'] });
+  await using clock = await BoundedClock.start({ ...connection, allowLocal: values['allow-local'] });
   const time = clock.now();
   const pretty = output.terminal !== null;
   await output.write(format === 'json' ? boundedTimeJson(time, pretty) : boundedTimeText(time, clock.reason));
   return 0;
 }
 
-function watchBound(choices: Choices, output: Output): Promise<number> {
-  const { format, options, values } = choices;
+function watchBound(options: CommandOptions, output: Output): Promise<number> {
+  const { format, connection, values } = options;
   const allowLocal = values['allow-local'];
   const view: View<BoundedTime, BoundedClock> = {
-    ask: async (clock) => clock.now(),
+    query: async (clock) => clock.now(),
     show: (time) => output.write(format === 'json' ? boundedTimeJson(time, false) : boundedTimeLine(time)),
     fail: async ({ message }) => output.complain(message),
     end: async () => {},
   };
-  return watchBy((signal) => BoundedClock.start({ ...options, allowLocal, signal }), view, choices, output);
+  return watchWith(
+    (signal) => BoundedClock.start({ ...connection, allowLocal, signal }),
+    view,
+    options,
+    output,
+  );
+}
+
+const MS = 1_000_000n;
+
+/** `2026-11-25T22:36:48.123456789Z` */
+function utc(moment: bigint): string {
+  // a division of bigints cuts towards zero, and before 1970 that is up
+  const rest = ((moment % MS) + MS) % MS;
+  const date = new Date(Number((moment - rest) / MS));
+  // further than JavaScript's calendar goes
+  if (Number.isNaN(date.getTime())) return `${moment}ns`;
+  return date.toISOString().replace('Z', `${String(rest).padStart(6, '0')}Z`);
+}
+
+/** Half of the interval's width: a few digits and a unit. */
+function halfWidth({ earliest, latest }: BoundedTime): string {
+  return offset(Number(latest - earliest) / 2e9).trim();
+}
+
+function age({ asOfAgeMs }: BoundedTime): string {
+  return offset(asOfAgeMs / 1000).trim();
+}
+
+/**
+ * For a person.
+ *
+ * @param reason - why the clock has its status
+ */
+function boundedTimeText(time: BoundedTime, reason: string): string {
+  const entries = {
+    Earliest: utc(time.earliest),
+    Latest: utc(time.latest),
+    'Half-width': halfWidth(time),
+    Status: `${time.status}: ${reason}`,
+    Asked: `${age(time)} ago`,
+  };
+  return Object.entries(entries)
+    .map(([name, text]) => `${name.padEnd(16)}: ${text}\n`)
+    .join('');
+}
+
+/** For a program that reads lines. */
+function boundedTimeLine(time: BoundedTime): string {
+  return `${utc(time.earliest)} ${utc(time.latest)} ${halfWidth(time)} ${time.status} ${age(time)}\n`;
+}
+
+/** Nanoseconds are strings of digits: most of them are too large for a double, in which many readers keep numbers. */
+function boundedTimeJson(time: BoundedTime, pretty: boolean): string {
+  const { earliest, latest, midpoint, errorBoundNs } = time;
+  const digits = Object.entries({ earliest, latest, midpoint, errorBoundNs }).map(([name, ns]) => [
+    name,
+    String(ns),
+  ]);
+  return json({ ...time, ...Object.fromEntries(digits) }, pretty);
 }

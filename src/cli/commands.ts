@@ -1,4 +1,4 @@
-/** The commands: each does its work and gives the exit status. */
+/** The commands: each does its work and returns the exit status. */
 
 import { isSourceAddress } from '../chronyc/reports/address.ts';
 import { reportText } from '../chronyc/reports/report.ts';
@@ -7,19 +7,16 @@ import { once } from '../client/one-shot.ts';
 import type { ReportName } from '../reports/index.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
 import { json } from '../util/json.ts';
-import type { Choices } from './arguments.ts';
+import { type CommandOptions, choose, UsageError } from './arguments.ts';
 import { runBound } from './bound.ts';
-import { checkClock } from './check/command.ts';
-import { completionScript } from './completion/index.ts';
+import { checkClock, healthThresholds } from './check.ts';
+import { completionScript } from './completion.ts';
 import { commandNamed, commandNames, SHELLS, takersOf } from './manual/commands.ts';
 import { manualPage } from './manual/man.ts';
 import type { OptionName } from './manual/options.ts';
 import type { Output } from './output.ts';
 import { type Report, reports } from './reports.ts';
-import { runServe } from './serve.ts';
 import type { SourceChoice } from './sources.ts';
-import { choose } from './suggest.ts';
-import { UsageError } from './usage.ts';
 import { watchReport } from './watch/command.ts';
 
 const REPORT_NAMES = Object.keys(reports) as readonly ReportName[];
@@ -28,7 +25,7 @@ function noMore(command: string, rest: readonly string[]): void {
   if (rest.length > 0) throw new UsageError(`'${rest.join(' ')}' is too much after ${command}`);
 }
 
-/** Refuses what only other commands take. */
+/** Refuses the options of other commands. */
 function checkOptions(command: string, options: readonly OptionName[]): void {
   const own = commandNamed(command)?.options ?? [];
   const wrong = options.find((option) => !own.includes(option));
@@ -36,7 +33,7 @@ function checkOptions(command: string, options: readonly OptionName[]): void {
   throw new UsageError(`--${wrong} makes no sense with ${command}; it is for ${takersOf(wrong).join(', ')}`);
 }
 
-/** Which sources are meant by what follows the name of a report. */
+/** The sources that are chosen by the arguments after a report's name. */
 function sourceChoice(command: ReportName, args: readonly string[], all: boolean): SourceChoice {
   const [address] = command === 'ntpdata' ? args : [];
   noMore(command, address === undefined ? args : args.slice(1));
@@ -45,22 +42,22 @@ function sourceChoice(command: ReportName, args: readonly string[], all: boolean
   throw new UsageError(`ntpdata needs the IP address of a source, not '${address}'; see chrony-wasm sources`);
 }
 
-/** A report as it is to be shown of these sources. */
+/** A report in its format for the chosen sources. */
 function reportOf(command: ReportName, choice: SourceChoice): Report {
   const report = reports[command];
-  // what separates many is not printed before a single one that was asked for
+  // no separator before a single record
   return typeof choice === 'string' ? report : { ...report, format: { ...report.format, separator: '' } };
 }
 
 async function runReport(
   command: ReportName,
   args: readonly string[],
-  { format, options, all, verbose }: Choices,
+  { format, connection, all, verbose }: CommandOptions,
   output: Output,
 ): Promise<number> {
   const choice = sourceChoice(command, args, all);
   const report = reportOf(command, choice);
-  const text = await once(options, async (chrony) => {
+  const text = await once(connection, async (chrony) => {
     if (format === 'json') return json(await report.data(chrony, choice), output.terminal !== null);
     const records = await report.records(chrony, choice);
     if (format === 'csv') return records.map((record) => printCsv(report.format, record)).join('');
@@ -72,32 +69,59 @@ async function runReport(
 
 async function runGeneric(
   [name, ...rest]: readonly string[],
-  { format, options }: Choices,
+  { format, connection }: CommandOptions,
   output: Output,
 ): Promise<number> {
   if (name === undefined) throw new UsageError('report needs the name of a report, e.g. report sources');
   noMore('report', rest);
   if (format === 'csv') throw new UsageError('report has no CSV; use --json');
   const report = choose('report', name, sharedLibchrony().reports);
-  const records = await once(options, (chrony) => chrony.getReport(report));
+  const records = await once(connection, (chrony) => chrony.getReport(report));
   await output.write(format === 'json' ? json(records, output.terminal !== null) : reportText(records));
   return 0;
 }
 
-function runWatch([name, ...rest]: readonly string[], choices: Choices, output: Output): Promise<number> {
+function runWatch(
+  [name, ...rest]: readonly string[],
+  options: CommandOptions,
+  output: Output,
+): Promise<number> {
   if (name === undefined) throw new UsageError('watch needs the name of a report, e.g. watch tracking');
   const command = choose('report', name, REPORT_NAMES);
-  checkOptions(command, choices.all ? ['all'] : []);
-  const choice = sourceChoice(command, rest, choices.all);
-  return watchReport(command, reportOf(command, choice), choice, choices, output);
+  checkOptions(command, options.all ? ['all'] : []);
+  const choice = sourceChoice(command, rest, options.all);
+  return watchReport(command, reportOf(command, choice), choice, options, output);
 }
 
-function runCheck(rest: readonly string[], choices: Choices, output: Output): Promise<number> {
-  if (choices.format === 'csv') {
+function runCheck(rest: readonly string[], options: CommandOptions, output: Output): Promise<number> {
+  if (options.format === 'csv') {
     throw new UsageError('check has no CSV; use --json, or --critical if -c is meant as the threshold');
   }
   noMore('check', rest);
-  return checkClock(choices, output);
+  return checkClock(options, output);
+}
+
+/** The server's modules are loaded by this command only. */
+async function runServe(
+  { format, interval, connection, values }: CommandOptions,
+  output: Output,
+  version: string,
+): Promise<number> {
+  if (format !== 'text')
+    throw new UsageError(`--${format} makes no sense with serve; see /api of what it serves`);
+  const thresholds = healthThresholds(values);
+  const { readServerOptions, ServerError, serve, unitFor } = await import('../server/serve.ts');
+  try {
+    const settings = readServerOptions({ ...values, interval }, connection, thresholds);
+    if (values['print-unit']) await output.write(await unitFor(values, settings));
+    else await serve(settings, version, (message) => output.complain(message));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    if (error.isUsage) throw new UsageError(error.message);
+    output.complain(error.message);
+    return 1;
+  }
 }
 
 async function runCompletion([shell, ...rest]: readonly string[], output: Output): Promise<number> {
@@ -114,25 +138,25 @@ async function runCompletion([shell, ...rest]: readonly string[], output: Output
  */
 export async function runCommand(
   [name = '', ...args]: readonly string[],
-  choices: Choices,
+  options: CommandOptions,
   output: Output,
   version: string,
 ): Promise<number> {
   const command = choose('command', name, commandNames);
-  checkOptions(command, choices.given);
+  checkOptions(command, options.given);
   switch (command) {
     case 'report':
-      return runGeneric(args, choices, output);
+      return runGeneric(args, options, output);
     case 'watch':
-      return runWatch(args, choices, output);
+      return runWatch(args, options, output);
     case 'check':
-      return runCheck(args, choices, output);
+      return runCheck(args, options, output);
     case 'bound':
       noMore('bound', args);
-      return runBound(choices, output);
+      return runBound(options, output);
     case 'serve':
       noMore('serve', args);
-      return runServe(choices, output, version);
+      return runServe(options, output, version);
     case 'completion':
       return runCompletion(args, output);
     case 'man':
@@ -140,6 +164,6 @@ export async function runCommand(
       await output.write(manualPage(version));
       return 0;
     default:
-      return runReport(choose('report', command, REPORT_NAMES), args, choices, output);
+      return runReport(choose('report', command, REPORT_NAMES), args, options, output);
   }
 }

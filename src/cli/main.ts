@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 /** The executable `chrony-wasm`. */
 import { ChronyError } from '../errors.ts';
-import { isCheck, readArguments } from './arguments.ts';
-import { STATUS, statusLine } from './check/output.ts';
+import { choose, isCheck, readArguments, UsageError } from './arguments.ts';
+import { STATUS, statusLine } from './check.ts';
 import { runCommand } from './commands.ts';
 import { commandNames } from './manual/commands.ts';
 import { helpFor } from './manual/help.ts';
 import { type Output, StandardOutput } from './output.ts';
-import { choose } from './suggest.ts';
-import { UsageError } from './usage.ts';
 
 /** The package's version, put in by the build. */
 declare const VERSION: string;
@@ -26,7 +24,7 @@ async function run(args: readonly string[], aside: number, output: Output): Prom
       await output.write(`chrony-wasm ${VERSION}\n`);
       return aside;
     case 'command':
-      return runCommand(request.words, request.choices, output, VERSION);
+      return runCommand(request.words, request.options, output, VERSION);
   }
 }
 

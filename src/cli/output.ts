@@ -1,32 +1,32 @@
-/** Where a command's output goes: a terminal, or whatever reads it. */
+/** The output of a command: a terminal, a pipe or a file. */
 import type { WriteStream } from 'node:tty';
 
-/** A person's screen. */
+/** A person's terminal. */
 export interface Terminal {
-  /** Its size now, in characters. */
+  /** Its current size, in characters. */
   size(): { readonly columns: number; readonly rows: number };
-  /** Calls the listener whenever the size changes. Returns what stops that. */
+  /** Calls the listener whenever the size changes. Returns a function that removes the listener. */
   onResize(listener: () => void): () => void;
   /** Whether to use colours. */
   readonly colours: boolean;
-  /** Whether it can move the cursor. */
+  /** Whether the cursor can be moved. */
   readonly movable: boolean;
-  /** Whether it shows more than ASCII. */
+  /** Whether it shows Unicode. */
   readonly unicode: boolean;
 }
 
 export interface Output {
-  /** Null if it is no terminal. */
+  /** Null if the output is no terminal. */
   readonly terminal: Terminal | null;
   /** Aborted when nobody reads the output any more. */
   readonly gone: AbortSignal;
-  /** Resolves when it has been taken, or nobody is there to take it. */
+  /** Resolves when the text is written, or when nobody reads the output any more. */
   write(text: string): Promise<void>;
-  /** Tells a person, in one line, what went wrong. */
+  /** Writes an error to stderr, in one line. */
   complain(message: string): void;
 }
 
-/** By the first of these that is set, as everywhere in POSIX. */
+/** By the first of these variables that is set, as POSIX defines. */
 function isUnicode(env: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
 }
@@ -44,7 +44,7 @@ class ProcessTerminal implements Terminal {
 
   size(): { columns: number; rows: number } {
     const { columns, rows } = this.#stream;
-    // some terminals tell no size
+    // some terminals have no size
     return { columns: columns || 80, rows: rows || 24 };
   }
 
@@ -54,7 +54,7 @@ class ProcessTerminal implements Terminal {
   }
 }
 
-/** A pipe whose reader has gone, a terminal that was closed. */
+/** The codes of a pipe whose reader has gone, and of a closed terminal. */
 const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
 
 /** A message of several lines as one. */
@@ -75,7 +75,7 @@ export class StandardOutput implements Output {
       }
       this.#gone.abort(error);
     });
-    process.stderr.on('error', () => {}); // there is nobody left to tell
+    process.stderr.on('error', () => {}); // nobody is left to report it to
   }
 
   get gone(): AbortSignal {

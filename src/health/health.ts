@@ -1,4 +1,4 @@
-/** The operator's question: is the clock all right? */
+/** `checkHealth()`: queries chronyd, and judges the clock's health. */
 // imported, so that a test's fake timers do not stop it
 import { clearTimeout, setTimeout } from 'node:timers';
 import { once } from '../client/one-shot.ts';
@@ -6,15 +6,14 @@ import { type ChronyOptions, readOptions, type Settings, totalTimeout } from '..
 import { ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
 import { onAbort } from '../util/abort.ts';
-import { healthOfFailure } from './failure.ts';
-import { type Health, judgeHealth } from './judgement.ts';
+import { type Health, healthOfFailure, judgeHealth } from './judgement.ts';
 import { type HealthThresholds, readThresholds } from './thresholds.ts';
 
 /** How to reach chronyd, and what a clock has to be like to be healthy. */
 export interface HealthOptions extends ChronyOptions, HealthThresholds {}
 
-/** What those who ask for health wait for at the least: monitoring gives a plugin about as long. */
-const PATIENCE_MS = 10_000;
+/** The least time limit of a check: monitoring software gives a plugin about as long. */
+const LEAST_LIMIT_MS = 10_000;
 
 /**
  * Asks chronyd once, for `tracking` and `sources`, and judges. What keeps chronyd from answering is a state, not an
@@ -42,11 +41,11 @@ export async function checkHealth(options?: string | HealthOptions): Promise<Hea
   }
 }
 
-/** Both reports, in bounded time even if chronyd goes on answering for ever. */
+/** Both reports, within the time limit even if chronyd never stops sending records. */
 async function ask(settings: Settings): Promise<[TrackingStatus, Source[]]> {
   const { signal } = settings;
   const stopping = new AbortController();
-  const limitMs = Math.max(totalTimeout(settings), PATIENCE_MS);
+  const limitMs = Math.max(totalTimeout(settings), LEAST_LIMIT_MS);
   const timer = setTimeout(() => stopping.abort(tooLate(settings, limitMs)), limitMs);
   const ignore = signal && onAbort(signal, () => stopping.abort(signal.reason));
   try {

@@ -1,7 +1,7 @@
-/** Whether a clock is healthy, by what chronyd says of it. Asks nobody. */
+/** The judgement of a clock's health, by chronyd's reports or by the error of a request. Sends no request. */
+import type { ChronyError } from '../errors.ts';
 import { LeapStatus, type Source, SourceState, type TrackingStatus } from '../reports/index.ts';
 import { isLocal } from '../reports/local.ts';
-import { decimal } from './decimal.ts';
 import {
   type HealthThresholds,
   type Limits,
@@ -159,4 +159,28 @@ function* exceeding(value: number, { warning, critical }: Limits, what: string):
   } else if (warning !== null && value > warning) {
     yield { state: 'warning', reason: `${what}, more than ${decimal(warning)} s` };
   }
+}
+
+/** A number as a plain decimal, to the ninth place: never with an exponent, which not all monitoring software reads. */
+export function decimal(value: number): string {
+  return value
+    .toFixed(9)
+    .replace(/\.?0+$/, '')
+    .replace(/^-0$/, '0');
+}
+
+/**
+ * Errors after which nothing may be keeping the clock: that is critical. Other errors, such as a missing permission, tell
+ * nothing about the clock.
+ */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'ERR_CHRONY_CONNECTION',
+  'ERR_CHRONY_TIMEOUT',
+  'ERR_CHRONY_RESOLVE',
+]);
+
+/** The health of a clock whose chronyd could not be queried. */
+export function healthOfFailure({ code, message }: ChronyError): Health {
+  const state = UNREACHABLE.has(code) ? 'critical' : 'unknown';
+  return { state, reasons: [message], figures: null };
 }

@@ -1,4 +1,4 @@
-/** What a healthy clock is, checked once at the door. */
+/** The thresholds of a healthy clock, with their defaults and checks. */
 import { numberInRange } from '../client/options.ts';
 
 /** From the best to the worst. */

@@ -1,4 +1,4 @@
-/** Surveys one chronyd for whoever wants to know: once for all who do at the same time. */
+/** Takes snapshots of one chronyd. Concurrent callers share one. */
 // imported, so that a test's fake timers do not stop it
 import { clearTimeout, setTimeout } from 'node:timers';
 import { parseAddress } from '../client/address.ts';
@@ -12,21 +12,22 @@ import {
   type ReportName,
 } from '../index.ts';
 import { monotonicMs } from '../util/timers.ts';
-import { isOff, type Outcomes, REPORTS, type Survey, survey } from './snapshot.ts';
+import { isOff, type Outcomes, REPORTS, type Snapshot, takeSnapshot } from './snapshot.ts';
 
-/** Which chronyd is asked for what, and for how long. */
-export interface SurveyorOptions extends Omit<ChronyOptions, 'signal'> {
-  /** Which reports. Default all ten. */
+/** Which chronyd to query, for which reports, and for how long to wait. */
+export interface ChronyMetricsOptions extends Omit<ChronyOptions, 'signal'> {
+  /** The reports. Default: all ten. */
   readonly reports?: readonly ReportName[] | undefined;
   /**
-   * No survey takes longer, in milliseconds, 1 or more; what is not answered by then has failed. Default 4000.
+   * The longest that a collection takes, in milliseconds, 1 or more; requests unanswered by then have failed. Default
+   * 4000.
    */
   readonly limitMs?: number | undefined;
-  /** Told once of each report that chronyd refuses to give to us, or is too old to have. */
+  /** Called once for each report that chronyd refuses to this process, or is too old to have. */
   readonly onRefused?: ((name: ReportName, error: ChronyError) => void) | undefined;
 }
 
-/** A report that is refused is not asked for again so soon, unless chronyd was away meanwhile. */
+/** For how long a refused report is not requested again, unless chronyd was unreachable meanwhile. */
 const REFUSED_MS = 600_000;
 
 interface Refusal {
@@ -35,23 +36,23 @@ interface Refusal {
   readonly until: number;
 }
 
-export class Surveyor implements AsyncDisposable {
-  /** Those that it asks for. */
+export class Collector implements AsyncDisposable {
+  /** The reports in each snapshot. */
   readonly reports: readonly ReportName[];
   readonly #connection: ChronyOptions;
   readonly #limitMs: number;
   readonly #onRefused: (name: ReportName, error: ChronyError) => void;
   readonly #refusals = new Map<ReportName, Refusal>();
-  /** Of which refusals it has been told. */
-  readonly #told = new Set<ReportName>();
+  /** The reports whose refusal has been reported to `onRefused`. */
+  readonly #reported = new Set<ReportName>();
   readonly #closing = new AbortController();
   #chrony: Promise<ChronyConnection> | null = null;
   #address: string | null = null;
-  #last: { readonly survey: Survey; readonly start: number } | null = null;
-  #underWay: Promise<Survey> | null = null;
+  #last: { readonly snapshot: Snapshot; readonly start: number } | null = null;
+  #pending: Promise<Snapshot> | null = null;
 
   /**
-   * Asks nobody yet.
+   * Sends no request yet.
    *
    * @throws TypeError, RangeError for options of the wrong type or range.
    * @throws ChronyConnectionError for an address that cannot be read.
@@ -61,7 +62,7 @@ export class Surveyor implements AsyncDisposable {
     limitMs = 4000,
     onRefused = () => {},
     ...connection
-  }: SurveyorOptions = {}) {
+  }: ChronyMetricsOptions = {}) {
     const { address } = readOptions(connection);
     if (address) parseAddress(address);
     if (typeof onRefused !== 'function') {
@@ -73,43 +74,43 @@ export class Surveyor implements AsyncDisposable {
     this.#onRefused = onRefused;
   }
 
-  /** Of the chronyd that is asked, e.g. `127.0.0.1:323`; null before it is found. */
+  /** The address of the chronyd that is queried, e.g. `127.0.0.1:323`; null until it is found. */
   get address(): string | null {
     return this.#address;
   }
 
-  /** The last survey; null before the first has ended. */
-  get last(): Survey | null {
-    return this.#last?.survey ?? null;
+  /** The last snapshot; null before the first one is complete. */
+  get last(): Snapshot | null {
+    return this.#last?.snapshot ?? null;
   }
 
   /**
-   * The last survey if it began no longer ago than that, or else the one that is under way, or else a new one. What
-   * goes wrong is in the survey.
+   * The last snapshot if it began at most `maxAgeMs` ago; otherwise the one in progress, or else a new one. Never
+   * rejects: errors are part of the snapshot.
    *
-   * @param patienceMs - for how long to wait: after that, a survey in which all that was asked has failed. The one that
-   *   is under way goes on, for others.
+   * @param waitLimitMs - for how long to wait: after that, a snapshot in which every request has failed. The one in
+   *   progress goes on, for other callers.
    */
-  take(maxAgeMs = 0, patienceMs = Number.POSITIVE_INFINITY): Promise<Survey> {
+  take(maxAgeMs = 0, waitLimitMs = Number.POSITIVE_INFINITY): Promise<Snapshot> {
     const last = this.#last;
-    if (last !== null && monotonicMs() - last.start <= maxAgeMs) return Promise.resolve(last.survey);
-    this.#underWay ??= this.#survey().finally(() => {
-      this.#underWay = null;
+    if (last !== null && monotonicMs() - last.start <= maxAgeMs) return Promise.resolve(last.snapshot);
+    this.#pending ??= this.#collect().finally(() => {
+      this.#pending = null;
     });
-    return patienceMs < this.#limitMs ? this.#inTime(this.#underWay, patienceMs) : this.#underWay;
+    return waitLimitMs < this.#limitMs ? this.#inTime(this.#pending, waitLimitMs) : this.#pending;
   }
 
-  /** Ends what is under way, which fails. */
+  /** Ends the snapshot in progress: its unanswered requests fail. */
   async close(): Promise<void> {
-    this.#closing.abort(new ChronyConnectionError('the surveyor of chronyd is closed'));
-    await this.#underWay;
+    this.#closing.abort(new ChronyConnectionError('the collector is closed'));
+    await this.#pending;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #survey(): Promise<Survey> {
+  async #collect(): Promise<Snapshot> {
     const start = monotonicMs();
     const limit = new AbortController();
     const timer = setTimeout(() => {
@@ -117,21 +118,21 @@ export class Surveyor implements AsyncDisposable {
     }, this.#limitMs);
     const refused = this.#refusedAt(start);
     const asked = this.reports.filter((name) => !(name in refused));
-    const { reports, ...taken } = await survey(() => this.#connect(), asked, limit.signal).finally(() =>
+    const { reports, ...taken } = await takeSnapshot(() => this.#connect(), asked, limit.signal).finally(() =>
       clearTimeout(timer),
     );
     const whole = { ...taken, reports: { ...refused, ...reports } };
     this.#remember(reports, start);
-    this.#last = { survey: whole, start };
+    this.#last = { snapshot: whole, start };
     return whole;
   }
 
-  /** The survey; or, if it is not there in that time, one in which all that was asked has failed. */
-  #inTime(underWay: Promise<Survey>, ms: number): Promise<Survey> {
+  /** The snapshot; or, if it is not complete within that time, one in which every request has failed. */
+  #inTime(pending: Promise<Snapshot>, ms: number): Promise<Snapshot> {
     const time = Date.now() / 1000;
     const seconds = ms / 1000;
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<Survey>((resolve) => {
+    const late = new Promise<Snapshot>((resolve) => {
       timer = setTimeout(() => {
         const error = new ChronyTimeoutError(
           `chronyd did not answer in the ${Math.round(ms)} ms that there were for it`,
@@ -141,10 +142,10 @@ export class Surveyor implements AsyncDisposable {
         resolve({ time, seconds, reports });
       }, ms);
     });
-    return Promise.race([underWay, late]).finally(() => clearTimeout(timer));
+    return Promise.race([pending, late]).finally(() => clearTimeout(timer));
   }
 
-  /** Of the reports that are refused, and not to be asked for again yet. */
+  /** The outcomes of the reports that are refused and not to be requested again yet. */
   #refusedAt(now: number): Outcomes {
     const refusals = [...this.#refusals].filter(([, { until }]) => now < until);
     return Object.fromEntries(
@@ -154,20 +155,20 @@ export class Surveyor implements AsyncDisposable {
 
   #remember(reports: Outcomes, start: number): void {
     const errors = Object.values(reports).map(({ error }) => error);
-    // perhaps it is another chronyd that answers next
+    // another chronyd may answer next
     if (errors.some((error) => error !== null && !isOff(error))) this.#refusals.clear();
     for (const name of this.reports) {
       const error = reports[name]?.error;
       if (error === null) this.#refusals.delete(name);
       if (!error || !isOff(error)) continue;
       this.#refusals.set(name, { error, until: start + REFUSED_MS });
-      if (this.#told.has(name)) continue;
-      this.#told.add(name);
+      if (this.#reported.has(name)) continue;
+      this.#reported.add(name);
       this.#onRefused(name, error);
     }
   }
 
-  /** One that fails to open is tried again the next time. */
+  /** After a connection has failed to open, the next call tries again. */
   async #connect(): Promise<ChronyConnection> {
     this.#chrony ??= ChronyConnection.open({ ...this.#connection, signal: this.#closing.signal }).catch(
       (error: unknown) => {
@@ -181,7 +182,7 @@ export class Surveyor implements AsyncDisposable {
   }
 }
 
-/** Each once, in their order. */
+/** Each name once, in the order of REPORTS. */
 function readReports(names: readonly ReportName[]): readonly ReportName[] {
   if (!Array.isArray(names)) throw new TypeError(`reports must be an array of names, not ${typeof names}`);
   const unknown = names.find((name) => !REPORTS.includes(name));

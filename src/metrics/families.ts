@@ -1,14 +1,63 @@
-/** All metrics. */
-import { authdata } from './authdata.ts';
-import type { Family } from './family.ts';
-import { ntpdata } from './ntpdata.ts';
-import { activity, rtcdata, smoothing } from './others.ts';
-import { scrape } from './scrape.ts';
-import { selectdata } from './selectdata.ts';
-import { serverstats } from './serverstats.ts';
-import { sources } from './sources.ts';
-import { sourcestats } from './sourcestats.ts';
-import { tracking } from './tracking.ts';
+/** All metrics, and the ones that an application collects. */
+import process from 'node:process';
+import type { ChronyError, ReportName } from '../index.ts';
+import { type ChronyMetricsOptions, Collector } from './collector.ts';
+import { type Family, flag, type Sample } from './family.ts';
+import { activity, rtcdata, serverstats, smoothing, tracking } from './server-families.ts';
+import { isOff, type Outcome, type Snapshot } from './snapshot.ts';
+import { authdata, ntpdata, selectdata, sources, sourcestats } from './source-families.ts';
+
+/** The outcome of each report that chronyd gives us. */
+function outcomesOf({ reports }: Snapshot): readonly (readonly [name: string, Outcome<unknown>])[] {
+  return Object.entries(reports).filter(([, { error }]) => error === null || !isOff(error));
+}
+
+function isUp(snapshot: Snapshot): boolean {
+  const outcomes = outcomesOf(snapshot);
+  // without permission to use the socket every report is off, and nothing is known of chronyd
+  return outcomes.length > 0 && outcomes.every(([, { error }]) => error === null);
+}
+
+function perCollector(snapshot: Snapshot, value: (outcome: Outcome<unknown>) => number): readonly Sample[] {
+  return outcomesOf(snapshot).map(([collector, outcome]) => ({
+    labels: { collector },
+    value: value(outcome),
+  }));
+}
+
+const common = { type: 'gauge', report: null } as const;
+
+/** Metrics of the snapshot itself: whether chronyd gave the reports, and how long that took. */
+const scrape: readonly Family[] = [
+  {
+    ...common,
+    name: 'chrony_up',
+    help: '1, or 0 if chronyd or an enabled collector failed',
+    labels: [],
+    samples: (snapshot) => [{ labels: {}, value: flag(isUp(snapshot)) }],
+  },
+  {
+    ...common,
+    name: 'chrony_scrape_duration_seconds',
+    help: 'How long it took to ask chronyd for everything, in seconds',
+    labels: [],
+    samples: ({ seconds }) => [{ labels: {}, value: seconds }],
+  },
+  {
+    ...common,
+    name: 'chrony_scrape_collector_success',
+    help: '1 if chronyd gave the report, 0 if that failed; absent for one that it refuses to us or does not know',
+    labels: ['collector'],
+    samples: (snapshot) => perCollector(snapshot, ({ error }) => flag(error === null)),
+  },
+  {
+    ...common,
+    name: 'chrony_scrape_collector_duration_seconds',
+    help: 'How long it took to ask for the report, in seconds',
+    labels: ['collector'],
+    samples: (snapshot) => perCollector(snapshot, ({ seconds }) => seconds),
+  },
+];
 
 export const families: readonly Family[] = [
   ...scrape,
@@ -23,3 +72,24 @@ export const families: readonly Family[] = [
   ...smoothing,
   ...rtcdata,
 ];
+
+/**
+ * The metrics of the reports in the options, and the collector of their values. By default a refused report is a
+ * warning of the process.
+ *
+ * @throws TypeError, RangeError, ChronyConnectionError as the Collector does.
+ */
+export function metricsOf({ onRefused = warn, ...options }: ChronyMetricsOptions): {
+  readonly families: readonly Family[];
+  readonly collector: Collector;
+} {
+  const collector = new Collector({ ...options, onRefused });
+  return {
+    families: families.filter(({ report }) => report === null || collector.reports.includes(report)),
+    collector,
+  };
+}
+
+function warn(name: ReportName, { code, message }: ChronyError): void {
+  process.emitWarning(`no metrics of ${name}: ${message}`, { code });
+}

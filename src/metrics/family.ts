@@ -1,6 +1,6 @@
-/** What a metric is, and how those of a report are written down: as rows of a table. */
+/** A metric with all its series, and how the metrics of a report are defined: as rows of a table. */
 import type { ReportName, ReportValues } from '../index.ts';
-import type { Survey } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -11,40 +11,40 @@ export interface Sample {
 
 /** A metric, with all its series. */
 export interface Family {
-  /** As Prometheus has it, with its unit at the end where it has one: `chrony_tracking_root_delay_seconds`. */
+  /** The Prometheus name, which ends with the unit if there is one: `chrony_tracking_root_delay_seconds`. */
   readonly name: string;
   readonly help: string;
   readonly type: 'gauge' | 'counter';
   /** The names of the labels, the same for all samples. */
   readonly labels: readonly string[];
-  /** Where it is from; null for what is about the survey itself. */
+  /** The report that it comes from; null for a metric of the snapshot itself. */
   readonly report: ReportName | null;
-  /** None where the report is not there, or says nothing of this. No two with the same labels. */
-  samples(survey: Survey): readonly Sample[];
+  /** Empty if the snapshot has no such report or value. No two samples have the same labels. */
+  samples(snapshot: Snapshot): readonly Sample[];
 }
 
-/** One family of a report's. */
+/** One metric of a report. */
 export interface Row<T> {
   /** Without `chrony_`. */
   readonly name: string;
   readonly help: string;
   readonly type?: Family['type'];
-  /** Labels beside those that all families of the report have. */
+  /** Labels in addition to the ones that all metrics of the report have. */
   readonly labels?: Readonly<Record<string, (record: T) => string>>;
-  /** Null where there is none: never measured, not counted by this chronyd. */
+  /** Null if there is no value: never measured, or not counted by this chronyd. */
   readonly value: (record: T) => number | null;
 }
 
-/** A record of a report, and what tells it from the others. */
+/** A record of a report, and the labels that identify it. */
 export interface Labelled<T> {
   readonly labels: Labels;
   readonly record: T;
 }
 
-/** What a report is where chronyd has it at all: some are null where it is not enabled. */
+/** The value of a report that chronyd has: some reports are null while their feature is not enabled. */
 export type Present<Name extends ReportName> = NonNullable<ReportValues[Name]>;
 
-/** The families of a report of one record. */
+/** The metrics of a report of one record. */
 export function familiesOf<Name extends ReportName>(
   report: Name,
   rows: readonly Row<Present<Name>>[],
@@ -53,10 +53,10 @@ export function familiesOf<Name extends ReportName>(
 }
 
 /**
- * The families of a report.
+ * The metrics of a report.
  *
  * @param labels - the names of the labels that each record has
- * @param split - the records, and these labels
+ * @param split - gives the records with the values of these labels
  */
 export function familiesOfEach<Name extends ReportName, T>(
   report: Name,
@@ -85,7 +85,7 @@ export function familiesOfEach<Name extends ReportName, T>(
   );
 }
 
-/** For what is true or false. */
+/** The value of a metric that is true or false. */
 export function flag(value: boolean): 0 | 1 {
   return value ? 1 : 0;
 }

@@ -1,5 +1,5 @@
-/** What the metrics of an application and the server have in common, in a file of its own in the package. */
+/** The part of the metrics that applications and the server share: a file of its own in the package. */
 
 export * from './collector.ts';
-export { families } from './families.ts';
+export { families, metricsOf } from './families.ts';
 export * from './snapshot.ts';

@@ -1,4 +1,4 @@
-/** All reports of one chronyd, as of one time: what metrics, the API and the page are made of. */
+/** A snapshot: all reports of one chronyd at one time. Metrics, API and page are made from it. */
 
 import { askFor } from '../client/report-values.ts';
 import {
@@ -14,29 +14,29 @@ import { monotonicMs } from '../util/timers.ts';
 
 export { REPORTS } from '../client/report-values.ts';
 
-/** What came of asking for one report, and how long that took. */
+/** The value of one report, or the error, and how long the request took in seconds. */
 export type Outcome<T> =
   | { readonly value: T; readonly error: null; readonly seconds: number }
   | { readonly value: null; readonly error: ChronyError; readonly seconds: number };
 
 export type Outcomes = { readonly [Name in ReportName]?: Outcome<ReportValues[Name]> };
 
-export interface Survey {
-  /** When chronyd was asked: seconds since the epoch, by this machine's clock. */
+export interface Snapshot {
+  /** When chronyd was queried: seconds since the epoch, by this machine's clock. */
   readonly time: number;
-  /** How long all of it took. */
+  /** How long all requests took, in seconds. */
   readonly seconds: number;
-  /** Those that are wanted, and no others. */
+  /** The reports that were requested. */
   readonly reports: Outcomes;
 }
 
-/** True where chronyd does not give the report to us, or is too old to have it: it answers, and nothing has failed. */
+/** True if chronyd refuses us the report, or is too old to have it: it answers, so this is no failure. */
 export function isOff(error: ChronyError): boolean {
   return error instanceof ChronyPermissionError || error.errorCode === ChronyErr.OLD_SERVER;
 }
 
-/** A failure is an outcome, too. */
-export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+/** A ChronyError becomes an outcome; any other error is thrown. */
+async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   const start = monotonicMs();
   const seconds = (): number => (monotonicMs() - start) / 1000;
   try {
@@ -48,16 +48,16 @@ export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> 
 }
 
 /**
- * Asks for each report once, for `tracking` first: if that fails, nobody is asked for more.
+ * Requests each report once. `tracking` is first: if that request fails, no other is sent.
  *
  * @param connect - gives the connection, or rejects with a ChronyError
- * @param signal - its reason, a ChronyError, is what becomes of all that is not answered when it is aborted
+ * @param signal - its reason, a ChronyError, becomes the outcome of each request that is unanswered when it is aborted
  */
-export async function survey(
+export async function takeSnapshot(
   connect: () => Promise<ChronyConnection>,
   names: readonly ReportName[],
   signal: AbortSignal,
-): Promise<Survey> {
+): Promise<Snapshot> {
   const start = monotonicMs();
   const time = Date.now() / 1000;
   const get = (name: ReportName): Promise<Outcome<unknown>> =>
@@ -72,7 +72,7 @@ export async function survey(
   return {
     time,
     seconds: (monotonicMs() - start) / 1000,
-    // the type of the pairs does not tell which value goes with which name
+    // the type of the pairs does not tie a value to its name
     reports: Object.fromEntries(outcomes) as Outcomes,
   };
 }

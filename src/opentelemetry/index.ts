@@ -4,13 +4,12 @@
  * @module
  */
 import type { BatchObservableCallback, Meter, Observable } from '@opentelemetry/api';
-import { collectionOf } from '../metrics/collect.ts';
-import type { SurveyorOptions as ChronyMetricsOptions } from '../metrics/collector.ts';
-import type { Family } from '../metrics/family.ts';
+import type { ChronyMetricsOptions } from '../metrics/collector.ts';
+import { metricsOf } from '../metrics/families.ts';
+import type { Family, Labels, Sample } from '../metrics/family.ts';
 import { instrumentOf } from './instrument.ts';
-import { Vanished } from './vanished.ts';
 
-export type { SurveyorOptions as ChronyMetricsOptions } from '../metrics/collector.ts';
+export type { ChronyMetricsOptions } from '../metrics/collector.ts';
 
 /** The metrics of a meter, until they are observed no longer. */
 export interface ChronyMetrics extends AsyncDisposable {
@@ -41,13 +40,13 @@ export interface ChronyMetrics extends AsyncDisposable {
  * await using chrony = observeChrony(metrics.getMeter('clock'), { address: '/run/chrony/chronyd.sock' });
  */
 export function observeChrony(meter: Meter, options: ChronyMetricsOptions = {}): ChronyMetrics {
-  const { families, surveyor } = collectionOf(options);
+  const { families, collector } = metricsOf(options);
   const observables = new Map(families.map((family) => [family, observableOf(meter, family)]));
   const vanished = new Vanished();
   const observe: BatchObservableCallback = async (result) => {
-    const survey = await surveyor.take();
+    const snapshot = await collector.take();
     for (const [family, observable] of observables) {
-      const samples = family.samples(survey);
+      const samples = family.samples(snapshot);
       for (const { labels, value } of samples) result.observe(observable, value, labels);
       for (const labels of vanished.of(family, samples)) result.observe(observable, Number.NaN, labels);
     }
@@ -56,7 +55,7 @@ export function observeChrony(meter: Meter, options: ChronyMetricsOptions = {}):
   meter.addBatchObservableCallback(observe, all);
   const close = (): Promise<void> => {
     meter.removeBatchObservableCallback(observe, all);
-    return surveyor.close();
+    return collector.close();
   };
   return { close, [Symbol.asyncDispose]: close };
 }
@@ -67,4 +66,22 @@ function observableOf(meter: Meter, family: Family): Observable {
   return family.type === 'counter'
     ? meter.createObservableCounter(name, options)
     : meter.createObservableGauge(name, options);
+}
+
+/**
+ * The series that were observed last time and are not now. The SDK would repeat their last value for ever, for example
+ * the bound of an error that is no longer known, so each is observed once more, as NaN. Counters are excluded: the SDK
+ * adds up their differences, so the sum would remain NaN.
+ */
+class Vanished {
+  readonly #last = new Map<Family, ReadonlyMap<string, Labels>>();
+
+  /** The labels of the samples that a family had at the previous call, and has no longer. */
+  of(family: Family, samples: readonly Sample[]): readonly Labels[] {
+    if (family.type === 'counter') return [];
+    const before = this.#last.get(family) ?? new Map<string, Labels>();
+    const now = new Map(samples.map(({ labels }) => [JSON.stringify(labels), labels]));
+    this.#last.set(family, now);
+    return [...before].filter(([key]) => !now.has(key)).map(([, labels]) => labels);
+  }
 }

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { collectionOf } from '../metrics/collect.ts';
-import type { SurveyorOptions as ChronyMetricsOptions } from '../metrics/collector.ts';
-import { type AnyRegistry, register } from '../metrics/register.ts';
+import type { ChronyMetricsOptions } from '../metrics/collector.ts';
+import { metricsOf } from '../metrics/families.ts';
+import { type AnyRegistry, register } from '../metrics/prom-client.ts';
 
-export type { SurveyorOptions as ChronyMetricsOptions } from '../metrics/collector.ts';
+export type { ChronyMetricsOptions } from '../metrics/collector.ts';
 
 /** The metrics on a registry, until they are taken from it again. */
 export interface ChronyMetrics extends AsyncDisposable {
@@ -36,14 +36,14 @@ export interface ChronyMetrics extends AsyncDisposable {
  * await using chrony = collectChrony(register, { reports: ['tracking', 'sources'] });
  */
 export function collectChrony(registry: AnyRegistry, options: ChronyMetricsOptions = {}): ChronyMetrics {
-  const { families, surveyor } = collectionOf(options);
+  const { families, collector } = metricsOf(options);
   const registered: string[] = [];
   const unregister = (): void => {
     for (const name of registered.splice(0)) registry.removeSingleMetric(name);
   };
   try {
     for (const family of families) {
-      register(registry, family, async () => family.samples(await surveyor.take()));
+      register(registry, family, async () => family.samples(await collector.take()));
       registered.push(family.name);
     }
   } catch (error) {
@@ -52,7 +52,7 @@ export function collectChrony(registry: AnyRegistry, options: ChronyMetricsOptio
   }
   const close = (): Promise<void> => {
     unregister();
-    return surveyor.close();
+    return collector.close();
   };
   return { close, [Symbol.asyncDispose]: close };
 }

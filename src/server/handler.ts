@@ -1,13 +1,80 @@
-/** From a request to its answer. */
+/** From a request to its reply. Whatever is refused is refused before a route is called. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { type Guard, refuse, SECURITY_HEADERS } from './guard.ts';
-import { type Reply, type Route, refusal, send } from './reply.ts';
+import { isIP } from 'node:net';
+import { matchesName, plainName } from './options.ts';
+import { type Reply, type Route, type RouteResult, refusal, send } from './reply.ts';
+import type { Auth } from './secrets.ts';
 
-export interface Handling {
+/** The page loads nothing from other origins, and pages of other origins get nothing from here. */
+const SECURITY_HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+} as const;
+
+const CLOSE = { Connection: 'close' } as const;
+
+/** Paths without authentication: health checks send no credentials. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+export interface Guard {
+  /** The names by which requests may address the server. */
+  readonly hosts: readonly string[];
+  readonly auth: Auth;
+}
+
+/** The refusal of a request; null if it is allowed. */
+function refuse(request: IncomingMessage, path: string, { hosts, auth }: Guard): Reply | null {
+  const { method = '', headers } = request;
+  if (method !== 'GET' && method !== 'HEAD') {
+    return refusal(405, `there is nothing here to ${method}; GET it`, { Allow: 'GET, HEAD', ...CLOSE });
+  }
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
+    return refusal(413, 'a request has no body here; leave it out', CLOSE);
+  }
+  if (!path.startsWith('/')) return refusal(400, 'the request must be for a path, like /metrics', CLOSE);
+  const { host } = headers;
+  if (host !== undefined && !isOurs(host, hosts)) {
+    return refusal(
+      403,
+      `this server is not known as ${JSON.stringify(host)}; start it with --allow-host and that name`,
+    );
+  }
+  if (isForeign(headers)) return refusal(403, 'a page of another site asked for this; open it by itself');
+  if (!OPEN_PATHS.has(path) && !auth.allows(headers.authorization ?? '')) {
+    return refusal(401, 'send a user and password, or a bearer token, that this server knows', {
+      'WWW-Authenticate': auth.challenge,
+    });
+  }
+  return null;
+}
+
+/**
+ * An IP address always is. A name is accepted only if it is known: another site could give its name our address, so
+ * that its pages can read from here (DNS rebinding).
+ */
+function isOurs(header: string, hosts: readonly string[]): boolean {
+  const [, bracketed, plain = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d{0,5})?$/.exec(header) ?? [];
+  if (isIP(bracketed ?? plain) !== 0) return true;
+  const name = plainName(plain);
+  return bracketed === undefined && (name === 'localhost' || hosts.some((host) => matchesName(name, host)));
+}
+
+/** True for a background request of another site's page. Following a link to here is allowed. */
+function isForeign(headers: IncomingMessage['headers']): boolean {
+  const site = headers['sec-fetch-site'];
+  return (site === 'cross-site' || site === 'same-site') && headers['sec-fetch-mode'] !== 'navigate';
+}
+
+export interface HandlerContext {
   readonly routes: ReadonlyMap<string, Route>;
-  /** As it stands: secrets may be read anew. */
+  /** The current one: secrets may be reloaded. */
   guard(): Guard;
-  /** True if the connection is not to be used again. */
+  /** True while the server shuts down: connections are not to be reused. */
   isEnding(): boolean;
   log(message: string): void;
 }
@@ -16,7 +83,7 @@ const QUEUED = refusal(400, 'events need a connection of their own; on this one 
   Connection: 'close',
 });
 
-async function replyTo(request: IncomingMessage, { routes, guard }: Handling): Promise<Reply> {
+async function replyTo(request: IncomingMessage, { routes, guard }: HandlerContext): Promise<RouteResult> {
   const [path = '', query] = (request.url ?? '').split(/\?(.*)/s);
   const refused = refuse(request, path, guard());
   if (refused !== null) return refused;
@@ -28,31 +95,35 @@ async function replyTo(request: IncomingMessage, { routes, guard }: Handling): P
   });
 }
 
-function tellOfFault(error: unknown, { log }: Handling): void {
+function logFault(error: unknown, { log }: HandlerContext): void {
   const message = error instanceof Error ? error.message : String(error);
   log(`unexpected error: ${message}; this is a fault of chrony-wasm, please report it`);
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, handling: Handling): Promise<void> {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: HandlerContext,
+): Promise<void> {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-  const reply = await replyTo(request, handling).catch((error: unknown) => {
-    tellOfFault(error, handling);
+  const result = await replyTo(request, context).catch((error: unknown) => {
+    logFault(error, context);
     return refusal(500, 'a fault of the server; its log tells more');
   });
-  if (handling.isEnding()) response.setHeader('Connection', 'close');
-  if (typeof reply !== 'function') await send(request, response, reply);
+  if (context.isEnding()) response.setHeader('Connection', 'close');
+  if (typeof result !== 'function') await send(request, response, result);
   else if (request.method === 'HEAD') response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end();
-  // while others come first, it would never be told that the connection has closed, and be kept for ever
+  // behind other responses the stream would never learn that the connection has closed, and be kept for ever
   else if (response.socket === null) await send(request, response, QUEUED);
-  else reply(response);
+  else result(response);
 }
 
-export function handlerOf(handling: Handling): RequestListener {
+export function handlerOf(context: HandlerContext): RequestListener {
   return (request, response) => {
-    // whoever goes away in the middle is no fault
+    // a client that disconnects is no fault
     response.on('error', () => {});
-    handle(request, response, handling).catch((error: unknown) => {
-      tellOfFault(error, handling);
+    handle(request, response, context).catch((error: unknown) => {
+      logFault(error, context);
       response.destroy();
     });
   };

@@ -1,13 +1,12 @@
-/** The sockets that requests come in at. */
+/** The sockets that the server listens on. */
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import { ServerError } from './error.ts';
-import { bracketed, type Listening } from './listening.ts';
+import { bracketed, type Listening, ServerError } from './options.ts';
 
-/** So that whoever sends slowly, or much, or nothing, does not hold others up. */
+/** Clients that send slowly, or much, or nothing, must not delay others. */
 const LIMITS = {
   maxHeaderSize: 8192,
   headersTimeout: 5000,
@@ -16,12 +15,12 @@ const LIMITS = {
   // longer than Prometheus pauses
   keepAliveTimeout: 65_000,
 } as const;
-/** Twice as many as may look on; a process may often have no more than 1024 files, and needs some for chronyd. */
-const MOST_CONNECTIONS = 512;
-const MOST_REQUESTS_PER_CONNECTION = 10_000;
-/** A connection on which nothing moves for so long is ended; events have their heartbeat. */
+/** Twice the number of viewers. A process often may open 1024 files only, and needs some for chronyd. */
+const MAX_CONNECTIONS = 512;
+const MAX_REQUESTS_PER_CONNECTION = 10_000;
+/** An idle connection is closed after this time; events have their heartbeat. */
 const IDLE_MS = 60_000;
-/** How long what is under way may take when all is to end. */
+/** For how long requests in progress may go on when the server ends. */
 const DRAIN_MS = 5000;
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
@@ -44,7 +43,7 @@ export class Listeners implements AsyncDisposable {
   readonly #servers: Server[] = [];
   #isEnding = false;
 
-  /** True from when it is to end: then no connection is to be used again. */
+  /** True while the server shuts down: connections are not to be reused. */
   get isEnding(): boolean {
     return this.#isEnding;
   }
@@ -60,10 +59,10 @@ export class Listeners implements AsyncDisposable {
         ? createServer(LIMITS)
         : createTlsServer({ ...LIMITS, ...tls, handshakeTimeout: LIMITS.headersTimeout });
     server.on('request', listener);
-    // it would be asked for more of what is refused anyway
+    // without a listener, Node would ask for a body that is refused anyway
     server.on('checkContinue', listener);
-    server.maxConnections = MOST_CONNECTIONS;
-    server.maxRequestsPerSocket = MOST_REQUESTS_PER_CONNECTION;
+    server.maxConnections = MAX_CONNECTIONS;
+    server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
     server.timeout = IDLE_MS;
     try {
       server.listen({ host, port });
@@ -73,18 +72,18 @@ export class Listeners implements AsyncDisposable {
       throw new ServerError(`cannot listen on ${bracketed(host)}:${port}: ${reason}`, { cause: error });
     }
     this.#servers.push(server);
-    // what goes wrong with a connection is its client's; with the socket, e.g. too many files, it goes on
+    // after an error of the socket, such as too many open files, the server goes on
     server.on('error', () => {});
     const address = server.address() as AddressInfo;
     return `${tls === null ? 'http' : 'https'}://${bracketed(host)}:${address.port}/`;
   }
 
-  /** From the next connection on. */
-  renew(tls: SecureContextOptions): void {
+  /** Uses another certificate from the next connection on. */
+  setCertificate(tls: SecureContextOptions): void {
     for (const server of this.#servers) if (server instanceof TlsServer) server.setSecureContext(tls);
   }
 
-  /** Takes no more connections, and lets what is under way end, for 5 seconds at the longest. */
+  /** Accepts no more connections, and drains: requests in progress have 5 seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true;
     const closed = this.#servers.map(

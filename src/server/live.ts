@@ -1,59 +1,185 @@
-/** How the page is kept up to date: server-sent events, the same for all viewers. */
+/** The live page's updates: server-sent events, the same for all viewers. */
 import type { ServerResponse } from 'node:http';
+import { healthOfFailure } from '../health/judgement.ts';
+import { type Health, type HealthThresholds, judgeHealth } from '../index.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
 import { json } from '../util/json.ts';
-import type { Update } from './messages.ts';
-import { type Asked, type Reply, refusal } from './reply.ts';
-import { Timeline } from './timeline.ts';
-import { Viewer } from './viewer.ts';
+import type { Failure, History, Point, Update } from './messages.ts';
+import { type RouteRequest, type RouteResult, refusal } from './reply.ts';
 
-const MOST_VIEWERS = 256;
-/** Proxies end what is silent for long, and a viewer that has gone is only seen when something is sent. */
+/** The clock's health, which needs `tracking` and `sources`. */
+export function healthOf({ reports }: Snapshot, thresholds: HealthThresholds): Health {
+  const { tracking, sources } = reports;
+  if (tracking?.value && sources?.value) return judgeHealth(tracking.value, sources.value, thresholds);
+  const error = tracking?.error ?? sources?.error;
+  if (error) return healthOfFailure(error);
+  const missing = (['tracking', 'sources'] as const).filter((name) => !(name in reports)).join(' and ');
+  const reason = `the server does not ask for ${missing}; start it with --reports and ${missing} among others`;
+  return { state: 'unknown', reasons: [reason], figures: null };
+}
+
+function pointOf({ time, reports }: Snapshot, { figures }: Health): Point {
+  const tracking = reports.tracking?.value;
+  return [time, tracking?.offset ?? null, tracking?.frequency ?? null, figures?.maxError ?? null];
+}
+
+export type UpdateContext = Pick<Update, 'interval' | 'chronyd' | 'host' | 'version'>;
+
+/** A snapshot in the form that the page needs. */
+export function updateOf(snapshot: Snapshot, thresholds: HealthThresholds, context: UpdateContext): Update {
+  const health = healthOf(snapshot, thresholds);
+  const outcomes = Object.entries(snapshot.reports);
+  const values = outcomes.filter(([, { error }]) => error === null).map(([name, { value }]) => [name, value]);
+  const failures = outcomes.flatMap(([name, { error }]): [string, Failure][] =>
+    error === null ? [] : [[name, { code: error.code, message: error.message }]],
+  );
+  return {
+    ...context,
+    time: snapshot.time,
+    health,
+    reports: Object.fromEntries(values),
+    failures: Object.fromEntries(failures),
+    point: pointOf(snapshot, health),
+  };
+}
+
+const KEPT_S = 3600;
+/** More than any chart has pixels. */
+const MAX_POINTS = 1800;
+
+/** The points of the last hour. */
+class PointHistory {
+  readonly #points: Point[] = [];
+  readonly #kept: number;
+  #count = 0;
+
+  /** @param interval - the time from one point to the next, in seconds */
+  constructor(interval: number) {
+    this.#kept = Math.min(Math.ceil(KEPT_S / interval), MAX_POINTS);
+  }
+
+  /** How many points there have ever been. A viewer's position is such a number. */
+  get count(): number {
+    return this.#count;
+  }
+
+  add(point: Point): void {
+    this.#points.push(point);
+    if (this.#points.length > this.#kept) this.#points.shift();
+    this.#count++;
+  }
+
+  /** The points after the first `seen` ones, without the last point, oldest first, as far as they are kept. */
+  between(seen: number): History {
+    const first = this.#count - this.#points.length;
+    return this.#points.slice(Math.max(0, seen - first), -1);
+  }
+
+  /**
+   * The position of a viewer whose last point had this time; 0 if no kept point has it. The times must be equal, since
+   * the clock may have been set.
+   */
+  seenAt(time: number): number {
+    const index = this.#points.findLastIndex(([each]) => each === time);
+    return index === -1 ? 0 : this.#count - this.#points.length + index + 1;
+  }
+}
+
+/** The text to send next, and the viewer's position after it; null if there is nothing new. */
+type News = (seen: number, isFirst: boolean) => { readonly text: Buffer; readonly seen: number } | null;
+
+/** A viewer that has taken nothing for so many heartbeats is disconnected. */
+const MAX_MISSED = 2;
+
+/** A connected page, which receives updates at its own pace. */
+class Viewer {
+  readonly #response: ServerResponse;
+  readonly #news: News;
+  #seen: number;
+  #isFirst = true;
+  #missed = 0;
+
+  /** @param seen - its position */
+  constructor(response: ServerResponse, seen: number, news: News) {
+    this.#response = response;
+    this.#seen = seen;
+    this.#news = news;
+    response.on('drain', () => this.send());
+  }
+
+  /**
+   * Sends the news, unless the previous ones are still being sent: a slow viewer gets the latest update once it is
+   * ready, and the points that it has missed.
+   */
+  send(): void {
+    if (this.#response.writableNeedDrain) return;
+    this.#missed = 0;
+    const news = this.#news(this.#seen, this.#isFirst);
+    if (news === null) return;
+    this.#isFirst = false;
+    this.#seen = news.seen;
+    this.#response.write(news.text);
+  }
+
+  beat(): void {
+    if (!this.#response.writableNeedDrain) this.#response.write(':\n\n');
+    else if (++this.#missed >= MAX_MISSED) this.#response.destroy();
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+}
+
+const MAX_VIEWERS = 256;
+/** Proxies close silent connections, and a viewer's disconnection shows only when something is sent. */
 const HEARTBEAT_MS = 15_000;
-/** How soon a browser comes again. */
+/** After which time a browser reconnects. */
 const RETRY_MS = 2000;
 
-/** An event, ready to be sent. */
+/** A server-sent event as text. */
 function event(name: string, data: unknown, id?: number): string {
-  // JSON has no line breaks but the last
+  // json() ends with the only line break
   return `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${json(data, false)}\n`;
 }
 
+/** Publishes updates to all viewers. */
 export class Live implements Disposable {
-  readonly #timeline: Timeline;
+  readonly #points: PointHistory;
   readonly #viewers = new Set<Viewer>();
   readonly #heartbeat: NodeJS.Timeout;
   #update: Update | null = null;
-  /** The last update as an event, and the same after all of the history: each made once for all viewers. */
+  /** The last update as an event, and with all of the history before it: each made once for all viewers. */
   #texts: { readonly update: Buffer; whole: Buffer | null } | null = null;
 
   /** @param interval - from one update to the next, in seconds */
   constructor(interval: number) {
-    this.#timeline = new Timeline(interval);
+    this.#points = new PointHistory(interval);
     this.#heartbeat = setInterval(() => {
       for (const viewer of this.#viewers) viewer.beat();
     }, HEARTBEAT_MS);
   }
 
-  /** How many look on. */
+  /** How many viewers are connected. */
   get viewers(): number {
     return this.#viewers.size;
   }
 
   publish(update: Update): void {
-    this.#timeline.add(update.point);
+    this.#points.add(update.point);
     this.#update = update;
     this.#texts = null;
-    for (const viewer of this.#viewers) viewer.tell();
+    for (const viewer of this.#viewers) viewer.send();
   }
 
   /** The route of `/events`. */
-  reply({ header }: Asked): Reply {
-    if (this.#viewers.size >= MOST_VIEWERS) {
-      return refusal(503, `${MOST_VIEWERS} look on already; close a page that nobody looks at`, {
+  reply({ header }: RouteRequest): RouteResult {
+    if (this.#viewers.size >= MAX_VIEWERS) {
+      return refusal(503, `${MAX_VIEWERS} look on already; close a page that nobody looks at`, {
         'Retry-After': '10',
       });
     }
-    const seen = this.#timeline.seenAt(Number(header('last-event-id') || Number.NaN));
+    const seen = this.#points.seenAt(Number(header('last-event-id') || Number.NaN));
     return (response) => this.#admit(response, seen);
   }
 
@@ -61,35 +187,34 @@ export class Live implements Disposable {
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
-      // nginx would hold them back
+      // nginx would buffer the events
       'X-Accel-Buffering': 'no',
     });
-    const viewer = new Viewer(response, seen, (...standing) => this.#news(...standing));
+    const viewer = new Viewer(response, seen, (seenNow, isFirst) => this.#news(seenNow, isFirst));
     this.#viewers.add(viewer);
     response.on('close', () => this.#viewers.delete(viewer));
     response.write(`retry: ${RETRY_MS}\n\n`);
-    viewer.tell();
+    viewer.send();
   }
 
   /**
-   * What to send to a viewer that has seen so many points, and how many it has seen then; null if there is nothing new.
-   * The first time, and after it has missed some, the history comes before the update.
+   * The first time, and after a viewer has missed points, the history comes before the update.
    */
-  #news(seen: number, isFirst: boolean): { readonly text: Buffer; readonly seen: number } | null {
+  #news(seen: number, isFirst: boolean): ReturnType<News> {
     const update = this.#update;
-    const { count } = this.#timeline;
+    const { count } = this.#points;
     if (update === null || seen === count) return null;
     this.#texts ??= { update: Buffer.from(event('update', update, update.time)), whole: null };
     const texts = this.#texts;
     if (!isFirst && seen === count - 1) return { text: texts.update, seen: count };
     const withHistory = (): Buffer =>
-      Buffer.concat([Buffer.from(event('history', this.#timeline.between(seen))), texts.update]);
-    // the same bytes for all who come and know nothing
+      Buffer.concat([Buffer.from(event('history', this.#points.between(seen))), texts.update]);
+    // new viewers all get the same bytes
     if (seen === 0) texts.whole ??= withHistory();
     return { text: (seen === 0 && texts.whole) || withHistory(), seen: count };
   }
 
-  /** Ends all of them. */
+  /** Disconnects all viewers. */
   [Symbol.dispose](): void {
     clearInterval(this.#heartbeat);
     for (const viewer of this.#viewers) viewer.end();

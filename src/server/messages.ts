@@ -1,13 +1,13 @@
-/** What the server tells the page: server-sent events at `/events`, each with JSON. Types only: the page has them, too. */
+/** The messages from the server to the page: server-sent events at `/events`, with JSON. Types only, shared with the page. */
 
 import type { ReportValues } from '../client/report-values.ts';
 import type { Health } from '../health/judgement.ts';
 import type { ReportName } from '../reports/index.ts';
 
-/** One moment of the charts: seconds since the epoch, then what is null while chronyd does not tell or know. */
+/** A point of the charts: seconds since the epoch, then values that are null while they are unknown. */
 export type Point = readonly [
   time: number,
-  /** What is still to be corrected, in seconds, positive if the clock is slow: `TrackingStatus.offset`. */
+  /** The remaining correction, in seconds, positive if the clock is slow: `TrackingStatus.offset`. */
   offset: number | null,
   /** `TrackingStatus.frequency`, in ppm. */
   frequency: number | null,
@@ -15,35 +15,35 @@ export type Point = readonly [
   maxError: number | null,
 ];
 
-/** Why a report is not there. */
+/** Why a report is missing. */
 export interface Failure {
   /** As `ChronyError.code`. */
   readonly code: string;
   readonly message: string;
 }
 
-/** Event `update`: all of how it stands. Its ID is the time of its point. */
+/** Event `update`: the complete state. Its ID is the time of its point. */
 export interface Update {
-  /** When chronyd was asked: seconds since the epoch, by the server's clock. */
+  /** When chronyd was queried: seconds since the epoch, by the server's clock. */
   readonly time: number;
-  /** Seconds from one update to the next. */
+  /** The time from one update to the next, in seconds. */
   readonly interval: number;
-  /** Whom the server asks, e.g. `127.0.0.1:323`. */
+  /** The address of the chronyd, e.g. `127.0.0.1:323`. */
   readonly chronyd: string;
-  /** The machine that the server runs on. */
+  /** The name of the machine that the server runs on. */
   readonly host: string;
   readonly version: string;
   readonly health: Health;
-  /** Those that chronyd gave, as `chrony-wasm --json` prints them. */
+  /** The reports that chronyd gave, as `chrony-wasm --json` prints them. */
   readonly reports: Partial<ReportValues>;
-  /** Those that it did not. */
+  /** Why the other ones are missing. */
   readonly failures: { readonly [Name in ReportName]?: Failure };
   readonly point: Point;
 }
 
 /**
- * Event `history`, before the first update, and again before one after which a slow page was left out: the points
- * before that update's that the page does not have yet, oldest first. Who comes again is told what came after its
- * `Last-Event-ID`; all that there is if the server does not know that.
+ * Event `history`, before the first update, and before the next one after a slow page has missed any: the points
+ * before that update that the page does not have yet, oldest first. A page that reconnects gets the points after its
+ * `Last-Event-ID`, or all points if the server does not know that ID.
  */
 export type History = readonly Point[];

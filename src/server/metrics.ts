@@ -1,24 +1,130 @@
-/** What Prometheus scrapes: each survey is written once, however many scrape it. */
-import { expositionOf } from '../metrics/exposition.ts';
-import type { Survey } from '../metrics/snapshot.ts';
-import { Content } from './content.ts';
-import { type Asked, ok, type Reply } from './reply.ts';
+/** The metrics that Prometheus scrapes: of the server's own chronyd, and of others by `/probe`. */
+import { ChronyError, type ChronyOptions, type ReportName } from '../index.ts';
+import { Collector } from '../metrics/collector.ts';
+import { expositionOf } from '../metrics/prom-client.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
+import type { Targets } from './options.ts';
+import { Content, ok, type Reply, type RouteRequest, refusal } from './reply.ts';
 
-/** Scrapers send few different headers; for any more of them the text is made each time. */
-const KINDS = 4;
+const DEFAULT_WAIT_MS = 5000;
+const LONGEST_WAIT_MS = 30_000;
+/** Reserved to write and send the reply: a tenth, and at least 100 ms. */
+const MARGIN = 0.1;
+const LEAST_MARGIN_MS = 100;
 
-const written = new WeakMap<Survey, Map<string, Promise<Content>>>();
+/** How long a client waits for a snapshot, by the timeout that Prometheus sends. */
+export function waitLimitMs({ header }: Pick<RouteRequest, 'header'>): number {
+  const ms = Math.min(Number(header('x-prometheus-scrape-timeout-seconds')) * 1000, LONGEST_WAIT_MS);
+  if (!(ms > 0)) return DEFAULT_WAIT_MS;
+  return ms - Math.min(Math.max(ms * MARGIN, LEAST_MARGIN_MS), ms / 2);
+}
 
-async function write(survey: Survey, accept: string): Promise<Content> {
-  const { contentType, body } = await expositionOf(survey, accept);
+/** Scrapers send few different headers. The text for any further header is made each time. */
+const MAX_TEXTS = 4;
+
+/** The text of each snapshot by the header `accept`: written once, however many clients scrape it. */
+const written = new WeakMap<Snapshot, Map<string, Promise<Content>>>();
+
+async function write(snapshot: Snapshot, accept: string): Promise<Content> {
+  const { contentType, body } = await expositionOf(snapshot, accept);
   return new Content(contentType, body);
 }
 
-export async function metricsReply(survey: Survey, { header }: Asked): Promise<Reply> {
+export async function metricsReply(snapshot: Snapshot, { header }: RouteRequest): Promise<Reply> {
   const accept = header('accept');
-  const texts = written.get(survey) ?? new Map<string, Promise<Content>>();
-  written.set(survey, texts);
-  const content = texts.get(accept) ?? write(survey, accept);
-  if (texts.size < KINDS) texts.set(accept, content);
+  const texts = written.get(snapshot) ?? new Map<string, Promise<Content>>();
+  written.set(snapshot, texts);
+  const content = texts.get(accept) ?? write(snapshot, accept);
+  if (texts.size < MAX_TEXTS) texts.set(accept, content);
   return ok(await content);
+}
+
+/** Each collector has its own socket. */
+const MAX_COLLECTORS = 256;
+/** A snapshot of this age is recent enough. */
+export const FRESH_MS = 1000;
+
+/** A target of `/probe`. */
+interface Target {
+  readonly collector: Collector;
+  /** How many requests wait for it. */
+  waiting: number;
+}
+
+/** The metrics of other chronyds, for an exporter of many targets. */
+export class Probe implements AsyncDisposable {
+  readonly #targets: Targets;
+  readonly #reports: readonly ReportName[];
+  readonly #connection: ChronyOptions;
+  /** By address, in the order of their last request. */
+  readonly #known = new Map<string, Target>();
+
+  constructor(targets: Targets, reports: readonly ReportName[], { timeoutMs, retries }: ChronyOptions) {
+    this.#targets = targets;
+    this.#reports = reports;
+    this.#connection = { timeoutMs, retries };
+  }
+
+  /** The route of `/probe`. */
+  async reply(request: RouteRequest): Promise<Reply> {
+    const [wanted, ...more] = request.query.getAll('target');
+    if (!wanted || more.length > 0)
+      return refusal(400, 'which chronyd? Write /probe?target=ADDRESS, and one only');
+    const found = this.#find(wanted);
+    if (typeof found !== 'string') return found;
+    const target = this.#collectorOf(found);
+    if (target === null) {
+      return refusal(503, `${MAX_COLLECTORS} targets are being asked already; try again in a second`, {
+        'Retry-After': '1',
+      });
+    }
+    target.waiting++;
+    try {
+      return await metricsReply(await target.collector.take(FRESH_MS, waitLimitMs(request)), request);
+    } finally {
+      target.waiting--;
+    }
+  }
+
+  #find(wanted: string): string | Reply {
+    try {
+      const address = this.#targets.find(wanted);
+      if (address !== null) return address;
+      return refusal(
+        403,
+        `${JSON.stringify(wanted)} is not to be asked from here; start the server with --probe and a pattern for it`,
+      );
+    } catch (error) {
+      if (error instanceof ChronyError) return refusal(400, error.message);
+      throw error;
+    }
+  }
+
+  /** Null if too many targets are in use already. */
+  #collectorOf(address: string): Target | null {
+    const known = this.#known.get(address);
+    if (known === undefined && this.#known.size >= MAX_COLLECTORS && !this.#makeRoom()) return null;
+    const target = known ?? {
+      collector: new Collector({ ...this.#connection, address, reports: this.#reports }),
+      waiting: 0,
+    };
+    this.#known.delete(address);
+    this.#known.set(address, target);
+    return target;
+  }
+
+  /** Closes the least recently requested of the targets that no request waits for. */
+  #makeRoom(): boolean {
+    for (const [address, { collector, waiting }] of this.#known) {
+      if (waiting > 0) continue;
+      this.#known.delete(address);
+      void collector.close();
+      return true;
+    }
+    return false;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#known.values()].map(({ collector }) => collector.close()));
+  }
 }

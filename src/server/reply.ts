@@ -1,35 +1,74 @@
-/** What the server answers, and how that is sent. */
+/** The replies of the server: what a route gives, and how that is sent. */
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Content, plainText } from './content.ts';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
-export interface Answer {
+/** In bytes: smaller content fits into one packet anyway. */
+const MIN_COMPRESSED = 1024;
+
+const compress = promisify(gzip);
+
+/** Content of a reply: made once, sent often, compressed at most once. */
+export class Content {
+  readonly type: string;
+  readonly bytes: Buffer;
+  #compressed: Promise<Buffer> | null = null;
+
+  constructor(type: string, data: string | Buffer) {
+    this.type = type;
+    this.bytes = Buffer.from(data);
+  }
+
+  get isCompressible(): boolean {
+    return this.bytes.length >= MIN_COMPRESSED;
+  }
+
+  compressed(): Promise<Buffer> {
+    this.#compressed ??= compress(this.bytes);
+    return this.#compressed;
+  }
+
+  /** An entity tag. Weak, since it is the same for the plain and the compressed form. */
+  tag(): string {
+    return `W/"${createHash('sha256').update(this.bytes).digest('base64url')}"`;
+  }
+}
+
+export function plainText(text: string): Content {
+  return new Content('text/plain; charset=utf-8', `${text}\n`);
+}
+
+export interface Reply {
   readonly status: number;
   readonly content: Content;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer, or what goes on answering for as long as it likes. */
-export type Reply = Answer | ((response: ServerResponse) => void);
+/** Writes the response itself, and may go on as long as it likes. */
+export type Stream = (response: ServerResponse) => void;
 
-/** What a route knows of a request. */
-export interface Asked {
+export type RouteResult = Reply | Stream;
+
+/** The part of a request that a route needs. */
+export interface RouteRequest {
   readonly query: URLSearchParams;
   /** The value of a header, empty if there is none. */
   header(name: string): string;
 }
 
-export type Route = (asked: Asked) => Reply | Promise<Reply>;
+export type Route = (request: RouteRequest) => RouteResult | Promise<RouteResult>;
 
-export function ok(content: Content, headers: Readonly<Record<string, string>> = {}): Answer {
+export function ok(content: Content, headers: Readonly<Record<string, string>> = {}): Reply {
   return { status: 200, content, headers };
 }
 
-/** An answer that says in one line what is wrong and what to do. */
+/** A reply of one line: the error, and what to do. */
 export function refusal(
   status: number,
   message: string,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): Reply {
   return { status, content: plainText(message), headers };
 }
 
@@ -37,7 +76,7 @@ function header(request: IncomingMessage, name: string): string {
   return String(request.headers[name] ?? '');
 }
 
-/** True if one of the tags is that one. */
+/** @param tags - separated by commas */
 function includesTag(tags: string, tag: string): boolean {
   return tags.split(',').some((each) => each.trim() === tag);
 }
@@ -45,7 +84,7 @@ function includesTag(tags: string, tag: string): boolean {
 export async function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, content, headers = {} }: Answer,
+  { status, content, headers = {} }: Reply,
 ): Promise<void> {
   if (content.isCompressible) response.setHeader('Vary', 'Accept-Encoding');
   const { ETag: tag } = headers;

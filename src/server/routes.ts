@@ -1,44 +1,124 @@
-/** What is served where. */
-
-import type { Surveyor } from '../metrics/collector.ts';
-import type { Survey } from '../metrics/snapshot.ts';
-import { apiRoutes } from './api.ts';
-import { plainText } from './content.ts';
+/** The routes of the server: path by path. */
+import { readdir, readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { ChronyError, ReportName } from '../index.ts';
+import type { Collector } from '../metrics/collector.ts';
+import { REPORTS, type Snapshot } from '../metrics/snapshot.ts';
+import { isUnresolved, type SourceData, sourceOf } from '../reports/source-data.ts';
+import { json } from '../util/json.ts';
 import type { Live } from './live.ts';
-import { metricsReply } from './metrics.ts';
-import { pageRoutes } from './page.ts';
-import { patienceMs } from './patience.ts';
-import type { Probe } from './probe.ts';
-import { type Asked, ok, type Route, refusal } from './reply.ts';
+import { FRESH_MS, metricsReply, type Probe, waitLimitMs } from './metrics.ts';
+import { Content, ok, plainText, type Reply, type Route, type RouteRequest, refusal } from './reply.ts';
 
-/** Who asks within so long of another gets the same. */
-const FRESH_MS = 1000;
-
+/** The parts of the server that routes are made from. */
 export interface Served {
-  readonly surveyor: Surveyor;
+  readonly collector: Collector;
   readonly live: Live;
   readonly probe: Probe;
   /** The folder of the page. */
   readonly page: URL;
 }
 
-/** True if chronyd gave anything at all. */
-function answered(survey: Survey | null): boolean {
-  return Object.values(survey?.reports ?? {}).some(({ error }) => error === null);
+/** True if chronyd gave any report. */
+function answered(snapshot: Snapshot | null): boolean {
+  return Object.values(snapshot?.reports ?? {}).some(({ error }) => error === null);
 }
 
 /** By path. */
-export async function routesOf({ surveyor, live, probe, page }: Served): Promise<ReadonlyMap<string, Route>> {
-  const take = (asked: Asked): Promise<Survey> => surveyor.take(FRESH_MS, patienceMs(asked));
-  const lives = ok(plainText('ok'));
-  const away = refusal(503, 'chronyd did not answer when it was asked last; see /api/tracking');
+export async function routesOf({
+  collector,
+  live,
+  probe,
+  page,
+}: Served): Promise<ReadonlyMap<string, Route>> {
+  const take = (request: RouteRequest): Promise<Snapshot> => collector.take(FRESH_MS, waitLimitMs(request));
+  const alive = ok(plainText('ok'));
+  const unavailable = refusal(503, 'chronyd did not answer when it was asked last; see /api/tracking');
   return new Map<string, Route>([
     ...(await pageRoutes(page)),
-    ...apiRoutes(take, surveyor.reports),
-    ['/metrics', async (asked) => metricsReply(await take(asked), asked)],
-    ['/probe', (asked) => probe.reply(asked)],
-    ['/events', (asked) => live.reply(asked)],
-    ['/healthz', () => lives],
-    ['/readyz', () => (answered(surveyor.last) ? lives : away)],
+    ...apiRoutes(take, collector.reports),
+    ['/metrics', async (request) => metricsReply(await take(request), request)],
+    ['/probe', (request) => probe.reply(request)],
+    ['/events', (request) => live.reply(request)],
+    ['/healthz', () => alive],
+    ['/readyz', () => (answered(collector.last) ? alive : unavailable)],
   ]);
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+};
+
+/** The page: a route for each file of the folder, read once; `index.html` is `/`. */
+async function pageRoutes(folder: URL): Promise<readonly (readonly [path: string, Route])[]> {
+  const names = (await readdir(folder)).filter((name) => TYPES[extname(name)] !== undefined);
+  return Promise.all(
+    names.map(async (name) => {
+      const type = TYPES[extname(name)] ?? '';
+      const content = new Content(type, await readFile(new URL(name, folder)));
+      const reply = ok(content, { ETag: content.tag(), 'Cache-Control': 'no-cache' });
+      return [name === 'index.html' ? '/' : `/${name}`, () => reply] as const;
+    }),
+  );
+}
+
+const JSON_TYPE = 'application/json';
+
+/** The HTTP status for the code of the error that a report failed with. */
+const STATUSES: Readonly<Record<string, number>> = {
+  ERR_CHRONY_TIMEOUT: 504,
+  ERR_CHRONY_CONNECTION: 503,
+  ERR_CHRONY_RESOLVE: 503,
+  ERR_CHRONY_PERMISSION: 403,
+};
+
+function failure(status: number, { code, message }: Pick<ChronyError, 'code' | 'message'>): Reply {
+  return { status, content: new Content(JSON_TYPE, json({ error: { code, message } }, false)) };
+}
+
+/** Like the command without `--all`, unless the query has `all`. */
+function chosen(value: unknown, all: boolean): unknown {
+  if (all || !Array.isArray(value)) return value;
+  const sources: readonly SourceData[] = value;
+  return sources.filter((each) => !isUnresolved(sourceOf(each)));
+}
+
+function reportReply({ reports }: Snapshot, name: ReportName, { query }: RouteRequest): Reply {
+  const outcome = reports[name];
+  if (outcome === undefined) {
+    return failure(404, {
+      code: 'ERR_CHRONY_REPORT_OFF',
+      message: `the report ${name} is switched off; start the server with --reports and its name among others`,
+    });
+  }
+  const { value, error } = outcome;
+  if (error !== null) return failure(STATUSES[error.code] ?? 502, error);
+  return ok(new Content(JSON_TYPE, json(chosen(value, query.has('all')), false)));
+}
+
+/**
+ * The reports as `chrony-wasm --json` prints them.
+ *
+ * @param take - gives the snapshot to reply from
+ */
+function apiRoutes(
+  take: (request: RouteRequest) => Promise<Snapshot>,
+  wanted: readonly ReportName[],
+): readonly (readonly [path: string, Route])[] {
+  const list = ok(new Content(JSON_TYPE, json({ reports: wanted.map((name) => `/api/${name}`) }, false)));
+  return [
+    ['/api', () => list],
+    ...REPORTS.map(
+      (name) =>
+        [
+          `/api/${name}`,
+          async (request: RouteRequest) => reportReply(await take(request), name, request),
+        ] as const,
+    ),
+  ];
 }

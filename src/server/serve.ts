@@ -1,35 +1,30 @@
 /** `chrony-wasm serve`: metrics, API and page of one chronyd, in one process. */
 import { hostname } from 'node:os';
+import { CLOSED } from '../client/closed.ts';
 import { repeating } from '../client/repeating.ts';
-import type { ReportName } from '../index.ts';
-import { Surveyor } from '../metrics/collector.ts';
-import type { Survey } from '../metrics/snapshot.ts';
+import { ChronyError, type ReportName } from '../index.ts';
+import { Collector } from '../metrics/collector.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
 import { abortable } from '../util/abort.ts';
-import { Auth } from './auth.ts';
-import { ServerError } from './error.ts';
 import { handlerOf } from './handler.ts';
 import { Listeners } from './listeners.ts';
-import { isLoopback } from './listening.ts';
-import { Live } from './live.ts';
-import type { ServerOptions } from './options.ts';
-import { Probe } from './probe.ts';
+import { Live, type UpdateContext, updateOf } from './live.ts';
+import { Probe } from './metrics.ts';
+import { isLoopback, ServerError, type ServerOptions } from './options.ts';
 import { routesOf } from './routes.ts';
-import { Signals } from './signals.ts';
-import { readTlsFiles } from './tls.ts';
-import { type Circumstances, updateOf } from './update.ts';
+import { Auth, readTlsFiles } from './secrets.ts';
 
-export { ServerError } from './error.ts';
-export { readServerOptions } from './options.ts';
-export { unitFor } from './unit.ts';
+export { readServerOptions, ServerError } from './options.ts';
+export { unitFor } from './systemd-unit.ts';
 
 type Log = (message: string) => void;
 
 /** Beside the bundle. */
 const PAGE = new URL('./page/', import.meta.url);
 
-/** Publishes how chronyd stands, each interval, until the signal aborts. */
-async function keepTelling(
-  surveyor: Surveyor,
+/** Publishes a snapshot each interval, until the signal aborts. */
+async function publishSnapshots(
+  collector: Collector,
   live: Live,
   { interval, thresholds, chronyd }: ServerOptions,
   version: string,
@@ -37,45 +32,45 @@ async function keepTelling(
 ): Promise<void> {
   const intervalMs = interval * 1000;
   const host = hostname();
-  // what a scrape has just asked for is recent enough
-  const ask = (stop: AbortSignal): Promise<Survey> => abortable(surveyor.take(intervalMs / 2), stop);
-  for await (const survey of repeating(ask, intervalMs, { ending })) {
-    // a survey never fails
-    if (survey instanceof Error) throw survey;
-    const where: Circumstances = {
+  // the snapshot of a scrape is recent enough
+  const take = (stop: AbortSignal): Promise<Snapshot> => abortable(collector.take(intervalMs / 2), stop);
+  for await (const snapshot of repeating(take, intervalMs, { ending })) {
+    // take() never fails
+    if (snapshot instanceof Error) throw snapshot;
+    const context: UpdateContext = {
       interval,
-      chronyd: (surveyor.address ?? chronyd.address) || 'chronyd',
+      chronyd: (collector.address ?? chronyd.address) || 'chronyd',
       host,
       version,
     };
-    live.publish(updateOf(survey, thresholds, where));
+    live.publish(updateOf(snapshot, thresholds, context));
   }
 }
 
-function tellOfRefusal(log: Log): (name: ReportName, error: Error) => void {
+function logRefusal(log: Log): (name: ReportName, error: Error) => void {
   return (name, { message }) => log(`without ${name}: ${message}`);
 }
 
 /**
  * Serves until a signal ends it.
  *
- * @throws ServerError if it cannot begin.
+ * @throws ServerError if it cannot start.
  */
 export async function serve(options: ServerOptions, version: string, log: Log): Promise<void> {
   const { listen, reports, targets, hosts, tls, secrets, chronyd, interval } = options;
   let auth = await Auth.read(secrets);
   const certificate = tls && (await readTlsFiles(tls));
   await using probe = new Probe(targets, reports, chronyd);
-  await using surveyor = new Surveyor({ ...chronyd, reports, onRefused: tellOfRefusal(log) });
+  await using collector = new Collector({ ...chronyd, reports, onRefused: logRefusal(log) });
   await using listeners = new Listeners();
   using live = new Live(interval);
-  using signals = new Signals(() => void renew());
+  using signals = new Signals(() => void reload());
 
-  async function renew(): Promise<void> {
+  async function reload(): Promise<void> {
     try {
       const [newAuth, newTls] = await Promise.all([Auth.read(secrets), tls && readTlsFiles(tls)]);
       auth = newAuth;
-      if (newTls !== null) listeners.renew(newTls);
+      if (newTls !== null) listeners.setCertificate(newTls);
       log('certificate and secrets are read anew');
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
@@ -85,7 +80,7 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
 
   const known = [...hosts, hostname(), ...listen.map(({ host }) => host)];
   const handler = handlerOf({
-    routes: await routesOf({ surveyor, live, probe, page: PAGE }),
+    routes: await routesOf({ collector, live, probe, page: PAGE }),
     guard: () => ({ hosts: known, auth }),
     isEnding: () => listeners.isEnding,
     log,
@@ -98,5 +93,36 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
       `others on the network can read ${url}; --tls-cert and --basic-auth or --bearer-token keep it private`,
     );
   }
-  await keepTelling(surveyor, live, options, version, signals.ending);
+  await publishSnapshots(collector, live, options, version, signals.ending);
+}
+
+const ENDS = ['SIGINT', 'SIGTERM'] as const;
+
+/** The operator's signals to a process: to end, and to reload its files. */
+class Signals implements Disposable {
+  readonly #ending = new AbortController();
+  readonly #reload: () => void;
+
+  /** @param reload - called for each SIGHUP */
+  constructor(reload: () => void) {
+    this.#reload = reload;
+    process.on('SIGHUP', reload);
+    for (const signal of ENDS) process.on(signal, this.#end);
+  }
+
+  /** Aborted by the first signal to end; a second one has its default effect. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  readonly #end = (): void => {
+    for (const signal of ENDS) process.off(signal, this.#end);
+    // an error with this code ends repeating() without an error
+    this.#ending.abort(new ChronyError('it is to end', { code: CLOSED }));
+  };
+
+  [Symbol.dispose](): void {
+    process.off('SIGHUP', this.#reload);
+    this.#end();
+  }
 }

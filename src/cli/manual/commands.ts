@@ -1,13 +1,13 @@
-/** The commands: what help, manual page and completions say of them. */
+/** The descriptions of the commands, for help, manual page and completions. */
 import { decoders } from '../../reports/index.ts';
 import type { OptionName } from './options.ts';
 
-/** What follows a command's name. */
+/** An argument after a command's name. */
 export interface Operand {
   readonly name: string;
   readonly optional?: true;
   readonly text: string;
-  /** What it can be, where that is a list. */
+  /** The allowed values, if they are a list. */
   readonly choices?: readonly string[];
 }
 
@@ -15,23 +15,23 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly operands?: readonly Operand[];
-  /** Beside those that every command has. */
+  /** In addition to the options that every command accepts. */
   readonly options?: readonly OptionName[];
-  /** More to know, a paragraph each. */
+  /** Further paragraphs. */
   readonly notes?: readonly string[];
-  /** What follows `chrony-wasm`. */
+  /** The arguments after `chrony-wasm`. */
   readonly example: string;
 }
 
 const REPORT_NAMES: readonly string[] = Object.keys(decoders);
 
-/** The shells that there is a completion for. */
+/** The shells with a completion script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 const PRIVATE =
   "chronyd gives this report over its Unix socket only, to root and to chrony's user, unless opencommands in chrony.conf (chronyd 4.7 or later) allows it.";
 
-/** What says which clock is healthy. */
+/** The options for the thresholds of a healthy clock. */
 const THRESHOLDS: readonly OptionName[] = [
   'warning',
   'critical',
@@ -194,7 +194,7 @@ export function commandNamed(name: string): Command | undefined {
   return COMMANDS.find((command) => command.name === name);
 }
 
-/** The names of the commands that take an option which not all of them take. */
+/** The names of the commands that accept an option that not all commands accept. */
 export function takersOf(option: OptionName): readonly string[] {
   return COMMANDS.filter(({ options = [] }) => options.includes(option)).map(({ name }) => name);
 }

@@ -1,20 +1,56 @@
-/** What `--help` prints. */
+/** The output of `--help`, and the texts that it shares with the manual page. */
 import { COMMANDS, type Command, commandNamed, commandSynopsis, takersOf } from './commands.ts';
 import { allOptions, type DescribedOption, optionNamed, optionSynopsis } from './options.ts';
-import { ENVIRONMENT, EXAMPLE, EXIT_STATUS, NAME, ON_REPORTS, SUMMARY } from './pages.ts';
-import { WIDTH, wrap } from './wrap.ts';
 
-/** Where the second column begins. */
+export const NAME = 'chrony-wasm';
+
+export const SUMMARY = "what chronyd says of this machine's clock, without chronyc";
+
+export const ON_REPORTS = 'the first ten print what chronyc -n does';
+
+export const EXAMPLE = '-h 192.0.2.1 --json tracking';
+
+/** The meaning of each exit status. */
+export const EXIT_STATUS = [
+  ['0', 'it is done'],
+  ['1', 'an error, which is told in one line'],
+  ['2', 'the arguments make no sense'],
+  ['0 to 3', 'of check: OK, WARNING, CRITICAL, UNKNOWN'],
+] as const;
+
+/** The environment variables that change the output. */
+export const ENVIRONMENT = [
+  ['NO_COLOR', 'if it is set, nothing is coloured; if not, it is on a terminal only'],
+  ['TERM', 'if it is dumb, nothing is coloured, and watch prints lines'],
+  ['LC_ALL, LC_CTYPE, LANG', 'unless it is UTF-8, the course of the offset is drawn in ASCII'],
+] as const;
+
+/** The width of help, in columns: that of a terminal. */
+const WIDTH = 80;
+
+/** Breaks a text into lines of at most `width` characters. A longer word gets its own line. */
+export function wrap(text: string, width = WIDTH): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** Where the second column starts. */
 const COLUMN = 23;
 
-/** A term, and beside it what it means. */
+/** A term, with its meaning beside it. */
 function entry(term: string, text: string): string {
   const [first = '', ...rest] = wrap(text, WIDTH - COLUMN);
   const gap = term.length + 3 > COLUMN ? `\n${' '.repeat(COLUMN)}` : ' '.repeat(COLUMN - 2 - term.length);
   return [`  ${term}${gap}${first}`, ...rest.map((line) => ' '.repeat(COLUMN) + line)].join('\n');
 }
 
-/** Which commands take it, where not all do. */
+/** The commands that accept an option, unless all do. */
 export function takers({ name, some }: DescribedOption): string {
   return some ? ` (${takersOf(name).join(', ')})` : '';
 }
@@ -58,7 +94,7 @@ function ofCommand(command: Command): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Help for a command; for all of them if it is none. */
+/** Help for a command; general help if there is no command of that name. */
 export function helpFor(name: string | undefined): string {
   const command = name === undefined ? undefined : commandNamed(name);
   return command === undefined ? general() : ofCommand(command);

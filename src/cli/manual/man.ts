@@ -1,10 +1,9 @@
-/** The manual page, as its source for man. */
+/** The source of the manual page. */
 import { COMMANDS, type Command, commandSynopsis } from './commands.ts';
-import { takers } from './help.ts';
+import { ENVIRONMENT, EXAMPLE, EXIT_STATUS, NAME, ON_REPORTS, SUMMARY, takers } from './help.ts';
 import { allOptions, type DescribedOption, optionNamed } from './options.ts';
-import { ENVIRONMENT, EXAMPLE, EXIT_STATUS, NAME, ON_REPORTS, SUMMARY } from './pages.ts';
 
-/** Text as it stands: nothing in it is an instruction, and each dash can be searched for. */
+/** Plain text: escaped so that nothing in it is a request of roff, and dashes can be searched for. */
 function plain(text: string): string {
   const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll("'", '\\(aq');
   return escaped.replace(/^\./, '\\&.');
@@ -14,12 +13,12 @@ function bold(text: string): string {
   return `\\fB${plain(text)}\\fR`;
 }
 
-/** What the user puts in. */
+/** A placeholder for a value. */
 function variable(text: string): string {
   return `\\fI${plain(text)}\\fR`;
 }
 
-/** A term, and indented below it what it means. */
+/** A term, with its meaning indented below it. */
 function entry(term: string, text: string): string {
   return `.TP\n${term}\n${plain(text)}`;
 }

@@ -1,17 +1,17 @@
-/** The options: what the command line is read by, and what help, manual page and completions say of them. */
+/** The options: their types for the parser, their descriptions for help, manual page and completions. */
 import { DEFAULTS, SEVERITIES } from '../../health/thresholds.ts';
 
 interface Option {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
-  /** What stands for its value. */
+  /** The placeholder for its value. */
   readonly value?: string;
   readonly text: string;
-  /** True for what only some commands take: those that name it. */
+  /** True if only the commands that name it accept it. */
   readonly some?: true;
-  /** True for what can be given again and again. */
+  /** True if it is repeatable. */
   readonly multiple?: true;
-  /** True for what can be a path. */
+  /** True if its value can be a path. */
   readonly path?: true;
 }
 
@@ -156,7 +156,7 @@ export const OPTIONS = {
 /** The long name of an option, without the dashes. */
 export type OptionName = keyof typeof OPTIONS;
 
-/** What was said for each. */
+/** The values of the options. */
 export type OptionValues = {
   readonly [Name in OptionName]?:
     | ((typeof OPTIONS)[Name]['type'] extends 'boolean'
@@ -167,12 +167,12 @@ export type OptionValues = {
     | undefined;
 };
 
-/** An option as it is described. */
+/** An option with its name. */
 export interface DescribedOption extends Option {
   readonly name: OptionName;
 }
 
-/** All of them, in the order in which they are listed. */
+/** All options, in the order of help. */
 export const allOptions: readonly DescribedOption[] = (
   Object.entries(OPTIONS) as readonly (readonly [OptionName, Option])[]
 ).map(([name, option]) => ({ ...option, name }));

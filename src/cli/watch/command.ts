@@ -1,26 +1,28 @@
-/** The command `watch`: a report again and again, for a person or for a program. */
+/** The command `watch`: a report again and again, as a live view on a terminal and as lines elsewhere. */
+import { printCsv, type ReportFormat } from '../../chronyc/reports/report-format.ts';
 import { ChronyConnection } from '../../client/connection.ts';
+import type { ChronyError } from '../../errors.ts';
 import type { ReportName } from '../../reports/index.ts';
-import type { Choices } from '../arguments.ts';
+import type { ReportField } from '../../reports/report-field.ts';
+import { json } from '../../util/json.ts';
+import type { CommandOptions } from '../arguments.ts';
 import type { Output } from '../output.ts';
 import type { Report } from '../reports.ts';
 import type { SourceChoice } from '../sources.ts';
-import { CsvLines, JsonLines } from './lines.ts';
 import { LiveView } from './live-view.ts';
-import { DEFAULT_INTERVAL_S, watchBy } from './loop.ts';
-import type { View } from './view.ts';
+import { DEFAULT_INTERVAL_S, type View, watchWith } from './loop.ts';
 
 /** @returns the exit status: 1 if a request failed */
 export async function watchReport(
   name: ReportName,
   report: Report,
   choice: SourceChoice,
-  choices: Choices,
+  options: CommandOptions,
   output: Output,
 ): Promise<number> {
-  const { format, time, verbose, options, interval = DEFAULT_INTERVAL_S } = choices;
-  const open = (signal: AbortSignal) => ChronyConnection.open({ ...options, signal });
-  const watch = <T>(view: View<T>) => watchBy(open, view, choices, output);
+  const { format, time, verbose, connection, interval = DEFAULT_INTERVAL_S } = options;
+  const open = (signal: AbortSignal) => ChronyConnection.open({ ...connection, signal });
+  const watch = <T>(view: View<T>) => watchWith(open, view, options, output);
   const records = (chrony: ChronyConnection) => report.records(chrony, choice);
   if (format === 'json') {
     const data = (chrony: ChronyConnection) => report.data(chrony, choice);
@@ -32,4 +34,56 @@ export async function watchReport(
     return watch(view);
   }
   return watch(new CsvLines(records, report.format, time, output));
+}
+
+type Query<T> = (chrony: ChronyConnection) => Promise<T>;
+
+/** A watch for a program: one record per line. */
+abstract class Lines<T> {
+  readonly query: Query<T>;
+  readonly #withTime: boolean;
+  readonly #output: Output;
+
+  constructor(query: Query<T>, withTime: boolean, output: Output) {
+    this.query = query;
+    this.#withTime = withTime;
+    this.#output = output;
+  }
+
+  /** @param time - seconds since the epoch; undefined if it is not to be printed */
+  protected abstract lines(value: T, time: number | undefined): readonly string[];
+
+  async show(value: T): Promise<void> {
+    const time = this.#withTime ? Date.now() / 1000 : undefined;
+    await this.#output.write(this.lines(value, time).join(''));
+  }
+
+  async fail(error: ChronyError): Promise<void> {
+    this.#output.complain(error.message);
+  }
+
+  async end(): Promise<void> {}
+}
+
+class CsvLines extends Lines<ReportField[][]> implements View<ReportField[][]> {
+  readonly #format: ReportFormat;
+
+  constructor(query: Query<ReportField[][]>, format: ReportFormat, withTime: boolean, output: Output) {
+    super(query, withTime, output);
+    this.#format = format;
+  }
+
+  protected lines(records: readonly ReportField[][], time: number | undefined): string[] {
+    const first = time === undefined ? '' : `${time.toFixed(3)},`;
+    return records.map((record) => first + printCsv(this.#format, record));
+  }
+}
+
+class JsonLines extends Lines<unknown> implements View<unknown> {
+  protected lines(value: unknown, time: number | undefined): string[] {
+    const records: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return records.map((record) =>
+      json(time === undefined ? record : { time, ...(record as object) }, false),
+    );
+  }
 }

@@ -1,17 +1,16 @@
-/** What a live view shows at one moment, as lines that fit the terminal. */
-
+/** One frame of a live view: lines that fit the terminal, with the course of each offset below the report. */
 import { cut, type Line, lineLength, span } from '../../chronyc/styled.ts';
 import { signedOffset } from '../../chronyc/units.ts';
-import { wrap } from '../manual/wrap.ts';
-import { sparkline } from './sparkline.ts';
+import { wrap } from '../manual/help.ts';
 
 export interface FrameContent {
-  /** What is watched, of whom, how often. */
+  /** The command. */
   readonly title: string;
+  /** The address of chronyd, and the interval. */
   readonly details: string;
-  /** When it was got. */
+  /** The time of the last reply. */
   readonly time: string;
-  /** Why the last request failed; undefined if it did not. */
+  /** The error of the last request; undefined if it succeeded. */
   readonly problem: string | undefined;
   readonly body: readonly Line[];
   /** The course of each source's offset. */
@@ -23,10 +22,10 @@ export interface FrameSize {
   readonly rows: number;
 }
 
-/** The least that a course needs to say anything. */
+/** The width of a course, in columns. */
 const SHORTEST_CHART = 8;
 const LONGEST_CHART = 60;
-/** What stands beside a course at the most: gaps, the last offset, and between which ones it was. */
+/** The longest text beside a course: gaps, the last offset, and its range. */
 const BESIDE_CHART = '    +9999ns  (+9999ns to +9999ns)'.length;
 
 function header({ title, details, time }: FrameContent, columns: number): Line {
@@ -35,7 +34,7 @@ function header({ title, details, time }: FrameContent, columns: number): Line {
   return gap >= 2 ? [...left, span(' '.repeat(gap)), span(time)] : left;
 }
 
-/** A line for each source: name, course, the last offset, and between which ones it was. */
+/** A line for each source: name, course, the last offset, and its range. */
 function chart(courses: FrameContent['courses'], columns: number, unicode: boolean): Line[] {
   if (courses.size === 0) return [];
   const nameWidth = Math.max('Offset'.length, ...[...courses.keys()].map((name) => name.length));
@@ -59,7 +58,7 @@ function chart(courses: FrameContent['courses'], columns: number, unicode: boole
   return [[], ...titled];
 }
 
-/** What is too wide or too long is cut, and that is told. */
+/** Lines that are too wide are cut. The last line says how many lines do not fit. */
 export function frame(content: FrameContent, { columns, rows }: FrameSize, unicode: boolean): Line[] {
   const problem =
     content.problem === undefined ? [] : wrap(content.problem, columns).map((line) => [span(line, 'bad')]);
@@ -74,4 +73,31 @@ export function frame(content: FrameContent, { columns, rows }: FrameSize, unico
   const hidden = lines.length - shown.length;
   const note: Line[] = hidden === 0 ? [] : [[span(`(${hidden} more lines than fit here)`, 'faint')]];
   return [...shown, ...note].map((line) => cut(line, columns));
+}
+
+const UNICODE = '▁▂▃▄▅▆▇█';
+const ASCII = '.:-=+*#@';
+
+/** Stands for a missed value. */
+const GAP = ' ';
+
+/**
+ * The course of a value in one line: a character for each value, scaled from the least to the greatest.
+ *
+ * @param values - null for a missed value
+ */
+export function sparkline(values: readonly (number | null)[], unicode: boolean): string {
+  const levels = unicode ? UNICODE : ASCII;
+  const present = values.filter((value) => value !== null);
+  const low = Math.min(...present);
+  const range = Math.max(...present) - low;
+  const top = levels.length - 1;
+  return values
+    .map((value) => {
+      if (value === null) return GAP;
+      // a constant value is in the middle
+      const level = range > 0 ? ((value - low) / range) * top : top / 2;
+      return levels[Math.round(level)] ?? GAP;
+    })
+    .join('');
 }

@@ -1,5 +1,4 @@
-/** A watch for a person: the report, drawn anew in its place. */
-
+/** A watch for a person: the report, redrawn in place on a terminal's second screen. */
 import { Fields } from '../../chronyc/reports/fields.ts';
 import { sourceName } from '../../chronyc/reports/names.ts';
 import type { ReportFormat } from '../../chronyc/reports/report-format.ts';
@@ -9,12 +8,10 @@ import type { ChronyError } from '../../errors.ts';
 import type { ReportField } from '../../reports/report-field.ts';
 import { type Output, oneLine, type Terminal } from '../output.ts';
 import { type FrameContent, frame } from './frame.ts';
-import { History } from './history.ts';
-import { Screen } from './screen.ts';
-import type { View } from './view.ts';
+import type { View } from './loop.ts';
 
 export interface LiveViewOptions {
-  /** The report's. */
+  /** The name of the report. */
   readonly name: string;
   readonly format: ReportFormat;
   /** Seconds. */
@@ -36,7 +33,7 @@ function lines(text: string): string[] {
 export class LiveView implements View<ReportField[][]> {
   readonly #records: (chrony: ChronyConnection) => Promise<ReportField[][]>;
   readonly #options: LiveViewOptions;
-  readonly #history = new History();
+  readonly #history = new OffsetHistory();
   readonly #screen: Screen;
   readonly #ignoreResize: () => void;
   #address = '';
@@ -54,7 +51,7 @@ export class LiveView implements View<ReportField[][]> {
     });
   }
 
-  ask(chrony: ChronyConnection): Promise<ReportField[][]> {
+  query(chrony: ChronyConnection): Promise<ReportField[][]> {
     this.#address = chrony.address;
     return this.#records(chrony);
   }
@@ -74,7 +71,7 @@ export class LiveView implements View<ReportField[][]> {
     await this.#draw();
   }
 
-  /** What was seen last stays on the screen that the user had before. */
+  /** Leaves the last frame on the terminal's first screen. */
   async end(): Promise<void> {
     this.#ignoreResize();
     await this.#screen.leave();
@@ -82,7 +79,7 @@ export class LiveView implements View<ReportField[][]> {
     await this.#options.output.write(`${this.#painted().join('\n')}\n`);
   }
 
-  /** The records' lines, with what stands out; they are what the next ones are compared with. */
+  /** The records' lines with marks and changes. They become the lines that the next records are compared with. */
   #styled(records: readonly ReportField[][]): Line[] {
     const { format } = this.#options;
     const { separator = '' } = format;
@@ -119,4 +116,110 @@ export class LiveView implements View<ReportField[][]> {
   async #draw(): Promise<void> {
     await this.#screen.draw(this.#painted());
   }
+}
+
+/** More than the columns of any terminal. */
+const KEPT = 500;
+
+/** The last text of each source, and the course of its offset. */
+class OffsetHistory {
+  /** By the source's name, in the order of appearance; for a report of one record, the name is empty. */
+  readonly courses = new Map<string, (number | null)[]>();
+  #texts: ReadonlyMap<string, string> = new Map();
+  #turns = 0;
+
+  /** The previous text of a source; undefined if it is new. */
+  textBefore(name: string): string | undefined {
+    return this.#texts.get(name);
+  }
+
+  /** Adds a turn: the text of every source, and its offset, null if it has none. */
+  add(records: ReadonlyMap<string, { readonly text: string; readonly offset: number | null }>): void {
+    this.#texts = new Map([...records].map(([name, { text }]) => [name, text]));
+    for (const [name, { offset }] of records) {
+      if (offset !== null && !this.courses.has(name)) this.courses.set(name, this.#gaps());
+    }
+    for (const [name, course] of this.courses) push(course, records.get(name)?.offset ?? null);
+    // sources that vanished long ago
+    for (const [name, course] of this.courses) {
+      if (course.every((value) => value === null)) this.courses.delete(name);
+    }
+    this.#turns++;
+  }
+
+  /** Adds a turn without a reply. */
+  miss(): void {
+    for (const course of this.courses.values()) push(course, null);
+    this.#turns++;
+  }
+
+  /** The course of a new source: gaps, so that the courses of all sources end at the same turn. */
+  #gaps(): (number | null)[] {
+    return new Array<number | null>(Math.min(this.#turns, KEPT)).fill(null);
+  }
+}
+
+function push(course: (number | null)[], value: number | null): void {
+  course.push(value);
+  if (course.length > KEPT) course.shift();
+}
+
+const ENTER = '\x1b[?1049h\x1b[?25l';
+const LEAVE = '\x1b[?25h\x1b[?1049l';
+const HOME = '\x1b[H';
+const CLEAR_LINE = '\x1b[K';
+const CLEAR_BELOW = '\x1b[J';
+
+/** A terminal's second screen, as for every full-screen program: the first one comes back at the end. */
+class Screen {
+  readonly #write: (text: string) => Promise<void>;
+  /** Draws the screen again after Ctrl-Z and `fg`. */
+  readonly #redraw: () => void;
+  #entered = false;
+
+  constructor(write: (text: string) => Promise<void>, redraw: () => void) {
+    this.#write = write;
+    this.#redraw = redraw;
+  }
+
+  async draw(lines: readonly string[]): Promise<void> {
+    const enter = this.#entered ? '' : ENTER;
+    if (!this.#entered) this.#enter();
+    // overwritten rather than cleared first, which would flicker
+    await this.#write(`${enter}${HOME}${lines.map((line) => line + CLEAR_LINE).join('\r\n')}${CLEAR_BELOW}`);
+  }
+
+  /** Restores the first screen, if the second one is shown. */
+  async leave(): Promise<void> {
+    if (!this.#entered) return;
+    this.#release();
+    await this.#write(LEAVE);
+  }
+
+  #enter(): void {
+    this.#entered = true;
+    process.on('exit', this.#restore);
+    process.on('SIGTSTP', this.#suspend);
+    process.on('SIGCONT', this.#redraw);
+  }
+
+  #release(): void {
+    this.#entered = false;
+    process.off('exit', this.#restore);
+    process.off('SIGTSTP', this.#suspend);
+    process.off('SIGCONT', this.#redraw);
+  }
+
+  /** At the exit of the process. Writing to a terminal is synchronous. */
+  readonly #restore = (): void => {
+    process.stdout.write(LEAVE);
+  };
+
+  /** Ctrl-Z: restores the shell's screen. */
+  readonly #suspend = (): void => {
+    this.#release();
+    process.stdout.write(LEAVE);
+    process.once('SIGCONT', this.#redraw);
+    process.kill(process.pid, 'SIGSTOP');
+  };
 }

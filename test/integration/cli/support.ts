@@ -66,7 +66,7 @@ export async function printed(address: string, ...args: readonly string[]): Prom
       throw new Error(message);
     },
   };
-  await runCommand(request.words, request.choices, output, 'of today');
+  await runCommand(request.words, request.options, output, 'of today');
   return text;
 }
 

@@ -1,8 +1,8 @@
 /** The metrics on an application's own registry of prom-client. */
 import { Counter, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Surveyor } from '../../../src/metrics/collector.ts';
-import { expositionOf } from '../../../src/metrics/exposition.ts';
+import { Collector } from '../../../src/metrics/collector.ts';
+import { expositionOf } from '../../../src/metrics/prom-client.ts';
 import { collectChrony } from '../../../src/prometheus/index.ts';
 import { referenceClock, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
@@ -24,15 +24,15 @@ function steady(scraped: ReadonlyMap<string, number>): [string, number][] {
 }
 
 describe('collectChrony', () => {
-  it('exposes what the text of a survey has, beside what was there', async () => {
+  it('exposes what the text of a snapshot has, beside what was there', async () => {
     await using mock = await startMockChronyd('nts');
     const registry = new Registry();
     new Counter({ name: 'own_total', help: 'x', registers: [registry] }).inc(3);
     await using _ = collectChrony(registry, { address: mock.address });
     const scraped = await scrape(registry);
     expect(scraped.get('own_total')).toBe(3);
-    await using surveyor = new Surveyor({ address: mock.address });
-    const { body } = await expositionOf(await surveyor.take());
+    await using collector = new Collector({ address: mock.address });
+    const { body } = await expositionOf(await collector.take());
     const expected = await scrape({ metrics: async () => body });
     expect(steady(scraped).filter(([name]) => name !== 'own_total')).toEqual(steady(expected));
   });

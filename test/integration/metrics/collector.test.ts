@@ -1,4 +1,4 @@
-/** One survey for all who want one at the same time, in bounded time whatever chronyd does. */
+/** One snapshot for all who want one at the same time, in bounded time whatever chronyd does. */
 import { expect, it, onTestFinished, vi } from 'vitest';
 import {
   ChronyConnectionError,
@@ -6,12 +6,12 @@ import {
   ChronyTimeoutError,
   type ReportName,
 } from '../../../src/index.ts';
-import { Surveyor, type SurveyorOptions } from '../../../src/metrics/collector.ts';
-import { REPORTS, type Survey } from '../../../src/metrics/snapshot.ts';
+import { type ChronyMetricsOptions, Collector } from '../../../src/metrics/collector.ts';
+import { REPORTS, type Snapshot } from '../../../src/metrics/snapshot.ts';
 import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 
-function errorsOf({ reports }: Survey): readonly unknown[] {
+function errorsOf({ reports }: Snapshot): readonly unknown[] {
   return Object.values(reports).map(({ error }) => error);
 }
 
@@ -19,12 +19,12 @@ it('has a real chronyd say all that it says, and tells once of what it refuses',
   await using chronyd = await Chronyd.start();
   const refused: ReportName[] = [];
   const onRefused = (name: ReportName): void => void refused.push(name);
-  await using surveyor = new Surveyor({ address: chronyd.address, onRefused });
-  const [one, same] = await Promise.all([surveyor.take(), surveyor.take()]);
+  await using collector = new Collector({ address: chronyd.address, onRefused });
+  const [one, same] = await Promise.all([collector.take(), collector.take()]);
   expect(same).toBe(one);
-  expect(surveyor.last).toBe(one);
-  expect(await surveyor.take(60_000)).toBe(one);
-  const again = await surveyor.take();
+  expect(collector.last).toBe(one);
+  expect(await collector.take(60_000)).toBe(one);
+  const again = await collector.take();
   expect(again).not.toBe(one);
   for (const { reports } of [one, again]) {
     expect(Object.keys(reports).toSorted()).toEqual([...REPORTS].toSorted());
@@ -36,45 +36,45 @@ it('has a real chronyd say all that it says, and tells once of what it refuses',
 
 it('ends in its time, though chronyd is frozen, and goes on when chronyd does', async () => {
   await using chronyd = await Chronyd.start();
-  await using surveyor = new Surveyor({
+  await using collector = new Collector({
     address: chronyd.address,
     reports: ['tracking', 'sources'],
     // by itself a request would take for ever
     timeoutMs: 600_000,
     limitMs: 2000,
   });
-  await surveyor.take();
+  await collector.take();
   chronyd.freeze();
-  for (const error of errorsOf(await surveyor.take())) expect(error).toBeInstanceOf(ChronyTimeoutError);
+  for (const error of errorsOf(await collector.take())) expect(error).toBeInstanceOf(ChronyTimeoutError);
   chronyd.thaw();
-  expect(errorsOf(await surveyor.take())).toEqual([null, null]);
+  expect(errorsOf(await collector.take())).toEqual([null, null]);
 });
 
 it("ends in its time under a test's fake timers, too", async () => {
   await using server = await startMockChronyd(scenario('synchronised', { faults: { silent: true } }));
-  await using surveyor = new Surveyor({ address: server.address, reports: ['tracking'], limitMs: 300 });
+  await using collector = new Collector({ address: server.address, reports: ['tracking'], limitMs: 300 });
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  const survey = await surveyor.take();
-  expect(survey.seconds).toBeGreaterThan(0.29);
-  expect(survey.seconds).toBeLessThan(3);
-  expect(survey.reports.tracking?.error).toMatchObject({ message: expect.stringContaining('in 300 ms') });
+  const snapshot = await collector.take();
+  expect(snapshot.seconds).toBeGreaterThan(0.29);
+  expect(snapshot.seconds).toBeLessThan(3);
+  expect(snapshot.reports.tracking?.error).toMatchObject({ message: expect.stringContaining('in 300 ms') });
 });
 
 it('outlives the chronyd that it asks', async () => {
   await using chronyd = await Chronyd.start();
-  await using surveyor = new Surveyor({ address: chronyd.address, reports: ['activity'] });
-  await surveyor.take();
+  await using collector = new Collector({ address: chronyd.address, reports: ['activity'] });
+  await collector.take();
   await chronyd.kill('SIGKILL');
-  expect(errorsOf(await surveyor.take())).toEqual([expect.any(Error)]);
+  expect(errorsOf(await collector.take())).toEqual([expect.any(Error)]);
   await chronyd.run();
-  expect(errorsOf(await surveyor.take())).toEqual([null]);
+  expect(errorsOf(await collector.take())).toEqual([null]);
 });
 
 it('goes on with the rest where chronyd refuses only what it is asked for first', async () => {
   await using server = await startMockChronyd(scenario('synchronised', { unauthorized: ['tracking'] }));
-  await using surveyor = new Surveyor({ address: server.address, reports: ['tracking', 'sources'] });
-  for (const { reports } of [await surveyor.take(), await surveyor.take()]) {
+  await using collector = new Collector({ address: server.address, reports: ['tracking', 'sources'] });
+  for (const { reports } of [await collector.take(), await collector.take()]) {
     expect(reports.tracking?.error).toBeInstanceOf(ChronyPermissionError);
     expect(reports.sources?.value?.length).toBeGreaterThan(0);
   }
@@ -82,11 +82,11 @@ it('goes on with the rest where chronyd refuses only what it is asked for first'
 
 it('ends sooner for who has less time, and not for the others; what is refused is no failure then either', async () => {
   await using chronyd = await Chronyd.start();
-  await using surveyor = new Surveyor({ address: chronyd.address, reports: ['tracking', 'serverstats'] });
-  await surveyor.take();
+  await using collector = new Collector({ address: chronyd.address, reports: ['tracking', 'serverstats'] });
+  await collector.take();
   chronyd.freeze();
-  const whole = surveyor.take();
-  const { reports, seconds } = await surveyor.take(0, 100);
+  const whole = collector.take();
+  const { reports, seconds } = await collector.take(0, 100);
   expect(seconds).toBe(0.1);
   expect(reports.tracking?.error).toBeInstanceOf(ChronyTimeoutError);
   expect(reports.serverstats?.error).toBeInstanceOf(ChronyPermissionError);
@@ -104,11 +104,11 @@ it.each<[what: string, options: unknown, error: unknown]>([
   ['an option of the connection', { retries: -1 }, RangeError],
   ['an address that cannot be read', { address: 'a:b:c' }, ChronyConnectionError],
 ])('refuses %s at once', (_, options, error) => {
-  expect(() => new Surveyor(options as SurveyorOptions)).toThrow(error as typeof Error);
+  expect(() => new Collector(options as ChronyMetricsOptions)).toThrow(error as typeof Error);
 });
 
 it('asks for a report once that is wanted twice', () => {
-  expect(new Surveyor({ reports: ['sources', 'tracking', 'sources'] }).reports).toEqual([
+  expect(new Collector({ reports: ['sources', 'tracking', 'sources'] }).reports).toEqual([
     'tracking',
     'sources',
   ]);

@@ -1,9 +1,9 @@
 /** The text, as promtool sees it, and as one who asks for OpenMetrics gets it. */
 import { describe, expect, it } from 'vitest';
-import { Surveyor } from '../../../src/metrics/collector.ts';
-import { expositionOf } from '../../../src/metrics/exposition.ts';
+import { Collector } from '../../../src/metrics/collector.ts';
 import { families } from '../../../src/metrics/families.ts';
-import type { Survey } from '../../../src/metrics/snapshot.ts';
+import { expositionOf } from '../../../src/metrics/prom-client.ts';
+import type { Snapshot } from '../../../src/metrics/snapshot.ts';
 import {
   ntpSource,
   referenceClock,
@@ -18,18 +18,18 @@ import { parseExposition } from '../../support/exposition.ts';
 import { startPair } from '../../support/pair.ts';
 import { checkMetrics } from '../../support/prometheus.ts';
 
-async function survey(address: string): Promise<Survey> {
-  await using surveyor = new Surveyor({ address });
-  return await surveyor.take();
+async function snapshot(address: string): Promise<Snapshot> {
+  await using collector = new Collector({ address });
+  return await collector.take();
 }
 
-async function pretended(what: ScenarioName | Scenario): Promise<Survey> {
+async function pretended(what: ScenarioName | Scenario): Promise<Snapshot> {
   await using mock = await startMockChronyd(what);
-  return await survey(mock.address);
+  return await snapshot(mock.address);
 }
 
-/** Has what promtool says of it, and every sample of the survey in it. */
-async function check(taken: Survey): Promise<void> {
+/** Has what promtool says of it, and every sample of the snapshot in it. */
+async function check(taken: Snapshot): Promise<void> {
   const { contentType, body } = await expositionOf(taken);
   expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
   expect(checkMetrics(body)).toBe('');
@@ -40,7 +40,7 @@ async function check(taken: Survey): Promise<void> {
 }
 
 /** The metrics that have samples. */
-function namesIn(taken: Survey): string[] {
+function namesIn(taken: Snapshot): string[] {
   return families.filter(({ samples }) => samples(taken).length > 0).map(({ name }) => name);
 }
 
@@ -57,8 +57,8 @@ describe('promtool has nothing to say', () => {
 
   it('of a real one, at work', async () => {
     await using pair = await startPair();
-    const all = await survey(pair.client.socketPath);
-    const allowed = await survey(pair.client.address);
+    const all = await snapshot(pair.client.socketPath);
+    const allowed = await snapshot(pair.client.address);
     for (const taken of [all, allowed]) await check(taken);
     expect(namesIn(all)).toEqual(expect.arrayContaining(namesIn(allowed)));
     expect(namesIn(all).length).toBeGreaterThan(namesIn(allowed).length);
@@ -73,7 +73,7 @@ describe('promtool has nothing to say', () => {
         'pool nor-does-this.invalid maxsources 2',
       ],
     });
-    const taken = await survey(chronyd.socketPath);
+    const taken = await snapshot(chronyd.socketPath);
     await check(taken);
     const names = taken.reports.sources?.value?.map(({ address }) => address) ?? [];
     expect(names.filter((name) => name === 'GPS')).toHaveLength(2);
@@ -90,15 +90,15 @@ it('is the same as OpenMetrics, for those who ask for it', async () => {
   expect(parseExposition(open.body).series).toEqual(parseExposition((await expositionOf(taken)).body).series);
 });
 
-it('is of no other survey that is rendered at the same time', async () => {
-  const surveys = await Promise.all([
+it('is of no other snapshot that is rendered at the same time', async () => {
+  const snapshots = await Promise.all([
     pretended('synchronised'),
     pretended('gps'),
     pretended('unsynchronised'),
   ]);
   const alone: string[] = [];
-  for (const each of surveys) alone.push((await expositionOf(each)).body);
-  const together = await Promise.all(surveys.map((each) => expositionOf(each)));
+  for (const each of snapshots) alone.push((await expositionOf(each)).body);
+  const together = await Promise.all(snapshots.map((each) => expositionOf(each)));
   expect(together.map(({ body }) => body)).toEqual(alone);
   expect(new Set(alone).size).toBe(3);
 });

@@ -2,9 +2,9 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { DataPointType, MeterProvider, type MetricData, MetricReader } from '@opentelemetry/sdk-metrics';
 import { afterEach, expect, it, vi } from 'vitest';
-import { Surveyor } from '../../../src/metrics/collector.ts';
-import { expositionOf } from '../../../src/metrics/exposition.ts';
+import { Collector } from '../../../src/metrics/collector.ts';
 import { families } from '../../../src/metrics/families.ts';
+import { expositionOf } from '../../../src/metrics/prom-client.ts';
 import { observeChrony } from '../../../src/opentelemetry/index.ts';
 import { instrumentOf } from '../../../src/opentelemetry/instrument.ts';
 import { referenceClock, scenario, startMockChronyd } from '../../../src/testing/index.ts';
@@ -70,7 +70,7 @@ it.each([
   expect(family && instrumentOf(family)).toEqual({ name: dotted, unit });
 });
 
-it('exports to Prometheus the same series as the text of a survey', async () => {
+it('exports to Prometheus the same series as the text of a snapshot', async () => {
   await using mock = await startMockChronyd('pps');
   const { meter, reader } = meterAndReader();
   await using _ = observeChrony(meter, { address: mock.address });
@@ -80,8 +80,8 @@ it('exports to Prometheus the same series as the text of a survey', async () => 
     name: names.get(name.replace(/_total$/, '')) ?? name,
     ...rest,
   }));
-  await using surveyor = new Surveyor({ address: mock.address });
-  const { body } = await expositionOf(await surveyor.take());
+  await using collector = new Collector({ address: mock.address });
+  const { body } = await expositionOf(await collector.take());
   expect(sorted(exported)).toEqual(sorted(parseExposition(body).series));
 });
 

@@ -1,6 +1,6 @@
 /** A scrape is answered in its time, whatever chronyd does. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { patienceMs } from '../../../src/server/patience.ts';
+import { waitLimitMs } from '../../../src/server/metrics.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { CommandLine } from '../cli/support.ts';
 import { Events } from './events.ts';
@@ -24,7 +24,7 @@ describe('the time that there is', () => {
     ['soon', 5000],
     ['Infinity', 27_000],
   ])('of %j seconds is %d ms', (seconds, ms) => {
-    expect(patienceMs({ header: () => seconds })).toBeCloseTo(ms);
+    expect(waitLimitMs({ header: () => seconds })).toBeCloseTo(ms);
   });
 });
 
@@ -53,7 +53,7 @@ it('a chronyd that is frozen, for each who asks, and that goes on', async () => 
   expect((await serving.ask('/metrics')).text).toMatch(/^chrony_up 1$/m);
 });
 
-it('a scrape does not wait longer than it may: it is answered before the survey has ended', async () => {
+it('a scrape does not wait longer than it may: it is answered before the snapshot has ended', async () => {
   await using chronyd = await Chronyd.start();
   await using serving = await Serving.start(
     commandLine,

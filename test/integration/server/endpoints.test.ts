@@ -133,7 +133,7 @@ it.each(['/', '/metrics', '/api', '/api/tracking', '/events', '/healthz', '/read
     if (path === '/events') return;
     const got = await serving.ask(path);
     expect(got.status).toBe(head.status);
-    // that tells how long each survey took, in more digits or fewer
+    // that tells how long each snapshot took, in more digits or fewer
     const moving = { date: '', ...(path === '/metrics' ? { 'content-length': '' } : {}) };
     expect({ ...got.headers, ...moving }).toEqual({ ...head.headers, ...moving });
   },

@@ -100,35 +100,35 @@ async function packets(): Promise<number> {
 it('costs chronyd the same for a hundred viewers and a thousand scrapes as for one viewer', async () => {
   await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
   await using one = await Events.open(serving.url);
-  /** What chronyd was asked, and how many times it may have been surveyed meanwhile: each interval. */
-  const cost = async (work: () => Promise<unknown>): Promise<{ asked: number; surveys: number }> => {
+  /** What chronyd was asked, and how many times it may have been queried meanwhile: each interval. */
+  const cost = async (work: () => Promise<unknown>): Promise<{ asked: number; snapshots: number }> => {
     const start = performance.now();
     const before = await packets();
     await work();
     const asked = (await packets()) - before;
-    return { asked, surveys: (performance.now() - start) / 1000 / INTERVAL_S + 1 };
+    return { asked, snapshots: (performance.now() - start) / 1000 / INTERVAL_S + 1 };
   };
   const sixUpdates = async (): Promise<void> => {
     for (let i = 0; i < 6; i++) await one.update();
   };
   await one.update();
   const alone = await cost(sixUpdates);
-  const perSurvey = alone.asked / 6;
-  expect(perSurvey).toBeGreaterThan(1);
+  const perSnapshot = alone.asked / 6;
+  expect(perSnapshot).toBeGreaterThan(1);
   const many = await Promise.all(Array.from({ length: 100 }, () => Events.open(serving.url)));
   const counted = many.map((events) => ({ events, updates: 0 }));
   for (const each of counted) void follow(each);
   const together = await cost(sixUpdates);
   // the first and the last may each be counted here or not
-  expect(together.asked).toBeLessThan((together.surveys + 1) * perSurvey * 1.2);
+  expect(together.asked).toBeLessThan((together.snapshots + 1) * perSnapshot * 1.2);
   await expect.poll(() => Math.min(...counted.map(({ updates }) => updates))).toBeGreaterThanOrEqual(5);
   for (const { events } of counted) await events[Symbol.asyncDispose]();
   const scraped = await cost(async () => {
     for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 50 }, () => serving.ask('/metrics')));
   });
   // at the most one a second more than those
-  const more = scraped.surveys * INTERVAL_S;
-  expect(scraped.asked).toBeLessThan((scraped.surveys + more + 1) * perSurvey * 1.2);
+  const more = scraped.snapshots * INTERVAL_S;
+  expect(scraped.asked).toBeLessThan((scraped.snapshots + more + 1) * perSnapshot * 1.2);
 });
 
 it('keeps nobody in mind who asked for more on one connection, and has gone', async () => {

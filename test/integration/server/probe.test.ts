@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Targets } from '../../../src/server/targets.ts';
+import { Targets } from '../../../src/server/options.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { freePort } from '../../support/ports.ts';

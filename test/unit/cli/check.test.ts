@@ -1,7 +1,7 @@
 /** The output of `check`, held against the grammar of the Monitoring Plugins guidelines. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkOutput, STATUS, statusLine } from '../../../src/cli/check/output.ts';
+import { checkOutput, STATUS, statusLine } from '../../../src/cli/check.ts';
 import { readThresholds } from '../../../src/health/thresholds.ts';
 import { type HealthThresholds, judgeHealth, type LeapStatus } from '../../../src/index.ts';
 import { makeSource, makeTracking } from '../../../src/testing/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decimal } from '../../../src/health/decimal.ts';
+import { decimal } from '../../../src/health/judgement.ts';
 import { readThresholds } from '../../../src/health/thresholds.ts';
 import { checkHealth, type HealthThresholds, judgeHealth } from '../../../src/index.ts';
 import { makeTracking } from '../../../src/testing/index.ts';

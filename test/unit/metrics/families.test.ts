@@ -1,8 +1,8 @@
 /** The metrics by name, type and labels: what dashboards and alerts are written for. A change here breaks them. */
 import { expect, it } from 'vitest';
-import { Surveyor } from '../../../src/metrics/collector.ts';
-import { expositionOf } from '../../../src/metrics/exposition.ts';
+import { Collector } from '../../../src/metrics/collector.ts';
 import { families } from '../../../src/metrics/families.ts';
+import { expositionOf } from '../../../src/metrics/prom-client.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
 import { parseExposition } from '../../support/exposition.ts';
 
@@ -104,8 +104,8 @@ it('is this list, which the table has', () => {
 
 it('is this list, which is exposed where chronyd tells everything', async () => {
   await using mock = await startMockChronyd('nts');
-  await using surveyor = new Surveyor({ address: mock.address });
-  const { body } = await expositionOf(await surveyor.take());
+  await using collector = new Collector({ address: mock.address });
+  const { body } = await expositionOf(await collector.take());
   const { types, series } = parseExposition(body);
   const labels = new Map(series.map(({ name, labels }) => [name, Object.keys(labels)]));
   const exposed = Array.from(types, ([name, type]) => [`${type} ${name}`, labels.get(name)]);

@@ -1,10 +1,10 @@
-/** What a survey becomes: which samples, with which labels, and which are left out. */
+/** What a snapshot becomes: which samples, with which labels, and which are left out. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChronyConnectionError, ChronyDataError, ChronyPermissionError } from '../../../src/index.ts';
-import { Surveyor } from '../../../src/metrics/collector.ts';
+import { Collector } from '../../../src/metrics/collector.ts';
 import { families } from '../../../src/metrics/families.ts';
-import type { Outcomes, Survey } from '../../../src/metrics/snapshot.ts';
+import type { Outcomes, Snapshot } from '../../../src/metrics/snapshot.ts';
 import {
   makeAuthData,
   makeNtpData,
@@ -18,7 +18,7 @@ import {
   startMockChronyd,
 } from '../../../src/testing/index.ts';
 
-function surveyOf(reports: Outcomes): Survey {
+function snapshotOf(reports: Outcomes): Snapshot {
   return { time: 1e9, seconds: 0.01, reports };
 }
 
@@ -31,30 +31,32 @@ function failed(error: ChronyConnectionError | ChronyPermissionError | ChronyDat
 }
 
 /** The samples of a metric, as `label,label value`. */
-function samplesOf(survey: Survey, name: string): string[] {
+function samplesOf(snapshot: Snapshot, name: string): string[] {
   const family = families.find((each) => each.name === `chrony_${name}`);
   if (family === undefined) throw new Error(`no metric ${name}`);
-  return family.samples(survey).map(({ labels, value }) => `${Object.values(labels).join()} ${value}`.trim());
+  return family
+    .samples(snapshot)
+    .map(({ labels, value }) => `${Object.values(labels).join()} ${value}`.trim());
 }
 
 /** The names of all metrics that have samples, less those of the scrape. */
-function present(survey: Survey): string[] {
-  const own = families.filter(({ report, samples }) => report !== null && samples(survey).length > 0);
+function present(snapshot: Snapshot): string[] {
+  const own = families.filter(({ report, samples }) => report !== null && samples(snapshot).length > 0);
   return own.map(({ name }) => name);
 }
 
-async function surveyed(scenario: ScenarioName | Scenario, limitMs = 10_000): Promise<Survey> {
+async function taken(scenario: ScenarioName | Scenario, limitMs = 10_000): Promise<Snapshot> {
   await using mock = await startMockChronyd(scenario);
-  await using surveyor = new Surveyor({ address: mock.address, limitMs });
-  return await surveyor.take();
+  await using collector = new Collector({ address: mock.address, limitMs });
+  return await collector.take();
 }
 
 describe('the clock', () => {
   it('has a bound while it follows a source', () => {
     const tracking = makeTracking({ offset: -0.5, rootDispersion: 0.25, rootDelay: 0.5 });
-    const survey = surveyOf({ tracking: got(tracking) });
-    expect(samplesOf(survey, 'clock_error_bound_seconds')).toEqual(['1']);
-    expect(samplesOf(survey, 'clock_synchronized')).toEqual(['1']);
+    const snapshot = snapshotOf({ tracking: got(tracking) });
+    expect(samplesOf(snapshot, 'clock_error_bound_seconds')).toEqual(['1']);
+    expect(samplesOf(snapshot, 'clock_synchronized')).toEqual(['1']);
   });
 
   it.each([
@@ -62,9 +64,9 @@ describe('the clock', () => {
     ['follows a source of stratum 15', { stratum: 16 }],
     ['follows itself', { referenceId: 0x7f7f0101, referenceIp: null, referenceIdName: '127.127.1.1' }],
   ] as const)('has none while it %s', (_, overrides) => {
-    const survey = surveyOf({ tracking: got(makeTracking(overrides)) });
-    expect(samplesOf(survey, 'clock_error_bound_seconds')).toEqual([]);
-    expect(samplesOf(survey, 'clock_synchronized')).toEqual(['0']);
+    const snapshot = snapshotOf({ tracking: got(makeTracking(overrides)) });
+    expect(samplesOf(snapshot, 'clock_error_bound_seconds')).toEqual([]);
+    expect(samplesOf(snapshot, 'clock_synchronized')).toEqual(['0']);
   });
 
   it.each([
@@ -73,8 +75,8 @@ describe('the clock', () => {
     ['delete second', 2],
     ['not synchronized', 3],
   ] as const)('has for leap status %s the number %i', (leapStatus, number) => {
-    const survey = surveyOf({ tracking: got(makeTracking({ leapStatus })) });
-    expect(samplesOf(survey, 'tracking_leap_status')).toEqual([String(number)]);
+    const snapshot = snapshotOf({ tracking: got(makeTracking({ leapStatus })) });
+    expect(samplesOf(snapshot, 'tracking_leap_status')).toEqual([String(number)]);
   });
 
   it.each([
@@ -86,8 +88,8 @@ describe('the clock', () => {
     [{ referenceIp: null, referenceIdName: '127.127.1.1', referenceId: 0x7f7f0101 }, ',7F7F0101,7F7F0101'],
     [{ referenceIp: null, referenceIdName: '', referenceId: 0 }, ',,00000000'],
   ])('calls its reference %j: %s', (overrides, labels) => {
-    const survey = surveyOf({ tracking: got(makeTracking(overrides)) });
-    expect(samplesOf(survey, 'tracking_info')).toEqual([`${labels} 1`]);
+    const snapshot = snapshotOf({ tracking: got(makeTracking(overrides)) });
+    expect(samplesOf(snapshot, 'tracking_info')).toEqual([`${labels} 1`]);
   });
 
   it.each([
@@ -95,54 +97,54 @@ describe('the clock', () => {
     ['192.0.2.1', 1],
     [null, 1],
   ] as const)('with a reference at %s has a remote one: %i', (referenceIp, number) => {
-    const survey = surveyOf({ tracking: got(makeTracking({ referenceIp })) });
-    expect(samplesOf(survey, 'tracking_remote_reference')).toEqual([String(number)]);
+    const snapshot = snapshotOf({ tracking: got(makeTracking({ referenceIp })) });
+    expect(samplesOf(snapshot, 'tracking_remote_reference')).toEqual([String(number)]);
   });
 });
 
 describe('what never was', () => {
   it('is absent of a source without samples, of which the rest is there', () => {
-    const survey = surveyOf({ sources: got([makeSource({ lastSampleAgo: null, reachability: 0b101 })]) });
-    expect(present(survey)).toEqual([
+    const snapshot = snapshotOf({ sources: got([makeSource({ lastSampleAgo: null, reachability: 0b101 })]) });
+    expect(present(snapshot)).toEqual([
       'chrony_sources_reachability_ratio',
       'chrony_sources_reachability_success',
       'chrony_sources_polling_interval_seconds',
       'chrony_sources_stratum',
       'chrony_sources_state_info',
     ]);
-    expect(samplesOf(survey, 'sources_reachability_ratio')).toEqual(['192.0.2.1,192.0.2.1 0.25']);
-    expect(samplesOf(survey, 'sources_reachability_success')).toEqual(['192.0.2.1,192.0.2.1 1']);
+    expect(samplesOf(snapshot, 'sources_reachability_ratio')).toEqual(['192.0.2.1,192.0.2.1 0.25']);
+    expect(samplesOf(snapshot, 'sources_reachability_success')).toEqual(['192.0.2.1,192.0.2.1 1']);
   });
 
   it('is absent of a source that has not answered', () => {
-    expect(present(surveyOf({ ntpdata: got([makeNtpData({ mode: null })]) }))).toEqual([]);
+    expect(present(snapshotOf({ ntpdata: got([makeNtpData({ mode: null })]) }))).toEqual([]);
   });
 
   it('is absent of a source without NTS, and where no key was exchanged yet', () => {
     const nts = makeAuthData({ address: '192.0.2.2', mode: 'NTS', lastKeAgo: null, cookies: 0, nak: true });
-    const survey = surveyOf({ authdata: got([makeAuthData(), nts]) });
-    expect(samplesOf(survey, 'authdata_nts_cookies')).toEqual(['192.0.2.2,192.0.2.2 0']);
-    expect(samplesOf(survey, 'authdata_nts_nak')).toEqual(['192.0.2.2,192.0.2.2 1']);
-    expect(samplesOf(survey, 'authdata_nts_last_key_exchange_age_seconds')).toEqual([]);
+    const snapshot = snapshotOf({ authdata: got([makeAuthData(), nts]) });
+    expect(samplesOf(snapshot, 'authdata_nts_cookies')).toEqual(['192.0.2.2,192.0.2.2 0']);
+    expect(samplesOf(snapshot, 'authdata_nts_nak')).toEqual(['192.0.2.2,192.0.2.2 1']);
+    expect(samplesOf(snapshot, 'authdata_nts_last_key_exchange_age_seconds')).toEqual([]);
   });
 
   it('is absent of a counter that chronyd does not have', () => {
-    const survey = surveyOf({ serverstats: got(makeServerStats({ hardwareTx: null, hardwareRx: 0 })) });
-    expect(samplesOf(survey, 'serverstats_ntp_hw_tx_timestamps_total')).toEqual([]);
-    expect(samplesOf(survey, 'serverstats_ntp_hw_rx_timestamps_total')).toEqual(['0']);
+    const snapshot = snapshotOf({ serverstats: got(makeServerStats({ hardwareTx: null, hardwareRx: 0 })) });
+    expect(samplesOf(snapshot, 'serverstats_ntp_hw_tx_timestamps_total')).toEqual([]);
+    expect(samplesOf(snapshot, 'serverstats_ntp_hw_rx_timestamps_total')).toEqual(['0']);
   });
 
   it('is absent where a feature is not enabled', () => {
-    const survey = surveyOf({ rtcdata: got(null), smoothing: got(null) });
-    expect(present(survey)).toEqual([]);
-    expect(samplesOf(survey, 'up')).toEqual(['1']);
+    const snapshot = snapshotOf({ rtcdata: got(null), smoothing: got(null) });
+    expect(present(snapshot)).toEqual([]);
+    expect(samplesOf(snapshot, 'up')).toEqual(['1']);
   });
 
   it('is no number that stands for it, whatever is pretended', async () => {
     for (const name of ['unsynchronised', 'old server', 'pps', 'many sources'] as const) {
-      const survey = await surveyed(name);
+      const snapshot = await taken(name);
       for (const family of families) {
-        for (const { value } of family.samples(survey)) {
+        for (const { value } of family.samples(snapshot)) {
           expect(Number.isFinite(value) && value !== 2 ** 32 - 1, family.name).toBe(true);
         }
       }
@@ -152,9 +154,9 @@ describe('what never was', () => {
 
 describe('sources', () => {
   /** What the five reports say of the same sources; two of them leave out reference clocks. */
-  function surveyOfSources(addresses: readonly string[], clocks: readonly string[] = []): Survey {
+  function snapshotOfSources(addresses: readonly string[], clocks: readonly string[] = []): Snapshot {
     const all = [...clocks, ...addresses];
-    return surveyOf({
+    return snapshotOf({
       sources: got(all.map((address) => makeSource({ address }))),
       sourcestats: got(all.map((address) => makeSourceStats({ address }))),
       selectdata: got(all.map((address) => makeSelectData({ address }))),
@@ -163,23 +165,23 @@ describe('sources', () => {
     });
   }
 
-  function labelsOf(survey: Survey, name: string): string[] {
+  function labelsOf(snapshot: Snapshot, name: string): string[] {
     const family = families.find((each) => each.name === `chrony_${name}`);
-    return (family?.samples(survey) ?? []).map(({ labels }) =>
+    return (family?.samples(snapshot) ?? []).map(({ labels }) =>
       [labels['source_address'], labels['source_name']].join(' '),
     );
   }
 
   it('have the same labels in every report', () => {
     const ntp = ['192.0.2.1', '2001:db8::1', '::1', 'ID#0000000001'];
-    const survey = surveyOfSources(ntp, ['GPS', 'PPS0', 'GPS']);
+    const snapshot = snapshotOfSources(ntp, ['GPS', 'PPS0', 'GPS']);
     const ntpLabels = ntp.map((each) => `${each} ${each}`);
     const clockLabels = ['71.80.83.0 GPS', '80.80.83.48 PPS0', '71.80.83.0 GPS#2'];
     for (const name of ['sources_stratum', 'sources_state_info', 'sourcestats_samples', 'selectdata_score']) {
-      expect(labelsOf(survey, name)).toEqual([...clockLabels, ...ntpLabels]);
+      expect(labelsOf(snapshot, name)).toEqual([...clockLabels, ...ntpLabels]);
     }
     for (const name of ['sources_peer_delay_seconds', 'authdata_nts_cookies']) {
-      expect(labelsOf(survey, name)).toEqual(ntpLabels);
+      expect(labelsOf(snapshot, name)).toEqual(ntpLabels);
     }
   });
 
@@ -192,14 +194,14 @@ describe('sources', () => {
     );
     fc.assert(
       fc.property(fc.array(name), fc.array(name), (addresses, clocks) => {
-        const survey = surveyOfSources(addresses, clocks);
+        const snapshot = snapshotOfSources(addresses, clocks);
         for (const family of families) {
-          const samples = family.samples(survey);
+          const samples = family.samples(snapshot);
           const distinct = new Set(samples.map(({ labels }) => JSON.stringify(labels)));
           expect(distinct.size, family.name).toBe(samples.length);
           for (const { labels } of samples) expect(Object.keys(labels)).toEqual(family.labels);
         }
-        expect(labelsOf(survey, 'sources_stratum')).toHaveLength(addresses.length + clocks.length);
+        expect(labelsOf(snapshot, 'sources_stratum')).toHaveLength(addresses.length + clocks.length);
       }),
     );
   });
@@ -227,19 +229,19 @@ describe('up', () => {
     ['nobody is there', { tracking: failed(new ChronyConnectionError('')) }, 0, ['tracking 0']],
     ['the socket itself is refused', { tracking: refused, sources: refused }, 0, []],
   ])('if %s', (_, reports, up, success) => {
-    const survey = surveyOf(reports);
-    expect(samplesOf(survey, 'up')).toEqual([String(up)]);
-    expect(samplesOf(survey, 'scrape_collector_success')).toEqual(success);
-    expect(samplesOf(survey, 'scrape_collector_duration_seconds')).toHaveLength(success.length);
+    const snapshot = snapshotOf(reports);
+    expect(samplesOf(snapshot, 'up')).toEqual([String(up)]);
+    expect(samplesOf(snapshot, 'scrape_collector_success')).toEqual(success);
+    expect(samplesOf(snapshot, 'scrape_collector_duration_seconds')).toHaveLength(success.length);
   });
 
   it('is 1 of a chronyd too old for two reports, and 0 of silence and of noise', async () => {
-    expect(samplesOf(await surveyed('old server'), 'up')).toEqual(['1']);
-    expect(samplesOf(await surveyed('permission denied'), 'up')).toEqual(['1']);
+    expect(samplesOf(await taken('old server'), 'up')).toEqual(['1']);
+    expect(samplesOf(await taken('permission denied'), 'up')).toEqual(['1']);
     for (const name of ['silence', 'garbage'] as const) {
-      const survey = await surveyed(name, 200);
-      expect(samplesOf(survey, 'up')).toEqual(['0']);
-      expect(present(survey)).toEqual([]);
+      const snapshot = await taken(name, 200);
+      expect(samplesOf(snapshot, 'up')).toEqual(['0']);
+      expect(present(snapshot)).toEqual([]);
     }
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { sparkline } from '../../../../src/cli/watch/sparkline.ts';
+import { sparkline } from '../../../../src/cli/watch/frame.ts';
 
 it.each([
   [[], ''],

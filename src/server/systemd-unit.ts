@@ -1,12 +1,12 @@
-/** A unit for systemd that serves as the command line does that asked for it, and may do nothing else. */
+/** A systemd unit that serves with the options of the command line, and may do nothing else. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { SECRET_OPTIONS, type ServerOptions } from './options.ts';
 
-/** What was given for each option. */
+/** The values of the options, by name. */
 export type Given = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
-/** A word of a command line of systemd's. */
+/** A word of a command line, quoted for systemd. */
 function quoted(word: string): string {
   const escaped = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
   return /^[\w@:,./=%$*[\]-]+$/.test(escaped) ? escaped : JSON.stringify(escaped);
@@ -16,7 +16,7 @@ function wordsOf([name, value]: readonly [string, Given[string]]): readonly stri
   if (name === 'print-unit' || value === undefined || value === false) return [];
   if (value === true) return [`--${name}`];
   if (typeof value !== 'string') return value.map((each) => quoted(`--${name}=${each}`));
-  // systemd gives the service its own copies, which only it can read
+  // systemd gives the service copies that only the service can read
   if (isFile(name)) return [`--${name}=\${CREDENTIALS_DIRECTORY}/${name}`];
   return [quoted(`--${name}=${value}`)];
 }
@@ -25,13 +25,13 @@ function isFile(name: string): boolean {
   return SECRET_OPTIONS.some((option) => option === name);
 }
 
-/** The path of a Unix socket, if that is what the address is. */
+/** The path, if the address is a Unix socket's. */
 function socketPath(address: string | undefined): string | undefined {
   const path = address?.replace(/^unix:/, '');
   return path?.startsWith('/') ? path : undefined;
 }
 
-/** Whose name, or number, a directory is in; chrony's user on Debian if it is not there. */
+/** The name, or the number, of a directory's owner; chrony's user on Debian if the directory does not exist. */
 async function ownerOf(directory: string): Promise<string> {
   try {
     const { uid } = await stat(directory);
@@ -43,7 +43,7 @@ async function ownerOf(directory: string): Promise<string> {
   }
 }
 
-/** Who it runs as. */
+/** The user that the service runs as. */
 async function identity(address: string | undefined): Promise<readonly string[]> {
   const socket = socketPath(address);
   if (socket === undefined) {
@@ -68,12 +68,12 @@ function capabilities(listen: ServerOptions['listen']): readonly string[] {
   return [`CapabilityBoundingSet=${needed}`, ...(low ? [`AmbientCapabilities=${needed}`] : [])];
 }
 
-/** The program as it runs here. */
+/** The command that runs this program. */
 function program(): readonly string[] {
   return [process.execPath, resolve(process.argv[1] ?? '')].map(quoted);
 }
 
-/** Homes are hidden, unless the program is in one. */
+/** Home directories are hidden, unless the program is in one. */
 function homes(): string {
   return program().some((path) => /^\/(?:home|root)\//.test(path)) ? 'read-only' : 'yes';
 }

@@ -1,0 +1,71 @@
+/** Metrics on a registry of prom-client, and a snapshot as text that Prometheus reads. */
+import {
+  Counter,
+  Gauge,
+  type OpenMetricsContentType,
+  type PrometheusContentType,
+  Registry,
+} from 'prom-client';
+import { families } from './families.ts';
+import type { Family, Sample } from './family.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export type AnyRegistry = Registry<PrometheusContentType> | Registry<OpenMetricsContentType>;
+
+/**
+ * Registers a metric.
+ *
+ * @param samples - gives all current samples; series without one disappear
+ */
+export function register(
+  registry: AnyRegistry,
+  { name, help, type, labels }: Family,
+  samples: () => readonly Sample[] | Promise<readonly Sample[]>,
+): void {
+  const configuration = { name, help, labelNames: labels, registers: [registry] };
+  if (type === 'counter') {
+    const counter: Counter = new Counter({
+      ...configuration,
+      // chronyd gives the total, which is added to nothing
+      collect: async () =>
+        replace(counter, await samples(), (sample) => counter.inc(sample.labels, sample.value)),
+    });
+  } else {
+    const gauge: Gauge = new Gauge({
+      ...configuration,
+      collect: async () =>
+        replace(gauge, await samples(), (sample) => gauge.set(sample.labels, sample.value)),
+    });
+  }
+
+  /** Synchronous, so that concurrent scrapes do not mix. */
+  function replace(metric: Counter | Gauge, now: readonly Sample[], put: (sample: Sample) => void): void {
+    metric.reset();
+    // without labels, reset() leaves a zero
+    if (labels.length === 0) metric.remove();
+    for (const sample of now) put(sample);
+  }
+}
+
+export interface Exposition {
+  /** For the header `Content-Type`. */
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** @param accept - the header of that name: OpenMetrics is given only to clients that accept it */
+export async function expositionOf(snapshot: Snapshot, accept = ''): Promise<Exposition> {
+  const registry = registryFor(accept);
+  for (const family of families) {
+    const samples = family.samples(snapshot);
+    if (samples.length > 0) register(registry, family, () => samples);
+  }
+  return { contentType: registry.contentType, body: await registry.metrics() };
+}
+
+function registryFor(accept: string): AnyRegistry {
+  if (!accept.includes('application/openmetrics-text')) return new Registry();
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  return registry;
+}

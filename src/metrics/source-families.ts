@@ -1,0 +1,196 @@
+/** Metrics of the reports that have a record for each source: `sources`, `ntpdata`, `sourcestats`, `selectdata`, `authdata`. */
+import { type AuthData, AuthMode, type NtpData, type Source, SourceState } from '../index.ts';
+import { type SourceData, sourceOf } from '../reports/source-data.ts';
+import { familiesOfEach, flag, type Labelled, type Labels, type Row } from './family.ts';
+
+const SOURCE_LABELS = ['source_address', 'source_name'] as const;
+
+/**
+ * The labels of each source: the same in every report.
+ *
+ * They depend on chronyd alone, never on DNS. A reference clock has up to four characters instead of an address: they
+ * are its name, and their bytes, as a dotted quad, its address. Clocks of the same name differ only in their order in
+ * the configuration, so the second one is named `GPS#2`. Any other name that occurs twice is treated alike.
+ */
+function bySource<T extends SourceData>(records: readonly T[]): readonly Labelled<T>[] {
+  const seen = new Map<string, number>();
+  return records.map((record) => {
+    const text = sourceOf(record);
+    const n = (seen.get(text) ?? 0) + 1;
+    seen.set(text, n);
+    const { address, name } = identityOf(text);
+    const labels: Labels = { source_address: address, source_name: n === 1 ? name : `${name}#${n}` };
+    return { labels, record };
+  });
+}
+
+/** An IP address, and the ID of a name that is not resolved, are their own names. */
+function identityOf(text: string): { readonly address: string; readonly name: string } {
+  const isClock = text !== '' && text.length <= 4 && !text.includes(':');
+  if (!isClock) return { address: text, name: text };
+  const bytes = [0, 1, 2, 3].map((i) => text.charCodeAt(i) || 0);
+  return { address: bytes.join('.'), name: text };
+}
+
+/** The states as existing dashboards name them. */
+const STATES: Readonly<Record<SourceState, string>> = {
+  [SourceState.SELECTED]: 'sync',
+  [SourceState.NONSELECTABLE]: 'unreach',
+  [SourceState.FALSETICKER]: 'falseticker',
+  [SourceState.JITTERY]: 'jittery',
+  [SourceState.UNSELECTED]: 'candidate',
+  [SourceState.SELECTABLE]: 'outlier',
+};
+
+/** Before the first sample the fields of a sample have no meaning. */
+function ifSampled(value: (source: Source) => number): (source: Source) => number | null {
+  return (source) => (source.lastSampleAgo === null ? null : value(source));
+}
+
+function setBits(bits: number): number {
+  return bits === 0 ? 0 : (bits & 1) + setBits(bits >> 1);
+}
+
+export const sources = familiesOfEach('sources', SOURCE_LABELS, bySource, [
+  {
+    name: 'sources_last_sample_age_seconds',
+    help: 'Time since the last good sample, in seconds; absent if there was none',
+    value: (s) => s.lastSampleAgo,
+  },
+  {
+    name: 'sources_reachability_ratio',
+    help: 'How many of the last eight polls were answered: 0 to 1',
+    value: (s) => setBits(s.reachability) / 8,
+  },
+  {
+    name: 'sources_reachability_success',
+    help: '1 if the last poll was answered, else 0',
+    value: (s) => s.reachability & 1,
+  },
+  {
+    name: 'sources_last_sample_offset_seconds',
+    help: 'Offset of the last sample, adjusted for corrections since, in seconds: positive if the clock is ahead of the source',
+    value: ifSampled((s) => s.latestMeas),
+  },
+  {
+    name: 'sources_last_sample_error_margin_seconds',
+    help: 'Error bound of the last sample, in seconds',
+    value: ifSampled((s) => s.latestMeasErr),
+  },
+  {
+    name: 'sources_polling_interval_seconds',
+    help: 'Time from one poll to the next, in seconds',
+    value: (s) => 2 ** s.poll,
+  },
+  {
+    name: 'sources_stratum',
+    help: "The source's own stratum; 0 for a reference clock and before the first answer",
+    value: (s) => s.stratum,
+  },
+  {
+    name: 'sources_state_info',
+    help: 'What chronyd makes of the source (sync, unreach, falseticker, jittery, candidate or outlier), and its kind (client, peer or reference clock)',
+    labels: { source_state: (s) => STATES[s.state], source_mode: (s) => s.mode },
+    value: () => 1,
+  },
+]);
+
+/** Before the first reply of a source the fields of its packet are zero and have no meaning. */
+function ifAnswered(name: string, help: string, value: (data: NtpData) => number): Row<NtpData> {
+  return { name, help, value: (data) => (data.mode === null ? null : value(data)) };
+}
+
+export const ntpdata = familiesOfEach('ntpdata', SOURCE_LABELS, bySource, [
+  ifAnswered(
+    'sources_peer_offset_seconds',
+    "Offset measured by the last packet, in seconds, with NTP's sign: negative if the clock is ahead of the source",
+    (n) => n.offset,
+  ),
+  ifAnswered(
+    'sources_peer_delay_seconds',
+    'Round-trip delay of the last packet, in seconds',
+    (n) => n.peerDelay,
+  ),
+  ifAnswered(
+    'sources_peer_dispersion_seconds',
+    'Dispersion of the last measurement, in seconds',
+    (n) => n.peerDispersion,
+  ),
+  ifAnswered(
+    'sources_peer_response_time_seconds',
+    'Time that the source took to answer, in seconds',
+    (n) => n.responseTime,
+  ),
+  ifAnswered(
+    'sources_peer_jitter_asymmetry_seconds',
+    "Asymmetry of the network's jitter, -0.5 to 0.5 and no seconds: negative if it is larger on the way to the source",
+    (n) => n.jitterAsymmetry,
+  ),
+]);
+
+export const sourcestats = familiesOfEach('sourcestats', SOURCE_LABELS, bySource, [
+  { name: 'sourcestats_samples', help: 'How many samples are kept', value: (s) => s.samples },
+  {
+    name: 'sourcestats_runs',
+    help: 'How many runs of residuals have the same sign: few of them for the samples means a poor fit',
+    value: (s) => s.runs,
+  },
+  {
+    name: 'sourcestats_span_seconds',
+    help: 'Time between the oldest and the newest sample, in seconds',
+    value: (s) => s.span,
+  },
+  {
+    name: 'sourcestats_stddev',
+    help: 'Estimated standard deviation of the samples, in seconds',
+    value: (s) => s.stdDev,
+  },
+  {
+    name: 'sourcestats_frequency_ppms',
+    help: 'Estimated residual frequency, in ppm: positive if the clock gains on the source',
+    value: (s) => s.residFreq,
+  },
+  {
+    name: 'sourcestats_frequency_skew_ppms',
+    help: 'Error bound of the frequency, in ppm',
+    value: (s) => s.skew,
+  },
+  {
+    name: 'sourcestats_offset',
+    help: 'Estimated offset, in seconds: positive if the clock is ahead of the source',
+    value: (s) => s.offset,
+  },
+]);
+
+export const selectdata = familiesOfEach('selectdata', SOURCE_LABELS, bySource, [
+  {
+    name: 'selectdata_state_info',
+    help: "Why the source is or is not used, e.g. best, combined, 'missing samples', falseticker",
+    labels: { source_state: (s) => s.state },
+    value: () => 1,
+  },
+  {
+    name: 'selectdata_score',
+    help: 'How much better than the selected source it has proved: it takes its place at 10',
+    value: (s) => s.score,
+  },
+]);
+
+/** Only sources that use Network Time Security have it. */
+function ofNts(name: string, help: string, value: (data: AuthData) => number | null): Row<AuthData> {
+  return {
+    name: `authdata_nts_${name}`,
+    help,
+    value: (data) => (data.mode === AuthMode.NTS ? value(data) : null),
+  };
+}
+
+export const authdata = familiesOfEach('authdata', SOURCE_LABELS, bySource, [
+  ofNts('cookies', 'NTS cookies in stock: fewer than 8 points at a problem', (a) => a.cookies),
+  ofNts('nak', '1 if the last request was answered with an NTS NAK, else 0', (a) => flag(a.nak)),
+  ofNts(
+    'last_key_exchange_age_seconds',
+    'Time since the last NTS key exchange that succeeded, in seconds; absent if none did',
+    (a) => a.lastKeAgo,
+  ),
+]);
