@@ -1,5 +1,5 @@
 /** Metrics of the report `authdata`, for the sources that use Network Time Security. */
-import { type AuthData, AuthMode } from '../index.ts';
+import { type AuthData, AuthMode } from 'chrony-wasm';
 import { familiesOfEach, flag, type Row } from './family.ts';
 import { bySource, SOURCE_LABELS } from './source-labels.ts';
 

@@ -1,6 +1,6 @@
 /** What both kinds of registries are given: some of the metrics, and who surveys chronyd for them. */
 import process from 'node:process';
-import type { ChronyError, ReportName } from '../index.ts';
+import type { ChronyError, ReportName } from 'chrony-wasm';
 import { Surveyor, type SurveyorOptions } from './collector.ts';
 import { families } from './families.ts';
 import type { Family } from './family.ts';

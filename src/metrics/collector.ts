@@ -1,8 +1,6 @@
 /** Surveys one chronyd for whoever wants to know: once for all who do at the same time. */
 // imported, so that a test's fake timers do not stop it
 import { clearTimeout, setTimeout } from 'node:timers';
-import { parseAddress } from '../client/address.ts';
-import { MAX_TIMEOUT_MS, numberInRange, readOptions } from '../client/options.ts';
 import {
   ChronyConnection,
   ChronyConnectionError,
@@ -10,7 +8,9 @@ import {
   type ChronyOptions,
   ChronyTimeoutError,
   type ReportName,
-} from '../index.ts';
+} from 'chrony-wasm';
+import { parseAddress } from '../client/address.ts';
+import { MAX_TIMEOUT_MS, numberInRange, readOptions } from '../client/options.ts';
 import { monotonicMs } from '../util/timers.ts';
 import { isOff, type Outcomes, REPORTS, type Survey, survey } from './snapshot.ts';
 

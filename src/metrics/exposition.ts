@@ -1,8 +1,7 @@
 /** A survey as text that Prometheus reads. */
 import { type OpenMetricsContentType, Registry } from 'prom-client';
-import { families } from './families.ts';
+import { families, type Survey } from '#metrics';
 import { type AnyRegistry, register } from './register.ts';
-import type { Survey } from './snapshot.ts';
 
 export interface Exposition {
   /** For the header of that name. */

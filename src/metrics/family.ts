@@ -1,5 +1,5 @@
 /** What a metric is, and how those of a report are written down: as rows of a table. */
-import type { ReportName, ReportValues } from '../index.ts';
+import type { ReportName, ReportValues } from 'chrony-wasm';
 import type { Survey } from './snapshot.ts';
 
 export type Labels = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 /** Metrics of the report `ntpdata`. */
-import type { NtpData } from '../index.ts';
+import type { NtpData } from 'chrony-wasm';
 import { familiesOfEach, type Row } from './family.ts';
 import { bySource, SOURCE_LABELS } from './source-labels.ts';
 

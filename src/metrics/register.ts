@@ -6,7 +6,7 @@ import {
   type PrometheusContentType,
   type Registry,
 } from 'prom-client';
-import type { Family, Sample } from './family.ts';
+import type { Family, Sample } from '#metrics';
 
 export type AnyRegistry = Registry<PrometheusContentType> | Registry<OpenMetricsContentType>;
 

@@ -1,5 +1,5 @@
 /** Metrics of the report `serverstats`. */
-import type { ServerStats } from '../index.ts';
+import type { ServerStats } from 'chrony-wasm';
 import { familiesOf, type Row } from './family.ts';
 
 function counter(name: string, help: string, value: (stats: ServerStats) => number | null): Row<ServerStats> {

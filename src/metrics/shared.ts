@@ -1,5 +1,7 @@
-/** What the metrics of an application and the server have in common, in a file of its own in the package. */
+/** What an application's metrics and the server share: `#metrics` in package.json, a bundle of its own. */
 
+export { collectionOf } from './collect.ts';
 export * from './collector.ts';
 export { families } from './families.ts';
+export type { Family, Labels, Sample } from './family.ts';
 export * from './snapshot.ts';

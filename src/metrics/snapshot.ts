@@ -1,13 +1,13 @@
 /** All reports of one chronyd, as of one time: what metrics, the API and the page are made of. */
 
-import { askFor } from '../client/report-values.ts';
 import {
   type ChronyConnection,
   ChronyError,
   ChronyPermissionError,
   type ReportName,
   type ReportValues,
-} from '../index.ts';
+} from 'chrony-wasm';
+import { askFor } from '../client/report-values.ts';
 import { ChronyErr } from '../sandbox/chrony-err.ts';
 import { abortable } from '../util/abort.ts';
 import { monotonicMs } from '../util/timers.ts';

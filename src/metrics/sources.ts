@@ -1,5 +1,5 @@
 /** Metrics of the report `sources`. */
-import { type Source, SourceState } from '../index.ts';
+import { type Source, SourceState } from 'chrony-wasm';
 import { familiesOfEach } from './family.ts';
 import { bySource, SOURCE_LABELS } from './source-labels.ts';
 

@@ -1,6 +1,6 @@
 /** Metrics of the report `tracking`. */
 
-import { LeapStatus, type TrackingStatus } from '../index.ts';
+import { LeapStatus, type TrackingStatus } from 'chrony-wasm';
 import { isLocal } from '../reports/local.ts';
 import { familiesOf, flag } from './family.ts';
 

@@ -4,13 +4,12 @@
  * @module
  */
 import type { BatchObservableCallback, Meter, Observable } from '@opentelemetry/api';
-import { collectionOf } from '../metrics/collect.ts';
-import type { SurveyorOptions as ChronyMetricsOptions } from '../metrics/collector.ts';
-import type { Family } from '../metrics/family.ts';
+import type { SurveyorOptions as ChronyMetricsOptions, Family } from '#metrics';
+import { collectionOf } from '#metrics';
 import { instrumentOf } from './instrument.ts';
 import { Vanished } from './vanished.ts';
 
-export type { SurveyorOptions as ChronyMetricsOptions } from '../metrics/collector.ts';
+export type { SurveyorOptions as ChronyMetricsOptions } from '#metrics';
 
 /** The metrics of a meter, until they are observed no longer. */
 export interface ChronyMetrics extends AsyncDisposable {

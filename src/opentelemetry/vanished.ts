@@ -1,5 +1,5 @@
 /** What was observed last time and is not now. */
-import type { Family, Labels, Sample } from '../metrics/family.ts';
+import type { Family, Labels, Sample } from '#metrics';
 
 /**
  * The SDK repeats the last value of what is no longer observed, for ever: a bound of the clock's error, say, when nobody

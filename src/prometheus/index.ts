@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { collectionOf } from '../metrics/collect.ts';
-import type { SurveyorOptions as ChronyMetricsOptions } from '../metrics/collector.ts';
+
+import { type SurveyorOptions as ChronyMetricsOptions, collectionOf } from '#metrics';
 import { type AnyRegistry, register } from '../metrics/register.ts';
 
-export type { SurveyorOptions as ChronyMetricsOptions } from '../metrics/collector.ts';
+export type { SurveyorOptions as ChronyMetricsOptions } from '#metrics';
 
 /** The metrics on a registry, until they are taken from it again. */
 export interface ChronyMetrics extends AsyncDisposable {

@@ -1,6 +1,6 @@
 /** The reports as `chrony-wasm --json` prints them. */
-import type { ChronyError, ReportName } from '../index.ts';
-import { REPORTS, type Survey } from '../metrics/snapshot.ts';
+import type { ChronyError, ReportName } from 'chrony-wasm';
+import { REPORTS, type Survey } from '#metrics';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-data.ts';
 import { json } from '../util/json.ts';
 import { Content } from './content.ts';

@@ -1,6 +1,7 @@
 /** What Prometheus scrapes: each survey is written once, however many scrape it. */
+
+import type { Survey } from '#metrics';
 import { expositionOf } from '../metrics/exposition.ts';
-import type { Survey } from '../metrics/snapshot.ts';
 import { Content } from './content.ts';
 import { type Asked, ok, type Reply } from './reply.ts';
 

@@ -1,7 +1,8 @@
 /** What the operator wants of the server, checked once at the door. */
+
+import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from 'chrony-wasm';
+import { REPORTS } from '#metrics';
 import { parseAddress } from '../client/address.ts';
-import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from '../index.ts';
-import { REPORTS } from '../metrics/snapshot.ts';
 import { ServerError, usageError } from './error.ts';
 import { DEFAULT_LISTEN, type Listening, parseListen } from './listening.ts';
 import { isNamePattern } from './names.ts';

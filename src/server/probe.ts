@@ -1,6 +1,6 @@
 /** The metrics of another chronyd, as Prometheus wants them of an exporter for many targets. */
-import { ChronyError, type ChronyOptions, type ReportName } from '../index.ts';
-import { Surveyor } from '../metrics/collector.ts';
+import { ChronyError, type ChronyOptions, type ReportName } from 'chrony-wasm';
+import { Surveyor } from '#metrics';
 import { metricsReply } from './metrics.ts';
 import { patienceMs } from './patience.ts';
 import { type Asked, type Reply, refusal } from './reply.ts';

@@ -1,7 +1,6 @@
 /** What is served where. */
 
-import type { Surveyor } from '../metrics/collector.ts';
-import type { Survey } from '../metrics/snapshot.ts';
+import type { Survey, Surveyor } from '#metrics';
 import { apiRoutes } from './api.ts';
 import { plainText } from './content.ts';
 import type { Live } from './live.ts';

@@ -1,9 +1,9 @@
 /** `chrony-wasm serve`: metrics, API and page of one chronyd, in one process. */
 import { hostname } from 'node:os';
+import type { ReportName } from 'chrony-wasm';
+import type { Survey } from '#metrics';
+import { Surveyor } from '#metrics';
 import { repeating } from '../client/repeating.ts';
-import type { ReportName } from '../index.ts';
-import { Surveyor } from '../metrics/collector.ts';
-import type { Survey } from '../metrics/snapshot.ts';
 import { abortable } from '../util/abort.ts';
 import { Auth } from './auth.ts';
 import { ServerError } from './error.ts';

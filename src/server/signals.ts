@@ -1,7 +1,7 @@
 /** What the operator tells a process: to end, and to read its files anew. */
 
+import { ChronyError } from 'chrony-wasm';
 import { CLOSED } from '../client/closed.ts';
-import { ChronyError } from '../index.ts';
 
 const ENDS = ['SIGINT', 'SIGTERM'] as const;
 

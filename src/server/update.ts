@@ -1,8 +1,8 @@
 /** A survey as the page wants it. */
 
+import { type Health, type HealthThresholds, judgeHealth } from 'chrony-wasm';
+import type { Survey } from '#metrics';
 import { healthOfFailure } from '../health/failure.ts';
-import { type Health, type HealthThresholds, judgeHealth } from '../index.ts';
-import type { Survey } from '../metrics/snapshot.ts';
 import type { Failure, Point, Update } from './messages.ts';
 
 /** How healthy the clock is: it takes `tracking` and `sources` to tell. */
