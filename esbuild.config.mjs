@@ -1,8 +1,10 @@
 // Bundles what the package ships; or, given programs of the tests, those into build/.
 import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
+import { parseAst } from 'rollup/parseAst';
 import { embedWasm, readWasm } from './wasm/embed.mjs';
 import { notice } from './wasm/notice.mjs';
 
@@ -11,21 +13,66 @@ const CLI = `${outdir}/cli.cjs`;
 const PAGE = `${outdir}/page`;
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
-/**
- * What is not bundled, as it is there already: to share the library's classes, to be loaded by one command only.
- *
- * @param path - where it is from the bundle that is made
- */
-const shared = (filter, path) => ({
-  name: 'shared',
+/** What the other bundles import by its name instead of holding it: there is one of each class then. */
+const LIBRARY = 'chrony-wasm';
+const METRICS = '#metrics';
+const SERVER = '#serve';
+
+/** Functions of the library that another bundle holds, too, throw the library's errors. */
+const errorsOfLibrary = {
+  name: 'errors-of-library',
   setup({ onResolve }) {
-    onResolve({ filter }, () => ({ path, external: true }));
+    const errors = resolve('src/errors.ts');
+    onResolve({ filter: /^\./ }, ({ path, resolveDir }) =>
+      resolve(resolveDir, path) === errors ? { path: LIBRARY, external: true } : null,
+    );
   },
-});
-/** Errors, too, of which there would be classes that look the same and are not. */
-const LIBRARY = /^(?:\.\.\/)+(?:index|errors)\.ts$/;
-const METRICS = /\/(?:snapshot|collector|families)\.ts$/;
-const SERVER = /^\.\.\/server\/serve\.ts$/;
+};
+
+/**
+ * Fails if two of the modules hold a copy each of a source file with classes or state: `instanceof` would not know an
+ * object of the other copy, and what is remembered in one would be forgotten in the other.
+ */
+async function checkCopies(results) {
+  const holders = new Map();
+  for (const { metafile } of results) {
+    for (const [output, { inputs }] of Object.entries(metafile.outputs)) {
+      for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+        if (bytesInOutput > 0) holders.set(input, [...(holders.get(input) ?? []), output]);
+      }
+    }
+  }
+  for (const [input, outputs] of holders) {
+    if (outputs.length === 1 || !input.endsWith('.ts')) continue;
+    const { code } = await transform(await readFile(input, 'utf8'), { loader: 'ts', target: 'esnext' });
+    if (!parseAst(code).body.some(isOneOfAKind)) continue;
+    throw new Error(`${input} has classes or state, and would be in each of ${outputs.join(', ')}`);
+  }
+}
+
+/** Whether a statement at the top of a file makes what is not the same as what its copy makes. */
+function isOneOfAKind(statement) {
+  const { type, kind, declarations } = statement.declaration ?? statement;
+  if (type === 'ClassDeclaration') return true;
+  if (type !== 'VariableDeclaration') return false;
+  return kind !== 'const' || declarations.some(({ init }) => isIdentity(init));
+}
+
+/** What is made empty is filled later; what is made full, such as a Set of names, is a table. */
+function isIdentity({ type, callee, elements, properties, arguments: given }) {
+  switch (type) {
+    case 'ClassExpression':
+      return true;
+    case 'CallExpression':
+      return callee.name === 'Symbol';
+    case 'NewExpression':
+      // what a copy notes of somebody else's object is of use to that copy alone
+      if (callee.name === 'WeakMap') return false;
+      return !['Set', 'Map', 'RegExp'].includes(callee.name) || given.length === 0;
+    default:
+      return (elements ?? properties)?.length === 0;
+  }
+}
 
 /** Of prom-client, what text is made with: a sixth of it, and nothing of what it depends on. */
 const leanPromClient = {
@@ -69,7 +116,7 @@ async function buildPackage() {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir);
   await copyFile('wasm/libchrony.wasm', `${outdir}/libchrony.wasm`);
-  const results = await Promise.all([
+  const modules = await Promise.all([
     build({
       ...common,
       outdir,
@@ -79,24 +126,17 @@ async function buildPackage() {
     }),
     build({
       ...common,
-      // Node.js starts it sooner than an ES module, and nobody else sees its names
-      format: 'cjs',
-      keepNames: false,
-      outfile: CLI,
-      entryPoints: ['src/cli/main.ts'],
-      plugins: [readWasm, shared(SERVER, './serve.js')],
-    }),
-    build({
-      ...common,
       outdir,
       entryPoints: { 'testing/index': 'src/testing/index.ts' },
-      plugins: [shared(LIBRARY, '../index.js')],
+      external: [LIBRARY],
+      plugins: [errorsOfLibrary],
     }),
     build({
       ...common,
       outdir,
       entryPoints: { 'metrics/shared': 'src/metrics/shared.ts' },
-      plugins: [shared(LIBRARY, '../index.js')],
+      external: [LIBRARY],
+      plugins: [errorsOfLibrary],
     }),
     build({
       ...common,
@@ -105,19 +145,31 @@ async function buildPackage() {
         'prometheus/index': 'src/prometheus/index.ts',
         'opentelemetry/index': 'src/opentelemetry/index.ts',
       },
-      external: ['prom-client'],
-      plugins: [shared(LIBRARY, '../index.js'), shared(METRICS, '../metrics/shared.js')],
+      external: [LIBRARY, METRICS, 'prom-client'],
+      plugins: [errorsOfLibrary],
     }),
     build({
       ...common,
       outdir,
       entryPoints: { serve: 'src/server/serve.ts' },
+      external: [LIBRARY, METRICS],
       // prom-client is CommonJS, and requires node:util
       banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-      plugins: [shared(LIBRARY, './index.js'), shared(METRICS, './metrics/shared.js'), leanPromClient],
+      plugins: [errorsOfLibrary, leanPromClient],
     }),
-    buildPage(),
   ]);
+  await checkCopies(modules);
+  const command = await build({
+    ...common,
+    // Node.js starts it sooner than an ES module, and nobody else sees its names
+    format: 'cjs',
+    keepNames: false,
+    outfile: CLI,
+    entryPoints: ['src/cli/main.ts'],
+    external: [SERVER],
+    plugins: [readWasm],
+  });
+  const results = [...modules, command, await buildPage()];
   await writeFile('NOTICE', await notice(results));
   await keepIgnored(`${outdir}/index.js`);
   await chmod(CLI, 0o755);
@@ -144,8 +196,8 @@ async function buildPage() {
 const measurePackage = {
   name: 'measure-package',
   setup({ onResolve }) {
-    onResolve({ filter: /\/src\/index\.ts$/ }, ({ importer }) =>
-      importer.includes('/test/bench/programs/') ? { path: '../../dist/index.js', external: true } : null,
+    onResolve({ filter: /^chrony-wasm$/ }, ({ path, importer }) =>
+      importer.includes('/test/bench/programs/') ? { path, external: true } : null,
     );
   },
 };

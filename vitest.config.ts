@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { embed } from './wasm/embed.mjs';
+
+const { compilerOptions } = JSON.parse(readFileSync(new URL('tsconfig.json', import.meta.url), 'utf8'));
+const names: Readonly<Record<string, readonly [path: string]>> = compilerOptions.paths;
 
 export default defineConfig({
   plugins: [
@@ -10,6 +15,13 @@ export default defineConfig({
       load: (id) => (id.endsWith('.wasm') ? embed(id) : undefined),
     },
   ],
+  // what the package calls by name is its source here, not what was last built
+  resolve: {
+    alias: Object.entries(names).map(([name, [path]]) => ({
+      find: new RegExp(`^${name}$`),
+      replacement: resolve(import.meta.dirname, path),
+    })),
+  },
   test: {
     // most of a test is waiting for other processes
     maxWorkers: 2 * availableParallelism(),

@@ -110,7 +110,7 @@ async function runServe(
   if (format !== 'text')
     throw new UsageError(`--${format} makes no sense with serve; see /api of what it serves`);
   const thresholds = healthThresholds(values);
-  const { readServerOptions, ServerError, serve, unitFor } = await import('../server/serve.ts');
+  const { readServerOptions, ServerError, serve, unitFor } = await import('#serve');
   try {
     const settings = readServerOptions({ ...values, interval }, connection, thresholds);
     if (values['print-unit']) await output.write(await unitFor(values, settings));

@@ -1,7 +1,6 @@
 /** The bounded clock as its user sees it: samples chronyd regularly, reports changes, and lets callers wait. */
+
 import { EventEmitter } from 'node:events';
-// imported, so that a test's fake timers do not stop it
-import { clearTimeout, setTimeout } from 'node:timers';
 import { CLOSED } from '../client/closed.ts';
 import {
   type CallOptions,
@@ -14,6 +13,7 @@ import {
 import { pause, repeating } from '../client/repeating.ts';
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
 import { onAbort } from '../util/abort.ts';
+import { clearTimeout, setTimeout } from '../util/timers.ts';
 import type { BoundedTime, ClockStatus } from './bounded-time.ts';
 import { systemClocks } from './clocks.ts';
 import { Estimate } from './estimate.ts';

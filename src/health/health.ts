@@ -1,11 +1,11 @@
 /** `checkHealth()`: queries chronyd, and judges the clock's health. */
-// imported, so that a test's fake timers do not stop it
-import { clearTimeout, setTimeout } from 'node:timers';
+
 import { once } from '../client/one-shot.ts';
 import { type ChronyOptions, readOptions, type Settings, totalTimeout } from '../client/options.ts';
 import { ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
 import { onAbort } from '../util/abort.ts';
+import { clearTimeout, setTimeout } from '../util/timers.ts';
 import { type Health, healthOfFailure, judgeHealth } from './judgement.ts';
 import { type HealthThresholds, readThresholds } from './thresholds.ts';
 

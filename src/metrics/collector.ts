@@ -1,8 +1,4 @@
 /** Takes snapshots of one chronyd. Concurrent callers share one. */
-// imported, so that a test's fake timers do not stop it
-import { clearTimeout, setTimeout } from 'node:timers';
-import { parseAddress } from '../client/address.ts';
-import { MAX_TIMEOUT_MS, numberInRange, readOptions } from '../client/options.ts';
 import {
   ChronyConnection,
   ChronyConnectionError,
@@ -10,8 +6,10 @@ import {
   type ChronyOptions,
   ChronyTimeoutError,
   type ReportName,
-} from '../index.ts';
-import { monotonicMs } from '../util/timers.ts';
+} from 'chrony-wasm';
+import { parseAddress } from '../client/address.ts';
+import { MAX_TIMEOUT_MS, numberInRange, readOptions } from '../client/options.ts';
+import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
 import { isOff, type Outcomes, REPORTS, type Snapshot, takeSnapshot } from './snapshot.ts';
 
 /** Which chronyd to query, for which reports, and for how long to wait. */

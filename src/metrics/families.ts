@@ -1,6 +1,6 @@
 /** All metrics, and the ones that an application collects. */
 import process from 'node:process';
-import type { ChronyError, ReportName } from '../index.ts';
+import type { ChronyError, ReportName } from 'chrony-wasm';
 import { type ChronyMetricsOptions, Collector } from './collector.ts';
 import { type Family, flag, type Sample } from './family.ts';
 import { activity, rtcdata, serverstats, smoothing, tracking } from './server-families.ts';

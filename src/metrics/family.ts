@@ -1,5 +1,5 @@
 /** A metric with all its series, and how the metrics of a report are defined: as rows of a table. */
-import type { ReportName, ReportValues } from '../index.ts';
+import type { ReportName, ReportValues } from 'chrony-wasm';
 import type { Snapshot } from './snapshot.ts';
 
 export type Labels = Readonly<Record<string, string>>;

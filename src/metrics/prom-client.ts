@@ -6,9 +6,8 @@ import {
   type PrometheusContentType,
   Registry,
 } from 'prom-client';
-import { families } from './families.ts';
-import type { Family, Sample } from './family.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Family, Sample, Snapshot } from '#metrics';
+import { families } from '#metrics';
 
 export type AnyRegistry = Registry<PrometheusContentType> | Registry<OpenMetricsContentType>;
 

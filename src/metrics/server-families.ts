@@ -1,5 +1,5 @@
 /** Metrics of the reports about the clock and the server: `tracking`, `activity`, `serverstats`, `smoothing`, `rtcdata`. */
-import { LeapStatus, type ServerStats, type TrackingStatus } from '../index.ts';
+import { LeapStatus, type ServerStats, type TrackingStatus } from 'chrony-wasm';
 import { isLocal } from '../reports/local.ts';
 import { familiesOf, flag, type Row } from './family.ts';
 

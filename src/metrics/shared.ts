@@ -1,5 +1,6 @@
-/** The part of the metrics that applications and the server share: a file of its own in the package. */
+/** What an application's metrics and the server share: `#metrics` in package.json, a bundle of its own. */
 
 export * from './collector.ts';
 export { families, metricsOf } from './families.ts';
+export type { Family, Labels, Sample } from './family.ts';
 export * from './snapshot.ts';

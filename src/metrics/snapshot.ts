@@ -1,13 +1,13 @@
 /** A snapshot: all reports of one chronyd at one time. Metrics, API and page are made from it. */
 
-import { askFor } from '../client/report-values.ts';
 import {
   type ChronyConnection,
   ChronyError,
   ChronyPermissionError,
   type ReportName,
   type ReportValues,
-} from '../index.ts';
+} from 'chrony-wasm';
+import { askFor } from '../client/report-values.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import { abortable } from '../util/abort.ts';
 import { monotonicMs } from '../util/timers.ts';

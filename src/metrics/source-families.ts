@@ -1,5 +1,5 @@
 /** Metrics of the reports that have a record for each source: `sources`, `ntpdata`, `sourcestats`, `selectdata`, `authdata`. */
-import { type AuthData, AuthMode, type NtpData, type Source, SourceState } from '../index.ts';
+import { type AuthData, AuthMode, type NtpData, type Source, SourceState } from 'chrony-wasm';
 import { type SourceData, sourceOf } from '../reports/source-data.ts';
 import { familiesOfEach, flag, type Labelled, type Labels, type Row } from './family.ts';
 

@@ -4,12 +4,11 @@
  * @module
  */
 import type { BatchObservableCallback, Meter, Observable } from '@opentelemetry/api';
-import type { ChronyMetricsOptions } from '../metrics/collector.ts';
-import { metricsOf } from '../metrics/families.ts';
-import type { Family, Labels, Sample } from '../metrics/family.ts';
+import type { ChronyMetricsOptions, Family, Labels, Sample } from '#metrics';
+import { metricsOf } from '#metrics';
 import { instrumentOf } from './instrument.ts';
 
-export type { ChronyMetricsOptions } from '../metrics/collector.ts';
+export type { ChronyMetricsOptions } from '#metrics';
 
 /** The metrics of a meter, until they are observed no longer. */
 export interface ChronyMetrics extends AsyncDisposable {

@@ -1,5 +1,5 @@
 /** A metric as OpenTelemetry names it: with dots, and with its unit beside the name instead of in it. */
-import type { Family } from '../metrics/family.ts';
+import type { Family } from '#metrics';
 
 export interface Instrument {
   readonly name: string;

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { ChronyMetricsOptions } from '../metrics/collector.ts';
-import { metricsOf } from '../metrics/families.ts';
+import type { ChronyMetricsOptions } from '#metrics';
+import { metricsOf } from '#metrics';
 import { type AnyRegistry, register } from '../metrics/prom-client.ts';
 
-export type { ChronyMetricsOptions } from '../metrics/collector.ts';
+export type { ChronyMetricsOptions } from '#metrics';
 
 /** The metrics on a registry, until they are taken from it again. */
 export interface ChronyMetrics extends AsyncDisposable {

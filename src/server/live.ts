@@ -1,8 +1,8 @@
 /** The live page's updates: server-sent events, the same for all viewers. */
 import type { ServerResponse } from 'node:http';
+import { type Health, type HealthThresholds, judgeHealth } from 'chrony-wasm';
+import type { Snapshot } from '#metrics';
 import { healthOfFailure } from '../health/judgement.ts';
-import { type Health, type HealthThresholds, judgeHealth } from '../index.ts';
-import type { Snapshot } from '../metrics/snapshot.ts';
 import { json } from '../util/json.ts';
 import type { Failure, History, Point, Update } from './messages.ts';
 import { type RouteRequest, type RouteResult, refusal } from './reply.ts';

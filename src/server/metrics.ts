@@ -1,8 +1,8 @@
 /** The metrics that Prometheus scrapes: of the server's own chronyd, and of others by `/probe`. */
-import { ChronyError, type ChronyOptions, type ReportName } from '../index.ts';
-import { Collector } from '../metrics/collector.ts';
+import { ChronyError, type ChronyOptions, type ReportName } from 'chrony-wasm';
+import type { Snapshot } from '#metrics';
+import { Collector } from '#metrics';
 import { expositionOf } from '../metrics/prom-client.ts';
-import type { Snapshot } from '../metrics/snapshot.ts';
 import type { Targets } from './options.ts';
 import { Content, ok, type Reply, type RouteRequest, refusal } from './reply.ts';
 

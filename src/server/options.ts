@@ -1,9 +1,9 @@
 /** The options of the server, checked at the start: where it listens, which hosts it knows, which chronyd it may query. */
 import { BlockList, isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from 'chrony-wasm';
+import { REPORTS } from '#metrics';
 import { parseAddress } from '../client/address.ts';
-import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from '../index.ts';
-import { REPORTS } from '../metrics/snapshot.ts';
 
 /** The server cannot start. */
 export class ServerError extends Error {

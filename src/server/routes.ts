@@ -1,9 +1,9 @@
 /** The routes of the server: path by path. */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import type { ChronyError, ReportName } from '../index.ts';
-import type { Collector } from '../metrics/collector.ts';
-import { REPORTS, type Snapshot } from '../metrics/snapshot.ts';
+import type { ChronyError, ReportName } from 'chrony-wasm';
+import type { Collector } from '#metrics';
+import { REPORTS, type Snapshot } from '#metrics';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-data.ts';
 import { json } from '../util/json.ts';
 import type { Live } from './live.ts';

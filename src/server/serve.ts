@@ -1,10 +1,10 @@
 /** `chrony-wasm serve`: metrics, API and page of one chronyd, in one process. */
 import { hostname } from 'node:os';
+import { ChronyError, type ReportName } from 'chrony-wasm';
+import type { Snapshot } from '#metrics';
+import { Collector } from '#metrics';
 import { CLOSED } from '../client/closed.ts';
 import { repeating } from '../client/repeating.ts';
-import { ChronyError, type ReportName } from '../index.ts';
-import { Collector } from '../metrics/collector.ts';
-import type { Snapshot } from '../metrics/snapshot.ts';
 import { abortable } from '../util/abort.ts';
 import { handlerOf } from './handler.ts';
 import { Listeners } from './listeners.ts';

@@ -1,5 +1,5 @@
 /** What chronyd answers to a request: the order of its checks was measured on a live one. */
-import type { ReportName } from '../reports/index.ts';
+import type { ReportName } from 'chrony-wasm';
 import { addressBytes, sameAddress } from './address.ts';
 import * as fields from './fields.ts';
 import type { ReplyCode } from './layouts.ts';

@@ -10,7 +10,7 @@ import type {
   SourceMode,
   SourceState,
   Timestamping,
-} from '../reports/index.ts';
+} from 'chrony-wasm';
 
 /** Leap status. */
 export const leapCodes: Readonly<Record<LeapStatus, number>> = {

@@ -14,7 +14,7 @@ import {
   Source,
   SourceStats,
   TrackingStatus,
-} from '../index.ts';
+} from 'chrony-wasm';
 import { defaultRtc, defaultSmoothing } from './presets.ts';
 import { scenarios } from './scenarios.ts';
 import { ntpSource } from './sources.ts';

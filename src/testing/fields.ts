@@ -15,7 +15,7 @@ import type {
   Source,
   SourceStats,
   TrackingStatus,
-} from '../reports/index.ts';
+} from 'chrony-wasm';
 import { dottedQuad, referenceIdOf } from './address.ts';
 import * as constants from './constants.ts';
 import { bitsOf, codeOf, codeOrZero, trueNames } from './constants.ts';

@@ -1,5 +1,5 @@
 /** Ready-made data that the named scenarios are put together from. */
-import type { DataOf, RtcData, ServerStats, Smoothing, TrackingStatus } from '../reports/index.ts';
+import type { DataOf, RtcData, ServerStats, Smoothing, TrackingStatus } from 'chrony-wasm';
 import { referenceIdOf } from './address.ts';
 import { everyTest, type MockSourceOverrides } from './sources.ts';
 

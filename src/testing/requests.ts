@@ -1,5 +1,5 @@
 /** Requests in chronyd's control protocol: which there are, and the header of 20 bytes they begin with. */
-import type { ReportName } from '../reports/index.ts';
+import type { ReportName } from 'chrony-wasm';
 import { ADDRESS_SIZE } from './address.ts';
 import type { ReplyCode } from './layouts.ts';
 import type { Asked } from './reply.ts';

@@ -7,7 +7,7 @@ import type {
   ServerStats,
   Smoothing,
   TrackingStatus,
-} from '../reports/index.ts';
+} from 'chrony-wasm';
 import type { Faults } from './faults.ts';
 import type { MockSource } from './sources.ts';
 

@@ -1,15 +1,7 @@
 /** Sources of a pretend chronyd, with all that its reports say about each. */
 
 import { isIPv6 } from 'node:net';
-import type {
-  AuthData,
-  DataOf,
-  NtpData,
-  NtpTests,
-  SelectData,
-  Source,
-  SourceStats,
-} from '../reports/index.ts';
+import type { AuthData, DataOf, NtpData, NtpTests, SelectData, Source, SourceStats } from 'chrony-wasm';
 import { referenceIdOf } from './address.ts';
 
 /** A source, as five reports show it. */

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { ChronyConnection } from '../../../src/index.ts';
+import { ChronyConnection } from 'chrony-wasm';
 import { interleaved } from '../benchmark.ts';
 import { print, repeat } from './report.ts';
 

@@ -3,7 +3,7 @@
  * many, asks one question on each, and prints the bytes by which the process has grown, for each. With
  * `--expose-gc`.
  */
-import { ChronyConnection } from '../../../src/index.ts';
+import { ChronyConnection } from 'chrony-wasm';
 import { RawDgram } from './raw-dgram.ts';
 
 const [, , which = '', port = '', number = ''] = process.argv;

@@ -2,7 +2,7 @@
  * A report of each of many endpoints with `pollMany()`, beside raw `node:dgram` sockets that are opened, used once and
  * closed, as many at the same time: `fleet.js PORT NUMBER CONCURRENCY ROUNDS`. Prints the microseconds of one endpoint.
  */
-import { pollMany } from '../../../src/index.ts';
+import { pollMany } from 'chrony-wasm';
 import { interleaved } from '../benchmark.ts';
 import { RawDgram } from './raw-dgram.ts';
 import { print } from './report.ts';

@@ -2,7 +2,7 @@
  * `getTracking()` on a connection of its own, beside a raw `node:dgram` socket that is opened for one exchange:
  * `one-shot.js PORT`. Prints the microseconds of each.
  */
-import { getTracking } from '../../../src/index.ts';
+import { getTracking } from 'chrony-wasm';
 import { interleaved } from '../benchmark.ts';
 import { RawDgram } from './raw-dgram.ts';
 import { print, repeat } from './report.ts';

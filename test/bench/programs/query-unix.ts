@@ -2,7 +2,7 @@
  * A query over the Unix socket on an open connection, beside the same bytes on a bare descriptor:
  * `query-unix.js PATH`. Prints the microseconds of each.
  */
-import { ChronyConnection } from '../../../src/index.ts';
+import { ChronyConnection } from 'chrony-wasm';
 import { interleaved } from '../benchmark.ts';
 import { RawUnix } from './raw-unix.ts';
 import { print, repeat } from './report.ts';

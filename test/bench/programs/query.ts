@@ -2,7 +2,7 @@
  * A query on an open connection, beside the same bytes over raw `node:dgram` and the native library:
  * `query.js PORT NATIVE`. Prints the microseconds of each.
  */
-import { ChronyConnection } from '../../../src/index.ts';
+import { ChronyConnection } from 'chrony-wasm';
 import { interleaved } from '../benchmark.ts';
 import { Native } from './native.ts';
 import { RawDgram } from './raw-dgram.ts';

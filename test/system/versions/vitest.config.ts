@@ -19,7 +19,7 @@ const OF_THE_NEWEST = ['test/integration/cli/generated.test.ts'];
 
 const projects = Object.keys(SUITES).map((suite) =>
   mergeConfig(
-    { plugins: base.plugins },
+    { plugins: base.plugins, resolve: base.resolve },
     {
       root,
       test: {

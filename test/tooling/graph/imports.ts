@@ -7,6 +7,10 @@ export type Imports = ReadonlyMap<string, ReadonlySet<string>>;
 
 const SRC = 'src';
 
+/** The source files that are imported by a name: `chrony-wasm`, `#metrics`. */
+const { compilerOptions } = JSON.parse(readFileSync('tsconfig.json', 'utf8'));
+const names: Readonly<Record<string, readonly [path: string]>> = compilerOptions.paths;
+
 /** @param types - false: only what is loaded when the file is */
 export function readImports({ types }: { readonly types: boolean }): Imports {
   const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) =>
@@ -20,9 +24,11 @@ function importsOf(file: string, types: boolean): ReadonlySet<string> {
   const code = types ? text : text.replaceAll(/^(?:import|export) type [^;]*;$/gm, '');
   const specifiers = code.matchAll(/\b(?:from|import) ?\(?'([^']+)'/g);
   return new Set(
-    Array.from(specifiers, ([, specifier = '']) =>
-      specifier.startsWith('.') ? relative(SRC, join(SRC, dirname(file), specifier)) : specifier,
-    ),
+    Array.from(specifiers, ([, specifier = '']) => {
+      const named = names[specifier];
+      if (named !== undefined) return relative(SRC, named[0]);
+      return specifier.startsWith('.') ? relative(SRC, join(SRC, dirname(file), specifier)) : specifier;
+    }),
   );
 }
 
