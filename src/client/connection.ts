@@ -21,7 +21,6 @@ import { sharedLibchrony } from '../sandbox/instance.ts';
 import { type Endpoint, formatEndpoint } from '../socket/socket.ts';
 import { abortable, onAbort } from '../util/abort.ts';
 import { resolveAddress } from './address.ts';
-import { CLOSED } from './closed.ts';
 import { lookups } from './dns.ts';
 import { searchEndpoint } from './endpoint-search.ts';
 import {
@@ -35,7 +34,7 @@ import {
 import { ChannelPool } from './pool.ts';
 import type { ReportValues } from './report-values.ts';
 import { fetchRecords, type RecordsOf } from './source-records.ts';
-import { type WatchOptions, watch } from './watch.ts';
+import { CLOSED, type WatchOptions, watch } from './watch.ts';
 
 /**
  * A connection to one chronyd. Any number of calls may be under way at once. While nothing is under way it

@@ -2,56 +2,56 @@
  * Names to addresses, as the system does it, `/etc/hosts` included, but in bounded time. Where no DNS server answers, the
  * system takes half a minute, and it cannot be told to stop.
  */
-// imported, so that a test's fake timers do not stop it
-import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { ChronyConnectionError, ChronyError, ChronyTimeoutError } from '../errors.ts';
 import { isDenial, systemError } from '../socket/system-error.ts';
 import { abortable } from '../util/abort.ts';
+import { clearTimeout, setTimeout } from '../util/timers.ts';
+import { WaitQueue } from '../util/wait-queue.ts';
 
-/** Who stands in line that long while no DNS server answers about any name gives up. */
+/** How long a name waits for its turn while no DNS server answers about any other. */
 const STALLED_MS = 30_000;
 
 type SystemLookup = (name: string) => Promise<readonly string[]>;
 
-/** One that the system is at. */
-interface Running {
-  readonly found: Promise<readonly string[]>;
+/** A name that waits for its turn. */
+interface Waiting {
+  readonly name: string;
+  readonly begun: (found: Promise<readonly string[]>) => void;
+  readonly failed: (reason: ChronyError) => void;
 }
 
 /**
- * Has the system look up no more names at once than it can. Others stand in line here, where their time is not counted
- * yet: inside the system's own line they would seem to be as dead as those before them.
+ * Has the system look up no more names at once than it can. Others wait in a queue here, where their time is not counted
+ * yet: inside the system's own queue they would seem to be as dead as those before them.
  */
 export class Lookups {
   readonly #system: SystemLookup;
   readonly #atOnce: number;
-  readonly #stalledMs: number;
-  /** By name: who wants the same one waits for it, too. */
-  readonly #running = new Map<string, Running>();
-  /** Each begins when it is called. */
-  readonly #line = new Set<() => void>();
-  /** How often a DNS server, or a file, had an answer. */
-  #answers = 0;
+  /** By name: a second call for a name that is being looked up waits for the same answer. */
+  readonly #running = new Map<string, Promise<readonly string[]>>();
+  readonly #queue: WaitQueue<Waiting>;
 
   constructor(system: SystemLookup, atOnce: number, stalledMs = STALLED_MS) {
     this.#system = system;
     this.#atOnce = atOnce;
-    this.#stalledMs = stalledMs;
+    this.#queue = new WaitQueue(stalledMs, ({ name, failed }) =>
+      failed(tooLate(name, `about any name in ${stalledMs} ms`)),
+    );
   }
 
   /**
-   * @param ms - how long to wait once the system is at it
+   * @param ms - how long to wait once the system has begun
    * @param signal - ends the wait at once, with its reason
    * @throws ChronyConnectionError (`ERR_CHRONY_RESOLVE`), a ChronyTimeoutError if it took too long.
    */
   async find(name: string, ms: number, signal: AbortSignal): Promise<readonly string[]> {
     signal.throwIfAborted();
-    const { found } = this.#begin(name) ?? (await this.#turn(name, signal));
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(tooLate(name, `in ${ms} ms`)), ms);
-    });
     try {
+      const found = this.#begin(name) ?? (await this.#turn(name, signal)).found;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(tooLate(name, `in ${ms} ms`)), ms);
+      });
       return await abortable(Promise.race([found, late]), signal);
     } catch (error) {
       throw signal.aborted || error instanceof ChronyError ? error : explained(name, error);
@@ -61,49 +61,42 @@ export class Lookups {
   }
 
   /** Null if there is no room for it. */
-  #begin(name: string): Running | null {
+  #begin(name: string): Promise<readonly string[]> | null {
     const same = this.#running.get(name);
     if (same !== undefined) return same;
     if (this.#running.size >= this.#atOnce) return null;
-    const running = { found: this.#system(name) };
-    const ended = (answers: number): void => {
-      this.#answers += answers;
-      this.#running.delete(name);
-      for (const begin of this.#line) {
-        if (this.#running.size >= this.#atOnce) break;
-        begin();
-      }
-    };
-    running.found.then(
-      () => ended(1),
-      (error: NodeJS.ErrnoException) => ended(error.code === 'EAI_AGAIN' ? 0 : 1),
+    const found = this.#system(name);
+    this.#running.set(name, found);
+    found.then(
+      () => this.#ended(name, true),
+      (error: NodeJS.ErrnoException) => this.#ended(name, error.code !== 'EAI_AGAIN'),
     );
-    this.#running.set(name, running);
-    return running;
+    return found;
   }
 
-  async #turn(name: string, signal: AbortSignal): Promise<Running> {
-    let begin = (): void => {};
-    let timer: NodeJS.Timeout | undefined;
-    const turn = new Promise<Running>((resolve, reject) => {
-      begin = () => {
-        const running = this.#begin(name);
-        if (running === null) return;
-        this.#line.delete(begin);
-        resolve(running);
-      };
-      this.#line.add(begin);
-      let seen = this.#answers;
-      timer = setInterval(() => {
-        if (seen === this.#answers) reject(tooLate(name, `about any name in ${this.#stalledMs} ms`));
-        seen = this.#answers;
-      }, this.#stalledMs);
+  /** @param isAnswered - a DNS server, or a file, had an answer */
+  #ended(name: string, isAnswered: boolean): void {
+    this.#running.delete(name);
+    if (isAnswered) this.#queue.progress();
+    for (const waiting of this.#queue) {
+      const found = this.#begin(waiting.name);
+      if (found === null) break;
+      this.#queue.delete(waiting);
+      waiting.begun(found);
+    }
+  }
+
+  /** The lookup in an object: a promise of it would be waited for. */
+  async #turn(name: string, signal: AbortSignal): Promise<{ readonly found: Promise<readonly string[]> }> {
+    let waiting: Waiting | undefined;
+    const turn = new Promise<{ readonly found: Promise<readonly string[]> }>((resolve, reject) => {
+      waiting = { name, begun: (found) => resolve({ found }), failed: reject };
+      this.#queue.add(waiting);
     });
     try {
       return await abortable(turn, signal);
     } finally {
-      clearInterval(timer);
-      this.#line.delete(begin);
+      if (waiting !== undefined) this.#queue.delete(waiting);
     }
   }
 }

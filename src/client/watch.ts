@@ -1,9 +1,14 @@
-/** A report again and again, for as long as someone listens. */
-import type { ChronyError } from '../errors.ts';
+/** A question again and again: the repetition itself, and a report that is watched. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ChronyError } from '../errors.ts';
 import type { ReportName } from '../reports/index.ts';
+import { onAbort, stoppable } from '../util/abort.ts';
+import { monotonicMs } from '../util/timers.ts';
 import { checkSignal, MAX_TIMEOUT_MS, numberInRange } from './options.ts';
-import { repeating } from './repeating.ts';
 import { type Askable, askFor, type ReportValues } from './report-values.ts';
+
+/** The code of the error that a closed connection gives. */
+export const CLOSED = 'ERR_CHRONY_CLOSED';
 
 /** How to watch. */
 export interface WatchOptions {
@@ -33,4 +38,77 @@ export function watch<Name extends ReportName>(
   const signal = checkSignal(options?.signal);
   const ask = askFor(name);
   return repeating((stop) => ask(chrony, { signal: stop }), intervalMs, { signal, ending });
+}
+
+/** What ends a repetition from outside. */
+interface Ends {
+  /** Its own signal, whose reason it then throws. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Aborted when what is asked is closed: by a signal of its own, whose reason it then has and which is thrown, or
+   * by `close()`, after which the repetition just ends.
+   */
+  readonly ending?: AbortSignal | undefined;
+}
+
+/**
+ * Asks at once and then each interval, leaving out turns that would come while another is under way. A
+ * {@link ChronyError} is a value; anything else that is thrown ends it.
+ *
+ * @param ask - is to end at once when its signal aborts
+ * @param keepAlive - whether waiting for the next turn keeps the process alive
+ */
+export function repeating<T>(
+  ask: (stop: AbortSignal) => Promise<T>,
+  intervalMs: number,
+  ends: Ends,
+  keepAlive = true,
+): AsyncGenerator<T | ChronyError, void, undefined> {
+  const stopping = new AbortController();
+  return stoppable(repeat(ask, intervalMs, ends, keepAlive, stopping), stopping);
+}
+
+/** @param stopping - aborted by whatever ends it, and by `return()` */
+async function* repeat<T>(
+  ask: (stop: AbortSignal) => Promise<T>,
+  intervalMs: number,
+  { signal, ending }: Ends,
+  keepAlive: boolean,
+  stopping: AbortController,
+): AsyncGenerator<T | ChronyError, void, undefined> {
+  const stop = stopping.signal;
+  const listening = [signal, ending].map((end) => end && onAbort(end, () => stopping.abort()));
+  const start = monotonicMs();
+  try {
+    for (let turn = 0; !stop.aborted; ) {
+      const outcome = await ask(stop).catch((error: unknown) => {
+        if (stop.aborted || error instanceof ChronyError) return error as ChronyError;
+        throw error;
+      });
+      if (stop.aborted) break;
+      yield outcome;
+      const elapsed = monotonicMs() - start;
+      // counted, not computed from the time: a timer may fire a little early
+      turn = Math.max(turn + 1, Math.ceil(elapsed / intervalMs));
+      await pause(turn * intervalMs - elapsed, stop, keepAlive);
+    }
+  } finally {
+    for (const ignore of listening) ignore?.();
+  }
+  signal?.throwIfAborted();
+  if (ending?.aborted && !isClosing(ending.reason)) throw ending.reason;
+}
+
+/** True for the reason of `close()`, which ends a watch without an error. */
+function isClosing(reason: unknown): boolean {
+  return reason instanceof ChronyError && reason.code === CLOSED;
+}
+
+/** Waits, but no longer than until the signal aborts. */
+export async function pause(ms: number, stop: AbortSignal, keepAlive = true): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal: stop, ref: keepAlive });
+  } catch {
+    // it was cut short, which its caller sees
+  }
 }

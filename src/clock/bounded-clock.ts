@@ -1,7 +1,6 @@
 /** The bounded clock as its user sees it: samples chronyd regularly, reports changes, and lets callers wait. */
 
 import { EventEmitter } from 'node:events';
-import { CLOSED } from '../client/closed.ts';
 import {
   type CallOptions,
   type ChronyOptions,
@@ -10,7 +9,7 @@ import {
   readOptions,
   type Settings,
 } from '../client/options.ts';
-import { pause, repeating } from '../client/repeating.ts';
+import { CLOSED, pause, repeating } from '../client/watch.ts';
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
 import { onAbort } from '../util/abort.ts';
 import { clearTimeout, setTimeout } from '../util/timers.ts';

@@ -1,6 +1,6 @@
 /** The loop of every watch: requests again and again, until a signal, a count or a closed output ends it. */
 import type { ChronyConnection } from '../../client/connection.ts';
-import { repeating } from '../../client/repeating.ts';
+import { repeating } from '../../client/watch.ts';
 import { ChronyError } from '../../errors.ts';
 import type { CommandOptions } from '../arguments.ts';
 import type { Output } from '../output.ts';

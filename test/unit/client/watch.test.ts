@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import promises from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { repeating } from '../../../src/client/repeating.ts';
+import { repeating } from '../../../src/client/watch.ts';
 
 /** Has Node's own timers write down what they are set to, in milliseconds. They go on as they did. */
 function recordPauses(): readonly number[] {
