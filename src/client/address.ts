@@ -50,10 +50,13 @@ export function parseAddress(address: string): Endpoint {
     }
   }
 
-  const [host = '', port, ...rest] = address.split(':');
-  if (rest.length > 0) throw bad(address, 'it has more than one colon, but is not an IPv6 address');
-  if (!/^[\p{L}\p{N}_.-]+$/u.test(host)) throw bad(address, `'${host}' is not a host name`);
-  return { kind: 'udp', host, port: port === undefined ? DEFAULT_PORT : parsePort(address, port) };
+  const colon = address.indexOf(':');
+  const host = colon < 0 ? address : address.slice(0, colon);
+  if (address.includes(':', colon + 1))
+    throw bad(address, 'it has more than one colon, but is not an IPv6 address');
+  if (ipVersion(host) === 0 && !/^[\p{L}\p{N}_.-]+$/u.test(host))
+    throw bad(address, `'${host}' is not a host name`);
+  return { kind: 'udp', host, port: colon < 0 ? DEFAULT_PORT : parsePort(address, address.slice(colon + 1)) };
 }
 
 /**

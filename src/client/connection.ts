@@ -267,7 +267,8 @@ export class ChronyConnection implements AsyncDisposable {
     this.#stopListening?.();
     this.#closed ??= reason;
     this.#ending?.abort(reason());
-    for (const pool of this.#pools.splice(0)) pool.close(reason);
+    for (const pool of this.#pools) pool.close(reason);
+    this.#pools = [];
   }
 
   /** Aborted when the connection is closed, with the reason. */
@@ -347,7 +348,7 @@ export class ChronyConnection implements AsyncDisposable {
 
   #newPool(endpoint: Endpoint): ChannelPool {
     this.#throwIfClosed();
-    this.#pools = this.#pools.filter((former) => !former.finished);
+    if (this.#pools.length > 0) this.#pools = this.#pools.filter((former) => !former.finished);
     const pool = new ChannelPool(endpoint, this.#settings);
     this.#pools.push(pool);
     return pool;

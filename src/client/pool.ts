@@ -111,7 +111,8 @@ export class ChannelPool {
   readonly #settings: Settings;
   readonly #channels = new Set<Channel>();
   readonly #idle: Channel[] = [];
-  readonly #queue: WaitQueue<Admitted>;
+  /** Made when it is first needed: most connections never have more calls than channels. */
+  #queue: WaitQueue<Admitted> | null = null;
   #retired = false;
   /** Makes the reason why it is closed: an error takes time to make, and mostly nobody asks for it. */
   #closed: (() => unknown) | null = null;
@@ -121,7 +122,6 @@ export class ChannelPool {
   constructor(endpoint: Endpoint, settings: Settings) {
     this.endpoint = endpoint;
     this.#settings = settings;
-    this.#queue = new WaitQueue(totalTimeout(settings), (call) => call.failed(this.#neverSent()));
   }
 
   /** Asks for one record, or for the number of records. */
@@ -154,23 +154,24 @@ export class ChannelPool {
   /** Closes each channel as soon as no call needs it. */
   retire(): void {
     this.#retired = true;
-    for (const channel of this.#idle.splice(0)) this.#drop(channel);
+    for (let channel = this.#idle.pop(); channel !== undefined; channel = this.#idle.pop())
+      this.#drop(channel);
   }
 
   /** Closes all channels. Each call that uses or waits for one fails with the reason. */
   close(reason: () => unknown): void {
     this.#closed ??= reason;
     this.retire();
-    for (const call of this.#queue) call.cancel(reason());
-    this.#queue.clear();
+    for (const call of this.#queue ?? []) call.cancel(reason());
+    this.#queue?.clear();
     for (const channel of this.#channels) channel.close(reason());
   }
 
   /** For a call that begins: gives it a channel, now or when its turn comes. */
   admit(call: Admitted): void {
     if (this.#closed !== null) call.failed(this.#closed());
-    else if (this.#queue.size === 0 && this.#hasRoom()) this.#serve(call);
-    else this.#queue.add(call);
+    else if (this.#queueLength === 0 && this.#hasRoom()) this.#serve(call);
+    else this.#enqueue(call);
   }
 
   /** For a call whose idle channel has failed: gives it a new one. False if there is none to be had. */
@@ -185,7 +186,7 @@ export class ChannelPool {
   release(channel: Channel | null): void {
     if (channel !== null) {
       if (channel.usable) {
-        this.#queue.progress();
+        this.#queue?.progress();
         this.#idle.push(channel);
       } else {
         this.#drop(channel);
@@ -199,16 +200,27 @@ export class ChannelPool {
    * are not to be begun before they hear of it.
    */
   leave(call: Admitted, channel: Channel | null): void {
-    if (channel === null) this.#queue.delete(call);
+    if (channel === null) this.#queue?.delete(call);
     else this.#drop(channel);
-    if (this.#queue.size > 0) queueMicrotask(() => this.#serveQueue());
+    if (this.#queueLength > 0) queueMicrotask(() => this.#serveQueue());
+  }
+
+  get #queueLength(): number {
+    return this.#queue === null ? 0 : this.#queue.size;
+  }
+
+  #enqueue(call: Admitted): void {
+    this.#queue ??= new WaitQueue(totalTimeout(this.#settings), (waiting) =>
+      waiting.failed(this.#neverSent()),
+    );
+    this.#queue.add(call);
   }
 
   #serveQueue(): void {
     if (this.#isServing) return;
     this.#isServing = true;
-    while (this.#queue.size > 0 && this.#hasRoom()) {
-      const call = this.#queue.shift();
+    while (this.#queueLength > 0 && this.#hasRoom()) {
+      const call = this.#queue?.shift();
       if (call !== undefined) this.#serve(call);
     }
     this.#isServing = false;
