@@ -139,7 +139,7 @@ export class Channel implements DatagramListener {
   }
 
   #await(): void {
-    const ms = tryTimeout(this.#settings, this.#retries);
+    const ms = this.#retries === 0 ? this.#settings.timeoutMs : tryTimeout(this.#settings, this.#retries);
     if (this.#timer !== undefined && this.#timerMs === ms) {
       this.#timer.refresh();
     } else {
@@ -174,7 +174,7 @@ export class Channel implements DatagramListener {
       this.#rest();
       return;
     }
-    this.#end();
+    this.#exchange = null;
     exchange.done(value);
     this.#rest();
   }

@@ -305,17 +305,13 @@ export class ChronyConnection implements AsyncDisposable {
     work: (pool: ChannelPool, signal: AbortSignal | undefined) => Promise<T>,
   ): Promise<T> {
     try {
-      const signal = checkSignal(options?.signal);
-      this.#throwIfClosed();
+      if (this.#closed !== null) throw this.#closed();
+      const signal = options === undefined ? undefined : checkSignal(options.signal);
       const pool = this.#pool?.retired === false ? this.#pool : this.#find(signal);
       return pool instanceof Promise ? pool.then((found) => work(found, signal)) : work(pool, signal);
     } catch (error) {
       return Promise.reject(error);
     }
-  }
-
-  #throwIfClosed(): void {
-    if (this.#closed !== null) throw this.#closed();
   }
 
   #find(signal: AbortSignal | undefined): ChannelPool | Promise<ChannelPool> {
@@ -347,7 +343,7 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   #newPool(endpoint: Endpoint): ChannelPool {
-    this.#throwIfClosed();
+    if (this.#closed !== null) throw this.#closed();
     if (this.#pools.length > 0) this.#pools = this.#pools.filter((former) => !former.finished);
     const pool = new ChannelPool(endpoint, this.#settings);
     this.#pools.push(pool);

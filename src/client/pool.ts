@@ -19,9 +19,11 @@ function isSocketFailure(reason: unknown): boolean {
 }
 
 /** A call, as far as a pool needs it. */
-interface Admitted {
-  askOn(channel: Channel, wasIdle: boolean): void;
-  failed(reason: unknown): void;
+interface Admitted extends Exchange<unknown> {
+  /** Null while it waits in the queue. */
+  channel: Channel | null;
+  /** True if the channel was an idle one: chronyd may have restarted since, so the call is repeated on a new one. */
+  isRepeatable: boolean;
   cancel(reason: unknown): void;
 }
 
@@ -30,13 +32,11 @@ export class Call<T> implements Exchange<T>, Admitted {
   readonly report: string;
   readonly record: number;
   readonly read: (session: Session) => T;
+  channel: Channel | null = null;
+  isRepeatable = false;
   readonly #resolve: (value: T) => void;
   readonly #reject: (reason: unknown) => void;
-  #pool: ChannelPool | null = null;
-  /** Null while the call waits in the queue. */
-  #channel: Channel | null = null;
-  /** True if the channel was an idle one: chronyd may have restarted since, so the call is repeated on a new one. */
-  #isRepeatable = false;
+  readonly #pool: ChannelPool;
   #isSettled = false;
   #stopListening: (() => void) | undefined;
 
@@ -45,12 +45,14 @@ export class Call<T> implements Exchange<T>, Admitted {
    * @param read - makes a value of the reply that a session holds, at once: it is gone when this returns
    */
   constructor(
+    pool: ChannelPool,
     report: string,
     record: number,
     read: (session: Session) => T,
     resolve: (value: T) => void,
     reject: (reason: unknown) => void,
   ) {
+    this.#pool = pool;
     this.report = report;
     this.record = record;
     this.read = read;
@@ -58,51 +60,41 @@ export class Call<T> implements Exchange<T>, Admitted {
     this.#reject = reject;
   }
 
-  /** Gives the call to a pool. It ends at once when the signal aborts, with the signal's reason. */
-  start(pool: ChannelPool, signal?: AbortSignal): void {
-    this.#pool = pool;
+  /** Begins the call. It ends at once when the signal aborts, with the signal's reason. */
+  start(signal?: AbortSignal): void {
     if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.cancel(signal.reason));
-    if (!this.#isSettled) pool.admit(this);
-  }
-
-  /** For the pool alone. */
-  askOn(channel: Channel, wasIdle: boolean): void {
-    this.#channel = channel;
-    this.#isRepeatable = wasIdle;
-    channel.ask(this);
+    if (!this.#isSettled) this.#pool.admit(this);
   }
 
   /** For the channel alone. */
   done(value: T): void {
     if (this.#isSettled) return;
-    this.#settle();
-    this.#pool?.release(this.#channel);
+    this.#isSettled = true;
+    this.#stopListening?.();
+    this.#pool.release(this.channel);
     this.#resolve(value);
   }
 
   /** For the channel, and for the pool where there is none to be had. */
   failed(reason: unknown): void {
     if (this.#isSettled) return;
-    if (this.#isRepeatable && isSocketFailure(reason) && this.#pool?.repeat(this, this.#channel)) return;
-    this.#settle();
+    if (this.isRepeatable && isSocketFailure(reason) && this.#pool.repeat(this)) return;
+    this.#isSettled = true;
+    this.#stopListening?.();
     // nothing may be there any more: the next call on the connection looks for it anew
-    if (reason instanceof ChronyConnectionError) this.#pool?.retire();
-    this.#pool?.release(this.#channel);
+    if (reason instanceof ChronyConnectionError) this.#pool.retire();
+    this.#pool.release(this.channel);
     this.#reject(reason);
   }
 
   /** Ends the call with the reason, wherever it is. No reply is awaited any more. */
   cancel(reason: unknown): void {
     if (this.#isSettled) return;
-    this.#settle();
-    this.#reject(reason);
-    this.#channel?.close(reason);
-    this.#pool?.leave(this, this.#channel);
-  }
-
-  #settle(): void {
     this.#isSettled = true;
     this.#stopListening?.();
+    this.#reject(reason);
+    this.channel?.close(reason);
+    this.#pool.leave(this);
   }
 }
 
@@ -132,7 +124,7 @@ export class ChannelPool {
     signal: AbortSignal | undefined,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
-      new Call(report, record, read, resolve, reject).start(this, signal);
+      new Call(this, report, record, read, resolve, reject).start(signal);
     });
   }
 
@@ -169,14 +161,20 @@ export class ChannelPool {
 
   /** For a call that begins: gives it a channel, now or when its turn comes. */
   admit(call: Admitted): void {
-    if (this.#closed !== null) call.failed(this.#closed());
-    else if (this.#queueLength === 0 && this.#hasRoom()) this.#serve(call);
-    else this.#enqueue(call);
+    if (this.#closed !== null) {
+      call.failed(this.#closed());
+    } else if (this.#isBusy()) {
+      this.#queue ??= new WaitQueue(totalTimeout(this.#settings), (late) => late.failed(this.#neverSent()));
+      this.#queue.add(call);
+    } else {
+      this.#serve(call);
+    }
   }
 
   /** For a call whose idle channel has failed: gives it a new one. False if there is none to be had. */
-  repeat(call: Admitted, former: Channel | null): boolean {
-    if (former !== null) this.#drop(former);
+  repeat(call: Admitted): boolean {
+    if (call.channel !== null) this.#drop(call.channel);
+    call.channel = null;
     if (this.#closed !== null) return false;
     this.#serveAnew(call);
     return true;
@@ -184,57 +182,52 @@ export class ChannelPool {
 
   /** For a call that is settled: its channel is free for another one. */
   release(channel: Channel | null): void {
-    if (channel !== null) {
-      if (channel.usable) {
-        this.#queue?.progress();
-        this.#idle.push(channel);
-      } else {
-        this.#drop(channel);
-      }
+    if (channel?.usable) {
+      this.#idle.push(channel);
+      this.#queue?.progress();
+    } else if (channel !== null) {
+      this.#drop(channel);
     }
-    this.#serveQueue();
+    if (this.#queue !== null) this.#serveQueue(this.#queue);
+    if (this.#retired) this.retire();
   }
 
   /**
    * For a call that was given up. The queue is served later: a signal may end many calls at once, and those in the queue
    * are not to be begun before they hear of it.
    */
-  leave(call: Admitted, channel: Channel | null): void {
-    if (channel === null) this.#queue?.delete(call);
-    else this.#drop(channel);
-    if (this.#queueLength > 0) queueMicrotask(() => this.#serveQueue());
+  leave(call: Admitted): void {
+    const queue = this.#queue;
+    if (call.channel === null) queue?.delete(call);
+    else this.#drop(call.channel);
+    if (queue !== null && queue.size > 0) queueMicrotask(() => this.#serveQueue(queue));
   }
 
-  get #queueLength(): number {
-    return this.#queue === null ? 0 : this.#queue.size;
-  }
-
-  #enqueue(call: Admitted): void {
-    this.#queue ??= new WaitQueue(totalTimeout(this.#settings), (waiting) =>
-      waiting.failed(this.#neverSent()),
+  #isBusy(): boolean {
+    return (
+      (this.#queue !== null && this.#queue.size > 0) ||
+      (this.#idle.length === 0 && this.#channels.size >= MAX_CHANNELS)
     );
-    this.#queue.add(call);
   }
 
-  #serveQueue(): void {
+  /** A call that fails at once comes back here: it is served no deeper, but by the same loop. */
+  #serveQueue(queue: WaitQueue<Admitted>): void {
     if (this.#isServing) return;
     this.#isServing = true;
-    while (this.#queueLength > 0 && this.#hasRoom()) {
-      const call = this.#queue?.shift();
-      if (call !== undefined) this.#serve(call);
+    while (this.#idle.length > 0 || this.#channels.size < MAX_CHANNELS) {
+      const call = queue.shift();
+      if (call === undefined) break;
+      this.#serve(call);
     }
     this.#isServing = false;
-    if (this.#retired) this.retire();
-  }
-
-  #hasRoom(): boolean {
-    return this.#idle.length > 0 || this.#channels.size < MAX_CHANNELS;
   }
 
   #serve(call: Admitted): void {
     for (let channel = this.#idle.pop(); channel !== undefined; channel = this.#idle.pop()) {
       if (channel.usable) {
-        call.askOn(channel, true);
+        call.channel = channel;
+        call.isRepeatable = true;
+        channel.ask(call);
         return;
       }
       this.#drop(channel);
@@ -243,15 +236,15 @@ export class ChannelPool {
   }
 
   #serveAnew(call: Admitted): void {
-    let channel: Channel;
+    call.isRepeatable = false;
     try {
-      channel = new Channel(this.endpoint, this.#settings);
+      call.channel = new Channel(this.endpoint, this.#settings);
     } catch (error) {
       call.failed(error);
       return;
     }
-    this.#channels.add(channel);
-    call.askOn(channel, false);
+    this.#channels.add(call.channel);
+    call.channel.ask(call);
   }
 
   #drop(channel: Channel): void {

@@ -154,6 +154,7 @@ function fetchRound<T>(
       done: (value: V) => void,
     ): void => {
       const call: Call<V> = new Call(
+        pool,
         name,
         index,
         ({ record }) => readReply(record),
@@ -168,7 +169,7 @@ function fetchRound<T>(
         },
       );
       underWay.add(call);
-      call.start(pool);
+      call.start();
     };
     const finish = (index: number, record: T | Unread | undefined): void => {
       records[index] = record;

@@ -5,7 +5,6 @@
 import { Buffer } from 'node:buffer';
 import loadBinary from '../../wasm/libchrony.wasm';
 import { ChronyLibraryError } from '../errors.ts';
-import { isQuestion } from './allowed-requests.ts';
 import type { LibchronyExports, Sandbox, SandboxSocket, StringPointer } from './border.ts';
 import { type EntropySource, systemEntropy } from './entropy.ts';
 import { RecordReader } from './record.ts';
@@ -17,12 +16,19 @@ const RAISE_LIMIT =
   'this process was refused the memory, or the address space, of which WebAssembly reserves 10 GB and uses little; ' +
   'raise the limit (ulimit -v, LimitAS=), or run node --disable-wasm-trap-handler, which does without';
 
-/** A copy out of Node's pool: memory of its own would take longer than all the rest of a request. */
-function copy(memory: Uint8Array, pointer: number, length: number): Uint8Array {
-  const datagram = memory.subarray(pointer, pointer + length);
-  const bytes = Buffer.allocUnsafe(datagram.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = datagram[i] ?? 0;
-  return bytes;
+/** What begins each request: the protocol's version, and the mark of a request. */
+const VERSION = 6;
+const REQUEST = 1;
+/** The codes of the requests that the reports need. All of them only ask. */
+const ALLOWED: ReadonlySet<number> = new Set([14, 15, 33, 34, 35, 44, 51, 54, 57, 67, 69]);
+
+/**
+ * The last word on what leaves the sandbox: true if a datagram asks chronyd something, and nothing else. Over the Unix
+ * socket chronyd also obeys commands, and a sandbox that a reply had taken over could send some: here they end.
+ */
+export function isAllowed(datagram: Uint8Array): boolean {
+  const code = (datagram[4] ?? 0) * 256 + (datagram[5] ?? 0);
+  return datagram[0] === VERSION && datagram[1] === REQUEST && ALLOWED.has(code);
 }
 
 /** One instance of the binary. Any number of sessions may live in it; their sockets are numbered here. */
@@ -71,29 +77,44 @@ export class Libchrony implements Sandbox {
     }
   }
 
-  /** What `wasm/host.h` declares. */
+  /** What `wasm/host.h` declares: -1 instead of an exception, which {@link takeCaught} gives later. */
   #imports(entropy: EntropySource) {
     return {
-      send: (socket: number, pointer: number, length: number): number =>
-        this.#guard(() => {
-          const datagram = copy(this.#bytes(), pointer, length);
-          if (!isQuestion(datagram)) throw this.#takenOver();
+      send: (socket: number, pointer: number, length: number): number => {
+        try {
+          const memory = this.#bytes();
+          // a copy out of Node's pool: memory of its own would take longer than all the rest of a request
+          const datagram = Buffer.allocUnsafe(length);
+          for (let i = 0; i < length; i++) datagram[i] = memory[pointer + i] ?? 0;
+          if (!isAllowed(datagram)) throw this.#takenOver();
           this.#socket(socket).send(datagram);
           return length;
-        }),
-      recv: (socket: number, pointer: number, size: number): number =>
-        this.#guard(() => {
+        } catch (error) {
+          this.#caught = error;
+          return -1;
+        }
+      },
+      recv: (socket: number, pointer: number, size: number): number => {
+        try {
           const datagram = this.#socket(socket).receive();
           if (datagram === null) return -1;
           const kept = datagram.length > size ? datagram.subarray(0, size) : datagram;
           this.#bytes().set(kept, pointer);
           return kept.length;
-        }),
-      entropy: (pointer: number, length: number): number =>
-        this.#guard(() => {
+        } catch (error) {
+          this.#caught = error;
+          return -1;
+        }
+      },
+      entropy: (pointer: number, length: number): number => {
+        try {
           entropy(this.#bytes().subarray(pointer, pointer + length));
           return 0;
-        }),
+        } catch (error) {
+          this.#caught = error;
+          return -1;
+        }
+      },
     };
   }
 
@@ -114,16 +135,6 @@ export class Libchrony implements Sandbox {
   /** It has crashed or was taken over, so its memory cannot be trusted: whatever comes next needs another instance. */
   discard(): void {
     this.#discarded = true;
-  }
-
-  /** Runs an import: -1 instead of an exception, which {@link takeCaught} gives later. */
-  #guard(work: () => number): number {
-    try {
-      return work();
-    } catch (error) {
-      this.#caught = error;
-      return -1;
-    }
   }
 
   /** What the last failed import threw, once; null if it threw nothing. */

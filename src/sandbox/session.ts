@@ -83,13 +83,15 @@ export class Session implements SandboxSocket {
   /** @throws ChronyError */
   requestNumberRecords(report: string): void {
     const index = this.#begin(report);
-    this.#check(this.#library.c.glue_request_number_records(this.#pointer, index));
+    const error = this.#library.c.glue_request_number_records(this.#pointer, index);
+    if (error !== 0) throw this.#error(error);
   }
 
   /** @throws ChronyError */
   requestRecord(report: string, record: number): void {
     const index = this.#begin(report);
-    this.#check(this.#library.c.glue_request_record(this.#pointer, index, record));
+    const error = this.#library.c.glue_request_record(this.#pointer, index, record);
+    if (error !== 0) throw this.#error(error);
   }
 
   /**
@@ -100,7 +102,8 @@ export class Session implements SandboxSocket {
    */
   process(datagram: Uint8Array): void {
     this.#incoming = datagram;
-    this.#check(this.#library.c.chrony_process_response(this.#pointer));
+    const error = this.#library.c.chrony_process_response(this.#pointer);
+    if (error !== 0) throw this.#error(error);
   }
 
   #begin(report: string): number {
@@ -108,10 +111,6 @@ export class Session implements SandboxSocket {
     const index = this.#library.reports.indexOf(report);
     if (index >= 0) return index;
     throw unknownReport(report, this.#library.reports);
-  }
-
-  #check(errorCode: number): void {
-    if (errorCode !== 0) throw this.#error(errorCode);
   }
 
   #error(errorCode: number): ChronyError {

@@ -75,14 +75,12 @@ class UdpSocket implements DatagramSocket {
   };
 
   readonly #receive = (bytes: Uint8Array, from: RemoteInfo): void => {
-    if (this.#open && this.#isPeer(from)) this.#listener.datagram(bytes);
+    // Deno does not really connect: there it is for us to drop what others send
+    if (this.#open && (!IN_DENO || this.#isPeer(from))) this.#listener.datagram(bytes);
   };
 
-  /** Deno does not really connect: there it is for us to drop what others send. */
   #isPeer({ address, port }: RemoteInfo): boolean {
-    return (
-      !IN_DENO || (port === this.#endpoint.port && canonical(address) === canonical(this.#endpoint.host))
-    );
+    return port === this.#endpoint.port && canonical(address) === canonical(this.#endpoint.host);
   }
 
   readonly #sent = (error: Error | null): void => {

@@ -30,7 +30,7 @@ export const fleet: Benchmark = {
   async run() {
     const { ours, raw } = await withFleet((port) => timesOf(port, 1000, 41));
     return [
-      atLeast(0.8, {
+      atLeast(0.9, {
         name: 'fleet',
         ours: 1e6 / ours,
         reference: 1e6 / raw,

@@ -24,7 +24,7 @@ export const queryUdp: Benchmark = {
   name: 'query-udp',
   async run() {
     const { ours, raw } = await queryTimes(node);
-    return [atMost(1.1, { name: 'query-udp', ours, reference: raw, unit, runtime: node.name })];
+    return [atMost(1.2, { name: 'query-udp', ours, reference: raw, unit, runtime: node.name })];
   },
 };
 
@@ -54,7 +54,7 @@ export const queryUnix: Benchmark = {
     const { ours, raw } = await withChronyd(({ socketPath }) =>
       times<'ours' | 'raw'>(where, 'query-unix', socketPath),
     );
-    return [atMost(1.1, { name: 'query-unix', ours, reference: raw, unit, runtime: where.name })];
+    return [atMost(1.2, { name: 'query-unix', ours, reference: raw, unit, runtime: where.name })];
   },
 };
 
@@ -64,7 +64,7 @@ export const oneShot: Benchmark = {
     const { ours, raw } = await withChronyd(({ commandPort }) =>
       times<'ours' | 'raw'>(node, 'one-shot', commandPort),
     );
-    return [atMost(1.25, { name: 'one-shot', ours, reference: raw, unit, runtime: node.name })];
+    return [atMost(1.15, { name: 'one-shot', ours, reference: raw, unit, runtime: node.name })];
   },
 };
 
@@ -108,6 +108,6 @@ export const sources1000: Benchmark = {
       SOURCES,
       ...installedChronyc().command,
     );
-    return [atMost(0.5, { name: 'sources-1000', ours, reference: chronyc, unit, runtime: node.name })];
+    return [atMost(0.55, { name: 'sources-1000', ours, reference: chronyc, unit, runtime: node.name })];
   },
 };
