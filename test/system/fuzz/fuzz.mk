@@ -10,7 +10,7 @@ FUZZ_SOURCES := $(addprefix $(FUZZ)/, target.c client.c model.c record.c witness
   $(addprefix test/system/native/, fakes.c fields.c)
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(FUZZ_BUILD)/%.o)
 FUZZ_HEADERS := $(CHRONY)/chrony.h $(wildcard test/system/native/*.h $(FUZZ)/*.h) $(FUZZ)/fuzz.mk wasm/build.mk
-FUZZ_FLAGS := $(WARNINGS) -g -I$(CHRONY) -Itest/native
+FUZZ_FLAGS := $(WARNINGS) -g -I$(CHRONY) -Itest/system/native
 FUZZ_SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_COVERAGE := -fsanitize=fuzzer -fprofile-instr-generate -fcoverage-mapping
 

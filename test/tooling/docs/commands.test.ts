@@ -69,10 +69,11 @@ describe('any other command', () => {
   const others = commands.filter((each) => !ours.includes(each));
 
   it('is one of those that are shown here', () => {
-    expect(others.map(({ command }) => command)).toEqual([
+    const distinct = new Set(others.map(({ command }) => command));
+    expect([...distinct].sort()).toEqual([
+      'git checkout v0.1.0 && make verify-published VERSION=0.1.0',
       'npm ci && npm run test:unit',
       'npm install chrony-wasm',
-      'git checkout v0.1.0 && make verify-published VERSION=0.1.0',
     ]);
   });
 
@@ -83,7 +84,7 @@ describe('any other command', () => {
 
   it('git checkout: the version is the one of this source', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-    expect(others.at(-1)?.command).toBe(
+    expect(others.map(({ command }) => command)).toContain(
       `git checkout v${version} && make verify-published VERSION=${version}`,
     );
   });
