@@ -1,5 +1,5 @@
 /** The command `bound`: the time, as an interval that holds the true time. */
-import { offset } from '../chronyc/units.ts';
+import { offset } from '../chronyc/values.ts';
 import { BoundedClock } from '../clock/bounded-clock.ts';
 import type { BoundedTime } from '../clock/bounded-time.ts';
 import { json } from '../util/json.ts';

@@ -1,8 +1,6 @@
 /** The commands: each does its work and returns the exit status. */
 
-import { isSourceAddress } from '../chronyc/reports/address.ts';
-import { reportText } from '../chronyc/reports/report.ts';
-import { printCsv, printText } from '../chronyc/reports/report-format.ts';
+import { isSourceAddress } from '../chronyc/address.ts';
 import { once } from '../client/one-shot.ts';
 import type { ReportName } from '../reports/index.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
@@ -15,7 +13,7 @@ import { commandNamed, commandNames, SHELLS, takersOf } from './manual/commands.
 import { manualPage } from './manual/man.ts';
 import type { OptionName } from './manual/options.ts';
 import type { Output } from './output.ts';
-import { type Report, reports } from './reports.ts';
+import { printCsv, printText, type Report, reports, reportText } from './reports.ts';
 import type { SourceChoice } from './sources.ts';
 import { watchReport } from './watch/command.ts';
 

@@ -1,43 +1,48 @@
-/** The ten reports: how each is asked for, as raw records and as data, and how it is printed. */
-
-import { activity } from '../chronyc/reports/activity.ts';
-import { authdata } from '../chronyc/reports/authdata.ts';
-import { ntpdata } from '../chronyc/reports/ntpdata.ts';
-import type { ReportFormat } from '../chronyc/reports/report-format.ts';
-import { rtcdata } from '../chronyc/reports/rtcdata.ts';
-import { selectdata } from '../chronyc/reports/selectdata.ts';
-import { serverstats } from '../chronyc/reports/serverstats.ts';
-import { smoothing } from '../chronyc/reports/smoothing.ts';
-import { sources } from '../chronyc/reports/sources.ts';
-import { sourcestats } from '../chronyc/reports/sourcestats.ts';
-import { tracking } from '../chronyc/reports/tracking.ts';
+/** The reports as the commands need them: how each is fetched, as raw records and as data, and how it is printed. */
+import { Fields } from '../chronyc/fields.ts';
+import {
+  activity,
+  authdata,
+  type Mark,
+  ntpdata,
+  type ReportFormat,
+  rtcdata,
+  selectdata,
+  serverstats,
+  smoothing,
+  sources,
+  sourcestats,
+  tracking,
+} from '../chronyc/reports.ts';
+import { csvTime, NEVER, referenceHex, utcTime } from '../chronyc/values.ts';
 import type { ChronyConnection } from '../client/connection.ts';
 import type { ReportName } from '../reports/index.ts';
-import type { ReportField } from '../reports/report-field.ts';
+import type { FieldContent, ReportField } from '../reports/report-field.ts';
 import type { SourceData } from '../reports/source-data.ts';
 import { chosenData, chosenRecords, recordsWithAddresses, type SourceChoice } from './sources.ts';
+import { paint, styledLine } from './styled.ts';
 
 /** A report as a command needs it. */
 export interface Report {
   readonly format: ReportFormat;
-  /** Exact, for text and CSV. */
+  /** Raw and exact, for text and CSV. */
   records(chrony: ChronyConnection, choice: SourceChoice): Promise<ReportField[][]>;
   /** For JSON. */
   data(chrony: ChronyConnection, choice: SourceChoice): Promise<unknown>;
 }
 
-type Ask<T> = (chrony: ChronyConnection) => Promise<T>;
+type Fetch<T> = (chrony: ChronyConnection) => Promise<T>;
 
 /** A report of one record. */
-function single(name: ReportName, format: ReportFormat, data: Ask<unknown>): Report {
+function single(name: ReportName, format: ReportFormat, data: Fetch<unknown>): Report {
   return { format, data, records: (chrony) => chrony.getReport(name) };
 }
 
-/** A report of a record for each source. */
+/** A report with a record for each source. */
 function perSource(
   format: ReportFormat,
-  records: Ask<ReportField[][]>,
-  data: Ask<readonly SourceData[]>,
+  records: Fetch<ReportField[][]>,
+  data: Fetch<readonly SourceData[]>,
 ): Report {
   return {
     format,
@@ -78,3 +83,74 @@ export const reports: Readonly<Record<ReportName, Report>> = {
   rtcdata: single('rtcdata', rtcdata, (chrony) => chrony.getRtcData()),
   smoothing: single('smoothing', smoothing, (chrony) => chrony.getSmoothing()),
 };
+
+/** @param colours - whether to highlight words in colours */
+export function printText(
+  format: ReportFormat,
+  records: readonly (readonly ReportField[])[],
+  verbose: boolean,
+  colours = false,
+): string {
+  const { legend = '', heading = '', separator = '' } = format;
+  const body = records.map((record) => {
+    const fields = new Fields(record);
+    const text = format.text(fields);
+    const marks = colours ? (format.marks?.(fields) ?? []) : [];
+    return separator + (marks.length > 0 ? painted(text, marks) : text);
+  });
+  return (verbose ? legend : '') + heading + body.join('');
+}
+
+function painted(text: string, marks: readonly Mark[]): string {
+  return text
+    .split('\n')
+    .map((line) => paint(styledLine(line, marks), true))
+    .join('\n');
+}
+
+/** A line, without a heading. */
+export function printCsv(format: ReportFormat, record: readonly ReportField[]): string {
+  return `${format.cells(new Fields(record)).join(',')}\n`;
+}
+
+const UNITS: Partial<Record<FieldContent, string>> = {
+  interval_log2_seconds: 'log2 s',
+  interval_seconds: 's',
+  offset_seconds: 's',
+  measure_seconds: 's',
+  offset_ppm: 'ppm',
+  measure_ppm: 'ppm',
+  offset_ppm_per_second: 'ppm/s',
+  length_bits: 'bits',
+  length_bytes: 'bytes',
+};
+
+/** The names of an enumeration's value or of flags, with the number. */
+function named(text: string, value: unknown): string {
+  if (text === '') return value === 0n ? 'none (0)' : `unknown (${value})`;
+  // a value without a name contains its number already
+  return text === `unknown (${value})` ? text : `${text} (${value})`;
+}
+
+function valueText({ value, content, text }: ReportField): string {
+  if (value === null) return '-';
+  if (typeof value === 'object') return `${utcTime(value)} UTC (${csvTime(value)})`;
+  if (text !== undefined) return named(text, value);
+  if (content === 'interval_seconds' && Number(value) === NEVER) return 'never';
+  if (content === 'reference_id') return referenceHex(Number(value));
+  if (content === 'bits') return `0b${value.toString(2).padStart(8, '0')}`;
+  if (content === 'boolean') return value === 0n ? 'no' : 'yes';
+  const unit = UNITS[content];
+  return unit === undefined ? String(value) : `${value} ${unit}`;
+}
+
+/** Any report, as chrony-wasm prints it: one field per line, with its unit. */
+export function reportText(records: readonly (readonly ReportField[])[]): string {
+  const width = Math.max(0, ...records.flat().map(({ name }) => name.length));
+  return records
+    .map((record) => {
+      if (record.length === 0) return '(nothing about this source)\n';
+      return record.map((field) => `${field.name.padEnd(width)} : ${valueText(field)}\n`).join('');
+    })
+    .join('\n');
+}

@@ -1,8 +1,7 @@
 /** Which sources a report is printed of, and which source a record is of. */
 
-import { sameAddress } from '../chronyc/reports/address.ts';
-import { Fields } from '../chronyc/reports/fields.ts';
-import { sourceName } from '../chronyc/reports/names.ts';
+import { sameAddress } from '../chronyc/address.ts';
+import { Fields, sourceName } from '../chronyc/fields.ts';
 import type { ChronyConnection } from '../client/connection.ts';
 import { ChronyDataError } from '../errors.ts';
 import type { ReportField } from '../reports/report-field.ts';

@@ -1,20 +1,20 @@
-/** The page's connection to the server, which it never gives up. */
+/** The page's connection to the server, which is reopened for ever. */
 import type { History, Update } from '../server/messages.ts';
 
 export interface Listener {
   onHistory(history: History): void;
   onUpdate(update: Update): void;
-  /** It is open, or it is not. */
+  /** The connection was opened or closed. */
   onChange(): void;
 }
 
-/** Before the first own try to connect again, in milliseconds; twice as long before each further one. */
+/** The pause before the first reconnection, in milliseconds; doubled before each further one. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15_000;
-/** What has not come after so many intervals and seconds is late. */
+/** An update is late after so many intervals and seconds. */
 const LATE_INTERVALS = 3;
 const LATE_S = 2;
-/** A browser that has not connected for so long waits for an answer that does not come. */
+/** A connection that is not open after this time hangs. */
 const HUNG_MS = 60_000;
 
 export class Connection {
@@ -22,7 +22,7 @@ export class Connection {
   readonly #listener: Listener;
   #source: EventSource;
   #failures = 0;
-  /** When a new connection is to be tried, by Date.now(), which goes on while a phone sleeps. */
+  /** The time of the next reconnection, by Date.now(), which goes on while a phone sleeps. */
   #retryAt: number | null = null;
   #openedAt = Date.now();
   #heardAt: number | null = null;
@@ -43,15 +43,15 @@ export class Connection {
     return this.#heardAt === null ? null : Math.max(0, Date.now() - this.#heardAt) / 1000;
   }
 
-  /** True if the next update should have come long ago. */
+  /** True if the next update is overdue. */
   get isLate(): boolean {
     return this.#heardAt !== null && Date.now() - this.#heardAt > this.#lateMs;
   }
 
-  /** To be called about once a second: gives up what is silent, tries again what is closed. */
+  /** To be called about once a second: closes a silent connection, and reopens a closed one. */
   tick(): void {
     const silentMs = Date.now() - Math.max(this.#openedAt, this.#heardAt ?? 0);
-    // a connection may be dead without an error; while there is none, the browser is given more time to make it
+    // a connection may be dead without an error; one that the browser is still opening has more time
     const isDead = silentMs > (this.isOpen ? 2 * this.#lateMs : HUNG_MS);
     if (isDead && this.#retryAt === null) this.#close();
     if (this.#retryAt !== null && Date.now() >= this.#retryAt) {
@@ -66,7 +66,7 @@ export class Connection {
     const source = new EventSource(this.#url);
     source.addEventListener('open', () => this.#listener.onChange());
     source.addEventListener('error', () => {
-      // else the browser itself connects again
+      // otherwise the browser reconnects by itself
       if (source.readyState === EventSource.CLOSED) this.#close();
       this.#listener.onChange();
     });

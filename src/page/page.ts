@@ -1,15 +1,13 @@
-/** The page that shows how a clock is, and goes on showing it. */
+/** The live page of a clock. */
 import { type RootPart, render, type TemplateResult } from 'lit-html';
 import type { Update } from '../server/messages.ts';
 import { Charts } from './chart/charts.ts';
+import { Points } from './chart/points.ts';
 import { Connection } from './connection.ts';
-import { Points } from './points.ts';
-import { footerView, headerView, showInTab } from './view/frame.ts';
+import { CONNECTING, type Status, staleStatus, statusOf } from './text/clock.ts';
 import { reportsView } from './view/reports.ts';
 import { sourcesView } from './view/sources.ts';
-import { statusView } from './view/status.ts';
-import { CONNECTING, withoutNews } from './words/connection.ts';
-import { type Standing, standing } from './words/standing.ts';
+import { footerView, headerView, showInTab, statusView } from './view/status.ts';
 
 function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
@@ -35,36 +33,36 @@ const connection = new Connection('events', {
     show(sourcesView(latest), 'sources');
     show(reportsView(latest), 'reports');
     show(footerView(latest), 'footer');
-    showStanding();
+    showStatus();
   },
-  onChange: () => showStanding(),
+  onChange: () => showStatus(),
 });
 
-function standingNow(): Standing {
+function currentStatus(): Status {
   if (update === null) return CONNECTING;
-  const last = standing(update);
-  return connection.isLate ? withoutNews(connection, last) : last;
+  const last = statusOf(update);
+  return connection.isLate ? staleStatus(connection, last) : last;
 }
 
-/** What may change without an update, too. */
-function showStanding(): void {
-  const now = standingNow();
+/** The parts that also change without an update. */
+function showStatus(): void {
+  const now = currentStatus();
   show(headerView(update, connection), 'header');
-  // how long ago something was is not known any more
+  // without updates, ages are no longer known
   show(statusView(connection.isLate ? null : update, now), 'status');
   showInTab(update, now);
   announce(now);
 }
 
-/** To screen readers, and only what is news. */
-function announce({ kind, tone, word, headline }: Standing): void {
+/** Announces a new status to screen readers. */
+function announce({ kind, tone, word, headline }: Status): void {
   if (announced === `${kind} ${tone}`) return;
   announced = `${kind} ${tone}`;
   byId('announcement').textContent = `${word}. ${headline}`;
 }
 
-showStanding();
+showStatus();
 setInterval(() => {
   connection.tick();
-  showStanding();
+  showStatus();
 }, 1000);

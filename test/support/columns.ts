@@ -2,7 +2,7 @@
  * The typed reports as the columns of the newest `chronyc -c -n`, to compare with the real one: those that
  * chronyd counts. Times are left to the caller: a double does not hold nine decimals of today's.
  */
-import { fixed } from '../../src/chronyc/number.ts';
+import { fixed } from '../../src/chronyc/values.ts';
 import type {
   Activity,
   AuthData,

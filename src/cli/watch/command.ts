@@ -1,5 +1,5 @@
 /** The command `watch`: a report again and again, as a live view on a terminal and as lines elsewhere. */
-import { printCsv, type ReportFormat } from '../../chronyc/reports/report-format.ts';
+import type { ReportFormat } from '../../chronyc/reports.ts';
 import { ChronyConnection } from '../../client/connection.ts';
 import type { ChronyError } from '../../errors.ts';
 import type { ReportName } from '../../reports/index.ts';
@@ -7,7 +7,7 @@ import type { ReportField } from '../../reports/report-field.ts';
 import { json } from '../../util/json.ts';
 import type { CommandOptions } from '../arguments.ts';
 import type { Output } from '../output.ts';
-import type { Report } from '../reports.ts';
+import { printCsv, type Report } from '../reports.ts';
 import type { SourceChoice } from '../sources.ts';
 import { LiveView } from './live-view.ts';
 import { DEFAULT_INTERVAL_S, type View, watchWith } from './loop.ts';

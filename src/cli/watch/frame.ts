@@ -1,7 +1,7 @@
 /** One frame of a live view: lines that fit the terminal, with the course of each offset below the report. */
-import { cut, type Line, lineLength, span } from '../../chronyc/styled.ts';
-import { signedOffset } from '../../chronyc/units.ts';
+import { signedOffset } from '../../chronyc/values.ts';
 import { wrap } from '../manual/help.ts';
+import { cut, type Line, lineLength, span } from '../styled.ts';
 
 export interface FrameContent {
   /** The command. */

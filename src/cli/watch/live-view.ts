@@ -1,12 +1,11 @@
 /** A watch for a person: the report, redrawn in place on a terminal's second screen. */
-import { Fields } from '../../chronyc/reports/fields.ts';
-import { sourceName } from '../../chronyc/reports/names.ts';
-import type { ReportFormat } from '../../chronyc/reports/report-format.ts';
-import { type Line, paint, span, styledLine } from '../../chronyc/styled.ts';
+import { Fields, sourceName } from '../../chronyc/fields.ts';
+import type { ReportFormat } from '../../chronyc/reports.ts';
 import type { ChronyConnection } from '../../client/connection.ts';
 import type { ChronyError } from '../../errors.ts';
 import type { ReportField } from '../../reports/report-field.ts';
 import { type Output, oneLine, type Terminal } from '../output.ts';
+import { type Line, paint, span, styledLine } from '../styled.ts';
 import { type FrameContent, frame } from './frame.ts';
 import type { View } from './loop.ts';
 

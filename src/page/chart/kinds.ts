@@ -1,6 +1,7 @@
-/** The charts: what each shows, and how its values are written. */
-import { bound, signedFrequency, signedSize } from '../format/quantity.ts';
-import type { Columns } from '../points.ts';
+/** The kinds of charts: the values of each, and how they are written. */
+import { readableSignedOffset, readableSignedPpm } from '../../chronyc/values.ts';
+import { bound } from '../format.ts';
+import type { Columns } from './points.ts';
 import {
   evenRange,
   looseRange,
@@ -17,19 +18,18 @@ export interface ChartKind {
   readonly note: string;
   /** The line. */
   values(columns: Columns): Values;
-  /** Half the height of what is filled around zero. */
+  /** Half the height of the band around zero. */
   band?(columns: Columns): Values;
-  /** What is told of in words: the line, or the band. */
-  told(columns: Columns): Values;
-  /** Of what is told of. */
-  range(told: Values): Range;
+  /** The values that are read out: the line, or the band. */
+  read(columns: Columns): Values;
+  range(read: Values): Range;
   ticks(values: readonly number[]): string[];
   text(value: number): string;
 }
 
 const NANOSECOND = 1e-9;
 
-/** Only while the clock is synchronised: otherwise what is left to correct means nothing. */
+/** Only while the clock is synchronised: otherwise the offset has no meaning. */
 function trueOffsets({ offsets, bounds }: Columns): Values {
   return offsets.map((offset, i) => ((bounds[i] ?? null) === null ? null : offset));
 }
@@ -40,8 +40,8 @@ export const KINDS: readonly ChartKind[] = [
     note: 'The clock is wrong by no more than the band is high. The line is the best estimate.',
     values: trueOffsets,
     band: ({ bounds }) => bounds,
-    told: ({ bounds }) => bounds,
-    range: (told) => evenRange(told, 10 * NANOSECOND),
+    read: ({ bounds }) => bounds,
+    range: (read) => evenRange(read, 10 * NANOSECOND),
     ticks: secondsTicks,
     text: (value) => `± ${bound(value)}`,
   },
@@ -49,18 +49,18 @@ export const KINDS: readonly ChartKind[] = [
     title: 'Offset',
     note: 'What is still to be corrected: above zero the clock is slow, below it is fast.',
     values: trueOffsets,
-    told: trueOffsets,
-    range: (told) => zeroRange(told, 10 * NANOSECOND),
+    read: trueOffsets,
+    range: (read) => zeroRange(read, 10 * NANOSECOND),
     ticks: secondsTicks,
-    text: (value) => withoutSignOfZero(signedSize(value)),
+    text: (value) => withoutSignOfZero(readableSignedOffset(value)),
   },
   {
     title: 'Frequency',
     note: 'How much the clock would gain if it were not corrected: parts per million.',
     values: ({ frequencies }) => frequencies,
-    told: ({ frequencies }) => frequencies,
-    range: (told) => looseRange(told, 0.01),
+    read: ({ frequencies }) => frequencies,
+    range: (read) => looseRange(read, 0.01),
     ticks: (values) => withUnit(values, 'ppm'),
-    text: (value) => withoutSignOfZero(signedFrequency(value)),
+    text: (value) => withoutSignOfZero(readableSignedPpm(value)),
   },
 ];

@@ -1,10 +1,10 @@
 /** Ranges and ticks of the charts' scales. */
-import { timeOfDay } from '../format/moment.ts';
+import { timeOfDay } from '../format.ts';
 
 export type Range = [low: number, high: number];
 export type Values = readonly (number | null)[];
 
-/** At least a minute is shown, so that the first points do not jump about. */
+/** The shortest time scale, in seconds: with a shorter one, the first points would jump. */
 const SHORTEST_S = 60;
 
 export function timeRange(low: number | null, high: number | null): Range {
@@ -12,26 +12,26 @@ export function timeRange(low: number | null, high: number | null): Range {
   return [Math.min(low ?? end, end - SHORTEST_S), end];
 }
 
-/** So many of the values at both ends may be far out. */
-const FAR_OUT = 0.1;
-/** How many times as far as the others they may be to be shown. */
+/** The part of the values at each end that may be outliers. */
+const OUTLIERS = 0.1;
+/** Outliers within so many times the range of the others are shown. */
 const STILL_SHOWN = 3;
-/** So many of the latest are shown in any case. */
+/** The part of the values, the latest ones, that is always shown. */
 const LATEST = 0.1;
 
 /**
- * From the least to the greatest, but without a few earlier ones that are so far out that the rest would be a flat line
- * beside them, as after every start of chronyd.
+ * From the least to the greatest value, without a few early outliers, as after every start of chronyd: beside them the
+ * rest would be a flat line.
  *
- * @param least - no less than that high
+ * @param least - the least height of the range
  */
 function usualRange(values: Values, least: number): Range {
   const known = values.filter((value) => value !== null);
   const sorted = known.toSorted((a, b) => a - b);
   const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0;
-  const room = STILL_SHOWN * Math.max(at(1 - FAR_OUT) - at(FAR_OUT), least);
-  const low = Math.max(at(0), at(FAR_OUT) - room);
-  const high = Math.min(at(1), at(1 - FAR_OUT) + room);
+  const room = STILL_SHOWN * Math.max(at(1 - OUTLIERS) - at(OUTLIERS), least);
+  const low = Math.max(at(0), at(OUTLIERS) - room);
+  const high = Math.min(at(1), at(1 - OUTLIERS) + room);
   const latest = known.slice(-Math.ceil(LATEST * known.length));
   return latest.reduce<Range>(
     (range, value) => [Math.min(range[0], value), Math.max(range[1], value)],
@@ -39,7 +39,7 @@ function usualRange(values: Values, least: number): Range {
   );
 }
 
-/** As far down as up. */
+/** Symmetric around zero. */
 export function evenRange(values: Values, least: number): Range {
   const size = Math.max(usualRange(values, least)[1], least) * 1.1;
   return [-size, size];
@@ -52,7 +52,7 @@ export function looseRange(values: Values, least: number): Range {
   return [(low + high) / 2 - half, (low + high) / 2 + half];
 }
 
-/** The same, and zero is in it. */
+/** With some room on both sides, and with zero. */
 export function zeroRange(values: Values, least: number): Range {
   const [low, high] = usualRange(values, least);
   return looseRange([Math.min(low, 0), Math.max(high, 0)], least);
@@ -64,7 +64,7 @@ const UNITS = [
   [1, 1e3, 'ms'],
 ] as const;
 
-/** All in the unit that suits the largest. */
+/** Ticks in the unit that suits the largest one. */
 export function secondsTicks(ticks: readonly number[]): string[] {
   const largest = Math.max(...ticks.map(Math.abs));
   const [, perSecond, unit] = UNITS.find(([limit]) => largest < limit) ?? [0, 1, 's'];
@@ -74,7 +74,7 @@ export function secondsTicks(ticks: readonly number[]): string[] {
   );
 }
 
-/** With as many decimals as tell one from the next. */
+/** Ticks with as many decimals as distinguish them. */
 export function withUnit(ticks: readonly number[], unit: string): string[] {
   const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0)) || 1;
   let decimals = 0;
@@ -82,12 +82,12 @@ export function withUnit(ticks: readonly number[], unit: string): string[] {
   return ticks.map((tick) => `${withoutSignOfZero(tick.toFixed(decimals)).replace('-', '−')} ${unit}`);
 }
 
-/** But for what a double cannot hold. */
+/** Within the rounding error of a double. */
 function isWhole(value: number): boolean {
   return Math.round(value) > 0 && Math.abs(value - Math.round(value)) < 1e-6;
 }
 
-/** `+0.000 ppm` and `-0 ns` are nothing. */
+/** `+0.000 ppm` → `0.000 ppm` */
 export function withoutSignOfZero(text: string): string {
   return text.replace(/^[-−+](?=0(?:\.0+)?(?: |$))/, '');
 }

@@ -1,8 +1,8 @@
-/** What shows a tone by its shape: seen without colours, too. */
+/** Icons of the tones, which differ in shape as well as in colour. */
 import { html, svg, type TemplateResult } from 'lit-html';
-import type { Tone } from '../words/tone.ts';
+import type { Tone } from '../text/source.ts';
 
-/** Outlines and signs in a square of 24. */
+/** Outlines and signs in a square of 24 by 24. */
 const SHAPES: { readonly [T in Tone]: readonly [outline: string, sign: string] } = {
   ok: ['M12 1a11 11 0 1 0 0 22a11 11 0 1 0 0-22z', 'M6.5 12.5l3.8 3.8l7.2-8.2'],
   warning: ['M12 1.5L23.5 22H.5z', 'M12 8.5v6.5M12 18v.5'],
@@ -14,7 +14,7 @@ const SHAPES: { readonly [T in Tone]: readonly [outline: string, sign: string] }
   neutral: ['M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18z', 'M8 12h8'],
 };
 
-/** Says nothing to screen readers: the words beside it do. */
+/** Hidden from screen readers, which read the text beside it. */
 export function icon(tone: Tone): TemplateResult {
   const [outline, sign] = SHAPES[tone];
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
@@ -30,7 +30,7 @@ const COLOURS: { readonly [T in Tone]: string } = {
   neutral: '#5b6472',
 };
 
-/** The same for the browser's tab, as a URL. */
+/** The icon for the browser's tab, as a URL. */
 export function iconUrl(tone: Tone): string {
   const [outline, sign] = SHAPES[tone];
   const image =

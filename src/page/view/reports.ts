@@ -1,29 +1,46 @@
-/** The other reports, as chronyc prints them. */
+/** The views of the reports, with chronyc's labels. */
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { type Line, labelledValues } from '../../chronyc/format.ts';
+import { ACTIVITY, RTCDATA, SERVERSTATS, SMOOTHING, TRACKING } from '../../chronyc/lines.ts';
 import type { ReportName } from '../../reports/index.ts';
 import type { Update } from '../../server/messages.ts';
-import type { Field } from '../fields/field.ts';
-import { activityFields, rtcFields, serverFields, smoothingFields } from '../fields/of-server.ts';
-import { trackingFields } from '../fields/tracking.ts';
-import { reportOf } from '../report-data.ts';
-import { fieldList } from './field-list.ts';
-import { isMissing, whyMissing } from './missing.ts';
+import type { Labelled } from '../fields.ts';
+import { capitalised } from '../text/source.ts';
+import { reportOf } from '../update.ts';
+
+export function fieldList(fields: readonly Labelled[]): TemplateResult {
+  return html`<dl class="fields">
+    ${fields.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}
+  </dl>`;
+}
+
+/** Why a report is missing. */
+export function whyMissing({ failures }: Update, name: ReportName): string {
+  return capitalised(
+    failures[name]?.message ??
+      `the server does not ask for it; start it with --reports and ${name} among others`,
+  );
+}
+
+export function isMissing({ reports }: Update, name: ReportName): boolean {
+  return !(name in reports);
+}
 
 const UNAVAILABLE = html`<span class="unavailable">not available</span>`;
 
-/** @param none - what it means that there is no such thing */
+/** @param none - the text for a report that is null */
 function reportView<T extends object>(
   update: Update,
   name: ReportName,
   title: string,
   data: T | null | undefined,
-  fieldsOf: (data: T) => readonly Field[],
+  lines: readonly Line<T>[],
   none = '',
 ): TemplateResult {
   return html`<details>
     <summary>${title} <code>${name}</code> ${isMissing(update, name) ? UNAVAILABLE : nothing}</summary>
     <div class="details">
-      ${data ? fieldList(fieldsOf(data)) : html`<p class="note">${data === null ? none : whyMissing(update, name)}</p>`}
+      ${data ? fieldList(labelledValues(lines, data)) : html`<p class="note">${data === null ? none : whyMissing(update, name)}</p>`}
     </div>
   </details>`;
 }
@@ -31,15 +48,15 @@ function reportView<T extends object>(
 export function reportsView(update: Update): TemplateResult {
   const of = <Name extends ReportName>(name: Name) => reportOf(update, name);
   return html`<h2 id="reports-heading">All that chronyd tells</h2>
-    ${reportView(update, 'tracking', 'The clock', of('tracking'), trackingFields)}
-    ${reportView(update, 'activity', 'The polling of sources', of('activity'), activityFields)}
-    ${reportView(update, 'serverstats', 'What it has served', of('serverstats'), serverFields)}
-    ${reportView(update, 'rtcdata', 'Hardware clock', of('rtcdata'), rtcFields, 'chronyd does not track it (rtcfile).')}
-    ${reportView(update, 'smoothing', 'Smoothing of the served time', of('smoothing'), smoothingFields, 'chronyd does not smooth it (smoothtime).')}
+    ${reportView(update, 'tracking', 'The clock', of('tracking'), TRACKING)}
+    ${reportView(update, 'activity', 'The polling of sources', of('activity'), ACTIVITY)}
+    ${reportView(update, 'serverstats', 'What it has served', of('serverstats'), SERVERSTATS)}
+    ${reportView(update, 'rtcdata', 'Hardware clock', of('rtcdata'), RTCDATA, 'chronyd does not track it (rtcfile).')}
+    ${reportView(update, 'smoothing', 'Smoothing of the served time', of('smoothing'), SMOOTHING, 'chronyd does not smooth it (smoothtime).')}
     ${ofSourcesView(update)}`;
 }
 
-/** What is in the sources' details otherwise. */
+/** The reports in the details of the sources. */
 const OF_SOURCES = {
   sourcestats: 'Estimates of each source',
   selectdata: 'Selection of each source',
@@ -47,10 +64,10 @@ const OF_SOURCES = {
   ntpdata: 'Last packet of each source',
 } as const;
 
-/** What is missing there, told once. */
+/** The reports that are missing there: the reason is shown once. */
 function ofSourcesView(update: Update): TemplateResult[] {
   const names = Object.keys(OF_SOURCES) as (keyof typeof OF_SOURCES)[];
   return names
     .filter((name) => isMissing(update, name))
-    .map((name) => reportView(update, name, OF_SOURCES[name], undefined, () => []));
+    .map((name) => reportView(update, name, OF_SOURCES[name], undefined, []));
 }

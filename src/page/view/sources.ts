@@ -1,18 +1,22 @@
-/** The sources: a table, on a phone a list of cards. Roles are said, as the cards' layout makes browsers forget them. */
-import { html, nothing, type TemplateResult } from 'lit-html';
+/**
+ * The view of the sources: a table, on a phone a list of cards. Roles are explicit, since browsers drop them from a table
+ * in the layout of cards.
+ */
+import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
+import { labelledValues } from '../../chronyc/format.ts';
+import { NTPDATA, SOURCESTATS, STATE_MARKS } from '../../chronyc/lines.ts';
+import { readableOffset, readableSignedOffset } from '../../chronyc/values.ts';
+import type { ReportName } from '../../reports/index.ts';
 import type { DataOf } from '../../reports/record.ts';
 import type { Source } from '../../reports/sources.ts';
 import type { Update } from '../../server/messages.ts';
-import { ago, pollInterval, rough, signedSize, size } from '../format/quantity.ts';
-import { reportOf } from '../report-data.ts';
-import { type SourceRecords, sourceRecords } from '../source-records.ts';
-import { modeWord, stateWords, why } from '../words/source.ts';
-import { errorBar, scaleOf } from './error-bar.ts';
+import { authFields, type Labelled, sampleFields, selectFields } from '../fields.ts';
+import { ago, pollInterval, rough } from '../format.ts';
+import { answered, modeText, reachText, stateText, why } from '../text/source.ts';
+import { reportOf, type SourceRecords, sourceRecords } from '../update.ts';
 import { icon } from './icon.ts';
-import { whyMissing } from './missing.ts';
-import { reachView } from './reach.ts';
-import { sourceDetails } from './source-details.ts';
+import { fieldList, isMissing, whyMissing } from './reports.ts';
 
 const COLUMNS = ['Source', 'Stratum', 'Poll', 'Reach', 'Last sample', 'Offset ± error'];
 
@@ -52,13 +56,13 @@ function scaleView(scale: number): TemplateResult {
 
 function sourceView(records: SourceRecords, scale: number, update: Update): TemplateResult {
   const { source, select } = records;
-  const { mark, words, tone } = stateWords(source, select);
+  const { text, tone } = stateText(source, select);
   return html`<tbody role="rowgroup" data-tone=${tone} data-address=${source.address}>
     <tr role="row">
       <th role="rowheader" scope="row">
-        <span class="state">${icon(tone)}<span class="mark" title="as chronyc marks it">${mark}</span> ${words}</span>
+        <span class="state">${icon(tone)}<span class="mark" title="as chronyc marks it">${STATE_MARKS[source.state]}</span> ${text}</span>
         <span class="address">${source.address}</span>
-        <span class="kind">${modeWord(source)}</span>
+        <span class="kind">${modeText(source)}</span>
       </th>
       ${cell('Stratum', source.stratum)} ${cell('Poll', `${source.poll} (${pollInterval(source.poll)})`)}
       ${cell('Reach', reachView(source))} ${cell('Last sample', ago(source.lastSampleAgo))}
@@ -78,6 +82,92 @@ function offsetView(source: DataOf<Source>, scale: number): TemplateResult | str
   if (source.lastSampleAgo === null) return 'not measured';
   return html`${errorBar(source, scale)}
     <span class="offset">
-      ${signedSize(source.latestMeas)} <span class="error">± ${size(source.latestMeasErr)}</span>
+      ${readableSignedOffset(source.latestMeas)} <span class="error">± ${readableOffset(source.latestMeasErr)}</span>
     </span>`;
+}
+
+const POLLS = 8;
+
+/** The last eight polls, the oldest first: a filled square for each answer. */
+function reachView(source: DataOf<Source>): TemplateResult {
+  const octal = source.reachability.toString(8);
+  const squares = Array.from({ length: POLLS }, (_, i) => {
+    const isAnswered = ((source.reachability >> (POLLS - 1 - i)) & 1) === 1;
+    return svg`<rect class=${isAnswered ? 'answered' : 'missed'} x=${i * 9 + 1} y="1.5" width="7" height="11" rx="1" />`;
+  });
+  return html`<svg class="reach" viewBox="0 0 73 14" aria-hidden="true">${squares}</svg>
+    <span class="reach-words"><span class="unseen">${reachText(source)}, octal </span><span aria-hidden="true">${answered(source)} of ${POLLS}</span> <span class="octal">${octal}</span></span>`;
+}
+
+const HALF = 60;
+const HEIGHT = 16;
+const MIDDLE = HEIGHT / 2;
+
+/** The distance of a bar's end from zero. */
+function reaches({ latestMeas, latestMeasErr }: DataOf<Source>): number {
+  return Math.abs(latestMeas) + latestMeasErr;
+}
+
+/**
+ * The distance of the scale's ends from zero, in seconds. It fits the sources that may be right; others may be beyond
+ * it.
+ */
+function scaleOf(sources: readonly DataOf<Source>[]): number {
+  const measured = sources.filter(({ lastSampleAgo }) => lastSampleAgo !== null);
+  const right = measured.filter(({ state }) => state !== 'falseticker' && state !== 'nonselectable');
+  return Math.max(1e-9, ...(right.length > 0 ? right : measured).map(reaches)) * 1.1;
+}
+
+/** A source's offset with its error, on the scale that all sources share. */
+function errorBar(source: DataOf<Source>, scale: number): TemplateResult | typeof nothing {
+  if (source.lastSampleAgo === null) return nothing;
+  const at = (seconds: number): number => HALF + Math.min(Math.max(seconds / scale, -1), 1) * (HALF - 4);
+  const { latestMeas, latestMeasErr } = source;
+  const low = at(latestMeas - latestMeasErr);
+  const high = at(latestMeas + latestMeasErr);
+  const isBeyond = Math.abs(latestMeas) > scale;
+  const tip = latestMeas > 0 ? 2 * HALF : 0;
+  const base = latestMeas > 0 ? tip - 7 : 7;
+  const mark = isBeyond
+    ? svg`<path class="estimate" d=${`M${tip} ${MIDDLE}L${base} ${MIDDLE - 5}V${MIDDLE + 5}z`} />`
+    : svg`<path class="error" d=${`M${low} ${MIDDLE}H${high}M${low} ${MIDDLE - 4}v8M${high} ${MIDDLE - 4}v8`} />
+        <circle class="estimate" cx=${at(latestMeas)} cy=${MIDDLE} r="3.5" />`;
+  return html`<svg class="error-bar" viewBox="0 0 ${2 * HALF} ${HEIGHT}" aria-hidden="true">
+    ${svg`<path class="zero" d=${`M${HALF} 0V${HEIGHT}`} />`}${mark}
+  </svg>`;
+}
+
+/** Why a source is followed or not; on demand, all fields of its reports. */
+function sourceDetails(
+  { source, stats, select, auth, ntp }: SourceRecords,
+  why: string,
+  update: Update,
+): TemplateResult {
+  const part = (
+    title: string,
+    name: ReportName,
+    fields: readonly Labelled[] | undefined,
+  ): TemplateResult => html`
+    <section>
+      <h3>${title} <code>${name}</code></h3>
+      ${fields === undefined ? html`<p class="note">${whyNoFields(source, update, name)}</p>` : fieldList(fields)}
+    </section>
+  `;
+  return html`<details>
+    <summary class="why">
+      <span>${why}</span> <span class="more-link">Details<span class="unseen"> of ${source.address}</span></span>
+    </summary>
+    <div class="details">
+      ${part('Last sample', 'sources', sampleFields(source))}
+      ${part('Estimates', 'sourcestats', stats && labelledValues(Object.values(SOURCESTATS), stats))}
+      ${part('Selection', 'selectdata', select && selectFields(select))}
+      ${part('Authentication', 'authdata', auth && authFields(auth))}
+      ${part('Last packet', 'ntpdata', ntp && labelledValues(NTPDATA, ntp))}
+    </div>
+  </details>`;
+}
+
+function whyNoFields({ mode }: DataOf<Source>, update: Update, name: ReportName): string {
+  if (isMissing(update, name)) return 'Not available: why is said below, once for all sources.';
+  return mode === 'reference clock' ? 'A reference clock has none.' : 'chronyd has nothing of this source.';
 }

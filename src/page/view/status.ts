@@ -1,13 +1,24 @@
-/** The answer: how the clock is, how sure, why. */
+/** The views of the clock's status: header, status with its figures, footer, the browser's tab. */
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { readableInterval } from '../../chronyc/values.ts';
 import type { Update } from '../../server/messages.ts';
-import { capitalised } from '../fields/field.ts';
-import { factsOf } from '../words/facts.ts';
-import type { Standing } from '../words/standing.ts';
-import { icon } from './icon.ts';
+import { timeOfDay } from '../format.ts';
+import { factsOf, type Link, linkText, type Status } from '../text/clock.ts';
+import { capitalised } from '../text/source.ts';
+import { icon, iconUrl } from './icon.ts';
 
-export function statusView(update: Update | null, standing: Standing): TemplateResult {
-  const { tone, word, headline, meaning, sum, reasons } = standing;
+export function headerView(update: Update | null, link: Link): TemplateResult {
+  const text = linkText(link);
+  const when =
+    update === null
+      ? nothing
+      : html`, ${text === 'Live' ? html`as of ${timeOfDay(update.time)}` : html`last update ${readableInterval(link.silence)} ago`}`;
+  return html`<h1>${update === null ? 'Clock' : html`Clock of <strong>${update.host}</strong>`}</h1>
+    <p class="link" data-link=${text}><span class="dot" aria-hidden="true"></span>${text}${when}</p>`;
+}
+
+export function statusView(update: Update | null, status: Status): TemplateResult {
+  const { tone, word, headline, meaning, sum, reasons } = status;
   return html`<div class="status" data-tone=${tone}>
       ${icon(tone)}
       <div>
@@ -33,4 +44,22 @@ function factsView(update: Update): TemplateResult | typeof nothing {
   return html`<dl class="facts">
     ${facts.map(({ label, value, note }) => html`<div><dt>${label}</dt><dd>${value}</dd><dd class="note">${note}</dd></div>`)}
   </dl>`;
+}
+
+export function footerView(update: Update | null): TemplateResult | typeof nothing {
+  if (update === null) return nothing;
+  return html`<p>
+    chronyd at <code>${update.chronyd}</code>, asked every ${update.interval} s by chrony-wasm ${update.version}.
+    Times of day are those of this browser.
+  </p>`;
+}
+
+const SIGNS = { ok: '✓', warning: '⚠', critical: '✕', unknown: '?', neutral: '' } as const;
+
+export function showInTab(update: Update | null, { tone, word, short }: Status): void {
+  const title = `${SIGNS[tone]} ${word}, ${short}${update === null ? '' : ` – ${update.host}`}`;
+  if (document.title !== title) document.title = title;
+  const link = document.querySelector<HTMLLinkElement>('link[rel=icon]');
+  const url = iconUrl(tone);
+  if (link !== null && link.href !== url) link.href = url;
 }

@@ -1,7 +1,7 @@
 /** The main job: what we read of a live chronyd is what the real chronyc prints of it. */
 import { setImmediate as immediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixed } from '../../../src/chronyc/number.ts';
+import { fixed } from '../../../src/chronyc/values.ts';
 import { ChronyConnection, getTracking, type TrackingStatus } from '../../../src/index.ts';
 import { type Pair, startPair } from '../../support/pair.ts';
 

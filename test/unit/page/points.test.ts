@@ -1,6 +1,6 @@
 /** The points of the charts, as they come, with pauses and after a clock was set. */
 import { expect, it } from 'vitest';
-import { Points } from '../../../src/page/points.ts';
+import { Points } from '../../../src/page/chart/points.ts';
 import type { Point } from '../../../src/server/messages.ts';
 
 const at = (time: number): Point => [time, time / 1000, 1, 0.1];

@@ -1,7 +1,8 @@
 /** How the page writes quantities. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { bound, duration, pollInterval, rough, signedSize, size } from '../../../src/page/format/quantity.ts';
+import { readableInterval, readableOffset, readableSignedOffset } from '../../../src/chronyc/values.ts';
+import { bound, pollInterval, rough } from '../../../src/page/format.ts';
 
 it.each([
   [0, '0 ns'],
@@ -41,13 +42,13 @@ it('an offset has a unit that is read at once, and three digits', () => {
 });
 
 it("chronyc's digits, easier to read", () => {
-  expect(signedSize(-1653e-9)).toBe('−1653 ns');
-  expect(signedSize(42e-6)).toBe('+42 µs');
-  expect(size(0.5)).toBe('500 ms');
-  expect(duration(35)).toBe('35 s');
-  expect(duration(3599)).toBe('59 min');
-  expect(duration(90_000)).toBe('25 h');
-  expect(duration(null)).toBe('never');
+  expect(readableSignedOffset(-1653e-9)).toBe('−1653 ns');
+  expect(readableSignedOffset(42e-6)).toBe('+42 µs');
+  expect(readableOffset(0.5)).toBe('500 ms');
+  expect(readableInterval(35)).toBe('35 s');
+  expect(readableInterval(3599)).toBe('59 min');
+  expect(readableInterval(90_000)).toBe('25 h');
+  expect(readableInterval(null)).toBe('never');
 });
 
 it('a polling interval', () => {

@@ -1,6 +1,6 @@
 /** What all reports say of a source is shown with that source, and with no other. */
 import { expect, it } from 'vitest';
-import { sourceRecords } from '../../../src/page/source-records.ts';
+import { sourceRecords } from '../../../src/page/update.ts';
 import {
   makeAuthData,
   makeNtpData,

@@ -1,6 +1,6 @@
 /** What all sources do, in one sentence. */
 import { expect, it } from 'vitest';
-import { whatSourcesDo } from '../../../src/page/words/summary.ts';
+import { sourcesText } from '../../../src/page/text/clock.ts';
 import { makeSource } from '../../../src/testing/index.ts';
 import { update } from '../../support/update.ts';
 
@@ -17,7 +17,5 @@ it.each<[sources: readonly Parameters<typeof makeSource>[0][], words: string]>([
       '1 could be followed.',
   ],
 ])('%j', (sources, words) => {
-  expect(whatSourcesDo(update({ reports: { sources: sources.map((each) => makeSource(each)) } }))).toBe(
-    words,
-  );
+  expect(sourcesText(update({ reports: { sources: sources.map((each) => makeSource(each)) } }))).toBe(words);
 });

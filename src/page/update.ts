@@ -1,4 +1,4 @@
-/** Each source, with what all reports say of it. */
+/** An update from the server: its reports, and the records of each source joined. */
 import type { AuthData } from '../reports/authdata.ts';
 import type { NtpData } from '../reports/ntpdata.ts';
 import type { DataOf } from '../reports/record.ts';
@@ -6,11 +6,22 @@ import type { SelectData } from '../reports/selectdata.ts';
 import type { Source } from '../reports/sources.ts';
 import type { SourceStats } from '../reports/sourcestats.ts';
 import type { Update } from '../server/messages.ts';
-import { reportOf } from './report-data.ts';
 
-/** Undefined is what chronyd does not tell of this source. */
+type Reports = Update['reports'];
+type Data<T> = T extends readonly (infer Item)[] ? readonly DataOf<Item>[] : T extends object ? DataOf<T> : T;
+
+/** The report of that name, as the data of its class; undefined if chronyd did not give it. */
+export function reportOf<Name extends keyof Reports>(
+  { reports }: Update,
+  name: Name,
+): Data<NonNullable<Reports[Name]>> | null | undefined;
+export function reportOf({ reports }: Update, name: keyof Reports): unknown {
+  return reports[name];
+}
+
+/** The records of a source in all reports; undefined if a report has none. */
 export interface SourceRecords {
-  /** Tells it from all others, whatever else changes. */
+  /** Unique and stable. */
   readonly key: string;
   readonly source: DataOf<Source>;
   readonly stats: DataOf<SourceStats> | undefined;
@@ -20,8 +31,8 @@ export interface SourceRecords {
 }
 
 /**
- * By address. Reference clocks may have the same one, which is their name: then the first of a report is the first of
- * the others, as they are in one order.
+ * Joins the reports by address. The address of a reference clock is its name, which several clocks may share; they have
+ * the same order in every report.
  */
 export function sourceRecords(sources: readonly DataOf<Source>[], update: Update): SourceRecords[] {
   const stats = byAddress(reportOf(update, 'sourcestats'), ({ address }) => address);

@@ -1,12 +1,12 @@
 /** The points that the charts show. */
-import type { Point } from '../server/messages.ts';
+import type { Point } from '../../server/messages.ts';
 
-/** More than the server keeps; a page may stay open for weeks. */
+/** More than the server keeps. A page may stay open for weeks. */
 const KEPT = 20_000;
-/** A longer pause, in intervals, is one in which nothing was known. */
+/** A longer pause, in intervals, is shown as a gap. */
 const PAUSE = 2.5;
 
-/** One array for each part of a point, with nothing where nothing is known. */
+/** One array for each part of a point; null while it is unknown. */
 export interface Columns {
   readonly times: number[];
   readonly offsets: (number | null)[];
@@ -18,8 +18,8 @@ export class Points {
   #points: Point[] = [];
 
   /**
-   * Adds later points, or a history, which takes the place of all from its first one on. So do new points where the
-   * server's clock was set back: what it had measured by its former time gives way.
+   * Adds points, which replace all kept points from their first time on: a history after a reconnection, or the points
+   * after the server's clock was set back.
    */
   add(points: readonly Point[]): void {
     const first = points[0];
@@ -28,7 +28,7 @@ export class Points {
     this.#points = [...earlier, ...points].slice(-KEPT);
   }
 
-  /** @param interval - seconds from one point to the next */
+  /** @param interval - the time from one point to the next, in seconds */
   columns(interval: number): Columns {
     const columns: Columns = { times: [], offsets: [], frequencies: [], bounds: [] };
     let before = Number.POSITIVE_INFINITY;

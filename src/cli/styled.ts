@@ -1,14 +1,6 @@
-/** Text with styles: which words of a line stand out, and how. */
+/** Styled text for terminals: the words of a line that are highlighted, and how. */
 import { styleText } from 'node:util';
-
-/** How a word is meant. */
-export type Tone = 'good' | 'warning' | 'bad';
-
-/** What is to stand out in a record's text: where it occurs first, whole words. */
-export interface Mark {
-  readonly text: string;
-  readonly tone: Tone;
-}
+import type { Mark, Tone } from '../chronyc/reports.ts';
 
 export type Style = Tone | 'changed' | 'strong' | 'faint';
 
@@ -31,7 +23,7 @@ function isColour(style: Style): style is Tone {
   return style in COLOURS;
 }
 
-/** A line for a terminal. Bold, faint and inverse are no colours, and stay without them. */
+/** A line for a terminal. Bold, faint and inverse are no colours, and are used without them, too. */
 export function paint(line: Line, colours: boolean): string {
   return line
     .map(({ text, styles }) => {
@@ -45,7 +37,7 @@ export function paint(line: Line, colours: boolean): string {
     .join('');
 }
 
-/** What fits into so many columns. */
+/** The part of a line that fits into so many columns. */
 export function cut(line: Line, columns: number): Line {
   let room = columns;
   const kept: Span[] = [];
@@ -61,19 +53,19 @@ export function lineLength(line: Line): number {
   return line.reduce((length, { text }) => length + text.length, 0);
 }
 
-/** Whether the word in that place of a line was another one before. */
+/** Whether the word at a place of a line differs from the one of the previous line. */
 function changes(words: readonly string[], before: string | undefined): (place: number) => boolean {
   const earlier = before?.match(/\S+/g);
   if (!earlier) return () => false;
   if (earlier.length === words.length) return (place) => words[place] !== earlier[place];
-  // a column came or went: then what was not there at all
+  // the number of columns changed: then words that are new in the line
   return (place) => !earlier.includes(words[place] ?? '');
 }
 
 /**
- * A line by its words.
+ * A line with its marked and its changed words.
  *
- * @param before - the same line of the time before, to mark what has changed
+ * @param before - the same line of the previous record, to highlight changes
  */
 export function styledLine(text: string, marks: readonly Mark[], before?: string): Line {
   const isChanged = changes(text.match(/\S+/g) ?? [], before);

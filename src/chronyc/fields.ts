@@ -1,7 +1,11 @@
-/** The fields of a record by name, for formats that need exact values rather than the typed classes. */
-import { ChronyDataError } from '../../errors.ts';
-import type { ReportField, Timespec } from '../../reports/report-field.ts';
-import { fixed, signed } from '../number.ts';
+/** A raw record: its fields by name, exact where the typed classes are rounded or refuse a value. */
+import { ChronyDataError } from '../errors.ts';
+import type { ReportField, Timespec } from '../reports/report-field.ts';
+import { addressReference } from './address.ts';
+import { fixed, referenceText } from './values.ts';
+
+/** chronyc's text for a missing address. */
+const NO_ADDRESS = '[UNSPEC]';
 
 export class Fields {
   readonly #fields: ReadonlyMap<string, ReportField>;
@@ -31,16 +35,12 @@ export class Fields {
     return fixed(this.number(name), decimals);
   }
 
-  /** The same with its sign, whichever that is. */
-  signed(name: string, decimals: number): string {
-    return signed(this.number(name), decimals);
-  }
-
-  /** A whole number to its last digit, which a double may not hold. */
+  /** A whole number with all its digits, which a double may not hold. */
   integer(name: string): string {
     return String(this.#get(name).value);
   }
 
+  /** A string, or the name of an enumeration's value; empty if there is none. */
   text(name: string): string {
     const { value, text } = this.#get(name);
     return text ?? (typeof value === 'string' ? value : '');
@@ -51,4 +51,17 @@ export class Fields {
     if (value !== null && typeof value === 'object') return value;
     throw new ChronyDataError(`the field '${name}' is no time; upgrade chrony-wasm`);
   }
+
+  /** An address, and the reference ID that chrony gives it. */
+  address(name: string): readonly [address: string, id: string] {
+    const text = this.text(name);
+    return [text || NO_ADDRESS, addressReference(text)];
+  }
+}
+
+/** The source of a record: an NTP server's address, or a reference clock's name. */
+export function sourceName(fields: Fields): string {
+  const address = fields.has('address') ? fields.text('address') : '';
+  if (address !== '') return address;
+  return fields.has('reference ID') ? referenceText(fields.number('reference ID')) : NO_ADDRESS;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cut, lineLength, span, styledLine } from '../../../src/chronyc/styled.ts';
+import { cut, lineLength, span, styledLine } from '../../../src/cli/styled.ts';
 
 function changed(now: string, before: string): string[] {
   return styledLine(now, [], before)

@@ -1,55 +1,58 @@
-/** A source's state in words, and why it is as it is. */
+/** The state of a source as text: what it is, and why. */
 import type { DataOf } from '../../reports/record.ts';
 import type { SelectData } from '../../reports/selectdata.ts';
 import { isUnresolved } from '../../reports/source-data.ts';
 import type { Source } from '../../reports/sources.ts';
-import type { Tone } from './tone.ts';
 
-export interface StateWords {
-  /** chronyc's. */
-  readonly mark: string;
-  readonly words: string;
+/** The meaning of a state. It is never shown by a colour alone. */
+export type Tone = 'ok' | 'warning' | 'critical' | 'unknown' | 'neutral';
+
+/** With a capital, as at the start of a line. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A source's state as text. */
+export interface StateText {
+  readonly text: string;
   readonly tone: Tone;
-  /** Where chronyd does not tell more. */
+  /** The reason, if `selectdata` does not give a more exact one. */
   readonly why: string;
 }
 
-const STATES: { readonly [State in Source['state']]: StateWords } = {
-  selected: { mark: '*', words: 'current best', tone: 'ok', why: 'The clock follows it.' },
+const STATES: { readonly [State in Source['state']]: StateText } = {
+  selected: { text: 'current best', tone: 'ok', why: 'The clock follows it.' },
   unselected: {
-    mark: '+',
-    words: 'combined',
+    text: 'combined',
     tone: 'ok',
     why: 'Its measurements are combined with those of the current best.',
   },
   selectable: {
-    mark: '-',
-    words: 'not combined',
+    text: 'not combined',
     tone: 'neutral',
     why: 'It could be followed, but others are better at present.',
   },
   falseticker: {
-    mark: 'x',
-    words: 'falseticker',
+    text: 'falseticker',
     tone: 'critical',
     why: 'The majority of the sources says that its time is wrong.',
   },
-  jittery: { mark: '~', words: 'too variable', tone: 'warning', why: 'Its measurements vary too much.' },
+  jittery: { text: 'too variable', tone: 'warning', why: 'Its measurements vary too much.' },
   nonselectable: {
-    mark: '?',
-    words: 'unusable',
+    text: 'unusable',
     tone: 'warning',
     why: 'It cannot be followed: too few samples yet, not synchronised itself, or told to be ignored.',
   },
 };
 
-/** @param select - undefined where chronyd does not tell */
-export function stateWords({ state }: DataOf<Source>, select: DataOf<SelectData> | undefined): StateWords {
-  // it is as it was meant to be
-  if (select?.state === 'ignored') return { ...STATES[state], words: 'not to be used', tone: 'neutral' };
+/** @param select - undefined if chronyd does not give it */
+export function stateText({ state }: DataOf<Source>, select: DataOf<SelectData> | undefined): StateText {
+  // the source is as configured
+  if (select?.state === 'ignored') return { ...STATES[state], text: 'not to be used', tone: 'neutral' };
   return STATES[state];
 }
 
+/** The reason, by the state in `selectdata`. */
 const REASONS: { readonly [State in SelectData['state']]: string } = {
   ignored: 'The configuration says never to follow it (noselect).',
   'not synchronized': 'It is not synchronised itself.',
@@ -73,7 +76,7 @@ const REASONS: { readonly [State in SelectData['state']]: string } = {
   'stratum out of range': 'Its stratum is outside the configured limits.',
 };
 
-/** @param select - undefined where chronyd does not tell */
+/** Why a source is in its state. @param select - undefined if chronyd does not give it */
 export function why(source: DataOf<Source>, select: DataOf<SelectData> | undefined): string {
   if (source.reachability === 0 && source.state === 'nonselectable' && select?.state !== 'ignored') {
     return silence(source);
@@ -83,7 +86,7 @@ export function why(source: DataOf<Source>, select: DataOf<SelectData> | undefin
 }
 
 /** `prefer, trust (added by chronyd)`; empty if there are none. */
-export function optionWords({ configuredOptions, effectiveOptions }: DataOf<SelectData>): string {
+export function optionText({ configuredOptions, effectiveOptions }: DataOf<SelectData>): string {
   return effectiveOptions
     .map((option) => (configuredOptions.includes(option) ? option : `${option} (added by chronyd)`))
     .join(', ');
@@ -106,16 +109,16 @@ const MODES: { readonly [Mode in Source['mode']]: string } = {
   'reference clock': 'reference clock',
 };
 
-export function modeWord({ mode }: DataOf<Source>): string {
+export function modeText({ mode }: DataOf<Source>): string {
   return MODES[mode];
 }
 
-/** How many of the last eight polls. */
+/** How many of the last eight polls were answered. */
 export function answered({ reachability }: DataOf<Source>): number {
   return [...reachability.toString(2)].filter((bit) => bit === '1').length;
 }
 
-export function reachWords(source: DataOf<Source>): string {
+export function reachText(source: DataOf<Source>): string {
   const verb = source.mode === 'reference clock' ? 'gave samples at' : 'answered';
   return `${verb} ${answered(source)} of the last 8 polls`;
 }

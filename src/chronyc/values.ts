@@ -1,0 +1,194 @@
+/** Numbers, quantities, times and reference IDs as chronyc prints them, and as the page prints the same. */
+import type { Timespec } from '../reports/report-field.ts';
+
+/** The most decimals that `toFixed` gives: enough to show whether a value is a tie. */
+const EXACT_DECIMALS = 100;
+
+/**
+ * `%.<decimals>f`. Where a value lies exactly between two results, C takes the even one and `toFixed` the
+ * larger; chronyd's own floats, being short binary fractions, are often such.
+ */
+export function fixed(value: number, decimals: number): string {
+  const rounded = Math.abs(value).toFixed(decimals);
+  const exact = Math.abs(value).toFixed(EXACT_DECIMALS);
+  const cut = exact.indexOf('.') + 1 + decimals;
+  const isTie = /^50*$/.test(exact.slice(cut));
+  const kept = exact.slice(0, decimals === 0 ? cut - 1 : cut);
+  const magnitude = isTie && '02468'.includes(kept.slice(-1)) ? kept : rounded;
+  return value < 0 || Object.is(value, -0) ? `-${magnitude}` : magnitude;
+}
+
+/** `%+.<decimals>f`. */
+export function signed(value: number, decimals: number): string {
+  const text = fixed(value, decimals);
+  return text.startsWith('-') ? text : `+${text}`;
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
+
+/** As chronyd sends an age of what has not happened yet. */
+export const NEVER = 2 ** 32 - 1;
+
+/** From so many seconds on in the next unit. */
+const UNTIL_MINUTES = 20 * MINUTE;
+const UNTIL_HOURS = 10 * HOUR;
+const UNTIL_DAYS = 4 * DAY;
+const UNTIL_YEARS = 1000 * DAY;
+
+/** Whole seconds, cut to whole units, 4 wide. */
+export function interval(seconds: number): string {
+  return intervalText(seconds).padStart(4);
+}
+
+function intervalText(seconds: number): string {
+  if (seconds === NEVER) return '-';
+  if (seconds < UNTIL_MINUTES) return String(seconds);
+  if (seconds < UNTIL_HOURS) return `${Math.floor(seconds / MINUTE)}m`;
+  if (seconds < UNTIL_DAYS) return `${Math.floor(seconds / HOUR)}h`;
+  if (seconds < UNTIL_YEARS) return `${Math.floor(seconds / DAY)}d`;
+  return `${Math.floor(seconds / YEAR)}y`;
+}
+
+type Printf = (value: number, decimals: number) => string;
+
+/** Below a second: how many make one, up to four digits. */
+const FRACTIONS = [
+  [1e9, 'ns'],
+  [1e6, 'us'],
+  [1e3, 'ms'],
+] as const;
+const FOUR_DIGITS = 9999.5;
+
+/** From a second on: how many seconds make one, up to five digits. */
+const MULTIPLES = [
+  [1, 's'],
+  [MINUTE, 'm'],
+  [HOUR, 'h'],
+  [DAY, 'd'],
+] as const;
+const FIVE_DIGITS = 99999.5;
+
+/** Above it seconds have no decimal. */
+const THREE_DIGITS = 999.5;
+
+function offsetText(seconds: number, printf: Printf): string {
+  const magnitude = Math.abs(seconds);
+  for (const [perSecond, unit] of FRACTIONS) {
+    if (magnitude * perSecond < FOUR_DIGITS) return printf(seconds * perSecond, 0) + unit;
+  }
+  if (magnitude < THREE_DIGITS) return `${printf(seconds, 1)}s`;
+  for (const [length, unit] of MULTIPLES) {
+    if (magnitude / length < FIVE_DIGITS) return printf(seconds / length, 0) + unit;
+  }
+  return `${printf(seconds / YEAR, 0)}y`;
+}
+
+/** The size of an offset in seconds, 6 wide. */
+export function offset(seconds: number): string {
+  return offsetText(Math.abs(seconds), fixed).padStart(6);
+}
+
+/** An offset in seconds with its sign, 7 wide. */
+export function signedOffset(seconds: number): string {
+  return offsetText(seconds, signed).padStart(7);
+}
+
+function ppmText(value: number, printf: Printf): string {
+  return printf(value, Math.abs(value) < FIVE_DIGITS ? 3 : 0).padStart(10);
+}
+
+/** Parts per million, 10 wide. */
+export function ppm(value: number): string {
+  return ppmText(value, fixed);
+}
+
+/** Parts per million with the sign, 10 wide. */
+export function signedPpm(value: number): string {
+  return ppmText(value, signed);
+}
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+/** `Thu Jan 01 00:00:00 1970`, in UTC. */
+export function utcTime({ seconds }: Timespec): string {
+  const date = new Date(Number(seconds) * 1000);
+  // further than JavaScript's calendar goes
+  if (Number.isNaN(date.getTime())) return `${seconds} s since the epoch`;
+  const clock = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(':');
+  const day = `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${two(date.getUTCDate())}`;
+  return `${day} ${clock} ${date.getUTCFullYear()}`;
+}
+
+/** Seconds since the epoch with nine decimals. */
+export function csvTime({ seconds, nanoseconds }: Timespec): string {
+  return `${seconds}.${String(nanoseconds).padStart(9, '0')}`;
+}
+
+export function yesNo(value: boolean): string {
+  return value ? 'Yes' : 'No';
+}
+
+/** A reference ID as a number. */
+export function referenceHex(id: number): string {
+  return id.toString(16).toUpperCase().padStart(8, '0');
+}
+
+/** The printable characters of a reference ID, as chronyc shows it where there is no address. */
+export function referenceText(id: number): string {
+  const bytes = [id >>> 24, (id >>> 16) & 0xff, (id >>> 8) & 0xff, id & 0xff];
+  return String.fromCharCode(...bytes.filter((byte) => byte >= 0x20 && byte <= 0x7e));
+}
+
+// The page writes the same digits with a space before the unit, the micro sign, and a minus as wide as the plus.
+
+/** `+12us` → `+12 µs` */
+function readable(text: string): string {
+  return text
+    .trim()
+    .replace(/(?<=\d)(?=[a-z])/, ' ')
+    .replace(' us', ' µs')
+    .replace('-', '−');
+}
+
+/** The size of an offset in seconds: `42 µs`. */
+export function readableOffset(seconds: number): string {
+  return readable(offset(seconds));
+}
+
+/** An offset in seconds with its sign: `+42 µs`. */
+export function readableSignedOffset(seconds: number): string {
+  return readable(signedOffset(seconds));
+}
+
+/** Parts per million: `0.123 ppm`. */
+export function readablePpm(value: number): string {
+  return `${ppm(value).trim()} ppm`;
+}
+
+/** Parts per million with the sign: `−0.123 ppm`. */
+export function readableSignedPpm(value: number): string {
+  return `${signedPpm(value).trim().replace('-', '−')} ppm`;
+}
+
+const UNIT_NAMES = { m: 'min', h: 'h', d: 'd', y: 'y' } as const;
+
+/** Seconds, cut to whole units: `35 s`, `21 min`; `never` for null. */
+export function readableInterval(seconds: number | null): string {
+  if (seconds === null) return 'never';
+  const text = intervalText(Math.floor(Math.min(seconds, NEVER - 1)));
+  const unit = UNIT_NAMES[text.slice(-1) as keyof typeof UNIT_NAMES];
+  return unit === undefined ? `${text} s` : `${text.slice(0, -1)} ${unit}`;
+}
+
+/** Seconds since the epoch as a date in UTC: `Thu Jan 01 00:00:00 1970`. */
+export function readableTime(secondsSinceEpoch: number): string {
+  return utcTime({ seconds: BigInt(Math.floor(secondsSinceEpoch)), nanoseconds: 0 });
+}

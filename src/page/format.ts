@@ -1,0 +1,52 @@
+/** Quantities and times that chronyc does not print. chronyc's own are in chronyc/values.ts. */
+import { readableInterval, readableOffset } from '../chronyc/values.ts';
+
+/** A polling interval, given as a power of two: `16 s`, `250 ms`. */
+export function pollInterval(poll: number): string {
+  return poll < 0 ? readableOffset(2 ** poll) : readableInterval(2 ** poll);
+}
+
+/** `35 s ago`, or `never`. */
+export function ago(seconds: number | null): string {
+  return seconds === null ? 'never' : `${readableInterval(seconds)} ago`;
+}
+
+const UNITS = [
+  [1e-6, 1e9, 'ns'],
+  [1e-3, 1e6, 'µs'],
+  [1, 1e3, 'ms'],
+] as const;
+
+/** A bound, rounded up to three digits. */
+export function bound(value: number): string {
+  return threeDigits(roundedUp(value));
+}
+
+/** The size of an offset in seconds, to three digits: `1.89 ms`. */
+export function rough(value: number): string {
+  return threeDigits(Number(Math.abs(value).toPrecision(3)));
+}
+
+function threeDigits(value: number): string {
+  const [, perSecond, unit] = UNITS.find(([limit]) => value < limit) ?? [0, 1, 's'];
+  return `${Number((value * perSecond).toPrecision(3))} ${unit}`;
+}
+
+function roundedUp(value: number): number {
+  if (value === 0) return 0;
+  const step = 10 ** (Math.floor(Math.log10(value)) - 2);
+  // the rounding error of a double must not count as more
+  return Math.ceil(value / step - 1e-9) * step;
+}
+
+/** Two digits. */
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+/** `12:03:04`, in the browser's time zone. */
+export function timeOfDay(secondsSinceEpoch: number, withSeconds = true): string {
+  const date = new Date(secondsSinceEpoch * 1000);
+  const parts = [date.getHours(), date.getMinutes(), ...(withSeconds ? [date.getSeconds()] : [])];
+  return parts.map(two).join(':');
+}

@@ -1,0 +1,261 @@
+/** The state of the clock as text: the status with its reasons, the most important figures, the page's own connection. */
+import { LEAP_STATUS } from '../../chronyc/format.ts';
+import { readableInterval, readablePpm } from '../../chronyc/values.ts';
+import type { HealthFigures } from '../../health/judgement.ts';
+import type { DataOf } from '../../reports/record.ts';
+import type { Source } from '../../reports/sources.ts';
+import type { TrackingStatus } from '../../reports/tracking.ts';
+import type { Failure, Update } from '../../server/messages.ts';
+import { ago, bound, rough } from '../format.ts';
+import { reportOf } from '../update.ts';
+import type { Tone } from './source.ts';
+
+/** The text of the clock's status. */
+export interface Status extends StatusText {
+  readonly tone: Tone;
+  /** The tone as a word. */
+  readonly word: string;
+  /** Everything that is not as it should be. */
+  readonly reasons: readonly string[];
+}
+
+interface StatusText {
+  /** The subject: a status with another subject or another tone is announced. */
+  readonly kind: string;
+  readonly headline: string;
+  /** The consequence. */
+  readonly meaning: string;
+  /** The terms of the error bound; empty if there is no bound. */
+  readonly sum: string;
+  /** For the document's title. */
+  readonly short: string;
+}
+
+const WORDS = { ok: 'Healthy', warning: 'Warning', critical: 'Critical', unknown: 'Unknown' } as const;
+
+export function statusOf(update: Update): Status {
+  const { state, reasons } = update.health;
+  return { tone: state, word: WORDS[state], reasons, ...statusText(update) };
+}
+
+function statusText(update: Update): StatusText {
+  const { health, failures } = update;
+  const tracking = reportOf(update, 'tracking');
+  if (health.figures === null || !tracking) return failureText(failures.tracking ?? failures.sources);
+  const { synchronized, maxError } = health.figures;
+  if (!synchronized) {
+    return {
+      kind: 'not synchronised',
+      headline: 'This clock is not synchronised.',
+      meaning: `Nothing corrects it: it drifts, and how far it is off is not known. ${sourcesText(update)}`,
+      sum: '',
+      short: 'not synchronised',
+    };
+  }
+  if (maxError === null) {
+    return {
+      kind: 'local',
+      headline: 'This clock follows nothing but itself.',
+      meaning:
+        'chronyd is in local mode: it serves its own time as if that were right, and how far it is off is not ' +
+        `known. ${sourcesText(update)}`,
+      sum: '',
+      short: 'local mode',
+    };
+  }
+  const limit = bound(maxError);
+  return {
+    kind: 'synchronised',
+    headline:
+      health.state === 'critical'
+        ? `This clock may be off by ${limit}.`
+        : `This clock is right to within ${limit}.`,
+    meaning: `${referenceText(update, tracking)} ${offsetText(tracking.offset)}`,
+    sum: sumOf(tracking),
+    short: `± ${limit}`,
+  };
+}
+
+function referenceText(update: Update, { referenceIdName, stratum }: DataOf<TrackingStatus>): string {
+  const sources = reportOf(update, 'sources') ?? [];
+  const combined = sources.filter(({ state }) => state === 'unselected').length;
+  const followed = sources.find(({ state }) => state === 'selected');
+  const isClock = followed?.mode === 'reference clock' || stratum === 1;
+  const kind = isClock ? 'a reference clock' : `stratum ${stratum - 1}`;
+  const others = combined === 0 ? '' : `, combined with ${combined} other${combined === 1 ? '' : 's'}`;
+  return `It follows ${referenceIdName} (${kind})${others}.`;
+}
+
+function offsetText(offset: number): string {
+  if (offset === 0) return 'By the best estimate there is nothing left to correct.';
+  return `By the best estimate it is ${rough(offset)} ${offset > 0 ? 'slow' : 'fast'}, which is being corrected.`;
+}
+
+function sumOf({ offset, rootDispersion, rootDelay }: DataOf<TrackingStatus>): string {
+  const parts = [
+    `${rough(offset)} left to correct`,
+    `${rough(rootDispersion)} of root dispersion`,
+    `${rough(rootDelay / 2)} for half of the root delay`,
+  ];
+  return `The bound is a sum: ${parts.join(' + ')}.`;
+}
+
+const DRIFTS = 'Perhaps nothing corrects this clock: then it drifts, and how far it is off is not known.';
+const SAYS_NOTHING = 'That says nothing of the clock itself.';
+
+const BY_CODE: Readonly<Record<string, readonly [headline: string, meaning: string]>> = {
+  ERR_CHRONY_CONNECTION: [
+    'chronyd cannot be reached.',
+    `It does not run, or not where it is asked. ${DRIFTS}`,
+  ],
+  ERR_CHRONY_TIMEOUT: [
+    'chronyd does not answer.',
+    `It does not run, hangs, or may not be asked from here. ${DRIFTS}`,
+  ],
+  ERR_CHRONY_RESOLVE: ['chronyd cannot be found.', `The name of where it is asked has no address. ${DRIFTS}`],
+  ERR_CHRONY_PERMISSION: ['chronyd may not be asked from here.', SAYS_NOTHING],
+};
+
+/** The status if chronyd did not answer. @param failure - undefined before the first request */
+function failureText(failure: Failure | undefined): StatusText {
+  const code = failure?.code ?? '';
+  const [headline, meaning] = BY_CODE[code] ?? ['How this clock is cannot be told.', SAYS_NOTHING];
+  return { kind: `failure ${code}`, headline, meaning, sum: '', short: 'chronyd does not tell' };
+}
+
+type Group = readonly [text: (many: boolean) => string, is: (source: DataOf<Source>) => boolean];
+
+/** A source is counted in the first group that it fits. */
+const GROUPS: readonly Group[] = [
+  [(many) => `${many ? 'do' : 'does'} not answer`, ({ reachability }) => reachability === 0],
+  [(many) => `${many ? 'are falsetickers' : 'is a falseticker'}`, ({ state }) => state === 'falseticker'],
+  [(many) => `${many ? 'vary' : 'varies'} too much`, ({ state }) => state === 'jittery'],
+  [
+    (many) => `${many ? 'answer' : 'answers'}, but cannot be followed yet`,
+    ({ state }) => state === 'nonselectable',
+  ],
+  [() => 'could be followed', () => true],
+];
+
+/** The state of all sources in one sentence, while none is followed. */
+export function sourcesText(update: Update): string {
+  const sources = reportOf(update, 'sources') ?? [];
+  if (sources.length === 0) return 'chronyd has no sources: its configuration names none.';
+  const isOnly = sources.length === 1;
+  const groups = sources.map((source) => GROUPS.find(([, is]) => is(source)));
+  const parts = GROUPS.flatMap((group) => {
+    const count = groups.filter((each) => each === group).length;
+    if (count === 0) return [];
+    const text = group[0](count > 1);
+    return isOnly ? text : `${count} ${text}`;
+  });
+  return `${isOnly ? 'Its only source' : `Of ${sources.length} sources`} ${parts.join(', ')}.`;
+}
+
+/** A figure of the clock. */
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+}
+
+/** The most important figures; empty if chronyd did not answer. */
+export function factsOf(update: Update): Fact[] {
+  const { figures } = update.health;
+  const tracking = reportOf(update, 'tracking');
+  if (figures === null || !tracking) return [];
+  const { offset, stratum, refTime } = tracking;
+  const ofTheFollowed: Fact[] = [
+    { label: 'Offset', value: rough(offset), note: offsetNote(offset) },
+    {
+      label: 'Stratum',
+      value: String(stratum),
+      note: stratum === 1 ? 'follows a reference clock' : `${stratum} hops to a reference clock`,
+    },
+    {
+      label: 'Last measured',
+      value: ago(Math.max(0, update.time - refTime)),
+      note: 'when the clock was last updated',
+    },
+  ];
+  return [
+    ...(figures.maxError === null ? [] : ofTheFollowed),
+    sourcesFact(figures),
+    frequencyFact(tracking),
+    leapFact(tracking),
+  ];
+}
+
+function offsetNote(offset: number): string {
+  if (offset === 0) return 'nothing left to correct';
+  return `${offset > 0 ? 'slow' : 'fast'}, being corrected`;
+}
+
+function sourcesFact({ sources, reachableSources, falsetickers }: HealthFigures): Fact {
+  const wrong = `, ${falsetickers} ${falsetickers === 1 ? 'is a falseticker' : 'are falsetickers'}`;
+  return {
+    label: 'Sources',
+    value: `${reachableSources} of ${sources}`,
+    note: `are answering${falsetickers === 0 ? '' : wrong}`,
+  };
+}
+
+function frequencyFact({ frequency: rate, skew }: DataOf<TrackingStatus>): Fact {
+  return {
+    label: 'Frequency',
+    value: readablePpm(Math.abs(rate)),
+    note: `${rate > 0 ? 'fast' : 'slow'} if left alone; ±\u00a0${readablePpm(skew)} (skew)`,
+  };
+}
+
+const LEAP_NOTES = {
+  normal: 'no leap second is pending',
+  'insert second': 'at the end of the day (UTC)',
+  'delete second': 'at the end of the day (UTC)',
+  'not synchronized': 'so nobody can tell of leap seconds',
+} as const;
+
+function leapFact({ leapStatus }: DataOf<TrackingStatus>): Fact {
+  return { label: 'Leap status', value: LEAP_STATUS[leapStatus], note: LEAP_NOTES[leapStatus] };
+}
+
+/** The page's connection to the server. */
+export interface Link {
+  readonly isOpen: boolean;
+  readonly isLate: boolean;
+  /** Seconds since the last update; null before the first. */
+  readonly silence: number | null;
+}
+
+export const CONNECTING: Status = {
+  kind: 'connecting',
+  tone: 'unknown',
+  word: 'Connecting',
+  headline: 'How the clock is, is not known yet.',
+  meaning: 'The page waits for the server to tell. It goes on trying.',
+  sum: '',
+  short: 'connecting',
+  reasons: [],
+};
+
+/** The status once updates are overdue: the last known one may no longer be true. */
+export function staleStatus({ silence, isOpen }: Link, last: Status): Status {
+  const server = isOpen
+    ? 'The server tells nothing any more'
+    : 'The server that tells this page cannot be reached';
+  return {
+    kind: 'without news',
+    tone: 'unknown',
+    word: 'No news',
+    headline: `No news of this clock for ${readableInterval(silence)}.`,
+    meaning: `${server}; the page goes on trying. That says nothing of the clock itself. Known last: ${last.word.toLowerCase()}, ${last.short}.`,
+    sum: '',
+    short: 'no news',
+    reasons: [],
+  };
+}
+
+export function linkText({ isOpen, isLate }: Link): string {
+  if (!isOpen) return 'Reconnecting';
+  return isLate ? 'Silent' : 'Live';
+}
