@@ -80,6 +80,11 @@ graph: node_modules/.package-lock.json ## Print which part of the source imports
 	@node esbuild.config.mjs test/tooling/graph/print.ts
 	@node build/print.js
 
+.PHONY: way
+way: node_modules/.package-lock.json runtimes ## Print which files and functions a question runs through
+	@node esbuild.config.mjs test/tooling/graph/print-way.ts
+	@node build/print-way.js
+
 .PHONY: check
 check: node_modules/.package-lock.json docs ## Check types, lint, format, and that whatever is public is documented
 	npm run --silent check

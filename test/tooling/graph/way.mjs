@@ -36,7 +36,8 @@ async function way(work) {
     .filter(({ url }) => url.startsWith(`${root}src/`))
     .flatMap(({ url, functions }) =>
       functions
-        .filter(({ functionName, ranges }) => ranges[0].count > 0 && functionName !== '')
+        // a module itself is a function from its first character on
+        .filter(({ ranges }) => ranges[0].count > 0 && ranges[0].startOffset > 0)
         .map(({ functionName, ranges }) => [url.slice(`${root}src/`.length), functionName, ranges[0].count]),
     );
 }
