@@ -1,7 +1,7 @@
 /** chrony-wasm: chronyd's reports, read through libchrony in WebAssembly. */
 
-export { ChronyConnection } from './client/connection.ts';
 export {
+  ChronyConnection,
   getActivity,
   getAuthData,
   getNtpData,
@@ -12,7 +12,7 @@ export {
   getSourceStats,
   getSources,
   getTracking,
-} from './client/one-shot.ts';
+} from './client/connection.ts';
 export type { CallOptions, ChronyOptions } from './client/options.ts';
 export { type Polled, type PollOptions, pollMany } from './client/poll-many.ts';
 export type { ReportValues } from './client/report-values.ts';

@@ -1,7 +1,7 @@
 /** Addresses as bytes: to compare them however they are written, and for chrony's reference IDs. */
 
 import { isUnresolved } from '../reports/source-data.ts';
-import { ipVersion } from '../socket/ip.ts';
+import { ipVersion } from '../socket/address.ts';
 
 function octet(text: string): string {
   return Number(text).toString(16).padStart(2, '0');

@@ -1,7 +1,7 @@
 /** The commands: each does its work and returns the exit status. */
 
 import { isSourceAddress } from '../chronyc/address.ts';
-import { once } from '../client/one-shot.ts';
+import { once } from '../client/connection.ts';
 import type { ReportName } from '../reports/index.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
 import { json } from '../util/json.ts';

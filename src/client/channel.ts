@@ -6,13 +6,8 @@ import { ChronyDataError, ChronyError, ChronyLibraryError, ChronyTimeoutError } 
 import { isAnswer } from '../sandbox/errors.ts';
 import { type Libchrony, sharedLibchrony } from '../sandbox/instance.ts';
 import { Session } from '../sandbox/session.ts';
-import {
-  type DatagramListener,
-  type DatagramSocket,
-  type Endpoint,
-  formatEndpoint,
-  type OpenSocket,
-} from '../socket/socket.ts';
+import { type Endpoint, formatEndpoint } from '../socket/address.ts';
+import type { DatagramListener, DatagramSocket, OpenSocket } from '../socket/socket.ts';
 import { openUdp } from '../socket/udp.ts';
 import { openUnix } from '../socket/unix.ts';
 import { clearTimeout, setImmediate, setTimeout } from '../util/timers.ts';

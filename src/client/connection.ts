@@ -1,4 +1,7 @@
-/** A connection to one chronyd: finds its endpoint, stays with it while it answers, and asks it for reports. */
+/**
+ * A connection to one chronyd: finds its endpoint, stays with it while it answers, and asks it for reports. And each
+ * report in one call, on a connection of its own.
+ */
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
 import {
   type Activity,
@@ -18,9 +21,8 @@ import {
 import type { ReportField } from '../reports/report-field.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
-import { type Endpoint, formatEndpoint } from '../socket/socket.ts';
+import { type Endpoint, formatEndpoint, resolveAddress } from '../socket/address.ts';
 import { abortable, onAbort } from '../util/abort.ts';
-import { resolveAddress } from './address.ts';
 import { lookups } from './dns.ts';
 import { searchEndpoint } from './endpoint-search.ts';
 import {
@@ -358,4 +360,74 @@ async function nullIfDisabled<T>(report: Promise<T>): Promise<T | null> {
     if (error instanceof ChronyError && error.errorCode === ChronyErr.DISABLED) return null;
     throw error;
   }
+}
+
+type Options = string | ChronyOptions;
+
+/** Whatever there is to ask, on a connection of its own. */
+export async function once<T>(
+  options: Options | undefined,
+  ask: (chrony: ChronyConnection) => Promise<T>,
+): Promise<T> {
+  const connection = ChronyConnection.unopened(readOptions(options));
+  try {
+    return await ask(connection);
+  } finally {
+    connection.end(finished);
+  }
+}
+
+/** Nobody hears of it: nothing is under way any more. */
+function finished(): ChronyConnectionError {
+  return new ChronyConnectionError('the connection was for one question');
+}
+
+/** {@link ChronyConnection.getTracking} on a connection of its own. */
+export function getTracking(options?: Options): Promise<TrackingStatus> {
+  return once(options, (chrony) => chrony.getTracking());
+}
+
+/** {@link ChronyConnection.getSources} on a connection of its own. */
+export function getSources(options?: Options): Promise<Source[]> {
+  return once(options, (chrony) => chrony.getSources());
+}
+
+/** {@link ChronyConnection.getSourceStats} on a connection of its own. */
+export function getSourceStats(options?: Options): Promise<SourceStats[]> {
+  return once(options, (chrony) => chrony.getSourceStats());
+}
+
+/** {@link ChronyConnection.getSelectData} on a connection of its own. */
+export function getSelectData(options?: Options): Promise<SelectData[]> {
+  return once(options, (chrony) => chrony.getSelectData());
+}
+
+/** {@link ChronyConnection.getActivity} on a connection of its own. */
+export function getActivity(options?: Options): Promise<Activity> {
+  return once(options, (chrony) => chrony.getActivity());
+}
+
+/** {@link ChronyConnection.getAuthData} on a connection of its own. */
+export function getAuthData(options?: Options): Promise<AuthData[]> {
+  return once(options, (chrony) => chrony.getAuthData());
+}
+
+/** {@link ChronyConnection.getNtpData} on a connection of its own. */
+export function getNtpData(options?: Options): Promise<NtpData[]> {
+  return once(options, (chrony) => chrony.getNtpData());
+}
+
+/** {@link ChronyConnection.getServerStats} on a connection of its own. */
+export function getServerStats(options?: Options): Promise<ServerStats> {
+  return once(options, (chrony) => chrony.getServerStats());
+}
+
+/** {@link ChronyConnection.getRtcData} on a connection of its own. */
+export function getRtcData(options?: Options): Promise<RtcData | null> {
+  return once(options, (chrony) => chrony.getRtcData());
+}
+
+/** {@link ChronyConnection.getSmoothing} on a connection of its own. */
+export function getSmoothing(options?: Options): Promise<Smoothing | null> {
+  return once(options, (chrony) => chrony.getSmoothing());
 }

@@ -1,7 +1,7 @@
 /** Finding the endpoint of a chronyd where the address leaves a choice: the first that answers is taken. */
 import { ChronyConnectionError, ChronyError, ChronyPermissionError, ChronyTimeoutError } from '../errors.ts';
 import { isAnswer } from '../sandbox/errors.ts';
-import type { Endpoint } from '../socket/socket.ts';
+import type { Endpoint } from '../socket/address.ts';
 import type { ChannelPool } from './pool.ts';
 
 /**

@@ -4,7 +4,7 @@
  */
 import { ChronyConnectionError, ChronyTimeoutError } from '../errors.ts';
 import type { Session } from '../sandbox/session.ts';
-import { type Endpoint, formatEndpoint } from '../socket/socket.ts';
+import { type Endpoint, formatEndpoint } from '../socket/address.ts';
 import { onAbort } from '../util/abort.ts';
 import { WaitQueue } from '../util/wait-queue.ts';
 import { Channel, type Exchange, OPEN } from './channel.ts';

@@ -1,6 +1,6 @@
 /** `checkHealth()`: queries chronyd, and judges the clock's health. */
 
-import { once } from '../client/one-shot.ts';
+import { once } from '../client/connection.ts';
 import { type ChronyOptions, readOptions, type Settings, totalTimeout } from '../client/options.ts';
 import { ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';

@@ -7,8 +7,8 @@ import {
   ChronyTimeoutError,
   type ReportName,
 } from 'chrony-wasm';
-import { parseAddress } from '../client/address.ts';
 import { MAX_TIMEOUT_MS, numberInRange, readOptions } from '../client/options.ts';
+import { parseAddress } from '../socket/address.ts';
 import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
 import { isOff, type Outcomes, REPORTS, type Snapshot, takeSnapshot } from './snapshot.ts';
 

@@ -6,7 +6,6 @@ import { Buffer } from 'node:buffer';
 import loadBinary from '../../wasm/libchrony.wasm';
 import { ChronyLibraryError } from '../errors.ts';
 import type { LibchronyExports, Sandbox, SandboxSocket, StringPointer } from './border.ts';
-import { type EntropySource, systemEntropy } from './entropy.ts';
 import { RecordReader } from './record.ts';
 
 const REINSTALL =
@@ -15,6 +14,32 @@ const REINSTALL =
 const RAISE_LIMIT =
   'this process was refused the memory, or the address space, of which WebAssembly reserves 10 GB and uses little; ' +
   'raise the limit (ulimit -v, LimitAS=), or run node --disable-wasm-trap-handler, which does without';
+
+/** Asking the system costs more than all the rest of a request, so it is asked for many at once. */
+const POOL_SIZE = 1024;
+
+/** Fills the bytes with random numbers good enough for cryptography. May throw. */
+export type EntropySource = (bytes: Uint8Array<ArrayBuffer>) => void;
+
+/** The system's random numbers, each given out once. */
+export function systemEntropy(): EntropySource {
+  const pool = new Uint8Array(POOL_SIZE);
+  let used = POOL_SIZE;
+  return (bytes) => {
+    if (bytes.length > POOL_SIZE) {
+      crypto.getRandomValues(bytes);
+      return;
+    }
+    if (used + bytes.length > POOL_SIZE) {
+      crypto.getRandomValues(pool);
+      used = 0;
+    }
+    for (let i = 0; i < bytes.length; i++, used++) {
+      bytes[i] = pool[used] ?? 0;
+      pool[used] = 0;
+    }
+  };
+}
 
 /** What begins each request: the protocol's version, and the mark of a request. */
 const VERSION = 6;

@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from 'chrony-wasm';
 import { REPORTS } from '#metrics';
-import { parseAddress } from '../client/address.ts';
+import { parseAddress } from '../socket/address.ts';
 
 /** The server cannot start. */
 export class ServerError extends Error {

@@ -1,21 +1,6 @@
 /** Datagram sockets: what a channel needs of one, whatever is behind it. */
 import type { ChronyError } from '../errors.ts';
-
-/** Where a chronyd may be. */
-export type Endpoint = UdpEndpoint | UnixEndpoint;
-
-/** A UDP port; the host is an IPv4 or IPv6 address, not a name. */
-export interface UdpEndpoint {
-  readonly kind: 'udp';
-  readonly host: string;
-  readonly port: number;
-}
-
-/** A Unix datagram socket, by its path. */
-export interface UnixEndpoint {
-  readonly kind: 'unix';
-  readonly path: string;
-}
+import type { Endpoint } from './address.ts';
 
 /** What a socket tells its owner. Nothing of it is called while a method of the socket runs. */
 export interface DatagramListener {
@@ -47,10 +32,3 @@ export interface DatagramSocket {
 
 /** Opens a socket, and sends nothing yet. The listener is told when it is open, or why it cannot be. */
 export type OpenSocket = (endpoint: Endpoint, listener: DatagramListener) => void;
-
-/** The endpoint as one would write it: `/path`, `192.0.2.1:323` or `[2001:db8::1]:323`. */
-export function formatEndpoint(endpoint: Endpoint): string {
-  if (endpoint.kind === 'unix') return endpoint.path;
-  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
-  return `${host}:${endpoint.port}`;
-}

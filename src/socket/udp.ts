@@ -1,7 +1,7 @@
 /** UDP over `node:dgram`, IPv4 and IPv6. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { ipVersion } from './ip.ts';
-import { type DatagramListener, type DatagramSocket, formatEndpoint, type UdpEndpoint } from './socket.ts';
+import { formatEndpoint, ipVersion, type UdpEndpoint } from './address.ts';
+import type { DatagramListener, DatagramSocket } from './socket.ts';
 import { systemError } from './system-error.ts';
 
 const IN_DENO = process.versions['deno'] !== undefined;

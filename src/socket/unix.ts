@@ -3,7 +3,8 @@
  * offers.
  */
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
-import type { DatagramListener, DatagramSocket, UnixEndpoint } from './socket.ts';
+import type { UnixEndpoint } from './address.ts';
+import type { DatagramListener, DatagramSocket } from './socket.ts';
 import { checkRuntime, loadLibc } from './unix/backends.ts';
 import { nodeFs } from './unix/builtins.ts';
 import { clientPath } from './unix/client-directory.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { systemEntropy } from '../../../src/sandbox/entropy.ts';
+import { systemEntropy } from '../../../src/sandbox/instance.ts';
 
 describe('systemEntropy()', () => {
   it.each([1, 4, 7, 1023, 1024, 1025, 5000])('gives %i bytes, never the same twice', (length) => {

@@ -1,7 +1,44 @@
-/** Addresses of chronyd: from what a user writes to the endpoints to try. */
+/** Addresses of chronyd: IP addresses as text, endpoints, and what a user writes for them. */
 import { ChronyConnectionError } from '../errors.ts';
-import { ipVersion } from '../socket/ip.ts';
-import type { Endpoint } from '../socket/socket.ts';
+
+/** Where a chronyd may be. */
+export type Endpoint = UdpEndpoint | UnixEndpoint;
+
+/** A UDP port; the host is an IPv4 or IPv6 address, not a name. */
+export interface UdpEndpoint {
+  readonly kind: 'udp';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A Unix datagram socket, by its path. */
+export interface UnixEndpoint {
+  readonly kind: 'unix';
+  readonly path: string;
+}
+
+/** The endpoint as one would write it: `/path`, `192.0.2.1:323` or `[2001:db8::1]:323`. */
+export function formatEndpoint(endpoint: Endpoint): string {
+  if (endpoint.kind === 'unix') return endpoint.path;
+  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+  return `${host}:${endpoint.port}`;
+}
+
+// Not by `node:net`, which would load all of Node's streams for it, and whose expression for IPv6 takes longer to compile
+// than all the rest of a first query.
+const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const IPV4 = new RegExp(`^${BYTE}(?:\\.${BYTE}){3}$`);
+/** What an IPv6 address consists of, and its zone. */
+const IPV6 = /^([\da-f:.]+)(?:%[\w.:-]+)?$/i;
+
+/** 4 or 6 for an IP address, with or without a zone (`fe80::1%eth0`), 0 for any other text. */
+export function ipVersion(text: string): 0 | 4 | 6 {
+  // every IPv6 address has two colons: one alone comes before a port
+  if (text.indexOf(':') === text.lastIndexOf(':')) return IPV4.test(text) ? 4 : 0;
+  const [, address] = IPV6.exec(text) ?? [];
+  // the URL parser knows the rest
+  return address?.includes(':') && URL.canParse(`http://[${address}]`) ? 6 : 0;
+}
 
 /** chronyd's port for monitoring, unless `cmdport` says otherwise. */
 const DEFAULT_PORT = 323;
