@@ -23,10 +23,14 @@ $(FUZZ_OBJECTS): $(FUZZ_BUILD)/%.o: %.c $(FUZZ_HEADERS) | fuzz-tools
 	clang -O1 $(FUZZ_FLAGS) $(FUZZ_SANITIZERS) -c -o $@ $<
 
 # The core without optimisation, which would turn branches into arithmetic that the fuzzer does not see.
-$(FUZZ_TARGET): $(FUZZ_OBJECTS) $(CORE_SOURCES) $(wildcard $(CHRONY)/*.h)
+FUZZ_CORE := $(CORE_SOURCES:$(CHRONY)/%.c=$(dir $(FUZZ_TARGET))core/%.o)
+$(FUZZ_CORE): $(dir $(FUZZ_TARGET))core/%.o: $(CHRONY)/%.c $(wildcard $(CHRONY)/*.h) $(FUZZ)/fuzz.mk wasm/build.mk | fuzz-tools
 	@mkdir -p $(@D)
-	clang $(FUZZ_FLAGS) $(FUZZ_SANITIZERS) -fsanitize=fuzzer -Wl,--wrap=calloc -o $@ \
-	  $(FUZZ_OBJECTS) $(CORE_SOURCES) -lm
+	clang $(FUZZ_FLAGS) $(FUZZ_SANITIZERS) -fsanitize=fuzzer -c -o $@ $<
+
+$(FUZZ_TARGET): $(FUZZ_OBJECTS) $(FUZZ_CORE)
+	@mkdir -p $(@D)
+	clang $(FUZZ_SANITIZERS) -fsanitize=fuzzer -Wl,--wrap=calloc -o $@ $(FUZZ_OBJECTS) $(FUZZ_CORE) -lm
 
 $(FUZZ_TARGET)-coverage: $(FUZZ_SOURCES) $(CORE_SOURCES) $(wildcard $(CHRONY)/*.h) $(FUZZ_HEADERS) | fuzz-tools
 	@mkdir -p $(@D)

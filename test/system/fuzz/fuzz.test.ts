@@ -8,6 +8,7 @@ import { type PlantedBug, plantedBugs } from './planted.ts';
 
 const LIBRARY = 'third_party/libchrony';
 const TARGET = 'build/fuzz/target';
+const CORE = 'build/fuzz/core';
 const CORPUS = 'test/system/fuzz/corpus';
 const LONG = 180_000;
 
@@ -40,11 +41,12 @@ function plant(library: string, { file, from, to }: PlantedBug): void {
   writeFileSync(join(library, file), parts.join(to));
 }
 
-/** A folder with the bug in `libchrony`. */
+/** A folder with the bug in `libchrony`, and the core as it was compiled without: only what has changed is compiled again. */
 function folderFor(name: keyof typeof plantedBugs): string {
   const folder = `build/fuzz/planted/${name.replaceAll(' ', '-')}`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  cpSync(CORE, join(folder, 'core'), { recursive: true, preserveTimestamps: true });
   plant(join(folder, 'libchrony'), plantedBugs[name]);
   return folder;
 }
