@@ -118,29 +118,19 @@ function refuse(option: string, what: string, text: string): never {
   throw new UsageError(`--${option} needs ${what}, not '${text}'`);
 }
 
-export function wholeNumber(
-  option: string,
-  text: string | undefined,
-  low: number,
-  high: number,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  return value >= low && value <= high
-    ? value
-    : refuse(option, `a whole number from ${low} to ${high}`, text);
+/** Reads the number of an option; undefined if the option is not given. */
+type ReadNumber = (option: string, text: string | undefined, low: number, high: number) => number | undefined;
+
+function readerOf(pattern: RegExp, what: string): ReadNumber {
+  return (option, text, low, high) => {
+    if (text === undefined) return undefined;
+    const value = pattern.test(text) ? Number(text) : Number.NaN;
+    return value >= low && value <= high ? value : refuse(option, `${what} from ${low} to ${high}`, text);
+  };
 }
 
-export function seconds(
-  option: string,
-  text: string | undefined,
-  low: number,
-  high: number,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = /^\d+(?:\.\d+)?$|^\.\d+$/.test(text) ? Number(text) : Number.NaN;
-  return value >= low && value <= high ? value : refuse(option, `seconds from ${low} to ${high}`, text);
-}
+export const wholeNumber = readerOf(/^\d{1,10}$/, 'a whole number');
+export const seconds = readerOf(/^\d+(?:\.\d+)?$|^\.\d+$/, 'seconds');
 
 export function oneOf<Word extends string>(
   option: string,

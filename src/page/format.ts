@@ -1,5 +1,5 @@
 /** Quantities and times that chronyc does not print. chronyc's own are in chronyc/values.ts. */
-import { readableInterval, readableOffset } from '../chronyc/values.ts';
+import { readableInterval, readableOffset, twoDigits } from '../chronyc/values.ts';
 
 /** A polling interval, given as a power of two: `16 s`, `250 ms`. */
 export function pollInterval(poll: number): string {
@@ -11,11 +11,18 @@ export function ago(seconds: number | null): string {
   return seconds === null ? 'never' : `${readableInterval(seconds)} ago`;
 }
 
+/** Below so many seconds, so many per second of the unit. */
 const UNITS = [
   [1e-6, 1e9, 'ns'],
   [1e-3, 1e6, 'µs'],
   [1, 1e3, 'ms'],
 ] as const;
+
+/** The unit that suits a number of seconds, and how many of it make a second. */
+export function unitFor(seconds: number): readonly [perSecond: number, unit: string] {
+  const [, perSecond, unit] = UNITS.find(([limit]) => seconds < limit) ?? [0, 1, 's'];
+  return [perSecond, unit];
+}
 
 /** A bound, rounded up to three digits. */
 export function bound(value: number): string {
@@ -28,7 +35,7 @@ export function rough(value: number): string {
 }
 
 function threeDigits(value: number): string {
-  const [, perSecond, unit] = UNITS.find(([limit]) => value < limit) ?? [0, 1, 's'];
+  const [perSecond, unit] = unitFor(value);
   return `${Number((value * perSecond).toPrecision(3))} ${unit}`;
 }
 
@@ -39,14 +46,9 @@ function roundedUp(value: number): number {
   return Math.ceil(value / step - 1e-9) * step;
 }
 
-/** Two digits. */
-function two(value: number): string {
-  return String(value).padStart(2, '0');
-}
-
 /** `12:03:04`, in the browser's time zone. */
 export function timeOfDay(secondsSinceEpoch: number, withSeconds = true): string {
   const date = new Date(secondsSinceEpoch * 1000);
   const parts = [date.getHours(), date.getMinutes(), ...(withSeconds ? [date.getSeconds()] : [])];
-  return parts.map(two).join(':');
+  return parts.map(twoDigits).join(':');
 }

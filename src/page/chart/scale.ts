@@ -1,5 +1,5 @@
 /** Ranges and ticks of the charts' scales. */
-import { timeOfDay } from '../format.ts';
+import { timeOfDay, unitFor } from '../format.ts';
 
 export type Range = [low: number, high: number];
 export type Values = readonly (number | null)[];
@@ -58,16 +58,10 @@ export function zeroRange(values: Values, least: number): Range {
   return looseRange([Math.min(low, 0), Math.max(high, 0)], least);
 }
 
-const UNITS = [
-  [1e-6, 1e9, 'ns'],
-  [1e-3, 1e6, 'µs'],
-  [1, 1e3, 'ms'],
-] as const;
-
 /** Ticks in the unit that suits the largest one. */
 export function secondsTicks(ticks: readonly number[]): string[] {
   const largest = Math.max(...ticks.map(Math.abs));
-  const [, perSecond, unit] = UNITS.find(([limit]) => largest < limit) ?? [0, 1, 's'];
+  const [perSecond, unit] = unitFor(largest);
   return withUnit(
     ticks.map((tick) => tick * perSecond),
     unit,

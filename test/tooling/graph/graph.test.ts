@@ -79,3 +79,11 @@ it('the reports know only each other, and the errors', () => {
     file.startsWith('reports/') && !name.startsWith('reports/') && name !== 'errors.ts';
   expect(violations(all, isElse)).toEqual([]);
 });
+
+it('what command line and page share runs in a browser: no module of Node.js, no client', () => {
+  for (const file of [...all.keys()].filter((each) => each.startsWith('chronyc/'))) {
+    const names = [...reachable(all, file), ...(all.get(file) ?? [])];
+    const wrong = names.filter((name) => name.startsWith('node:') || name.startsWith('client/'));
+    expect(wrong.map((each) => `${file} … ${each}`)).toEqual([]);
+  }
+});
