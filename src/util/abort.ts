@@ -18,8 +18,8 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   const entry = { listener };
   listeners.add(entry);
   return () => {
-    listeners.delete(entry);
-    if (listeners.size === 0) ignore(signal);
+    // a second time does nothing: others may listen by now
+    if (listeners.delete(entry) && listeners.size === 0) ignore(signal);
   };
 }
 

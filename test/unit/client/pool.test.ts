@@ -1,6 +1,6 @@
 /** Calls, channels and the queue of one endpoint: a UDP socket that is silent, or replies when a test says so. */
 import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readOptions } from '../../../src/client/options.ts';
@@ -44,6 +44,14 @@ const ask = (pool: ChannelPool, signal?: AbortSignal): Promise<number> =>
 /** What a call comes to, or that it is still under way. */
 function soon(call: Promise<unknown>): Promise<unknown> {
   return Promise.race([call.catch((error: unknown) => error), sleep(200, 'still under way')]);
+}
+
+/** A signal that counts the listeners added to it. */
+function listening() {
+  const controller = new AbortController();
+  const { signal } = controller;
+  vi.spyOn(signal, 'addEventListener');
+  return { signal, abort: () => controller.abort(ENOUGH) };
 }
 
 async function turns(number: number): Promise<void> {
@@ -94,6 +102,34 @@ describe('an abort ends a call at once', () => {
     );
     expect(mock.requests).toHaveLength(MAX_CHANNELS + 3);
   });
+});
+
+describe('40 000 calls with one signal', () => {
+  it('cost the signal one listener, and end with its reason, in order', async () => {
+    const pool = silentPool();
+    const { signal, abort } = listening();
+    const ended: number[] = [];
+    const calls = Array.from({ length: 40_000 }, async (_, i) => {
+      const reason = await ask(pool, signal).catch((error: unknown) => error);
+      ended.push(i);
+      return reason;
+    });
+    expect(signal.addEventListener).toHaveBeenCalledOnce();
+    abort();
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([ENOUGH]));
+    expect(ended).toEqual([...calls.keys()]);
+    expect(signal.addEventListener).toHaveBeenCalledOnce();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
+
+it('a call that has ended leaves nothing on its signal', async () => {
+  await using mock = await startMockChronyd('synchronised');
+  const { signal } = listening();
+  await ask(poolOf(mock.port, 1000), signal);
+  await expect(ask(silentPool(1), signal)).rejects.toThrow(ChronyTimeoutError);
+  expect(signal.addEventListener).toHaveBeenCalledTimes(2);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 describe('channels', () => {

@@ -50,6 +50,17 @@ describe('onAbort', () => {
     expect(listener).toHaveBeenCalledOnce();
   });
 
+  it('calls the others where a former listener is stopped a second time', () => {
+    const controller = new AbortController();
+    const ignoreFormer = onAbort(controller.signal, () => {});
+    ignoreFormer();
+    const listener = vi.fn();
+    onAbort(controller.signal, listener);
+    ignoreFormer();
+    controller.abort();
+    expect(listener).toHaveBeenCalledOnce();
+  });
+
   it('does not call a listener that another one has stopped', () => {
     const controller = new AbortController();
     const second = vi.fn();
@@ -70,6 +81,48 @@ describe('onAbort', () => {
     const ignore = onAbort(signal, () => {});
     expect(listenersOn(signal)).toBe(1);
     ignore();
+  });
+
+  it('adds and removes one listener of the signal for 40 000 listeners, in whatever order they leave', () => {
+    const { signal } = new AbortController();
+    const add = vi.spyOn(signal, 'addEventListener');
+    const remove = vi.spyOn(signal, 'removeEventListener');
+    const ignores = Array.from({ length: 40_000 }, () => onAbort(signal, () => {}));
+    for (const ignore of ignores.filter((_, i) => i % 2 === 0)) ignore();
+    for (const ignore of ignores.toReversed()) ignore();
+    expect(add).toHaveBeenCalledOnce();
+    expect(remove).toHaveBeenCalledOnce();
+    expect(listenersOn(signal)).toBe(0);
+  });
+
+  it('calls 40 000 listeners in order, each of which leaves as it is called', () => {
+    const controller = new AbortController();
+    const add = vi.spyOn(controller.signal, 'addEventListener');
+    const called: number[] = [];
+    for (let i = 0; i < 40_000; i++) {
+      const ignore = onAbort(controller.signal, () => {
+        ignore();
+        called.push(i);
+      });
+    }
+    controller.abort();
+    expect(called).toEqual([...called.keys()]);
+    expect(called).toHaveLength(40_000);
+    expect(add).toHaveBeenCalledOnce();
+    expect(listenersOn(controller.signal)).toBe(0);
+  });
+
+  it('calls a listener at once that comes while the others are being called', () => {
+    const controller = new AbortController();
+    const called: string[] = [];
+    onAbort(controller.signal, () => {
+      onAbort(controller.signal, () => called.push('new'));
+      called.push('first');
+    });
+    onAbort(controller.signal, () => called.push('second'));
+    controller.abort();
+    expect(called).toEqual(['new', 'first', 'second']);
+    expect(listenersOn(controller.signal)).toBe(0);
   });
 });
 

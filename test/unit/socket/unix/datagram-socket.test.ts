@@ -15,7 +15,7 @@ import {
 } from '../../../../src/socket/unix/datagram-socket.ts';
 
 import { FakeSocket } from './fake-libc.ts';
-import { FakeTime, TURN_MS } from './fake-time.ts';
+import { FakeTime, TURN_MS } from '../../util/fake-time.ts';
 
 const REQUEST = Uint8Array.of(1, 2, 3);
 
