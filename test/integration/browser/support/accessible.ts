@@ -10,16 +10,29 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-/** By all rules of WCAG 2.2 up to AA, and what axe thinks best. */
-export async function violations(page: Page): Promise<string[]> {
+/** The rules that depend on colours. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
+
+/**
+ * By all rules of WCAG 2.2 up to AA, and what axe thinks best.
+ *
+ * @param rules - only these
+ */
+export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
   // as the debugger it may do what the page's policy forbids
-  await page.evaluate(axe);
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe);
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
   const found: readonly Violation[] = await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
+    `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => violations)`,
   );
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
   );
+}
+
+/** The same in other colours than it was judged in by all rules before. */
+export function violationsOfColour(page: Page): Promise<string[]> {
+  return violations(page, COLOUR_RULES);
 }
 
 /** True if something can only be seen by scrolling sideways. */
