@@ -313,6 +313,17 @@ describe('without a reply', () => {
     }
   });
 
+  it('the time of an exchange begins when it does', () => {
+    ask(tracking());
+    time.pass(TIMEOUT_MS / 2);
+    socket.reply();
+    ask(tracking());
+    time.pass(TIMEOUT_MS);
+    expect(socket.sent).toHaveLength(2);
+    time.pass(TURN_MS);
+    expect(socket.sent).toHaveLength(3);
+  });
+
   it('the timer keeps nobody alive: the socket does', () => {
     ask(tracking());
     expect(time.pending).toBe(1);
@@ -360,9 +371,9 @@ describe('after a stall of the process', () => {
 
 describe('a refusal', () => {
   it('fails the exchange, and the channel goes on with a new session', () => {
-    const { chrony_deinit_session: deinit } = library.c;
-    const ended = vi.fn(deinit);
-    replace({ chrony_deinit_session: ended });
+    const ended = vi.fn(library.c.chrony_deinit_session);
+    const requested = vi.fn(library.c.glue_request_record);
+    replace({ chrony_deinit_session: ended, glue_request_record: requested });
     const exchange = tracking();
     ask(exchange);
     socket.refuse(Status.UNAUTHORISED);
@@ -374,7 +385,7 @@ describe('a refusal', () => {
       }),
     ]);
     expect(channel.usable).toBe(true);
-    expect(ended).toHaveBeenCalledOnce();
+    expect(ended.mock.calls).toEqual([[requested.mock.calls[0]?.[0]]]);
     expect(sessions()).toBe(1);
 
     const next = tracking();
