@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readOptions } from '../../../src/client/options.ts';
 import { ChannelPool, MAX_CHANNELS } from '../../../src/client/pool.ts';
 import { fetchRecords, type RecordsOf } from '../../../src/client/source-records.ts';
+import { answer } from '../../../src/testing/answer.ts';
 import {
   encodeRefusal,
   encodeReply,
@@ -203,6 +204,20 @@ describe('a list', () => {
       return undefined;
     };
     expect(await fetchSources()).toEqual(after.map(address));
+  });
+
+  it('of which one source was read twice, as the others moved up meanwhile, is read again', async () => {
+    setSources(1, 2, 3);
+    intercept = (request) => {
+      const asked = requestsOf(SOURCES);
+      // the look at the last source, and a record each
+      if (request.code !== SOURCES || asked.length > 4) return undefined;
+      const after = scenario(mock.scenario, { sources: [2, 3].map(source) });
+      const moved = asked.length > 1 && indexOf(request) === 1 ? answer(after, request.datagram) : null;
+      if (asked.length === 4) mock.scenario = after;
+      return moved === null ? undefined : [moved];
+    };
+    expect(await fetchSources()).toEqual([2, 3].map(address));
   });
 
   it('that keeps changing is an error, after ten rounds', async () => {
