@@ -211,8 +211,12 @@ function fetchRound<T>(
     const askAddress = (index: number, done: (address: string | null) => void): void =>
       ask(SOURCESTATS, index, (record) => record.address('address'), done);
 
-    if (length === 0) resolve(records);
-    for (let i = 0; i < Math.min(length, MAX_CHANNELS); i++) begin();
+    if (length === 0) {
+      resolve(records);
+      return;
+    }
+    // before a call begins: one that fails at once ends the listening, too
     stopListening = signal && onAbort(signal, () => end(signal.reason));
+    for (let i = 0; i < MAX_CHANNELS; i++) begin();
   });
 }

@@ -1,0 +1,615 @@
+/** A channel on a socket that a test plays, in a time of its own. */
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Channel, COUNT, type Exchange, OPEN } from '../../../src/client/channel.ts';
+import { readOptions } from '../../../src/client/options.ts';
+import { ChronyConnectionError, ChronyDataError, ChronyLibraryError } from '../../../src/errors.ts';
+import { decoders } from '../../../src/reports/index.ts';
+import type { LibchronyExports } from '../../../src/sandbox/border.ts';
+import { type Libchrony, sharedLibchrony } from '../../../src/sandbox/instance.ts';
+import type { Session } from '../../../src/sandbox/session.ts';
+import type { DatagramListener, DatagramSocket, Endpoint } from '../../../src/socket/socket.ts';
+import { answer } from '../../../src/testing/answer.ts';
+import { encodeRefusal, encodeReply, Status, scenarios } from '../../../src/testing/index.ts';
+import { parseRequest } from '../../../src/testing/requests.ts';
+import { type FakeTime, fakeTime, TURN_MS } from '../util/fake-time.ts';
+
+const ENDPOINT: Endpoint = { kind: 'udp', host: '192.0.2.1', port: 323 };
+const PEER = '192.0.2.1:323';
+const TIMEOUT_MS = 100;
+const RETRIES = 2;
+const ENOUGH = new Error('enough');
+
+const scenario = scenarios.synchronised();
+const STRATUM = scenario.tracking.stratum;
+
+/** The socket of a channel, and what its listener is told, when a test says so. */
+class PlayedSocket implements DatagramSocket {
+  readonly sent: Uint8Array[] = [];
+  readonly awaited: boolean[] = [];
+  closings = 0;
+  readonly #listener: DatagramListener;
+
+  constructor(listener: DatagramListener) {
+    this.#listener = listener;
+  }
+
+  send(datagram: Uint8Array): void {
+    this.sent.push(datagram);
+  }
+
+  awaiting(reply: boolean): void {
+    this.awaited.push(reply);
+  }
+
+  close(): void {
+    this.closings++;
+  }
+
+  open(): this {
+    this.#listener.opened(this);
+    return this;
+  }
+
+  fail(error: ChronyConnectionError): void {
+    this.#listener.failed(error);
+  }
+
+  receive(datagram: Uint8Array): void {
+    this.#listener.datagram(datagram);
+  }
+
+  /** What chronyd replies to a request, by default the last one. */
+  reply(request = this.request()): void {
+    this.receive(answer(scenario, request) ?? expect.fail('chronyd would not reply'));
+  }
+
+  refuse(status: number): void {
+    this.receive(encodeRefusal(asked(this.request()), status));
+  }
+
+  /** By default the last one. */
+  request(index = -1): Uint8Array {
+    return this.sent.at(index) ?? expect.fail('there is no such request');
+  }
+}
+
+function asked(request: Uint8Array) {
+  return parseRequest(request) ?? expect.fail('no request');
+}
+
+/** An exchange that keeps what it comes to. */
+class Kept<T> implements Exchange<T> {
+  readonly report: string;
+  readonly record: number;
+  readonly read: (session: Session) => T;
+  readonly values: T[] = [];
+  readonly reasons: unknown[] = [];
+  next: (() => void) | undefined;
+
+  constructor(report: string, record: number, read: (session: Session) => T) {
+    this.report = report;
+    this.record = record;
+    this.read = read;
+  }
+
+  done(value: T): void {
+    this.values.push(value);
+    this.next?.();
+  }
+
+  failed(reason: unknown): void {
+    this.reasons.push(reason);
+    this.next?.();
+  }
+
+  get isUnderWay(): boolean {
+    return this.values.length + this.reasons.length === 0;
+  }
+}
+
+const tracking = () => new Kept('tracking', 0, ({ record }) => record.number('stratum'));
+
+let time: FakeTime;
+let library: Libchrony;
+/** How many sessions the sandbox has. */
+let sessions: () => number;
+let socket: PlayedSocket;
+let channel: Channel;
+
+beforeEach(() => {
+  time = fakeTime();
+  library = sharedLibchrony();
+  const added = vi.spyOn(library, 'addSocket');
+  const removed = vi.spyOn(library, 'removeSocket');
+  sessions = () => added.mock.calls.length - removed.mock.calls.length;
+  channel = newChannel();
+});
+afterEach(() => {
+  channel.close(ENOUGH);
+  if (!library.discarded) expect(sessions()).toBe(0);
+  vi.restoreAllMocks();
+});
+
+/** Its socket is not open yet. */
+function newChannel(): Channel {
+  const settings = readOptions({ timeoutMs: TIMEOUT_MS, retries: RETRIES });
+  return new Channel(ENDPOINT, settings, (endpoint, listener) => {
+    expect(endpoint).toBe(ENDPOINT);
+    socket = new PlayedSocket(listener);
+  });
+}
+
+/** Asks, on a socket that is open. */
+function ask<T>(exchange: Exchange<T>): void {
+  if (socket.awaited.length === 0) socket.open();
+  channel.ask(exchange);
+}
+
+/** Replaces functions of the sandbox, until the end of the test. */
+function replace(functions: Partial<LibchronyExports>): void {
+  const instance = library;
+  Object.defineProperty(instance, 'c', { value: { ...instance.c, ...functions } });
+  onTestFinished(() => instance.discard());
+}
+
+/** Makes the sandbox trap in this function. */
+function sabotage(where: keyof LibchronyExports): void {
+  const trap = (): never => {
+    throw Object.assign(new Error('unreachable'), { name: 'RuntimeError' });
+  };
+  replace({ [where]: trap });
+}
+
+const crashed = expect.objectContaining({
+  name: 'ChronyLibraryError',
+  message: `${PEER}: the sandboxed library crashed; this is a fault of chrony-wasm, please report it`,
+});
+
+describe('an exchange', () => {
+  it('is one request, and done with the value read from its reply', () => {
+    const exchange = tracking();
+    ask(exchange);
+    expect(socket.sent).toHaveLength(1);
+    expect(exchange.isUnderWay).toBe(true);
+    socket.reply();
+    expect(exchange).toMatchObject({ values: [STRATUM], reasons: [] });
+    expect(socket.sent).toHaveLength(1);
+  });
+
+  it('waits until the socket is open', () => {
+    const exchange = tracking();
+    channel.ask(exchange);
+    time.pass(60_000);
+    expect(socket.sent).toEqual([]);
+    expect(exchange.isUnderWay).toBe(true);
+    socket.open();
+    expect(socket.sent).toHaveLength(1);
+    socket.reply();
+    expect(exchange.values).toEqual([STRATUM]);
+  });
+
+  it('may only open the socket', () => {
+    const exchange = new Kept('', OPEN, () => 'open');
+    channel.ask(exchange);
+    expect(exchange.isUnderWay).toBe(true);
+    socket.open();
+    expect(exchange.values).toEqual(['open']);
+    expect(socket.sent).toEqual([]);
+    expect(socket.awaited).toEqual([false]);
+  });
+
+  it('may ask for the number of records', () => {
+    const exchange = new Kept('sources', COUNT, ({ numberRecords }) => numberRecords);
+    ask(exchange);
+    socket.reply();
+    expect(exchange.values).toEqual([scenario.sources.length]);
+  });
+
+  it('may take several requests, one after the other', () => {
+    const exchange = new Kept('authdata', 0, ({ record }) => record.length);
+    ask(exchange);
+    expect(socket.sent).toHaveLength(1);
+    socket.reply();
+    expect(exchange.isUnderWay).toBe(true);
+    expect(socket.sent).toHaveLength(2);
+    socket.reply();
+    expect(exchange.values).toEqual([expect.any(Number)]);
+    expect(exchange.values).not.toEqual([0]);
+  });
+
+  it('follows another on the same session, and ignores a second reply to it', () => {
+    const [one, other] = [tracking(), tracking()];
+    ask(one);
+    socket.reply();
+    ask(other);
+    socket.reply(socket.request(0));
+    expect(other.isUnderWay).toBe(true);
+    socket.reply();
+    expect([one.values, other.values]).toEqual([[STRATUM], [STRATUM]]);
+    expect(sessions()).toBe(1);
+  });
+
+  it('ignores whatever is no reply', () => {
+    const exchange = tracking();
+    ask(exchange);
+    for (const datagram of [new Uint8Array(), new Uint8Array(28), new Uint8Array(2000).fill(0xff)])
+      socket.receive(datagram);
+    socket.receive(encodeRefusal({ ...asked(socket.request()), sequence: 1 }, Status.FAILED));
+    expect(exchange.isUnderWay).toBe(true);
+    socket.reply();
+    expect(exchange.values).toEqual([STRATUM]);
+  });
+});
+
+it('drops what arrives while it is idle', () => {
+  const process = vi.fn(library.c.chrony_process_response);
+  replace({ chrony_process_response: process });
+  socket.open();
+  socket.receive(new Uint8Array(104));
+  ask(tracking());
+  socket.reply();
+  expect(process).toHaveBeenCalledOnce();
+  socket.reply();
+  socket.refuse(Status.FAILED);
+  expect(process).toHaveBeenCalledOnce();
+  expect(channel.usable).toBe(true);
+});
+
+describe('without a reply', () => {
+  it('a request is sent again, as a new one, after doubled times, and then given up', () => {
+    const exchange = tracking();
+    ask(exchange);
+    const counts: number[] = [];
+    for (const ms of [TIMEOUT_MS, 2 * TIMEOUT_MS, 4 * TIMEOUT_MS]) {
+      time.pass(ms);
+      counts.push(socket.sent.length);
+      expect(exchange.isUnderWay).toBe(true);
+      time.pass(TURN_MS);
+    }
+    expect(counts).toEqual([1, 2, 3]);
+    expect(socket.sent).toHaveLength(1 + RETRIES);
+    const sequences = socket.sent.map((request) => asked(request).sequence);
+    expect(new Set(sequences).size).toBe(1 + RETRIES);
+    expect(exchange.reasons).toEqual([
+      expect.objectContaining({
+        name: 'ChronyTimeoutError',
+        message: expect.stringContaining(`tracking from ${PEER}: no answer in 700 ms (3 tries)`),
+      }),
+    ]);
+    expect(channel.usable).toBe(false);
+    expect(socket.closings).toBe(1);
+  });
+
+  it('late replies to earlier tries are ignored, and the one to the last try counts', () => {
+    const exchange = tracking();
+    ask(exchange);
+    time.pass(4 * TIMEOUT_MS);
+    expect(socket.sent).toHaveLength(3);
+    for (const index of [0, 1]) socket.reply(socket.request(index));
+    expect(exchange.isUnderWay).toBe(true);
+    socket.reply(socket.request(2));
+    expect(exchange.values).toEqual([STRATUM]);
+    time.pass(60_000);
+    expect(socket.sent).toHaveLength(3);
+  });
+
+  it('each exchange has all of its time, and all of its tries', () => {
+    ask(tracking());
+    time.pass(TIMEOUT_MS + TURN_MS);
+    socket.reply();
+    for (const restMs of [0, TIMEOUT_MS / 2, 10 * TIMEOUT_MS]) {
+      time.pass(restMs);
+      const before = socket.sent.length;
+      const exchange = tracking();
+      ask(exchange);
+      time.pass(TIMEOUT_MS);
+      expect(socket.sent).toHaveLength(before + 1);
+      time.pass(TURN_MS);
+      expect(socket.sent).toHaveLength(before + 2);
+      time.pass(2 * TIMEOUT_MS + TURN_MS);
+      expect(socket.sent).toHaveLength(before + 3);
+      socket.reply();
+      expect(exchange.values).toEqual([STRATUM]);
+    }
+  });
+
+  it('the time of an exchange begins when it does', () => {
+    ask(tracking());
+    time.pass(TIMEOUT_MS / 2);
+    socket.reply();
+    ask(tracking());
+    time.pass(TIMEOUT_MS);
+    expect(socket.sent).toHaveLength(2);
+    time.pass(TURN_MS);
+    expect(socket.sent).toHaveLength(3);
+  });
+
+  it('the timer keeps nobody alive: the socket does', () => {
+    ask(tracking());
+    expect(time.pending).toBe(1);
+    expect(time.awake).toBe(0);
+    expect(socket.awaited.at(-1)).toBe(true);
+    channel.close(ENOUGH);
+    expect(time.pending).toBe(0);
+  });
+});
+
+describe('after a stall of the process', () => {
+  it('a reply that lies in the socket counts', () => {
+    const exchange = tracking();
+    ask(exchange);
+    time.stall(60_000);
+    socket.reply();
+    expect(exchange.values).toEqual([STRATUM]);
+    time.pass(60_000);
+    expect(socket.sent).toHaveLength(1);
+  });
+
+  it('even at the end of the last try', () => {
+    const exchange = tracking();
+    ask(exchange);
+    time.pass(3 * TIMEOUT_MS + 3 * TURN_MS);
+    expect(socket.sent).toHaveLength(3);
+    time.stall(60_000);
+    socket.reply();
+    time.pass(TURN_MS);
+    expect(exchange).toMatchObject({ values: [STRATUM], reasons: [] });
+    expect(channel.usable).toBe(true);
+  });
+
+  it('the next exchange, begun by that reply, is not sent twice', () => {
+    const [one, other] = [tracking(), tracking()];
+    one.next = () => channel.ask(other);
+    ask(one);
+    time.stall(60_000);
+    socket.reply();
+    time.pass(TURN_MS);
+    expect(socket.sent).toHaveLength(2);
+    expect(other.isUnderWay).toBe(true);
+  });
+});
+
+describe('a refusal', () => {
+  it('fails the exchange, and the channel goes on with a new session', () => {
+    const ended = vi.fn(library.c.chrony_deinit_session);
+    const requested = vi.fn(library.c.glue_request_record);
+    replace({ chrony_deinit_session: ended, glue_request_record: requested });
+    const exchange = tracking();
+    ask(exchange);
+    socket.refuse(Status.UNAUTHORISED);
+    expect(exchange.reasons).toEqual([
+      expect.objectContaining({
+        name: 'ChronyPermissionError',
+        errorCode: 9,
+        message: expect.stringContaining(`tracking from ${PEER}: `),
+      }),
+    ]);
+    expect(channel.usable).toBe(true);
+    expect(ended.mock.calls).toEqual([[requested.mock.calls[0]?.[0]]]);
+    expect(sessions()).toBe(1);
+
+    const next = tracking();
+    ask(next);
+    socket.reply();
+    expect(next.values).toEqual([STRATUM]);
+    expect(socket.closings).toBe(0);
+  });
+
+  it('by a session that cannot be replaced closes the channel', () => {
+    const exchange = tracking();
+    ask(exchange);
+    sabotage('glue_init_session');
+    socket.refuse(Status.UNAUTHORISED);
+    expect(exchange.reasons).toEqual([crashed]);
+    expect(channel.usable).toBe(false);
+  });
+});
+
+describe('a failure of the socket', () => {
+  const failure = new ChronyConnectionError('no route');
+
+  it.each(['before it is open', 'while a reply is awaited'])('%s fails the exchange', (when) => {
+    const exchange = tracking();
+    if (when === 'before it is open') channel.ask(exchange);
+    else ask(exchange);
+    socket.fail(failure);
+    expect(exchange.reasons).toEqual([failure]);
+    expect(channel.usable).toBe(false);
+  });
+
+  it('of an idle channel fails the next exchange, which is not sent', () => {
+    socket.open();
+    socket.fail(failure);
+    expect(channel.usable).toBe(false);
+    const exchange = tracking();
+    channel.ask(exchange);
+    expect(exchange.reasons).toEqual([failure]);
+    expect(socket.sent).toEqual([]);
+  });
+});
+
+describe('close()', () => {
+  const moments: [when: string, to: (exchange: Kept<number>) => void][] = [
+    ['before the socket is open', (exchange) => channel.ask(exchange)],
+    ['while a reply is awaited', (exchange) => ask(exchange)],
+    [
+      'between two tries',
+      (exchange) => {
+        ask(exchange);
+        time.pass(TIMEOUT_MS);
+      },
+    ],
+    [
+      'after a retry',
+      (exchange) => {
+        ask(exchange);
+        time.pass(TIMEOUT_MS + TURN_MS);
+      },
+    ],
+  ];
+
+  it.each(moments)('%s fails the exchange with the reason, once', (_, go) => {
+    const exchange = tracking();
+    go(exchange);
+    const { sent } = socket;
+    const before = sent.length;
+    channel.close(ENOUGH);
+    channel.close(new Error('again'));
+    expect(exchange).toMatchObject({ values: [], reasons: [ENOUGH] });
+    expect(channel.usable).toBe(false);
+    if (before > 0) {
+      expect(socket.closings).toBe(1);
+      socket.reply();
+    }
+    time.pass(60_000);
+    expect(exchange).toMatchObject({ values: [], reasons: [ENOUGH] });
+    expect(sent).toHaveLength(before);
+    expect(sessions()).toBe(0);
+    expect(time.pending).toBe(0);
+  });
+
+  it.each(['done', 'failed'])('by an exchange that is %s closes it, and nothing else fails', (how) => {
+    const exchange = tracking();
+    exchange.next = () => channel.close(ENOUGH);
+    ask(exchange);
+    if (how === 'done') socket.reply();
+    else socket.refuse(Status.FAILED);
+    expect(exchange.values.length + exchange.reasons.length).toBe(1);
+    expect(exchange.reasons).not.toContain(ENOUGH);
+    expect(socket.closings).toBe(1);
+    expect(sessions()).toBe(0);
+  });
+
+  it('closes a socket that opens later', () => {
+    const exchange = tracking();
+    channel.ask(exchange);
+    channel.close(ENOUGH);
+    socket.open();
+    expect(socket.closings).toBe(1);
+    expect(socket.sent).toEqual([]);
+    expect(socket.awaited).not.toContain(true);
+  });
+
+  it('fails what is asked afterwards with its reason', () => {
+    socket.open();
+    channel.close(ENOUGH);
+    const exchange = tracking();
+    channel.ask(exchange);
+    expect(exchange.reasons).toEqual([ENOUGH]);
+  });
+});
+
+describe('the socket is awake', () => {
+  it('only while a reply is awaited', () => {
+    socket.open();
+    expect(socket.awaited).toEqual([false]);
+    ask(tracking());
+    expect(socket.awaited).toEqual([false, true]);
+    socket.reply();
+    expect(socket.awaited).toEqual([false, true, false]);
+  });
+
+  it.each(['a reply', 'a refusal', 'a record of no use'])('no more after %s', (what) => {
+    ask(new Kept('tracking', 0, ({ record }) => decoders.tracking.decode(record)));
+    expect(socket.awaited.at(-1)).toBe(true);
+    if (what === 'a reply') socket.reply();
+    else if (what === 'a refusal') socket.refuse(Status.FAILED);
+    else socket.receive(encodeReply(5, asked(socket.request()), { 'leap status': 9 }));
+    expect(socket.awaited.at(-1)).toBe(false);
+  });
+
+  it.each(['a reply', 'a refusal', 'a record of no use'])(
+    'all the time where %s is followed by the next exchange',
+    (what) => {
+      const exchanges = Array.from(
+        { length: 5 },
+        () => new Kept('tracking', 0, ({ record }) => decoders.tracking.decode(record)),
+      );
+      for (const [i, exchange] of exchanges.entries()) {
+        const following = exchanges[i + 1];
+        if (following !== undefined) exchange.next = () => channel.ask(following);
+      }
+      const [first] = exchanges;
+      if (first !== undefined) channel.ask(first);
+      socket.open();
+      for (const _ of exchanges) {
+        expect(socket.awaited).not.toContain(false);
+        if (what === 'a reply') socket.reply();
+        else if (what === 'a refusal') socket.refuse(Status.FAILED);
+        else socket.receive(encodeReply(5, asked(socket.request()), { 'leap status': 9 }));
+      }
+      expect(exchanges.filter(({ isUnderWay }) => isUnderWay)).toEqual([]);
+      expect(socket.awaited.indexOf(false)).toBe(socket.awaited.length - 1);
+    },
+  );
+});
+
+it('a record that breaks the rules of its class is named, with its report and peer, and the channel goes on', () => {
+  const exchange = new Kept('tracking', 0, ({ record }) => decoders.tracking.decode(record));
+  ask(exchange);
+  socket.receive(encodeReply(5, asked(socket.request()), { 'leap status': 9 }));
+  expect(exchange.reasons).toEqual([
+    expect.objectContaining({
+      name: 'ChronyDataError',
+      message: expect.stringMatching(/^tracking from 192\.0\.2\.1:323: .*leapStatus.*getReport\(\)/),
+      cause: expect.any(ChronyDataError),
+    }),
+  ]);
+  expect(channel.usable).toBe(true);
+  const next = tracking();
+  ask(next);
+  socket.reply();
+  expect(next.values).toEqual([STRATUM]);
+  expect(sharedLibchrony()).toBe(library);
+});
+
+describe('a trap in the sandbox', () => {
+  const places = [
+    'glue_request_record',
+    'chrony_needs_response',
+    'chrony_process_response',
+    'glue_read_record',
+  ] as const;
+
+  it.each(places)('in %s fails the exchange, closes the channel and discards the instance', (where) => {
+    sabotage(where);
+    const exchange = tracking();
+    ask(exchange);
+    if (exchange.isUnderWay) socket.reply();
+    expect(exchange).toMatchObject({ values: [], reasons: [crashed] });
+    expect(exchange.reasons[0]).toMatchObject({ cause: { message: 'unreachable' } });
+    expect(channel.usable).toBe(false);
+    expect(socket.closings).toBe(1);
+    expect(sharedLibchrony()).not.toBe(library);
+  });
+
+  it('where the channel begins opens no socket', () => {
+    const opened = socket;
+    sabotage('glue_init_session');
+    expect(newChannel).toThrow(ChronyLibraryError);
+    expect(socket).toBe(opened);
+    expect(library.discarded).toBe(true);
+  });
+
+  it('on another channel ends an exchange by its next datagram, and no more is asked of that instance', () => {
+    const process = vi.fn(library.c.chrony_process_response);
+    replace({ chrony_process_response: process });
+    const exchange = tracking();
+    ask(exchange);
+    library.discard();
+    expect(channel.usable).toBe(false);
+    socket.reply();
+    expect(exchange.reasons).toEqual([crashed]);
+    expect(process).not.toHaveBeenCalled();
+    expect(socket.closings).toBe(1);
+  });
+
+  it('on another channel fails a retry', () => {
+    const exchange = tracking();
+    ask(exchange);
+    library.discard();
+    time.pass(TIMEOUT_MS + TURN_MS);
+    expect(exchange.reasons).toEqual([crashed]);
+    expect(socket.sent).toHaveLength(1);
+  });
+});

@@ -1,0 +1,364 @@
+/** The records of a report of many, from a mock chronyd whose sources come and go. */
+import { getEventListeners } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readOptions } from '../../../src/client/options.ts';
+import { ChannelPool, MAX_CHANNELS } from '../../../src/client/pool.ts';
+import { fetchRecords, type RecordsOf } from '../../../src/client/source-records.ts';
+import { answer } from '../../../src/testing/answer.ts';
+import {
+  encodeRefusal,
+  encodeReply,
+  type Intercept,
+  type MockChronyd,
+  type MockRequest,
+  type MockSource,
+  ntpSource,
+  referenceClock,
+  Status,
+  scenario,
+  startMockChronyd,
+} from '../../../src/testing/index.ts';
+import { indexIn, parseRequest } from '../../../src/testing/requests.ts';
+
+const ENOUGH = new Error('enough');
+
+/** The codes of requests. */
+const NUMBER = 14;
+const SOURCES = 15;
+const TRACKING = 33;
+const SOURCESTATS = 34;
+const AUTHDATA = 67;
+
+const SOURCE_ADDRESS: RecordsOf<string | null> = {
+  report: 'sources',
+  isAddressless: false,
+  read: (record) => record.address('address'),
+};
+
+/** A source by its number: its address, and the ID of its key. */
+const source = (number: number): MockSource =>
+  ntpSource(address(number), { auth: { mode: 'symmetric key', keyType: 'SHA256', keyId: number } });
+const address = (number: number): string => `192.0.2.${number}`;
+const numbers = (length: number): number[] => Array.from({ length }, (_, i) => i + 1);
+
+const KEY_ID: RecordsOf<readonly [address: string, keyId: number]> = {
+  report: 'authdata',
+  isAddressless: true,
+  read: (record, of) => [of, record.number('key ID')],
+};
+const keyIdOf = (number: number) => [address(number), number];
+
+let mock: MockChronyd;
+let pool: ChannelPool;
+let intercept: Intercept;
+
+beforeEach(async () => {
+  intercept = () => undefined;
+  mock = await startMockChronyd('synchronised', {
+    intercept: (request, reply) => intercept(request, reply),
+  });
+  pool = new ChannelPool(
+    { kind: 'udp', host: '127.0.0.1', port: mock.port },
+    readOptions({ timeoutMs: 60_000, retries: 0 }),
+  );
+});
+afterEach(async () => {
+  pool.close(() => ENOUGH);
+  await mock.close();
+});
+
+function setSources(...list: readonly number[]): void {
+  mock.scenario = scenario(mock.scenario, { sources: list.map(source) });
+}
+
+const fetchSources = (signal?: AbortSignal) => fetchRecords(pool, SOURCE_ADDRESS, signal);
+
+/** The number of the record that is asked for. */
+function indexOf({ datagram }: MockRequest): number {
+  return indexIn(parseRequest(datagram) ?? expect.fail('no request'));
+}
+
+const requestsOf = (code: number): MockRequest[] => mock.requests.filter((request) => request.code === code);
+const requestsAt = (code: number, index: number): number =>
+  requestsOf(code).filter((request) => indexOf(request) === index).length;
+
+const codes = (): number[] => mock.requests.map(({ code }) => code);
+
+/** Nothing is under way, and each channel that there was can be closed. */
+function expectNothingUnderWay(): void {
+  pool.retire();
+  expect(pool.finished).toBe(true);
+}
+
+describe('records', () => {
+  it('are in the order of the sources, though their replies arrive in another', async () => {
+    setSources(...numbers(MAX_CHANNELS));
+    const read: (string | null)[] = [];
+    intercept = (request, reply) =>
+      request.code === SOURCES && requestsOf(SOURCES).length > 1 && reply !== null
+        ? [{ datagram: reply, delayMs: 5 * (MAX_CHANNELS - indexOf(request)) }]
+        : undefined;
+    const records = fetchRecords(
+      pool,
+      {
+        ...SOURCE_ADDRESS,
+        read: (record) => {
+          read.push(record.address('address'));
+          return read.at(-1);
+        },
+      },
+      undefined,
+    );
+    const addresses = numbers(MAX_CHANNELS).map(address);
+    expect(await records).toEqual(addresses);
+    expect(read.toSorted()).toEqual(addresses.toSorted());
+    expect(read).not.toEqual(addresses);
+  });
+
+  it('of which undefined is made are left out', async () => {
+    setSources(1, 2, 3);
+    const of: RecordsOf<string | null> = {
+      ...SOURCE_ADDRESS,
+      read: (record) => (record.address('address') === address(2) ? undefined : record.address('address')),
+    };
+    expect(await fetchRecords(pool, of, undefined)).toEqual([address(1), address(3)]);
+  });
+
+  it('are fetched over eight sockets', async () => {
+    setSources(...numbers(64));
+    expect(await fetchSources()).toEqual(numbers(64).map(address));
+    expect(new Set(mock.requests.map(({ client }) => client)).size).toBe(MAX_CHANNELS);
+  });
+
+  it('leave other callers their turn in between', async () => {
+    setSources(...numbers(64));
+    let other: Promise<number> | undefined;
+    let askedAfter = 0;
+    const records = fetchRecords(
+      pool,
+      {
+        ...SOURCE_ADDRESS,
+        read: (record) => {
+          if (other === undefined) {
+            askedAfter = mock.requests.length;
+            other = pool.ask('tracking', 0, (session) => session.record.number('stratum'), undefined);
+          }
+          return record.address('address');
+        },
+      },
+      undefined,
+    );
+    expect(await records).toHaveLength(64);
+    expect(await other).toBe(mock.scenario.tracking.stratum);
+    expect(codes().indexOf(TRACKING)).toBeLessThanOrEqual(askedAfter + MAX_CHANNELS);
+  });
+});
+
+describe('a list', () => {
+  it('of no source takes one request, and leaves nothing on the signal', async () => {
+    setSources();
+    const { signal } = new AbortController();
+    expect(await fetchSources(signal)).toEqual([]);
+    expect(codes()).toEqual([NUMBER]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('of one source takes two requests, and leaves nothing on the signal', async () => {
+    setSources(7);
+    const { signal } = new AbortController();
+    expect(await fetchSources(signal)).toEqual([address(7)]);
+    expect(codes()).toEqual([NUMBER, SOURCES]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('of two sources is looked at before and after', async () => {
+    setSources(1, 2);
+    const { signal } = new AbortController();
+    expect(await fetchSources(signal)).toEqual([address(1), address(2)]);
+    expect(codes()).toEqual([NUMBER, SOURCES, SOURCES, SOURCES, NUMBER, SOURCES]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('of more sources than any chronyd has is no list', async () => {
+    intercept = (request) => [encodeReply(2, request, { sources: 65_537 })];
+    await expect(fetchSources()).rejects.toMatchObject({
+      name: 'ChronyDataError',
+      message: expect.stringContaining('sources: 65537 sources, which no chronyd has'),
+    });
+    expect(codes()).toEqual([NUMBER]);
+  });
+
+  const changes: [what: string, before: number[], after: number[]][] = [
+    ['loses a source', [1, 2, 3], [2, 3]],
+    ['loses its last source', [1, 2, 3], [1, 2]],
+    ['loses all sources', [1, 2, 3], []],
+    ['gets a source', [1, 2, 3], [1, 2, 3, 4]],
+    ['loses a source and gets another', [1, 2, 3], [2, 3, 4]],
+  ];
+
+  it.each(changes)('that %s midway is read again', async (_, before, after) => {
+    setSources(...before);
+    // when it has been looked at, and the first record was read
+    intercept = () => {
+      if (requestsOf(SOURCES).length === 2) setSources(...after);
+      return undefined;
+    };
+    expect(await fetchSources()).toEqual(after.map(address));
+  });
+
+  it('of which one source was read twice, as the others moved up meanwhile, is read again', async () => {
+    setSources(1, 2, 3);
+    intercept = (request) => {
+      const asked = requestsOf(SOURCES);
+      // the look at the last source, and a record each
+      if (request.code !== SOURCES || asked.length > 4) return undefined;
+      const after = scenario(mock.scenario, { sources: [2, 3].map(source) });
+      const moved = asked.length > 1 && indexOf(request) === 1 ? answer(after, request.datagram) : null;
+      if (asked.length === 4) mock.scenario = after;
+      return moved === null ? undefined : [moved];
+    };
+    expect(await fetchSources()).toEqual([2, 3].map(address));
+  });
+
+  it('that keeps changing is an error, after ten rounds', async () => {
+    let last = 3;
+    setSources(1, 2, last);
+    intercept = ({ code }) => {
+      if (code === NUMBER) setSources(1, 2, ++last);
+      return undefined;
+    };
+    await expect(fetchSources()).rejects.toMatchObject({
+      name: 'ChronyDataError',
+      message: 'sources: the list of sources kept changing; ask again',
+    });
+    expect(requestsAt(SOURCES, 0)).toBe(10);
+  });
+});
+
+describe('a record that is refused', () => {
+  const refuse = (until: number, ...indexes: readonly number[]): Intercept => {
+    return (request) => {
+      if (request.code !== SOURCES || !indexes.includes(indexOf(request))) return undefined;
+      return requestsAt(SOURCES, indexOf(request)) <= until
+        ? [encodeRefusal(request, Status.NO_SUCH_SOURCE)]
+        : undefined;
+    };
+  };
+
+  it('is asked for again', async () => {
+    setSources(1, 2, 3);
+    intercept = refuse(1, 1);
+    expect(await fetchSources()).toEqual([1, 2, 3].map(address));
+    expect(requestsAt(SOURCES, 1)).toBe(2);
+  });
+
+  it('three times while the list stays as it is, and is left out then', async () => {
+    setSources(1, 2, 3);
+    intercept = refuse(Infinity, 1);
+    expect(await fetchSources()).toEqual([1, 3].map(address));
+    expect(requestsAt(SOURCES, 1)).toBe(3);
+  });
+
+  it('as all the others is an error, with the reason', async () => {
+    setSources(1, 2, 3);
+    intercept = refuse(Infinity, 0, 1, 2);
+    await expect(fetchSources()).rejects.toMatchObject({ name: 'ChronyDataError', errorCode: 11 });
+  });
+});
+
+describe('a report that does not name its sources', () => {
+  const fetchKeyIds = () => fetchRecords(pool, KEY_ID, undefined);
+
+  it('is read with the address that sourcestats has before and after each record', async () => {
+    setSources(1, 2);
+    expect(await fetchKeyIds()).toEqual([1, 2].map(keyIdOf));
+    expect(requestsOf(AUTHDATA)).toHaveLength(2);
+    const asked = codes().filter((code) => code !== NUMBER);
+    const before = asked.slice(0, asked.indexOf(AUTHDATA));
+    const after = asked.slice(asked.lastIndexOf(AUTHDATA) + 1);
+    expect(new Set(before)).toEqual(new Set([SOURCESTATS]));
+    expect(new Set(after)).toEqual(new Set([SOURCESTATS]));
+  });
+
+  it('leaves out reference clocks, and does not ask about them', async () => {
+    mock.scenario = scenario(mock.scenario, { sources: [source(1), referenceClock('GPS'), source(3)] });
+    expect(await fetchKeyIds()).toEqual([1, 3].map(keyIdOf));
+    expect(requestsOf(AUTHDATA)).toHaveLength(2);
+  });
+
+  const moments = Array.from({ length: 16 }, (_, i) => i + 1);
+
+  // two change places: neither the length of the list nor its end tells
+  it.each(moments)(
+    'has each record with its own address where two sources change places at request %i',
+    async (moment) => {
+      setSources(1, 2, 3);
+      intercept = () => {
+        if (mock.requests.length === moment) setSources(2, 1, 3);
+        return undefined;
+      };
+      const records = await fetchKeyIds();
+      for (const [of, keyId] of records) expect(of).toBe(address(keyId));
+      expect(records.map(([, keyId]) => keyId).toSorted()).toEqual([1, 2, 3]);
+    },
+  );
+
+  it('asks for a source again whose address is another one afterwards', async () => {
+    setSources(1, 2, 3);
+    intercept = ({ code }) => {
+      if (code === AUTHDATA && requestsOf(AUTHDATA).length === 1) setSources(2, 1, 3);
+      return undefined;
+    };
+    expect(await fetchKeyIds()).toEqual([2, 1, 3].map(keyIdOf));
+    expect(requestsOf(AUTHDATA).length).toBeGreaterThan(3);
+  });
+});
+
+describe('an abort', () => {
+  const moments: [when: string, is: (request: MockRequest) => boolean][] = [
+    ['the number of sources', ({ code }) => code === NUMBER],
+    ['the last source', (request) => request.code === SOURCES && indexOf(request) === 19],
+    ['all records', (request) => request.code === SOURCES && indexOf(request) < 19],
+    [
+      'the last records',
+      (request) => request.code === SOURCES && indexOf(request) >= 12 && indexOf(request) < 19,
+    ],
+    ['the number of sources afterwards', ({ code }) => code === NUMBER && requestsOf(NUMBER).length > 1],
+  ];
+
+  it.each(moments)('ends everything at once while a reply about %s is awaited', async (_, isHeld) => {
+    setSources(...numbers(20));
+    let held = 0;
+    intercept = (request) => {
+      if (!isHeld(request)) return undefined;
+      held++;
+      return [];
+    };
+    const controller = new AbortController();
+    const records = fetchSources(controller.signal);
+    const outcome = records.catch((error: unknown) => error);
+    await vi.waitFor(() => expect(held).toBeGreaterThan(0));
+    controller.abort(ENOUGH);
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+    expect(await outcome).toBe(ENOUGH);
+    expectNothingUnderWay();
+  });
+
+  it('before it begins asks for nothing', async () => {
+    await expect(fetchSources(AbortSignal.abort(ENOUGH))).rejects.toBe(ENOUGH);
+    expect(mock.requests).toEqual([]);
+    expectNothingUnderWay();
+  });
+});
+
+it('an error that is no refusal of one record ends all calls at once', async () => {
+  setSources(...numbers(20));
+  intercept = (request) => {
+    if (request.code !== SOURCES || indexOf(request) === 19) return undefined;
+    return indexOf(request) === 3 ? [encodeRefusal(request, Status.UNAUTHORISED)] : [];
+  };
+  const { signal } = new AbortController();
+  await expect(fetchSources(signal)).rejects.toMatchObject({ name: 'ChronyPermissionError' });
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+  expectNothingUnderWay();
+});
