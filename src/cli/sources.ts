@@ -2,7 +2,7 @@
 
 import { sameAddress } from '../chronyc/address.ts';
 import { Fields, sourceName } from '../chronyc/fields.ts';
-import type { ChronyConnection } from '../client/connection.ts';
+import { type ChronyConnection, recordsWithAddress } from '../client/connection.ts';
 import { ChronyDataError } from '../errors.ts';
 import type { ReportField } from '../reports/report-field.ts';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-data.ts';
@@ -39,7 +39,7 @@ export async function recordsWithAddresses(
   chrony: ChronyConnection,
   report: 'authdata' | 'ntpdata',
 ): Promise<ReportField[][]> {
-  const records = await chrony.getRecordsWithAddress(report);
+  const records = await recordsWithAddress(chrony, report);
   return records.map(({ address, record }) => [
     { name: 'address', type: 'string', content: 'address', value: address },
     ...record,

@@ -38,6 +38,13 @@ import type { ReportValues } from './report-values.ts';
 import { fetchRecords, type RecordsOf } from './source-records.ts';
 import { CLOSED, type WatchOptions, watch } from './watch.ts';
 
+/** What the package itself does with a connection, and its users cannot: the class hands out its private methods here. */
+let internal: {
+  unopened(settings: Settings): ChronyConnection;
+  end(connection: ChronyConnection, reason: () => unknown): void;
+  records<T>(connection: ChronyConnection, of: RecordsOf<T>): Promise<T[]>;
+};
+
 /**
  * A connection to one chronyd. Any number of calls may be under way at once. While nothing is under way it
  * does not keep the process alive; after a failure the next call starts with new sockets, so it survives a
@@ -71,12 +78,20 @@ export class ChronyConnection implements AsyncDisposable {
   #closed: (() => unknown) | null = null;
   #ending: AbortController | null = null;
 
+  static {
+    internal = {
+      unopened: (settings) => new ChronyConnection(settings),
+      end: (connection, reason) => connection.#end(reason),
+      records: (connection, of) => connection.#records(of, undefined),
+    };
+  }
+
   private constructor(settings: Settings) {
     this.reports = sharedLibchrony().reports;
     this.#settings = settings;
     this.#address = settings.address ?? '';
     const { signal } = settings;
-    this.#stopListening = signal && onAbort(signal, () => this.end(() => signal.reason));
+    this.#stopListening = signal && onAbort(signal, () => this.#end(() => signal.reason));
   }
 
   /**
@@ -90,25 +105,14 @@ export class ChronyConnection implements AsyncDisposable {
    */
   static async open(options?: string | ChronyOptions): Promise<ChronyConnection> {
     const settings = readOptions(options);
-    const connection = ChronyConnection.unopened(settings);
+    const connection = unopened(settings);
     try {
       await connection.#use(settings, (pool, signal) => pool.open(signal));
       return connection;
     } catch (error) {
-      connection.end(() => error);
+      connection.#end(() => error);
       throw error;
     }
-  }
-
-  /**
-   * A connection that looks for chronyd when it is first asked: for a single question, where {@link open} would only open
-   * the socket one step earlier.
-   *
-   * @internal
-   */
-  static unopened(settings: Settings): ChronyConnection {
-    settings.signal?.throwIfAborted();
-    return new ChronyConnection(settings);
   }
 
   /** The address in use, e.g. `127.0.0.1:323`, `[::1]:323` or `/run/chrony/chronyd.sock`. */
@@ -224,30 +228,11 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   /**
-   * The records of a report that does not say, or not reliably, which source each is of, with the source's address.
-   * Reference clocks, about which such a report says nothing, are left out.
-   *
-   * @internal
-   */
-  getRecordsWithAddress(
-    report: 'authdata' | 'ntpdata',
-  ): Promise<{ address: string; record: ReportField[] }[]> {
-    return this.#records(
-      {
-        report,
-        isAddressless: true,
-        read: (record, address) => (record.length === 0 ? undefined : { address, record: record.toFields() }),
-      },
-      undefined,
-    );
-  }
-
-  /**
    * Closes the connection; calls under way reject with a {@link ChronyConnectionError}. A second time does
    * nothing.
    */
   async close(): Promise<void> {
-    this.end(
+    this.#end(
       () =>
         new ChronyConnectionError(`the connection to ${this.address || 'chronyd'} is closed; open another`, {
           code: CLOSED,
@@ -260,12 +245,7 @@ export class ChronyConnection implements AsyncDisposable {
     return this.close();
   }
 
-  /**
-   * Closes the connection; calls under way reject with the reason.
-   *
-   * @internal
-   */
-  end(reason: () => unknown): void {
+  #end(reason: () => unknown): void {
     this.#stopListening?.();
     this.#closed ??= reason;
     this.#ending?.abort(reason());
@@ -362,6 +342,35 @@ async function nullIfDisabled<T>(report: Promise<T>): Promise<T | null> {
   }
 }
 
+/**
+ * A connection that looks for chronyd when it is first asked: for a single question, where {@link ChronyConnection.open}
+ * would only open the socket one step earlier.
+ */
+export function unopened(settings: Settings): ChronyConnection {
+  settings.signal?.throwIfAborted();
+  return internal.unopened(settings);
+}
+
+/** Closes a connection. Calls under way reject with the reason. */
+export function end(connection: ChronyConnection, reason: () => unknown): void {
+  internal.end(connection, reason);
+}
+
+/**
+ * The records of a report that does not say, or not reliably, which source each is of, with the source's address.
+ * Reference clocks, about which such a report says nothing, are left out.
+ */
+export function recordsWithAddress(
+  connection: ChronyConnection,
+  report: 'authdata' | 'ntpdata',
+): Promise<{ address: string; record: ReportField[] }[]> {
+  return internal.records(connection, {
+    report,
+    isAddressless: true,
+    read: (record, address) => (record.length === 0 ? undefined : { address, record: record.toFields() }),
+  });
+}
+
 type Options = string | ChronyOptions;
 
 /** Whatever there is to ask, on a connection of its own. */
@@ -369,11 +378,11 @@ export async function once<T>(
   options: Options | undefined,
   ask: (chrony: ChronyConnection) => Promise<T>,
 ): Promise<T> {
-  const connection = ChronyConnection.unopened(readOptions(options));
+  const connection = unopened(readOptions(options));
   try {
     return await ask(connection);
   } finally {
-    connection.end(finished);
+    end(connection, finished);
   }
 }
 

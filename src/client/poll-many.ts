@@ -4,7 +4,7 @@ import { ChronyError } from '../errors.ts';
 import type { ReportName } from '../reports/index.ts';
 import { onAbort, stoppable } from '../util/abort.ts';
 
-import { ChronyConnection } from './connection.ts';
+import { type ChronyConnection, end, unopened } from './connection.ts';
 import { type ChronyOptions, numberInRange, readOptions } from './options.ts';
 import { askFor, type ReportValues } from './report-values.ts';
 
@@ -76,7 +76,7 @@ export function pollMany<Name extends ReportName>(
   const open = (address: string): ChronyConnection => {
     // undefined would stand for the automatic ones
     if (typeof address !== 'string') throw new TypeError(`address must be a string, not ${typeof address}`);
-    return ChronyConnection.unopened({ ...settings, address, signal: undefined });
+    return unopened({ ...settings, address, signal: undefined });
   };
   return stoppable(pollEach(addresses, open, ask, concurrency, signal, stopping), stopping);
 }
@@ -102,7 +102,7 @@ async function* pollEach<T>(
     stopping.abort();
   };
   const ended = (chrony: ChronyConnection): void => {
-    chrony.end(closing);
+    end(chrony, closing);
     underWay.delete(chrony);
     wake();
   };
@@ -129,7 +129,7 @@ async function* pollEach<T>(
   const stopListening = [
     signal && onAbort(signal, () => fail(signal.reason)),
     onAbort(stop, () => {
-      for (const chrony of underWay) chrony.end(closing);
+      for (const chrony of underWay) end(chrony, closing);
       wake();
     }),
   ];

@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ChronyConnection } from '../../../src/client/connection.ts';
+import { ChronyConnection, unopened } from '../../../src/client/connection.ts';
 import { lookups } from '../../../src/client/dns.ts';
 import { type CallOptions, type ChronyOptions, readOptions } from '../../../src/client/options.ts';
 import { ChronyConnectionError } from '../../../src/errors.ts';
@@ -27,7 +27,7 @@ afterEach(async () => {
 /** A connection that has asked nothing yet. */
 function connect(options: ChronyOptions = {}): ChronyConnection {
   const settings = readOptions({ address: mock.address, timeoutMs: 60_000, retries: 0, ...options });
-  const connection = ChronyConnection.unopened(settings);
+  const connection = unopened(settings);
   connections.push(connection);
   return connection;
 }

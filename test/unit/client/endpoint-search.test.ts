@@ -12,7 +12,7 @@ import {
   ChronyPermissionError,
   ChronyTimeoutError,
 } from '../../../src/errors.ts';
-import type { Endpoint } from '../../../src/socket/socket.ts';
+import type { Endpoint } from '../../../src/socket/address.ts';
 import { type MockChronyd, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 
 const TRACKING = 33;
