@@ -1,9 +1,8 @@
-/** The sandbox and its border. */
+/** The binary, and its instance. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ChronyError, ChronyLibraryError } from '../../../src/errors.ts';
+import { ChronyLibraryError } from '../../../src/errors.ts';
 import { Libchrony } from '../../../src/sandbox/instance.ts';
-import { Session } from '../../../src/sandbox/session.ts';
 import { REPORTS } from '../../support/reports.ts';
 
 const binary = new Uint8Array(readFileSync('wasm/libchrony.wasm'));
@@ -60,86 +59,5 @@ describe('a binary that is of no use', () => {
     expect(load).toThrow(ChronyLibraryError);
     expect(load).toThrow(what);
     expect(load).toThrow('reinstall chrony-wasm');
-  });
-});
-
-describe('a host that fails', () => {
-  const nothing = (): void => {};
-
-  it('no entropy: an error, and no request', () => {
-    const why = new Error('no randomness');
-    const library = new Libchrony(binary, () => {
-      throw why;
-    });
-    const session = new Session(library, 'here', () => expect.fail('it must not send'));
-    expect(() => session.requestRecord('tracking', 0)).toThrow(
-      expect.objectContaining({ name: 'ChronyLibraryError', errorCode: 4, cause: why }),
-    );
-    expect(session.needsResponse).toBe(false);
-    session.close();
-  });
-
-  it('a socket that throws: its error is the cause', () => {
-    const why = new Error('no cable');
-    const session = new Session(new Libchrony(binary), 'here', () => {
-      throw why;
-    });
-    expect(() => session.requestRecord('tracking', 0)).toThrow(
-      expect.objectContaining({ name: 'ChronyConnectionError', errorCode: 5, cause: why }),
-    );
-    expect(session.needsResponse).toBe(false);
-    session.close();
-  });
-
-  it('no memory: a library error for the session that is one too many, and the others go on', () => {
-    const library = new Libchrony(binary);
-    const sessions: Session[] = [];
-    const fill = (): void => {
-      for (let i = 0; i < 1_000_000; i++) sessions.push(new Session(library, 'here', nothing));
-    };
-    expect(fill).toThrow(expect.objectContaining({ name: 'ChronyLibraryError', errorCode: 1 }));
-    expect(sessions.length).toBeGreaterThan(100_000);
-    sessions[0]?.requestRecord('tracking', 0);
-    expect(sessions[0]?.needsResponse).toBe(true);
-
-    sessions.pop()?.close();
-    new Session(library, 'here', nothing).close();
-    for (const session of sessions) session.close();
-  });
-});
-
-describe('a session', () => {
-  const open = () => new Session(new Libchrony(binary), 'here', () => {});
-
-  it('refuses a report that does not exist, and names those that do', () => {
-    const session = open();
-    expect(() => session.requestRecord('trackin', 0)).toThrow(
-      expect.objectContaining({ name: 'ChronyDataError', errorCode: 3 }),
-    );
-    expect(() => session.requestNumberRecords('')).toThrow(REPORTS.join(', '));
-    session.close();
-  });
-
-  it('refuses a datagram when nothing is outstanding', () => {
-    const session = open();
-    expect(() => session.process(new Uint8Array(28))).toThrow(expect.objectContaining({ errorCode: 8 }));
-    session.close();
-  });
-
-  it('refuses a record that the report cannot have', () => {
-    const session = open();
-    expect(() => session.requestRecord('tracking', 1)).toThrow(expect.objectContaining({ errorCode: 7 }));
-    expect(() => session.requestRecord('sources', -1)).toThrow(ChronyError);
-    session.close();
-  });
-
-  it('holds no record before an answer', () => {
-    const session = open();
-    expect(session.record.length).toBe(0);
-    session.requestRecord('tracking', 0);
-    expect(session.record.toFields()).toEqual([]);
-    expect(() => session.record.number('stratum')).toThrow("no field 'stratum'");
-    session.close();
-    session.close();
   });
 });
