@@ -29,6 +29,9 @@ const errorsOfLibrary = {
   },
 };
 
+/** The bundles that hold the tables of fields. */
+const TABLES_OF = new Set([`${outdir}/index.js`, `${outdir}/testing/index.js`]);
+
 /**
  * Fails if two of the modules hold a copy each of a source file with classes or state: `instanceof` would not know an
  * object of the other copy, and what is remembered in one would be forgotten in the other.
@@ -44,6 +47,8 @@ async function checkCopies(results) {
   }
   for (const [input, outputs] of holders) {
     if (outputs.length === 1 || !input.endsWith('.ts')) continue;
+    // the mock reads tables of fields, of a copy that is its own; the data classes beside them are not in it
+    if (input.startsWith('src/reports/') && outputs.every((output) => TABLES_OF.has(output))) continue;
     const { code } = await transform(await readFile(input, 'utf8'), { loader: 'ts', target: 'esnext' });
     if (!parseAst(code).body.some(isOneOfAKind)) continue;
     throw new Error(`${input} has classes or state, and would be in each of ${outputs.join(', ')}`);
@@ -88,26 +93,14 @@ const leanPromClient = {
   },
 };
 
-/**
- * An import of what a user may have, by a name that is not written out: bundlers are told so by a comment, which esbuild
- * has dropped.
- */
-async function keepIgnored(path) {
-  const code = await readFile(path, 'utf8');
-  const marked = code.replaceAll(/\bimport\((?=\w+\))/g, 'import(/* webpackIgnore: true */');
-  if (marked === code) throw new Error(`${path} has no such import`);
-  await writeFile(path, marked);
-}
-
 const common = {
   bundle: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
   define: { VERSION: JSON.stringify(version) },
-  minify: true,
-  // class names show in console.log(), function names in stack traces
-  keepNames: true,
+  // readable: Node.js prints the line that threw, and names show in stack traces
+  minify: false,
   metafile: true,
   logLevel: 'warning',
 };
@@ -163,7 +156,7 @@ async function buildPackage() {
     ...common,
     // Node.js starts it sooner than an ES module, and nobody else sees its names
     format: 'cjs',
-    keepNames: false,
+    minify: true,
     outfile: CLI,
     entryPoints: ['src/cli/main.ts'],
     external: [SERVER],
@@ -171,7 +164,6 @@ async function buildPackage() {
   });
   const results = [...modules, command, await buildPage()];
   await writeFile('NOTICE', await notice(results));
-  await keepIgnored(`${outdir}/index.js`);
   await chmod(CLI, 0o755);
   const { stdout: manualPage } = await promisify(execFile)(process.execPath, [CLI, 'man']);
   await writeFile(`${outdir}/chrony-wasm.1`, manualPage);
@@ -184,8 +176,8 @@ async function buildPage() {
     outdir: PAGE,
     entryPoints: ['src/page/page.ts', 'src/page/page.css'],
     platform: 'browser',
+    minify: true,
     target: 'es2022',
-    keepNames: false,
     define: {},
   });
   await copyFile('src/page/index.html', `${PAGE}/index.html`);

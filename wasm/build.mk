@@ -9,9 +9,14 @@ WASM_SOURCES := wasm/glue.c wasm/libc.c $(CORE_SOURCES)
 
 WARNINGS := -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror
 
+# The sources are handed to the linker as bitcode, so that it can inline the core's getters into the glue: reading a
+# record takes a third of the time. (With -flto it would look for Emscripten's libraries as bitcode, too, and count all
+# that it finds as linked.)
+OPTIMIZE := -O3 -fno-unroll-loops -Xclang -emit-llvm-bc
+
 # One page of memory to begin with, which holds a hundred sessions; the limit keeps a fault from taking the
 # machine's.
-EMCC_FLAGS := $(WARNINGS) -Os -I$(CHRONY) \
+EMCC_FLAGS := $(WARNINGS) $(OPTIMIZE) -I$(CHRONY) \
   -sSTANDALONE_WASM --no-entry \
   -sEXPORTED_FUNCTIONS=@wasm/exports.txt --js-library wasm/imports.js \
   -sREVERSE_DEPS=none -sSUPPORT_ERRNO=0 -sFILESYSTEM=0 \

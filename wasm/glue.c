@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "chrony.h"
+#include "record.h"
 
 /*
  * As chrony_init_session. Returns the session (a pointer, so positive), or a chrony_err negated.
@@ -51,49 +52,55 @@ uint32_t glue_get_nanoseconds(chrony_session *s, int32_t field) {
 
 /*
  * The record held, for a host that reads it at one go: a call into the sandbox takes as long as the rest of reading
- * a field. The host knows this structure: src/sandbox/held-record.ts.
+ * a field.
  */
-struct glue_field {
-  double number;    /* the value of a number or, in seconds, of a TIMESPEC, rounded; of a STRING, NaN */
-  const char *name; /* static */
-  const char *text; /* what chrony_get_field_string gives; of an ENUM, the name of its value, static */
-};
-
 _Static_assert(sizeof(struct glue_field) == 16, "a double and two pointers");
 
-/* More than any report has. */
-enum { MAX_FIELDS = 64 };
+static struct glue_field record[GLUE_MAX_FIELDS];
 
-static struct glue_field record[MAX_FIELDS];
+/* The texts of the record: two addresses at most, so far. */
+static char texts[1024];
 
-static void read_field(chrony_session *s, int32_t field, struct glue_field *read) {
-  read->name = chrony_get_field_name(s, field);
-  read->text = NULL;
-  read->number = NAN;
+/*
+ * Copies a string to `free`, where chrony_get_field_string may put the next one into the same place. Returns the place
+ * after it. A string for which there is no room is cut short.
+ */
+static char *copy(char *free, const char *string) {
+  char *const last = &texts[sizeof texts - 1];
+
+  while (*string != '\0' && free < last)
+    *free++ = *string++;
+  *free = '\0';
+  return free < last ? free + 1 : last;
+}
+
+/* Reads a field. A text goes to `free`; returns the place after it. */
+static char *read_field(chrony_session *s, int32_t field, struct glue_field *read, char *free) {
+  const char *const name = chrony_get_field_name(s, field);
+  const char *string = NULL;
+  double number = NAN;
+
   switch (chrony_get_field_type(s, field)) {
-  case CHRONY_TYPE_UINTEGER: {
-    const uint64_t value = chrony_get_field_uinteger(s, field);
-
-    read->number = (double)value;
-    if (chrony_get_field_content(s, field) == CHRONY_CONTENT_ENUM)
-      read->text = chrony_get_field_constant_name(s, field, value);
+  case CHRONY_TYPE_UINTEGER:
+    number = (double)chrony_get_field_uinteger(s, field);
     break;
-  }
   case CHRONY_TYPE_INTEGER:
-    read->number = (double)chrony_get_field_integer(s, field);
+    number = (double)chrony_get_field_integer(s, field);
     break;
   case CHRONY_TYPE_TIMESPEC:
-    read->number = (double)glue_get_seconds(s, field) + 1e-9 * glue_get_nanoseconds(s, field);
+    number = (double)glue_get_seconds(s, field) + 1e-9 * glue_get_nanoseconds(s, field);
     break;
   case CHRONY_TYPE_FLOAT:
-    read->number = chrony_get_field_float(s, field);
+    number = chrony_get_field_float(s, field);
     break;
   case CHRONY_TYPE_STRING:
-    read->text = chrony_get_field_string(s, field);
+    string = chrony_get_field_string(s, field);
     break;
   case CHRONY_TYPE_NONE:
     break;
   }
+  *read = (struct glue_field){.number = number, .name = name, .text = string ? free : NULL};
+  return string ? copy(free, string) : free;
 }
 
 /* Where glue_read_record leaves what it reads. Static: valid for ever. */
@@ -104,15 +111,17 @@ const struct glue_field *glue_get_record(void) {
 }
 
 /*
- * Reads every field of the record held. Returns how many there are. What it has read stays until the next call, of
- * whichever session; the texts of STRING fields as long as chrony_get_field_string says.
+ * Reads every field of the record held. Returns how many it has read. They stay until the next call, of whichever
+ * session.
  */
 int32_t glue_read_record(chrony_session *s);
 
 int32_t glue_read_record(chrony_session *s) {
-  const int32_t number = chrony_get_record_number_fields(s);
+  const int32_t held = chrony_get_record_number_fields(s);
+  const int32_t number = held < GLUE_MAX_FIELDS ? held : GLUE_MAX_FIELDS;
+  char *free = texts;
 
-  for (int32_t i = 0; i < number && i < MAX_FIELDS; i++)
-    read_field(s, i, &record[i]);
+  for (int32_t i = 0; i < number; i++)
+    free = read_field(s, i, &record[i], free);
   return number;
 }

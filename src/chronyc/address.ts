@@ -1,6 +1,6 @@
 /** Addresses as bytes: to compare them however they are written, and for chrony's reference IDs. */
 
-import { isUnresolved } from '../reports/source-data.ts';
+import { isUnresolved } from '../reports/source-name.ts';
 import { ipVersion } from '../socket/address.ts';
 
 function octet(text: string): string {

@@ -18,7 +18,7 @@ import { csvTime, NEVER, referenceHex, utcTime } from '../chronyc/values.ts';
 import type { ChronyConnection } from '../client/connection.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { FieldContent, ReportField } from '../reports/report-field.ts';
-import type { SourceData } from '../reports/source-data.ts';
+import type { SourceData } from '../reports/source-name.ts';
 import { chosenData, chosenRecords, recordsWithAddresses, type SourceChoice } from './sources.ts';
 import { paint, styledLine } from './styled.ts';
 

@@ -5,7 +5,7 @@ import { Fields, sourceName } from '../chronyc/fields.ts';
 import { type ChronyConnection, recordsWithAddress } from '../client/connection.ts';
 import { ChronyDataError } from '../errors.ts';
 import type { ReportField } from '../reports/report-field.ts';
-import { isUnresolved, type SourceData, sourceOf } from '../reports/source-data.ts';
+import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
 
 /** Those whose name is resolved, as chronyc does it; all of them; or the one with this address. */
 export type SourceChoice = 'resolved' | 'all' | { readonly address: string };

@@ -1,6 +1,5 @@
 /** The records of a report that has one for each source: fetched side by side, in the order of the sources. */
 import { ChronyDataError, ChronyError } from '../errors.ts';
-import { sourceAddress } from '../reports/read.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import type { RecordReader } from '../sandbox/record.ts';
 import { onAbort } from '../util/abort.ts';
@@ -109,7 +108,7 @@ async function lookAtSources(
   try {
     return {
       length,
-      last: await pool.ask(named, length - 1, ({ record }) => sourceAddress(record), signal),
+      last: await pool.ask(named, length - 1, ({ record }) => record.source(), signal),
     };
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -209,7 +208,7 @@ function fetchRound<T>(
           ),
       );
     const askAddress = (index: number, done: (address: string | null) => void): void =>
-      ask(SOURCESTATS, index, (record) => record.address('address'), done);
+      ask(SOURCESTATS, index, (record) => record.text('address'), done);
 
     if (length === 0) {
       resolve(records);

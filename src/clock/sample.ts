@@ -3,7 +3,7 @@ import { ChronyConnection } from '../client/connection.ts';
 import type { Settings } from '../client/options.ts';
 import { ChronyError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
-import { isLocal } from '../reports/local.ts';
+import { isLocal } from '../reports/source-name.ts';
 
 /** chronyd's tracking report, and what is needed to judge it. */
 export interface TrackingSample {

@@ -1,7 +1,7 @@
 /** The judgement of a clock's health, by chronyd's reports or by the error of a request. Sends no request. */
 import type { ChronyError } from '../errors.ts';
 import { LeapStatus, type Source, SourceState, type TrackingStatus } from '../reports/index.ts';
-import { isLocal } from '../reports/local.ts';
+import { isLocal } from '../reports/source-name.ts';
 import {
   type HealthThresholds,
   type Limits,

@@ -1,6 +1,6 @@
 /** Metrics of the reports about the clock and the server: `tracking`, `activity`, `serverstats`, `smoothing`, `rtcdata`. */
 import { LeapStatus, type ServerStats, type TrackingStatus } from 'chrony-wasm';
-import { isLocal } from '../reports/local.ts';
+import { isLocal } from '../reports/source-name.ts';
 import { familiesOf, flag, type Row } from './family.ts';
 
 /** chronyd's address for its own clock, if it reports one. */

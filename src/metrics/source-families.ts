@@ -1,6 +1,6 @@
 /** Metrics of the reports that have a record for each source: `sources`, `ntpdata`, `sourcestats`, `selectdata`, `authdata`. */
 import { type AuthData, AuthMode, type NtpData, type Source, SourceState } from 'chrony-wasm';
-import { type SourceData, sourceOf } from '../reports/source-data.ts';
+import { type SourceData, sourceOf } from '../reports/source-name.ts';
 import { familiesOfEach, flag, type Labelled, type Labels, type Row } from './family.ts';
 
 const SOURCE_LABELS = ['source_address', 'source_name'] as const;

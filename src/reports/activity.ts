@@ -1,5 +1,13 @@
-import * as check from './check.ts';
-import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
+import { Count, type DataOf, fieldTable, recordOf } from './record.ts';
+
+/** The fields behind the properties of {@link Activity}. */
+export const fields = fieldTable({
+  online: new Count('online sources'),
+  offline: new Count('offline sources'),
+  burstOnline: new Count('burst online-return sources'),
+  burstOffline: new Count('burst offline-return sources'),
+  unresolved: new Count('unresolved sources'),
+});
 
 /** How many NTP sources are being polled: the report `activity`. Reference clocks do not count. */
 export class Activity {
@@ -16,25 +24,12 @@ export class Activity {
 
   /** @throws ChronyDataError naming the field and its value where one is out of range. */
   constructor(data: DataOf<Activity>) {
-    this.online = check.count('online', data.online);
-    this.offline = check.count('offline', data.offline);
-    this.burstOnline = check.count('burstOnline', data.burstOnline);
-    this.burstOffline = check.count('burstOffline', data.burstOffline);
-    this.unresolved = check.count('unresolved', data.unresolved);
+    const record = recordOf(data, fields);
+    this.online = fields.online.of(record);
+    this.offline = fields.offline.of(record);
+    this.burstOnline = fields.burstOnline.of(record);
+    this.burstOffline = fields.burstOffline.of(record);
+    this.unresolved = fields.unresolved.of(record);
     Object.freeze(this);
   }
 }
-
-/** Makes {@link Activity} from the C library's record. */
-export const activity: ReportDecoder<Activity> = {
-  report: 'activity',
-  decode(record: ReportRecord): Activity {
-    return new Activity({
-      online: record.number('online sources'),
-      offline: record.number('offline sources'),
-      burstOnline: record.number('burst online-return sources'),
-      burstOffline: record.number('burst offline-return sources'),
-      unresolved: record.number('unresolved sources'),
-    });
-  },
-};

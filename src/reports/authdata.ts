@@ -1,7 +1,30 @@
-import * as check from './check.ts';
 import { AuthKeyType, AuthMode } from './enums.ts';
-import { boolean, choiceUnlessZero, numberUnlessNone } from './read.ts';
-import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
+import {
+  Bool,
+  Count,
+  CountUnlessNone,
+  type DataOf,
+  Derived,
+  fieldTable,
+  OneOf,
+  OneOfUnlessZero,
+  recordOf,
+  Uint32,
+} from './record.ts';
+
+/** The fields behind the properties of {@link AuthData}. */
+export const fields = fieldTable({
+  address: new Derived<string>(),
+  mode: new OneOf('mode', AuthMode),
+  keyType: new OneOfUnlessZero('key type', AuthKeyType),
+  keyId: new Uint32('key ID'),
+  keyLength: new Count('key length'),
+  keAttempts: new Count('key establishment attempts'),
+  lastKeAgo: new CountUnlessNone('last key establishment ago'),
+  cookies: new Count('cookies'),
+  cookieLength: new Count('cookie length'),
+  nak: new Bool('NAK'),
+});
 
 /** How the packets of an NTP source are authenticated: one record of the report `authdata`. */
 export class AuthData {
@@ -45,35 +68,17 @@ export class AuthData {
 
   /** @throws ChronyDataError naming the field and its value where one is out of range. */
   constructor(data: DataOf<AuthData>) {
-    this.address = data.address;
-    this.mode = check.oneOf('mode', data.mode, AuthMode);
-    this.keyType = check.nullable(check.oneOf, 'keyType', data.keyType, AuthKeyType);
-    this.keyId = check.uint32('keyId', data.keyId);
-    this.keyLength = check.count('keyLength', data.keyLength);
-    this.keAttempts = check.count('keAttempts', data.keAttempts);
-    this.lastKeAgo = check.nullable(check.count, 'lastKeAgo', data.lastKeAgo);
-    this.cookies = check.count('cookies', data.cookies);
-    this.cookieLength = check.count('cookieLength', data.cookieLength);
-    this.nak = data.nak;
+    const record = recordOf(data, fields);
+    this.address = fields.address.of(record, record.askedAbout);
+    this.mode = fields.mode.of(record);
+    this.keyType = fields.keyType.of(record);
+    this.keyId = fields.keyId.of(record);
+    this.keyLength = fields.keyLength.of(record);
+    this.keAttempts = fields.keAttempts.of(record);
+    this.lastKeAgo = fields.lastKeAgo.of(record);
+    this.cookies = fields.cookies.of(record);
+    this.cookieLength = fields.cookieLength.of(record);
+    this.nak = fields.nak.of(record);
     Object.freeze(this);
   }
 }
-
-/** Makes {@link AuthData} from the C library's record and the address of the source that was asked about. */
-export const authdata: ReportDecoder<AuthData, [address: string]> = {
-  report: 'authdata',
-  decode(record: ReportRecord, address: string): AuthData {
-    return new AuthData({
-      address,
-      mode: record.choice('mode') as AuthMode,
-      keyType: choiceUnlessZero(record, 'key type') as AuthKeyType | null,
-      keyId: record.number('key ID'),
-      keyLength: record.number('key length'),
-      keAttempts: record.number('key establishment attempts'),
-      lastKeAgo: numberUnlessNone(record, 'last key establishment ago'),
-      cookies: record.number('cookies'),
-      cookieLength: record.number('cookie length'),
-      nak: boolean(record, 'NAK'),
-    });
-  },
-};

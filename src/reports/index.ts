@@ -1,41 +1,69 @@
 /** The ten reports: their classes and enumerations, and how the C library's records become them. */
-import { activity } from './activity.ts';
-import { authdata } from './authdata.ts';
-import { ntpdata } from './ntpdata.ts';
-import { rtcdata } from './rtcdata.ts';
-import { selectdata } from './selectdata.ts';
-import { serverstats } from './serverstats.ts';
-import { smoothing } from './smoothing.ts';
-import { sources } from './sources.ts';
-import { sourcestats } from './sourcestats.ts';
-import { tracking } from './tracking.ts';
+import { Activity } from './activity.ts';
+import { AuthData } from './authdata.ts';
+import { NtpData } from './ntpdata.ts';
+import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
+import { RtcData } from './rtcdata.ts';
+import { SelectData } from './selectdata.ts';
+import { ServerStats } from './serverstats.ts';
+import { Smoothing } from './smoothing.ts';
+import { Source } from './sources.ts';
+import { SourceStats } from './sourcestats.ts';
+import { TrackingStatus } from './tracking.ts';
 
-export { Activity } from './activity.ts';
-export { AuthData } from './authdata.ts';
 export * from './enums.ts';
-export { NtpData, type NtpTests } from './ntpdata.ts';
+export type { NtpTests } from './ntpdata.ts';
 export type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
-export { RtcData } from './rtcdata.ts';
-export { SelectData } from './selectdata.ts';
-export { ServerStats } from './serverstats.ts';
-export { Smoothing } from './smoothing.ts';
-export { Source } from './sources.ts';
-export { SourceStats } from './sourcestats.ts';
-export { TrackingStatus } from './tracking.ts';
+export {
+  Activity,
+  AuthData,
+  NtpData,
+  RtcData,
+  SelectData,
+  ServerStats,
+  Smoothing,
+  Source,
+  SourceStats,
+  TrackingStatus,
+};
+
+/** The name of a report that has a class. */
+export type ReportName =
+  | 'tracking'
+  | 'sources'
+  | 'sourcestats'
+  | 'selectdata'
+  | 'activity'
+  | 'authdata'
+  | 'ntpdata'
+  | 'serverstats'
+  | 'rtcdata'
+  | 'smoothing';
+
+/** The constructors take records, too, of which their public types know nothing. */
+function decoder<T>(report: ReportName, make: (data: DataOf<T>) => T): ReportDecoder<T> {
+  return { report, decode: (record) => make(record as unknown as DataOf<T>) };
+}
+
+/** Which source a record of `authdata` is of, it does not say. */
+const authdata: ReportDecoder<AuthData, [address: string]> = {
+  report: 'authdata',
+  decode(record: ReportRecord, address: string): AuthData {
+    record.askedAbout = address;
+    return new AuthData(record as unknown as DataOf<AuthData>);
+  },
+};
 
 /** The decoder of every report that has a class, by the report's name, in the C library's order. */
 export const decoders = {
-  tracking,
-  sources,
-  sourcestats,
-  selectdata,
-  activity,
+  tracking: decoder<TrackingStatus>('tracking', (data) => new TrackingStatus(data)),
+  sources: decoder<Source>('sources', (data) => new Source(data)),
+  sourcestats: decoder<SourceStats>('sourcestats', (data) => new SourceStats(data)),
+  selectdata: decoder<SelectData>('selectdata', (data) => new SelectData(data)),
+  activity: decoder<Activity>('activity', (data) => new Activity(data)),
   authdata,
-  ntpdata,
-  serverstats,
-  rtcdata,
-  smoothing,
-} as const;
-
-/** The name of a report that has a class. */
-export type ReportName = keyof typeof decoders;
+  ntpdata: decoder<NtpData>('ntpdata', (data) => new NtpData(data)),
+  serverstats: decoder<ServerStats>('serverstats', (data) => new ServerStats(data)),
+  rtcdata: decoder<RtcData>('rtcdata', (data) => new RtcData(data)),
+  smoothing: decoder<Smoothing>('smoothing', (data) => new Smoothing(data)),
+} as const satisfies Readonly<Record<ReportName, unknown>>;

@@ -1,7 +1,21 @@
-import * as check from './check.ts';
 import { LeapStatus, NtpMode, Timestamping } from './enums.ts';
-import { choiceUnlessZero, numberUnlessNone } from './read.ts';
-import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
+import {
+  Address,
+  Count,
+  CountIfSent,
+  CountUnlessNone,
+  type DataOf,
+  Finite,
+  Flag,
+  FlagsByName,
+  fieldTable,
+  Integer,
+  NonNegative,
+  OneOf,
+  OneOfUnlessZero,
+  recordOf,
+  Uint32,
+} from './record.ts';
 
 /** The tests that a packet has to pass, in chronyd's order. */
 const TESTS = [
@@ -24,10 +38,43 @@ const TESTS = [
  */
 export type NtpTests = Readonly<Record<(typeof TESTS)[number], boolean>>;
 
-/** A record of ten booleans, by whatever says which tests were passed. */
-function ntpTests(passed: (test: (typeof TESTS)[number]) => boolean): NtpTests {
-  return Object.freeze(Object.fromEntries(TESTS.map((test) => [test, passed(test)])) as NtpTests);
-}
+/** The fields behind the properties of {@link NtpData}. */
+export const fields = fieldTable({
+  remoteAddress: new Address('remote address'),
+  localAddress: new Address('local address'),
+  remotePort: new Integer('remote port', 0, 0xffff),
+  leapStatus: new OneOf('leap status', LeapStatus),
+  version: new Integer('version', 0, 7),
+  mode: new OneOfUnlessZero('mode', NtpMode),
+  stratum: new Integer('stratum', 0, 255),
+  // A source may send any poll and precision that fits into its packet's eight bits.
+  poll: new Integer('poll', -0x80, 0x7f),
+  precision: new Integer('precision', -0x80, 0x7f),
+  rootDelay: new NonNegative('root delay'),
+  rootDispersion: new NonNegative('root dispersion'),
+  referenceId: new Uint32('reference ID'),
+  refTime: new Finite('reference time'),
+  offset: new Finite('offset'),
+  // These two are differences of timestamps, which corrections of the clocks can make negative.
+  peerDelay: new Finite('peer delay'),
+  responseTime: new Finite('response time'),
+  peerDispersion: new NonNegative('peer dispersion'),
+  jitterAsymmetry: new Finite('jitter asymmetry'),
+  tests: new FlagsByName('flags', TESTS),
+  interleaved: new Flag('flags', 'interleaved'),
+  authenticated: new Flag('flags', 'authenticated'),
+  txTimestamping: new OneOfUnlessZero('transmit timestamping', Timestamping),
+  rxTimestamping: new OneOfUnlessZero('receive timestamping', Timestamping),
+  txCount: new Count('transmitted messages'),
+  rxCount: new Count('received messages'),
+  validCount: new Count('received valid messages'),
+  // A chronyd from before this counter fills its place in the reply with ones.
+  goodCount: new CountUnlessNone('received good messages'),
+  kernelTxCount: new CountIfSent('kernel transmit timestamps'),
+  kernelRxCount: new CountIfSent('kernel receive timestamps'),
+  hardwareTxCount: new CountIfSent('hardware transmit timestamps'),
+  hardwareRxCount: new CountIfSent('hardware receive timestamps'),
+});
 
 /**
  * The last valid packet of an NTP source and its measurement: one record of the report `ntpdata`. A source
@@ -133,81 +180,38 @@ export class NtpData {
 
   /** @throws ChronyDataError naming the field and its value where one is out of range. */
   constructor(data: DataOf<NtpData>) {
-    this.remoteAddress = data.remoteAddress;
-    this.localAddress = data.localAddress;
-    this.remotePort = check.integer('remotePort', data.remotePort, 0, 0xffff);
-    this.leapStatus = check.oneOf('leapStatus', data.leapStatus, LeapStatus);
-    this.version = check.integer('version', data.version, 0, 7);
-    this.mode = check.nullable(check.oneOf, 'mode', data.mode, NtpMode);
-    this.stratum = check.integer('stratum', data.stratum, 0, 255);
-    // A source may send any poll and precision that fits into its packet's eight bits.
-    this.poll = check.integer('poll', data.poll, -0x80, 0x7f);
-    this.precision = check.integer('precision', data.precision, -0x80, 0x7f);
-    this.rootDelay = check.nonNegative('rootDelay', data.rootDelay);
-    this.rootDispersion = check.nonNegative('rootDispersion', data.rootDispersion);
-    this.referenceId = check.uint32('referenceId', data.referenceId);
-    this.refTime = check.finite('refTime', data.refTime);
-    this.offset = check.finite('offset', data.offset);
-    // These two are differences of timestamps, which corrections of the clocks can make negative.
-    this.peerDelay = check.finite('peerDelay', data.peerDelay);
-    this.responseTime = check.finite('responseTime', data.responseTime);
-    this.peerDispersion = check.nonNegative('peerDispersion', data.peerDispersion);
-    this.jitterAsymmetry = check.finite('jitterAsymmetry', data.jitterAsymmetry);
-    this.tests = ntpTests((test) => data.tests[test]);
-    this.interleaved = data.interleaved;
-    this.authenticated = data.authenticated;
-    this.txTimestamping = check.nullable(check.oneOf, 'txTimestamping', data.txTimestamping, Timestamping);
-    this.rxTimestamping = check.nullable(check.oneOf, 'rxTimestamping', data.rxTimestamping, Timestamping);
-    this.txCount = check.count('txCount', data.txCount);
-    this.rxCount = check.count('rxCount', data.rxCount);
-    this.validCount = check.count('validCount', data.validCount);
-    this.goodCount = check.nullable(check.count, 'goodCount', data.goodCount);
-    this.kernelTxCount = check.nullable(check.count, 'kernelTxCount', data.kernelTxCount);
-    this.kernelRxCount = check.nullable(check.count, 'kernelRxCount', data.kernelRxCount);
-    this.hardwareTxCount = check.nullable(check.count, 'hardwareTxCount', data.hardwareTxCount);
-    this.hardwareRxCount = check.nullable(check.count, 'hardwareRxCount', data.hardwareRxCount);
+    const record = recordOf(data, fields);
+    this.remoteAddress = fields.remoteAddress.of(record) ?? '';
+    this.localAddress = fields.localAddress.of(record);
+    this.remotePort = fields.remotePort.of(record);
+    this.leapStatus = fields.leapStatus.of(record);
+    this.version = fields.version.of(record);
+    this.mode = fields.mode.of(record);
+    this.stratum = fields.stratum.of(record);
+    this.poll = fields.poll.of(record);
+    this.precision = fields.precision.of(record);
+    this.rootDelay = fields.rootDelay.of(record);
+    this.rootDispersion = fields.rootDispersion.of(record);
+    this.referenceId = fields.referenceId.of(record);
+    this.refTime = fields.refTime.of(record);
+    this.offset = fields.offset.of(record);
+    this.peerDelay = fields.peerDelay.of(record);
+    this.responseTime = fields.responseTime.of(record);
+    this.peerDispersion = fields.peerDispersion.of(record);
+    this.jitterAsymmetry = fields.jitterAsymmetry.of(record);
+    this.tests = fields.tests.of(record);
+    this.interleaved = fields.interleaved.of(record);
+    this.authenticated = fields.authenticated.of(record);
+    this.txTimestamping = fields.txTimestamping.of(record);
+    this.rxTimestamping = fields.rxTimestamping.of(record);
+    this.txCount = fields.txCount.of(record);
+    this.rxCount = fields.rxCount.of(record);
+    this.validCount = fields.validCount.of(record);
+    this.goodCount = fields.goodCount.of(record);
+    this.kernelTxCount = fields.kernelTxCount.of(record);
+    this.kernelRxCount = fields.kernelRxCount.of(record);
+    this.hardwareTxCount = fields.hardwareTxCount.of(record);
+    this.hardwareRxCount = fields.hardwareRxCount.of(record);
     Object.freeze(this);
   }
 }
-
-/** Makes {@link NtpData} from the C library's record. */
-export const ntpdata: ReportDecoder<NtpData> = {
-  report: 'ntpdata',
-  decode(record: ReportRecord): NtpData {
-    const flags = new Set(record.flags('flags'));
-    return new NtpData({
-      remoteAddress: record.address('remote address') ?? '',
-      localAddress: record.address('local address'),
-      remotePort: record.number('remote port'),
-      leapStatus: record.choice('leap status') as LeapStatus,
-      version: record.number('version'),
-      mode: choiceUnlessZero(record, 'mode') as NtpMode | null,
-      stratum: record.number('stratum'),
-      poll: record.number('poll'),
-      precision: record.number('precision'),
-      rootDelay: record.number('root delay'),
-      rootDispersion: record.number('root dispersion'),
-      referenceId: record.number('reference ID'),
-      refTime: record.time('reference time'),
-      offset: record.number('offset'),
-      peerDelay: record.number('peer delay'),
-      peerDispersion: record.number('peer dispersion'),
-      responseTime: record.number('response time'),
-      jitterAsymmetry: record.number('jitter asymmetry'),
-      tests: ntpTests((test) => flags.has(test)),
-      interleaved: flags.has('interleaved'),
-      authenticated: flags.has('authenticated'),
-      txTimestamping: choiceUnlessZero(record, 'transmit timestamping') as Timestamping | null,
-      rxTimestamping: choiceUnlessZero(record, 'receive timestamping') as Timestamping | null,
-      txCount: record.number('transmitted messages'),
-      rxCount: record.number('received messages'),
-      validCount: record.number('received valid messages'),
-      // A chronyd from before this counter fills its place in the reply with ones.
-      goodCount: numberUnlessNone(record, 'received good messages'),
-      kernelTxCount: record.numberOrNull('kernel transmit timestamps'),
-      kernelRxCount: record.numberOrNull('kernel receive timestamps'),
-      hardwareTxCount: record.numberOrNull('hardware transmit timestamps'),
-      hardwareRxCount: record.numberOrNull('hardware receive timestamps'),
-    });
-  },
-};

@@ -1,24 +1,337 @@
 /**
- * What a report's class is made from: one record, read by the C library's field names.
- *
- * The methods throw a {@link ChronyDataError} where the record has no such field, except the `OrNull` ones,
- * which exist for the fields that only newer servers send.
+ * What the reports' classes are made from: a record of the C library, or plain data; and the tables that say which
+ * property of a class is which field of the record, and what its value must be.
  */
-export interface ReportRecord {
-  /** True if this server's version of the record has the field. */
-  has(field: string): boolean;
-  /** A number of any kind: integer or float. Exact to 2⁵³. */
-  number(field: string): number;
-  /** As {@link number}; null where this server's version of the record has no such field. */
-  numberOrNull(field: string): number | null;
-  /** A point in time, as seconds since the epoch (nanoseconds rounded to what a double holds). */
-  time(field: string): number;
-  /** An address as text; null where it is unspecified. */
-  address(field: string): string | null;
+import { ChronyDataError } from '../errors.ts';
+
+/** A class's data without its methods: what its constructor takes and `JSON.stringify` writes. */
+export type DataOf<T> = {
+  readonly [K in keyof T as T[K] extends (...args: never[]) => unknown ? never : K]: T[K];
+};
+
+/** The stratum of a clock that is not synchronised; 1 to 15 are those of synchronised ones. */
+export const UNSYNCHRONISED_STRATUM = 16;
+
+/** The values of an enumeration. */
+type Names<T extends string> = Readonly<Record<string, T>>;
+
+/**
+ * Where the values of a class come from: of the fields in the table that was given to {@link select}, by their places
+ * there. Nothing is checked here.
+ */
+export abstract class ReportRecord {
+  /** The address that was asked about, where a record does not say which source it is of. */
+  askedAbout = '';
+
+  /** @throws ChronyDataError if there is none of a field that is required */
+  abstract select(fields: FieldTable): this;
+
+  /** A number, or a time in seconds since the epoch. Exact to 2⁵³. */
+  abstract number(index: number): number;
+  /** A number; null for all ones in 32 bits, chronyd's way to say "never" or "not counted". */
+  abstract numberUnlessNone(index: number): number | null;
+  /** A number; null where this server's version of the record has no such field. */
+  abstract numberIfSent(index: number): number | null;
+  /** True for a number that is not 0. */
+  abstract boolean(index: number): boolean;
   /** The name of an enumeration's value. One that the C library does not know reads `unknown (N)`. */
-  choice(field: string): string;
+  abstract choice(index: number): string;
+  /** The name of an enumeration's value; null for 0. */
+  abstract choiceUnlessZero(index: number): string | null;
   /** The names of the flags that are set. Ones that the C library does not know are left out. */
-  flags(field: string): string[];
+  abstract flags(index: number): readonly string[];
+  /** True if a flag is set. */
+  abstract flag(index: number, name: string): boolean;
+  /** Which of some flags are set. */
+  abstract flagsByName<T extends string>(index: number, names: readonly T[]): Readonly<Record<T, boolean>>;
+  /** An address as text; null where it is unspecified. */
+  abstract address(index: number): string | null;
+  /** How a source is called: by its address, or, as a reference clock has none, by its reference ID. */
+  abstract sourceName(index: number): string;
+  /** A value that no field holds. @param otherwise - what it is for a record */
+  abstract derived<T>(index: number, otherwise: T): T;
+}
+
+/** The data that a caller gives to a constructor: every value is there by the name of its property. */
+class GivenData extends ReportRecord {
+  readonly #data: Readonly<Record<string, unknown>>;
+  #properties: readonly string[] = [];
+
+  constructor(data: object) {
+    super();
+    this.#data = data as Readonly<Record<string, unknown>>;
+  }
+
+  select(fields: FieldTable): this {
+    this.#properties = Object.keys(fields);
+    return this;
+  }
+
+  #get<T>(index: number): T {
+    return this.#data[this.#properties[index] ?? ''] as T;
+  }
+
+  number = this.#get<number>;
+  numberUnlessNone = this.#get<number | null>;
+  numberIfSent = this.#get<number | null>;
+  boolean = this.#get<boolean>;
+  choice = this.#get<string>;
+  choiceUnlessZero = this.#get<string | null>;
+  flags = this.#get<readonly string[]>;
+  flag = this.#get<boolean>;
+  address = this.#get<string | null>;
+  sourceName = this.#get<string>;
+  derived<T>(index: number): T {
+    return this.#get(index);
+  }
+  flagsByName<T extends string>(index: number, names: readonly T[]): Readonly<Record<T, boolean>> {
+    const given = this.#get<Readonly<Record<T, boolean>>>(index);
+    return flagRecord(names, (name) => given[name]);
+  }
+}
+
+/** What a constructor takes its values from, of what it was given. */
+export function recordOf(data: object, fields: FieldTable): ReportRecord {
+  return (data instanceof ReportRecord ? data : new GivenData(data)).select(fields);
+}
+
+/** A frozen object that says of each flag whether it is set. */
+export function flagRecord<T extends string>(
+  names: readonly T[],
+  isSet: (name: T) => boolean,
+): Readonly<Record<T, boolean>> {
+  return Object.freeze(Object.fromEntries(names.map((name) => [name, isSet(name)])) as Record<T, boolean>);
+}
+
+/** A property of a class, and the field that holds its value. */
+export abstract class Field {
+  /** The C library's name of the field. */
+  readonly name: string;
+  /** True if a record is of no use without it. */
+  readonly required: boolean;
+  /** The property's name and its place in the table: see {@link fieldTable}. */
+  property = '';
+  index = 0;
+
+  constructor(name: string, required = true) {
+    this.name = name;
+    this.required = required;
+  }
+
+  protected invalid(value: unknown, rule: string): never {
+    throw new ChronyDataError(`invalid ${this.property}: ${String(value)} (${rule})`);
+  }
+}
+
+/** The fields of a class, by the names of its properties. */
+export type FieldTable = Readonly<Record<string, Field>>;
+
+/** Makes a class's table of its fields. */
+export function fieldTable<T extends FieldTable>(fields: T): T {
+  for (const [index, [property, field]] of Object.entries(fields).entries()) {
+    field.property = property;
+    field.index = index;
+  }
+  return fields;
+}
+
+/*
+ * The kinds of fields. `of` gives the value, and throws a ChronyDataError that names the property and its value where that
+ * breaks the rule. It is a method of each kind, and short, so that the engine compiles it into the constructors.
+ */
+
+/** A finite number of either sign. */
+export class Finite extends Field {
+  of(record: ReportRecord): number {
+    const value = record.number(this.index);
+    return Number.isFinite(value) ? value : this.invalid(value, 'it must be a finite number');
+  }
+}
+
+/** A finite number, zero or more. */
+export class NonNegative extends Field {
+  of(record: ReportRecord): number {
+    const value = record.number(this.index);
+    return Number.isFinite(value) && value >= 0 ? value : this.invalid(value, 'it must be zero or more');
+  }
+}
+
+/** A whole number from `low` to `high`, both included. */
+export class Integer extends Field {
+  readonly low: number;
+  readonly high: number;
+
+  constructor(name: string, low: number, high: number) {
+    super(name);
+    this.low = low;
+    this.high = high;
+  }
+
+  of(record: ReportRecord): number {
+    const value = record.number(this.index);
+    return Number.isInteger(value) && value >= this.low && value <= this.high
+      ? value
+      : this.invalid(value, `it must be a whole number from ${this.low} to ${this.high}`);
+  }
+}
+
+/** 32 bits without a sign, such as a reference ID. */
+export class Uint32 extends Integer {
+  constructor(name: string) {
+    super(name, 0, 0xffffffff);
+  }
+}
+
+/**
+ * A stratum, 0 to 16. 16 needs no other sign that the clock is not synchronised: chronyd itself reports it
+ * with a leap status of `normal` when it follows a source of stratum 15.
+ */
+export class Stratum extends Integer {
+  constructor(name: string) {
+    super(name, 0, UNSYNCHRONISED_STRATUM);
+  }
+}
+
+/**
+ * A counter: a whole number, zero or more. It has no upper limit, since a 64-bit one beyond 2⁵³ arrives
+ * rounded to a double and is still the right order of magnitude.
+ */
+abstract class AnyCount extends Field {
+  protected check(value: number): number {
+    return Number.isInteger(value) && value >= 0
+      ? value
+      : this.invalid(value, 'it must be a whole number, zero or more');
+  }
+}
+
+/** A counter. */
+export class Count extends AnyCount {
+  of(record: ReportRecord): number {
+    return this.check(record.number(this.index));
+  }
+}
+
+/** A counter; null where chronyd says "never" or "not counted". */
+export class CountUnlessNone extends AnyCount {
+  of(record: ReportRecord): number | null {
+    const value = record.numberUnlessNone(this.index);
+    return value === null ? null : this.check(value);
+  }
+}
+
+/** A counter that only newer servers send; null from others. */
+export class CountIfSent extends AnyCount {
+  constructor(name: string) {
+    super(name, false);
+  }
+
+  of(record: ReportRecord): number | null {
+    const value = record.numberIfSent(this.index);
+    return value === null ? null : this.check(value);
+  }
+}
+
+/** True or false. */
+export class Bool extends Field {
+  of(record: ReportRecord): boolean {
+    return record.boolean(this.index);
+  }
+}
+
+/** What is one of a fixed set of names, or several of them. */
+export abstract class Named<T extends string> extends Field {
+  readonly names: Names<T>;
+
+  constructor(name: string, names: Names<T>) {
+    super(name);
+    this.names = names;
+  }
+
+  protected check(value: string): T {
+    const { names } = this;
+    for (const key in names) if (names[key] === value) return names[key];
+    return this.invalid(value, `it must be one of: ${Object.values(names).join(', ')}`);
+  }
+}
+
+/** A value of an enumeration. */
+export class OneOf<T extends string> extends Named<T> {
+  of(record: ReportRecord): T {
+    return this.check(record.choice(this.index));
+  }
+}
+
+/** A value of an enumeration in which 0 says that nothing is known yet: null then. */
+export class OneOfUnlessZero<T extends string> extends Named<T> {
+  of(record: ReportRecord): T | null {
+    const value = record.choiceUnlessZero(this.index);
+    return value === null ? null : this.check(value);
+  }
+}
+
+/** The flags that are set. */
+export class EachOf<T extends string> extends Named<T> {
+  of(record: ReportRecord): readonly T[] {
+    return Object.freeze(record.flags(this.index).map((value) => this.check(value)));
+  }
+}
+
+/** Whether one flag is set. */
+export class Flag extends Field {
+  readonly flag: string;
+
+  constructor(name: string, flag: string) {
+    super(name);
+    this.flag = flag;
+  }
+
+  of(record: ReportRecord): boolean {
+    return record.flag(this.index, this.flag);
+  }
+}
+
+/** Whether each of some flags is set. */
+export class FlagsByName<T extends string> extends Field {
+  readonly flags: readonly T[];
+
+  constructor(name: string, flags: readonly T[]) {
+    super(name);
+    this.flags = flags;
+  }
+
+  of(record: ReportRecord): Readonly<Record<T, boolean>> {
+    return record.flagsByName(this.index, this.flags);
+  }
+}
+
+/** An address, or null where there is none. */
+export class Address extends Field {
+  of(record: ReportRecord): string | null {
+    return record.address(this.index);
+  }
+}
+
+/** The name of a source: its address, or a reference clock's reference ID. */
+export class SourceName extends Field {
+  constructor() {
+    super('address', false);
+  }
+
+  of(record: ReportRecord): string {
+    return record.sourceName(this.index);
+  }
+}
+
+/** A property that no field holds. */
+export class Derived<T> extends Field {
+  constructor() {
+    super('', false);
+  }
+
+  /** @param value - what it is where the class is made from a record */
+  of(record: ReportRecord, value: T): T {
+    return record.derived(this.index, value);
+  }
 }
 
 /**
@@ -31,11 +344,6 @@ export interface ReportRecord {
 export interface ReportDecoder<T, Known extends readonly unknown[] = []> {
   /** The report's name in the C library. */
   readonly report: string;
-  /** @throws ChronyDataError naming the field and its value where a record breaks the class's rules. */
+  /** @throws ChronyDataError naming the property and its value where a record breaks the class's rules. */
   decode(record: ReportRecord, ...known: Known): T;
 }
-
-/** A class's data without its methods: what its constructor takes and `JSON.stringify` writes. */
-export type DataOf<T> = {
-  readonly [K in keyof T as T[K] extends (...args: never[]) => unknown ? never : K]: T[K];
-};

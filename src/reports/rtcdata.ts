@@ -1,5 +1,14 @@
-import * as check from './check.ts';
-import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
+import { Count, type DataOf, Finite, fieldTable, NonNegative, recordOf } from './record.ts';
+
+/** The fields behind the properties of {@link RtcData}. */
+export const fields = fieldTable({
+  refTime: new NonNegative('reference time'),
+  samples: new Count('samples'),
+  runs: new Count('runs'),
+  span: new Count('span'),
+  offset: new Finite('offset'),
+  freqOffset: new Finite('frequency offset'),
+});
 
 /** How the hardware clock (RTC) runs against the system clock: the report `rtcdata`. */
 export class RtcData {
@@ -21,12 +30,13 @@ export class RtcData {
 
   /** @throws ChronyDataError naming the field and its value where one is out of range. */
   constructor(data: DataOf<RtcData>) {
-    this.refTime = check.nonNegative('refTime', data.refTime);
-    this.samples = check.count('samples', data.samples);
-    this.runs = check.count('runs', data.runs);
-    this.span = check.count('span', data.span);
-    this.offset = check.finite('offset', data.offset);
-    this.freqOffset = check.finite('freqOffset', data.freqOffset);
+    const record = recordOf(data, fields);
+    this.refTime = fields.refTime.of(record);
+    this.samples = fields.samples.of(record);
+    this.runs = fields.runs.of(record);
+    this.span = fields.span.of(record);
+    this.offset = fields.offset.of(record);
+    this.freqOffset = fields.freqOffset.of(record);
     Object.freeze(this);
   }
 
@@ -35,18 +45,3 @@ export class RtcData {
     return this.samples > 0;
   }
 }
-
-/** Makes {@link RtcData} from the C library's record. */
-export const rtcdata: ReportDecoder<RtcData> = {
-  report: 'rtcdata',
-  decode(record: ReportRecord): RtcData {
-    return new RtcData({
-      refTime: record.time('reference time'),
-      samples: record.number('samples'),
-      runs: record.number('runs'),
-      span: record.number('span'),
-      offset: record.number('offset'),
-      freqOffset: record.number('frequency offset'),
-    });
-  },
-};

@@ -1,7 +1,32 @@
-import * as check from './check.ts';
 import { LeapStatus, SelectOption, SelectState } from './enums.ts';
-import { boolean, numberUnlessNone, sourceAddress } from './read.ts';
-import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
+import {
+  Bool,
+  CountUnlessNone,
+  type DataOf,
+  EachOf,
+  Finite,
+  fieldTable,
+  NonNegative,
+  OneOf,
+  recordOf,
+  SourceName,
+  Uint32,
+} from './record.ts';
+
+/** The fields behind the properties of {@link SelectData}. */
+export const fields = fieldTable({
+  referenceId: new Uint32('reference ID'),
+  address: new SourceName(),
+  state: new OneOf('state', SelectState),
+  authenticated: new Bool('authentication'),
+  leapStatus: new OneOf('leap status', LeapStatus),
+  configuredOptions: new EachOf('configured options', SelectOption),
+  effectiveOptions: new EachOf('effective options', SelectOption),
+  lastSampleAgo: new CountUnlessNone('last sample ago'),
+  score: new NonNegative('score'),
+  lowLimit: new Finite('low limit'),
+  highLimit: new Finite('high limit'),
+});
 
 /** How a source fared in the last selection: one record of the report `selectdata`. */
 export class SelectData {
@@ -48,37 +73,18 @@ export class SelectData {
 
   /** @throws ChronyDataError naming the field and its value where one is out of range. */
   constructor(data: DataOf<SelectData>) {
-    this.referenceId = check.uint32('referenceId', data.referenceId);
-    this.address = data.address;
-    this.state = check.oneOf('state', data.state, SelectState);
-    this.authenticated = data.authenticated;
-    this.leapStatus = check.oneOf('leapStatus', data.leapStatus, LeapStatus);
-    this.configuredOptions = check.eachOf('configuredOptions', data.configuredOptions, SelectOption);
-    this.effectiveOptions = check.eachOf('effectiveOptions', data.effectiveOptions, SelectOption);
-    this.lastSampleAgo = check.nullable(check.count, 'lastSampleAgo', data.lastSampleAgo);
-    this.score = check.nonNegative('score', data.score);
-    this.lowLimit = check.finite('lowLimit', data.lowLimit);
-    this.highLimit = check.finite('highLimit', data.highLimit);
+    const record = recordOf(data, fields);
+    this.referenceId = fields.referenceId.of(record);
+    this.address = fields.address.of(record);
+    this.state = fields.state.of(record);
+    this.authenticated = fields.authenticated.of(record);
+    this.leapStatus = fields.leapStatus.of(record);
+    this.configuredOptions = fields.configuredOptions.of(record);
+    this.effectiveOptions = fields.effectiveOptions.of(record);
+    this.lastSampleAgo = fields.lastSampleAgo.of(record);
+    this.score = fields.score.of(record);
+    this.lowLimit = fields.lowLimit.of(record);
+    this.highLimit = fields.highLimit.of(record);
     Object.freeze(this);
   }
 }
-
-/** Makes {@link SelectData} from the C library's record. */
-export const selectdata: ReportDecoder<SelectData> = {
-  report: 'selectdata',
-  decode(record: ReportRecord): SelectData {
-    return new SelectData({
-      referenceId: record.number('reference ID'),
-      address: sourceAddress(record),
-      state: record.choice('state') as SelectState,
-      authenticated: boolean(record, 'authentication'),
-      leapStatus: record.choice('leap status') as LeapStatus,
-      configuredOptions: record.flags('configured options') as SelectOption[],
-      effectiveOptions: record.flags('effective options') as SelectOption[],
-      lastSampleAgo: numberUnlessNone(record, 'last sample ago'),
-      score: record.number('score'),
-      lowLimit: record.number('low limit'),
-      highLimit: record.number('high limit'),
-    });
-  },
-};

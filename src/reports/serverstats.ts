@@ -1,5 +1,25 @@
-import * as check from './check.ts';
-import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
+import { Count, CountIfSent, type DataOf, fieldTable, recordOf } from './record.ts';
+
+/** The fields behind the properties of {@link ServerStats}. */
+export const fields = fieldTable({
+  ntpReceived: new Count('received NTP requests'),
+  ntpDropped: new Count('dropped NTP requests'),
+  commandReceived: new Count('received command requests'),
+  commandDropped: new Count('dropped command requests'),
+  logDropped: new Count('dropped client log records'),
+  ntsKeAccepted: new CountIfSent('accepted NTS-KE connections'),
+  ntsKeDropped: new CountIfSent('dropped NTS-KE connections'),
+  ntpAuthenticated: new CountIfSent('received authenticated NTP requests'),
+  ntpInterleaved: new CountIfSent('received interleaved NTP requests'),
+  timestampsHeld: new CountIfSent('held NTP timestamps'),
+  timestampSpan: new CountIfSent('NTP timestamp span'),
+  daemonRx: new CountIfSent('served daemon RX timestamps'),
+  daemonTx: new CountIfSent('served daemon TX timestamps'),
+  kernelRx: new CountIfSent('served kernel RX timestamps'),
+  kernelTx: new CountIfSent('served kernel TX timestamps'),
+  hardwareRx: new CountIfSent('served hardware RX timestamps'),
+  hardwareTx: new CountIfSent('served hardware TX timestamps'),
+});
 
 /**
  * What chronyd has done as a server since its start: the report `serverstats`. What an older version does not
@@ -46,49 +66,24 @@ export class ServerStats {
 
   /** @throws ChronyDataError naming the field and its value where one is out of range. */
   constructor(data: DataOf<ServerStats>) {
-    this.ntpReceived = check.count('ntpReceived', data.ntpReceived);
-    this.ntpDropped = check.count('ntpDropped', data.ntpDropped);
-    this.commandReceived = check.count('commandReceived', data.commandReceived);
-    this.commandDropped = check.count('commandDropped', data.commandDropped);
-    this.logDropped = check.count('logDropped', data.logDropped);
-    this.ntsKeAccepted = check.nullable(check.count, 'ntsKeAccepted', data.ntsKeAccepted);
-    this.ntsKeDropped = check.nullable(check.count, 'ntsKeDropped', data.ntsKeDropped);
-    this.ntpAuthenticated = check.nullable(check.count, 'ntpAuthenticated', data.ntpAuthenticated);
-    this.ntpInterleaved = check.nullable(check.count, 'ntpInterleaved', data.ntpInterleaved);
-    this.timestampsHeld = check.nullable(check.count, 'timestampsHeld', data.timestampsHeld);
-    this.timestampSpan = check.nullable(check.count, 'timestampSpan', data.timestampSpan);
-    this.daemonRx = check.nullable(check.count, 'daemonRx', data.daemonRx);
-    this.daemonTx = check.nullable(check.count, 'daemonTx', data.daemonTx);
-    this.kernelRx = check.nullable(check.count, 'kernelRx', data.kernelRx);
-    this.kernelTx = check.nullable(check.count, 'kernelTx', data.kernelTx);
-    this.hardwareRx = check.nullable(check.count, 'hardwareRx', data.hardwareRx);
-    this.hardwareTx = check.nullable(check.count, 'hardwareTx', data.hardwareTx);
+    const record = recordOf(data, fields);
+    this.ntpReceived = fields.ntpReceived.of(record);
+    this.ntpDropped = fields.ntpDropped.of(record);
+    this.commandReceived = fields.commandReceived.of(record);
+    this.commandDropped = fields.commandDropped.of(record);
+    this.logDropped = fields.logDropped.of(record);
+    this.ntsKeAccepted = fields.ntsKeAccepted.of(record);
+    this.ntsKeDropped = fields.ntsKeDropped.of(record);
+    this.ntpAuthenticated = fields.ntpAuthenticated.of(record);
+    this.ntpInterleaved = fields.ntpInterleaved.of(record);
+    this.timestampsHeld = fields.timestampsHeld.of(record);
+    this.timestampSpan = fields.timestampSpan.of(record);
+    this.daemonRx = fields.daemonRx.of(record);
+    this.daemonTx = fields.daemonTx.of(record);
+    this.kernelRx = fields.kernelRx.of(record);
+    this.kernelTx = fields.kernelTx.of(record);
+    this.hardwareRx = fields.hardwareRx.of(record);
+    this.hardwareTx = fields.hardwareTx.of(record);
     Object.freeze(this);
   }
 }
-
-/** Makes {@link ServerStats} from the C library's record, whichever version of the server it is from. */
-export const serverstats: ReportDecoder<ServerStats> = {
-  report: 'serverstats',
-  decode(record: ReportRecord): ServerStats {
-    return new ServerStats({
-      ntpReceived: record.number('received NTP requests'),
-      ntpDropped: record.number('dropped NTP requests'),
-      commandReceived: record.number('received command requests'),
-      commandDropped: record.number('dropped command requests'),
-      logDropped: record.number('dropped client log records'),
-      ntsKeAccepted: record.numberOrNull('accepted NTS-KE connections'),
-      ntsKeDropped: record.numberOrNull('dropped NTS-KE connections'),
-      ntpAuthenticated: record.numberOrNull('received authenticated NTP requests'),
-      ntpInterleaved: record.numberOrNull('received interleaved NTP requests'),
-      timestampsHeld: record.numberOrNull('held NTP timestamps'),
-      timestampSpan: record.numberOrNull('NTP timestamp span'),
-      daemonRx: record.numberOrNull('served daemon RX timestamps'),
-      daemonTx: record.numberOrNull('served daemon TX timestamps'),
-      kernelRx: record.numberOrNull('served kernel RX timestamps'),
-      kernelTx: record.numberOrNull('served kernel TX timestamps'),
-      hardwareRx: record.numberOrNull('served hardware RX timestamps'),
-      hardwareTx: record.numberOrNull('served hardware TX timestamps'),
-    });
-  },
-};

@@ -1,5 +1,15 @@
-import * as check from './check.ts';
-import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
+import { type DataOf, Finite, Flag, fieldTable, NonNegative, recordOf } from './record.ts';
+
+/** The fields behind the properties of {@link Smoothing}. */
+export const fields = fieldTable({
+  active: new Flag('flags', 'active'),
+  leapOnly: new Flag('flags', 'leaponly'),
+  offset: new Finite('offset'),
+  frequency: new Finite('frequency offset'),
+  wander: new Finite('wander'),
+  lastUpdateAgo: new NonNegative('last update ago'),
+  remainingTime: new NonNegative('remaining time'),
+});
 
 /**
  * How far the time that chronyd serves is from its own while it smooths a correction: the report `smoothing`.
@@ -31,30 +41,14 @@ export class Smoothing {
 
   /** @throws ChronyDataError naming the field and its value where one is out of range. */
   constructor(data: DataOf<Smoothing>) {
-    this.active = data.active;
-    this.leapOnly = data.leapOnly;
-    this.offset = check.finite('offset', data.offset);
-    this.frequency = check.finite('frequency', data.frequency);
-    this.wander = check.finite('wander', data.wander);
-    this.lastUpdateAgo = check.nonNegative('lastUpdateAgo', data.lastUpdateAgo);
-    this.remainingTime = check.nonNegative('remainingTime', data.remainingTime);
+    const record = recordOf(data, fields);
+    this.active = fields.active.of(record);
+    this.leapOnly = fields.leapOnly.of(record);
+    this.offset = fields.offset.of(record);
+    this.frequency = fields.frequency.of(record);
+    this.wander = fields.wander.of(record);
+    this.lastUpdateAgo = fields.lastUpdateAgo.of(record);
+    this.remainingTime = fields.remainingTime.of(record);
     Object.freeze(this);
   }
 }
-
-/** Makes {@link Smoothing} from the C library's record. */
-export const smoothing: ReportDecoder<Smoothing> = {
-  report: 'smoothing',
-  decode(record: ReportRecord): Smoothing {
-    const flags = record.flags('flags');
-    return new Smoothing({
-      active: flags.includes('active'),
-      leapOnly: flags.includes('leaponly'),
-      offset: record.number('offset'),
-      frequency: record.number('frequency offset'),
-      wander: record.number('wander'),
-      lastUpdateAgo: record.number('last update ago'),
-      remainingTime: record.number('remaining time'),
-    });
-  },
-};

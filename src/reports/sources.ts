@@ -1,7 +1,31 @@
-import * as check from './check.ts';
 import { SourceMode, SourceState } from './enums.ts';
-import { numberUnlessNone, sourceAddress } from './read.ts';
-import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
+import {
+  CountUnlessNone,
+  type DataOf,
+  Finite,
+  fieldTable,
+  Integer,
+  NonNegative,
+  OneOf,
+  recordOf,
+  SourceName,
+  Stratum,
+} from './record.ts';
+
+/** The fields behind the properties of {@link Source}. */
+export const fields = fieldTable({
+  address: new SourceName(),
+  poll: new Integer('poll', -0x8000, 0x7fff),
+  stratum: new Stratum('stratum'),
+  state: new OneOf('state', SourceState),
+  mode: new OneOf('mode', SourceMode),
+  flags: new Integer('flags', 0, 0xffff),
+  reachability: new Integer('reachability', 0, 0xff),
+  lastSampleAgo: new CountUnlessNone('last sample ago'),
+  origLatestMeas: new Finite('original last sample offset'),
+  latestMeas: new Finite('adjusted last sample offset'),
+  latestMeasErr: new NonNegative('last sample error'),
+});
 
 /** A time source, its state and its last measurement: one record of the report `sources`. */
 export class Source {
@@ -46,17 +70,18 @@ export class Source {
 
   /** @throws ChronyDataError naming the field and its value where one is out of range. */
   constructor(data: DataOf<Source>) {
-    this.address = data.address;
-    this.poll = check.integer('poll', data.poll, -0x8000, 0x7fff);
-    this.stratum = check.stratum('stratum', data.stratum);
-    this.state = check.oneOf('state', data.state, SourceState);
-    this.mode = check.oneOf('mode', data.mode, SourceMode);
-    this.flags = check.integer('flags', data.flags, 0, 0xffff);
-    this.reachability = check.integer('reachability', data.reachability, 0, 0xff);
-    this.lastSampleAgo = check.nullable(check.count, 'lastSampleAgo', data.lastSampleAgo);
-    this.origLatestMeas = check.finite('origLatestMeas', data.origLatestMeas);
-    this.latestMeas = check.finite('latestMeas', data.latestMeas);
-    this.latestMeasErr = check.nonNegative('latestMeasErr', data.latestMeasErr);
+    const record = recordOf(data, fields);
+    this.address = fields.address.of(record);
+    this.poll = fields.poll.of(record);
+    this.stratum = fields.stratum.of(record);
+    this.state = fields.state.of(record);
+    this.mode = fields.mode.of(record);
+    this.flags = fields.flags.of(record);
+    this.reachability = fields.reachability.of(record);
+    this.lastSampleAgo = fields.lastSampleAgo.of(record);
+    this.origLatestMeas = fields.origLatestMeas.of(record);
+    this.latestMeas = fields.latestMeas.of(record);
+    this.latestMeasErr = fields.latestMeasErr.of(record);
     Object.freeze(this);
   }
 
@@ -70,23 +95,3 @@ export class Source {
     return this.state === SourceState.SELECTED;
   }
 }
-
-/** Makes {@link Source} from the C library's record. */
-export const sources: ReportDecoder<Source> = {
-  report: 'sources',
-  decode(record: ReportRecord): Source {
-    return new Source({
-      address: sourceAddress(record),
-      poll: record.number('poll'),
-      stratum: record.number('stratum'),
-      state: record.choice('state') as SourceState,
-      mode: record.choice('mode') as SourceMode,
-      flags: record.number('flags'),
-      reachability: record.number('reachability'),
-      lastSampleAgo: numberUnlessNone(record, 'last sample ago'),
-      origLatestMeas: record.number('original last sample offset'),
-      latestMeas: record.number('adjusted last sample offset'),
-      latestMeasErr: record.number('last sample error'),
-    });
-  },
-};

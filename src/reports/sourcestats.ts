@@ -1,6 +1,27 @@
-import * as check from './check.ts';
-import { sourceAddress } from './read.ts';
-import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
+import {
+  Count,
+  type DataOf,
+  Finite,
+  fieldTable,
+  NonNegative,
+  recordOf,
+  SourceName,
+  Uint32,
+} from './record.ts';
+
+/** The fields behind the properties of {@link SourceStats}. */
+export const fields = fieldTable({
+  referenceId: new Uint32('reference ID'),
+  address: new SourceName(),
+  samples: new Count('samples'),
+  runs: new Count('runs'),
+  span: new Count('span'),
+  stdDev: new NonNegative('standard deviation'),
+  residFreq: new Finite('residual frequency'),
+  skew: new NonNegative('skew'),
+  offset: new Finite('offset'),
+  offsetErr: new NonNegative('offset error'),
+});
 
 /** What chronyd has estimated from a source's samples: one record of the report `sourcestats`. */
 export class SourceStats {
@@ -39,16 +60,17 @@ export class SourceStats {
 
   /** @throws ChronyDataError naming the field and its value where one is out of range. */
   constructor(data: DataOf<SourceStats>) {
-    this.referenceId = check.uint32('referenceId', data.referenceId);
-    this.address = data.address;
-    this.samples = check.count('samples', data.samples);
-    this.runs = check.count('runs', data.runs);
-    this.span = check.count('span', data.span);
-    this.stdDev = check.nonNegative('stdDev', data.stdDev);
-    this.residFreq = check.finite('residFreq', data.residFreq);
-    this.skew = check.nonNegative('skew', data.skew);
-    this.offset = check.finite('offset', data.offset);
-    this.offsetErr = check.nonNegative('offsetErr', data.offsetErr);
+    const record = recordOf(data, fields);
+    this.referenceId = fields.referenceId.of(record);
+    this.address = fields.address.of(record);
+    this.samples = fields.samples.of(record);
+    this.runs = fields.runs.of(record);
+    this.span = fields.span.of(record);
+    this.stdDev = fields.stdDev.of(record);
+    this.residFreq = fields.residFreq.of(record);
+    this.skew = fields.skew.of(record);
+    this.offset = fields.offset.of(record);
+    this.offsetErr = fields.offsetErr.of(record);
     Object.freeze(this);
   }
 
@@ -57,22 +79,3 @@ export class SourceStats {
     return this.samples >= minimum;
   }
 }
-
-/** Makes {@link SourceStats} from the C library's record. */
-export const sourcestats: ReportDecoder<SourceStats> = {
-  report: 'sourcestats',
-  decode(record: ReportRecord): SourceStats {
-    return new SourceStats({
-      referenceId: record.number('reference ID'),
-      address: sourceAddress(record),
-      samples: record.number('samples'),
-      runs: record.number('runs'),
-      span: record.number('span'),
-      stdDev: record.number('standard deviation'),
-      residFreq: record.number('residual frequency'),
-      skew: record.number('skew'),
-      offset: record.number('offset'),
-      offsetErr: record.number('offset error'),
-    });
-  },
-};

@@ -1,7 +1,37 @@
-import * as check from './check.ts';
 import { LeapStatus } from './enums.ts';
-import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
-import { referenceIdText } from './reference-id.ts';
+import {
+  Address,
+  type DataOf,
+  Derived,
+  Finite,
+  fieldTable,
+  NonNegative,
+  OneOf,
+  recordOf,
+  Stratum,
+  Uint32,
+  UNSYNCHRONISED_STRATUM,
+} from './record.ts';
+import { referenceIdText } from './source-name.ts';
+
+/** The fields behind the properties of {@link TrackingStatus}. */
+export const fields = fieldTable({
+  referenceId: new Uint32('reference ID'),
+  referenceIdName: new Derived<string>(),
+  referenceIp: new Address('address'),
+  leapStatus: new OneOf('leap status', LeapStatus),
+  stratum: new Stratum('stratum'),
+  refTime: new NonNegative('reference time'),
+  offset: new Finite('current correction'),
+  lastOffset: new Finite('last offset'),
+  rmsOffset: new NonNegative('RMS offset'),
+  frequency: new Finite('frequency offset'),
+  residualFreq: new Finite('residual frequency'),
+  skew: new NonNegative('skew'),
+  rootDelay: new NonNegative('root delay'),
+  rootDispersion: new NonNegative('root dispersion'),
+  updateInterval: new NonNegative('last update interval'),
+});
 
 /**
  * How the system clock stands: the report `tracking`, which chronyd keeps for the clock itself rather than
@@ -59,21 +89,26 @@ export class TrackingStatus {
 
   /** @throws ChronyDataError naming the field and its value where one is out of range. */
   constructor(data: DataOf<TrackingStatus>) {
-    this.referenceId = check.uint32('referenceId', data.referenceId);
-    this.referenceIdName = data.referenceIdName;
-    this.referenceIp = data.referenceIp;
-    this.leapStatus = check.oneOf('leapStatus', data.leapStatus, LeapStatus);
-    this.stratum = check.stratum('stratum', data.stratum);
-    this.refTime = check.nonNegative('refTime', data.refTime);
-    this.offset = check.finite('offset', data.offset);
-    this.lastOffset = check.finite('lastOffset', data.lastOffset);
-    this.rmsOffset = check.nonNegative('rmsOffset', data.rmsOffset);
-    this.frequency = check.finite('frequency', data.frequency);
-    this.residualFreq = check.finite('residualFreq', data.residualFreq);
-    this.skew = check.nonNegative('skew', data.skew);
-    this.rootDelay = check.nonNegative('rootDelay', data.rootDelay);
-    this.rootDispersion = check.nonNegative('rootDispersion', data.rootDispersion);
-    this.updateInterval = check.nonNegative('updateInterval', data.updateInterval);
+    const record = recordOf(data, fields);
+    const referenceIp = fields.referenceIp.of(record);
+    this.referenceId = fields.referenceId.of(record);
+    this.referenceIdName = fields.referenceIdName.of(
+      record,
+      referenceIp ?? referenceIdText(this.referenceId),
+    );
+    this.referenceIp = referenceIp;
+    this.leapStatus = fields.leapStatus.of(record);
+    this.stratum = fields.stratum.of(record);
+    this.refTime = fields.refTime.of(record);
+    this.offset = fields.offset.of(record);
+    this.lastOffset = fields.lastOffset.of(record);
+    this.rmsOffset = fields.rmsOffset.of(record);
+    this.frequency = fields.frequency.of(record);
+    this.residualFreq = fields.residualFreq.of(record);
+    this.skew = fields.skew.of(record);
+    this.rootDelay = fields.rootDelay.of(record);
+    this.rootDispersion = fields.rootDispersion.of(record);
+    this.updateInterval = fields.updateInterval.of(record);
     Object.freeze(this);
   }
 
@@ -83,9 +118,7 @@ export class TrackingStatus {
    */
   isSynchronized(): boolean {
     return (
-      this.referenceId !== 0 &&
-      this.stratum < check.UNSYNCHRONISED_STRATUM &&
-      this.leapStatus !== LeapStatus.UNSYNC
+      this.referenceId !== 0 && this.stratum < UNSYNCHRONISED_STRATUM && this.leapStatus !== LeapStatus.UNSYNC
     );
   }
 
@@ -102,29 +135,3 @@ export class TrackingStatus {
     return Math.abs(this.offset) + this.rootDispersion + this.rootDelay / 2;
   }
 }
-
-/** Makes {@link TrackingStatus} from the C library's record. */
-export const tracking: ReportDecoder<TrackingStatus> = {
-  report: 'tracking',
-  decode(record: ReportRecord): TrackingStatus {
-    const referenceId = record.number('reference ID');
-    const referenceIp = record.address('address');
-    return new TrackingStatus({
-      referenceId,
-      referenceIdName: referenceIp ?? referenceIdText(referenceId),
-      referenceIp,
-      stratum: record.number('stratum'),
-      leapStatus: record.choice('leap status') as LeapStatus,
-      refTime: record.time('reference time'),
-      offset: record.number('current correction'),
-      lastOffset: record.number('last offset'),
-      rmsOffset: record.number('RMS offset'),
-      frequency: record.number('frequency offset'),
-      residualFreq: record.number('residual frequency'),
-      skew: record.number('skew'),
-      rootDelay: record.number('root delay'),
-      rootDispersion: record.number('root dispersion'),
-      updateInterval: record.number('last update interval'),
-    });
-  },
-};

@@ -24,13 +24,10 @@ export interface LibchronyExports {
   chrony_get_report_number_records(session: SessionPointer): number;
   glue_request_record(session: SessionPointer, report: number, record: number): number;
 
-  chrony_get_record_number_fields(session: SessionPointer): number;
-  chrony_get_field_name(session: SessionPointer, field: number): StringPointer;
   chrony_get_field_type(session: SessionPointer, field: number): number;
   chrony_get_field_content(session: SessionPointer, field: number): number;
   chrony_get_field_uinteger(session: SessionPointer, field: number): bigint;
   chrony_get_field_integer(session: SessionPointer, field: number): bigint;
-  chrony_get_field_string(session: SessionPointer, field: number): StringPointer;
   chrony_get_field_constant_name(session: SessionPointer, field: number, value: bigint): StringPointer;
   chrony_get_field_float(session: SessionPointer, field: number): number;
   glue_get_seconds(session: SessionPointer, field: number): bigint;

@@ -1,158 +1,321 @@
 /**
- * Reads the record that a session holds: field by field for the typed reports, or whole for the generic view. One for
- * all sessions.
+ * Reads the record that a session holds: into the classes of the reports, or whole for the generic view. One for all
+ * sessions. Each record is read out of the sandbox in one call, `glue_read_record` in `wasm/glue.c`, into one place, and
+ * is to be used in the same turn.
  */
 import { ChronyDataError } from '../errors.ts';
-import type { ReportRecord } from '../reports/record.ts';
+import { type FieldTable, flagRecord, ReportRecord } from '../reports/record.ts';
 import { fieldContents, fieldTypes, type ReportField } from '../reports/report-field.ts';
-import type { Sandbox, SessionPointer } from './border.ts';
-import { HeldRecord } from './held-record.ts';
+import { referenceIdText } from '../reports/source-name.ts';
+import type { Sandbox, SessionPointer, StringPointer } from './border.ts';
+
+/** `struct glue_field` of `wasm/record.h`: its length in doubles and in pointers, and the pointers in it. */
+const DOUBLES = 2;
+const POINTERS = 4;
+const NAME = 2;
+const TEXT = 3;
 
 /** `CHRONY_TYPE_*`, for reading. */
 const Type = { UINTEGER: 1, INTEGER: 2, FLOAT: 3, TIMESPEC: 4, STRING: 5 } as const;
+
+/** All ones in a 32-bit field. */
+const NONE = 0xffffffff;
+
+/** The names of the flags that are set in a value, and those that have none. */
+interface Flags {
+  readonly value: bigint;
+  readonly names: readonly string[];
+  readonly unnamed: bigint;
+}
+
+/** A kind of record that was met, and what does not change from one of them to the next. */
+interface Layout {
+  readonly report: string;
+  /** Where the names of the fields are in the sandbox, in the record's order. */
+  readonly pointers: readonly StringPointer[];
+  readonly names: readonly string[];
+  /** For each field, the names of the values that were met, by the values. */
+  readonly constants: readonly string[][];
+  /** For each field, the flags that were set last time, and the string that was there: mostly it still is. */
+  readonly flags: (Flags | undefined)[];
+  readonly strings: string[];
+  /** The table of the class that is made of such records, and the places of its fields; −1 for one that is not there. */
+  table: FieldTable;
+  places: readonly number[];
+}
+
+function newLayout(report: string, pointers: readonly StringPointer[], names: readonly string[]): Layout {
+  return {
+    report,
+    pointers,
+    names,
+    constants: names.map(() => []),
+    flags: names.map(() => undefined),
+    strings: names.map(() => ''),
+    table: {},
+    places: [],
+  };
+}
 
 /** What a value without a name is called. */
 function unknown(value: number | bigint): string {
   return `unknown (${value})`;
 }
 
-export class RecordReader implements ReportRecord {
+export class RecordReader extends ReportRecord {
   readonly #sandbox: Sandbox;
-  readonly #held: HeldRecord;
   #session = 0 as SessionPointer;
-  #report = '';
+  #length = 0;
+  /** The sandbox's memory: doubles and pointers from the record on, and all of its bytes. */
+  #doubles = new Float64Array(0);
+  #pointers = new Uint32Array(0);
+  #bytes = new Uint8Array(0);
+  /** Those met so far: a handful, which every later record finds again. */
+  readonly #layouts: Layout[] = [];
+  #layout = newLayout('', [], []);
+  /** {@link Layout.places} of the layout. */
+  #places: readonly number[] = [];
 
   constructor(sandbox: Sandbox) {
+    super();
     this.#sandbox = sandbox;
-    this.#held = new HeldRecord(sandbox);
   }
 
   /** Reads the record that a session holds, of this report. It can be asked for in the same turn only. */
   of(session: SessionPointer, report: string): this {
+    const { c } = this.#sandbox;
     this.#session = session;
-    this.#report = report;
-    this.#held.read(session);
+    this.#length = c.glue_read_record(session);
+    // growing the memory detaches what looks into it
+    if (this.#bytes.length === 0) {
+      const { buffer } = c.memory;
+      const record = c.glue_get_record();
+      this.#doubles = new Float64Array(buffer, record);
+      this.#pointers = new Uint32Array(buffer, record);
+      this.#bytes = new Uint8Array(buffer);
+    }
+    if (!this.#is(this.#layout, report)) this.#layout = this.#findLayout(report);
+    this.askedAbout = '';
     return this;
   }
 
   /** The number of fields; 0 if the report has nothing about this source. */
   get length(): number {
-    return this.#held.length;
-  }
-
-  has(field: string): boolean {
-    return this.#held.place(field) !== undefined;
-  }
-
-  number(field: string): number {
-    return this.#held.number(this.#place(field));
-  }
-
-  numberOrNull(field: string): number | null {
-    return this.has(field) ? this.number(field) : null;
-  }
-
-  time(field: string): number {
-    return this.number(field);
-  }
-
-  address(field: string): string | null {
-    return this.#sandbox.string(this.#held.text(this.#place(field)));
-  }
-
-  choice(field: string): string {
-    const place = this.#place(field);
-    return this.#sandbox.staticString(this.#held.text(place)) ?? unknown(this.#held.number(place));
-  }
-
-  flags(field: string): string[] {
-    const place = this.#place(field);
-    return this.#flags(place, BigInt(this.#held.number(place))).names;
+    return this.#length;
   }
 
   /** Every field of the record, in the C library's order. */
   toFields(): ReportField[] {
-    return Array.from({ length: this.length }, (_, index) => this.#field(index));
+    return Array.from({ length: this.#length }, (_, place) => this.#field(place));
   }
 
-  #place(field: string): number {
-    const place = this.#held.place(field);
-    if (place !== undefined) return place;
+  /** A field's text by the C library's name of the field; null where there is none, and for a number. */
+  text(name: string): string | null {
+    return this.#text(this.#placeOf(name));
+  }
+
+  /** How the source that the record is of is called: see {@link ReportRecord.sourceName}. */
+  source(): string {
+    const address = this.#layout.names.includes('address') ? this.text('address') : null;
+    return address ?? referenceIdText(this.#number(this.#placeOf('reference ID')));
+  }
+
+  select(fields: FieldTable): this {
+    const layout = this.#layout;
+    if (layout.table !== fields) {
+      const { names } = layout;
+      layout.places = Object.values(fields).map(({ name, required }) =>
+        required ? this.#placeOf(name) : names.indexOf(name),
+      );
+      layout.table = fields;
+    }
+    this.#places = layout.places;
+    return this;
+  }
+
+  // a class asks for fields of its table only, and in the record they are where the layout says
+
+  number(index: number): number {
+    return this.#doubles[(this.#places[index] as number) * DOUBLES] as number;
+  }
+
+  numberUnlessNone(index: number): number | null {
+    const value = this.number(index);
+    return value === NONE ? null : value;
+  }
+
+  numberIfSent(index: number): number | null {
+    return (this.#places[index] as number) < 0 ? null : this.number(index);
+  }
+
+  boolean(index: number): boolean {
+    return this.number(index) !== 0;
+  }
+
+  choice(index: number): string {
+    const place = this.#places[index] as number;
+    const value = this.#number(place);
+    return this.#layout.constants[place]?.[value] ?? this.#nameValue(place, value);
+  }
+
+  choiceUnlessZero(index: number): string | null {
+    return this.number(index) === 0 ? null : this.choice(index);
+  }
+
+  flags(index: number): readonly string[] {
+    const place = this.#places[index] as number;
+    return this.#flags(place, BigInt(this.#number(place))).names;
+  }
+
+  flag(index: number, name: string): boolean {
+    return this.flags(index).includes(name);
+  }
+
+  flagsByName<T extends string>(index: number, names: readonly T[]): Readonly<Record<T, boolean>> {
+    const flags = this.flags(index);
+    return flagRecord(names, (name) => flags.includes(name));
+  }
+
+  address(index: number): string | null {
+    return this.#text(this.#places[index] as number);
+  }
+
+  sourceName(): string {
+    return this.source();
+  }
+
+  derived<T>(_: number, otherwise: T): T {
+    return otherwise;
+  }
+
+  #findLayout(report: string): Layout {
+    const known = this.#layouts.find((layout) => this.#is(layout, report));
+    if (known !== undefined) return known;
+    const pointers = Array.from({ length: this.#length }, (_, place) => this.#pointer(place, NAME));
+    const names = pointers.map((name) => this.#sandbox.staticString(name) ?? '');
+    const layout = newLayout(report, pointers, names);
+    this.#layouts.push(layout);
+    return layout;
+  }
+
+  #is({ report, pointers }: Layout, ofReport: string): boolean {
+    if (report !== ofReport || pointers.length !== this.#length) return false;
+    const held = this.#pointers;
+    for (let place = 0, at = NAME; place < pointers.length; place++, at += POINTERS) {
+      if (held[at] !== pointers[place]) return false;
+    }
+    return true;
+  }
+
+  /** The place of a field by the C library's name. */
+  #placeOf(name: string): number {
+    const { report, names } = this.#layout;
+    const place = names.indexOf(name);
+    if (place >= 0) return place;
     throw new ChronyDataError(
-      `${this.#report}: the record has no field '${field}'; the server or the library is of another version, upgrade chrony-wasm`,
+      `${report}: the record has no field '${name}'; the server or the library is of another version, upgrade chrony-wasm`,
     );
   }
 
-  /** All 64 bits cross the sandbox's border as a signed number. */
-  #uinteger(index: number): bigint {
-    return BigInt.asUintN(64, this.#sandbox.c.chrony_get_field_uinteger(this.#session, index));
+  /** The value of a number of any type, or of a time, in seconds. NaN for a string. */
+  #number(place: number): number {
+    return this.#doubles[place * DOUBLES] ?? Number.NaN;
   }
 
-  #string(index: number): string | null {
-    return this.#sandbox.string(this.#sandbox.c.chrony_get_field_string(this.#session, index));
+  #pointer(place: number, which: number): StringPointer {
+    return (this.#pointers[place * POINTERS + which] ?? 0) as StringPointer;
   }
 
-  #constant(index: number, value: bigint): string | null {
-    return this.#sandbox.staticString(
-      this.#sandbox.c.chrony_get_field_constant_name(this.#session, index, value),
-    );
+  #text(place: number): string | null {
+    const pointer = this.#pointer(place, TEXT);
+    if (pointer === 0) return null;
+    const { strings } = this.#layout;
+    const last = strings[place] ?? '';
+    if (this.#isAt(pointer, last)) return last;
+    const text = this.#sandbox.string(pointer) ?? '';
+    strings[place] = text;
+    return text;
   }
 
-  #choice(index: number, value: bigint): string {
-    return this.#constant(index, value) ?? unknown(value);
+  /** True if this string, and no longer one, is at a place in the sandbox. */
+  #isAt(pointer: StringPointer, text: string): boolean {
+    const bytes = this.#bytes;
+    let at: number = pointer;
+    for (let i = 0; i < text.length; i++) {
+      if (bytes[at++] !== text.charCodeAt(i)) return false;
+    }
+    return bytes[at] === 0;
   }
 
-  /** The names of the flags that are set, and those that have none. */
-  #flags(index: number, value: bigint): { names: string[]; unnamed: bigint } {
+  /** Asks for the name of an enumeration's value, and keeps it, where it has one. */
+  #nameValue(place: number, value: number): string {
+    const name = this.#constant(place, BigInt(value));
+    const known = this.#layout.constants[place];
+    if (name !== null && known !== undefined) known[value] = name;
+    return name ?? unknown(value);
+  }
+
+  /** The name of an enumeration's value or of a flag; null if it has none. */
+  #constant(place: number, value: bigint): string | null {
+    const { c } = this.#sandbox;
+    return this.#sandbox.staticString(c.chrony_get_field_constant_name(this.#session, place, value));
+  }
+
+  #flags(place: number, value: bigint): Flags {
+    const last = this.#layout.flags[place];
+    if (last?.value === value) return last;
     const names: string[] = [];
     let unnamed = value;
     for (let flag = 1n; flag <= value; flag <<= 1n) {
-      const name = (value & flag) === 0n ? null : this.#constant(index, flag);
+      const name = (value & flag) === 0n ? null : this.#constant(place, flag);
       if (name === null) continue;
       names.push(name);
       unnamed ^= flag;
     }
-    return { names, unnamed };
+    const flags = { value, names, unnamed };
+    this.#layout.flags[place] = flags;
+    return flags;
   }
 
-  #flagText(index: number, value: bigint): string {
-    const { names, unnamed } = this.#flags(index, value);
+  #flagText(place: number, value: bigint): string {
+    const { names, unnamed } = this.#flags(place, value);
     return (unnamed === 0n ? names : [...names, unknown(unnamed)]).join(', ');
   }
 
-  #field(index: number): ReportField {
+  #field(place: number): ReportField {
     const { c } = this.#sandbox;
-    const type = c.chrony_get_field_type(this.#session, index);
-    const content = fieldContents[c.chrony_get_field_content(this.#session, index)] ?? 'none';
-    const value = this.#value(index, type);
+    const type = c.chrony_get_field_type(this.#session, place);
+    const content = fieldContents[c.chrony_get_field_content(this.#session, place)] ?? 'none';
+    const value = this.#value(place, type);
     const field = {
-      name: this.#sandbox.staticString(c.chrony_get_field_name(this.#session, index)) ?? '',
+      name: this.#layout.names[place] ?? '',
       type: fieldTypes[type] ?? 'none',
       content,
       value,
     };
     if (typeof value !== 'bigint') return field;
-    if (content === 'enum') return { ...field, text: this.#choice(index, value) };
-    if (content === 'flags') return { ...field, text: this.#flagText(index, value) };
+    if (content === 'enum') return { ...field, text: this.#constant(place, value) ?? unknown(value) };
+    if (content === 'flags') return { ...field, text: this.#flagText(place, value) };
     return field;
   }
 
-  #value(index: number, type: number): ReportField['value'] {
+  #value(place: number, type: number): ReportField['value'] {
     const { c } = this.#sandbox;
     switch (type) {
       case Type.UINTEGER:
-        return this.#uinteger(index);
+        // all 64 bits cross the sandbox's border as a signed number
+        return BigInt.asUintN(64, c.chrony_get_field_uinteger(this.#session, place));
       case Type.INTEGER:
-        return c.chrony_get_field_integer(this.#session, index);
+        return c.chrony_get_field_integer(this.#session, place);
       case Type.FLOAT:
-        return c.chrony_get_field_float(this.#session, index);
+        return c.chrony_get_field_float(this.#session, place);
       case Type.TIMESPEC:
         return {
-          seconds: c.glue_get_seconds(this.#session, index),
-          nanoseconds: c.glue_get_nanoseconds(this.#session, index),
+          seconds: c.glue_get_seconds(this.#session, place),
+          nanoseconds: c.glue_get_nanoseconds(this.#session, place),
         };
       case Type.STRING:
-        return this.#string(index);
+        return this.#text(place);
       default:
         return null;
     }

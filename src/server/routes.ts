@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import type { ChronyError, ReportName } from 'chrony-wasm';
 import type { Collector } from '#metrics';
 import { REPORTS, type Snapshot } from '#metrics';
-import { isUnresolved, type SourceData, sourceOf } from '../reports/source-data.ts';
+import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
 import { json } from '../util/json.ts';
 import type { Live } from './live.ts';
 import { FRESH_MS, metricsReply, type Probe, waitLimitMs } from './metrics.ts';

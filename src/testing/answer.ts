@@ -1,7 +1,18 @@
 /** What chronyd answers to a request: the order of its checks was measured on a live one. */
-import type { ReportName } from 'chrony-wasm';
-import { addressBytes, sameAddress } from './address.ts';
-import * as fields from './fields.ts';
+
+import type { DataOf, ReportName, Source } from 'chrony-wasm';
+import { fields as activityFields } from '../reports/activity.ts';
+import { fields as authFields } from '../reports/authdata.ts';
+import { fields as ntpFields } from '../reports/ntpdata.ts';
+import { fields as rtcFields } from '../reports/rtcdata.ts';
+import { fields as selectFields } from '../reports/selectdata.ts';
+import { fields as serverStatsFields } from '../reports/serverstats.ts';
+import { fields as smoothingFields } from '../reports/smoothing.ts';
+import { fields as sourceFields } from '../reports/sources.ts';
+import { fields as statsFields } from '../reports/sourcestats.ts';
+import { fields as trackingFields } from '../reports/tracking.ts';
+import { addressBytes, dottedQuad, referenceIdOf, sameAddress } from './address.ts';
+import { encodeRecord } from './fields.ts';
 import type { ReplyCode } from './layouts.ts';
 import {
   encodeRefusal,
@@ -80,34 +91,38 @@ type SourceRecord = (source: MockSource, scenario: Scenario, request: Request) =
 
 const single = {
   14: ({ sources }, to) => encodeReply(2, to, { sources: sources.length }),
-  33: ({ tracking, timeBits }, to) => encodeReply(5, to, fields.trackingFields(tracking, timeBits)),
+  33: ({ tracking, timeBits }, to) => encodeRecord(5, to, trackingFields, tracking, timeBits),
   35: ({ rtc, timeBits }, to) =>
-    rtc === null ? Status.NO_RTC : encodeReply(7, to, fields.rtcFields(rtc, timeBits)),
-  44: ({ activity }, to) => encodeReply(12, to, fields.activityFields(activity)),
-  51: ({ smoothing }, to) =>
-    smoothing === null ? Status.NOT_ENABLED : encodeReply(13, to, fields.smoothingFields(smoothing)),
-  54: ({ serverStats, serverStatsReply }, to) =>
-    encodeReply(serverStatsReply, to, fields.serverStatsFields(serverStats)),
+    rtc === null ? Status.NO_RTC : encodeRecord(7, to, rtcFields, rtc, timeBits),
+  44: ({ activity, timeBits }, to) => encodeRecord(12, to, activityFields, activity, timeBits),
+  51: ({ smoothing, timeBits }, to) =>
+    smoothing === null ? Status.NOT_ENABLED : encodeRecord(13, to, smoothingFields, smoothing, timeBits),
+  54: ({ serverStats, serverStatsReply, timeBits }, to) =>
+    encodeRecord(serverStatsReply, to, serverStatsFields, serverStats, timeBits),
 } satisfies Partial<Record<RequestCode, Handler>>;
 
 const byIndex = {
-  15: ({ source }, _, to) => encodeReply(3, to, fields.sourceFields(source)),
-  34: ({ source, stats }, _, to) =>
-    encodeReply(
-      6,
-      to,
-      fields.sourceStatsFields(stats, fields.isReferenceClock(source) ? null : stats.address),
-    ),
-  69: ({ source, select }, _, to) =>
-    encodeReply(23, to, fields.selectFields(select, fields.isReferenceClock(source) ? null : select.address)),
+  15: ({ source }, { timeBits }, to) => {
+    // A reference clock's ID travels in the place of an IPv4 address.
+    const address = isReferenceClock(source) ? dottedQuad(referenceIdOf(source.address)) : source.address;
+    return encodeRecord(3, to, sourceFields, { ...source, address }, timeBits);
+  },
+  34: ({ source, stats }, { timeBits }, to) => {
+    const address = isReferenceClock(source) ? null : stats.address;
+    return encodeRecord(6, to, statsFields, { ...stats, address }, timeBits);
+  },
+  69: ({ source, select }, { timeBits }, to) => {
+    const address = isReferenceClock(source) ? null : select.address;
+    return encodeRecord(23, to, selectFields, { ...select, address }, timeBits);
+  },
 } satisfies Partial<Record<RequestCode, SourceRecord>>;
 
 const byAddress = {
   57: ({ ntp }, { ntpDataReply, timeBits }, to) =>
-    ntp === null ? Status.NO_SUCH_SOURCE : encodeReply(ntpDataReply, to, fields.ntpFields(ntp, timeBits)),
+    ntp === null ? Status.NO_SUCH_SOURCE : encodeRecord(ntpDataReply, to, ntpFields, ntp, timeBits),
   65: ({ name, source }, _, to) => encodeReply(19, to, { name: name ?? source.address }),
-  67: ({ auth }, _, to) =>
-    auth === null ? Status.NO_SUCH_SOURCE : encodeReply(20, to, fields.authFields(auth)),
+  67: ({ auth }, { timeBits }, to) =>
+    auth === null ? Status.NO_SUCH_SOURCE : encodeRecord(20, to, authFields, auth, timeBits),
 } satisfies Partial<Record<RequestCode, SourceRecord>>;
 
 const handlers: Readonly<Record<RequestCode, Handler>> = {
@@ -136,5 +151,10 @@ function atAddress(record: SourceRecord): Handler {
 }
 
 function hasAddress({ source }: MockSource, asked: Uint8Array): boolean {
-  return !fields.isReferenceClock(source) && sameAddress(addressBytes(source.address), asked);
+  return !isReferenceClock(source) && sameAddress(addressBytes(source.address), asked);
+}
+
+/** True if the source is a reference clock, hence has a name in place of an address. */
+function isReferenceClock(source: DataOf<Source>): boolean {
+  return source.mode === 'reference clock';
 }

@@ -1,19 +1,23 @@
 /** The numbers behind the names: enumerations and flags on the wire. */
-import type {
+
+import type { NtpTests } from 'chrony-wasm';
+import {
   AuthKeyType,
   AuthMode,
   LeapStatus,
   NtpMode,
-  NtpTests,
   SelectOption,
   SelectState,
   SourceMode,
   SourceState,
   Timestamping,
-} from 'chrony-wasm';
+} from '../reports/enums.ts';
+
+/** The numbers of names. */
+type Codes = Readonly<Record<string, number>>;
 
 /** Leap status. */
-export const leapCodes: Readonly<Record<LeapStatus, number>> = {
+const leapCodes: Readonly<Record<LeapStatus, number>> = {
   normal: 0,
   'insert second': 1,
   'delete second': 2,
@@ -21,7 +25,7 @@ export const leapCodes: Readonly<Record<LeapStatus, number>> = {
 };
 
 /** How a source stands in the selection, in the report sources. */
-export const sourceStates: Readonly<Record<SourceState, number>> = {
+const sourceStates: Readonly<Record<SourceState, number>> = {
   selected: 0,
   nonselectable: 1,
   falseticker: 2,
@@ -31,10 +35,10 @@ export const sourceStates: Readonly<Record<SourceState, number>> = {
 };
 
 /** What kind of source it is. */
-export const sourceModes: Readonly<Record<SourceMode, number>> = { client: 0, peer: 1, 'reference clock': 2 };
+const sourceModes: Readonly<Record<SourceMode, number>> = { client: 0, peer: 1, 'reference clock': 2 };
 
 /** How a source stands in the selection, in the report selectdata: each has a letter. */
-export const selectStates: Readonly<Record<SelectState, number>> = {
+const selectStates: Readonly<Record<SelectState, number>> = {
   ignored: letter('N'),
   'not synchronized': letter('s'),
   'missing samples': letter('M'),
@@ -55,7 +59,7 @@ export const selectStates: Readonly<Record<SelectState, number>> = {
 };
 
 /** A source's options. */
-export const selectOptions: Readonly<Record<SelectOption, number>> = {
+const selectOptions: Readonly<Record<SelectOption, number>> = {
   noselect: 0x1,
   prefer: 0x2,
   trust: 0x4,
@@ -63,10 +67,10 @@ export const selectOptions: Readonly<Record<SelectOption, number>> = {
 };
 
 /** How a source is authenticated. */
-export const authModes: Readonly<Record<AuthMode, number>> = { none: 0, 'symmetric key': 1, NTS: 2 };
+const authModes: Readonly<Record<AuthMode, number>> = { none: 0, 'symmetric key': 1, NTS: 2 };
 
 /** With what algorithm. */
-export const keyTypes: Readonly<Record<AuthKeyType, number>> = {
+const keyTypes: Readonly<Record<AuthKeyType, number>> = {
   MD5: 1,
   SHA1: 2,
   SHA256: 3,
@@ -85,21 +89,40 @@ export const keyTypes: Readonly<Record<AuthKeyType, number>> = {
 };
 
 /** The mode of the last NTP packet. */
-export const ntpModes: Readonly<Record<NtpMode, number>> = {
+const ntpModes: Readonly<Record<NtpMode, number>> = {
   'active symmetric': 1,
   'passive symmetric': 2,
   server: 4,
 };
 
 /** Where a timestamp was taken: each has a letter. */
-export const timestampings: Readonly<Record<Timestamping, number>> = {
+const timestampings: Readonly<Record<Timestamping, number>> = {
   daemon: letter('D'),
   kernel: letter('K'),
   hardware: letter('H'),
 };
 
+const codes: ReadonlyMap<object, Codes> = new Map<object, Codes>([
+  [LeapStatus, leapCodes],
+  [SourceState, sourceStates],
+  [SourceMode, sourceModes],
+  [SelectState, selectStates],
+  [SelectOption, selectOptions],
+  [AuthMode, authModes],
+  [AuthKeyType, keyTypes],
+  [NtpMode, ntpModes],
+  [Timestamping, timestampings],
+]);
+
+/** The numbers of an enumeration's values. */
+export function codesOf(names: Readonly<Record<string, string>>): Codes {
+  const known = codes.get(names);
+  if (known !== undefined) return known;
+  throw new TypeError(`no numbers are known of: ${Object.values(names).join(', ')}`);
+}
+
 /** The flags of ntpdata that say which tests the last packet passed. */
-export const ntpTests: Readonly<Record<keyof NtpTests, number>> = {
+const ntpTests: Readonly<Record<keyof NtpTests, number>> = {
   test1: 0x200,
   test2: 0x100,
   test3: 0x80,
@@ -112,26 +135,29 @@ export const ntpTests: Readonly<Record<keyof NtpTests, number>> = {
   testD: 0x1,
 };
 
-/** The other flags of ntpdata. */
-export const ntpFlags = { interleaved: 0x4000, authenticated: 0x8000 } as const;
-
-/** The flags of smoothing. */
-export const smoothingFlags = { active: 0x1, leaponly: 0x2 } as const;
+/** The flags that are a property each: of ntpdata, and of smoothing. */
+export const flagBits: Codes = {
+  ...ntpTests,
+  interleaved: 0x4000,
+  authenticated: 0x8000,
+  active: 0x1,
+  leaponly: 0x2,
+};
 
 /** The number of a name. @throws TypeError if the name is none of the table's. */
-export function codeOf(table: Readonly<Record<string, number>>, name: string): number {
+export function codeOf(table: Codes, name: string): number {
   const code = Object.hasOwn(table, name) ? table[name] : undefined;
   if (code !== undefined) return code;
   throw new TypeError(`unknown name: ${name} (expected one of: ${Object.keys(table).join(', ')})`);
 }
 
 /** The number of a name; 0 for null, in the tables where 0 says that nothing is known yet. */
-export function codeOrZero(table: Readonly<Record<string, number>>, name: string | null): number {
+export function codeOrZero(table: Codes, name: string | null): number {
   return name === null ? 0 : codeOf(table, name);
 }
 
 /** The bits of the names, together. @throws TypeError if one is none of the table's. */
-export function bitsOf(table: Readonly<Record<string, number>>, names: readonly string[]): number {
+export function bitsOf(table: Codes, names: readonly string[]): number {
   return names.reduce((bits, name) => bits | codeOf(table, name), 0);
 }
 

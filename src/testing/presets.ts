@@ -1,5 +1,7 @@
 /** Ready-made data that the named scenarios are put together from. */
 import type { DataOf, RtcData, ServerStats, Smoothing, TrackingStatus } from 'chrony-wasm';
+import { CountIfSent } from '../reports/record.ts';
+import { fields } from '../reports/serverstats.ts';
 import { referenceIdOf } from './address.ts';
 import { everyTest, type MockSourceOverrides } from './sources.ts';
 
@@ -192,20 +194,11 @@ export function serverStats(): DataOf<ServerStats> {
 }
 
 /** What the oldest servers do not count. */
-export const unknownToOldServers = {
-  ntsKeAccepted: null,
-  ntsKeDropped: null,
-  ntpAuthenticated: null,
-  ntpInterleaved: null,
-  timestampsHeld: null,
-  timestampSpan: null,
-  daemonRx: null,
-  daemonTx: null,
-  kernelRx: null,
-  kernelTx: null,
-  hardwareRx: null,
-  hardwareTx: null,
-};
+export const unknownToOldServers: Partial<DataOf<ServerStats>> = Object.fromEntries(
+  Object.entries(fields)
+    .filter(([, field]) => field instanceof CountIfSent)
+    .map(([property]) => [property, null]),
+);
 
 function secondsAgo(seconds: number): number {
   return Math.floor(Date.now() / 1000) - seconds;

@@ -2,6 +2,8 @@
 
 import { isIPv6 } from 'node:net';
 import type { AuthData, DataOf, NtpData, NtpTests, SelectData, Source, SourceStats } from 'chrony-wasm';
+import { fields } from '../reports/ntpdata.ts';
+import { flagRecord } from '../reports/record.ts';
 import { referenceIdOf } from './address.ts';
 
 /** A source, as five reports show it. */
@@ -196,16 +198,5 @@ const clockSelect = {
 
 /** All the tests of a packet, passed or failed. */
 export function everyTest(passed: boolean): NtpTests {
-  return {
-    test1: passed,
-    test2: passed,
-    test3: passed,
-    test5: passed,
-    test6: passed,
-    test7: passed,
-    testA: passed,
-    testB: passed,
-    testC: passed,
-    testD: passed,
-  };
+  return flagRecord(fields.tests.flags, () => passed);
 }

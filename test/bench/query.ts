@@ -89,7 +89,7 @@ export const decode: Benchmark = {
       pair.client.commandPort,
       await build('native', 'gcc'),
     );
-    return [atMost(2, { name: 'decode', ours, reference: native, unit, runtime: node.name })];
+    return [atMost(3, { name: 'decode', ours, reference: native, unit, runtime: node.name })];
   },
 };
 

@@ -1,7 +1,7 @@
 /** The state of a source as text: what it is, and why. */
 import type { DataOf } from '../../reports/record.ts';
 import type { SelectData } from '../../reports/selectdata.ts';
-import { isUnresolved } from '../../reports/source-data.ts';
+import { isUnresolved } from '../../reports/source-name.ts';
 import type { Source } from '../../reports/sources.ts';
 
 /** The meaning of a state. It is never shown by a colour alone. */

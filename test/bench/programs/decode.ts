@@ -4,12 +4,14 @@
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { tracking } from '../../../src/reports/tracking.ts';
+import { decoders } from '../../../src/reports/index.ts';
 import { sharedLibchrony } from '../../../src/sandbox/instance.ts';
 import { Session } from '../../../src/sandbox/session.ts';
 import { interleaved } from '../benchmark.ts';
 import { Native } from './native.ts';
 import { print } from './report.ts';
+
+const { tracking } = decoders;
 
 const ROUNDS = 101;
 const RECORDS = 20_000;

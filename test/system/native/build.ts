@@ -122,7 +122,8 @@ async function compile(
 
 async function isFresh(result: string, inputs: readonly string[]): Promise<boolean> {
   const headers = await Promise.all([library, here].map(async (folder) => filesIn(folder, '.h')));
-  const all = [...inputs, ...headers.flat(), join(root, 'wasm/build.mk'), join(here, 'build.ts')];
+  const own = [join(root, 'wasm/build.mk'), join(root, 'wasm/record.h'), join(here, 'build.ts')];
+  const all = [...inputs, ...headers.flat(), ...own];
   const [built, ...changed] = await Promise.all([result, ...all].map(modified));
   return built !== undefined && changed.every((time) => time < built);
 }

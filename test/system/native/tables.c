@@ -1,7 +1,10 @@
 /* The tables of reports keep the limits that the buffers rely on. */
+#include "../../../wasm/record.h"
 #include "chrony.h"
 #include "check.h"
 #include "session.h"
+
+_Static_assert(REPORT_MAX_FIELDS <= GLUE_MAX_FIELDS, "the sandbox reads every field of a record");
 
 static bool is_address(const struct field *f) {
   return f->wire == WIRE_ADDRESS || f->wire == WIRE_SOURCE;

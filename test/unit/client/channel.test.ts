@@ -1,4 +1,5 @@
 /** A channel on a socket that a test plays, in a time of its own. */
+
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Channel, COUNT, type Exchange, OPEN } from '../../../src/client/channel.ts';
 import { readOptions } from '../../../src/client/options.ts';
@@ -12,6 +13,7 @@ import type { DatagramListener, DatagramSocket } from '../../../src/socket/socke
 import { answer } from '../../../src/testing/answer.ts';
 import { encodeRefusal, encodeReply, Status, scenarios } from '../../../src/testing/index.ts';
 import { parseRequest } from '../../../src/testing/requests.ts';
+import { numberIn } from '../../support/record.ts';
 import { type FakeTime, fakeTime, TURN_MS } from '../util/fake-time.ts';
 
 const ENDPOINT: Endpoint = { kind: 'udp', host: '192.0.2.1', port: 323 };
@@ -108,7 +110,7 @@ class Kept<T> implements Exchange<T> {
   }
 }
 
-const tracking = () => new Kept('tracking', 0, ({ record }) => record.number('stratum'));
+const tracking = () => new Kept('tracking', 0, ({ record }) => numberIn(record, 'stratum'));
 
 let time: FakeTime;
 let library: Libchrony;

@@ -1,4 +1,5 @@
 /** Calls, channels and the queue of one endpoint: a UDP socket that is silent, or replies when a test says so. */
+
 import { createSocket, type Socket } from 'node:dgram';
 import { getEventListeners, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import { readOptions } from '../../../src/client/options.ts';
 import { ChannelPool, MAX_CHANNELS } from '../../../src/client/pool.ts';
 import { ChronyTimeoutError } from '../../../src/errors.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
+import { numberIn } from '../../support/record.ts';
 
 const ENOUGH = new Error('enough');
 
@@ -39,7 +41,7 @@ const silentPool = (timeoutMs = 60_000) => poolOf(server.address().port, timeout
 
 /** Asks, and reads the stratum. */
 const ask = (pool: ChannelPool, signal?: AbortSignal): Promise<number> =>
-  pool.ask('tracking', 0, ({ record }) => record.number('stratum'), signal);
+  pool.ask('tracking', 0, ({ record }) => numberIn(record, 'stratum'), signal);
 
 /** What a call comes to, or that it is still under way. */
 function soon(call: Promise<unknown>): Promise<unknown> {

@@ -1,4 +1,5 @@
 /** The records of a report of many, from a mock chronyd whose sources come and go. */
+
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readOptions } from '../../../src/client/options.ts';
@@ -19,6 +20,7 @@ import {
   startMockChronyd,
 } from '../../../src/testing/index.ts';
 import { indexIn, parseRequest } from '../../../src/testing/requests.ts';
+import { numberIn } from '../../support/record.ts';
 
 const ENOUGH = new Error('enough');
 
@@ -32,7 +34,7 @@ const AUTHDATA = 67;
 const SOURCE_ADDRESS: RecordsOf<string | null> = {
   report: 'sources',
   isAddressless: false,
-  read: (record) => record.address('address'),
+  read: (record) => record.text('address'),
 };
 
 /** A source by its number: its address, and the ID of its key. */
@@ -44,7 +46,7 @@ const numbers = (length: number): number[] => Array.from({ length }, (_, i) => i
 const KEY_ID: RecordsOf<readonly [address: string, keyId: number]> = {
   report: 'authdata',
   isAddressless: true,
-  read: (record, of) => [of, record.number('key ID')],
+  read: (record, of) => [of, numberIn(record, 'key ID')],
 };
 const keyIdOf = (number: number) => [address(number), number];
 
@@ -103,7 +105,7 @@ describe('records', () => {
       {
         ...SOURCE_ADDRESS,
         read: (record) => {
-          read.push(record.address('address'));
+          read.push(record.text('address'));
           return read.at(-1);
         },
       },
@@ -119,7 +121,7 @@ describe('records', () => {
     setSources(1, 2, 3);
     const of: RecordsOf<string | null> = {
       ...SOURCE_ADDRESS,
-      read: (record) => (record.address('address') === address(2) ? undefined : record.address('address')),
+      read: (record) => (record.text('address') === address(2) ? undefined : record.text('address')),
     };
     expect(await fetchRecords(pool, of, undefined)).toEqual([address(1), address(3)]);
   });
@@ -141,9 +143,9 @@ describe('records', () => {
         read: (record) => {
           if (other === undefined) {
             askedAfter = mock.requests.length;
-            other = pool.ask('tracking', 0, (session) => session.record.number('stratum'), undefined);
+            other = pool.ask('tracking', 0, (session) => numberIn(session.record, 'stratum'), undefined);
           }
-          return record.address('address');
+          return record.text('address');
         },
       },
       undefined,

@@ -1,6 +1,7 @@
 /** A record made of a plain object, standing in for one that the C library holds. */
 import { ChronyDataError } from '../../../src/errors.ts';
-import type { ReportRecord } from '../../../src/reports/index.ts';
+import { type FieldTable, flagRecord, ReportRecord } from '../../../src/reports/record.ts';
+import { referenceIdText } from '../../../src/reports/source-name.ts';
 
 /** An enumeration's value: its number, and its name where the C library knows one. */
 export interface Choice {
@@ -15,56 +16,105 @@ export type FakeFields = Readonly<Record<string, FakeField>>;
 const isChoice = (field: FakeField): field is Choice =>
   typeof field === 'object' && field !== null && 'value' in field;
 
-export class FakeRecord implements ReportRecord {
+export class FakeRecord extends ReportRecord {
   readonly #fields: FakeFields;
+  #names: readonly string[] = [];
   /** The fields that were asked for. */
   readonly read = new Set<string>();
 
   constructor(fields: FakeFields) {
+    super();
     this.#fields = fields;
   }
 
-  has(field: string): boolean {
-    return Object.hasOwn(this.#fields, field);
+  select(table: FieldTable): this {
+    const fields = Object.values(table);
+    for (const { name, required } of fields) {
+      if (required && !this.#has(name)) throw new ChronyDataError(`missing ${name}`);
+    }
+    this.#names = fields.map(({ name }) => name);
+    return this;
   }
 
-  number(field: string): number {
-    const value = this.#get(field);
+  number(index: number): number {
+    return this.#number(this.#name(index));
+  }
+
+  numberUnlessNone(index: number): number | null {
+    const value = this.number(index);
+    return value === 0xffffffff ? null : value;
+  }
+
+  numberIfSent(index: number): number | null {
+    return this.#has(this.#name(index)) ? this.number(index) : null;
+  }
+
+  boolean(index: number): boolean {
+    return this.number(index) !== 0;
+  }
+
+  address(index: number): string | null {
+    return this.#address(this.#name(index));
+  }
+
+  sourceName(): string {
+    const address = this.#has('address') ? this.#address('address') : null;
+    return address ?? referenceIdText(this.#number('reference ID'));
+  }
+
+  choice(index: number): string {
+    const value = this.#get(this.#name(index));
+    if (isChoice(value)) return value.name ?? `unknown (${value.value})`;
+    throw new TypeError(`${this.#name(index)} is no enumeration`);
+  }
+
+  choiceUnlessZero(index: number): string | null {
+    return this.number(index) === 0 ? null : this.choice(index);
+  }
+
+  flags(index: number): readonly string[] {
+    const value = this.#get(this.#name(index));
+    if (Array.isArray(value)) return [...value];
+    throw new TypeError(`${this.#name(index)} has no flags`);
+  }
+
+  flag(index: number, name: string): boolean {
+    return this.flags(index).includes(name);
+  }
+
+  flagsByName<T extends string>(index: number, names: readonly T[]): Readonly<Record<T, boolean>> {
+    return flagRecord(names, (name) => this.flag(index, name));
+  }
+
+  derived<T>(_: number, otherwise: T): T {
+    return otherwise;
+  }
+
+  #name(index: number): string {
+    return this.#names[index] ?? '';
+  }
+
+  #has(name: string): boolean {
+    return Object.hasOwn(this.#fields, name);
+  }
+
+  #number(name: string): number {
+    const value = this.#get(name);
     if (isChoice(value)) return value.value;
     if (typeof value === 'number') return value;
-    throw new TypeError(`${field} is no number`);
+    throw new TypeError(`${name} is no number`);
   }
 
-  numberOrNull(field: string): number | null {
-    return this.has(field) ? this.number(field) : null;
-  }
-
-  time(field: string): number {
-    return this.number(field);
-  }
-
-  address(field: string): string | null {
-    const value = this.#get(field);
+  #address(name: string): string | null {
+    const value = this.#get(name);
     if (typeof value === 'string' || value === null) return value;
-    throw new TypeError(`${field} is no address`);
+    throw new TypeError(`${name} is no address`);
   }
 
-  choice(field: string): string {
-    const value = this.#get(field);
-    if (isChoice(value)) return value.name ?? `unknown (${value.value})`;
-    throw new TypeError(`${field} is no enumeration`);
-  }
-
-  flags(field: string): string[] {
-    const value = this.#get(field);
-    if (Array.isArray(value)) return [...value];
-    throw new TypeError(`${field} has no flags`);
-  }
-
-  #get(field: string): FakeField {
-    this.read.add(field);
-    const value = this.#fields[field];
-    if (value === undefined) throw new ChronyDataError(`missing ${field}`);
+  #get(name: string): FakeField {
+    this.read.add(name);
+    const value = this.#fields[name];
+    if (value === undefined) throw new ChronyDataError(`missing ${name}`);
     return value;
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { referenceIdText } from '../../../src/reports/reference-id.ts';
+import { referenceIdText } from '../../../src/reports/source-name.ts';
 
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });
 const toId = (text: string) => Buffer.from(text.padEnd(4, '\0'), 'latin1').readUInt32BE();

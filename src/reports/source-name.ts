@@ -1,0 +1,41 @@
+/** How a source is called in the reports: by its address, or by what stands in for one. */
+
+/** What every class of a report on sources says of its source. */
+export type SourceData = { readonly address: string } | { readonly remoteAddress: string };
+
+/** Its IP address, a reference clock's name, or what stands in for an address. */
+export function sourceOf(data: SourceData): string {
+  return 'address' in data ? data.address : data.remoteAddress;
+}
+
+/** True for what stands in for the address of a server whose name is not resolved. */
+export function isUnresolved(name: string): boolean {
+  return /^ID#\d{10}$/.test(name);
+}
+
+/**
+ * A reference ID in words, when there is no address to show for it.
+ *
+ * Four printable ASCII characters, NUL-filled at the end, are a reference clock's name (`GPS`, `PPS0`); all
+ * zero is no reference at all, hence no name; anything else is shown as a dotted quad, since it may as
+ * well be an IPv4 address or the hash of an IPv6 one.
+ */
+export function referenceIdText(id: number): string {
+  const bytes = [id >>> 24, (id >>> 16) & 0xff, (id >>> 8) & 0xff, id & 0xff];
+  const text = String.fromCharCode(...bytes).replace(/\0+$/, '');
+  return /^[\x20-\x7e]*$/.test(text) ? text : bytes.join('.');
+}
+
+/** 127.127.1.1, by which chronyd says that the reference is its own clock. */
+const LOCAL_REFERENCE_ID = 0x7f7f0101;
+
+/** True in local mode: the clock calls itself synchronised, and is so to nothing. */
+export function isLocal({
+  referenceId,
+  referenceIp,
+}: {
+  readonly referenceId: number;
+  readonly referenceIp: string | null;
+}): boolean {
+  return referenceId === LOCAL_REFERENCE_ID && referenceIp === null;
+}
