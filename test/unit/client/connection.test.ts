@@ -228,6 +228,14 @@ describe('close()', () => {
   });
 });
 
+it('a closed connection looks up no name', async () => {
+  const { address, find } = name();
+  const connection = connect({ address });
+  await connection.close();
+  expect(await outcome(connection.getTracking())).toMatchObject({ code: 'ERR_CHRONY_CLOSED' });
+  expect(find).not.toHaveBeenCalled();
+});
+
 describe('the signal of a connection', () => {
   it('closes it with its reason, and has no listener afterwards', async () => {
     const controller = new AbortController();

@@ -13,9 +13,8 @@ import {
   type SocketTimers,
   UnixDatagramSocket,
 } from '../../../../src/socket/unix/datagram-socket.ts';
-
-import { FakeSocket } from './fake-libc.ts';
 import { FakeTime, TURN_MS } from '../../util/fake-time.ts';
+import { FakeSocket } from './fake-libc.ts';
 
 const REQUEST = Uint8Array.of(1, 2, 3);
 
