@@ -281,7 +281,7 @@ describe('the signal of a connection', () => {
   });
 });
 
-it('members that are marked as internal, and no others, are missing from the public declarations', () => {
+it('its members are in the public declarations, but for those that are marked as internal', () => {
   const text = readFileSync('src/client/connection.ts', 'utf8');
   const marked = [...text.matchAll(/\* @internal\n {3}\*\/\n {2}(?:static )?(\w+)/g)].map(
     ([, member]) => member,
@@ -294,7 +294,6 @@ it('members that are marked as internal, and no others, are missing from the pub
     .flatMap((of) => Object.getOwnPropertyNames(of))
     .filter((member) => !['length', 'name', 'prototype', 'constructor'].includes(member));
   expect(members).toContain('getTracking');
-  expect(marked.length).toBeGreaterThan(0);
   expect(members.filter((member) => !new RegExp(`\\b${member}\\b`).test(declared)).toSorted()).toEqual(
     marked.toSorted(),
   );
