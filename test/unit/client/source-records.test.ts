@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readOptions } from '../../../src/client/options.ts';
 import { ChannelPool, MAX_CHANNELS } from '../../../src/client/pool.ts';
 import { fetchRecords, type RecordsOf } from '../../../src/client/source-records.ts';
+import { ChronyDataError } from '../../../src/errors.ts';
 import { answer } from '../../../src/testing/answer.ts';
 import {
   encodeRefusal,
@@ -74,6 +75,8 @@ function setSources(...list: readonly number[]): void {
 }
 
 const fetchSources = (signal?: AbortSignal) => fetchRecords(pool, SOURCE_ADDRESS, signal);
+
+const outcome = (fetched: Promise<unknown>): Promise<unknown> => fetched.catch((error: unknown) => error);
 
 /** The number of the record that is asked for. */
 function indexOf({ datagram }: MockRequest): number {
@@ -208,6 +211,15 @@ describe('a list', () => {
     expect(await fetchSources()).toEqual(after.map(address));
   });
 
+  it('that loses its last source when it was counted is counted again', async () => {
+    setSources(1, 2, 3);
+    intercept = ({ code }) => {
+      if (code === NUMBER && requestsOf(NUMBER).length === 1) setSources(1, 2);
+      return undefined;
+    };
+    expect(await fetchSources()).toEqual([1, 2].map(address));
+  });
+
   it('of which one source was read twice, as the others moved up meanwhile, is read again', async () => {
     setSources(1, 2, 3);
     intercept = (request) => {
@@ -337,12 +349,25 @@ describe('an abort', () => {
       return [];
     };
     const controller = new AbortController();
-    const records = fetchSources(controller.signal);
-    const outcome = records.catch((error: unknown) => error);
+    const records = outcome(fetchSources(controller.signal));
     await vi.waitFor(() => expect(held).toBeGreaterThan(0));
     controller.abort(ENOUGH);
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
-    expect(await outcome).toBe(ENOUGH);
+    expect(await records).toBe(ENOUGH);
+    expectNothingUnderWay();
+  });
+
+  it('begins no other record, even if its reason looks like the refusal of one', async () => {
+    setSources(...numbers(20));
+    intercept = (request) => (request.code === SOURCES && indexOf(request) < 19 ? [] : undefined);
+    const controller = new AbortController();
+    const records = outcome(fetchSources(controller.signal));
+    await vi.waitFor(() => expect(requestsOf(SOURCES).length).toBeGreaterThan(1));
+    const refusal = new ChronyDataError('gone', { errorCode: 11 });
+    const admit = vi.spyOn(pool, 'admit');
+    controller.abort(refusal);
+    expect(await records).toBe(refusal);
+    expect(admit).not.toHaveBeenCalled();
     expectNothingUnderWay();
   });
 

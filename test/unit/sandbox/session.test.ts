@@ -1,7 +1,7 @@
 /** A session in the sandbox: requests and replies, without a socket. */
 
 import { describe, expect, it, vi } from 'vitest';
-import { ChronyError } from '../../../src/errors.ts';
+import { ChronyError, ChronyPermissionError } from '../../../src/errors.ts';
 import { Libchrony } from '../../../src/sandbox/instance.ts';
 import { Session } from '../../../src/sandbox/session.ts';
 import { answer } from '../../../src/testing/answer.ts';
@@ -38,6 +38,15 @@ describe('a host that fails', () => {
       expect.objectContaining({ name: 'ChronyConnectionError', errorCode: 5, cause: why }),
     );
     expect(session.needsResponse).toBe(false);
+    session.close();
+  });
+
+  it("a socket that throws an error of this package: it is the session's own", () => {
+    const why = new ChronyPermissionError('not through this one');
+    const session = new Session(new Libchrony(binary), 'here', () => {
+      throw why;
+    });
+    expect(() => session.requestRecord('tracking', 0)).toThrow(why);
     session.close();
   });
 
