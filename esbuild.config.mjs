@@ -17,6 +17,7 @@ const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 const LIBRARY = 'chrony-wasm';
 const METRICS = '#metrics';
 const SERVER = '#serve';
+const COMMAND = './command.cjs';
 
 /** Functions of the library that another bundle holds, too, throw the library's errors. */
 const errorsOfLibrary = {
@@ -72,6 +73,24 @@ function isIdentity({ type, callee, elements, properties, arguments: given }) {
   }
 }
 
+/**
+ * The code is shipped as it was written, since Node.js prints the line that threw, and names go into stack traces and
+ * console.log(). The comments are in the declarations.
+ */
+const withoutComments = {
+  name: 'without-comments',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, 'utf8'), {
+        loader: 'ts',
+        target: common.target,
+        minifyWhitespace: true,
+      });
+      return { contents: code };
+    });
+  },
+};
+
 /** Of prom-client, what text is made with: a sixth of it, and nothing of what it depends on. */
 const leanPromClient = {
   name: 'lean-prom-client',
@@ -87,14 +106,16 @@ const leanPromClient = {
 };
 
 /**
- * An import of what a user may have, by a name that is not written out: bundlers are told so by a comment, which esbuild
- * has dropped.
+ * Puts into the library what esbuild has taken out: the comment that tells bundlers to leave an import alone whose name is
+ * not written out, as a user may have that package; and the name of a class that mentions itself, which console.log() shows.
  */
-async function keepIgnored(path) {
+async function restore(path) {
   const code = await readFile(path, 'utf8');
-  const marked = code.replaceAll(/\bimport\((?=\w+\))/g, 'import(/* webpackIgnore: true */');
+  const marked = code.replaceAll(/\bimport\((?=\w+\))/g, 'import(/* webpackIgnore: true */ ');
   if (marked === code) throw new Error(`${path} has no such import`);
-  await writeFile(path, marked);
+  const renamed = Array.from(code.matchAll(/^var (\w+) = class _\1\b/gm), ([, name]) => name);
+  const named = marked.replaceAll(new RegExp(`\\b_(${renamed.join('|')})\\b`, 'g'), '$1');
+  await writeFile(path, named);
 }
 
 const common = {
@@ -103,9 +124,6 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   define: { VERSION: JSON.stringify(version) },
-  minify: true,
-  // class names show in console.log(), function names in stack traces
-  keepNames: true,
   metafile: true,
   logLevel: 'warning',
 };
@@ -120,21 +138,21 @@ async function buildPackage() {
       outdir,
       // one file: what is loaded later may not be there any more, or there may be no descriptor left to read it
       entryPoints: { index: 'src/index.ts' },
-      plugins: [embedWasm],
+      plugins: [embedWasm, withoutComments],
     }),
     build({
       ...common,
       outdir,
       entryPoints: { 'testing/index': 'src/testing/index.ts' },
       external: [LIBRARY],
-      plugins: [errorsOfLibrary],
+      plugins: [errorsOfLibrary, withoutComments],
     }),
     build({
       ...common,
       outdir,
       entryPoints: { 'metrics/shared': 'src/metrics/shared.ts' },
       external: [LIBRARY],
-      plugins: [errorsOfLibrary],
+      plugins: [errorsOfLibrary, withoutComments],
     }),
     build({
       ...common,
@@ -144,7 +162,7 @@ async function buildPackage() {
         'opentelemetry/index': 'src/opentelemetry/index.ts',
       },
       external: [LIBRARY, METRICS, 'prom-client'],
-      plugins: [errorsOfLibrary],
+      plugins: [errorsOfLibrary, withoutComments],
     }),
     build({
       ...common,
@@ -152,24 +170,34 @@ async function buildPackage() {
       entryPoints: { serve: 'src/server/serve.ts' },
       external: [LIBRARY, METRICS],
       // prom-client is CommonJS, and requires node:util
-      banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-      plugins: [errorsOfLibrary, leanPromClient],
+      banner: {
+        js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+      },
+      plugins: [errorsOfLibrary, leanPromClient, withoutComments],
     }),
   ]);
   await checkCopies(modules);
-  const command = await build({
-    ...common,
-    // Node.js starts it sooner than an ES module, and nobody else sees its names
-    format: 'cjs',
-    keepNames: false,
-    outfile: CLI,
-    entryPoints: ['src/cli/main.ts'],
-    external: [SERVER],
-    plugins: [readWasm],
-  });
-  const results = [...modules, command, await buildPage()];
+  // CommonJS, as Node.js starts it sooner than an ES module
+  const command = { ...common, format: 'cjs' };
+  const commands = await Promise.all([
+    build({
+      ...command,
+      outfile: CLI,
+      entryPoints: ['src/cli/start.ts'],
+      external: [COMMAND],
+      plugins: [withoutComments],
+    }),
+    build({
+      ...command,
+      outfile: `${outdir}/command.cjs`,
+      entryPoints: ['src/cli/main.ts'],
+      external: [SERVER],
+      plugins: [readWasm, withoutComments],
+    }),
+  ]);
+  const results = [...modules, ...commands, await buildPage()];
   await writeFile('NOTICE', await notice(results));
-  await keepIgnored(`${outdir}/index.js`);
+  await restore(`${outdir}/index.js`);
   await chmod(CLI, 0o755);
   const { stdout: manualPage } = await promisify(execFile)(process.execPath, [CLI, 'man']);
   await writeFile(`${outdir}/chrony-wasm.1`, manualPage);
@@ -183,7 +211,7 @@ async function buildPage() {
     entryPoints: ['src/page/page.ts', 'src/page/page.css'],
     platform: 'browser',
     target: 'es2022',
-    keepNames: false,
+    minify: true,
     define: {},
   });
   await copyFile('src/page/index.html', `${PAGE}/index.html`);
@@ -194,8 +222,8 @@ async function buildPage() {
 const measurePackage = {
   name: 'measure-package',
   setup({ onResolve }) {
-    onResolve({ filter: /^chrony-wasm$/ }, ({ path, importer }) =>
-      importer.includes('/test/bench/programs/') ? { path, external: true } : null,
+    onResolve({ filter: /^chrony-wasm$/ }, ({ importer }) =>
+      importer.includes('/test/bench/programs/') ? { path: '../../dist/index.js', external: true } : null,
     );
   },
 };

@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-/** The executable `chrony-wasm`. */
+/** The command line `chrony-wasm`, which `start.ts` starts. */
 import { ChronyError } from '../errors.ts';
 import { isCheck, readArguments } from './arguments.ts';
 import { STATUS, statusLine } from './check/output.ts';

@@ -1,4 +1,5 @@
 /** Where a command's output goes: a terminal, or whatever reads it. */
+import { fstatSync, writeSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 
 /** A person's screen. */
@@ -62,20 +63,29 @@ export function oneLine(message: string): string {
   return message.replaceAll(/\s*\n\s*/g, ' | ');
 }
 
+const STDOUT = 1;
+
+/** Asked of the file: making `process.stdout`, which knows for certain, takes as long as asking chronyd. */
+function mayBeTerminal(): boolean {
+  try {
+    return fstatSync(STDOUT).isCharacterDevice();
+  } catch {
+    return true;
+  }
+}
+
 export class StandardOutput implements Output {
-  readonly terminal = process.stdout.isTTY ? new ProcessTerminal(process.stdout) : null;
+  readonly terminal: Terminal | null;
   readonly #gone = new AbortController();
+  readonly #failure: number;
+  /** Null as long as all could be written without it. */
+  #stream: NodeJS.WriteStream | null = null;
 
   /** @param failure - the exit status if the output cannot be written */
   constructor(failure: number) {
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (!this.gone.aborted && !GONE.has(error.code)) {
-        this.complain(`cannot write the output: ${error.message}`);
-        process.exitCode = failure;
-      }
-      this.#gone.abort(error);
-    });
-    process.stderr.on('error', () => {}); // there is nobody left to tell
+    this.#failure = failure;
+    const stream = mayBeTerminal() ? this.#useStream() : null;
+    this.terminal = stream?.isTTY ? new ProcessTerminal(stream) : null;
   }
 
   get gone(): AbortSignal {
@@ -84,12 +94,43 @@ export class StandardOutput implements Output {
 
   write(text: string): Promise<void> {
     return new Promise((resolve) => {
-      if (this.gone.aborted) resolve();
-      else process.stdout.write(text, () => resolve());
+      const rest = this.#stream === null ? this.#writeNow(Buffer.from(text)) : text;
+      if (this.gone.aborted || rest.length === 0) resolve();
+      else this.#useStream().write(rest, () => resolve());
     });
   }
 
   complain(message: string): void {
+    // not before it is needed, as a stream takes a while to make; if it fails, there is nobody left to tell
+    if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
     process.stderr.write(`chrony-wasm: ${oneLine(message)}\n`);
+  }
+
+  #useStream(): NodeJS.WriteStream {
+    if (this.#stream === null) {
+      this.#stream = process.stdout;
+      this.#stream.on('error', (error) => this.#failed(error));
+    }
+    return this.#stream;
+  }
+
+  /** Blocks, as Node.js does when it writes to a file or a pipe. @returns what a pipe that does not block has no room for */
+  #writeNow(bytes: Uint8Array): Uint8Array {
+    let rest = bytes;
+    try {
+      while (rest.length > 0) rest = rest.subarray(writeSync(STDOUT, rest));
+    } catch (error) {
+      const failure = error as NodeJS.ErrnoException;
+      if (failure.code !== 'EAGAIN') this.#failed(failure);
+    }
+    return rest;
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    if (!this.gone.aborted && !GONE.has(error.code)) {
+      this.complain(`cannot write the output: ${error.message}`);
+      process.exitCode = this.#failure;
+    }
+    this.#gone.abort(error);
   }
 }
