@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-/** The executable `chrony-wasm`. */
+/** The command line `chrony-wasm`, which `start.ts` starts. */
 import { ChronyError } from '../errors.ts';
 import { choose, isCheck, readArguments, UsageError } from './arguments.ts';
 import { STATUS, statusLine } from './check.ts';

@@ -1,32 +1,33 @@
-/** The output of a command: a terminal, a pipe or a file. */
+/** Where a command's output goes: a terminal, or whatever reads it. */
+import { fstatSync, writeSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 
-/** A person's terminal. */
+/** A person's screen. */
 export interface Terminal {
-  /** Its current size, in characters. */
+  /** Its size now, in characters. */
   size(): { readonly columns: number; readonly rows: number };
-  /** Calls the listener whenever the size changes. Returns a function that removes the listener. */
+  /** Calls the listener whenever the size changes. Returns what stops that. */
   onResize(listener: () => void): () => void;
   /** Whether to use colours. */
   readonly colours: boolean;
-  /** Whether the cursor can be moved. */
+  /** Whether it can move the cursor. */
   readonly movable: boolean;
-  /** Whether it shows Unicode. */
+  /** Whether it shows more than ASCII. */
   readonly unicode: boolean;
 }
 
 export interface Output {
-  /** Null if the output is no terminal. */
+  /** Null if it is no terminal. */
   readonly terminal: Terminal | null;
   /** Aborted when nobody reads the output any more. */
   readonly gone: AbortSignal;
-  /** Resolves when the text is written, or when nobody reads the output any more. */
+  /** Resolves when it has been taken, or nobody is there to take it. */
   write(text: string): Promise<void>;
-  /** Writes an error to stderr, in one line. */
+  /** Tells a person, in one line, what went wrong. */
   complain(message: string): void;
 }
 
-/** By the first of these variables that is set, as POSIX defines. */
+/** By the first of these that is set, as everywhere in POSIX. */
 function isUnicode(env: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
 }
@@ -44,7 +45,7 @@ class ProcessTerminal implements Terminal {
 
   size(): { columns: number; rows: number } {
     const { columns, rows } = this.#stream;
-    // some terminals have no size
+    // some terminals tell no size
     return { columns: columns || 80, rows: rows || 24 };
   }
 
@@ -54,7 +55,7 @@ class ProcessTerminal implements Terminal {
   }
 }
 
-/** The codes of a pipe whose reader has gone, and of a closed terminal. */
+/** A pipe whose reader has gone, a terminal that was closed. */
 const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
 
 /** A message of several lines as one. */
@@ -62,20 +63,29 @@ export function oneLine(message: string): string {
   return message.replaceAll(/\s*\n\s*/g, ' | ');
 }
 
+const STDOUT = 1;
+
+/** Asked of the file: making `process.stdout`, which knows for certain, takes as long as asking chronyd. */
+function mayBeTerminal(): boolean {
+  try {
+    return fstatSync(STDOUT).isCharacterDevice();
+  } catch {
+    return true;
+  }
+}
+
 export class StandardOutput implements Output {
-  readonly terminal = process.stdout.isTTY ? new ProcessTerminal(process.stdout) : null;
+  readonly terminal: Terminal | null;
   readonly #gone = new AbortController();
+  readonly #failure: number;
+  /** Null as long as all could be written without it. */
+  #stream: NodeJS.WriteStream | null = null;
 
   /** @param failure - the exit status if the output cannot be written */
   constructor(failure: number) {
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (!this.gone.aborted && !GONE.has(error.code)) {
-        this.complain(`cannot write the output: ${error.message}`);
-        process.exitCode = failure;
-      }
-      this.#gone.abort(error);
-    });
-    process.stderr.on('error', () => {}); // nobody is left to report it to
+    this.#failure = failure;
+    const stream = mayBeTerminal() ? this.#useStream() : null;
+    this.terminal = stream?.isTTY ? new ProcessTerminal(stream) : null;
   }
 
   get gone(): AbortSignal {
@@ -84,12 +94,43 @@ export class StandardOutput implements Output {
 
   write(text: string): Promise<void> {
     return new Promise((resolve) => {
-      if (this.gone.aborted) resolve();
-      else process.stdout.write(text, () => resolve());
+      const rest = this.#stream === null ? this.#writeNow(Buffer.from(text)) : text;
+      if (this.gone.aborted || rest.length === 0) resolve();
+      else this.#useStream().write(rest, () => resolve());
     });
   }
 
   complain(message: string): void {
+    // not before it is needed, as a stream takes a while to make; if it fails, there is nobody left to tell
+    if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
     process.stderr.write(`chrony-wasm: ${oneLine(message)}\n`);
+  }
+
+  #useStream(): NodeJS.WriteStream {
+    if (this.#stream === null) {
+      this.#stream = process.stdout;
+      this.#stream.on('error', (error) => this.#failed(error));
+    }
+    return this.#stream;
+  }
+
+  /** Blocks, as Node.js does when it writes to a file or a pipe. @returns what a pipe that does not block has no room for */
+  #writeNow(bytes: Uint8Array): Uint8Array {
+    let rest = bytes;
+    try {
+      while (rest.length > 0) rest = rest.subarray(writeSync(STDOUT, rest));
+    } catch (error) {
+      const failure = error as NodeJS.ErrnoException;
+      if (failure.code !== 'EAGAIN') this.#failed(failure);
+    }
+    return rest;
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    if (!this.gone.aborted && !GONE.has(error.code)) {
+      this.complain(`cannot write the output: ${error.message}`);
+      process.exitCode = this.#failure;
+    }
+    this.#gone.abort(error);
   }
 }

@@ -26,15 +26,19 @@ export function formatEndpoint(endpoint: Endpoint): string {
 
 // Not by `node:net`, which would load all of Node's streams for it, and whose expression for IPv6 takes longer to compile
 // than all the rest of a first query.
-const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const IPV4 = new RegExp(`^${BYTE}(?:\\.${BYTE}){3}$`);
 /** What an IPv6 address consists of, and its zone. */
 const IPV6 = /^([\da-f:.]+)(?:%[\w.:-]+)?$/i;
+
+/** Four numbers up to 255, without leading zeros. No expression: one that knows so much takes long to compile. */
+function isIpv4(text: string): boolean {
+  const bytes = text.split('.');
+  return bytes.length === 4 && bytes.every((byte) => byte === String(Number(byte) & 255));
+}
 
 /** 4 or 6 for an IP address, with or without a zone (`fe80::1%eth0`), 0 for any other text. */
 export function ipVersion(text: string): 0 | 4 | 6 {
   // every IPv6 address has two colons: one alone comes before a port
-  if (text.indexOf(':') === text.lastIndexOf(':')) return IPV4.test(text) ? 4 : 0;
+  if (text.indexOf(':') === text.lastIndexOf(':')) return isIpv4(text) ? 4 : 0;
   const [, address] = IPV6.exec(text) ?? [];
   // the URL parser knows the rest
   return address?.includes(':') && URL.canParse(`http://[${address}]`) ? 6 : 0;
@@ -65,6 +69,11 @@ function parsePort(address: string, text: string): number {
   throw bad(address, `'${text}' is not a port from 1 to 65535`);
 }
 
+/** Letters and digits of any script. The expression that knows them all takes long to compile, and few names need it. */
+function isHostName(host: string): boolean {
+  return /^[\w.-]+$/.test(host) || (/[^\0-\x7f]/.test(host) && /^[\p{L}\p{N}_.-]+$/u.test(host));
+}
+
 /**
  * Takes an address apart. The host of what it returns may still be a name.
  *
@@ -91,8 +100,7 @@ export function parseAddress(address: string): Endpoint {
   const host = colon < 0 ? address : address.slice(0, colon);
   if (address.includes(':', colon + 1))
     throw bad(address, 'it has more than one colon, but is not an IPv6 address');
-  if (ipVersion(host) === 0 && !/^[\p{L}\p{N}_.-]+$/u.test(host))
-    throw bad(address, `'${host}' is not a host name`);
+  if (!isHostName(host)) throw bad(address, `'${host}' is not a host name`);
   return { kind: 'udp', host, port: colon < 0 ? DEFAULT_PORT : parsePort(address, address.slice(colon + 1)) };
 }
 

@@ -41,16 +41,15 @@ describe.each([node, ...oldestNode, bun, deno])('$name', ({ program, args }) => 
   });
 });
 
-it('each class of the library is written down in one file only', async () => {
+it('each class of the library is written down in one file only, and has its name', async () => {
   const library: object = await import(join(project.installed, 'dist/index.js'));
   const classes = Object.entries(library).filter(([, value]) => /^class\b/.test(String(value)));
+  expect(classes.map(([, { name }]) => name)).toEqual(classes.map(([name]) => name));
   const files = project.packed.filter((path) => path.endsWith('.js') && !path.startsWith('dist/page/'));
   const places = new Map<string, string[]>(classes.map(([name]) => [name, []]));
   for (const file of files) {
     const code = await readFile(join(project.installed, file), 'utf8');
-    // each class gives itself its name, which a minified one would not have
-    for (const [, name = ''] of code.matchAll(/\bstatic ?\{\s*[\w$]+\(this, ?"([^"]+)"\)/g))
-      places.get(name)?.push(file);
+    for (const [, name = ''] of code.matchAll(/\b(\w+) = class\b/g)) places.get(name)?.push(file);
   }
   expect([...places.keys()]).toEqual(expect.arrayContaining(['ChronyError', 'TrackingStatus']));
   expect([...places].filter(([, [file, ...more]]) => file !== 'dist/index.js' || more.length > 0)).toEqual(

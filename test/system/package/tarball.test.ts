@@ -43,6 +43,7 @@ it('holds the documents, the bundles, the binary, the page and declarations of t
     'README.md',
     'dist/chrony-wasm.1',
     'dist/cli.cjs',
+    'dist/command.cjs',
     'dist/index.d.ts',
     'dist/index.js',
     'dist/libchrony.wasm',
