@@ -67,7 +67,8 @@ export class ChronyConnection implements AsyncDisposable {
   readonly reports: readonly string[];
   readonly #settings: Settings;
   readonly #stopListening: (() => void) | undefined;
-  #address: string;
+  /** The endpoint that answered last. */
+  #endpoint: Endpoint | null = null;
   /** Of the endpoint in use; null if the next call is to look for one. */
   #pool: ChannelPool | null = null;
   /** The search for an endpoint, shared by all calls that come meanwhile. */
@@ -89,7 +90,6 @@ export class ChronyConnection implements AsyncDisposable {
   private constructor(settings: Settings) {
     this.reports = sharedLibchrony().reports;
     this.#settings = settings;
-    this.#address = settings.address ?? '';
     const { signal } = settings;
     this.#stopListening = signal && onAbort(signal, () => this.#end(() => signal.reason));
   }
@@ -117,7 +117,7 @@ export class ChronyConnection implements AsyncDisposable {
 
   /** The address in use, e.g. `127.0.0.1:323`, `[::1]:323` or `/run/chrony/chronyd.sock`. */
   get address(): string {
-    return this.#address;
+    return this.#endpoint === null ? (this.#settings.address ?? '') : formatEndpoint(this.#endpoint);
   }
 
   /** How the system clock stands. */
@@ -319,7 +319,7 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   #adopt(pool: ChannelPool): ChannelPool {
-    this.#address = formatEndpoint(pool.endpoint);
+    this.#endpoint = pool.endpoint;
     this.#pool = pool;
     return pool;
   }

@@ -2,7 +2,7 @@
 import { Activity } from './activity.ts';
 import { AuthData } from './authdata.ts';
 import { NtpData } from './ntpdata.ts';
-import type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
+import { type DataOf, decoder, type ReportDecoder, type ReportRecord } from './record.ts';
 import { RtcData } from './rtcdata.ts';
 import { SelectData } from './selectdata.ts';
 import { ServerStats } from './serverstats.ts';
@@ -40,11 +40,6 @@ export type ReportName =
   | 'rtcdata'
   | 'smoothing';
 
-/** The constructors take records, too, of which their public types know nothing. */
-function decoder<T>(report: ReportName, make: (data: DataOf<T>) => T): ReportDecoder<T> {
-  return { report, decode: (record) => make(record as unknown as DataOf<T>) };
-}
-
 /** Which source a record of `authdata` is of, it does not say. */
 const authdata: ReportDecoder<AuthData, [address: string]> = {
   report: 'authdata',
@@ -56,14 +51,14 @@ const authdata: ReportDecoder<AuthData, [address: string]> = {
 
 /** The decoder of every report that has a class, by the report's name, in the C library's order. */
 export const decoders = {
-  tracking: decoder<TrackingStatus>('tracking', (data) => new TrackingStatus(data)),
-  sources: decoder<Source>('sources', (data) => new Source(data)),
-  sourcestats: decoder<SourceStats>('sourcestats', (data) => new SourceStats(data)),
-  selectdata: decoder<SelectData>('selectdata', (data) => new SelectData(data)),
-  activity: decoder<Activity>('activity', (data) => new Activity(data)),
+  tracking: decoder('tracking', TrackingStatus),
+  sources: decoder('sources', Source),
+  sourcestats: decoder('sourcestats', SourceStats),
+  selectdata: decoder('selectdata', SelectData),
+  activity: decoder('activity', Activity),
   authdata,
-  ntpdata: decoder<NtpData>('ntpdata', (data) => new NtpData(data)),
-  serverstats: decoder<ServerStats>('serverstats', (data) => new ServerStats(data)),
-  rtcdata: decoder<RtcData>('rtcdata', (data) => new RtcData(data)),
-  smoothing: decoder<Smoothing>('smoothing', (data) => new Smoothing(data)),
+  ntpdata: decoder('ntpdata', NtpData),
+  serverstats: decoder('serverstats', ServerStats),
+  rtcdata: decoder('rtcdata', RtcData),
+  smoothing: decoder('smoothing', Smoothing),
 } as const satisfies Readonly<Record<ReportName, unknown>>;

@@ -347,3 +347,8 @@ export interface ReportDecoder<T, Known extends readonly unknown[] = []> {
   /** @throws ChronyDataError naming the property and its value where a record breaks the class's rules. */
   decode(record: ReportRecord, ...known: Known): T;
 }
+
+/** A decoder that gives each record to the constructor of a class, which takes records, too: its public type does not say so. */
+export function decoder<T>(report: string, Class: new (data: DataOf<T>) => T): ReportDecoder<T> {
+  return { report, decode: (record) => new Class(record as unknown as DataOf<T>) };
+}

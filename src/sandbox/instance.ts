@@ -91,7 +91,8 @@ export class Libchrony implements Sandbox {
   readonly record: RecordReader;
   readonly #sockets = new Map<number, SandboxSocket>();
   #nextSocket = 0;
-  #discarded = false;
+  /** True if it is not to be called any more. */
+  discarded = false;
   /** What an import caught: nothing may be thrown through the frames of C, which would not be unwound. */
   #caught: unknown = null;
   /** Static strings, decoded once each: their pointers never change. */
@@ -178,14 +179,9 @@ export class Libchrony implements Sandbox {
     );
   }
 
-  /** True if it is not to be called any more. */
-  get discarded(): boolean {
-    return this.#discarded;
-  }
-
   /** It has crashed or was taken over, so its memory cannot be trusted: whatever comes next needs another instance. */
   discard(): void {
-    this.#discarded = true;
+    this.discarded = true;
   }
 
   /** What the last failed import threw, once; null if it threw nothing. */

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findRuntimes } from '../../integration/unix/runtimes.ts';
-import { Chronyd } from '../../support/chronyd.ts';
+import { startPair } from '../../support/pair.ts';
 
 /** A function that ran: its file in `src`, its name, and how often. */
 type Ran = readonly [file: string, name: string, calls: number];
@@ -13,9 +13,10 @@ export type Question = 'one-shot' | 'open connection';
 export async function ways(): Promise<Readonly<Record<Question, readonly Ran[]>>> {
   const node = (await findRuntimes()).find(({ name }) => name.startsWith('Node.js 26'));
   if (node === undefined) throw new Error("Node.js 26 is not there: 'make runtimes' fetches it");
-  await using chronyd = await Chronyd.start({ config: ['local stratum 5'] });
+  // one that follows a source, so that the record has an address in it
+  await using pair = await startPair();
   const program = 'test/tooling/graph/way.mjs';
-  const { stdout } = await promisify(execFile)(node.program, [...node.args, program, chronyd.address]);
+  const { stdout } = await promisify(execFile)(node.program, [...node.args, program, pair.client.address]);
   return JSON.parse(stdout);
 }
 
