@@ -69,7 +69,7 @@ async function isClassIn(outputs, statements) {
   );
   return names.some(
     (name) =>
-      codes.filter((code) => new RegExp(`^(?:class ${name}|var ${name} = class)\\b`, 'm').test(code)).length >
+      codes.filter((code) => new RegExp(`^(?:class ${name}\\d*|var ${name}\\d* = class)\\b`, 'm').test(code)).length >
       1,
   );
 }
@@ -149,6 +149,8 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   define: { VERSION: JSON.stringify(version) },
+  // the same names of files wherever the packages are
+  preserveSymlinks: true,
   metafile: true,
   logLevel: 'warning',
 };
