@@ -1,4 +1,7 @@
-/** The commands: each does its work and gives the exit status. */
+/**
+ * The commands: each does its work and gives the exit status. Those that print a report are read with this file; the others are
+ * imported when they are called, so that a report does not wait for them.
+ */
 
 import { isSourceAddress } from '../chronyc/reports/address.ts';
 import { reportText } from '../chronyc/reports/report.ts';
@@ -8,19 +11,13 @@ import type { ReportName } from '../reports/index.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
 import { json } from '../util/json.ts';
 import type { Choices } from './arguments.ts';
-import { runBound } from './bound.ts';
-import { checkClock } from './check/command.ts';
-import { completionScript } from './completion/index.ts';
 import { commandNamed, commandNames, SHELLS, takersOf } from './manual/commands.ts';
-import { manualPage } from './manual/man.ts';
 import type { OptionName } from './manual/options.ts';
 import type { Output } from './output.ts';
 import { type Report, reports } from './reports.ts';
-import { runServe } from './serve.ts';
 import type { SourceChoice } from './sources.ts';
 import { choose } from './suggest.ts';
 import { UsageError } from './usage.ts';
-import { watchReport } from './watch/command.ts';
 
 const REPORT_NAMES = Object.keys(reports) as readonly ReportName[];
 
@@ -84,25 +81,32 @@ async function runGeneric(
   return 0;
 }
 
-function runWatch([name, ...rest]: readonly string[], choices: Choices, output: Output): Promise<number> {
+async function runWatch(
+  [name, ...rest]: readonly string[],
+  choices: Choices,
+  output: Output,
+): Promise<number> {
   if (name === undefined) throw new UsageError('watch needs the name of a report, e.g. watch tracking');
   const command = choose('report', name, REPORT_NAMES);
   checkOptions(command, choices.all ? ['all'] : []);
   const choice = sourceChoice(command, rest, choices.all);
+  const { watchReport } = await import('./watch/command.ts');
   return watchReport(command, reportOf(command, choice), choice, choices, output);
 }
 
-function runCheck(rest: readonly string[], choices: Choices, output: Output): Promise<number> {
+async function runCheck(rest: readonly string[], choices: Choices, output: Output): Promise<number> {
   if (choices.format === 'csv') {
     throw new UsageError('check has no CSV; use --json, or --critical if -c is meant as the threshold');
   }
   noMore('check', rest);
+  const { checkClock } = await import('./check/command.ts');
   return checkClock(choices, output);
 }
 
 async function runCompletion([shell, ...rest]: readonly string[], output: Output): Promise<number> {
   if (shell === undefined) throw new UsageError(`completion needs the name of a shell: ${SHELLS.join(', ')}`);
   noMore('completion', rest);
+  const { completionScript } = await import('./completion/index.ts');
   await output.write(completionScript(choose('shell', shell, SHELLS)));
   return 0;
 }
@@ -127,18 +131,24 @@ export async function runCommand(
       return runWatch(args, choices, output);
     case 'check':
       return runCheck(args, choices, output);
-    case 'bound':
+    case 'bound': {
       noMore('bound', args);
+      const { runBound } = await import('./bound.ts');
       return runBound(choices, output);
-    case 'serve':
+    }
+    case 'serve': {
       noMore('serve', args);
+      const { runServe } = await import('./serve.ts');
       return runServe(choices, output, version);
+    }
     case 'completion':
       return runCompletion(args, output);
-    case 'man':
+    case 'man': {
       noMore('man', args);
+      const { manualPage } = await import('./manual/man.ts');
       await output.write(manualPage(version));
       return 0;
+    }
     default:
       return runReport(choose('report', command, REPORT_NAMES), args, choices, output);
   }
