@@ -1,11 +1,12 @@
 // Bundles what the package ships; or, given programs of the tests, those into build/.
 import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { build, transform } from 'esbuild';
+import { rollup } from 'rollup';
 import { parseAst } from 'rollup/parseAst';
-import { embedWasm, readWasm } from './wasm/embed.mjs';
+import { embedWasm, read } from './wasm/embed.mjs';
 import { notice } from './wasm/notice.mjs';
 
 const outdir = 'dist';
@@ -69,8 +70,8 @@ async function isClassIn(outputs, statements) {
   );
   return names.some(
     (name) =>
-      codes.filter((code) => new RegExp(`^(?:class ${name}\\d*|var ${name}\\d* = class)\\b`, 'm').test(code)).length >
-      1,
+      codes.filter((code) => new RegExp(`^(?:class ${name}\\d*|var ${name}\\d* = class)\\b`, 'm').test(code))
+        .length > 1,
   );
 }
 
@@ -105,16 +106,16 @@ function isIdentity({ type, callee, elements, properties, arguments: given }) {
 const withoutComments = {
   name: 'without-comments',
   setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, 'utf8'), {
-        loader: 'ts',
-        target: common.target,
-        minifyWhitespace: true,
-      });
-      return { contents: code };
-    });
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => ({ contents: await codeOf(path) }));
   },
 };
+
+/** A source file as JavaScript, without the comments. */
+async function codeOf(path) {
+  const source = await readFile(path, 'utf8');
+  const { code } = await transform(source, { loader: 'ts', target: common.target, minifyWhitespace: true });
+  return code;
+}
 
 /** Of prom-client, what text is made with: a sixth of it, and nothing of what it depends on. */
 const leanPromClient = {
@@ -204,30 +205,61 @@ async function buildPackage() {
     }),
   ]);
   await checkCopies(modules);
-  // CommonJS, as Node.js starts it sooner than an ES module
-  const command = { ...common, format: 'cjs' };
-  const commands = await Promise.all([
-    build({
-      ...command,
-      outfile: CLI,
-      entryPoints: ['src/cli/start.ts'],
-      external: [COMMAND],
-      plugins: [withoutComments],
-    }),
-    build({
-      ...command,
-      outfile: `${outdir}/command.cjs`,
-      entryPoints: ['src/cli/main.ts'],
-      external: [SERVER],
-      plugins: [readWasm, withoutComments],
-    }),
-  ]);
-  const results = [...modules, ...commands, await buildPage()];
+  const start = await build({
+    ...common,
+    format: 'cjs',
+    outfile: CLI,
+    entryPoints: ['src/cli/start.ts'],
+    external: [COMMAND],
+    plugins: [withoutComments],
+  });
+  await buildCommand();
+  const results = [...modules, start, await buildPage()];
   await writeFile('NOTICE', await notice(results));
   await restore(`${outdir}/index.js`);
   await chmod(CLI, 0o755);
   const { stdout: manualPage } = await promisify(execFile)(process.execPath, [CLI, 'man']);
   await writeFile(`${outdir}/chrony-wasm.1`, manualPage);
+}
+
+/**
+ * The command line, in CommonJS, as Node.js starts it sooner than an ES module. By Rollup, which puts into files of their own what
+ * only some commands import.
+ */
+async function buildCommand() {
+  const bundle = await rollup({
+    input: { command: 'src/cli/main.ts' },
+    external: [/^node:/, SERVER],
+    treeshake: { moduleSideEffects: false },
+    plugins: [
+      {
+        name: 'source',
+        async load(path) {
+          if (path.endsWith('.wasm')) return read(path);
+          // printed once more for its lines
+          const { code } = await transform(await codeOf(path), {
+            target: common.target,
+            define: common.define,
+          });
+          return code;
+        },
+      },
+    ],
+    onwarn({ message }) {
+      throw new Error(message);
+    },
+  });
+  await bundle.write({
+    dir: outdir,
+    format: 'cjs',
+    interop: 'default',
+    generatedCode: 'es2015',
+    entryFileNames: '[name].cjs',
+    chunkFileNames({ facadeModuleId, moduleIds }) {
+      const path = relative('src', facadeModuleId ?? moduleIds.at(-1));
+      return `command/${path.replace(/\.ts$/, '').replaceAll(sep, '-')}.cjs`;
+    },
+  });
 }
 
 /** What the server shows in a browser. */

@@ -26,7 +26,7 @@ export async function embed(path) {
 }
 
 /** The source of a module that reads the binary from the file beside a CommonJS bundle: no second copy of it to ship. */
-async function read(path) {
+export async function read(path) {
   return `import { readFileSync } from 'node:fs';
     import { join } from 'node:path';
     ${checksum}
@@ -40,15 +40,10 @@ async function read(path) {
     }`;
 }
 
-function plugin(name, source) {
-  return {
-    name,
-    setup({ onLoad }) {
-      onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({ contents: await source(path) }));
-    },
-  };
-}
-
-/** For esbuild: importing a .wasm file gives one of these modules. */
-export const embedWasm = plugin('embed-wasm', embed);
-export const readWasm = plugin('read-wasm', read);
+/** For esbuild: importing a .wasm file gives the module that holds it. */
+export const embedWasm = {
+  name: 'embed-wasm',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({ contents: await embed(path) }));
+  },
+};

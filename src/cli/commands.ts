@@ -1,4 +1,7 @@
-/** The commands: each does its work and returns the exit status. */
+/**
+ * The commands: each does its work and returns the exit status. What only some of them need is loaded when they are called,
+ * so that a report does not wait for it.
+ */
 
 import { isSourceAddress } from '../chronyc/address.ts';
 import { once } from '../client/connection.ts';
@@ -6,16 +9,12 @@ import type { ReportName } from '../reports/index.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
 import { json } from '../util/json.ts';
 import { type CommandOptions, choose, UsageError } from './arguments.ts';
-import { runBound } from './bound.ts';
 import { checkClock, healthThresholds } from './check.ts';
-import { completionScript } from './completion.ts';
 import { commandNamed, commandNames, SHELLS, takersOf } from './manual/commands.ts';
-import { manualPage } from './manual/man.ts';
 import type { OptionName } from './manual/options.ts';
 import type { Output } from './output.ts';
 import { printCsv, printText, type Report, reports, reportText } from './reports.ts';
 import type { SourceChoice } from './sources.ts';
-import { watchReport } from './watch/command.ts';
 
 const REPORT_NAMES = Object.keys(reports) as readonly ReportName[];
 
@@ -79,7 +78,7 @@ async function runGeneric(
   return 0;
 }
 
-function runWatch(
+async function runWatch(
   [name, ...rest]: readonly string[],
   options: CommandOptions,
   output: Output,
@@ -88,6 +87,7 @@ function runWatch(
   const command = choose('report', name, REPORT_NAMES);
   checkOptions(command, options.all ? ['all'] : []);
   const choice = sourceChoice(command, rest, options.all);
+  const { watchReport } = await import('./watch/command.ts');
   return watchReport(command, reportOf(command, choice), choice, options, output);
 }
 
@@ -125,6 +125,7 @@ async function runServe(
 async function runCompletion([shell, ...rest]: readonly string[], output: Output): Promise<number> {
   if (shell === undefined) throw new UsageError(`completion needs the name of a shell: ${SHELLS.join(', ')}`);
   noMore('completion', rest);
+  const { completionScript } = await import('./completion.ts');
   await output.write(completionScript(choose('shell', shell, SHELLS)));
   return 0;
 }
@@ -149,18 +150,22 @@ export async function runCommand(
       return runWatch(args, options, output);
     case 'check':
       return runCheck(args, options, output);
-    case 'bound':
+    case 'bound': {
       noMore('bound', args);
+      const { runBound } = await import('./bound.ts');
       return runBound(options, output);
+    }
     case 'serve':
       noMore('serve', args);
       return runServe(options, output, version);
     case 'completion':
       return runCompletion(args, output);
-    case 'man':
+    case 'man': {
       noMore('man', args);
+      const { manualPage } = await import('./manual/man.ts');
       await output.write(manualPage(version));
       return 0;
+    }
     default:
       return runReport(choose('report', command, REPORT_NAMES), args, options, output);
   }

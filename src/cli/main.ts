@@ -4,7 +4,6 @@ import { choose, isCheck, readArguments, UsageError } from './arguments.ts';
 import { STATUS, statusLine } from './check.ts';
 import { runCommand } from './commands.ts';
 import { commandNames } from './manual/commands.ts';
-import { helpFor } from './manual/help.ts';
 import { type Output, StandardOutput } from './output.ts';
 
 /** The package's version, put in by the build. */
@@ -16,9 +15,12 @@ const USAGE_OF_CHECK = 'Usage: chrony-wasm [options] check (see chrony-wasm chec
 async function run(args: readonly string[], aside: number, output: Output): Promise<number> {
   const request = readArguments(args);
   switch (request.kind) {
-    case 'help':
-      await output.write(helpFor(request.command && choose('command', request.command, commandNames)));
+    case 'help': {
+      const command = request.command && choose('command', request.command, commandNames);
+      const { helpFor } = await import('./manual/help.ts');
+      await output.write(helpFor(command));
       return aside;
+    }
     case 'version':
       await output.write(`chrony-wasm ${VERSION}\n`);
       return aside;

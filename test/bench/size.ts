@@ -17,7 +17,7 @@ async function bytesOf(path: string): Promise<number> {
   for (const each of paths) {
     const source = await readFile(each, 'utf8');
     bytes += Buffer.byteLength(source);
-    for (const [, file = ''] of source.matchAll(/\b(?:from|import)"(\.[^"]+)"/g))
+    for (const [, file = ''] of source.matchAll(/\b(?:from|import) ?"(\.[^"]+)"/g))
       paths.add(join(dirname(each), file));
   }
   return bytes;

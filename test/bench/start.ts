@@ -1,35 +1,72 @@
-/** What it takes to begin: whole programs, beside one that does nothing. */
+/** What it takes to begin: whole programs, beside the least that a program can do for the same, in each runtime. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findRuntimes } from '../integration/unix/runtimes.ts';
 import { Chronyd } from '../support/chronyd.ts';
-import { atMostMore, type Benchmark, interleaved, type Result } from './benchmark.ts';
-import { node } from './programs.ts';
+import { atMost, atMostMore, type Benchmark, interleaved, type Result, type Work } from './benchmark.ts';
+import type { Runtime } from './programs.ts';
 
 const ROUNDS = 60;
 const unit = 'ms';
 
-function program(...args: readonly string[]): () => void {
+/** Those that the command is for. */
+async function runtimes(): Promise<readonly Runtime[]> {
+  return (await findRuntimes()).filter(({ name }) => !name.startsWith('Deno'));
+}
+
+/** @param caches - the user's folder for caches, where the command may keep its code compiled */
+function run(caches: string, program: string, args: readonly string[]): Work {
+  const env = { ...process.env, XDG_CACHE_HOME: caches };
   return () => {
-    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
+    const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', env });
+    if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);
   };
 }
 
-/** Times programs by turns, and says how much more than `nothing` each takes. */
+/** The arguments of three programs: ours, the least that does the same, and one that does nothing. */
+interface Programs {
+  readonly ours: readonly string[];
+  readonly minimal: readonly string[];
+  readonly nothing: readonly string[];
+}
+
+/**
+ * Times the programs by turns in each runtime.
+ *
+ * @param limit - how many times as long as the minimal program ours may take
+ * @param minimalMs - how much longer than nothing the minimal program may take
+ */
 async function beside(
+  name: string,
   limit: number,
-  nothing: () => void,
-  programs: Readonly<Record<string, () => void>>,
+  minimalMs: number,
+  { ours, minimal, nothing }: Programs,
 ): Promise<readonly Result[]> {
-  const times = await interleaved<string>({ nothing, ...programs }, ROUNDS);
-  return Object.keys(programs).map((name) =>
-    atMostMore(limit, {
-      name,
-      ours: times[name] ?? Number.NaN,
-      reference: times['nothing'] ?? Number.NaN,
-      unit,
-      runtime: node.name,
-    }),
-  );
+  const results: Result[] = [];
+  for (const { name: runtime, program, args } of await runtimes()) {
+    const caches = mkdtempSync(join(tmpdir(), 'caches-'));
+    const times = await interleaved(
+      {
+        ours: run(caches, program, [...args, ...ours]),
+        minimal: run(caches, program, [...args, ...minimal]),
+        nothing: run(caches, program, nothing),
+      },
+      ROUNDS,
+    ).finally(() => rmSync(caches, { recursive: true }));
+    results.push(
+      atMost(limit, { name, ours: times.ours, reference: times.minimal, unit, runtime }),
+      atMostMore(minimalMs, {
+        name: `${name}-minimal`,
+        ours: times.minimal,
+        reference: times.nothing,
+        unit,
+        runtime,
+      }),
+    );
+  }
+  return results;
 }
 
 /** A command that asks one question; and the least that a program can do which asks one. */
@@ -37,9 +74,10 @@ export const cliStart: Benchmark = {
   name: 'cli-start',
   async run() {
     await using chronyd = await Chronyd.start({ config: ['local stratum 5'] });
-    return await beside(15, program('-e', '0'), {
-      'cli-start': program('dist/cli.cjs', '-h', chronyd.address, 'tracking'),
-      'cli-start-minimal': program('test/bench/programs/minimal.cjs', String(chronyd.commandPort)),
+    return await beside('cli-start', 1.15, 15, {
+      ours: ['dist/cli.cjs', '-h', chronyd.address, 'tracking'],
+      minimal: ['test/bench/programs/minimal.cjs', String(chronyd.commandPort)],
+      nothing: ['-e', '0'],
     });
   },
 };
@@ -48,8 +86,9 @@ export const cliStart: Benchmark = {
 export const importing: Benchmark = {
   name: 'import',
   run: () =>
-    beside(5, program('test/bench/programs/empty.mjs'), {
-      import: program('test/bench/programs/import.mjs'),
-      'import-minimal': program('test/bench/programs/import-minimal.mjs'),
+    beside('import', 1.05, 5, {
+      ours: ['test/bench/programs/import.mjs'],
+      minimal: ['test/bench/programs/import-minimal.mjs'],
+      nothing: ['test/bench/programs/empty.mjs'],
     }),
 };

@@ -22,6 +22,8 @@ export const EXIT_STATUS = [
 export const ENVIRONMENT = [
   ['NO_COLOR', 'if it is set, nothing is coloured; if not, it is on a terminal only'],
   ['TERM', 'if it is dumb, nothing is coloured, and watch prints lines'],
+  ['XDG_CACHE_HOME', 'where compiled code is kept for the next start; default ~/.cache, if that exists'],
+  ['NODE_DISABLE_COMPILE_CACHE', 'if it is set, no compiled code is kept'],
   ['LC_ALL, LC_CTYPE, LANG', 'unless it is UTF-8, the course of the offset is drawn in ASCII'],
 ] as const;
 
