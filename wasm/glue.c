@@ -54,16 +54,16 @@ uint32_t glue_get_nanoseconds(chrony_session *s, int32_t field) {
  * The record held, for a host that reads it at one go: a call into the sandbox takes as long as the rest of reading
  * a field.
  */
-_Static_assert(sizeof(struct glue_field) == 16, "a double and two pointers");
+static struct glue_record record;
 
-static struct glue_field record[GLUE_MAX_FIELDS];
+_Static_assert(sizeof record == GLUE_MAX_FIELDS * 16, "a double and two pointers for each field, and nothing else");
 
-/* The texts of the record: two addresses at most, so far. */
+/* The texts in it: two addresses, so far. */
 static char texts[1024];
 
 /*
- * Copies a string to `free`, where chrony_get_field_string may put the next one into the same place. Returns the place
- * after it. A string for which there is no room is cut short.
+ * Copies a string to `free`: chrony_get_field_string may put the next one where this one is. Returns the place after the
+ * copy. A string for which there is no room is cut short.
  */
 static char *copy(char *free, const char *string) {
   char *const last = &texts[sizeof texts - 1];
@@ -75,8 +75,7 @@ static char *copy(char *free, const char *string) {
 }
 
 /* Reads a field. A text goes to `free`; returns the place after it. */
-static char *read_field(chrony_session *s, int32_t field, struct glue_field *read, char *free) {
-  const char *const name = chrony_get_field_name(s, field);
+static char *read_field(chrony_session *s, int32_t field, char *free) {
   const char *string = NULL;
   double number = NAN;
 
@@ -99,15 +98,17 @@ static char *read_field(chrony_session *s, int32_t field, struct glue_field *rea
   case CHRONY_TYPE_NONE:
     break;
   }
-  *read = (struct glue_field){.number = number, .name = name, .text = string ? free : NULL};
+  record.numbers[field] = number;
+  record.names[field] = chrony_get_field_name(s, field);
+  record.texts[field] = string ? free : NULL;
   return string ? copy(free, string) : free;
 }
 
 /* Where glue_read_record leaves what it reads. Static: valid for ever. */
-const struct glue_field *glue_get_record(void);
+const struct glue_record *glue_get_record(void);
 
-const struct glue_field *glue_get_record(void) {
-  return record;
+const struct glue_record *glue_get_record(void) {
+  return &record;
 }
 
 /*
@@ -122,6 +123,6 @@ int32_t glue_read_record(chrony_session *s) {
   char *free = texts;
 
   for (int32_t i = 0; i < number; i++)
-    free = read_field(s, i, &record[i], free);
+    free = read_field(s, i, free);
   return number;
 }

@@ -1,14 +1,14 @@
-/* What glue_read_record fills. src/sandbox/record.ts knows this structure. */
+/* What glue_read_record fills. The host knows this structure: src/sandbox/record.ts. */
 #ifndef GLUE_RECORD_H
 #define GLUE_RECORD_H
 
-/* The most fields that are read: more than any report has, to which test/system/native/tables.c holds the reports. */
+/* The most fields that are read. No report has more: test/system/native/tables.c holds the reports to it. */
 #define GLUE_MAX_FIELDS 64
 
-struct glue_field {
-  double number;    /* the value of a number or, in seconds, of a TIMESPEC, rounded; of a STRING, NaN */
-  const char *name; /* static */
-  const char *text; /* the value of a STRING, a copy; NULL for an unspecified address and any other type */
+struct glue_record {
+  double numbers[GLUE_MAX_FIELDS];    /* values of numbers and, in seconds, of a TIMESPEC, rounded; NaN for a STRING */
+  const char *names[GLUE_MAX_FIELDS]; /* static */
+  const char *texts[GLUE_MAX_FIELDS]; /* values of STRINGs, copied; NULL for any other type, and where there is none */
 };
 
 #endif

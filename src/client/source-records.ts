@@ -108,7 +108,7 @@ async function lookAtSources(
   try {
     return {
       length,
-      last: await pool.ask(named, length - 1, ({ record }) => record.source(), signal),
+      last: await pool.ask(named, length - 1, ({ record }) => record.sourceName(), signal),
     };
   } catch (error) {
     if (!isRefusal(error)) throw error;

@@ -9,11 +9,8 @@ import { fieldContents, fieldTypes, type ReportField } from '../reports/report-f
 import { referenceIdText } from '../reports/source-name.ts';
 import type { Sandbox, SessionPointer, StringPointer } from './border.ts';
 
-/** `struct glue_field` of `wasm/record.h`: its length in doubles and in pointers, and the pointers in it. */
-const DOUBLES = 2;
-const POINTERS = 4;
-const NAME = 2;
-const TEXT = 3;
+/** `struct glue_record` of `wasm/record.h`: so many doubles, then as many pointers to names, then to texts. */
+const MAX_FIELDS = 64;
 
 /** `CHRONY_TYPE_*`, for reading. */
 const Type = { UINTEGER: 1, INTEGER: 2, FLOAT: 3, TIMESPEC: 4, STRING: 5 } as const;
@@ -36,10 +33,10 @@ interface Layout {
   readonly names: readonly string[];
   /** For each field, the names of the values that were met, by the values. */
   readonly constants: readonly string[][];
-  /** For each field, the flags that were set last time, and the string that was there: mostly it still is. */
+  /** For each field, the flags that were set last time, and the text that was there: mostly it still is. */
   readonly flags: (Flags | undefined)[];
-  readonly strings: string[];
-  /** The table of the class that is made of such records, and the places of its fields; −1 for one that is not there. */
+  readonly texts: string[];
+  /** The table of the class that such records are made into, and where its fields are; −1 for one that is not there. */
   table: FieldTable;
   places: readonly number[];
 }
@@ -51,7 +48,7 @@ function newLayout(report: string, pointers: readonly StringPointer[], names: re
     names,
     constants: names.map(() => []),
     flags: names.map(() => undefined),
-    strings: names.map(() => ''),
+    texts: names.map(() => ''),
     table: {},
     places: [],
   };
@@ -66,15 +63,13 @@ export class RecordReader extends ReportRecord {
   readonly #sandbox: Sandbox;
   #session = 0 as SessionPointer;
   #length = 0;
-  /** The sandbox's memory: doubles and pointers from the record on, and all of its bytes. */
-  #doubles = new Float64Array(0);
-  #pointers = new Uint32Array(0);
+  /** The sandbox's memory: pointers to the names and the texts of the record, and all of it. */
+  #names = new Uint32Array(0);
+  #texts = new Uint32Array(0);
   #bytes = new Uint8Array(0);
   /** Those met so far: a handful, which every later record finds again. */
   readonly #layouts: Layout[] = [];
   #layout = newLayout('', [], []);
-  /** {@link Layout.places} of the layout. */
-  #places: readonly number[] = [];
 
   constructor(sandbox: Sandbox) {
     super();
@@ -89,9 +84,12 @@ export class RecordReader extends ReportRecord {
     // growing the memory detaches what looks into it
     if (this.#bytes.length === 0) {
       const { buffer } = c.memory;
-      const record = c.glue_get_record();
-      this.#doubles = new Float64Array(buffer, record);
-      this.#pointers = new Uint32Array(buffer, record);
+      const numbers = c.glue_get_record();
+      const names = numbers + MAX_FIELDS * Float64Array.BYTES_PER_ELEMENT;
+      const texts = names + MAX_FIELDS * Uint32Array.BYTES_PER_ELEMENT;
+      this.numbers = new Float64Array(buffer, numbers, MAX_FIELDS);
+      this.#names = new Uint32Array(buffer, names, MAX_FIELDS);
+      this.#texts = new Uint32Array(buffer, texts, MAX_FIELDS);
       this.#bytes = new Uint8Array(buffer);
     }
     if (!this.#is(this.#layout, report)) this.#layout = this.#findLayout(report);
@@ -114,56 +112,44 @@ export class RecordReader extends ReportRecord {
     return this.#text(this.#placeOf(name));
   }
 
-  /** How the source that the record is of is called: see {@link ReportRecord.sourceName}. */
-  source(): string {
-    const address = this.#layout.names.includes('address') ? this.text('address') : null;
-    return address ?? referenceIdText(this.#number(this.#placeOf('reference ID')));
-  }
-
   select(fields: FieldTable): this {
     const layout = this.#layout;
     if (layout.table !== fields) {
-      const { names } = layout;
       layout.places = Object.values(fields).map(({ name, required }) =>
-        required ? this.#placeOf(name) : names.indexOf(name),
+        required ? this.#placeOf(name) : layout.names.indexOf(name),
       );
       layout.table = fields;
     }
-    this.#places = layout.places;
+    this.places = layout.places;
     return this;
   }
 
-  // a class asks for fields of its table only, and in the record they are where the layout says
-
-  number(index: number): number {
-    return this.#doubles[(this.#places[index] as number) * DOUBLES] as number;
-  }
-
   numberUnlessNone(index: number): number | null {
-    const value = this.number(index);
+    const value = this.#number(this.#place(index));
     return value === NONE ? null : value;
   }
 
   numberIfSent(index: number): number | null {
-    return (this.#places[index] as number) < 0 ? null : this.number(index);
+    const place = this.#place(index);
+    return place < 0 ? null : this.#number(place);
   }
 
   boolean(index: number): boolean {
-    return this.number(index) !== 0;
+    return this.#number(this.#place(index)) !== 0;
   }
 
   choice(index: number): string {
-    const place = this.#places[index] as number;
+    const place = this.#place(index);
     const value = this.#number(place);
     return this.#layout.constants[place]?.[value] ?? this.#nameValue(place, value);
   }
 
   choiceUnlessZero(index: number): string | null {
-    return this.number(index) === 0 ? null : this.choice(index);
+    return this.#number(this.#place(index)) === 0 ? null : this.choice(index);
   }
 
   flags(index: number): readonly string[] {
-    const place = this.#places[index] as number;
+    const place = this.#place(index);
     return this.#flags(place, BigInt(this.#number(place))).names;
   }
 
@@ -177,11 +163,12 @@ export class RecordReader extends ReportRecord {
   }
 
   address(index: number): string | null {
-    return this.#text(this.#places[index] as number);
+    return this.#text(this.#place(index));
   }
 
   sourceName(): string {
-    return this.source();
+    const address = this.#layout.names.includes('address') ? this.text('address') : null;
+    return address ?? referenceIdText(this.#number(this.#placeOf('reference ID')));
   }
 
   derived<T>(_: number, otherwise: T): T {
@@ -191,7 +178,7 @@ export class RecordReader extends ReportRecord {
   #findLayout(report: string): Layout {
     const known = this.#layouts.find((layout) => this.#is(layout, report));
     if (known !== undefined) return known;
-    const pointers = Array.from({ length: this.#length }, (_, place) => this.#pointer(place, NAME));
+    const pointers = Array.from(this.#names.subarray(0, this.#length)) as StringPointer[];
     const names = pointers.map((name) => this.#sandbox.staticString(name) ?? '');
     const layout = newLayout(report, pointers, names);
     this.#layouts.push(layout);
@@ -200,11 +187,16 @@ export class RecordReader extends ReportRecord {
 
   #is({ report, pointers }: Layout, ofReport: string): boolean {
     if (report !== ofReport || pointers.length !== this.#length) return false;
-    const held = this.#pointers;
-    for (let place = 0, at = NAME; place < pointers.length; place++, at += POINTERS) {
-      if (held[at] !== pointers[place]) return false;
+    const held = this.#names;
+    for (let place = 0; place < pointers.length; place++) {
+      if (held[place] !== pointers[place]) return false;
     }
     return true;
+  }
+
+  /** The place of a field of the table. */
+  #place(index: number): number {
+    return this.places[index] ?? -1;
   }
 
   /** The place of a field by the C library's name. */
@@ -217,23 +209,18 @@ export class RecordReader extends ReportRecord {
     );
   }
 
-  /** The value of a number of any type, or of a time, in seconds. NaN for a string. */
   #number(place: number): number {
-    return this.#doubles[place * DOUBLES] ?? Number.NaN;
-  }
-
-  #pointer(place: number, which: number): StringPointer {
-    return (this.#pointers[place * POINTERS + which] ?? 0) as StringPointer;
+    return this.numbers[place] ?? Number.NaN;
   }
 
   #text(place: number): string | null {
-    const pointer = this.#pointer(place, TEXT);
+    const pointer = (this.#texts[place] ?? 0) as StringPointer;
     if (pointer === 0) return null;
-    const { strings } = this.#layout;
-    const last = strings[place] ?? '';
+    const { texts } = this.#layout;
+    const last = texts[place] ?? '';
     if (this.#isAt(pointer, last)) return last;
     const text = this.#sandbox.string(pointer) ?? '';
-    strings[place] = text;
+    texts[place] = text;
     return text;
   }
 

@@ -33,24 +33,23 @@ export class FakeRecord extends ReportRecord {
       if (required && !this.#has(name)) throw new ChronyDataError(`missing ${name}`);
     }
     this.#names = fields.map(({ name }) => name);
+    this.places = fields.map((_, index) => index);
+    this.numbers = new Proxy([], { get: (_, index) => this.#number(this.#name(Number(index))) });
     return this;
   }
 
-  number(index: number): number {
-    return this.#number(this.#name(index));
-  }
-
   numberUnlessNone(index: number): number | null {
-    const value = this.number(index);
+    const value = this.#number(this.#name(index));
     return value === 0xffffffff ? null : value;
   }
 
   numberIfSent(index: number): number | null {
-    return this.#has(this.#name(index)) ? this.number(index) : null;
+    const name = this.#name(index);
+    return this.#has(name) ? this.#number(name) : null;
   }
 
   boolean(index: number): boolean {
-    return this.number(index) !== 0;
+    return this.#number(this.#name(index)) !== 0;
   }
 
   address(index: number): string | null {
@@ -69,7 +68,7 @@ export class FakeRecord extends ReportRecord {
   }
 
   choiceUnlessZero(index: number): string | null {
-    return this.number(index) === 0 ? null : this.choice(index);
+    return this.#number(this.#name(index)) === 0 ? null : this.choice(index);
   }
 
   flags(index: number): readonly string[] {
