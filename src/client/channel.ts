@@ -7,8 +7,8 @@ import { isAnswer } from '../sandbox/errors.ts';
 import { type Libchrony, sharedLibchrony } from '../sandbox/instance.ts';
 import { Session } from '../sandbox/session.ts';
 import { type Endpoint, formatEndpoint } from '../socket/address.ts';
-import type { DatagramListener, DatagramSocket, OpenSocket } from '../socket/socket.ts';
-import { openUdp } from '../socket/udp.ts';
+import type { DatagramListener, DatagramSocket } from '../socket/socket.ts';
+import { openUdp, type SpareSockets } from '../socket/udp.ts';
 import { openUnix } from '../socket/unix.ts';
 import { clearTimeout, setImmediate, setTimeout } from '../util/timers.ts';
 import { type Settings, totalTimeout, tryTimeout } from './options.ts';
@@ -35,8 +35,11 @@ export interface Exchange<T> {
   failed(reason: unknown): void;
 }
 
-const openSocket: OpenSocket = (endpoint, listener) =>
-  endpoint.kind === 'udp' ? openUdp(endpoint, listener) : openUnix(endpoint, listener);
+/** @param spares - where a UDP socket comes from, if one is there, and where it goes afterwards */
+export function openSocket(endpoint: Endpoint, listener: DatagramListener, spares?: SpareSockets): void {
+  if (endpoint.kind === 'udp') openUdp(endpoint, listener, spares);
+  else openUnix(endpoint, listener);
+}
 
 export class Channel implements DatagramListener {
   readonly #settings: Settings;
@@ -55,12 +58,13 @@ export class Channel implements DatagramListener {
   #closed: { readonly reason: unknown } | null = null;
 
   /** @throws ChronyLibraryError if the sandbox has no room for a session, or crashes. */
-  constructor(endpoint: Endpoint, settings: Settings, open = openSocket) {
+  constructor(endpoint: Endpoint, settings: Settings) {
     this.#settings = settings;
     this.#peer = formatEndpoint(endpoint);
     this.#library = sharedLibchrony();
     this.#session = this.#newSession();
-    open(endpoint, this);
+    if (settings.open === undefined) openSocket(endpoint, this);
+    else settings.open(endpoint, this);
   }
 
   /** False once the socket has failed, an exchange was cut short or the sandbox cannot be trusted: make another. */

@@ -88,6 +88,7 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   private constructor(settings: Settings) {
+    settings.signal?.throwIfAborted();
     this.reports = sharedLibchrony().reports;
     this.#settings = settings;
     const { signal } = settings;
@@ -105,7 +106,7 @@ export class ChronyConnection implements AsyncDisposable {
    */
   static async open(options?: string | ChronyOptions): Promise<ChronyConnection> {
     const settings = readOptions(options);
-    const connection = unopened(settings);
+    const connection = internal.unopened(settings);
     try {
       await connection.#use(settings, (pool, signal) => pool.open(signal));
       return connection;
@@ -347,7 +348,6 @@ async function nullIfDisabled<T>(report: Promise<T>): Promise<T | null> {
  * would only open the socket one step earlier.
  */
 export function unopened(settings: Settings): ChronyConnection {
-  settings.signal?.throwIfAborted();
   return internal.unopened(settings);
 }
 
@@ -378,11 +378,11 @@ export async function once<T>(
   options: Options | undefined,
   ask: (chrony: ChronyConnection) => Promise<T>,
 ): Promise<T> {
-  const connection = unopened(readOptions(options));
+  const connection = internal.unopened(readOptions(options));
   try {
     return await ask(connection);
   } finally {
-    end(connection, finished);
+    internal.end(connection, finished);
   }
 }
 

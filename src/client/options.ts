@@ -1,4 +1,5 @@
 /** What a caller may choose, checked once at the door. */
+import type { OpenSocket } from '../socket/socket.ts';
 
 /** How to reach chronyd. */
 export interface ChronyOptions {
@@ -35,6 +36,8 @@ export interface Settings {
   readonly timeoutMs: number;
   readonly retries: number;
   readonly signal: AbortSignal | undefined;
+  /** How the package itself opens sockets, where that is not the usual way. */
+  readonly open?: OpenSocket;
 }
 
 /** The longest that a timer can run. */

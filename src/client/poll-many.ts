@@ -2,8 +2,10 @@
 
 import { ChronyError } from '../errors.ts';
 import type { ReportName } from '../reports/index.ts';
+import type { OpenSocket } from '../socket/socket.ts';
+import { SpareSockets } from '../socket/udp.ts';
 import { onAbort, stoppable } from '../util/abort.ts';
-
+import { openSocket } from './channel.ts';
 import { type ChronyConnection, end, unopened } from './connection.ts';
 import { type ChronyOptions, numberInRange, readOptions } from './options.ts';
 import { askFor, type ReportValues } from './report-values.ts';
@@ -73,12 +75,14 @@ export function pollMany<Name extends ReportName>(
   const { signal, ...settings } = readOptions(options);
   const ask = askFor(report);
   const stopping = new AbortController();
+  const spares = new SpareSockets();
+  const openSpare: OpenSocket = (endpoint, listener) => openSocket(endpoint, listener, spares);
   const open = (address: string): ChronyConnection => {
     // undefined would stand for the automatic ones
     if (typeof address !== 'string') throw new TypeError(`address must be a string, not ${typeof address}`);
-    return unopened({ ...settings, address, signal: undefined });
+    return unopened({ ...settings, address, signal: undefined, open: openSpare });
   };
-  return stoppable(pollEach(addresses, open, ask, concurrency, signal, stopping), stopping);
+  return stoppable(pollEach(addresses, open, ask, concurrency, signal, stopping, spares), stopping);
 }
 
 /** @param stopping - aborted by whatever ends it, and by `return()` */
@@ -89,6 +93,7 @@ async function* pollEach<T>(
   concurrency: number,
   signal: AbortSignal | undefined,
   stopping: AbortController,
+  spares: SpareSockets,
 ): AsyncGenerator<Polled<T>, void, undefined> {
   const { signal: stop } = stopping;
   const rest = addresses[Symbol.iterator]();
@@ -151,6 +156,7 @@ async function* pollEach<T>(
   } finally {
     stopping.abort();
     rest.return?.();
+    spares.close();
     for (const stopOne of stopListening) stopOne?.();
   }
 }

@@ -2,6 +2,7 @@
 import { ChronyDataError, ChronyError } from '../errors.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import type { RecordReader } from '../sandbox/record.ts';
+import type { Session } from '../sandbox/session.ts';
 import { onAbort } from '../util/abort.ts';
 import { COUNT } from './channel.ts';
 import { Call, type ChannelPool, MAX_CHANNELS } from './pool.ts';
@@ -128,94 +129,136 @@ function keptChanging(report: string): ChronyDataError {
 /** Each record once, several at the same time. Whatever ends one of the calls ends all of them at once. */
 function fetchRound<T>(
   pool: ChannelPool,
-  { report, isAddressless, read }: RecordsOf<T>,
+  of: RecordsOf<T>,
   length: number,
   signal: AbortSignal | undefined,
 ): Promise<(T | Unread | undefined)[]> {
   return new Promise((resolve, reject) => {
-    const records = new Array<T | Unread | undefined>(length);
-    const underWay = new Set<{ cancel(reason: unknown): void }>();
-    let next = 0;
-    let left = length;
-    let stopListening: (() => void) | undefined;
+    new Round(pool, of, length, resolve, reject).start(signal);
+  });
+}
 
-    const end = (reason: unknown): void => {
-      next = length;
-      stopListening?.();
-      reject(reason);
-      for (const call of underWay) call.cancel(reason);
-    };
-    /** A call for each step, so that other callers have their turn in between. */
-    const ask = <V>(
-      name: string,
-      index: number,
-      readReply: (record: RecordReader) => V,
-      done: (value: V) => void,
-    ): void => {
-      const call: Call<V> = new Call(
-        pool,
-        name,
-        index,
-        ({ record }) => readReply(record),
-        (value) => {
-          underWay.delete(call);
-          done(value);
-        },
-        (reason) => {
-          underWay.delete(call);
-          if (isRefusal(reason)) finish(index, new Unread(reason));
-          else end(reason);
-        },
-      );
-      underWay.add(call);
-      call.start();
-    };
-    const finish = (index: number, record: T | Unread | undefined): void => {
-      records[index] = record;
-      if (--left > 0) {
-        begin();
-        return;
-      }
-      stopListening?.();
-      resolve(records);
-    };
-    const begin = (): void => {
-      if (next >= length) return;
-      const index = next++;
-      if (!isAddressless) {
-        ask(
-          report,
-          index,
-          (record) => read(record, ''),
-          (value) => finish(index, value),
-        );
-        return;
-      }
-      askAddress(index, (address) => {
-        // a reference clock, about which such a report says nothing
-        if (address === null) finish(index, undefined);
-        else askBetween(index, address);
-      });
-    };
-    const askBetween = (index: number, address: string): void =>
-      ask(
-        report,
-        index,
-        (record) => read(record, address),
-        (value) =>
-          askAddress(index, (again) =>
-            finish(index, again === address ? value : new Unread(keptChanging(report))),
-          ),
-      );
-    const askAddress = (index: number, done: (address: string | null) => void): void =>
-      ask(SOURCESTATS, index, (record) => record.text('address'), done);
+class Round<T> {
+  readonly pool: ChannelPool;
+  readonly of: RecordsOf<T>;
+  readonly #records: (T | Unread | undefined)[];
+  readonly #fetchers: Fetcher<T>[] = [];
+  readonly #resolve: (records: (T | Unread | undefined)[]) => void;
+  readonly #reject: (reason: unknown) => void;
+  #next = 0;
+  #left: number;
+  #stopListening: (() => void) | undefined;
 
-    if (length === 0) {
-      resolve(records);
+  constructor(
+    pool: ChannelPool,
+    of: RecordsOf<T>,
+    length: number,
+    resolve: (records: (T | Unread | undefined)[]) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.pool = pool;
+    this.of = of;
+    this.#records = new Array(length);
+    this.#left = length;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(signal: AbortSignal | undefined): void {
+    if (this.#left === 0) {
+      this.#resolve(this.#records);
       return;
     }
     // before a call begins: one that fails at once ends the listening, too
-    stopListening = signal && onAbort(signal, () => end(signal.reason));
-    for (let i = 0; i < MAX_CHANNELS; i++) begin();
-  });
+    this.#stopListening = signal && onAbort(signal, () => this.end(signal.reason));
+    while (this.#fetchers.length < MAX_CHANNELS && this.#next < this.#records.length) {
+      const fetcher = new Fetcher(this);
+      this.#fetchers.push(fetcher);
+      fetcher.begin(this.#next++);
+    }
+  }
+
+  /** For a fetcher: what came of a record. It goes on with the next one. */
+  finish(fetcher: Fetcher<T>, index: number, record: T | Unread | undefined): void {
+    this.#records[index] = record;
+    if (--this.#left === 0) {
+      this.#stopListening?.();
+      this.#resolve(this.#records);
+    } else if (this.#next < this.#records.length) {
+      fetcher.begin(this.#next++);
+    }
+  }
+
+  end(reason: unknown): void {
+    this.#next = this.#records.length;
+    this.#stopListening?.();
+    this.#reject(reason);
+    for (const fetcher of this.#fetchers) fetcher.cancel(reason);
+  }
+}
+
+/** Fetches one record of a round after another: with a call for each step, so that other callers have their turn in between. */
+class Fetcher<T> {
+  readonly #round: Round<T>;
+  #call: { cancel(reason: unknown): void } | null = null;
+  #index = 0;
+  /** The source's, where the report does not say it. */
+  #address = '';
+  #record: T | undefined;
+
+  constructor(round: Round<T>) {
+    this.#round = round;
+  }
+
+  begin(index: number): void {
+    this.#index = index;
+    if (this.#round.of.isAddressless) this.#ask(SOURCESTATS, addressOf, this.#gotAddress);
+    else this.#ask(this.#round.of.report, this.#read, this.#finish);
+  }
+
+  cancel(reason: unknown): void {
+    this.#call?.cancel(reason);
+  }
+
+  #ask<V>(report: string, read: (session: Session) => V, done: (value: V) => void): void {
+    const call = new Call(this.#round.pool, report, this.#index, read, done, this.#failed);
+    this.#call = call;
+    call.start();
+  }
+
+  // functions, made once for all records of the round, that can be passed on
+
+  readonly #read = ({ record }: Session): T | undefined => this.#round.of.read(record, this.#address);
+
+  readonly #finish = (record: T | Unread | undefined): void => {
+    this.#round.finish(this, this.#index, record);
+  };
+
+  readonly #failed = (reason: unknown): void => {
+    if (isRefusal(reason)) this.#finish(new Unread(reason));
+    else this.#round.end(reason);
+  };
+
+  readonly #gotAddress = (address: string | null): void => {
+    if (address === null) {
+      // a reference clock, about which such a report says nothing
+      this.#finish(undefined);
+    } else {
+      this.#address = address;
+      this.#ask(this.#round.of.report, this.#read, this.#gotRecord);
+    }
+  };
+
+  readonly #gotRecord = (record: T | undefined): void => {
+    this.#record = record;
+    this.#ask(SOURCESTATS, addressOf, this.#gotAddressAgain);
+  };
+
+  readonly #gotAddressAgain = (address: string | null): void => {
+    this.#finish(address === this.#address ? this.#record : new Unread(keptChanging(this.#round.of.report)));
+  };
+}
+
+function addressOf({ record }: Session): string | null {
+  return record.text('address');
 }

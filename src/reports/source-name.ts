@@ -21,9 +21,9 @@ export function isUnresolved(name: string): boolean {
  * well be an IPv4 address or the hash of an IPv6 one.
  */
 export function referenceIdText(id: number): string {
-  const bytes = [id >>> 24, (id >>> 16) & 0xff, (id >>> 8) & 0xff, id & 0xff];
-  const text = String.fromCharCode(...bytes).replace(/\0+$/, '');
-  return /^[\x20-\x7e]*$/.test(text) ? text : bytes.join('.');
+  const [a, b, c, d] = [id >>> 24, (id >>> 16) & 0xff, (id >>> 8) & 0xff, id & 0xff] as const;
+  const name = /^([\x20-\x7e]*)\0*$/.exec(String.fromCharCode(a, b, c, d));
+  return name?.[1] ?? `${a}.${b}.${c}.${d}`;
 }
 
 /** 127.127.1.1, by which chronyd says that the reference is its own clock. */

@@ -48,7 +48,7 @@ async function ask(forgery: Forgery, rate: number): Promise<Outcome> {
     seconds: SECONDS + 60,
   });
   const outcome = { answered: 0, timedOut: 0, received: 0 };
-  const openSocket: OpenSocket = (endpoint, listener) =>
+  const openCounted: OpenSocket = (endpoint, listener) =>
     openUdp(endpoint as UdpEndpoint, {
       opened: (socket) => listener.opened(socket),
       failed: (error) => listener.failed(error),
@@ -57,8 +57,8 @@ async function ask(forgery: Forgery, rate: number): Promise<Outcome> {
         listener.datagram(bytes);
       },
     });
-  const open = () =>
-    new Channel({ kind: 'udp', host: '127.0.0.1', port: flood.port }, readOptions(undefined), openSocket);
+  const endpoint: UdpEndpoint = { kind: 'udp', host: '127.0.0.1', port: flood.port };
+  const open = () => new Channel(endpoint, { ...readOptions(undefined), open: openCounted });
   const getTracking = (channel: Channel): Promise<TrackingStatus> =>
     new Promise((done, failed) => {
       const read = ({ record }: Session) => decoders.tracking.decode(record);

@@ -9,7 +9,7 @@ import type { LibchronyExports } from '../../../src/sandbox/border.ts';
 import { type Libchrony, sharedLibchrony } from '../../../src/sandbox/instance.ts';
 import type { Session } from '../../../src/sandbox/session.ts';
 import type { Endpoint } from '../../../src/socket/address.ts';
-import type { DatagramListener, DatagramSocket } from '../../../src/socket/socket.ts';
+import type { DatagramListener, DatagramSocket, OpenSocket } from '../../../src/socket/socket.ts';
 import { answer } from '../../../src/testing/answer.ts';
 import { encodeRefusal, encodeReply, Status, scenarios } from '../../../src/testing/index.ts';
 import { parseRequest } from '../../../src/testing/requests.ts';
@@ -135,11 +135,11 @@ afterEach(() => {
 
 /** Its socket is not open yet. */
 function newChannel(): Channel {
-  const settings = readOptions({ timeoutMs: TIMEOUT_MS, retries: RETRIES });
-  return new Channel(ENDPOINT, settings, (endpoint, listener) => {
+  const open: OpenSocket = (endpoint, listener) => {
     expect(endpoint).toBe(ENDPOINT);
     socket = new PlayedSocket(listener);
-  });
+  };
+  return new Channel(ENDPOINT, { ...readOptions({ timeoutMs: TIMEOUT_MS, retries: RETRIES }), open });
 }
 
 /** Asks, on a socket that is open. */

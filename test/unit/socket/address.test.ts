@@ -12,6 +12,7 @@ import {
 } from '../../../src/socket/address.ts';
 
 const udp = (host: string, port = 323) => ({ kind: 'udp', host, port });
+const named = (host: string, port = 323) => ({ kind: 'name', host, port });
 const unix = (path: string) => ({ kind: 'unix', path });
 
 describe('parseAddress()', () => {
@@ -25,10 +26,10 @@ describe('parseAddress()', () => {
     ['[2001:db8::1]', udp('2001:db8::1')],
     ['[2001:db8::1]:1', udp('2001:db8::1', 1)],
     ['[fe80::1%eth0]:323', udp('fe80::1%eth0')],
-    ['localhost', udp('localhost')],
-    ['ntp-1.example.org:65535', udp('ntp-1.example.org', 65535)],
-    ['my_host', udp('my_host')],
-    ['zeit.bücher.example', udp('zeit.bücher.example')],
+    ['localhost', named('localhost')],
+    ['ntp-1.example.org:65535', named('ntp-1.example.org', 65535)],
+    ['my_host', named('my_host')],
+    ['zeit.bücher.example', named('zeit.bücher.example')],
   ])('reads %s', (address, endpoint) => {
     expect(parseAddress(address)).toEqual(endpoint);
   });

@@ -5,7 +5,7 @@ import { type AddressInfo, BlockList } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { openUdp } from '../../../src/socket/udp.ts';
+import { openUdp, SpareSockets } from '../../../src/socket/udp.ts';
 import { type Opened, opening } from './opening.ts';
 
 afterEach(() => {
@@ -172,4 +172,106 @@ it('is an error of ours where a socket cannot be connected at all', async () => 
     message: expect.stringContaining('127.0.0.1:323: ERR_ACCESS_DENIED'),
   });
   expect(closed).toHaveBeenCalledOnce();
+});
+
+describe.each(hosts)('spare sockets, to %s', (host) => {
+  const spare = (server: Server, spares: SpareSockets): Promise<Opened> =>
+    opening((listener) => openUdp({ kind: 'udp', host, port: server.port }, listener, spares));
+
+  /** Asks, answers, and leaves the socket to the spare ones. Where the request came from. */
+  async function exchange(server: Server, opened: Opened): Promise<AddressInfo> {
+    opened.socket.awaiting(true);
+    const request = server.request();
+    opened.socket.send(REQUEST);
+    const { from } = await request;
+    await server.send(from, Uint8Array.of(1));
+    await expect.poll(() => opened.received).toEqual([Uint8Array.of(1)]);
+    return from;
+  }
+
+  it('go to the next endpoint, and are all closed at the end', async () => {
+    const closed = vi.spyOn(Socket.prototype, 'close');
+    const spares = new SpareSockets();
+    await using first = await Server.start(host);
+    await using second = await Server.start(host);
+    const connected = vi.spyOn(Socket.prototype, 'connect');
+    const opened = await spare(first, spares);
+    await exchange(first, opened);
+    opened.socket.close();
+    const next = await spare(second, spares);
+    await exchange(second, next);
+    expect(connected.mock.contexts[1]).toBe(connected.mock.contexts[0]);
+    next.socket.close();
+    expect(closed).not.toHaveBeenCalled();
+    spares.close();
+    expect(closed).toHaveBeenCalledOnce();
+    const late = await spare(first, spares);
+    late.socket.close();
+    expect(closed).toHaveBeenCalledTimes(2);
+  });
+
+  it('hear nothing from the endpoint before', async () => {
+    const spares = new SpareSockets();
+    await using first = await Server.start(host);
+    await using second = await Server.start(host);
+    const opened = await spare(first, spares);
+    const from = await exchange(first, opened);
+    // it is there already when the socket is connected anew
+    await first.send(from, Uint8Array.of(66));
+    opened.socket.close();
+    using next = await spare(second, spares);
+    await exchange(second, next);
+    opened.socket.awaiting(true);
+    opened.socket.send(REQUEST);
+    opened.socket.close();
+    expect(opened.received).toEqual([Uint8Array.of(1)]);
+    expect(next.failures).toEqual([]);
+    spares.close();
+  });
+
+  it('are told at once where nobody listens', async () => {
+    const spares = new SpareSockets();
+    await using first = await Server.start(host);
+    const opened = await spare(first, spares);
+    await exchange(first, opened);
+    opened.socket.close();
+    const gone = await Server.start(host);
+    const next = await spare(gone, spares);
+    await gone[Symbol.asyncDispose]();
+    next.socket.awaiting(true);
+    next.socket.send(REQUEST);
+    await expect.poll(() => next.failures).toHaveLength(1);
+    expect(next.failures[0]?.message).toContain('ECONNREFUSED');
+    spares.close();
+  });
+
+  it('are not made of one to which an answer, or a refusal, may still come', async () => {
+    const spares = new SpareSockets();
+    await using server = await Server.start(host);
+    const opened = await spare(server, spares);
+    const request = server.request();
+    opened.socket.send(REQUEST);
+    await request;
+    const closed = vi.spyOn(Socket.prototype, 'close');
+    opened.socket.close();
+    expect(closed).toHaveBeenCalledOnce();
+    spares.close();
+  });
+
+  it('do not keep the process alive', async () => {
+    const spares = new SpareSockets();
+    await using server = await Server.start(host);
+    const opened = await spare(server, spares);
+    await exchange(server, opened);
+    const unref = vi.spyOn(Socket.prototype, 'unref');
+    const ref = vi.spyOn(Socket.prototype, 'ref');
+    opened.socket.close();
+    expect(unref).toHaveBeenCalledOnce();
+    const next = await spare(server, spares);
+    expect(ref).not.toHaveBeenCalled();
+    next.socket.awaiting(true);
+    expect(ref).toHaveBeenCalledOnce();
+    next.socket.close();
+    spares.close();
+  });
 });
