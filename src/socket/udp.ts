@@ -35,7 +35,7 @@ export class SpareSockets {
     return this.#sockets[family].pop();
   }
 
-  /** Takes in a socket on which no datagram is to come any more. False if it cannot be used again. */
+  /** Takes in a connected socket on which no datagram is to come any more. False if it cannot be used again. */
   add(family: Family, socket: Socket): boolean {
     if (this.#closed) return false;
     try {
@@ -50,7 +50,8 @@ export class SpareSockets {
   /** Closes them all, and each that would come later. */
   close(): void {
     this.#closed = true;
-    for (const socket of [...this.#sockets[4], ...this.#sockets[6]]) socket.close();
+    for (const sockets of Object.values(this.#sockets))
+      for (const socket of sockets.splice(0)) socket.close();
   }
 }
 
