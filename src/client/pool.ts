@@ -163,7 +163,7 @@ export class ChannelPool {
   admit(call: Admitted): void {
     if (this.#closed !== null) {
       call.failed(this.#closed());
-    } else if (this.#isBusy()) {
+    } else if (this.#queue?.size || (this.#idle.length === 0 && this.#channels.size >= MAX_CHANNELS)) {
       this.#queue ??= new WaitQueue(totalTimeout(this.#settings), (late) => late.failed(this.#neverSent()));
       this.#queue.add(call);
     } else {
@@ -201,13 +201,6 @@ export class ChannelPool {
     if (call.channel === null) queue?.delete(call);
     else this.#drop(call.channel);
     if (queue !== null && queue.size > 0) queueMicrotask(() => this.#serveQueue(queue));
-  }
-
-  #isBusy(): boolean {
-    return (
-      (this.#queue !== null && this.#queue.size > 0) ||
-      (this.#idle.length === 0 && this.#channels.size >= MAX_CHANNELS)
-    );
   }
 
   /** A call that fails at once comes back here: it is served no deeper, but by the same loop. */

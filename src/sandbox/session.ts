@@ -13,7 +13,8 @@ export class Session implements SandboxSocket {
   readonly #pointer: SessionPointer;
   readonly #socket: number;
   readonly #peer: string;
-  readonly #send: (datagram: Uint8Array) => void;
+  /** For the sandbox alone. */
+  readonly send: (datagram: Uint8Array) => void;
   #incoming: Uint8Array | null = null;
   #report = '';
   #closed = false;
@@ -27,18 +28,13 @@ export class Session implements SandboxSocket {
   constructor(library: Libchrony, peer: string, send: (datagram: Uint8Array) => void) {
     this.#library = library;
     this.#peer = peer;
-    this.#send = send;
+    this.send = send;
     this.#socket = library.addSocket(this);
     this.#pointer = library.c.glue_init_session(this.#socket);
     if (this.#pointer < 0) {
       library.removeSocket(this.#socket);
       throw this.#error(-this.#pointer);
     }
-  }
-
-  /** For the sandbox alone. */
-  send(datagram: Uint8Array): void {
-    this.#send(datagram);
   }
 
   /** For the sandbox alone. */

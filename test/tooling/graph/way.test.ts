@@ -11,11 +11,11 @@ beforeAll(async () => {
 it('with a connection of its own', () => {
   const { files, calls } = extent(taken['one-shot']);
   expect(files).toBeLessThanOrEqual(11);
-  expect(calls).toBeLessThanOrEqual(155);
+  expect(calls).toBeLessThanOrEqual(130);
 });
 
 it('on an open connection', () => {
   const { files, functions } = extent(taken['open connection']);
   expect(files).toBeLessThanOrEqual(9);
-  expect(functions).toBeLessThanOrEqual(65);
+  expect(functions).toBeLessThanOrEqual(62);
 });
