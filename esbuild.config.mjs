@@ -48,7 +48,7 @@ async function checkCopies(results) {
     if (outputs.length === 1 || !input.endsWith('.ts')) continue;
     const { code } = await transform(await readFile(input, 'utf8'), { loader: 'ts', target: 'esnext' });
     const statements = parseAst(code).body;
-    if (!statements.some(isOneOfAKind)) continue;
+    if (!statements.some(makesClassOrState)) continue;
     if (input === KINDS_OF_FIELDS || (HAS_TABLES.test(input) && !(await isClassIn(outputs, statements))))
       continue;
     throw new Error(`${input} has classes or state, and would be in each of ${outputs.join(', ')}`);
@@ -75,23 +75,23 @@ async function isClassIn(outputs, statements) {
   );
 }
 
-/** Whether a statement at the top of a file makes what is not the same as what its copy makes. */
-function isOneOfAKind(statement) {
+/** True if a statement at the top of a file makes a class or state: a copy of the file then has a class or state of its own. */
+function makesClassOrState(statement) {
   const { type, kind, declarations } = statement.declaration ?? statement;
   if (type === 'ClassDeclaration') return true;
   if (type !== 'VariableDeclaration') return false;
-  return kind !== 'const' || declarations.some(({ init }) => isIdentity(init));
+  return kind !== 'const' || declarations.some(({ init }) => isClassOrState(init));
 }
 
-/** What is made empty is filled later; what is made full, such as a Set of names, is a table. */
-function isIdentity({ type, callee, elements, properties, arguments: given }) {
+/** True for an expression that makes a class, a symbol, or an empty container, which is filled later. A full container is a table. */
+function isClassOrState({ type, callee, elements, properties, arguments: given }) {
   switch (type) {
     case 'ClassExpression':
       return true;
     case 'CallExpression':
       return callee.name === 'Symbol';
     case 'NewExpression':
-      // what a copy notes of somebody else's object is of use to that copy alone
+      // a copy only looks up the objects that the copy itself has put in
       if (callee.name === 'WeakMap') return false;
       return !['Set', 'Map', 'RegExp'].includes(callee.name) || given.length === 0;
     default:
