@@ -231,10 +231,10 @@ const LOCAL =
   'in local mode (7F7F0101), which follows nothing but its own clock, and is not allowed (give it a source, or allow it)';
 
 const LEAPS: Partial<Readonly<Record<LeapStatus, string>>> = {
-  [LeapStatus.INSERT]: 'a leap second will be inserted at the end of the day (UTC)',
-  [LeapStatus.DELETE]: 'a leap second will be deleted at the end of the day (UTC)',
+  [LeapStatus.INSERT]: 'a leap second will be inserted at the end of the UTC day',
+  [LeapStatus.DELETE]: 'a leap second will be deleted at the end of the UTC day',
 };
-const LEAP_REMEDY = '(compare with Bulletin C of the IERS; a false one comes from a source)';
+const LEAP_REMEDY = 'compare with Bulletin C of the IERS: a false one comes from a source';
 
 const CORRECTION_REMEDY = 'wait until it is corrected, or step it: chronyc makestep';
 const ANSWER_REMEDY = 'check that its sources answer: chronyc sources';
@@ -286,7 +286,7 @@ function* findings(view: View, figures: HealthFigures, thresholds: Thresholds): 
     yield { state: 'warning', reason: fewCookies(least, thresholds) };
   }
   const leap = LEAPS[figures.leapStatus];
-  if (leap !== undefined) yield { state: thresholds.leap, reason: `${leap} ${LEAP_REMEDY}` };
+  if (leap !== undefined) yield { state: thresholds.leap, reason: `${leap} (${LEAP_REMEDY})` };
 }
 
 /** What to do about the largest part of the maximum error. */

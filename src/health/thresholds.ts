@@ -182,9 +182,9 @@ function readLimits(name: string, given: HealthLimits = {}, defaults: Limits): L
   const limits = completeLimits({ warning: read('warning'), critical: read('critical') }, defaults);
   if (!isOutOfOrder(limits)) return limits;
   const remedy =
-    given.critical === undefined ? 'which is the default; set both' : 'lower it, or raise the other';
+    given.critical === undefined ? ', which is the default; set both' : '; lower it, or raise the other';
   throw new RangeError(
-    `${name}.warning (${limits.warning}) must not be above ${name}.critical (${limits.critical}); ${remedy}`,
+    `${name}.warning (${limits.warning}) must not be above ${name}.critical (${limits.critical})${remedy}`,
   );
 }
 
