@@ -130,7 +130,9 @@ function readerOf(pattern: RegExp, what: string): ReadNumber {
 }
 
 export const wholeNumber = readerOf(/^\d{1,10}$/, 'a whole number');
-export const seconds = readerOf(/^\d+(?:\.\d+)?$|^\.\d+$/, 'seconds');
+const DECIMAL = /^\d+(?:\.\d+)?$|^\.\d+$/;
+export const seconds = readerOf(DECIMAL, 'seconds');
+export const decimalNumber = readerOf(DECIMAL, 'a number');
 
 export function oneOf<Word extends string>(
   option: string,

@@ -6,13 +6,20 @@ import {
   type HealthFigures,
   type HealthState,
   reachability,
+  rounded,
+  selectability,
 } from '../health/judgement.ts';
 import {
+  ageLimit,
+  completeLimits,
   DEFAULTS,
   type HealthThresholds,
   isOutOfOrder,
   type Limits,
+  MAX_AGE_SECONDS,
+  MAX_COOKIES,
   MAX_SECONDS,
+  MAX_SKEW_PPM,
   MAX_SOURCES,
   MAX_STRATUM,
   readThresholds,
@@ -20,7 +27,7 @@ import {
   type Thresholds,
 } from '../health/thresholds.ts';
 import { json } from '../util/json.ts';
-import { type CommandOptions, oneOf, seconds, UsageError, wholeNumber } from './arguments.ts';
+import { type CommandOptions, decimalNumber, oneOf, seconds, UsageError, wholeNumber } from './arguments.ts';
 import type { OptionValues } from './manual/options.ts';
 import type { Output } from './output.ts';
 
@@ -46,6 +53,10 @@ export function healthThresholds(values: OptionValues): HealthThresholds {
     offset: limits(values, 'offset-warning', 'offset-critical', DEFAULTS.offset),
     maxStratum: wholeNumber('max-stratum', values['max-stratum'], 1, MAX_STRATUM),
     minSources: wholeNumber('min-sources', values['min-sources'], 0, MAX_SOURCES),
+    minSelectable: wholeNumber('min-selectable', values['min-selectable'], 0, MAX_SOURCES),
+    maxAge: seconds('max-age', values['max-age'], 0, MAX_AGE_SECONDS),
+    maxSkew: decimalNumber('max-skew', values['max-skew'], 0, MAX_SKEW_PPM),
+    minCookies: wholeNumber('min-cookies', values['min-cookies'], 0, MAX_COOKIES),
     leap: oneOf('leap', values.leap, SEVERITIES),
     allowLocal: values['allow-local'],
   };
@@ -57,10 +68,13 @@ function limits(
   second: 'critical' | 'offset-critical',
   defaults: Limits,
 ): Limits {
-  const given = {
-    warning: seconds(first, values[first], 0, MAX_SECONDS) ?? defaults.warning,
-    critical: seconds(second, values[second], 0, MAX_SECONDS) ?? defaults.critical,
-  };
+  const given = completeLimits(
+    {
+      warning: seconds(first, values[first], 0, MAX_SECONDS),
+      critical: seconds(second, values[second], 0, MAX_SECONDS),
+    },
+    defaults,
+  );
   if (!isOutOfOrder(given)) return given;
   throw new UsageError(
     `--${first} (${given.warning}) is above --${second} (${given.critical}); set both, so that the warning comes first`,
@@ -115,22 +129,26 @@ function metric(label: string, value: number | null, unit: string, ...more: read
   return `${label}=${[figure, ...more].join(';').replace(/;+$/, '')}`;
 }
 
-/** Performance data: figures for graphs. */
+/** A number of sources. */
+function sourcesMetric(label: string, count: number, warning: number, sources: number): string {
+  return metric(label, count, '', ...ranges({ warning }, from), '0', String(sources));
+}
+
+/** Performance data: figures for graphs. The labels are always the same, for databases that cannot add one later. */
 function performanceData(figures: HealthFigures, thresholds: Thresholds): string {
-  const { maxError, offset, stratum, sources, reachableSources } = figures;
-  const { maxStratum, minSources } = thresholds;
+  const { maxError, offset, stratum, sources, measurementAge, skew, ntsCookies } = figures;
+  const { maxStratum, minSources, minSelectable, maxSkew, minCookies } = thresholds;
+  const age = measurementAge === null ? null : Number(rounded(measurementAge));
+  const maxAge = ageLimit(thresholds, figures.pollInterval);
   return [
     metric('max_error', maxError, 's', ...ranges(thresholds.maxError, upTo), '0'),
     metric('offset', offset, 's', ...ranges(thresholds.offset, around)),
     metric('stratum', stratum, '', ...ranges({ warning: maxStratum }, upTo), '1', '15'),
-    metric(
-      'reachable_sources',
-      reachableSources,
-      '',
-      ...ranges({ warning: minSources }, from),
-      '0',
-      String(sources),
-    ),
+    sourcesMetric('reachable_sources', figures.reachableSources, minSources, sources),
+    sourcesMetric('selectable_sources', figures.selectableSources, minSelectable, sources),
+    metric('measurement_age', age, 's', ...ranges({ warning: maxAge }, upTo), '0'),
+    metric('skew_ppm', skew, '', ...ranges({ warning: maxSkew }, upTo), '0'),
+    metric('nts_cookies', ntsCookies, '', ...ranges({ warning: minCookies }, from), '0', String(MAX_COOKIES)),
   ].join(' ');
 }
 
@@ -140,8 +158,9 @@ function secondsText(value: number | null): string {
 
 /** The text for a healthy clock. */
 function summary(figures: HealthFigures): string {
-  const { local, reference, maxError, stratum } = figures;
-  const follows = local ? 'in local mode' : `follows ${reference}`;
+  const { local, reference, selected, maxError, stratum } = figures;
+  const followed = selected === null ? `selects a source anew, last ${reference}` : `follows ${reference}`;
+  const follows = local ? 'in local mode' : followed;
   const within = maxError === null ? '' : `, within ${secondsText(maxError)} of true time`;
   return `${follows}, stratum ${stratum}${within}, ${reachability(figures)}`;
 }
@@ -155,7 +174,9 @@ function above({ warning, critical }: Partial<Limits>, unit = ''): string {
 
 /** Each figure with its thresholds, one per line. */
 function details(figures: HealthFigures, thresholds: Thresholds): string[] {
-  const { maxError, offset, stratum } = figures;
+  const { maxError, offset, stratum, measurementAge, skew } = figures;
+  const age = measurementAge === null ? 'unknown' : `${rounded(measurementAge)} s ago`;
+  const maxAge = ageLimit(thresholds, figures.pollInterval);
   return [
     `reference: ${figures.reference ?? 'none'}`,
     `leap status: ${figures.leapStatus}`,
@@ -163,5 +184,9 @@ function details(figures: HealthFigures, thresholds: Thresholds): string[] {
     `offset, positive if slow: ${secondsText(offset)}${above(thresholds.offset, ' s')}`,
     `stratum: ${stratum ?? 'none'}${above({ warning: thresholds.maxStratum })}`,
     `${reachability(figures)} (warning below ${thresholds.minSources}), falsetickers: ${figures.falsetickers}`,
+    `${selectability(figures)} (warning below ${thresholds.minSelectable}), selected: ${figures.selected ?? 'none'}`,
+    `last measurement: ${age}${above({ warning: maxAge }, ' s')}`,
+    `skew: ${skew === null ? 'unknown' : `${decimal(skew)} ppm`}${above({ warning: thresholds.maxSkew }, ' ppm')}`,
+    `NTS cookies: ${figures.ntsCookies ?? 'unknown'} (warning below ${thresholds.minCookies})`,
   ];
 }

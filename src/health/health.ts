@@ -1,12 +1,12 @@
 /** `checkHealth()`: queries chronyd, and judges the clock's health. */
 
-import { once } from '../client/connection.ts';
+import { type ChronyConnection, once } from '../client/connection.ts';
 import { type ChronyOptions, readOptions, type Settings, totalTimeout } from '../client/options.ts';
-import { ChronyError, ChronyTimeoutError } from '../errors.ts';
+import { ChronyConnectionError, ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
 import { onAbort } from '../util/abort.ts';
 import { clearTimeout, setTimeout } from '../util/timers.ts';
-import { type Health, healthOfFailure, judgeHealth } from './judgement.ts';
+import { followsSource, type Health, type HealthContext, healthOfFailure, judgeHealth } from './judgement.ts';
 import { type HealthThresholds, readThresholds } from './thresholds.ts';
 
 /** How to reach chronyd, and what a clock has to be like to be healthy. */
@@ -16,9 +16,13 @@ export interface HealthOptions extends ChronyOptions, HealthThresholds {}
 const LEAST_LIMIT_MS = 10_000;
 
 /**
- * Asks chronyd once, for `tracking` and `sources`, and judges. What keeps chronyd from answering is a state, not an
- * exception: `critical` if nobody is there or answers, `unknown` for no permission, an answer of no use, an address
- * that cannot be read.
+ * Asks chronyd for `tracking`, `sources`, `selectdata` and `authdata`, all at once, and judges. What keeps chronyd from
+ * answering is a state, not an exception: `critical` if nobody is there or answers, `unknown` for no permission, an
+ * answer of no use, an address that cannot be read.
+ *
+ * chronyd gives `selectdata` and `authdata` only over its Unix socket, unless `opencommands` allows more. Without them it is
+ * not known why no source is selected, which sources are selectable is taken from `sources`, and NTS cookies are not
+ * judged.
  *
  * All of it takes no longer than the tries of one request may, or 10 seconds if those take less.
  *
@@ -33,7 +37,8 @@ export async function checkHealth(options?: string | HealthOptions): Promise<Hea
   const settings = readOptions(options);
   const thresholds = readThresholds(typeof options === 'object' ? options : undefined);
   try {
-    return judgeHealth(...(await ask(settings)), thresholds);
+    const { tracking, sources, ...context } = await ask(settings);
+    return judgeHealth(tracking, sources, thresholds, context);
   } catch (error) {
     settings.signal?.throwIfAborted();
     if (!(error instanceof ChronyError)) throw error;
@@ -41,8 +46,14 @@ export async function checkHealth(options?: string | HealthOptions): Promise<Hea
   }
 }
 
-/** Both reports, within the time limit even if chronyd never stops sending records. */
-async function ask(settings: Settings): Promise<[TrackingStatus, Source[]]> {
+/** The reports of one moment. */
+interface Reports extends HealthContext {
+  readonly tracking: TrackingStatus;
+  readonly sources: Source[];
+}
+
+/** All reports, within the time limit even if chronyd never stops sending records. */
+async function ask(settings: Settings): Promise<Reports> {
   const { signal } = settings;
   const stopping = new AbortController();
   const limitMs = Math.max(totalTimeout(settings), LEAST_LIMIT_MS);
@@ -50,12 +61,38 @@ async function ask(settings: Settings): Promise<[TrackingStatus, Source[]]> {
   const ignore = signal && onAbort(signal, () => stopping.abort(signal.reason));
   try {
     signal?.throwIfAborted();
-    return await once({ ...settings, signal: stopping.signal }, (chrony) =>
-      Promise.all([chrony.getTracking(), chrony.getSources()]),
-    );
+    return await once({ ...settings, signal: stopping.signal }, async (chrony) => {
+      const reports = await askAll(chrony);
+      return isConsistent(reports) ? reports : await askAll(chrony);
+    });
   } finally {
     ignore?.();
     clearTimeout(timer);
+  }
+}
+
+async function askAll(chrony: ChronyConnection): Promise<Reports> {
+  const [tracking, sources, selectData, authData] = await Promise.all([
+    chrony.getTracking(),
+    chrony.getSources(),
+    unlessRefused(chrony.getSelectData()),
+    unlessRefused(chrony.getAuthData()),
+  ]);
+  return { tracking, sources, selectData, authData, time: Date.now() / 1000 };
+}
+
+/** False if the reports contradict each other: chronyd may have selected a source while they were read. */
+function isConsistent({ tracking, sources }: Reports): boolean {
+  return followsSource(tracking) === sources.some((source) => source.isSelected());
+}
+
+/** A report that the judgement can do without; null if chronyd answers, but not with this. */
+async function unlessRefused<T>(report: Promise<T>): Promise<T | null> {
+  try {
+    return await report;
+  } catch (error) {
+    if (error instanceof ChronyError && !(error instanceof ChronyConnectionError)) return null;
+    throw error;
   }
 }
 

@@ -1,10 +1,22 @@
 /** The judgement of a clock's health, by chronyd's reports or by the error of a request. Sends no request. */
+import { numberInRange } from '../client/options.ts';
 import type { ChronyError } from '../errors.ts';
-import { LeapStatus, type Source, SourceState, type TrackingStatus } from '../reports/index.ts';
+import {
+  type AuthData,
+  AuthMode,
+  LeapStatus,
+  type SelectData,
+  SelectState,
+  type Source,
+  SourceState,
+  type TrackingStatus,
+} from '../reports/index.ts';
 import { isLocal } from '../reports/source-name.ts';
 import {
+  ageLimit,
   type HealthThresholds,
   type Limits,
+  MAX_AGE_SECONDS,
   readThresholds,
   SEVERITIES,
   type Severity,
@@ -20,8 +32,15 @@ export interface HealthFigures {
   readonly synchronized: boolean;
   /** True in local mode: the clock follows itself. */
   readonly local: boolean;
-  /** What the clock follows, as `TrackingStatus.referenceIdName`; null if nothing. */
+  /**
+   * What the clock follows, as `TrackingStatus.referenceIdName`; null if nothing. chronyd goes on reporting a source that it
+   * has lost: see {@link selected}.
+   */
   readonly reference: string | null;
+  /** The selected source, as `Source.address`; null if none is selected. Field `state` of each source. */
+  readonly selected: string | null;
+  /** Seconds between two polls of the selected source; null if none is selected. Field `poll`. */
+  readonly pollInterval: number | null;
   /**
    * How far the clock may be from true time, in seconds, zero or more: `TrackingStatus.maxError()`. Null while
    * not synchronised, and in local mode: then nobody knows.
@@ -32,6 +51,13 @@ export interface HealthFigures {
    * correction`. Null where {@link maxError} is.
    */
   readonly offset: number | null;
+  /**
+   * Seconds since the last measurement by which the clock was updated, zero or more. Field `reference time`. Null where
+   * {@link maxError} is, and where the reference time is nonsense.
+   */
+  readonly measurementAge: number | null;
+  /** Error bound of the clock's frequency, in ppm, zero or more. Field `skew`. Null where {@link maxError} is. */
+  readonly skew: number | null;
   /** Hops to a reference clock, 1 to 15; null while not synchronised. Field `stratum`. */
   readonly stratum: number | null;
   /** Leap second pending, or not synchronised. Field `leap status`. */
@@ -40,8 +66,18 @@ export interface HealthFigures {
   readonly sources: number;
   /** How many of them answered at least one of the last eight polls: field `reachability` of each. */
   readonly reachableSources: number;
+  /**
+   * How many of them could be selected, the selected one included: field `state` of each in `selectdata`, or in `sources`
+   * where chronyd refuses that report.
+   */
+  readonly selectableSources: number;
   /** How many of them the majority says to be wrong: field `state` of each. */
   readonly falsetickers: number;
+  /**
+   * The smallest number of NTS cookies of a source, 0 to 8: field `cookies` of each. Null if no judged source uses NTS, or
+   * chronyd refuses the report `authdata`.
+   */
+  readonly ntsCookies: number | null;
 }
 
 /** How healthy a clock is. Plain data: `JSON.stringify` loses nothing. */
@@ -49,12 +85,22 @@ export interface Health {
   /** The worst of what was found. */
   readonly state: HealthState;
   /**
-   * All that is not as it should be, in words, each with its value and the threshold, the worst first; or why chronyd
-   * could not be asked. Empty if all is well.
+   * All that is not as it should be, in words, each with its value and the threshold, and in parentheses what to do about it,
+   * the worst first; or why chronyd could not be asked. Empty if all is well.
    */
   readonly reasons: readonly string[];
   /** Null if chronyd could not be asked. */
   readonly figures: HealthFigures | null;
+}
+
+/** What a judgement takes into account beside `tracking` and `sources`. */
+export interface HealthContext {
+  /** The report `selectdata`, of the same moment; null or absent if chronyd refuses it. */
+  readonly selectData?: readonly SelectData[] | null | undefined;
+  /** The report `authdata`, of the same moment; null or absent if chronyd refuses it. */
+  readonly authData?: readonly AuthData[] | null | undefined;
+  /** When `tracking` was received, in seconds since the epoch, by the clock that is judged. Default: now. */
+  readonly time?: number | undefined;
 }
 
 interface Finding {
@@ -65,7 +111,7 @@ interface Finding {
 /**
  * Judges a clock by reports that you have already: `checkHealth()` without asking.
  *
- * @throws TypeError, RangeError for thresholds of no use.
+ * @throws TypeError, RangeError for thresholds or a time of no use.
  *
  * @example
  * const [tracking, sources] = await Promise.all([chrony.getTracking(), chrony.getSources()]);
@@ -75,9 +121,18 @@ export function judgeHealth(
   tracking: TrackingStatus,
   sources: readonly Source[],
   thresholds?: HealthThresholds,
+  context: HealthContext = {},
 ): Health {
-  const figures = figuresOf(tracking, sources);
-  const found = [...findings(figures, readThresholds(thresholds))];
+  const limits = readThresholds(thresholds);
+  const view: View = {
+    tracking,
+    sources,
+    selectData: context.selectData ?? null,
+    authData: context.authData ?? null,
+    time: numberInRange('time', context.time ?? Date.now() / 1000, 0, Number.MAX_VALUE, false),
+  };
+  const figures = figuresOf(view);
+  const found = [...findings(view, figures, limits)];
   const worstFirst = SEVERITIES.toReversed().flatMap((state) => found.filter((each) => each.state === state));
   return {
     state: worstFirst[0]?.state ?? 'ok',
@@ -86,79 +141,272 @@ export function judgeHealth(
   };
 }
 
-function figuresOf(tracking: TrackingStatus, sources: readonly Source[]): HealthFigures {
+/** The reports of one moment. */
+interface View {
+  readonly tracking: TrackingStatus;
+  readonly sources: readonly Source[];
+  readonly selectData: readonly SelectData[] | null;
+  readonly authData: readonly AuthData[] | null;
+  readonly time: number;
+}
+
+/** True if the clock is synchronised to a source, and not in local mode. */
+export function followsSource(tracking: TrackingStatus): boolean {
+  return tracking.isSynchronized() && !isLocal(tracking);
+}
+
+function figuresOf(view: View): HealthFigures {
+  const { tracking, sources } = view;
   const synchronized = tracking.isSynchronized();
-  const local = isLocal(tracking);
-  const followsOther = synchronized && !local;
+  const follows = followsSource(tracking);
+  const selected = sources.find((source) => source.isSelected());
+  const least = leastCookies(view);
   return {
     synchronized,
-    local,
+    local: isLocal(tracking),
     reference: tracking.referenceIdName || null,
-    maxError: followsOther ? tracking.maxError() : null,
-    offset: followsOther ? tracking.offset : null,
+    selected: selected?.address ?? null,
+    pollInterval: selected === undefined ? null : Math.min(2 ** selected.poll, MAX_AGE_SECONDS),
+    maxError: follows ? tracking.maxError() : null,
+    offset: follows ? tracking.offset : null,
+    measurementAge: follows && isPlausible(view) ? Math.max(0, measurementAge(view)) : null,
+    skew: follows ? tracking.skew : null,
     stratum: synchronized ? tracking.stratum : null,
     leapStatus: tracking.leapStatus,
     sources: sources.length,
     reachableSources: sources.filter((source) => source.isReachable()).length,
+    selectableSources: selectableSources(view),
     falsetickers: sources.filter(({ state }) => state === SourceState.FALSETICKER).length,
+    ntsCookies: least?.cookies ?? null,
   };
 }
 
-const LOCAL = 'in local mode (7F7F0101), which follows nothing but its own clock, and is not allowed';
+const SELECTABLE_SOURCE: ReadonlySet<SourceState> = new Set([
+  SourceState.SELECTED,
+  SourceState.UNSELECTED,
+  SourceState.SELECTABLE,
+]);
+
+const SELECTABLE: ReadonlySet<SelectState> = new Set([
+  SelectState.BEST,
+  SelectState.COMBINED,
+  SelectState.LARGE_DISTANCE,
+  SelectState.NOT_PREFERRED,
+  SelectState.WAITING_FOR_UPDATE,
+  SelectState.MISSING_SELECTABLE_SOURCES,
+]);
+
+function selectableSources({ sources, selectData }: View): number {
+  return selectData === null
+    ? sources.filter(({ state }) => SELECTABLE_SOURCE.has(state)).length
+    : selectData.filter(({ state }) => SELECTABLE.has(state)).length;
+}
+
+/** A clock that was read before the reply came may seem to be this far behind the reference time, in seconds. */
+const CLOCK_TOLERANCE = 1;
+
+/** The reference time is on the scale of true time, as far as chronyd knows it. */
+function measurementAge({ tracking, time }: View): number {
+  return time + tracking.offset - tracking.refTime;
+}
+
+function isPlausible(view: View): boolean {
+  const age = measurementAge(view);
+  return age >= -CLOCK_TOLERANCE && age <= MAX_AGE_SECONDS;
+}
+
+/** The source with the fewest NTS cookies. Those that do not answer count only if none is selected. */
+function leastCookies({ sources, authData }: View): AuthData | undefined {
+  const isSelected = sources.some((source) => source.isSelected());
+  const answering = new Set(sources.filter((source) => source.isReachable()).map(({ address }) => address));
+  return authData
+    ?.filter(({ mode, address }) => mode === AuthMode.NTS && (!isSelected || answering.has(address)))
+    .reduce<AuthData | undefined>(
+      (least, each) => (least === undefined || each.cookies < least.cookies ? each : least),
+      undefined,
+    );
+}
+
+const LOCAL =
+  'in local mode (7F7F0101), which follows nothing but its own clock, and is not allowed (give it a source, or allow it)';
 
 const LEAPS: Partial<Readonly<Record<LeapStatus, string>>> = {
-  [LeapStatus.INSERT]: 'a leap second will be inserted at the end of the day (UTC)',
-  [LeapStatus.DELETE]: 'a leap second will be deleted at the end of the day (UTC)',
+  [LeapStatus.INSERT]: 'a leap second will be inserted at the end of the UTC day',
+  [LeapStatus.DELETE]: 'a leap second will be deleted at the end of the UTC day',
 };
+const LEAP_REMEDY = 'compare with Bulletin C of the IERS: a false one comes from a source';
 
-function* findings(figures: HealthFigures, thresholds: Thresholds): Generator<Finding> {
-  const { maxError, offset, stratum, reachableSources } = figures;
-  const { maxStratum, minSources, allowLocal } = thresholds;
-  if (!figures.synchronized) yield { state: 'critical', reason: whyNotSynchronised(figures) };
+const CORRECTION_REMEDY = 'wait until it is corrected, or step it: chronyc makestep';
+const ANSWER_REMEDY = 'check that its sources answer: chronyc sources';
+const NEARER_REMEDY = 'use nearer sources';
+
+function* findings(view: View, figures: HealthFigures, thresholds: Thresholds): Generator<Finding> {
+  const { maxError, offset, measurementAge: age, skew, stratum, reachableSources } = figures;
+  const { maxStratum, minSources, minSelectable, maxSkew, allowLocal } = thresholds;
+  if (!figures.synchronized) yield { state: 'critical', reason: whyNotSynchronised(view, figures) };
   else if (figures.local && !allowLocal) yield { state: 'critical', reason: LOCAL };
+  else if (!figures.local) yield* withoutSelected(view, figures);
   if (maxError !== null) {
-    yield* exceeding(maxError, thresholds.maxError, `may be ${decimal(maxError)} s from true time`);
+    const what = `may be ${decimal(maxError)} s from true time`;
+    yield* exceeding(maxError, thresholds.maxError, what, largestPart(view.tracking));
   }
   if (offset !== null) {
     const size = Math.abs(offset);
     const direction = offset > 0 ? 'slow' : 'fast';
-    yield* exceeding(size, thresholds.offset, `${decimal(size)} s ${direction} of true time`);
+    const what = `${decimal(size)} s ${direction} of true time`;
+    yield* exceeding(size, thresholds.offset, what, CORRECTION_REMEDY);
+  }
+  if (followsSource(view.tracking) && !isPlausible(view)) {
+    yield { state: 'critical', reason: implausible(view) };
+  }
+  if (age !== null) {
+    const limits = { warning: ageLimit(thresholds, figures.pollInterval), critical: null };
+    yield* exceeding(age, limits, `last measured ${rounded(age)} s ago`, ANSWER_REMEDY);
+  }
+  if (skew !== null) {
+    const limits = { warning: maxSkew, critical: null };
+    yield* exceeding(skew, limits, `skew ${decimal(skew)} ppm`, 'wait until it has settled', 'ppm');
   }
   if (stratum !== null && maxStratum !== null && stratum > maxStratum) {
-    yield { state: 'warning', reason: `stratum ${stratum}, above ${maxStratum}` };
+    yield {
+      state: 'warning',
+      reason: `stratum ${stratum}, above ${maxStratum} (use sources nearer to a reference clock)`,
+    };
   }
   if (reachableSources < minSources) {
-    const reason = `${reachability(figures)}, fewer than ${minSources}`;
-    yield { state: 'warning', reason };
+    const remedy = 'check the servers, the network and firewalls';
+    yield { state: 'warning', reason: `${reachability(figures)}, fewer than ${minSources} (${remedy})` };
+  }
+  if (figures.selectableSources < minSelectable) {
+    const remedy = 'chronyc selectdata says why';
+    yield { state: 'warning', reason: `${selectability(figures)}, fewer than ${minSelectable} (${remedy})` };
+  }
+  const least = leastCookies(view);
+  if (least !== undefined && least.cookies < thresholds.minCookies) {
+    yield { state: 'warning', reason: fewCookies(least, thresholds) };
   }
   const leap = LEAPS[figures.leapStatus];
-  if (leap !== undefined) yield { state: thresholds.leap, reason: leap };
+  if (leap !== undefined) yield { state: thresholds.leap, reason: `${leap} (${LEAP_REMEDY})` };
 }
 
-function whyNotSynchronised({ leapStatus, reference, sources, falsetickers }: HealthFigures): string {
+/** What to do about the largest part of the maximum error. */
+function largestPart({ offset, rootDelay, rootDispersion }: TrackingStatus): string {
+  const size = Math.abs(offset);
+  if (size >= rootDispersion && size >= rootDelay / 2) return CORRECTION_REMEDY;
+  return rootDispersion > rootDelay / 2 ? ANSWER_REMEDY : NEARER_REMEDY;
+}
+
+function whyNotSynchronised(view: View, figures: HealthFigures): string {
+  const { leapStatus, reference, sources, falsetickers } = figures;
   if (leapStatus !== LeapStatus.UNSYNC && reference !== null) {
-    return `not synchronised: what it follows (${reference}) is too far from a reference clock`;
+    return `not synchronised: what it follows (${reference}) is too far from a reference clock (${NEARER_REMEDY})`;
   }
   if (sources === 1) {
-    return `not synchronised: does not follow its only source${falsetickers > 0 ? ', a falseticker' : ''}`;
+    const kind = falsetickers > 0 ? ', a falseticker' : '';
+    return `not synchronised: does not follow its only source${kind} (${whyNotSelected(view, figures)})`;
   }
   const kind = falsetickers === 1 ? 'a falseticker' : 'falsetickers';
   const wrong = falsetickers > 0 ? `, ${falsetickers} of them ${kind}` : '';
-  return `not synchronised: follows none of ${sources} sources${wrong}`;
+  return `not synchronised: follows none of ${sources} sources${wrong} (${whyNotSelected(view, figures)})`;
+}
+
+/**
+ * chronyd goes on reporting its last reference when it has lost it. It also selects none from the moment when the selected
+ * source is removed, or it is told to select anew, until the next measurement: that is no alarm where chronyd says so.
+ */
+function* withoutSelected(view: View, figures: HealthFigures): Generator<Finding> {
+  if (figures.selected !== null) return;
+  const reason = `no source is selected: ${selectability(figures)}`;
+  if (view.selectData === null && mayBeWaiting(view)) {
+    const remedy = 'it may wait for the next measurement, which only its Unix socket tells';
+    yield { state: 'warning', reason: `${reason} (${remedy})` };
+  } else if (!isWaiting(view)) {
+    yield { state: 'critical', reason: `${reason} (${whyNotSelected(view, figures)})` };
+  }
+}
+
+function isWaiting({ selectData }: View): boolean {
+  return selectData?.some(({ state }) => state === SelectState.WAITING_FOR_UPDATE) ?? false;
+}
+
+/**
+ * Whether chronyd may not have had a measurement to select a source by since it updated the clock. One that came after the
+ * update can be older than the loss of the selected source; a second one cannot.
+ */
+function mayBeWaiting(view: View): boolean {
+  const age = measurementAge(view);
+  return view.sources.some(
+    ({ state, lastSampleAgo, poll }) =>
+      state === SourceState.SELECTABLE && lastSampleAgo !== null && age < lastSampleAgo + 2 ** poll,
+  );
+}
+
+/** Why chronyd selects no source, and what to do about it. */
+function whyNotSelected({ selectData }: View, figures: HealthFigures): string {
+  const states = new Set(selectData?.map(({ state }) => state));
+  if (figures.sources === 0) return 'add sources to chrony.conf';
+  if (figures.reachableSources === 0) return 'none answers: chronyc activity says whether they are online';
+  if (states.has(SelectState.MISSING_SELECTABLE_SOURCES)) {
+    return 'too few are selectable: add sources, or see minsources and require in chrony.conf';
+  }
+  if (figures.falsetickers > 0) return 'no majority agrees: add sources, or remove the wrong ones';
+  if (states.has(SelectState.UNACCEPTABLE_DISTANCE)) {
+    return 'the root distance is too large: use nearer sources, or raise maxdistance in chrony.conf';
+  }
+  if (states.has(SelectState.JITTERY)) {
+    return 'measurements vary too much: use nearer sources, or raise maxjitter in chrony.conf';
+  }
+  if (states.has(SelectState.IGNORED)) return 'option noselect in chrony.conf: add a source without it';
+  return selectData === null
+    ? 'chronyc selectdata, over the Unix socket, says why'
+    : 'chronyc selectdata says why; wait if it was just started';
+}
+
+function implausible({ tracking, time }: View): string {
+  if (tracking.refTime === 0) return 'synchronised, but the reference time is 0 (restart chronyd)';
+  const age = time + tracking.offset - tracking.refTime;
+  const remedy = 'if a clock was set, here or there, set it right and restart chronyd';
+  return age < 0
+    ? `the reference time is ${rounded(-age)} s in the future (${remedy})`
+    : `the reference time is ${rounded(age)} s ago, more than a year (${remedy})`;
+}
+
+function fewCookies({ address, cookies, keAttempts }: AuthData, { minCookies }: Thresholds): string {
+  const attempts =
+    keAttempts > 0
+      ? `, ${keAttempts} ${keAttempts === 1 ? 'attempt' : 'attempts'} at key establishment so far`
+      : '';
+  return (
+    `${cookies} NTS ${cookies === 1 ? 'cookie' : 'cookies'} left for ${address}, fewer than ${minCookies}${attempts} ` +
+    '(check that the server answers, its certificate and port 4460)'
+  );
+}
+
+function ofAll(count: number, sources: number): string {
+  return `${count} of ${sources} ${sources === 1 ? 'source' : 'sources'}`;
 }
 
 /** How many sources answer, in words. */
 export function reachability({ sources, reachableSources }: HealthFigures): string {
-  return `${reachableSources} of ${sources} ${sources === 1 ? 'source' : 'sources'} reachable`;
+  return `${ofAll(reachableSources, sources)} reachable`;
+}
+
+/** How many sources are selectable, in words. */
+export function selectability({ sources, selectableSources }: HealthFigures): string {
+  return `${ofAll(selectableSources, sources)} selectable`;
 }
 
 /** What is wrong with a value: nothing, or the worse of the two. */
-function* exceeding(value: number, { warning, critical }: Limits, what: string): Generator<Finding> {
-  if (critical !== null && value > critical) {
-    yield { state: 'critical', reason: `${what}, more than ${decimal(critical)} s` };
-  } else if (warning !== null && value > warning) {
-    yield { state: 'warning', reason: `${what}, more than ${decimal(warning)} s` };
-  }
+function* exceeding(
+  value: number,
+  { warning, critical }: Limits,
+  what: string,
+  remedy: string,
+  unit = 's',
+): Generator<Finding> {
+  const reason = (limit: number): string => `${what}, more than ${decimal(limit)} ${unit} (${remedy})`;
+  if (critical !== null && value > critical) yield { state: 'critical', reason: reason(critical) };
+  else if (warning !== null && value > warning) yield { state: 'warning', reason: reason(warning) };
 }
 
 /** A number as a plain decimal, to the ninth place: never with an exponent, which not all monitoring software reads. */
@@ -167,6 +415,11 @@ export function decimal(value: number): string {
     .toFixed(9)
     .replace(/\.?0+$/, '')
     .replace(/^-0$/, '0');
+}
+
+/** A number of seconds to the third place: a reference time is no more exact than the clock that it is compared with. */
+export function rounded(value: number): string {
+  return decimal(Math.round(value * 1000) / 1000);
 }
 
 /**

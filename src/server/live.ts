@@ -7,10 +7,17 @@ import { json } from '../util/json.ts';
 import type { Failure, History, Point, Update } from './messages.ts';
 import { type RouteRequest, type RouteResult, refusal } from './reply.ts';
 
-/** The clock's health, which needs `tracking` and `sources`. */
-export function healthOf({ reports }: Snapshot, thresholds: HealthThresholds): Health {
-  const { tracking, sources } = reports;
-  if (tracking?.value && sources?.value) return judgeHealth(tracking.value, sources.value, thresholds);
+/** The clock's health, which needs `tracking` and `sources`, and is known better with `selectdata` and `authdata`. */
+export function healthOf({ time, seconds, reports }: Snapshot, thresholds: HealthThresholds): Health {
+  const { tracking, sources, selectdata, authdata } = reports;
+  if (tracking?.value && sources?.value) {
+    return judgeHealth(tracking.value, sources.value, thresholds, {
+      selectData: selectdata?.value,
+      authData: authdata?.value,
+      // no reply came later
+      time: time + seconds,
+    });
+  }
   const error = tracking?.error ?? sources?.error;
   if (error) return healthOfFailure(error);
   const missing = (['tracking', 'sources'] as const).filter((name) => !(name in reports)).join(' and ');

@@ -12,7 +12,7 @@ import {
 
 export function update(changes: Partial<Update> = {}): Update {
   const tracking = makeTracking();
-  const sources = [makeSource()];
+  const sources = [makeSource({ state: 'selected' })];
   const time = Date.now() / 1000;
   return {
     time,

@@ -225,6 +225,10 @@ describe('the signatures', () => {
       readonly offset?: Limits | undefined;
       readonly maxStratum?: number | null | undefined;
       readonly minSources?: number | undefined;
+      readonly minSelectable?: number | undefined;
+      readonly maxAge?: number | null | undefined;
+      readonly maxSkew?: number | null | undefined;
+      readonly minCookies?: number | undefined;
       readonly leap?: 'ok' | 'warning' | 'critical' | undefined;
       readonly allowLocal?: boolean | undefined;
     };
@@ -234,8 +238,18 @@ describe('the signatures', () => {
     >();
     expectTypeOf<api.HealthOptions>().toExtend<api.ChronyOptions & Thresholds>();
     expectTypeOf(api.judgeHealth).toEqualTypeOf<
-      (tracking: api.TrackingStatus, sources: readonly api.Source[], thresholds?: Thresholds) => api.Health
+      (
+        tracking: api.TrackingStatus,
+        sources: readonly api.Source[],
+        thresholds?: Thresholds,
+        context?: api.HealthContext,
+      ) => api.Health
     >();
+    expectTypeOf<api.HealthContext>().toEqualTypeOf<{
+      readonly selectData?: readonly api.SelectData[] | null | undefined;
+      readonly authData?: readonly api.AuthData[] | null | undefined;
+      readonly time?: number | undefined;
+    }>();
     expectTypeOf<api.Health['state']>().toEqualTypeOf<'ok' | 'warning' | 'critical' | 'unknown'>();
     expectTypeOf<api.Health['reasons']>().toEqualTypeOf<readonly string[]>();
     expectTypeOf<api.Health['figures']>().toEqualTypeOf<api.HealthFigures | null>();

@@ -39,6 +39,10 @@ const THRESHOLDS: readonly OptionName[] = [
   'offset-critical',
   'max-stratum',
   'min-sources',
+  'min-selectable',
+  'max-age',
+  'max-skew',
+  'min-cookies',
   'leap',
   'allow-local',
 ];
@@ -125,7 +129,8 @@ export const COMMANDS: readonly Command[] = [
     options: [...THRESHOLDS, 'verbose'],
     notes: [
       'As the Monitoring Plugins guidelines have it: one line on the standard output, with performance data behind a bar, and the exit status 0 for OK, 1 for WARNING, 2 for CRITICAL, 3 for UNKNOWN, which is also what arguments that make no sense give, and --help. With --json the result.',
-      'A clock that is not synchronised is critical, and so is local mode, in which it follows nothing but itself. So is a chronyd that is not there or does not answer, for 10 seconds at the most, unless --timeout and --retries allow a request more. Where it may not be asked from here the state is UNKNOWN.',
+      'A clock that is not synchronised is critical, and so is local mode, in which it follows nothing but itself. So is a clock of which no source is selected any more, which chronyd may go on calling synchronised for days, and one whose reference time is nonsense: 0, in the future, more than a year ago. So is a chronyd that is not there or does not answer, for 10 seconds at the most, unless --timeout and --retries allow a request more. Where it may not be asked from here the state is UNKNOWN.',
+      'Over UDP chronyd refuses selectdata and authdata, unless opencommands in chrony.conf (chronyd 4.7 or later) allows them. Then NTS cookies are not judged, and while it cannot be told whether chronyd has lost its sources or waits for the next measurement to select one, the state is WARNING.',
       'Thresholds are plain numbers, and what is just at one is within it. Ranges are not taken: a clock is never too exact.',
     ],
     example: 'check --warning 0.05 --critical 0.2 --min-sources 2',

@@ -49,7 +49,7 @@ export const OPTIONS = {
   warning: {
     type: 'string',
     value: 'S',
-    text: `a warning if the clock may be more seconds from true time (default ${DEFAULTS.maxError.warning})`,
+    text: `a warning if the clock may be more seconds from true time (default ${DEFAULTS.maxError.warning}, or --critical if that is less)`,
     some: true,
   },
   critical: {
@@ -80,6 +80,30 @@ export const OPTIONS = {
     type: 'string',
     value: 'N',
     text: `a warning with fewer reachable sources (default ${DEFAULTS.minSources}; with --allow-local 0)`,
+    some: true,
+  },
+  'min-selectable': {
+    type: 'string',
+    value: 'N',
+    text: `a warning with fewer selectable sources (default ${DEFAULTS.minSelectable}: one that is selected is enough)`,
+    some: true,
+  },
+  'max-age': {
+    type: 'string',
+    value: 'S',
+    text: `a warning if the last measurement is older, in seconds (default ${DEFAULTS.maxAge}, or four polling intervals if that is more)`,
+    some: true,
+  },
+  'max-skew': {
+    type: 'string',
+    value: 'PPM',
+    text: 'a warning above this skew, the error bound of the frequency (default: never)',
+    some: true,
+  },
+  'min-cookies': {
+    type: 'string',
+    value: 'N',
+    text: `a warning with fewer NTS cookies for a source that answers, of 8 (default ${DEFAULTS.minCookies}; 0: never)`,
     some: true,
   },
   leap: {

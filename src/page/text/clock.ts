@@ -42,7 +42,7 @@ function statusText(update: Update): StatusText {
   const { health, failures } = update;
   const tracking = reportOf(update, 'tracking');
   if (health.figures === null || !tracking) return failureText(failures.tracking ?? failures.sources);
-  const { synchronized, maxError } = health.figures;
+  const { synchronized, maxError, reference, selected } = health.figures;
   if (!synchronized) {
     return {
       kind: 'not synchronised',
@@ -64,6 +64,15 @@ function statusText(update: Update): StatusText {
     };
   }
   const limit = bound(maxError);
+  if (selected === null && health.state !== 'ok') {
+    return {
+      kind: 'no source',
+      headline: 'This clock follows no source at present.',
+      meaning: `It followed ${reference} last; nothing corrects it, so that it drifts. ${sourcesText(update)}`,
+      sum: sumOf(tracking),
+      short: 'no source',
+    };
+  }
   return {
     kind: 'synchronised',
     headline:

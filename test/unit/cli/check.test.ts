@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkOutput, STATUS, statusLine } from '../../../src/cli/check.ts';
 import { readThresholds } from '../../../src/health/thresholds.ts';
-import { type HealthThresholds, judgeHealth, type LeapStatus } from '../../../src/index.ts';
-import { makeSource, makeTracking } from '../../../src/testing/index.ts';
+import { type HealthThresholds, judgeHealth, type LeapStatus, SourceState } from '../../../src/index.ts';
+import { makeAuthData, makeSource, makeTracking } from '../../../src/testing/index.ts';
 import { alerts, readPluginOutput, statusByMetrics } from '../../support/plugin-output.ts';
 
 describe('the reader of the grammar', () => {
@@ -69,6 +69,18 @@ describe('the reader of the grammar', () => {
   });
 });
 
+const NOW = Date.now() / 1000;
+const LABELS = [
+  'max_error',
+  'offset',
+  'stratum',
+  'reachable_sources',
+  'selectable_sources',
+  'measurement_age',
+  'skew_ppm',
+  'nts_cookies',
+];
+
 /** Thresholds lie between any two values, so that no rounding decides. */
 const limit = fc.option(fc.integer({ min: 0, max: 2_000_000 }).map((us) => (us + 0.5) / 1e6));
 const limits = fc
@@ -81,6 +93,10 @@ const thresholds: fc.Arbitrary<HealthThresholds> = fc.record({
   offset: limits,
   maxStratum: fc.option(fc.integer({ min: 1, max: 15 })),
   minSources: fc.integer({ min: 0, max: 4 }),
+  minSelectable: fc.integer({ min: 0, max: 4 }),
+  maxAge: fc.option(fc.integer({ min: 0, max: 3000 }).map((s) => s + 0.5)),
+  maxSkew: limit,
+  minCookies: fc.integer({ min: 0, max: 8 }),
   leap: fc.constantFrom('ok', 'warning', 'critical'),
   allowLocal: fc.boolean(),
 });
@@ -94,44 +110,71 @@ const tracking = fc.record({
   rootDispersion: fc.oneof(seconds, fc.constantFrom(1e-9, 1e12)),
   stratum: fc.integer({ min: 0, max: 16 }),
   leapStatus: fc.constantFrom<LeapStatus>('normal', 'insert second', 'delete second', 'not synchronized'),
+  skew: seconds,
+  refTime: fc.integer({ min: 10, max: 4000 }).map((age) => NOW - age),
 });
-const sources = fc
-  .array(fc.integer({ min: 0, max: 255 }), { maxLength: 5 })
-  .map((reaches) => reaches.map((reachability) => makeSource({ reachability })));
+const sources = fc.array(
+  fc.record({
+    reachability: fc.integer({ min: 0, max: 255 }),
+    state: fc.constantFrom(...Object.values(SourceState)),
+    poll: fc.integer({ min: -2, max: 12 }),
+  }),
+  { maxLength: 5 },
+);
+const cookies = fc.array(fc.integer({ min: 0, max: 8 }), { maxLength: 5 });
 
 describe('the output of any clock by any thresholds', () => {
   it('is as the guidelines say, and its performance data tell the same state', () => {
     fc.assert(
-      fc.property(tracking, sources, thresholds, fc.boolean(), (data, list, given, verbose) => {
-        const health = judgeHealth(makeTracking(data), list, given);
-        const { service, status, metrics, long } = readPluginOutput(
-          checkOutput(health, readThresholds(given), verbose),
-        );
-        expect([service, status]).toEqual(['CHRONY', health.state.toUpperCase()]);
-        expect(long.length > 0).toBe(verbose);
-        expect([...metrics.keys()]).toEqual(['max_error', 'offset', 'stratum', 'reachable_sources']);
+      fc.property(
+        tracking,
+        sources,
+        cookies,
+        thresholds,
+        fc.boolean(),
+        (data, list, stock, given, verbose) => {
+          const authData = stock.map((each) => makeAuthData({ mode: 'NTS', cookies: each }));
+          const context = { authData, time: NOW };
+          const health = judgeHealth(makeTracking(data), list.map(makeSource), given, context);
+          const { service, status, metrics, long } = readPluginOutput(
+            checkOutput(health, readThresholds(given), verbose),
+          );
+          expect([service, status]).toEqual(['CHRONY', health.state.toUpperCase()]);
+          expect(long.length > 0).toBe(verbose);
+          expect([...metrics.keys()]).toEqual(LABELS);
 
-        const { figures } = health;
-        const leap = figures?.leapStatus === 'insert second' || figures?.leapStatus === 'delete second';
-        const told = !figures?.synchronized || (figures.local && !given.allowLocal) || leap;
-        // what is no figure can only make it worse
-        const byMetrics = STATUS[statusByMetrics(metrics).toLowerCase() as keyof typeof STATUS];
-        if (told) expect(STATUS[health.state]).toBeGreaterThanOrEqual(byMetrics);
-        else expect(STATUS[health.state]).toBe(byMetrics);
-      }),
+          const { figures } = health;
+          const leap = figures?.leapStatus === 'insert second' || figures?.leapStatus === 'delete second';
+          const lost = figures?.local ? !given.allowLocal : figures?.selected === null;
+          const told = !figures?.synchronized || lost || leap;
+          // what is no figure can only make it worse
+          const byMetrics = STATUS[statusByMetrics(metrics).toLowerCase() as keyof typeof STATUS];
+          if (told) expect(STATUS[health.state]).toBeGreaterThanOrEqual(byMetrics);
+          else expect(STATUS[health.state]).toBe(byMetrics);
+        },
+      ),
       { numRuns: 2000 },
     );
   });
 
   it('has the figures in it, and the thresholds', () => {
     const health = judgeHealth(
-      makeTracking({ offset: -1e-7, rootDelay: 0, rootDispersion: 0.000_012_3, stratum: 2 }),
-      [makeSource(), makeSource({ reachability: 0 })],
+      makeTracking({
+        offset: -1e-7,
+        rootDelay: 0,
+        rootDispersion: 0.000_012_3,
+        stratum: 2,
+        refTime: NOW - 40,
+      }),
+      [makeSource({ state: 'selected' }), makeSource({ reachability: 0, state: 'nonselectable' })],
+      {},
+      { time: NOW, authData: [makeAuthData({ mode: 'NTS', cookies: 7 })] },
     );
-    const given = { offset: { critical: 0.000_001 }, maxStratum: 4 };
+    const given = { offset: { critical: 0.000_001 }, maxStratum: 4, minSelectable: 1, maxSkew: 2.5 };
     expect(checkOutput(health, readThresholds(given), false)).toBe(
       'CHRONY OK: follows 192.0.2.1, stratum 2, within 0.0000124 s of true time, 1 of 2 sources reachable' +
-        ' | max_error=0.0000124s;0.1;0.5;0 offset=-0.0000001s;;-0.000001:0.000001 stratum=2;4;;1;15 reachable_sources=1;1:;;0;2\n',
+        ' | max_error=0.0000124s;0.1;0.5;0 offset=-0.0000001s;;-0.000001:0.000001 stratum=2;4;;1;15 reachable_sources=1;1:;;0;2' +
+        ' selectable_sources=1;1:;;0;2 measurement_age=40s;1025;;0 skew_ppm=0.0412;2.5;;0 nts_cookies=7;3:;;0;8\n',
     );
   });
 
@@ -139,14 +182,20 @@ describe('the output of any clock by any thresholds', () => {
     const unsynchronised = { referenceId: 0, referenceIdName: '', leapStatus: 'not synchronized' } as const;
     const health = judgeHealth(makeTracking(unsynchronised), []);
     expect(checkOutput(health, readThresholds(), true)).toBe(`\
-CHRONY CRITICAL: not synchronised: follows none of 0 sources; 0 of 0 sources reachable, fewer than 1\
- | max_error=U;0.1;0.5;0 offset=U stratum=U;;;1;15 reachable_sources=0;1:;;0;0
+CHRONY CRITICAL: not synchronised: follows none of 0 sources (add sources to chrony.conf);\
+ 0 of 0 sources reachable, fewer than 1 (check the servers, the network and firewalls)\
+ | max_error=U;0.1;0.5;0 offset=U stratum=U;;;1;15 reachable_sources=0;1:;;0;0\
+ selectable_sources=0;0:;;0;0 measurement_age=U;1025;;0 skew_ppm=U;;;0 nts_cookies=U;3:;;0;8
 reference: none
 leap status: not synchronized
 maximum error: unknown (warning above 0.1 s, critical above 0.5 s)
 offset, positive if slow: unknown
 stratum: none
 0 of 0 sources reachable (warning below 1), falsetickers: 0
+0 of 0 sources selectable (warning below 0), selected: none
+last measurement: unknown (warning above 1025 s)
+skew: unknown
+NTS cookies: unknown (warning below 3)
 `);
   });
 });

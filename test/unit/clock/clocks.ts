@@ -19,10 +19,16 @@ export const UNSYNCHRONISED = {
 const CLOCK = makeTracking({ offset: 0, rootDelay: 0, rootDispersion: 0.001 });
 const REACHABLE = makeSource({ reachability: 0o377 });
 const UNREACHABLE = makeSource({ reachability: 0 });
+const SELECTED = makeSource({ reachability: 0o377, state: 'selected' });
+/** chronyd keeps a source selected for some polls after it was last reachable. */
+const SELECTED_UNREACHABLE = makeSource({ reachability: 0, state: 'selected' });
 
-/** So many sources, and how many of them answer. */
+/** So many sources, and how many of them answer. The first is selected. */
 export function sources(reachable: number, all = reachable): Source[] {
-  return Array.from({ length: all }, (_, i) => (i < reachable ? REACHABLE : UNREACHABLE));
+  return Array.from({ length: all }, (_, i) => {
+    if (i === 0) return reachable > 0 ? SELECTED : SELECTED_UNREACHABLE;
+    return i < reachable ? REACHABLE : UNREACHABLE;
+  });
 }
 
 /** A clock whose maximum error is its root dispersion, unless something else is said. */

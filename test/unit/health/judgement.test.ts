@@ -1,7 +1,15 @@
 /** What makes a clock healthy or not: each threshold at, below and above it. */
 import { describe, expect, it } from 'vitest';
-import { type Health, type HealthThresholds, judgeHealth } from '../../../src/index.ts';
-import { makeSource } from '../../../src/testing/index.ts';
+import {
+  type AuthData,
+  type Health,
+  type HealthContext,
+  type HealthThresholds,
+  judgeHealth,
+  SelectState,
+  type SourceState,
+} from '../../../src/index.ts';
+import { makeAuthData, makeSelectData, makeSource } from '../../../src/testing/index.ts';
 import { type Clock, LOCAL, sources, tracking, UNSYNCHRONISED } from '../clock/clocks.ts';
 
 function judge(
@@ -10,7 +18,13 @@ function judge(
   [reachable, all]: readonly [number, number] = [3, 3],
 ): Pick<Health, 'state' | 'reasons'> {
   const { state, reasons } = judgeHealth(tracking(overrides), sources(reachable, all), thresholds);
-  return { state, reasons };
+  return { state, reasons: reasons.map(withoutRemedy) };
+}
+
+/** What is wrong, without what to do about it, which must be there. */
+function withoutRemedy(reason: string): string {
+  expect(reason).toMatch(/ \([^()]{10,}\)$/);
+  return reason.replace(/ \([^()]*\)$/, '');
 }
 
 const OK = { state: 'ok', reasons: [] };
@@ -121,10 +135,185 @@ describe('the reachable sources', () => {
   });
 });
 
+describe('the selectable sources', () => {
+  const states = ['selected', 'unselected', 'selectable', 'nonselectable', 'falseticker', 'jittery'] as const;
+  const list = states.map((state) => makeSource({ state }));
+  const reasons = (minSelectable: number, context: HealthContext = {}) =>
+    judgeHealth(tracking(), list, { minSelectable }, context).reasons.map(withoutRemedy);
+
+  it('are those that chronyd selects, combines, or leaves out for now', () => {
+    expect(reasons(3)).toEqual([]);
+    expect(reasons(4)).toEqual(['3 of 6 sources selectable, fewer than 4']);
+  });
+
+  it('are told by selectdata where chronyd gives it', () => {
+    const selectable = ['best', 'combined', 'large distance', 'not preferred', 'waiting for update'] as const;
+    const others = Object.values(SelectState).filter((state) => !selectable.some((each) => each === state));
+    const selectData = [...selectable, ...others].map((state) => makeSelectData({ state }));
+    // one more that could be selected, were there enough of them
+    expect(others).toContain('missing selectable sources');
+    expect(reasons(6, { selectData })).toEqual([]);
+    expect(reasons(7, { selectData })).toEqual(['6 of 6 sources selectable, fewer than 7']);
+  });
+
+  it('need not be more than the selected one unless that is said', () => {
+    expect(judge({}, {}, [1, 5])).toEqual(OK);
+  });
+});
+
+describe('the last measurement', () => {
+  const NOW = 1_800_000_000;
+  const reasons = (refTime: number, thresholds: HealthThresholds = {}, poll = 6, offset = 0) =>
+    judgeHealth(tracking({ refTime, offset }), [makeSource({ state: 'selected', poll })], thresholds, {
+      time: NOW,
+    });
+
+  it.each<[number, number, HealthThresholds, string | null]>([
+    [1025, 6, {}, null],
+    [1025.5, 6, {}, 'last measured 1025.5 s ago, more than 1025 s'],
+    [1026, 8, {}, 'last measured 1026 s ago, more than 1025 s'],
+    [1026, 10, {}, null],
+    [4096, 10, {}, null],
+    [4097, 10, {}, 'last measured 4097 s ago, more than 4096 s'],
+    [11, 10, { maxAge: 10 }, 'last measured 11 s ago, more than 10 s'],
+    [10, 10, { maxAge: 10 }, null],
+    [1_000_000, 6, { maxAge: null }, null],
+  ])('%d s ago, polled each 2^%d s, by %o: %s', (age, poll, thresholds, reason) => {
+    const { state, reasons: found } = reasons(NOW - age, thresholds, poll);
+    expect(found.map(withoutRemedy)).toEqual(reason === null ? [] : [reason]);
+    expect(state).toBe(reason === null ? 'ok' : 'warning');
+  });
+
+  it('is counted to true time, as far as it is known', () => {
+    const { figures } = reasons(NOW - 20, {}, 6, -0.25);
+    expect(figures?.measurementAge).toBeCloseTo(19.75, 6);
+    expect(reasons(NOW + 0.2).figures?.measurementAge).toBe(0);
+  });
+
+  it.each<[number, string]>([
+    [0, 'synchronised, but the reference time is 0'],
+    [NOW + 1.5, 'the reference time is 1.5 s in the future'],
+    [NOW + 86_400, 'the reference time is 86400 s in the future'],
+    [1e300, expect.stringMatching(/^the reference time is \S+ s in the future$/)],
+    [NOW - 366 * 86_400 - 1, 'the reference time is 31622401 s ago, more than a year'],
+    [1, 'the reference time is 1799999999 s ago, more than a year'],
+  ])('at %d is nonsense', (refTime, reason) => {
+    const { state, reasons: found, figures } = reasons(refTime, { maxAge: null });
+    expect([state, found.map(withoutRemedy)]).toEqual(['critical', [reason]]);
+    expect(figures?.measurementAge).toBeNull();
+  });
+
+  it('does not count where nothing is followed', () => {
+    expect(judge({ ...LOCAL, refTime: 0 }, { allowLocal: true }, [0, 0])).toEqual(OK);
+    expect(judge({ ...UNSYNCHRONISED, refTime: 1e12 }, { minSources: 0 }).reasons).toHaveLength(1);
+  });
+
+  it('is judged by a time that can be one', () => {
+    expect(() => judgeHealth(tracking(), [], {}, { time: Number.NaN })).toThrow('time must be a number');
+  });
+});
+
+describe('the skew', () => {
+  it.each([
+    [5, OK],
+    [5.5, { state: 'warning', reasons: ['skew 5.5 ppm, more than 5 ppm'] }],
+  ])('of %d ppm', (skew, expected) => {
+    expect(judge({ skew }, { maxSkew: 5 })).toEqual(expected);
+    expect(judge({ skew: 1000 })).toEqual(OK);
+  });
+});
+
+describe('NTS cookies', () => {
+  const nts = (address: string, cookies: number, keAttempts = 0) =>
+    makeAuthData({ address, mode: 'NTS', cookies, keAttempts });
+  const list = [
+    makeSource({ address: '192.0.2.1', state: 'selected' }),
+    makeSource({ address: '192.0.2.2' }),
+    makeSource({ address: '192.0.2.3', reachability: 0, state: 'nonselectable' }),
+  ];
+  const health = (authData: readonly AuthData[], thresholds: HealthThresholds = {}, sourceList = list) => {
+    const { state, reasons, figures } = judgeHealth(tracking(), sourceList, thresholds, { authData });
+    return [state, reasons.map(withoutRemedy), figures?.ntsCookies];
+  };
+
+  it('are enough, or run out for one source', () => {
+    expect(health([nts('192.0.2.1', 8), nts('192.0.2.2', 3)])).toEqual(['ok', [], 3]);
+    expect(health([nts('192.0.2.1', 8), nts('192.0.2.2', 1, 1)])).toEqual([
+      'warning',
+      ['1 NTS cookie left for 192.0.2.2, fewer than 3, 1 attempt at key establishment so far'],
+      1,
+    ]);
+    expect(health([nts('192.0.2.1', 0)], { minCookies: 0 })).toEqual(['ok', [], 0]);
+    expect(health([nts('192.0.2.1', 7)], { minCookies: 8 })[1]).toEqual([
+      '7 NTS cookies left for 192.0.2.1, fewer than 8',
+    ]);
+  });
+
+  it('are of no account without NTS, and for a source that does not answer while another is selected', () => {
+    expect(health([makeAuthData({ address: '192.0.2.1', cookies: 0 })])).toEqual(['ok', [], null]);
+    expect(health([nts('192.0.2.3', 0, 5)])).toEqual(['ok', [], null]);
+    const { reasons } = judgeHealth(
+      tracking(UNSYNCHRONISED),
+      list.slice(2),
+      {},
+      {
+        authData: [nts('192.0.2.3', 0, 5)],
+      },
+    );
+    expect(reasons.map(withoutRemedy)).toContain(
+      '0 NTS cookies left for 192.0.2.3, fewer than 3, 5 attempts at key establishment so far',
+    );
+  });
+});
+
+describe('a clock that has lost its source', () => {
+  const NOW = 1_800_000_000;
+  /** Measured `ago` seconds ago, polled each 8 s; the clock was updated 20 s ago. */
+  const judged = (ago: number | null, selectState?: SelectState, state: SourceState = 'selectable') =>
+    judgeHealth(
+      tracking({ refTime: NOW - 20 }),
+      [makeSource({ state, poll: 3, lastSampleAgo: ago })],
+      {},
+      { time: NOW, selectData: selectState && [makeSelectData({ state: selectState })] },
+    );
+
+  it('is critical, although it calls itself synchronised', () => {
+    for (const health of [
+      judged(3, 'missing selectable sources'),
+      judged(12),
+      judged(null),
+      judged(13, 'stale'),
+    ]) {
+      expect(health.state).toBe('critical');
+      expect(health.reasons.map(withoutRemedy)[0]).toMatch(
+        /^no source is selected: [01] of 1 source selectable$/,
+      );
+      expect(health.figures).toMatchObject({ synchronized: true, selected: null, pollInterval: null });
+    }
+    expect(judgeHealth(tracking(), []).reasons[0]).toBe(
+      'no source is selected: 0 of 0 sources selectable (add sources to chrony.conf)',
+    );
+  });
+
+  it('is no alarm while chronyd waits for the next measurement', () => {
+    expect(judged(13, 'waiting for update')).toMatchObject({ state: 'ok', reasons: [] });
+  });
+
+  it('may wait for it, as far as can be told over UDP', () => {
+    const { state, reasons } = judged(13);
+    expect([state, reasons.map(withoutRemedy)]).toEqual([
+      'warning',
+      ['no source is selected: 1 of 1 source selectable'],
+    ]);
+    // a source that cannot be selected is not waited for
+    expect(judged(13, undefined, 'nonselectable').state).toBe('critical');
+  });
+});
+
 describe('a leap second', () => {
   it.each([
-    ['insert second', 'a leap second will be inserted at the end of the day (UTC)'],
-    ['delete second', 'a leap second will be deleted at the end of the day (UTC)'],
+    ['insert second', 'a leap second will be inserted at the end of the UTC day'],
+    ['delete second', 'a leap second will be deleted at the end of the UTC day'],
   ] as const)('%s', (leapStatus, reason) => {
     expect(judge({ leapStatus })).toEqual({ state: 'warning', reasons: [reason] });
     expect(judge({ leapStatus }, { leap: 'critical' })).toEqual({ state: 'critical', reasons: [reason] });
@@ -147,9 +336,10 @@ describe('a clock that is not synchronised', () => {
       'follows none of 3 sources, 2 of them falsetickers',
     ],
   ])('is critical: %#', (list, reason) => {
-    expect(judgeHealth(tracking(UNSYNCHRONISED), list, { minSources: 0 })).toMatchObject({
+    const health = judgeHealth(tracking(UNSYNCHRONISED), list, { minSources: 0 });
+    expect(health.reasons.map(withoutRemedy)).toEqual([`not synchronised: ${reason}`]);
+    expect(health).toMatchObject({
       state: 'critical',
-      reasons: [`not synchronised: ${reason}`],
       figures: { synchronized: false, reference: null, maxError: null, offset: null, stratum: null },
     });
   });
@@ -211,25 +401,32 @@ it('tells all that is wrong, the worst first', () => {
       '0.3 s slow of true time, more than 0.1 s',
       'stratum 9, above 3',
       '1 of 4 sources reachable, fewer than 2',
-      'a leap second will be inserted at the end of the day (UTC)',
+      'a leap second will be inserted at the end of the UTC day',
     ],
   });
   expect(judge(wrong, { ...thresholds, leap: 'critical' }, [1, 4]).reasons[1]).toContain('leap second');
 });
 
 it('is plain data: nothing is lost as JSON', () => {
-  const health = judgeHealth(tracking({ offset: -0.25 }), sources(2, 3));
+  const time = Date.now() / 1000;
+  const health = judgeHealth(tracking({ offset: -0.25, refTime: time - 20 }), sources(2, 3), {}, { time });
   expect(JSON.parse(JSON.stringify(health))).toEqual(health);
   expect(health.figures).toEqual({
     synchronized: true,
     local: false,
     reference: '192.0.2.1',
+    selected: '192.0.2.1',
+    pollInterval: 64,
     maxError: 0.251,
     offset: -0.25,
+    measurementAge: expect.closeTo(19.75, 5),
+    skew: 0.0412,
     stratum: 3,
     leapStatus: 'normal',
     sources: 3,
     reachableSources: 2,
+    selectableSources: 3,
     falsetickers: 0,
+    ntsCookies: null,
   });
 });

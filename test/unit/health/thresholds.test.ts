@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decimal } from '../../../src/health/judgement.ts';
-import { readThresholds } from '../../../src/health/thresholds.ts';
-import { checkHealth, type HealthThresholds, judgeHealth } from '../../../src/index.ts';
+import { ageLimit, readThresholds } from '../../../src/health/thresholds.ts';
+import { checkHealth, type HealthLimits, type HealthThresholds, judgeHealth } from '../../../src/index.ts';
 import { makeTracking } from '../../../src/testing/index.ts';
 
 describe('the thresholds', () => {
@@ -11,6 +11,10 @@ describe('the thresholds', () => {
       offset: { warning: null, critical: null },
       maxStratum: null,
       minSources: 1,
+      minSelectable: 0,
+      maxAge: undefined,
+      maxSkew: null,
+      minCookies: 3,
       leap: 'warning',
       allowLocal: false,
     };
@@ -20,13 +24,45 @@ describe('the thresholds', () => {
     expect(readThresholds({ allowLocal: true })).toEqual({ ...defaults, allowLocal: true, minSources: 0 });
   });
 
+  it.each<[HealthLimits, HealthLimits]>([
+    [{ critical: 0.001 }, { warning: 0.001, critical: 0.001 }],
+    [{ critical: 0 }, { warning: 0, critical: 0 }],
+    [{ critical: 0.1 }, { warning: 0.1, critical: 0.1 }],
+    [{ critical: 0.2 }, { warning: 0.1, critical: 0.2 }],
+    [{ critical: null }, { warning: 0.1, critical: null }],
+    [
+      { critical: 0.001, warning: undefined },
+      { warning: 0.001, critical: 0.001 },
+    ],
+    [
+      { critical: 0.001, warning: null },
+      { warning: null, critical: 0.001 },
+    ],
+  ])('a default warning follows the critical limit: %o', (given, limits) => {
+    expect(readThresholds({ maxError: given }).maxError).toEqual(limits);
+  });
+
+  it.each([
+    [{}, null, 1025],
+    [{}, 64, 1025],
+    [{}, 256, 1025],
+    [{}, 512, 2048],
+    [{}, 1024, 4096],
+    [{}, 2 ** 24, 366 * 86_400],
+    [{ maxAge: 5 }, 1024, 5],
+    [{ maxAge: 0 }, 1024, 0],
+    [{ maxAge: null }, 1024, null],
+  ])('the greatest age by %o, at %s s from poll to poll: %s s', (given, pollInterval, limit) => {
+    expect(ageLimit(readThresholds(given), pollInterval)).toBe(limit);
+  });
+
   it('may be the same for both', () => {
     const same = { warning: 2, critical: 2 };
     expect(readThresholds({ maxError: same }).maxError).toEqual(same);
   });
 
   it('are left as they are once they have been read', () => {
-    const read = readThresholds({ offset: { warning: 3 }, allowLocal: true, maxStratum: 4 });
+    const read = readThresholds({ offset: { warning: 3 }, allowLocal: true, maxStratum: 4, maxAge: null });
     expect(readThresholds(read)).toEqual(read);
   });
 
@@ -42,7 +78,22 @@ describe('the thresholds', () => {
       RangeError,
       'maxError.warning (2) must not be above maxError.critical (1); lower it, or raise the other',
     ],
-    [{ maxError: { warning: 0.6 } }, RangeError, 'maxError.warning (0.6) must not be above'],
+    [
+      { maxError: { warning: 0.6 } },
+      RangeError,
+      'maxError.warning (0.6) must not be above maxError.critical (0.5), which is the default; set both',
+    ],
+    [
+      { maxError: { critical: -1 } },
+      RangeError,
+      'maxError.critical must be a number from 0 to 86400, not -1',
+    ],
+    [{ minSelectable: 1.5 }, RangeError, 'minSelectable must be a whole number from 0 to 65535, not 1.5'],
+    [{ maxAge: -1 }, RangeError, 'maxAge must be a number from 0 to 31622400, not -1'],
+    [{ maxAge: Infinity }, RangeError, 'maxAge'],
+    [{ maxSkew: '5' }, TypeError, 'maxSkew must be a number, not string'],
+    [{ maxSkew: -1 }, RangeError, 'maxSkew must be a number from 0 to 1000000, not -1'],
+    [{ minCookies: 9 }, RangeError, 'minCookies must be a whole number from 0 to 8, not 9'],
     [{ offset: { warning: 2, critical: 1 } }, RangeError, 'offset.warning (2) must not be above'],
     [{ offset: { critical: 86_401 } }, RangeError, 'offset.critical'],
     [{ maxStratum: 0 }, RangeError, 'maxStratum must be a whole number from 1 to 15, not 0'],

@@ -15,8 +15,12 @@ const thresholds = fc.record({
   offset: limits,
   maxStratum: fc.option(fc.integer({ min: 1, max: 15 })),
   minSources: fc.integer({ min: 0, max: 5 }),
+  minSelectable: fc.integer({ min: 0, max: 6 }),
+  maxAge: fc.option(fc.integer({ min: 0, max: 5000 }), { nil: undefined }),
+  maxSkew: fc.option(amount),
   leap: fc.constantFrom('ok', 'warning', 'critical'),
 });
+const NOW = Date.now() / 1000;
 const clock = fc.record({
   offset: amount,
   rootDelay: amount,
@@ -24,11 +28,15 @@ const clock = fc.record({
   stratum: fc.integer({ min: 1, max: 15 }),
   leapStatus: fc.constantFrom<LeapStatus>('normal', 'insert second', 'delete second'),
   reachable: fc.integer({ min: 0, max: 5 }),
+  skew: amount,
+  refTime: fc.integer({ min: 0, max: 10_000 }).map((age) => NOW - age),
 });
 type Figures = typeof clock extends fc.Arbitrary<infer Value> ? Value : never;
 
 const severity = ({ reachable, ...data }: Figures & Clock, given: HealthThresholds) =>
-  ['ok', 'warning', 'critical'].indexOf(judgeHealth(tracking(data), sources(reachable, 5), given).state);
+  ['ok', 'warning', 'critical'].indexOf(
+    judgeHealth(tracking(data), sources(reachable, 5), given, { time: NOW }).state,
+  );
 
 it.each<[string, (clock: Figures, by: number) => Figures & Clock]>([
   ['a larger offset', (each, by) => ({ ...each, offset: each.offset + by })],
@@ -40,6 +48,11 @@ it.each<[string, (clock: Figures, by: number) => Figures & Clock]>([
     'fewer reachable sources',
     (each, by) => ({ ...each, reachable: Math.max(each.reachable - Math.ceil(by), 0) }),
   ],
+  ['a larger skew', (each, by) => ({ ...each, skew: each.skew + by })],
+  // true time as chronyd knows it includes the offset
+  ['an older measurement', (each, by) => ({ ...each, refTime: Math.min(each.refTime, NOW) - 1000 * by })],
+  ['a reference time of 0', (each) => ({ ...each, refTime: 0 })],
+  ['a reference time in the future', (each) => ({ ...each, refTime: NOW + 3600 })],
   ['not synchronised', (each) => ({ ...each, ...UNSYNCHRONISED })],
   ['local mode', (each) => ({ ...each, ...LOCAL })],
 ])('%s', (_, worsen) => {
@@ -70,6 +83,9 @@ it('tighter thresholds', () => {
           critical: given.maxError.critical && given.maxError.critical * factor,
         },
         minSources: given.minSources + 1,
+        minSelectable: given.minSelectable + 1,
+        maxAge: given.maxAge && given.maxAge * factor,
+        maxSkew: given.maxSkew && given.maxSkew * factor,
       };
       expect(severity(each, tighter)).toBeGreaterThanOrEqual(severity(each, given));
     }),
@@ -81,6 +97,7 @@ it('reasons are told exactly where not all is well', () => {
     fc.property(clock, thresholds, ({ reachable, ...data }, given) => {
       const { state, reasons } = judgeHealth(tracking(data), sources(reachable, 5), given);
       expect(reasons.length === 0).toBe(state === 'ok');
+      for (const reason of reasons) expect(reason, 'what to do about it').toMatch(/ \([^()]+\)$/);
     }),
   );
 });

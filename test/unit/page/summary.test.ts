@@ -1,7 +1,8 @@
-/** What all sources do, in one sentence. */
+/** What the page says of the clock, and of all sources in one sentence. */
 import { expect, it } from 'vitest';
-import { sourcesText } from '../../../src/page/text/clock.ts';
-import { makeSource } from '../../../src/testing/index.ts';
+import { judgeHealth } from '../../../src/index.ts';
+import { sourcesText, statusOf } from '../../../src/page/text/clock.ts';
+import { makeSelectData, makeSource, makeTracking } from '../../../src/testing/index.ts';
 import { update } from '../../support/update.ts';
 
 const silent = { reachability: 0, state: 'nonselectable' } as const;
@@ -18,4 +19,20 @@ it.each<[sources: readonly Parameters<typeof makeSource>[0][], words: string]>([
   ],
 ])('%j', (sources, words) => {
   expect(sourcesText(update({ reports: { sources: sources.map((each) => makeSource(each)) } }))).toBe(words);
+});
+
+it('says that no source is selected, unless chronyd only waits for the next measurement', () => {
+  const [tracking, sources] = [makeTracking(), [makeSource({ state: 'selectable' })]];
+  const status = (state: 'missing selectable sources' | 'waiting for update') => {
+    const health = judgeHealth(tracking, sources, {}, { selectData: [makeSelectData({ state })] });
+    return statusOf(update({ health, reports: { tracking, sources } }));
+  };
+  expect(status('missing selectable sources')).toMatchObject({
+    tone: 'critical',
+    kind: 'no source',
+    headline: 'This clock follows no source at present.',
+    meaning:
+      'It followed 192.0.2.1 last; nothing corrects it, so that it drifts. Its only source could be followed.',
+  });
+  expect(status('waiting for update')).toMatchObject({ tone: 'ok', kind: 'synchronised' });
 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { ReportName } from '../../../src/index.ts';
 import { Collector } from '../../../src/metrics/collector.ts';
 import { healthOf } from '../../../src/server/live.ts';
-import { startMockChronyd } from '../../../src/testing/index.ts';
+import { ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 
 it.each<[reports: readonly ReportName[], state: string, missing: string]>([
   [['tracking', 'sources'], 'ok', ''],
@@ -16,4 +16,25 @@ it.each<[reports: readonly ReportName[], state: string, missing: string]>([
   const health = healthOf(await collector.take(), {});
   const reason = `the server does not ask for ${missing}; start it with --reports and ${missing} among others`;
   expect([health.state, health.reasons]).toEqual([state, missing === '' ? [] : [reason]]);
+});
+
+it('judges by the reports on selection and authentication, too, if they were asked for', async () => {
+  const waiting = ntpSource('192.0.2.1', {
+    source: { state: 'selectable' },
+    select: { state: 'waiting for update' },
+    auth: { mode: 'NTS', keyType: 'AEAD-AES-SIV-CMAC-256', cookies: 1 },
+  });
+  await using mock = await startMockChronyd(scenario('synchronised', { sources: [waiting] }));
+  await using collector = new Collector({ address: mock.address });
+  const { state, reasons, figures } = healthOf(await collector.take(), {});
+  expect([state, reasons]).toEqual([
+    'warning',
+    [expect.stringMatching(/^1 NTS cookie left for 192.0.2.1, /)],
+  ]);
+  expect(figures).toMatchObject({
+    selectableSources: 1,
+    ntsCookies: 1,
+  });
+  // 23 s, what was rounded off, and the time that the test took
+  expect(figures?.measurementAge).toBeGreaterThanOrEqual(23);
 });

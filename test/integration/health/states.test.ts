@@ -1,0 +1,547 @@
+/**
+ * The states of chronyd that ntpcheck and Checkmk's check of chrony know, and what is said of them here: of real chronyds that
+ * were brought into each state, and of mock ones for what a machine cannot be brought to.
+ *
+ * ntpcheck (facebook/time): no system peer, leap indicator 3 or a leap second, the offset of the peer, the correction, tests
+ * of packets, reach. Checkmk: no daemon, no reference, the stratum, the offset, the age of the last synchronisation.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkHealth, type Health, type HealthState, type HealthThresholds } from '../../../src/index.ts';
+import {
+  type MockSourceOverrides,
+  ntpSource,
+  type Scenario,
+  scenario,
+  startMockChronyd,
+} from '../../../src/testing/index.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { NtsIdentity } from '../../support/nts.ts';
+import { freePort } from '../../support/ports.ts';
+
+/** What is said of a state. */
+interface Verdict {
+  readonly state: HealthState;
+  /** The first reason; none where all is well. */
+  readonly reason?: string | RegExp;
+}
+
+const OK: Verdict = { state: 'ok' };
+
+function isLike(
+  { state, reasons: [first = ''] }: Health,
+  { state: expected, reason = '' }: Verdict,
+): boolean {
+  return state === expected && (reason instanceof RegExp ? reason.test(first) : first.includes(reason));
+}
+
+function expectVerdict(health: Health, verdict: Verdict): void {
+  expect(isLike(health, verdict), `not ${verdict.state} ${verdict.reason}: ${JSON.stringify(health)}`).toBe(
+    true,
+  );
+}
+
+const SHORT = 'iburst minpoll -2 maxpoll -1';
+/** Long enough to see what is between two measurements. */
+const LONG = 'iburst minpoll 4 maxpoll 4';
+
+let first: Chronyd;
+let second: Chronyd;
+let high: Chronyd;
+let identity: NtsIdentity;
+let nts: Chronyd;
+let ntsPort: number;
+
+beforeAll(async () => {
+  identity = new NtsIdentity();
+  ntsPort = await freePort();
+  const serve = { serve: true } as const;
+  [first, second, high, nts] = await Promise.all([
+    Chronyd.start({ ...serve, config: ['local stratum 1'] }),
+    Chronyd.start({ ...serve, config: ['local stratum 1', 'bindaddress 127.0.0.3'] }),
+    Chronyd.start({ ...serve, config: ['local stratum 12', 'bindaddress 127.0.0.4'] }),
+    Chronyd.start({ ...serve, config: ['local stratum 1', ...identity.server(ntsPort)] }),
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([first, second, high, nts].map((chronyd) => chronyd?.stop()));
+  identity?.[Symbol.dispose]();
+});
+
+/** `server 127.0.0.1 port N` and so on, of the two servers that tell the right time, and one of stratum 12. */
+const A = (options = SHORT): string => `server 127.0.0.1 port ${first.ntpPort} ${options}`;
+const B = (options = SHORT): string => `server 127.0.0.3 port ${second.ntpPort} ${options}`;
+const HIGH = (options = SHORT): string => `server 127.0.0.4 port ${high.ntpPort} ${options}`;
+const SILENT = (options = ''): string => `server 127.0.0.5 port 9 ${options}`;
+const NTS = (): string =>
+  `server 127.0.0.1 port ${nts.ntpPort} nts ntsport ${ntsPort} iburst minpoll 0 maxpoll 0`;
+
+/** Brings it into a state, once it answers. It is there when the verdict is the expected one, which must last. */
+type Change = (chronyd: Chronyd) => Promise<unknown>;
+
+interface Case {
+  readonly config: () => readonly string[];
+  /** To be waited for before {@link change}. Default: it follows a source. */
+  readonly before?: 'nothing' | 'synchronised';
+  readonly change?: Change;
+  readonly thresholds?: HealthThresholds;
+  readonly verdict: Verdict;
+  /** Where it is another one over UDP, which tells less. */
+  readonly udp?: Verdict;
+  /** Undoes what concerns more than this chronyd. */
+  readonly undo?: () => void;
+}
+
+const command =
+  (...words: readonly string[]): Change =>
+  (chronyd) =>
+    chronyd.chronyc(words);
+
+/** Until the first burst is over, and the next measurement is seconds away. */
+const untilBetweenMeasurements: Change = (chronyd) =>
+  chronyd.until(async () => {
+    const lines = (await chronyd.chronyc(['sources'])).trim().split('\n');
+    return lines.every((line) => ['3', '4', '5', '6'].includes(line.split(',')[6] ?? ''));
+  });
+
+/** Removes the selected source. */
+const removeSelected: Change = async (chronyd) => {
+  await untilBetweenMeasurements(chronyd);
+  const { figures } = await checkHealth(chronyd.socketPath);
+  await chronyd.chronyc(['delete', String(figures?.selected)]);
+};
+
+/** Until so many bits of the reach register of its first source are 0, at the end at which the last poll is. */
+const untilMissed =
+  (polls: number): Change =>
+  async (chronyd) => {
+    const mask = 2 ** polls - 1;
+    await chronyd.until(async () => {
+      const [source = ''] = (await chronyd.chronyc(['sources'])).split('\n');
+      const reach = Number.parseInt(source.split(',')[5] ?? '', 8);
+      return reach > 0 && (reach & mask) === 0;
+    });
+  };
+
+const NONE = 'no source is selected: ';
+const UNSYNCHRONISED = 'not synchronised: ';
+
+const CASES: Readonly<Record<string, Case>> = {
+  'follows a source': { config: () => [A()], verdict: OK },
+  'follows one of two, as another does not answer': { config: () => [A(), SILENT()], verdict: OK },
+  'has a source that is never to be selected': { config: () => [A(), B('noselect')], verdict: OK },
+  'prefers a source': { config: () => [A('prefer'), B()], verdict: OK },
+  'has just started': {
+    config: () => [SILENT()],
+    before: 'nothing',
+    verdict: { state: 'critical', reason: `${UNSYNCHRONISED}does not follow its only source (none answers` },
+  },
+  'has no sources': {
+    config: () => [],
+    before: 'nothing',
+    verdict: { state: 'critical', reason: `${UNSYNCHRONISED}follows none of 0 sources (add sources` },
+  },
+
+  // no system peer
+  'has lost its majority: fewer sources than minsources': {
+    config: () => [A(), B(), 'minsources 2'],
+    change: command('delete', '127.0.0.3'),
+    verdict: {
+      state: 'critical',
+      reason: `${NONE}1 of 1 source selectable (too few are selectable: add sources`,
+    },
+    udp: { state: 'critical', reason: `${NONE}1 of 1 source selectable (chronyc selectdata, over the Unix` },
+  },
+  'has never had a majority: fewer sources than minsources': {
+    config: () => [A(), 'minsources 2', B('noselect')],
+    before: 'nothing',
+    verdict: {
+      state: 'critical',
+      reason: `${UNSYNCHRONISED}follows none of 2 sources (too few are selectable`,
+    },
+    udp: {
+      state: 'critical',
+      reason: `${UNSYNCHRONISED}follows none of 2 sources (chronyc selectdata, over`,
+    },
+  },
+  'has lost all of its sources': {
+    config: () => [A()],
+    change: command('delete', '127.0.0.1'),
+    verdict: { state: 'critical', reason: `${NONE}0 of 0 sources selectable (add sources to chrony.conf)` },
+  },
+  'was told to be offline': {
+    config: () => [A(), B()],
+    change: command('offline'),
+    verdict: {
+      state: 'critical',
+      reason: `${NONE}0 of 2 sources selectable (none answers: chronyc activity`,
+    },
+  },
+  'its server has stopped': {
+    config: () => [A()],
+    change: async () => first.freeze(),
+    undo: () => first.thaw(),
+    verdict: { state: 'critical', reason: `${NONE}0 of 1 source selectable (none answers` },
+  },
+  'local is set, and it has lost its source': {
+    config: () => [A(), 'local stratum 10'],
+    change: command('delete', '127.0.0.1'),
+    thresholds: { allowLocal: true },
+    verdict: { state: 'critical', reason: `${NONE}0 of 0 sources selectable` },
+  },
+  'no majority agrees': {
+    config: () => [A(), B('iburst minpoll -2 maxpoll -1 offset 5')],
+    before: 'nothing',
+    verdict: {
+      state: 'critical',
+      reason: /2 sources, 2 of them falsetickers \(no majority agrees: add sources/,
+    },
+  },
+  'sources are too far': {
+    config: () => [A(), B(), 'maxdistance 0.0000001'],
+    before: 'nothing',
+    verdict: {
+      state: 'critical',
+      reason: /2 sources \(the root distance is too large: .* raise maxdistance/,
+    },
+    udp: { state: 'critical', reason: /2 sources \(chronyc selectdata, over the Unix socket/ },
+  },
+  'measurements vary too much': {
+    config: () => [A(), B(), 'maxjitter 0.0000000001'],
+    before: 'nothing',
+    verdict: { state: 'critical', reason: /2 sources \(measurements vary too much: .* raise maxjitter/ },
+    udp: { state: 'critical', reason: /2 sources \(chronyc selectdata, over the Unix socket/ },
+  },
+  'no source may be selected': {
+    config: () => [A('noselect')],
+    before: 'nothing',
+    verdict: { state: 'critical', reason: /its only source \(option noselect/ },
+    udp: { state: 'critical', reason: /its only source \(chronyc selectdata, over the Unix socket/ },
+  },
+  'a required source is missing': {
+    config: () => [A(), B(), SILENT('require')],
+    before: 'nothing',
+    verdict: { state: 'critical', reason: /3 sources \(too few are selectable: .* require in chrony.conf/ },
+    udp: { state: 'critical', reason: /3 sources \(chronyc selectdata, over the Unix socket/ },
+  },
+  'is in local mode': {
+    config: () => ['local stratum 5'],
+    before: 'nothing',
+    verdict: { state: 'critical', reason: 'in local mode (7F7F0101)' },
+  },
+  'is in local mode, which is allowed': {
+    config: () => ['local stratum 5'],
+    before: 'nothing',
+    thresholds: { allowLocal: true },
+    verdict: OK,
+  },
+  'is an orphan': {
+    config: () => [HIGH(), 'local stratum 10 orphan'],
+    before: 'nothing',
+    verdict: { state: 'critical', reason: 'in local mode (7F7F0101)' },
+  },
+
+  // a short loss
+  'a poll or two were missed': {
+    config: () => [A()],
+    change: async (chronyd) => {
+      first.freeze();
+      await untilMissed(2)(chronyd);
+    },
+    undo: () => first.thaw(),
+    verdict: OK,
+  },
+  'waits for the next measurement, to select another source': {
+    config: () => [A(LONG), B(LONG)],
+    change: removeSelected,
+    verdict: OK,
+    udp: {
+      state: 'warning',
+      reason: `${NONE}1 of 1 source selectable (it may wait for the next measurement`,
+    },
+  },
+  'waits for the next measurement, as it was told to select anew': {
+    config: () => [A(LONG)],
+    change: async (chronyd) => {
+      await untilBetweenMeasurements(chronyd);
+      await chronyd.chronyc(['reselect']);
+    },
+    verdict: OK,
+    udp: {
+      state: 'warning',
+      reason: `${NONE}1 of 1 source selectable (it may wait for the next measurement`,
+    },
+  },
+
+  // reach, and what is beyond it
+  'one of two sources does not answer, and both are wanted': {
+    config: () => [A(), SILENT()],
+    thresholds: { minSources: 2 },
+    verdict: { state: 'warning', reason: '1 of 2 sources reachable, fewer than 2 (check the servers' },
+  },
+  'one of three sources is wrong, and all are wanted': {
+    config: () => [A(), B(), HIGH('iburst minpoll -2 maxpoll -1 offset 5')],
+    thresholds: { minSelectable: 3 },
+    verdict: { state: 'warning', reason: '2 of 3 sources selectable, fewer than 3 (chronyc selectdata' },
+  },
+  'one of three sources is wrong': {
+    config: () => [A(), B(), HIGH('iburst minpoll -2 maxpoll -1 offset 5')],
+    thresholds: { minSources: 3, minSelectable: 2 },
+    verdict: OK,
+  },
+
+  // figures
+  'the stratum is high': {
+    config: () => [HIGH()],
+    thresholds: { maxStratum: 10 },
+    verdict: { state: 'warning', reason: 'stratum 13, above 10' },
+  },
+  'the last measurement is old': {
+    config: () => [A()],
+    thresholds: { maxAge: 2 },
+    change: async () => first.freeze(),
+    undo: () => first.thaw(),
+    verdict: { state: 'warning', reason: /^last measured \d+(\.\d+)? s ago, more than 2 s \(check that/ },
+  },
+  'the skew is larger than wanted': {
+    config: () => [A()],
+    thresholds: { maxSkew: 0 },
+    verdict: { state: 'warning', reason: /^skew [\d.]+ ppm, more than 0 ppm/ },
+  },
+  'the clock is not exact enough, by a critical limit alone': {
+    config: () => [A()],
+    thresholds: { maxError: { critical: 1e-9 } },
+    verdict: { state: 'critical', reason: /^may be 0.\d+ s from true time, more than 0.000000001 s/ },
+  },
+  'the clock is exact enough, by a critical limit alone': {
+    config: () => [A()],
+    thresholds: { maxError: { critical: 0.01 } },
+    verdict: OK,
+  },
+
+  // Network Time Security
+  'there are NTS cookies': {
+    config: () => [NTS(), ...identity.client()],
+    thresholds: { minCookies: 8 },
+    verdict: OK,
+  },
+  'NTS cookies run out': {
+    config: () => [NTS(), ...identity.client()],
+    change: async () => nts.freeze(),
+    undo: () => nts.thaw(),
+    verdict: {
+      state: 'warning',
+      reason: /^[0-2] NTS cookies? left for 127.0.0.1, fewer than 3 \(check that/,
+    },
+    udp: OK,
+  },
+};
+
+/** The reasons that chronyd is not synchronised come first, those of NTS later. */
+async function reasonsOf(chronyd: Chronyd): Promise<string> {
+  return (await checkHealth(chronyd.socketPath)).reasons.join('; ');
+}
+
+describe('a real chronyd', () => {
+  it.each(Object.entries(CASES))('%s', async (_, each) => {
+    const { config, before = 'synchronised', change, thresholds, verdict, udp = verdict, undo } = each;
+    await using chronyd = await Chronyd.start({ config: config() });
+    const at = (address: string): Promise<Health> => checkHealth({ address, ...thresholds });
+    try {
+      if (before === 'synchronised') {
+        // from here on it is well but for what is to be seen
+        await chronyd.until(async () => (await checkHealth(chronyd.socketPath)).state === 'ok');
+      }
+      await change?.(chronyd);
+      let socket = await at(chronyd.socketPath);
+      let remote = await at(chronyd.address);
+      // what is fine is so at once
+      if (verdict !== OK) {
+        await chronyd
+          .until(async () => {
+            [socket, remote] = await Promise.all([at(chronyd.socketPath), at(chronyd.address)]);
+            return isLike(socket, verdict) && isLike(remote, udp);
+          })
+          .catch(() => undefined);
+      }
+      expectVerdict(socket, verdict);
+      expectVerdict(remote, udp);
+    } finally {
+      undo?.();
+    }
+  });
+
+  it('has no NTS cookies, as key establishment fails', async () => {
+    // the certificate is not trusted
+    await using chronyd = await Chronyd.start({ config: [NTS()] });
+    await chronyd.until(async () => / 1 attempt at key/.test(await reasonsOf(chronyd)));
+    const { state, reasons } = await checkHealth(chronyd.socketPath);
+    expect(state).toBe('critical');
+    expect(reasons).toContainEqual(
+      expect.stringMatching(/^0 NTS cookies left for 127.0.0.1, .* 1 attempt .*certificate and port 4460\)$/),
+    );
+  });
+});
+
+function tracked(tracking: Partial<Scenario['tracking']>, source: MockSourceOverrides = {}): Scenario {
+  const { tracking: usual } = scenario('synchronised');
+  return scenario('synchronised', {
+    tracking: { ...usual, ...tracking },
+    sources: [
+      ntpSource('192.0.2.1', {
+        ...source,
+        source: { state: 'selected', ...source.source },
+        select: { state: 'best', ...source.select },
+      }),
+    ],
+  });
+}
+
+const ago = (seconds: number): number => Date.now() / 1000 - seconds;
+const NTS_AUTH = { mode: 'NTS', keyType: 'AEAD-AES-SIV-CMAC-256', keyLength: 256 } as const;
+
+const CRAFTED: readonly [string, () => Scenario, HealthThresholds, Verdict][] = [
+  ['all is well', () => tracked({}), {}, OK],
+  [
+    'leap indicator 3',
+    () => tracked({ leapStatus: 'not synchronized' }),
+    {},
+    { state: 'critical', reason: 'not synchronised' },
+  ],
+  [
+    'a leap second',
+    () => tracked({ leapStatus: 'insert second' }),
+    {},
+    { state: 'warning', reason: 'Bulletin C' },
+  ],
+  [
+    'stratum 16',
+    () => tracked({ stratum: 16 }),
+    {},
+    { state: 'critical', reason: 'too far from a reference clock' },
+  ],
+  [
+    'an offset of 300 ms, limits of 200 and 500 ms',
+    () => tracked({ offset: -0.3 }),
+    { offset: { warning: 0.2, critical: 0.5 } },
+    { state: 'warning', reason: 'may be 0.31' },
+  ],
+  [
+    'an offset of 600 ms',
+    () => tracked({ offset: 0.6 }),
+    {},
+    { state: 'critical', reason: /chronyc makestep/ },
+  ],
+  [
+    'a far reference clock',
+    () => tracked({ rootDelay: 2 }),
+    {},
+    { state: 'critical', reason: /use nearer sources/ },
+  ],
+  [
+    'a long silence',
+    () => tracked({ rootDispersion: 2 }),
+    {},
+    { state: 'critical', reason: /its sources answer/ },
+  ],
+  ['measured 1020 s ago', () => tracked({ refTime: ago(1020) }), {}, OK],
+  [
+    'measured 1100 s ago',
+    () => tracked({ refTime: ago(1100) }),
+    {},
+    { state: 'warning', reason: /^last measured 1100(\.\d+)? s ago, more than 1025 s/ },
+  ],
+  [
+    'measured 3000 s ago, polled each 1024 s',
+    () => tracked({ refTime: ago(3000) }, { source: { poll: 10 } }),
+    {},
+    OK,
+  ],
+  [
+    'measured 4200 s ago, polled each 1024 s',
+    () => tracked({ refTime: ago(4200) }, { source: { poll: 10 } }),
+    {},
+    { state: 'warning', reason: /more than 4096 s/ },
+  ],
+  [
+    'measured a year ago',
+    () => tracked({ refTime: ago(4e7) }),
+    {},
+    { state: 'critical', reason: /more than a year/ },
+  ],
+  [
+    'reference time 0',
+    () => tracked({ refTime: 0 }),
+    {},
+    { state: 'critical', reason: 'the reference time is 0' },
+  ],
+  [
+    'reference time in the future',
+    () => tracked({ refTime: ago(-3600) }),
+    {},
+    { state: 'critical', reason: /^the reference time is 3\d{3}\.\d+ s in the future/ },
+  ],
+  ['one poll answered of eight', () => tracked({}, { source: { reachability: 0o200 } }), {}, OK],
+  [
+    'still selected, though it does not answer',
+    () => tracked({}, { source: { reachability: 0 } }),
+    {},
+    { state: 'warning', reason: '0 of 1 source reachable, fewer than 1' },
+  ],
+  [
+    'two NTS cookies',
+    () => tracked({}, { auth: { ...NTS_AUTH, cookies: 2 } }),
+    {},
+    { state: 'warning', reason: '2 NTS cookies left for 192.0.2.1, fewer than 3' },
+  ],
+  ['six NTS cookies', () => tracked({}, { auth: { ...NTS_AUTH, cookies: 6 } }), {}, OK],
+  [
+    'two NTS cookies, which are not told',
+    () =>
+      scenario(tracked({}, { auth: { ...NTS_AUTH, cookies: 2 } }), {
+        unauthorized: ['authdata', 'selectdata'],
+      }),
+    {},
+    OK,
+  ],
+  ['no reports but four', () => scenario('permission denied'), {}, OK],
+  ['a server of old', () => scenario('old server'), {}, OK],
+];
+
+describe('a mock chronyd', () => {
+  it.each(CRAFTED)('%s', async (_, make, thresholds, verdict) => {
+    await using mock = await startMockChronyd(make());
+    expectVerdict(await checkHealth({ address: mock.address, ...thresholds }), verdict);
+  });
+
+  it('selects another source while it is asked', async () => {
+    const sources = (state: 'selected' | 'selectable') => [ntpSource('192.0.2.1', { source: { state } })];
+    const before = scenario('synchronised', { sources: sources('selectable') });
+    let asked = 0;
+    await using mock = await startMockChronyd(before, {
+      intercept: ({ code }) => {
+        // the second question about tracking
+        if (code === 33 && ++asked === 2) mock.scenario = scenario(before, { sources: sources('selected') });
+        return undefined;
+      },
+    });
+    expect(await checkHealth(mock.address)).toMatchObject({
+      state: 'ok',
+      figures: { selected: '192.0.2.1' },
+    });
+    expect(asked).toBe(2);
+    expect((await checkHealth(mock.address)).state).toBe('ok');
+    expect(asked, 'once where the reports agree').toBe(3);
+  });
+
+  it('is asked for all reports at once', async () => {
+    const delayMs = 150;
+    const { sources, faults } = scenario('synchronised');
+    const slow = scenario('synchronised', { sources: sources.slice(0, 1), faults: { ...faults, delayMs } });
+    await using mock = await startMockChronyd(slow);
+    await checkHealth(mock.address);
+    const first = mock.requests[0]?.time ?? Number.NaN;
+    const early = mock.requests.filter(({ time }) => time - first < delayMs / 2).map(({ code }) => code);
+    // tracking, and the number of sources for the three others
+    expect(early.toSorted()).toEqual([14, 14, 14, 33]);
+  });
+});
