@@ -24,7 +24,7 @@ export interface BoundedTimeJson {
  * The time at a moment, as an interval that holds it. Moments are nanoseconds since the epoch (UTC, as POSIX counts
  * them: without leap seconds).
  */
-export class BoundedTime {
+export interface BoundedTime {
   /** The earliest that the true time can be. */
   readonly earliest: bigint;
   /** The latest that the true time can be. */
@@ -42,8 +42,29 @@ export class BoundedTime {
   readonly status: ClockStatus;
   /** How long before the moment that report was requested, in milliseconds: zero or more. */
   readonly asOfAgeMs: number;
+  /**
+   * Returns the {@link midpoint} as a `Date`, rounded down to a whole millisecond, as `Date.now()` gives it. It says
+   * nothing of the error.
+   */
+  toDate(): Date;
+  /**
+   * Returns the interval in ISO 8601, with nanoseconds:
+   * `2026-11-25T22:36:48.123456789Z/2026-11-25T22:36:48.123656789Z`.
+   */
+  toString(): string;
+  /** Returns what `JSON.stringify()` writes: JSON has no 64-bit integers, so moments are strings. */
+  toJSON(): BoundedTimeJson;
+}
 
-  /** @internal */
+/** Made for each timestamp of a busy program: a class with plain fields, whose methods cost nothing until they are called. */
+export class Interval implements BoundedTime {
+  readonly earliest: bigint;
+  readonly latest: bigint;
+  readonly midpoint: bigint;
+  readonly errorBoundNs: bigint;
+  readonly status: ClockStatus;
+  readonly asOfAgeMs: number;
+
   constructor(
     earliest: bigint,
     latest: bigint,
@@ -60,23 +81,14 @@ export class BoundedTime {
     this.asOfAgeMs = asOfAgeMs;
   }
 
-  /**
-   * Returns the {@link midpoint} as a `Date`, rounded down to a whole millisecond, as `Date.now()` gives it. It says
-   * nothing of the error. It is an invalid date further than 271 821 years from the epoch, which no clock shows.
-   */
   toDate(): Date {
     return new Date(toMs(this.midpoint));
   }
 
-  /**
-   * Returns the interval in ISO 8601, with nanoseconds:
-   * `2026-11-25T22:36:48.123456789Z/2026-11-25T22:36:48.123656789Z`.
-   */
   toString(): string {
     return `${isoTime(this.earliest)}/${isoTime(this.latest)}`;
   }
 
-  /** Returns what `JSON.stringify()` writes: JSON has no 64-bit integers, so moments are strings. */
   toJSON(): BoundedTimeJson {
     return {
       earliest: isoTime(this.earliest),

@@ -1,6 +1,6 @@
 /** The estimate of the time: samples and readings of the clocks come in, intervals come out. */
 import { ChronyError } from '../errors.ts';
-import { BoundedTime, type ClockStatus } from './bounded-time.ts';
+import { type BoundedTime, type ClockStatus, Interval } from './bounded-time.ts';
 import { type Clocks, isFine, read, search, WallOffset } from './clocks.ts';
 import { adderUpTo, elapsed, MS, shifted } from './nanoseconds.ts';
 import type { Sampler, TrackingSample } from './sample.ts';
@@ -168,7 +168,7 @@ export class Extrapolation {
     const errorNs = Math.ceil(this.#errorNs + ns * this.#growth);
     const half = errorNs + this.#readingNs;
     const plus = adderUpTo(Math.abs(middle) + half);
-    return new BoundedTime(
+    return new Interval(
       plus(this.#wall, middle - half),
       plus(this.#wall, middle + half),
       plus(this.#wall, middle),

@@ -1,6 +1,6 @@
 /** The bounds of the past: what `now()` would have said of a moment when the wall clock showed it. */
 import { ChronyError } from '../errors.ts';
-import { BoundedTime } from './bounded-time.ts';
+import { type BoundedTime, Interval } from './bounded-time.ts';
 import type { Clocks } from './clocks.ts';
 import { Extrapolation, NO_BOUND } from './estimate.ts';
 import { isoTime, MS, SECOND } from './nanoseconds.ts';
@@ -100,7 +100,7 @@ export class History {
     // its midpoint is by the monotonic clock, from which the wall clock may have been slewed away
     const half = then.latest - then.midpoint + BigInt(Math.ceil(ns * this.#clocks.slewPpm * 1e-6));
     const { errorBoundNs, status, asOfAgeMs } = then;
-    return new BoundedTime(moment - half, moment + half, moment, errorBoundNs, status, asOfAgeMs);
+    return new Interval(moment - half, moment + half, moment, errorBoundNs, status, asOfAgeMs);
   }
 
   /** The nanoseconds by the monotonic clock from the moment of the bound on, at most. */

@@ -1,14 +1,14 @@
 /** A bounded time as a `Date`, as text and as JSON. */
 import { expect, it } from 'vitest';
-import { BoundedTime } from '../../../src/clock/bounded-time.ts';
+import { Interval } from '../../../src/clock/bounded-time.ts';
 
 function time(
   earliest: bigint,
   midpoint: bigint,
   latest: bigint,
   errorBoundNs = latest - midpoint,
-): BoundedTime {
-  return new BoundedTime(earliest, latest, midpoint, errorBoundNs, 'synchronized', 12.5);
+): Interval {
+  return new Interval(earliest, latest, midpoint, errorBoundNs, 'synchronized', 12.5);
 }
 
 const NOON = 1_795_608_000_000_000_000n;

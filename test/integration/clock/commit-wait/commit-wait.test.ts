@@ -55,6 +55,7 @@ class Machine implements AsyncDisposable {
 class Committer implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
+  readonly #closed: Promise<unknown[]>;
 
   constructor(program: string, { chronyd, clock }: Machine, args: readonly string[]) {
     this.#child = spawn(process.execPath, [program, chronyd.address, ...args], {
@@ -62,6 +63,7 @@ class Committer implements AsyncDisposable {
       env: { ...process.env, ...clock.env },
     });
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+    this.#closed = once(this.#child, 'close');
   }
 
   /** Resolves when it is done. */
@@ -71,9 +73,8 @@ class Committer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#child, 'close');
     this.#child.stdin.end();
-    expect(await closed).toEqual([0, null]);
+    expect(await this.#closed).toEqual([0, null]);
   }
 }
 
