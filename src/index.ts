@@ -17,8 +17,14 @@ export type { CallOptions, ChronyOptions } from './client/options.ts';
 export { type Polled, type PollOptions, pollMany } from './client/poll-many.ts';
 export type { ReportValues } from './client/report-values.ts';
 export type { WatchOptions } from './client/watch.ts';
-export { BoundedClock, type BoundedClockOptions, type StatusListener } from './clock/bounded-clock.ts';
-export type { BoundedTime, ClockStatus } from './clock/bounded-time.ts';
+export {
+  BoundedClock,
+  type BoundedClockOptions,
+  type ClockSynchronizedOptions,
+  type StatusListener,
+} from './clock/bounded-clock.ts';
+export type { BoundedTime, BoundedTimeJson, ClockStatus } from './clock/bounded-time.ts';
+export { type SynchronizedOptions, waitUntilSynchronized } from './clock/synchronized.ts';
 export {
   ChronyConnectionError,
   ChronyDataError,

@@ -2,6 +2,7 @@
 import { offset } from '../chronyc/values.ts';
 import { BoundedClock } from '../clock/bounded-clock.ts';
 import type { BoundedTime } from '../clock/bounded-time.ts';
+import { isoTime } from '../clock/nanoseconds.ts';
 import { json } from '../util/json.ts';
 import { type CommandOptions, UsageError } from './arguments.ts';
 import type { Output } from './output.ts';
@@ -40,18 +41,6 @@ function watchBound(options: CommandOptions, output: Output): Promise<number> {
   );
 }
 
-const MS = 1_000_000n;
-
-/** `2026-11-25T22:36:48.123456789Z` */
-function utc(moment: bigint): string {
-  // a division of bigints cuts towards zero, and before 1970 that is up
-  const rest = ((moment % MS) + MS) % MS;
-  const date = new Date(Number((moment - rest) / MS));
-  // further than JavaScript's calendar goes
-  if (Number.isNaN(date.getTime())) return `${moment}ns`;
-  return date.toISOString().replace('Z', `${String(rest).padStart(6, '0')}Z`);
-}
-
 /** Half of the interval's width: a few digits and a unit. */
 function halfWidth({ earliest, latest }: BoundedTime): string {
   return offset(Number(latest - earliest) / 2e9).trim();
@@ -68,8 +57,8 @@ function age({ asOfAgeMs }: BoundedTime): string {
  */
 function boundedTimeText(time: BoundedTime, reason: string): string {
   const entries = {
-    Earliest: utc(time.earliest),
-    Latest: utc(time.latest),
+    Earliest: isoTime(time.earliest),
+    Latest: isoTime(time.latest),
     'Half-width': halfWidth(time),
     Status: `${time.status}: ${reason}`,
     Asked: `${age(time)} ago`,
@@ -81,7 +70,7 @@ function boundedTimeText(time: BoundedTime, reason: string): string {
 
 /** For a program that reads lines. */
 function boundedTimeLine(time: BoundedTime): string {
-  return `${utc(time.earliest)} ${utc(time.latest)} ${halfWidth(time)} ${time.status} ${age(time)}\n`;
+  return `${isoTime(time.earliest)} ${isoTime(time.latest)} ${halfWidth(time)} ${time.status} ${age(time)}\n`;
 }
 
 /** Nanoseconds are strings of digits: most of them are too large for a double, in which many readers keep numbers. */

@@ -16,8 +16,10 @@ import { clearTimeout, setTimeout } from '../util/timers.ts';
 import type { BoundedTime, ClockStatus } from './bounded-time.ts';
 import { systemClocks } from './clocks.ts';
 import { Estimate } from './estimate.ts';
+import { History } from './history.ts';
 import { MS } from './nanoseconds.ts';
 import { Sampler } from './sample.ts';
+import { PERMANENT } from './synchronized.ts';
 import type { TrustLevel } from './trust.ts';
 
 /** How to keep a bound on the clock's error. */
@@ -44,12 +46,11 @@ export interface BoundedClockOptions extends ChronyOptions {
 /** Is called after a change of the status: with the new one, the previous one, and the reason in words. */
 export type StatusListener = (status: ClockStatus, previous: ClockStatus, reason: string) => void;
 
-/** The codes of errors that time does not fix. */
-const PERMANENT: ReadonlySet<string> = new Set([
-  'ERR_CHRONY_ADDRESS',
-  'ERR_CHRONY_NO_UNIX_SOCKET',
-  'ERR_CHRONY_LIBRARY',
-]);
+/** When a clock counts as synchronized, for {@link BoundedClock.waitUntilSynchronized}. */
+export interface ClockSynchronizedOptions extends CallOptions {
+  /** The largest `errorBoundNs`: nanoseconds, zero or more. Default: any. */
+  readonly maxErrorBoundNs?: bigint | number | undefined;
+}
 
 /**
  * Gives the time as an interval that holds the true time, for programs that order events of several machines: if two
@@ -70,7 +71,7 @@ const PERMANENT: ReadonlySet<string> = new Set([
  *   leap second is pending, until chronyd has measured an hour after it.
  *
  * Waiting for the next request does not keep the process alive. A request under way does, for its timeout at most, and
- * so does {@link waitUntilAfter}.
+ * so do {@link waitUntilAfter} and {@link waitUntilSynchronized}.
  *
  * @example
  * await using clock = await BoundedClock.start();
@@ -79,6 +80,7 @@ const PERMANENT: ReadonlySet<string> = new Set([
 export class BoundedClock implements AsyncDisposable {
   readonly #settings: ClockSettings;
   readonly #estimate: Estimate;
+  readonly #history: History;
   readonly #events = new EventEmitter();
   readonly #ending = new AbortController();
   readonly #stopListening: (() => void) | undefined;
@@ -89,6 +91,7 @@ export class BoundedClock implements AsyncDisposable {
 
   private constructor(settings: ClockSettings) {
     this.#settings = settings;
+    this.#history = new History(systemClocks, settings.maxDriftPpm);
     this.#estimate = new Estimate(systemClocks, settings, (level) => this.#update(level));
     const { signal } = settings;
     this.#stopListening = signal && onAbort(signal, () => this.#end(signal.reason));
@@ -144,6 +147,29 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   /**
+   * Returns the interval of a moment that has passed: what {@link now} would have said when the wall clock showed it. So a
+   * log line, a file or a packet gets its error bound afterwards.
+   *
+   * The moment is a reading of this machine's wall clock, and the {@link BoundedTime.midpoint} of the result. If it was
+   * rounded, as `Date.now()` rounds it, the rounding is not part of the bound.
+   *
+   * @param epochNs - nanoseconds since the epoch, in the last 1000 s
+   * @throws RangeError for a moment that is still to come, or more than 1000 s ago; TypeError if it is not a bigint.
+   * @throws ChronyError (`ERR_CHRONY_NO_BOUND`) if the status is `unknown`, or was at that moment or later: the wall clock
+   *   may have been stepped since.
+   * @throws the other errors of {@link now}.
+   *
+   * @example
+   * const { earliest, latest } = clock.at(BigInt(Date.parse(line.time)) * 1_000_000n);
+   */
+  at(epochNs: bigint): BoundedTime {
+    checkMoment(epochNs);
+    // finds a step that has just been made
+    this.now();
+    return this.#history.at(epochNs);
+  }
+
+  /**
    * Returns true if a moment is certainly still to come.
    *
    * @param moment - in nanoseconds since the epoch
@@ -175,17 +201,52 @@ export class BoundedClock implements AsyncDisposable {
    */
   async waitUntilAfter(moment: bigint, options: CallOptions = {}): Promise<void> {
     checkMoment(moment);
-    const signal = checkSignal(options.signal);
+    await this.#until(checkSignal(options.signal), () => {
+      const time = this.now();
+      // the next sample may end the wait sooner, or make it impossible
+      return moment < time.earliest ? time : Number((moment - time.earliest) / MS) + 1;
+    });
+  }
+
+  /**
+   * Waits until the status is `synchronized`, and the error bound is small enough. It waits as long as the status is
+   * `unknown`, too, whatever the reason. It keeps the process alive.
+   *
+   * @param options - give a `signal` with a timeout, unless you want to wait for as long as it takes; {@link reason} then
+   *   says what was missing
+   * @returns the time when the bound was small enough.
+   * @throws ChronyConnectionError (`ERR_CHRONY_CLOSED`), or the reason of the clock's signal, when the clock is closed; the
+   *   reason of the signal; TypeError, RangeError for options of the wrong type or range.
+   *
+   * @example
+   * await clock.waitUntilSynchronized({ maxErrorBoundNs: 1_000_000n, signal: AbortSignal.timeout(60_000) });
+   */
+  async waitUntilSynchronized(options: ClockSynchronizedOptions = {}): Promise<BoundedTime> {
+    const most = checkErrorBound(options.maxErrorBoundNs);
+    return await this.#until(checkSignal(options.signal), () => {
+      const { intervalMs } = this.#settings;
+      if (this.status === 'unknown') return intervalMs;
+      const time = this.now();
+      return time.status === 'synchronized' && time.errorBoundNs <= most ? time : intervalMs;
+    });
+  }
+
+  /**
+   * Tries until there is a result.
+   *
+   * @param attempt - returns the result, or the milliseconds to wait: an interval at most, for the next sample
+   * @throws what the attempt throws, the signal's reason, and the clock's when it is closed.
+   */
+  async #until(signal: AbortSignal | undefined, attempt: () => BoundedTime | number): Promise<BoundedTime> {
     const waking = new AbortController();
     const listening = [signal, this.#ending.signal].map((end) => end && onAbort(end, () => waking.abort()));
     try {
       for (;;) {
         signal?.throwIfAborted();
-        const { earliest } = this.now();
-        if (moment < earliest) return;
-        // the next sample may end the wait sooner, or make it impossible
-        const ms = Math.min(Number((moment - earliest) / MS) + 1, this.#settings.intervalMs);
-        await pause(ms, waking.signal);
+        if (this.#ended !== null) throw this.#ended.reason;
+        const result = attempt();
+        if (typeof result !== 'number') return result;
+        await pause(Math.min(result, this.#settings.intervalMs), waking.signal);
       }
     } finally {
       for (const ignore of listening) ignore?.();
@@ -242,9 +303,11 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   /** Sets the timer for the next change, and reports this one. */
-  #update({ status, reason, until }: TrustLevel): void {
+  #update(level: TrustLevel): void {
     clearTimeout(this.#timer);
     if (this.#ended !== null) return;
+    this.#history.add(level);
+    const { status, reason, until } = level;
     if (until !== null) {
       // the moment may have passed already, if the process was held up
       const ms = Math.max(0, Number((until - systemClocks.monotonicNs()) / MS)) + 1;
@@ -304,4 +367,14 @@ export function readClockOptions(given: string | BoundedClockOptions | undefined
 function checkMoment(moment: bigint): void {
   if (typeof moment === 'bigint') return;
   throw new TypeError(`the moment must be a bigint, nanoseconds since the epoch, not ${typeof moment}`);
+}
+
+/** @throws TypeError, RangeError for a value of the wrong type or range. */
+function checkErrorBound(ns: bigint | number | undefined): bigint | number {
+  if (ns === undefined) return Number.POSITIVE_INFINITY;
+  if (typeof ns !== 'bigint' && typeof ns !== 'number') {
+    throw new TypeError(`maxErrorBoundNs must be a bigint or a number, nanoseconds, not ${typeof ns}`);
+  }
+  if (ns >= 0) return ns;
+  throw new RangeError(`maxErrorBoundNs must be zero or more, not ${ns}`);
 }

@@ -1,4 +1,5 @@
 /** The result of a bounded clock. */
+import { isoTime, toMs } from './nanoseconds.ts';
 
 /**
  * - `synchronized`: chronyd follows a source, updates the clock, and has replied in the last 5 s;
@@ -8,9 +9,20 @@
  */
 export type ClockStatus = 'synchronized' | 'freeRunning' | 'unknown';
 
+/** A {@link BoundedTime} as JSON has it: moments in ISO 8601 with nanoseconds, e.g. `2026-11-25T22:36:48.123456789Z`. */
+export interface BoundedTimeJson {
+  readonly earliest: string;
+  readonly latest: string;
+  readonly midpoint: string;
+  /** In nanoseconds, as a number: exact up to 104 days. */
+  readonly errorBoundNs: number;
+  readonly status: ClockStatus;
+  readonly asOfAgeMs: number;
+}
+
 /**
- * The time at the moment of the call, as an interval that holds it. Moments are nanoseconds since the epoch (UTC, as
- * POSIX counts them: without leap seconds).
+ * The time at a moment, as an interval that holds it. Moments are nanoseconds since the epoch (UTC, as POSIX counts
+ * them: without leap seconds).
  */
 export interface BoundedTime {
   /** The earliest that the true time can be. */
@@ -28,6 +40,63 @@ export interface BoundedTime {
   readonly errorBoundNs: bigint;
   /** `synchronized`, or `freeRunning` if the bound is extrapolated: never `unknown` here. */
   readonly status: ClockStatus;
-  /** How long ago that report was requested, in milliseconds: zero or more. */
+  /** How long before the moment that report was requested, in milliseconds: zero or more. */
   readonly asOfAgeMs: number;
+  /**
+   * Returns the {@link midpoint} as a `Date`, rounded down to a whole millisecond, as `Date.now()` gives it. It says
+   * nothing of the error.
+   */
+  toDate(): Date;
+  /**
+   * Returns the interval in ISO 8601, with nanoseconds:
+   * `2026-11-25T22:36:48.123456789Z/2026-11-25T22:36:48.123656789Z`.
+   */
+  toString(): string;
+  /** Returns what `JSON.stringify()` writes: JSON has no 64-bit integers, so moments are strings. */
+  toJSON(): BoundedTimeJson;
+}
+
+/** Made for each timestamp of a busy program: a class with plain fields, whose methods cost nothing until they are called. */
+export class Interval implements BoundedTime {
+  readonly earliest: bigint;
+  readonly latest: bigint;
+  readonly midpoint: bigint;
+  readonly errorBoundNs: bigint;
+  readonly status: ClockStatus;
+  readonly asOfAgeMs: number;
+
+  constructor(
+    earliest: bigint,
+    latest: bigint,
+    midpoint: bigint,
+    errorBoundNs: bigint,
+    status: ClockStatus,
+    asOfAgeMs: number,
+  ) {
+    this.earliest = earliest;
+    this.latest = latest;
+    this.midpoint = midpoint;
+    this.errorBoundNs = errorBoundNs;
+    this.status = status;
+    this.asOfAgeMs = asOfAgeMs;
+  }
+
+  toDate(): Date {
+    return new Date(toMs(this.midpoint));
+  }
+
+  toString(): string {
+    return `${isoTime(this.earliest)}/${isoTime(this.latest)}`;
+  }
+
+  toJSON(): BoundedTimeJson {
+    return {
+      earliest: isoTime(this.earliest),
+      latest: isoTime(this.latest),
+      midpoint: isoTime(this.midpoint),
+      errorBoundNs: Number(this.errorBoundNs),
+      status: this.status,
+      asOfAgeMs: this.asOfAgeMs,
+    };
+  }
 }

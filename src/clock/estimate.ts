@@ -1,13 +1,13 @@
 /** The estimate of the time: samples and readings of the clocks come in, intervals come out. */
 import { ChronyError } from '../errors.ts';
-import type { BoundedTime, ClockStatus } from './bounded-time.ts';
+import { type BoundedTime, type ClockStatus, Interval } from './bounded-time.ts';
 import { type Clocks, isFine, read, search, WallOffset } from './clocks.ts';
 import { adderUpTo, elapsed, MS, shifted } from './nanoseconds.ts';
 import type { Sampler, TrackingSample } from './sample.ts';
 import { type Bound, Trust, type TrustLevel } from './trust.ts';
 
 /** The code of the error of a clock whose status is `unknown`. */
-const NO_BOUND = 'ERR_CHRONY_NO_BOUND';
+export const NO_BOUND = 'ERR_CHRONY_NO_BOUND';
 
 /** How often to search for the offset of the wall clock at the start, and after a step. */
 const SEARCHES = 10;
@@ -168,13 +168,13 @@ export class Extrapolation {
     const errorNs = Math.ceil(this.#errorNs + ns * this.#growth);
     const half = errorNs + this.#readingNs;
     const plus = adderUpTo(Math.abs(middle) + half);
-    return {
-      earliest: plus(this.#wall, middle - half),
-      latest: plus(this.#wall, middle + half),
-      midpoint: plus(this.#wall, middle),
-      errorBoundNs: plus(ZERO, errorNs),
-      status: this.#status,
-      asOfAgeMs: ns / 1e6,
-    };
+    return new Interval(
+      plus(this.#wall, middle - half),
+      plus(this.#wall, middle + half),
+      plus(this.#wall, middle),
+      plus(ZERO, errorNs),
+      this.#status,
+      ns / 1e6,
+    );
   }
 }

@@ -53,3 +53,24 @@ export function elapsed(start: bigint, moment: bigint): number {
   const ns = (double[0] ?? 0) - SHIFT;
   return Math.abs(ns) < LIMIT ? ns : Number(moment - start - SHIFT_BITS);
 }
+
+/** Nanoseconds since the epoch in whole milliseconds, rounded down. */
+export function toMs(moment: bigint): number {
+  // a division of bigints cuts towards zero, and before 1970 that is up
+  return Number((moment - submillisecond(moment)) / MS);
+}
+
+/** The nanoseconds since the last whole millisecond. */
+function submillisecond(moment: bigint): bigint {
+  return ((moment % MS) + MS) % MS;
+}
+
+/**
+ * A moment in ISO 8601, with nanoseconds: `2026-11-25T22:36:48.123456789Z`. Further than the calendar of JavaScript
+ * goes (271 821 years from the epoch) it is the nanoseconds since the epoch: `9000000000000000000000ns`.
+ */
+export function isoTime(moment: bigint): string {
+  const date = new Date(toMs(moment));
+  if (Number.isNaN(date.getTime())) return `${moment}ns`;
+  return date.toISOString().replace('Z', `${String(submillisecond(moment)).padStart(6, '0')}Z`);
+}

@@ -47,6 +47,7 @@ describe('the names', () => {
       'getTracking',
       'judgeHealth',
       'pollMany',
+      'waitUntilSynchronized',
     ]);
   });
 
@@ -109,6 +110,7 @@ describe('the names', () => {
     const methods = Object.getOwnPropertyNames(api.BoundedClock.prototype).sort();
     expect(methods).toEqual([
       'after',
+      'at',
       'before',
       'close',
       'constructor',
@@ -119,6 +121,7 @@ describe('the names', () => {
       'reason',
       'status',
       'waitUntilAfter',
+      'waitUntilSynchronized',
     ]);
     expect(Object.keys(clock.now())).toEqual([
       'earliest',

@@ -251,6 +251,34 @@ describe('moments', () => {
     expect([earliest - 1n, latest + hour].map((moment) => clock.before(moment))).toEqual([false, true]);
   });
 
+  it('have the interval that they had, when they have passed', async () => {
+    const then = clock.now();
+    await sleep(500);
+    const time = clock.at(then.midpoint);
+    expect(time.midpoint).toBe(then.midpoint);
+    expect(time.status).toBe('synchronized');
+    expect(time.earliest).toBeLessThan(then.latest);
+    expect(time.latest).toBeGreaterThan(then.earliest);
+    expect(time.asOfAgeMs).toBeLessThan(500);
+    expect(clock.at(BigInt(Date.now()) * 1_000_000n).errorBoundNs).toBeGreaterThan(0n);
+  });
+
+  it('are refused if they are still to come, or passed long ago', () => {
+    const { midpoint } = clock.now();
+    const second = 1_000_000_000n;
+    for (const ns of [10n * second, -1001n * second]) {
+      const error = thrown(() => clock.at(midpoint + ns));
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error).toMatchObject({ message: expect.stringContaining('must be in the last 1000 s') });
+    }
+    expect(thrown(() => clock.at(midpoint - 990n * second))).toMatchObject({
+      code: 'ERR_CHRONY_NO_BOUND',
+      message: expect.stringMatching(
+        /is unknown: there is a bound since .* only; before that, chronyd has not/,
+      ),
+    });
+  });
+
   it('are waited for', async () => {
     for (const ms of [0n, 1n, 20n, 200n]) {
       const moment = clock.now().latest + ms * 1_000_000n;
@@ -265,6 +293,7 @@ describe('moments', () => {
     const message = 'the moment must be a bigint, nanoseconds since the epoch, not number';
     expect(() => clock.before(moment)).toThrow(message);
     expect(() => clock.after(moment)).toThrow(TypeError);
+    expect(() => clock.at(moment)).toThrow(message);
     await expect(clock.waitUntilAfter(moment)).rejects.toThrow(message);
   });
 
@@ -280,6 +309,7 @@ describe('moments', () => {
   it('are not waited for while the time is unknown', async () => {
     await using unknown = await BoundedClock.start(server.address);
     await expect(unknown.waitUntilAfter(0n)).rejects.toMatchObject({ code: 'ERR_CHRONY_NO_BOUND' });
+    expect(thrown(() => unknown.at(0n))).toMatchObject({ code: 'ERR_CHRONY_NO_BOUND' });
   });
 });
 
@@ -295,6 +325,7 @@ describe('the end', () => {
     const waiting = clock.waitUntilAfter(clock.now().latest + 10n ** 18n);
     await Promise.all([expect(waiting).rejects.toMatchObject(closed), clock.close(), clock.close()]);
     expect(thrown(() => clock.now())).toMatchObject(closed);
+    expect(thrown(() => clock.at(0n))).toMatchObject(closed);
     expect(thrown(() => clock.now())).toBeInstanceOf(ChronyConnectionError);
     expect([clock.status, clock.reason]).toEqual(['unknown', 'the clock is closed']);
   });

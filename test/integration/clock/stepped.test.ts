@@ -24,7 +24,9 @@ it.each([
     env: clock.env,
   });
   const args = [program, clock.file, chronyd.address, ...steps];
-  const { counts, wrong, reasons } = JSON.parse(await mustRun(process.execPath, args, { env: clock.env }));
+  const { counts, wrong, past, reasons } = JSON.parse(
+    await mustRun(process.execPath, args, { env: clock.env }),
+  );
   expect(wrong).toBe(0);
   expect(reasons).toEqual(
     seconds.map((size) =>
@@ -32,5 +34,9 @@ it.each([
     ),
   );
   expect(counts.synchronized).toBeGreaterThanOrEqual(100 * steps.length);
+  // of moments before a step nothing is said any more, however the clock was stepped
+  expect(past.beforeStep).toBe(0);
+  // nor, for as long, of moments that the clock shows a second time
+  expect(past.sinceStep).toBeGreaterThanOrEqual(100);
   expect(counts.unknown).toBeGreaterThanOrEqual(steps.length);
 });

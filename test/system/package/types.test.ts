@@ -75,6 +75,15 @@ fact<Equal<Result<Connection['getRtcData']>, Promise<chrony.RtcData | null>>>();
 fact<Equal<Result<Connection['getReport']>, Promise<chrony.ReportField[][]>>>();
 fact<Equal<Connection['reports'], readonly string[]>>();
 fact<Equal<Result<typeof chrony.ChronyConnection.open>, Promise<Connection>>>();
+fact<Equal<Result<typeof chrony.waitUntilSynchronized>, Promise<chrony.TrackingStatus>>>();
+type WaitOptions = string | chrony.SynchronizedOptions | undefined;
+fact<Equal<Parameters<typeof chrony.waitUntilSynchronized>[0], WaitOptions>>();
+fact<Equal<Result<chrony.BoundedClock['waitUntilSynchronized']>, Promise<chrony.BoundedTime>>>();
+fact<Equal<Result<chrony.BoundedClock['now']>, chrony.BoundedTime>>();
+fact<Equal<chrony.BoundedClock['at'], (epochNs: bigint) => chrony.BoundedTime>>();
+fact<Equal<Result<chrony.BoundedTime['toDate']>, Date>>();
+fact<Equal<Result<chrony.BoundedTime['toJSON']>, chrony.BoundedTimeJson>>();
+fact<Equal<chrony.BoundedTimeJson['earliest'], string>>();
 fact<Equal<Parameters<typeof chrony.getTracking>[0], string | chrony.ChronyOptions | undefined>>();
 
 fact<Equal<chrony.TrackingStatus['offset'], number>>();
@@ -121,6 +130,7 @@ const MISTAKES: readonly (readonly [line: string, code: string])[] = [
   ['(await chrony.getTracking()).stratum = 1;', 'TS2540'],
   ['export const samples = (await chrony.getRtcData()).samples;', 'TS2531'],
   ['new chrony.ChronyConnection();', 'TS2673'],
+  ['chrony.waitUntilSynchronized({ maxErrorBoundNs: 1n });', 'TS2353'],
   ["export * from 'chrony-wasm/dist/pool.js';", 'TS2307'],
 ];
 

@@ -2,15 +2,17 @@
  * Every program in the documents uses what there is, by its types, and runs as it stands there but for the address,
  * against a real chronyd.
  */
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NtpServer } from '../../integration/clock/ntp-server.ts';
+import { TrueTime } from '../../integration/clock/true-time.ts';
+import { Chronyd } from '../../support/chronyd.ts';
 import { type Pair, startPair } from '../../support/pair.ts';
+import { freePort } from '../../support/ports.ts';
 import { built } from '../../system/package/support/build.ts';
-import { run } from '../../system/package/support/run.ts';
+import { type Outcome, run } from '../../system/package/support/run.ts';
 import { blocksIn } from './support/documents.ts';
 
 const programs = blocksIn('js');
@@ -24,7 +26,7 @@ beforeAll(async () => {
   mkdirSync(join(project, 'node_modules'));
   symlinkSync((await built()).root, join(project, 'node_modules/chrony-wasm'));
   // what an application may have
-  for (const name of ['prom-client', '@opentelemetry', '@types']) {
+  for (const name of ['prom-client', '@opentelemetry', '@electric-sql', '@types']) {
     symlinkSync(resolve('node_modules', name), join(project, 'node_modules', name));
   }
 });
@@ -48,21 +50,85 @@ it('they are right by their types', async () => {
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(config));
   const tsc = resolve('node_modules/typescript/bin/tsc');
   const { stdout } = await run(process.execPath, [tsc, '-p', project, '--pretty', 'false']);
-  expect(stdout).toBe('');
+  // the declarations of PGlite use types of Emscripten that it does not bring
+  const errors = stdout.split('\n').filter((line) => !line.startsWith('node_modules/@electric-sql/'));
+  expect(errors).toEqual(['']);
 });
 
-it.each(programs)('$document, $title', async ({ code }) => {
-  const { address } = pair.client;
-  const script = code
+/** The program as a reader has it, who puts in where chronyd is. */
+function withAddress(code: string, address: string): string {
+  return code
     .replaceAll('127.0.0.1:323', address)
     .replaceAll(/\b(open|get\w+)\(\)/g, (call, name: string) =>
       name === 'open' || new RegExp(`import \\{[^}]*\\b${name}\\b`).test(code)
         ? `${name}('${address}')`
         : call,
     );
+}
+
+function runProgram(code: string): Promise<Outcome> {
   const file = join(project, 'example.mjs');
-  writeFileSync(file, script);
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [file]);
-  expect(stderr).toBe('');
+  writeFileSync(file, code);
+  return run(process.execPath, [file], { hangMs: 60_000 });
+}
+
+it.each(programs)('$document, $title', async ({ code }) => {
+  const { status, stdout, stderr } = await runProgram(withAddress(code, pair.client.address));
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).not.toBe('');
+});
+
+it('the rows of the database hold the intervals, and their order', async () => {
+  const stamps = programs.find(({ title }) => title === 'Stamp rows in a database')?.code ?? '';
+  const code = withAddress(stamps, pair.client.address);
+  const close = 'await db.close();';
+  expect(code).toContain(close);
+  // whatever the nanoseconds are
+  const check = `
+    clock.waitUntilAfter = async () => {};
+    for (let ns = 1_795_608_000_999_998_500n; ns < 1_795_608_001_000_001_500n; ns += 37n) {
+      clock.now = () => ({ earliest: ns, latest: ns + 500n });
+      await insert(String(ns));
+    }
+    const exact = "select name, extract(epoch from earliest) * 1e9 <= name::numeric and " +
+      "extract(epoch from latest) * 1e9 >= name::numeric + 500 as holds from event where name like '1%'";
+    const { rows } = await db.query(exact);
+    console.log(rows.length, rows.filter(({ holds }) => !holds));
+    ${close}`;
+  const { stdout, stderr } = await runProgram(code.replace(close, check));
+  expect(stderr).toBe('');
+  expect(stdout).toBe("[ { first: 'ordered', second: 'paid' } ]\n82 []\n");
+});
+
+describe('the guard does not let a program start', () => {
+  /** It waits for a second only, in place of half a minute. */
+  async function refusal(address: string): Promise<Outcome> {
+    const guard = programs.find(({ title }) => title === 'Refuse to start with a wrong clock');
+    const code = withAddress(guard?.code ?? '', address);
+    expect(code).toContain('30_000');
+    return await runProgram(code.replace('30_000', '1_000'));
+  }
+
+  it('with a chronyd in local mode', async () => {
+    await using chronyd = await Chronyd.start({ config: ['local stratum 5'] });
+    const { status, stdout, stderr } = await refusal(chronyd.address);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^not starting: the clock is not within 1 ms: .*local mode/);
+  });
+
+  it('with a clock that is off by more than a millisecond', async () => {
+    await using wrong = await NtpServer.start(new TrueTime(20));
+    const source = `server 127.0.0.1 port ${wrong.port} iburst minpoll -2 maxpoll -2`;
+    await using chronyd = await Chronyd.start({ config: [source] });
+    await chronyd.untilSynchronised();
+    const { status, stdout, stderr } = await refusal(chronyd.address);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^not starting: the clock is not within 1 ms: .*0\.02/);
+  });
+
+  it('without chronyd', async () => {
+    const { status, stdout, stderr } = await refusal(`127.0.0.1:${await freePort()}`);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^not starting: the clock is not within 1 ms: .*ECONNREFUSED/);
+  });
 });

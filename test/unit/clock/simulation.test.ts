@@ -1,4 +1,4 @@
-/** Whatever happens to the clocks and to chronyd: the interval holds the true time, or there is none. */
+/** Whatever happens to the clocks and to chronyd: the interval holds the true time, now and afterwards, or there is none. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { events, plainEvents } from './events.ts';
@@ -17,6 +17,7 @@ it.each([
   ['the wall clock alone is slewed', 500, LARGE_STEP],
 ])('the interval holds the true time: %s', async (_, slewPpm, leastStep) => {
   let held = 0;
+  let remembered = 0;
   await fc.assert(
     fc.asyncProperty(
       error,
@@ -26,13 +27,16 @@ it.each([
         for (const each of list) {
           await simulation.play(each);
           simulation.check();
+          simulation.checkPast();
         }
         held += simulation.held;
+        remembered += simulation.remembered;
       },
     ),
     { numRuns: 500 },
   );
   expect(held).toBeGreaterThan(500);
+  expect(remembered).toBeGreaterThan(500);
 });
 
 it('the status is what the table says', async () => {

@@ -1,6 +1,7 @@
 /** Plays events to an estimate on a simulated machine, and keeps what a table of its status needs to know. */
 import type { BoundedTime, ClockStatus } from '../../../src/clock/bounded-time.ts';
 import { Estimate } from '../../../src/clock/estimate.ts';
+import { History } from '../../../src/clock/history.ts';
 import { ChronyError, ChronyTimeoutError, type TrackingStatus } from '../../../src/index.ts';
 import { type Event, happen } from './events.ts';
 import { MAX_DRIFT_PPM, World } from './world.ts';
@@ -19,19 +20,30 @@ export interface Said {
   readonly poll: number | null;
 }
 
+/** What the clocks showed at a moment. */
+type Reading = Pick<World, 'wallNs' | 'trueNs' | 'awakeNs'>;
+
+/** For so long a moment is remembered. */
+const MEMORY_NS = 1_000_000_000_000n;
+
 export class Simulation {
   readonly world: World;
   readonly estimate: Estimate;
+  readonly past: History;
   /** What happened, in order: chronyd's reports, and when a clock was set. */
   readonly history: (Said | 'step')[] = [];
   /** How often there was an interval. */
   held = 0;
+  /** How often there was an interval for a moment that had passed. */
+  remembered = 0;
+  #readings: readonly Reading[] = [];
 
   /** @param error - true time less wall clock, in ns */
   constructor(error: bigint, slewPpm: number, start = NOON) {
     this.world = new World(start, error, slewPpm);
     const settings = { maxDriftPpm: MAX_DRIFT_PPM, allowLocal: false };
-    this.estimate = new Estimate(this.world, settings, () => {});
+    this.past = new History(this.world, MAX_DRIFT_PPM);
+    this.estimate = new Estimate(this.world, settings, (level) => this.past.add(level));
   }
 
   async play(event: Event): Promise<void> {
@@ -90,6 +102,35 @@ export class Simulation {
     this.held++;
     if (time.latest >= before && time.earliest <= after) return;
     throw new Error(`it is ${before} to ${after}, not ${time.earliest} to ${time.latest} (${time.status})`);
+  }
+
+  /** Reads the wall clock, and asks for the interval of each reading of the last 1000 s: it holds the true time of then. */
+  checkPast(): void {
+    const { wallNs, trueNs, awakeNs } = this.world;
+    this.#readings = [...this.#readings, { wallNs, trueNs, awakeNs }].filter(
+      (reading) => reading.awakeNs > awakeNs - MEMORY_NS,
+    );
+    for (const reading of this.#readings) {
+      const time = this.at(reading.wallNs);
+      if (time === null) continue;
+      this.remembered++;
+      if (time.latest >= reading.trueNs && time.earliest <= reading.trueNs) continue;
+      throw new Error(
+        `at ${reading.wallNs} it was ${reading.trueNs}, not ${time.earliest} to ${time.latest} (${time.status})`,
+      );
+    }
+  }
+
+  /** The interval of a moment that has passed, as `BoundedClock.at()` gives it; null if there is none. */
+  at(moment: bigint): BoundedTime | null {
+    try {
+      this.estimate.now();
+      return this.past.at(moment);
+    } catch (error) {
+      if (error instanceof RangeError) return null;
+      if (error instanceof ChronyError && error.code === 'ERR_CHRONY_NO_BOUND') return null;
+      throw error;
+    }
   }
 
   get status(): ClockStatus {

@@ -1,7 +1,7 @@
-/** Commit wait, by two processes whose clocks are 80 ms apart. */
+/** Commit wait, and a lease, by two processes whose clocks are 80 ms apart. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getTracking } from '../../../../src/index.ts';
 import { bundle } from '../../../support/bundle.ts';
 import { Chronyd } from '../../../support/chronyd.ts';
+import { text } from '../../../system/package/support/run.ts';
 import { FakeClock } from '../../life/fake-clock.ts';
 import { NtpServer } from '../ntp-server.ts';
 import { TrueTime } from '../true-time.ts';
@@ -54,6 +55,7 @@ class Machine implements AsyncDisposable {
 class Committer implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
+  readonly #closed: Promise<unknown[]>;
 
   constructor(program: string, { chronyd, clock }: Machine, args: readonly string[]) {
     this.#child = spawn(process.execPath, [program, chronyd.address, ...args], {
@@ -61,6 +63,7 @@ class Committer implements AsyncDisposable {
       env: { ...process.env, ...clock.env },
     });
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+    this.#closed = once(this.#child, 'close');
   }
 
   /** Resolves when it is done. */
@@ -70,27 +73,34 @@ class Committer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#child, 'close');
     this.#child.stdin.end();
-    expect(await closed).toEqual([0, null]);
+    expect(await this.#closed).toEqual([0, null]);
   }
+}
+
+let dir: string;
+let fast: Machine;
+let slow: Machine;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'commit-wait-'));
+  fast = await Machine.start(40);
+  slow = await Machine.start(-40);
+});
+afterAll(async () => {
+  for (const each of [fast, slow]) await each?.[Symbol.asyncDispose]();
+  await rm(dir, { recursive: true, force: true });
+});
+
+function outOfOrder(moments: readonly bigint[]): number {
+  return moments.slice(1).filter((moment, i) => moment <= (moments[i] ?? 0n)).length;
 }
 
 describe('two processes, one after the other', () => {
   let program: string;
-  let dir: string;
-  let fast: Machine;
-  let slow: Machine;
 
   beforeAll(async () => {
     program = await bundle('test/integration/clock/commit-wait/commit.ts');
-    dir = await mkdtemp(join(tmpdir(), 'commit-wait-'));
-    fast = await Machine.start(40);
-    slow = await Machine.start(-40);
-  });
-  afterAll(async () => {
-    for (const each of [fast, slow]) await each?.[Symbol.asyncDispose]();
-    await rm(dir, { recursive: true, force: true });
   });
 
   /** The timestamps, in the order in which the events were committed. */
@@ -104,15 +114,84 @@ describe('two processes, one after the other', () => {
     return lines.map((line) => BigInt(line.replace(/ .*/, '')));
   }
 
-  function outOfOrder(moments: readonly bigint[]): number {
-    return moments.slice(1).filter((moment, i) => moment <= (moments[i] ?? 0n)).length;
-  }
-
   it('their timestamps are in order', async () => {
     expect(outOfOrder(await timestamps('waiting'))).toBe(0);
   });
 
   it('without waiting they are not', async () => {
     expect(outOfOrder(await timestamps('at once', 'at-once'))).toBeGreaterThan(0);
+  });
+});
+
+/** A line of the example: by the monotonic clock, which all processes share. */
+interface Line {
+  readonly at: bigint;
+  readonly name: string;
+  readonly what: 'lead' | 'leads' | 'commit';
+  readonly term: number;
+  readonly timestamp: bigint;
+}
+
+describe('two processes that lead by turns', () => {
+  const TERMS = 8;
+  let program: string;
+
+  beforeAll(async () => {
+    program = await bundle('test/integration/clock/commit-wait/lease.ts');
+  });
+
+  /** What both did, in the order in which it happened. */
+  async function lines(name: string, ...args: readonly string[]): Promise<Line[]> {
+    const store = join(dir, name);
+    await writeFile(store, '0 nobody 0');
+    const children = [fast, slow].map(({ chronyd, clock }, i) =>
+      spawn(process.execPath, [program, chronyd.address, store, ['fast', 'slow'][i] ?? '', ...args], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+        env: { ...process.env, ...clock.env },
+      }),
+    );
+    const closed = children.map((child) => once(child, 'close'));
+    const told = children.map((child) => text(child.stdout));
+    await expect.poll(async () => Number.parseInt(await readFile(store, 'utf8'), 10)).toBeGreaterThan(TERMS);
+    for (const child of children) child.stdin.end();
+    expect(await Promise.all(closed)).toEqual([
+      [0, null],
+      [0, null],
+    ]);
+    const all = (await Promise.all(told)).join('').trimEnd().split('\n');
+    return all.map(parse).sort((a, b) => (a.at < b.at ? -1 : 1));
+  }
+
+  function parse(line: string): Line {
+    const [at = '', name = '', what = '', term = '', timestamp = ''] = line.split(' ');
+    return {
+      at: BigInt(at),
+      name,
+      what: what as Line['what'],
+      term: Number(term),
+      timestamp: BigInt(timestamp),
+    };
+  }
+
+  /** How often one was still leading when the next term had begun. */
+  function overlaps(all: readonly Line[]): number {
+    return all.slice(1).filter(({ term }, i) => term < (all[i]?.term ?? 0)).length;
+  }
+
+  function commits(all: readonly Line[]): bigint[] {
+    return all.filter(({ what }) => what === 'commit').map(({ timestamp }) => timestamp);
+  }
+
+  it('never lead at the same time, and their timestamps are in order', async () => {
+    const all = await lines('lease');
+    expect(overlaps(all)).toBe(0);
+    expect(commits(all).length).toBeGreaterThanOrEqual(TERMS);
+    expect(outOfOrder(commits(all))).toBe(0);
+    expect(new Set(all.map(({ name }) => name))).toEqual(new Set(['fast', 'slow']));
+  });
+
+  it('by the clocks of their machines they do', async () => {
+    const all = await lines('wall', 'wall-clock');
+    expect(overlaps(all)).toBeGreaterThan(0);
   });
 });

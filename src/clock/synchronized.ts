@@ -1,0 +1,146 @@
+/** `waitUntilSynchronized()`: asks chronyd until its clock is good enough. */
+import {
+  type ChronyOptions,
+  MAX_TIMEOUT_MS,
+  numberInRange,
+  readOptions,
+  type Settings,
+} from '../client/options.ts';
+import { repeating } from '../client/watch.ts';
+import { ChronyError, ChronyPermissionError } from '../errors.ts';
+import type { TrackingStatus } from '../reports/index.ts';
+import { onAbort } from '../util/abort.ts';
+import { systemClocks } from './clocks.ts';
+import { isStale, qualityOf, Sampler } from './sample.ts';
+
+/** How to reach chronyd, and when its clock is good enough. */
+export interface SynchronizedOptions extends ChronyOptions {
+  /**
+   * The largest maximum error, in seconds, 0 to 86 400: `TrackingStatus.maxError()`. Default: any. This is the error by
+   * chronyd's own reckoning at the moment of its reply; `BoundedClock.waitUntilSynchronized()` allows for more drift.
+   */
+  readonly maxError?: number | undefined;
+  /**
+   * The largest correction that is left to make, fast or slow, in seconds, 0 to 86 400: `TrackingStatus.offset` without
+   * its sign. Default: any.
+   */
+  readonly maxCorrection?: number | undefined;
+  /** The largest error bound of the frequency, in ppm, 0 to 1 000 000: `TrackingStatus.skew`. Default: any. */
+  readonly maxSkew?: number | undefined;
+  /** The time from one request to the next, in milliseconds, 1 or more. Default 1000. */
+  readonly intervalMs?: number | undefined;
+  /**
+   * Whether local mode (`local` in chrony.conf, reference ID 127.127.1.1) counts as synchronised. Such a chronyd follows
+   * only its own clock, and reports an error near zero. Default false.
+   */
+  readonly allowLocal?: boolean | undefined;
+}
+
+/** The codes of errors that time does not fix. */
+export const PERMANENT: ReadonlySet<string> = new Set([
+  'ERR_CHRONY_ADDRESS',
+  'ERR_CHRONY_NO_UNIX_SOCKET',
+  'ERR_CHRONY_LIBRARY',
+]);
+
+/**
+ * Waits until chronyd is synchronised, and the clock is as good as the options ask for. It is synchronised if it follows
+ * a source, and has updated the clock within the last 8 intervals between updates. Local mode does not count, although
+ * `TrackingStatus.isSynchronized()` is true there, unless `allowLocal` is set.
+ *
+ * It waits while chronyd does not reply, too: it may be about to start. It keeps the process alive.
+ *
+ * @param options - an address, or {@link SynchronizedOptions}. Give a `signal` with a timeout, unless you want to wait for
+ *   as long as it takes
+ * @returns the report that was good enough.
+ * @throws TypeError, RangeError for options of the wrong type or range.
+ * @throws ChronyConnectionError for an invalid address (`ERR_CHRONY_ADDRESS`), or where Unix sockets are not supported
+ *   (`ERR_CHRONY_NO_UNIX_SOCKET`).
+ * @throws ChronyPermissionError if this user may not ask chronyd.
+ * @throws ChronyLibraryError if the WebAssembly library is damaged or cannot run here.
+ * @throws the reason of an aborted signal.
+ *
+ * @example
+ * const status = await waitUntilSynchronized({ maxError: 0.001, signal: AbortSignal.timeout(60_000) });
+ */
+export async function waitUntilSynchronized(options?: string | SynchronizedOptions): Promise<TrackingStatus> {
+  const settings = readSynchronizedOptions(options);
+  const { signal } = settings;
+  signal?.throwIfAborted();
+  const ending = new AbortController();
+  const stopListening = signal && onAbort(signal, () => ending.abort(signal.reason));
+  const sampler = new Sampler({ ...settings, signal: ending.signal });
+  try {
+    const ask = (stop: AbortSignal): Promise<TrackingStatus | null> => goodStatus(sampler, settings, stop);
+    for await (const outcome of repeating(ask, settings.intervalMs, { signal: ending.signal })) {
+      if (outcome instanceof ChronyError) {
+        if (isPermanent(outcome)) throw outcome;
+      } else if (outcome !== null) return outcome;
+    }
+    // the iteration ends by the signal only, and then it throws
+    throw ending.signal.reason;
+  } finally {
+    stopListening?.();
+    ending.abort();
+  }
+}
+
+/** chronyd's report; null if its clock is not good enough. */
+async function goodStatus(
+  sampler: Sampler,
+  settings: SynchronizedSettings,
+  stop: AbortSignal,
+): Promise<TrackingStatus | null> {
+  const tracking = await sampler.tracking(stop);
+  if (!isWithin(tracking, settings)) return null;
+  const sample = { tracking, time: systemClocks.wallMs() / 1000 + tracking.offset, selected: null };
+  const selected = isStale(sample) ? await sampler.selected(tracking, stop) : null;
+  return qualityOf({ ...sample, selected }, settings.allowLocal) === 'good' ? tracking : null;
+}
+
+function isWithin(
+  tracking: TrackingStatus,
+  { maxError, maxCorrection, maxSkew }: SynchronizedSettings,
+): boolean {
+  return (
+    tracking.maxError() <= maxError && Math.abs(tracking.offset) <= maxCorrection && tracking.skew <= maxSkew
+  );
+}
+
+function isPermanent(error: ChronyError): boolean {
+  return PERMANENT.has(error.code) || error instanceof ChronyPermissionError;
+}
+
+/** {@link SynchronizedOptions} with their defaults. */
+interface SynchronizedSettings extends Settings {
+  readonly maxError: number;
+  readonly maxCorrection: number;
+  readonly maxSkew: number;
+  readonly intervalMs: number;
+  readonly allowLocal: boolean;
+}
+
+const MAX_SECONDS = 86_400;
+const MAX_SKEW_PPM = 1_000_000;
+
+/** @throws TypeError, RangeError for a value of the wrong type or range. */
+function readSynchronizedOptions(given: string | SynchronizedOptions | undefined): SynchronizedSettings {
+  const settings = readOptions(given);
+  const options = typeof given === 'string' ? {} : (given ?? {});
+  const { intervalMs = 1000, allowLocal = false } = options;
+  if (typeof allowLocal !== 'boolean') {
+    throw new TypeError(`allowLocal must be true or false, not ${typeof allowLocal}`);
+  }
+  return {
+    ...settings,
+    maxError: readLimit('maxError', options.maxError, MAX_SECONDS),
+    maxCorrection: readLimit('maxCorrection', options.maxCorrection, MAX_SECONDS),
+    maxSkew: readLimit('maxSkew', options.maxSkew, MAX_SKEW_PPM),
+    intervalMs: numberInRange('intervalMs', intervalMs, 1, MAX_TIMEOUT_MS, false),
+    allowLocal,
+  };
+}
+
+function readLimit(name: string, value: number | undefined, most: number): number {
+  return value === undefined ? Number.POSITIVE_INFINITY : numberInRange(name, value, 0, most, false);
+}

@@ -1,0 +1,201 @@
+/** Moments that have passed: the interval is the one of then, or there is none, and the reason is told. */
+import { describe, expect, it } from 'vitest';
+import { ChronyError, LeapStatus } from '../../../src/index.ts';
+import { Simulation } from './simulation.ts';
+
+const MS = 1_000_000n;
+const SECOND = 1000n * MS;
+/** The end of 2026-12-31, a leap second's time. */
+const MIDNIGHT = 1_798_761_600n * SECOND;
+
+const ask = { kind: 'ask', before: [], after: [], noise: 0, poll: 1024 } as const;
+
+/** A clock that follows chronyd, which has just measured. */
+async function following(slewPpm = 0, start?: bigint): Promise<Simulation> {
+  const simulation = new Simulation(1_000_000n, slewPpm, start);
+  simulation.world.measure();
+  await simulation.play(ask);
+  return simulation;
+}
+
+/** So many seconds pass, and chronyd is asked each second. */
+async function seconds(simulation: Simulation, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    simulation.world.pass(SECOND);
+    await simulation.play(ask);
+  }
+}
+
+function thrown(simulation: Simulation, moment: bigint): ChronyError {
+  simulation.estimate.now();
+  try {
+    simulation.past.at(moment);
+  } catch (error) {
+    if (error instanceof ChronyError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('the interval', () => {
+  it('is what was said at that moment', async () => {
+    const simulation = await following();
+    await seconds(simulation, 3);
+    simulation.world.pass(300n * MS);
+    const then = simulation.estimate.now();
+    await seconds(simulation, 900);
+    const time = simulation.at(then.midpoint);
+    expect(time?.midpoint).toBe(then.midpoint);
+    expect(time?.status).toBe('synchronized');
+    // the moment of a reading is known to a millisecond, at which the bound grows by 50 ns
+    for (const name of ['earliest', 'latest', 'errorBoundNs'] as const) {
+      expect(Math.abs(Number((time?.[name] ?? 0n) - then[name]))).toBeLessThanOrEqual(100);
+    }
+    expect(time?.asOfAgeMs).toBeCloseTo(then.asOfAgeMs, -1);
+  });
+
+  it('is of the measurements before it, not of those that came later', async () => {
+    const simulation = await following();
+    simulation.world.pass(900n * SECOND);
+    await simulation.fail(1n);
+    const { wallNs } = simulation.world;
+    simulation.world.measure();
+    await seconds(simulation, 5);
+    const time = simulation.at(wallNs);
+    expect(time?.status).toBe('freeRunning');
+    expect(time?.errorBoundNs).toBeGreaterThanOrEqual(45_000_000n);
+    expect(simulation.estimate.now().errorBoundNs).toBeLessThan(2_000_000n);
+  });
+
+  it('has the slew since the report, where the wall clock alone is slewed', async () => {
+    const simulation = await following(500);
+    simulation.world.slew = 500;
+    simulation.world.drift = -50;
+    simulation.world.pass(4n * SECOND);
+    simulation.checkPast();
+    expect(simulation.remembered).toBe(1);
+  });
+
+  it('is as wide as a leap second from its window on, even if the process was held up then', async () => {
+    const simulation = new Simulation(0n, 0, MIDNIGHT - 90n * SECOND);
+    simulation.world.leapStatus = LeapStatus.INSERT;
+    simulation.world.measure();
+    await simulation.play(ask);
+    const before = simulation.world.wallNs;
+    simulation.world.pass(40n * SECOND);
+    const during = simulation.world.wallNs;
+    simulation.world.pass(10n * SECOND);
+    expect(simulation.at(before + SECOND)?.errorBoundNs).toBeLessThan(SECOND);
+    expect(simulation.at(during)?.errorBoundNs).toBeGreaterThan(SECOND);
+  });
+
+  it('is by a report that is no older than a second more, however often chronyd is asked', async () => {
+    const simulation = await following();
+    const moments: bigint[] = [];
+    for (let i = 0; i < 3000; i++) {
+      simulation.world.pass(10n * MS);
+      await simulation.play(ask);
+      moments.push(simulation.world.wallNs);
+    }
+    const ages = moments.map((moment) => simulation.at(moment)?.asOfAgeMs ?? Number.POSITIVE_INFINITY);
+    expect(Math.max(...ages)).toBeLessThan(1020);
+    expect(Math.max(...ages)).toBeGreaterThan(500);
+  });
+
+  it('keeps a status that was short', async () => {
+    const simulation = await following();
+    await seconds(simulation, 3);
+    simulation.world.restart();
+    await simulation.play(ask);
+    simulation.world.pass(10n * MS);
+    const { wallNs } = simulation.world;
+    simulation.world.pass(10n * MS);
+    simulation.world.measure();
+    await simulation.play(ask);
+    await seconds(simulation, 3);
+    const statuses = [-SECOND, 0n, SECOND].map((ns) => simulation.at(wallNs + ns)?.status);
+    expect(statuses).toEqual(['synchronized', 'freeRunning', 'synchronized']);
+  });
+
+  it('is as wide as a leap second from its window on, however often chronyd is asked', async () => {
+    const simulation = new Simulation(0n, 0, MIDNIGHT - 63n * SECOND);
+    const { world } = simulation;
+    world.leapStatus = LeapStatus.INSERT;
+    world.measure();
+    while (world.trueNs < MIDNIGHT - 57n * SECOND) {
+      await simulation.play(ask);
+      world.pass(100n * MS);
+    }
+    const start = MIDNIGHT - 60n * SECOND;
+    for (let ms = 0n; ms < 2000n; ms++) {
+      expect(simulation.at(start + ms * MS)?.errorBoundNs).toBeGreaterThan(SECOND);
+    }
+    expect(simulation.at(start - SECOND)?.errorBoundNs).toBeLessThan(SECOND);
+  });
+});
+
+describe('there is none', () => {
+  it.each([
+    ['more than 1000 s ago', -1_000_001n * MS],
+    ['still to come', 3n * MS],
+  ])('of a moment that is %s', async (_, ns) => {
+    const simulation = await following();
+    await seconds(simulation, 1100);
+    const now = simulation.estimate.now();
+    const at = () => simulation.past.at(now.midpoint + ns);
+    expect(at).toThrow(RangeError);
+    const moment = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z`;
+    expect(at).toThrow(
+      new RegExp(`^the moment must be in the last 1000 s, from ${moment} to ${moment}, not ${moment}$`),
+    );
+    expect(simulation.at(now.midpoint - 999n * SECOND)).not.toBeNull();
+  });
+
+  it('of a moment before chronyd was asked', async () => {
+    const simulation = new Simulation(0n, 0);
+    const { wallNs } = simulation.world;
+    simulation.world.measure();
+    simulation.world.pass(SECOND);
+    await simulation.play(ask);
+    expect(thrown(simulation, wallNs)).toMatchObject({
+      code: 'ERR_CHRONY_NO_BOUND',
+      message: expect.stringMatching(
+        /^the time at 2026-11-25T12:00:00\.\S+Z is unknown: there is a bound since 2026-11-25T12:00:01\.\S+Z only; before that, chronyd has not been asked yet$/,
+      ),
+    });
+  });
+
+  it.each([5n, -5n])('of a moment before the clock was stepped by %d s', async (step) => {
+    const simulation = await following();
+    await seconds(simulation, 20);
+    const { wallNs } = simulation.world;
+    expect(simulation.at(wallNs - SECOND)).not.toBeNull();
+    simulation.world.step(step * SECOND);
+    for (let i = 0; i < 10; i++) {
+      simulation.world.measure();
+      await seconds(simulation, 1);
+    }
+    const { message } = thrown(simulation, wallNs - SECOND);
+    expect(message).toMatch(/the wall clock was stepped by about -?(?:4\.9|5\.0)\d\d s/);
+    // a moment after it has one
+    expect(simulation.at(simulation.world.wallNs - MS / 2n)).not.toBeNull();
+  });
+
+  it('of a moment that the wall clock showed twice, as long as both are in the last 1000 s', async () => {
+    const simulation = await following();
+    await seconds(simulation, 20);
+    const { wallNs } = simulation.world;
+    simulation.world.step(-1200n * SECOND);
+    for (let i = 0; i < 10; i++) {
+      simulation.world.measure();
+      await seconds(simulation, 1);
+    }
+    const again = simulation.world.wallNs - SECOND;
+    expect(thrown(simulation, again).message).toMatch(
+      / is unknown: the wall clock may have shown it twice, because the wall clock was stepped by about -1(?:199\.9|200\.0)\d\d s/,
+    );
+    await seconds(simulation, 1010);
+    expect(simulation.world.wallNs).toBeLessThan(wallNs);
+    expect(simulation.at(simulation.world.wallNs - 900n * SECOND)).not.toBeNull();
+  });
+});
