@@ -38,6 +38,7 @@ export {
   AuthMode,
   type DataOf,
   LeapStatus,
+  type MaxErrorOptions,
   NtpData,
   NtpMode,
   type NtpTests,

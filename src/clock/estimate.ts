@@ -2,6 +2,7 @@
 import { ChronyError } from '../errors.ts';
 import type { BoundedTime, ClockStatus } from './bounded-time.ts';
 import { type Clocks, isFine, read, search, WallOffset } from './clocks.ts';
+import { MaxClockError, WIRE_ROUNDING } from './max-clock-error.ts';
 import { adderUpTo, elapsed, MS, shifted } from './nanoseconds.ts';
 import type { Sampler, TrackingSample } from './sample.ts';
 import { type Bound, Trust, type TrustLevel } from './trust.ts';
@@ -17,6 +18,7 @@ export class Estimate {
   readonly #clocks: Clocks;
   readonly #maxDriftPpm: number;
   readonly #trust: Trust;
+  readonly #maxClockError = new MaxClockError();
   readonly #onRefresh: (level: TrustLevel) => void;
   #offset: WallOffset;
   #searches = SEARCHES;
@@ -33,7 +35,7 @@ export class Estimate {
   ) {
     this.#clocks = clocks;
     this.#maxDriftPpm = maxDriftPpm;
-    this.#trust = new Trust(allowLocal, maxDriftPpm + clocks.slewPpm);
+    this.#trust = new Trust(allowLocal, maxDriftPpm);
     this.#onRefresh = onRefresh;
     this.#offset = WallOffset.of(read(clocks));
   }
@@ -60,7 +62,8 @@ export class Estimate {
     const selected = this.#trust.needsSelected(sample) ? await sampler.selected(tracking, signal) : null;
     // the report may be about the clock before the step
     if (this.#steps !== steps) return;
-    this.#trust.addSample({ ...sample, selected }, asOf, offset);
+    this.#maxClockError.add(tracking, asOf, at);
+    this.#trust.addSample({ ...sample, selected }, asOf, offset, this.#maxClockError.ppm ?? 0);
     this.refresh();
   }
 
@@ -73,6 +76,7 @@ export class Estimate {
       this.#offset = WallOffset.of(reading);
       this.#searches = SEARCHES;
       this.#steps++;
+      this.#maxClockError.restart();
       this.#trust.addStep(Number(this.#offset.latest - known.latest) / 1e9);
     } else {
       this.#offset = narrowed;
@@ -102,8 +106,6 @@ export class Estimate {
   }
 }
 
-/** The protocol's floating-point numbers have 24 bits, the last two of which chronyd may cut off. */
-const WIRE_ROUNDING = 2 ** -22;
 const LEAP_NS = 1e9;
 const ZERO = shifted(0n);
 
