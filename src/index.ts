@@ -29,7 +29,13 @@ export {
   ChronyTimeoutError,
 } from './errors.ts';
 export { checkHealth, type HealthOptions } from './health/health.ts';
-export { type Health, type HealthFigures, type HealthState, judgeHealth } from './health/judgement.ts';
+export {
+  type Health,
+  type HealthContext,
+  type HealthFigures,
+  type HealthState,
+  judgeHealth,
+} from './health/judgement.ts';
 export type { HealthLimits, HealthThresholds } from './health/thresholds.ts';
 export {
   Activity,

@@ -2,7 +2,13 @@
 import { ChronyError } from '../errors.ts';
 import type { BoundedTime, ClockStatus } from './bounded-time.ts';
 import { type Clocks, isFine, read, search, WallOffset } from './clocks.ts';
-import { MaxClockError, WIRE_ROUNDING } from './max-clock-error.ts';
+import {
+  learnMaxClockError,
+  type MaxClockError,
+  type Moment,
+  NOTHING_KNOWN,
+  WIRE_ROUNDING,
+} from './max-clock-error.ts';
 import { adderUpTo, elapsed, MS, shifted } from './nanoseconds.ts';
 import type { Sampler, TrackingSample } from './sample.ts';
 import { type Bound, Trust, type TrustLevel } from './trust.ts';
@@ -18,7 +24,7 @@ export class Estimate {
   readonly #clocks: Clocks;
   readonly #maxDriftPpm: number;
   readonly #trust: Trust;
-  readonly #maxClockError = new MaxClockError();
+  #maxClockError = NOTHING_KNOWN;
   readonly #onRefresh: (level: TrustLevel) => void;
   #offset: WallOffset;
   #searches = SEARCHES;
@@ -40,6 +46,11 @@ export class Estimate {
     this.#offset = WallOffset.of(read(clocks));
   }
 
+  /** What is known of chronyd's `maxclockerror`. */
+  get maxClockError(): MaxClockError {
+    return this.#maxClockError;
+  }
+
   /** Takes a sample of chronyd. @throws the sampler's errors, after having recorded them. */
   async sample(sampler: Pick<Sampler, 'tracking' | 'selected'>, signal: AbortSignal): Promise<void> {
     this.refresh();
@@ -48,6 +59,7 @@ export class Estimate {
       this.#searches = isFine(this.#offset) ? 0 : this.#searches - 1;
     }
     const { at: asOf } = this.#offset;
+    const before = momentOf(this.#offset);
     const steps = this.#steps;
     const tracking = await sampler.tracking(signal).catch((error: unknown) => {
       if (error instanceof ChronyError) this.#trust.addFailure(error);
@@ -55,6 +67,7 @@ export class Estimate {
       throw error;
     });
     this.refresh();
+    const after = momentOf(this.#offset);
     const { at } = this.#offset;
     const offset = this.#offset.widened(at - asOf, this.#clocks.slewPpm);
     const time = Number(offset.earliest + at) / 1e9 + tracking.offset;
@@ -62,8 +75,10 @@ export class Estimate {
     const selected = this.#trust.needsSelected(sample) ? await sampler.selected(tracking, signal) : null;
     // the report may be about the clock before the step
     if (this.#steps !== steps) return;
-    this.#maxClockError.add(tracking, asOf, at);
-    this.#trust.addSample({ ...sample, selected }, asOf, offset, this.#maxClockError.ppm ?? 0);
+    this.#maxClockError = learnMaxClockError(this.#maxClockError, tracking, before, after);
+    const { leastPpm, mostPpm } = this.#maxClockError;
+    const known = Number.isFinite(mostPpm) ? leastPpm : null;
+    this.#trust.addSample({ ...sample, selected }, asOf, offset, known);
     this.refresh();
   }
 
@@ -76,7 +91,6 @@ export class Estimate {
       this.#offset = WallOffset.of(reading);
       this.#searches = SEARCHES;
       this.#steps++;
-      this.#maxClockError.restart();
       this.#trust.addStep(Number(this.#offset.latest - known.latest) / 1e9);
     } else {
       this.#offset = narrowed;
@@ -104,6 +118,10 @@ export class Estimate {
     if (next === null) throw new ChronyError(`the time is unknown: ${reason}`, { code: NO_BOUND });
     return next.at(next.elapsed(this.#offset.at));
   }
+}
+
+function momentOf({ at, earliest }: WallOffset): Moment {
+  return { monotonic: Number(at) / 1e9, wall: Number(at + earliest) / 1e9 };
 }
 
 const LEAP_NS = 1e9;

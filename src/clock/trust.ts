@@ -71,9 +71,9 @@ export class Trust {
   /**
    * @param asOf - by the monotonic clock, before chronyd was asked
    * @param offset - the wall clock's, then
-   * @param maxClockErrorPpm - the drift that chronyd allows for by itself
+   * @param maxClockErrorPpm - the drift that chronyd allows for by itself; null while it is not known
    */
-  addSample(sample: TrackingSample, asOf: bigint, offset: WallOffset, maxClockErrorPpm: number): void {
+  addSample(sample: TrackingSample, asOf: bigint, offset: WallOffset, maxClockErrorPpm: number | null): void {
     const quality = qualityOf(sample, this.#allowLocal);
     const { tracking, time } = sample;
     if (this.#isSilent(asOf) || quality === 'local') this.#loseBound();
@@ -131,12 +131,18 @@ export class Trust {
   }
 
   /** The bound of a good sample: what chronyd reports, or what is proven if that is wider. */
-  #errorNs(sample: TrackingSample, asOf: bigint, maxClockErrorPpm: number): number {
+  #errorNs(sample: TrackingSample, asOf: bigint, maxClockErrorPpm: number | null): number {
     const { tracking, time } = sample;
-    const maxDriftPpm = this.#maxDriftPpm;
-    const reported = tracking.maxError({ maxDriftPpm, maxClockErrorPpm, time }) * 1e9;
     const proven = this.#provenNs(sample, asOf);
-    return Math.max(reported, Math.abs(tracking.offset) * 1e9 + proven);
+    const reported = tracking.maxError({
+      maxDriftPpm: this.#maxDriftPpm,
+      // what is proven has the drift already, and in local mode nothing is measured that the clock could drift from
+      maxClockErrorPpm: isFollowing(sample)
+        ? (maxClockErrorPpm ?? (proven === null ? 0 : this.#maxDriftPpm))
+        : this.#maxDriftPpm,
+      time: time - tracking.offset,
+    });
+    return Math.max(reported * 1e9, Math.abs(tracking.offset) * 1e9 + (proven ?? 0));
   }
 
   /**
@@ -146,16 +152,17 @@ export class Trust {
    * chronyd fits a line through its last measurements, and takes the error of the fit for the error of the clock. If the
    * clock's rate has changed between two of them, the line is wrong by more than that, until chronyd has dropped the
    * measurements from before. Two bounds do not depend on the line: the bound from before the measurement, grown since,
-   * and the error of the measurement alone. The narrower of them is taken at each new measurement.
+   * and the error of the measurement alone. The narrower of them is taken at each new measurement. Null if there is
+   * neither.
    */
-  #provenNs({ tracking, time, selected }: TrackingSample, asOf: bigint): number {
+  #provenNs({ tracking, time, selected }: TrackingSample, asOf: bigint): number | null {
     const { refTime } = tracking;
     const proof = this.#proof;
     if (proof?.refTime === refTime) return proof.errorNs + this.#driftNs(asOf - proof.asOf);
     const bound = this.#bound;
     const before = bound && bound.errorNs + this.#driftNs(asOf - bound.asOf);
     const alone = selected?.measurement && this.#aloneNs(selected.measurement, tracking, time - refTime);
-    if (before === null && !alone) return 0;
+    if (before === null && !alone) return null;
     const errorNs =
       Math.min(before ?? Number.POSITIVE_INFINITY, alone ?? Number.POSITIVE_INFINITY) -
       Math.abs(tracking.offset) * 1e9;

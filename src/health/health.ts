@@ -1,12 +1,19 @@
 /** `checkHealth()`: queries chronyd, and judges the clock's health. */
 
-import { once } from '../client/connection.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChronyConnection, once } from '../client/connection.ts';
 import { type ChronyOptions, readOptions, type Settings, totalTimeout } from '../client/options.ts';
+import {
+  DEFAULT_MAX_DRIFT_PPM,
+  learnMaxClockError,
+  type Moment,
+  NOTHING_KNOWN,
+} from '../clock/max-clock-error.ts';
 import { ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
 import { onAbort } from '../util/abort.ts';
-import { clearTimeout, setTimeout } from '../util/timers.ts';
-import { type Health, healthOfFailure, judgeHealth } from './judgement.ts';
+import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
+import { type Health, type HealthContext, healthOfFailure, judgeHealth } from './judgement.ts';
 import { type HealthThresholds, readThresholds } from './thresholds.ts';
 
 /** How to reach chronyd, and what a clock has to be like to be healthy. */
@@ -33,7 +40,8 @@ export async function checkHealth(options?: string | HealthOptions): Promise<Hea
   const settings = readOptions(options);
   const thresholds = readThresholds(typeof options === 'object' ? options : undefined);
   try {
-    return judgeHealth(...(await ask(settings)), thresholds);
+    const [tracking, sources, context] = await ask(settings);
+    return judgeHealth(tracking, sources, thresholds, context);
   } catch (error) {
     settings.signal?.throwIfAborted();
     if (!(error instanceof ChronyError)) throw error;
@@ -42,7 +50,7 @@ export async function checkHealth(options?: string | HealthOptions): Promise<Hea
 }
 
 /** Both reports, within the time limit even if chronyd never stops sending records. */
-async function ask(settings: Settings): Promise<[TrackingStatus, Source[]]> {
+async function ask(settings: Settings): Promise<[TrackingStatus, Source[], HealthContext]> {
   const { signal } = settings;
   const stopping = new AbortController();
   const limitMs = Math.max(totalTimeout(settings), LEAST_LIMIT_MS);
@@ -50,13 +58,45 @@ async function ask(settings: Settings): Promise<[TrackingStatus, Source[]]> {
   const ignore = signal && onAbort(signal, () => stopping.abort(signal.reason));
   try {
     signal?.throwIfAborted();
-    return await once({ ...settings, signal: stopping.signal }, (chrony) =>
-      Promise.all([chrony.getTracking(), chrony.getSources()]),
-    );
+    return await once({ ...settings, signal: stopping.signal }, async (chrony) => {
+      const before = moment();
+      const [tracking, sources] = await Promise.all([chrony.getTracking(), chrony.getSources()]);
+      const time = Date.now() / 1000;
+      const maxClockErrorPpm = await askMaxClockError(chrony, tracking, before);
+      return [tracking, sources, { time, maxClockErrorPpm }];
+    });
   } finally {
     ignore?.();
     clearTimeout(timer);
   }
+}
+
+/** More drift than this, in seconds, is worth a second request for how much of it chronyd allows for. */
+const NOTABLE_DRIFT_S = 0.001;
+/** Between the two requests: so long that what a request takes makes little difference. */
+const BETWEEN_MS = 50;
+
+/**
+ * chronyd's `maxclockerror`, in ppm; 0 if it makes no difference.
+ *
+ * @param before - the request for `tracking`
+ */
+async function askMaxClockError(
+  chrony: ChronyConnection,
+  tracking: TrackingStatus,
+  before: Moment,
+): Promise<number> {
+  const drift = tracking.maxError({ maxDriftPpm: DEFAULT_MAX_DRIFT_PPM }) - tracking.maxError();
+  if (drift < NOTABLE_DRIFT_S || !tracking.isSynchronized()) return 0;
+  const known = learnMaxClockError(NOTHING_KNOWN, tracking, before, moment());
+  await sleep(BETWEEN_MS);
+  const again = moment();
+  const second = await chrony.getTracking();
+  return learnMaxClockError(known, second, again, moment()).leastPpm;
+}
+
+function moment(): Moment {
+  return { monotonic: monotonicMs() / 1000, wall: Date.now() / 1000 };
 }
 
 function tooLate({ address }: Settings, limitMs: number): ChronyTimeoutError {

@@ -1,4 +1,5 @@
 /** The judgement of a clock's health, by chronyd's reports or by the error of a request. Sends no request. */
+import { DEFAULT_MAX_DRIFT_PPM } from '../clock/max-clock-error.ts';
 import type { ChronyError } from '../errors.ts';
 import { LeapStatus, type Source, SourceState, type TrackingStatus } from '../reports/index.ts';
 import { isLocal } from '../reports/source-name.ts';
@@ -23,8 +24,8 @@ export interface HealthFigures {
   /** What the clock follows, as `TrackingStatus.referenceIdName`; null if nothing. */
   readonly reference: string | null;
   /**
-   * How far the clock may be from true time, in seconds, zero or more: `TrackingStatus.maxError()`. Null while
-   * not synchronised, and in local mode: then nobody knows.
+   * How far the clock may be from true time, in seconds, zero or more: `TrackingStatus.maxError()` with a drift of 50 ppm
+   * since the last measurement. Null while not synchronised, and in local mode: then nobody knows.
    */
   readonly maxError: number | null;
   /**
@@ -57,6 +58,14 @@ export interface Health {
   readonly figures: HealthFigures | null;
 }
 
+/** What a judgement takes into account beside `tracking` and `sources`. */
+export interface HealthContext {
+  /** When `tracking` was received, in seconds since the epoch, by the clock that is judged. Default: now. */
+  readonly time?: number | undefined;
+  /** `maxclockerror` of chronyd's configuration, in ppm, zero or more. Default 0: not known. */
+  readonly maxClockErrorPpm?: number | undefined;
+}
+
 interface Finding {
   readonly state: Severity;
   readonly reason: string;
@@ -65,7 +74,7 @@ interface Finding {
 /**
  * Judges a clock by reports that you have already: `checkHealth()` without asking.
  *
- * @throws TypeError, RangeError for thresholds of no use.
+ * @throws TypeError, RangeError for thresholds or a context of no use.
  *
  * @example
  * const [tracking, sources] = await Promise.all([chrony.getTracking(), chrony.getSources()]);
@@ -75,8 +84,9 @@ export function judgeHealth(
   tracking: TrackingStatus,
   sources: readonly Source[],
   thresholds?: HealthThresholds,
+  context: HealthContext = {},
 ): Health {
-  const figures = figuresOf(tracking, sources);
+  const figures = figuresOf(tracking, sources, context);
   const found = [...findings(figures, readThresholds(thresholds))];
   const worstFirst = SEVERITIES.toReversed().flatMap((state) => found.filter((each) => each.state === state));
   return {
@@ -86,7 +96,11 @@ export function judgeHealth(
   };
 }
 
-function figuresOf(tracking: TrackingStatus, sources: readonly Source[]): HealthFigures {
+function figuresOf(
+  tracking: TrackingStatus,
+  sources: readonly Source[],
+  { time, maxClockErrorPpm }: HealthContext,
+): HealthFigures {
   const synchronized = tracking.isSynchronized();
   const local = isLocal(tracking);
   const followsOther = synchronized && !local;
@@ -94,7 +108,9 @@ function figuresOf(tracking: TrackingStatus, sources: readonly Source[]): Health
     synchronized,
     local,
     reference: tracking.referenceIdName || null,
-    maxError: followsOther ? tracking.maxError() : null,
+    maxError: followsOther
+      ? tracking.maxError({ maxDriftPpm: DEFAULT_MAX_DRIFT_PPM, maxClockErrorPpm, time })
+      : null,
     offset: followsOther ? tracking.offset : null,
     stratum: synchronized ? tracking.stratum : null,
     leapStatus: tracking.leapStatus,

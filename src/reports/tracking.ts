@@ -156,7 +156,10 @@ export interface MaxErrorOptions {
    * chronyd's configuration. Default 0, which is right if it is not known: the result is larger then.
    */
   readonly maxClockErrorPpm?: number | undefined;
-  /** When chronyd made the report, in seconds since the epoch. Default: now, by the clock of this machine. */
+  /**
+   * When chronyd made the report, in seconds since the epoch, by the clock that the report is about. Default: now, by the
+   * clock of this machine.
+   */
   readonly time?: number | undefined;
 }
 
@@ -164,9 +167,9 @@ export interface MaxErrorOptions {
 function driftError({ refTime, offset }: TrackingStatus, options: MaxErrorOptions): number {
   const maxDriftPpm = atLeastZero('maxDriftPpm', options.maxDriftPpm ?? 0);
   const maxClockErrorPpm = atLeastZero('maxClockErrorPpm', options.maxClockErrorPpm ?? 0);
-  const time = atLeastZero('time', options.time ?? Date.now() / 1000 + offset);
+  const time = atLeastZero('time', options.time ?? Date.now() / 1000);
   const missingPpm = Math.max(0, maxDriftPpm - maxClockErrorPpm);
-  return missingPpm * 1e-6 * Math.max(0, time - refTime);
+  return missingPpm * 1e-6 * Math.max(0, time + offset - refTime);
 }
 
 function atLeastZero(name: string, value: unknown): number {

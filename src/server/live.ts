@@ -2,15 +2,22 @@
 import type { ServerResponse } from 'node:http';
 import { type Health, type HealthThresholds, judgeHealth } from 'chrony-wasm';
 import type { Snapshot } from '#metrics';
+import { maxClockErrorPpm } from '../clock/max-clock-error.ts';
 import { healthOfFailure } from '../health/judgement.ts';
 import { json } from '../util/json.ts';
 import type { Failure, History, Point, Update } from './messages.ts';
 import { type RouteRequest, type RouteResult, refusal } from './reply.ts';
 
 /** The clock's health, which needs `tracking` and `sources`. */
-export function healthOf({ reports }: Snapshot, thresholds: HealthThresholds): Health {
+export function healthOf(snapshot: Snapshot, thresholds: HealthThresholds): Health {
+  const { time, maxClockError, reports } = snapshot;
   const { tracking, sources } = reports;
-  if (tracking?.value && sources?.value) return judgeHealth(tracking.value, sources.value, thresholds);
+  if (tracking?.value && sources?.value) {
+    return judgeHealth(tracking.value, sources.value, thresholds, {
+      time,
+      maxClockErrorPpm: maxClockError.leastPpm,
+    });
+  }
   const error = tracking?.error ?? sources?.error;
   if (error) return healthOfFailure(error);
   const missing = (['tracking', 'sources'] as const).filter((name) => !(name in reports)).join(' and ');
@@ -40,6 +47,7 @@ export function updateOf(snapshot: Snapshot, thresholds: HealthThresholds, conte
     reports: Object.fromEntries(values),
     failures: Object.fromEntries(failures),
     point: pointOf(snapshot, health),
+    maxClockErrorPpm: maxClockErrorPpm(snapshot.maxClockError),
   };
 }
 

@@ -112,6 +112,7 @@ describe('the names', () => {
       'before',
       'close',
       'constructor',
+      'maxClockErrorPpm',
       'now',
       'off',
       'on',
@@ -234,7 +235,12 @@ describe('the signatures', () => {
     >();
     expectTypeOf<api.HealthOptions>().toExtend<api.ChronyOptions & Thresholds>();
     expectTypeOf(api.judgeHealth).toEqualTypeOf<
-      (tracking: api.TrackingStatus, sources: readonly api.Source[], thresholds?: Thresholds) => api.Health
+      (
+        tracking: api.TrackingStatus,
+        sources: readonly api.Source[],
+        thresholds?: Thresholds,
+        context?: api.HealthContext,
+      ) => api.Health
     >();
     expectTypeOf<api.Health['state']>().toEqualTypeOf<'ok' | 'warning' | 'critical' | 'unknown'>();
     expectTypeOf<api.Health['reasons']>().toEqualTypeOf<readonly string[]>();

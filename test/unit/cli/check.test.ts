@@ -127,6 +127,8 @@ describe('the output of any clock by any thresholds', () => {
     const health = judgeHealth(
       makeTracking({ offset: -1e-7, rootDelay: 0, rootDispersion: 0.000_012_3, stratum: 2 }),
       [makeSource(), makeSource({ reachability: 0 })],
+      {},
+      { maxClockErrorPpm: 50 },
     );
     const given = { offset: { critical: 0.000_001 }, maxStratum: 4 };
     expect(checkOutput(health, readThresholds(given), false)).toBe(

@@ -103,7 +103,7 @@ describe('the bound', () => {
   /** The bound right after each of these samples, in ns. */
   function errors(
     samples: readonly (readonly [at: number, measuredAt: number, measurement?: Measurement | null])[],
-    maxClockErrorPpm = 50,
+    maxClockErrorPpm: number | null = 50,
   ): (number | undefined)[] {
     const trust = new Trust(false, 50);
     return samples.map(([at, ...more]) => {
@@ -126,6 +126,9 @@ describe('the bound', () => {
     expect(errors([[2, 0, null]], 50)).toEqual([REPORTED]);
     expect(errors([[2, 0, null]], 1)).toEqual([REPORTED + 98_000]);
     expect(errors([[2, 0, null]], 0)).toEqual([REPORTED + 100_000]);
+    // not known, and there is no other
+    expect(errors([[2, 0, null]], null)).toEqual([REPORTED + 100_000]);
+    expect(errors([[2, 0, { ...good, age: 2 }]], null)).toEqual([102_000]);
     // it allows for more than was asked
     expect(errors([[2, 0, null]], 500)).toEqual([REPORTED]);
   });
