@@ -50,6 +50,7 @@ export {
   AuthMode,
   type DataOf,
   LeapStatus,
+  type MaxErrorOptions,
   NtpData,
   NtpMode,
   type NtpTests,

@@ -1,7 +1,9 @@
 /** The command `bound`: the time, as an interval that holds the true time. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { offset } from '../chronyc/values.ts';
 import { BoundedClock } from '../clock/bounded-clock.ts';
 import type { BoundedTime } from '../clock/bounded-time.ts';
+import { maxClockErrorHint } from '../clock/max-clock-error.ts';
 import { isoTime } from '../clock/nanoseconds.ts';
 import { json } from '../util/json.ts';
 import { type CommandOptions, UsageError } from './arguments.ts';
@@ -17,10 +19,16 @@ export async function runBound(options: CommandOptions, output: Output): Promise
     if (options[option] !== undefined)
       throw new UsageError(`--${option} makes no sense with bound alone; add --watch`);
   }
-  await using clock = await BoundedClock.start({ ...connection, allowLocal: values['allow-local'] });
+  const allowLocal = values['allow-local'];
+  await using clock = await BoundedClock.start({ ...connection, allowLocal, intervalMs: LEARN_MS });
+  // the second request shows what chronyd allows the clock to drift
+  for (let tries = 0; clock.status === 'synchronized' && clock.maxClockErrorPpm === null; tries++) {
+    if (tries === LEARN_TRIES) break;
+    await sleep(LEARN_MS);
+  }
   const time = clock.now();
   const pretty = output.terminal !== null;
-  await output.write(format === 'json' ? boundedTimeJson(time, pretty) : boundedTimeText(time, clock.reason));
+  await output.write(format === 'json' ? boundedTimeJson(time, pretty) : boundedTimeText(time, clock));
   return 0;
 }
 
@@ -41,6 +49,10 @@ function watchBound(options: CommandOptions, output: Output): Promise<number> {
   );
 }
 
+/** How often to ask until `maxclockerror` is known, and how long to wait each time. */
+const LEARN_TRIES = 3;
+const LEARN_MS = 100;
+
 /** Half of the interval's width: a few digits and a unit. */
 function halfWidth({ earliest, latest }: BoundedTime): string {
   return offset(Number(latest - earliest) / 2e9).trim();
@@ -50,18 +62,16 @@ function age({ asOfAgeMs }: BoundedTime): string {
   return offset(asOfAgeMs / 1000).trim();
 }
 
-/**
- * For a person.
- *
- * @param reason - why the clock has its status
- */
-function boundedTimeText(time: BoundedTime, reason: string): string {
+/** For a person. */
+function boundedTimeText(time: BoundedTime, { reason, maxClockErrorPpm }: BoundedClock): string {
+  const hint = maxClockErrorHint(maxClockErrorPpm);
   const entries = {
     Earliest: isoTime(time.earliest),
     Latest: isoTime(time.latest),
     'Half-width': halfWidth(time),
     Status: `${time.status}: ${reason}`,
     Asked: `${age(time)} ago`,
+    ...(hint === null ? {} : { Hint: hint }),
   };
   return Object.entries(entries)
     .map(([name, text]) => `${name.padEnd(16)}: ${text}\n`)

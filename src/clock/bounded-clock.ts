@@ -17,6 +17,7 @@ import type { BoundedTime, ClockStatus } from './bounded-time.ts';
 import { systemClocks } from './clocks.ts';
 import { Estimate } from './estimate.ts';
 import { History } from './history.ts';
+import { DEFAULT_MAX_DRIFT_PPM, maxClockErrorPpm } from './max-clock-error.ts';
 import { MS } from './nanoseconds.ts';
 import { Sampler } from './sample.ts';
 import { PERMANENT } from './synchronized.ts';
@@ -133,6 +134,15 @@ export class BoundedClock implements AsyncDisposable {
   /** The reason for the {@link status}, in words. */
   get reason(): string {
     return this.#level().reason;
+  }
+
+  /**
+   * chronyd's `maxclockerror`, in ppm, zero or more, to tenths: how fast chronyd itself assumes that the clock may drift. It
+   * is learnt from two reports of one measurement; null until then. If it is less than `maxDriftPpm`, the bound is
+   * wider than chronyd's own.
+   */
+  get maxClockErrorPpm(): number | null {
+    return maxClockErrorPpm(this.#estimate.maxClockError);
   }
 
   /**
@@ -352,7 +362,7 @@ const MAX_INTERVAL_MS = 4000;
 export function readClockOptions(given: string | BoundedClockOptions | undefined): ClockSettings {
   const settings = readOptions(given);
   const options = typeof given === 'string' ? {} : (given ?? {});
-  const { maxDriftPpm = 50, intervalMs = 1000, allowLocal = false } = options;
+  const { maxDriftPpm = DEFAULT_MAX_DRIFT_PPM, intervalMs = 1000, allowLocal = false } = options;
   if (typeof allowLocal !== 'boolean') {
     throw new TypeError(`allowLocal must be true or false, not ${typeof allowLocal}`);
   }

@@ -2,6 +2,13 @@
 import { ChronyError } from '../errors.ts';
 import { type BoundedTime, type ClockStatus, Interval } from './bounded-time.ts';
 import { type Clocks, isFine, read, search, WallOffset } from './clocks.ts';
+import {
+  learnMaxClockError,
+  type MaxClockError,
+  type Moment,
+  NOTHING_KNOWN,
+  WIRE_ROUNDING,
+} from './max-clock-error.ts';
 import { adderUpTo, elapsed, MS, shifted } from './nanoseconds.ts';
 import type { Sampler, TrackingSample } from './sample.ts';
 import { type Bound, Trust, type TrustLevel } from './trust.ts';
@@ -17,6 +24,7 @@ export class Estimate {
   readonly #clocks: Clocks;
   readonly #maxDriftPpm: number;
   readonly #trust: Trust;
+  #maxClockError = NOTHING_KNOWN;
   readonly #onRefresh: (level: TrustLevel) => void;
   #offset: WallOffset;
   #searches = SEARCHES;
@@ -33,9 +41,14 @@ export class Estimate {
   ) {
     this.#clocks = clocks;
     this.#maxDriftPpm = maxDriftPpm;
-    this.#trust = new Trust(allowLocal, maxDriftPpm + clocks.slewPpm);
+    this.#trust = new Trust(allowLocal, maxDriftPpm);
     this.#onRefresh = onRefresh;
     this.#offset = WallOffset.of(read(clocks));
+  }
+
+  /** What is known of chronyd's `maxclockerror`. */
+  get maxClockError(): MaxClockError {
+    return this.#maxClockError;
   }
 
   /** Takes a sample of chronyd. @throws the sampler's errors, after having recorded them. */
@@ -46,6 +59,7 @@ export class Estimate {
       this.#searches = isFine(this.#offset) ? 0 : this.#searches - 1;
     }
     const { at: asOf } = this.#offset;
+    const before = momentOf(this.#offset);
     const steps = this.#steps;
     const tracking = await sampler.tracking(signal).catch((error: unknown) => {
       if (error instanceof ChronyError) this.#trust.addFailure(error);
@@ -53,6 +67,7 @@ export class Estimate {
       throw error;
     });
     this.refresh();
+    const after = momentOf(this.#offset);
     const { at } = this.#offset;
     const offset = this.#offset.widened(at - asOf, this.#clocks.slewPpm);
     const time = Number(offset.earliest + at) / 1e9 + tracking.offset;
@@ -60,7 +75,10 @@ export class Estimate {
     const selected = this.#trust.needsSelected(sample) ? await sampler.selected(tracking, signal) : null;
     // the report may be about the clock before the step
     if (this.#steps !== steps) return;
-    this.#trust.addSample({ ...sample, selected }, asOf, offset);
+    this.#maxClockError = learnMaxClockError(this.#maxClockError, tracking, before, after);
+    const { leastPpm, mostPpm } = this.#maxClockError;
+    const known = Number.isFinite(mostPpm) ? leastPpm : null;
+    this.#trust.addSample({ ...sample, selected }, asOf, offset, known);
     this.refresh();
   }
 
@@ -102,8 +120,10 @@ export class Estimate {
   }
 }
 
-/** The protocol's floating-point numbers have 24 bits, the last two of which chronyd may cut off. */
-const WIRE_ROUNDING = 2 ** -22;
+function momentOf({ at, earliest }: WallOffset): Moment {
+  return { monotonic: Number(at) / 1e9, wall: Number(at + earliest) / 1e9 };
+}
+
 const LEAP_NS = 1e9;
 const ZERO = shifted(0n);
 

@@ -19,14 +19,16 @@ export interface SelectedSource {
   /** Seconds between polls. After a burst that is much longer than the last interval between updates. */
   readonly pollSeconds: number;
   /** Its last measurement; null if there is none, or the clock was updated since the tracking report. */
-  readonly measurement: {
-    /** By how many seconds the clock was slow, after chronyd's corrections. */
-    readonly offset: number;
-    /** The error bound of the offset, in seconds. */
-    readonly error: number;
-    /** The greatest age that it can have, in seconds. */
-    readonly age: number;
-  } | null;
+  readonly measurement: Measurement | null;
+}
+
+export interface Measurement {
+  /** By how many seconds the clock was slow, after chronyd's corrections. */
+  readonly offset: number;
+  /** The error bound of the offset, in seconds. */
+  readonly error: number;
+  /** Its age in whole seconds: the real one is less than a second more or less. */
+  readonly age: number;
 }
 
 /** Fetches the parts of a sample over one connection, which is opened as soon as that succeeds. */
@@ -83,8 +85,8 @@ function selectedSource(
   const measurement =
     lastSampleAgo === null || !isSame
       ? null
-      : // a source's offset has the opposite sign; its age was rounded down to whole seconds
-        { offset: -latestMeas, error: latestMeasErr, age: lastSampleAgo + 1 };
+      : // a source's offset has the opposite sign
+        { offset: -latestMeas, error: latestMeasErr, age: lastSampleAgo };
   return { pollSeconds: 2 ** poll, measurement };
 }
 
@@ -96,6 +98,11 @@ export type SampleQuality = 'good' | 'local' | 'unsynchronised' | 'stale';
 
 /** A reference time that is older than so many update intervals is stale. */
 const MISSED_UPDATES = 8;
+
+/** True if chronyd follows something other than this clock. */
+export function isFollowing({ tracking }: TrackingSample): boolean {
+  return tracking.isSynchronized() && !isLocal(tracking);
+}
 
 /** True if the clock may not be updated any more. It is certain only if the selected source is known. */
 export function isStale({ tracking, time, selected }: TrackingSample): boolean {

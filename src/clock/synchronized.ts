@@ -9,15 +9,17 @@ import {
 import { repeating } from '../client/watch.ts';
 import { ChronyError, ChronyPermissionError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
+import { isLocal } from '../reports/source-name.ts';
 import { onAbort } from '../util/abort.ts';
-import { systemClocks } from './clocks.ts';
+import { moment, systemClocks } from './clocks.ts';
+import { DEFAULT_MAX_DRIFT_PPM, learnMaxClockError, NOTHING_KNOWN } from './max-clock-error.ts';
 import { isStale, qualityOf, Sampler } from './sample.ts';
 
 /** How to reach chronyd, and when its clock is good enough. */
 export interface SynchronizedOptions extends ChronyOptions {
   /**
-   * The largest maximum error, in seconds, 0 to 86 400: `TrackingStatus.maxError()`. Default: any. This is the error by
-   * chronyd's own reckoning at the moment of its reply; `BoundedClock.waitUntilSynchronized()` allows for more drift.
+   * The largest maximum error, in seconds, 0 to 86 400: `TrackingStatus.maxError()` with a drift of 50 ppm since the last
+   * measurement. Default: any.
    */
   readonly maxError?: number | undefined;
   /**
@@ -71,7 +73,14 @@ export async function waitUntilSynchronized(options?: string | SynchronizedOptio
   const stopListening = signal && onAbort(signal, () => ending.abort(signal.reason));
   const sampler = new Sampler({ ...settings, signal: ending.signal });
   try {
-    const ask = (stop: AbortSignal): Promise<TrackingStatus | null> => goodStatus(sampler, settings, stop);
+    let maxClockError = NOTHING_KNOWN;
+    const ask = async (stop: AbortSignal): Promise<TrackingStatus | null> => {
+      const before = moment();
+      const tracking = await sampler.tracking(stop);
+      maxClockError = learnMaxClockError(maxClockError, tracking, before, moment());
+      const isGood = isWithin(tracking, settings, maxClockError.leastPpm);
+      return isGood && (await isFollowed(sampler, tracking, settings, stop)) ? tracking : null;
+    };
     for await (const outcome of repeating(ask, settings.intervalMs, { signal: ending.signal })) {
       if (outcome instanceof ChronyError) {
         if (isPermanent(outcome)) throw outcome;
@@ -85,25 +94,29 @@ export async function waitUntilSynchronized(options?: string | SynchronizedOptio
   }
 }
 
-/** chronyd's report; null if its clock is not good enough. */
-async function goodStatus(
+/** Whether chronyd keeps the clock, and in local mode only where that is allowed. */
+async function isFollowed(
   sampler: Sampler,
-  settings: SynchronizedSettings,
+  tracking: TrackingStatus,
+  { allowLocal }: SynchronizedSettings,
   stop: AbortSignal,
-): Promise<TrackingStatus | null> {
-  const tracking = await sampler.tracking(stop);
-  if (!isWithin(tracking, settings)) return null;
+): Promise<boolean> {
   const sample = { tracking, time: systemClocks.wallMs() / 1000 + tracking.offset, selected: null };
   const selected = isStale(sample) ? await sampler.selected(tracking, stop) : null;
-  return qualityOf({ ...sample, selected }, settings.allowLocal) === 'good' ? tracking : null;
+  return qualityOf({ ...sample, selected }, allowLocal) === 'good';
 }
 
 function isWithin(
   tracking: TrackingStatus,
-  { maxError, maxCorrection, maxSkew }: SynchronizedSettings,
+  { maxError, maxCorrection, maxSkew, allowLocal }: SynchronizedSettings,
+  maxClockErrorPpm: number,
 ): boolean {
+  // in local mode there are no measurements that the clock could have drifted since
+  const maxDriftPpm = allowLocal && isLocal(tracking) ? 0 : DEFAULT_MAX_DRIFT_PPM;
   return (
-    tracking.maxError() <= maxError && Math.abs(tracking.offset) <= maxCorrection && tracking.skew <= maxSkew
+    tracking.maxError({ maxDriftPpm, maxClockErrorPpm }) <= maxError &&
+    Math.abs(tracking.offset) <= maxCorrection &&
+    tracking.skew <= maxSkew
   );
 }
 

@@ -4,7 +4,15 @@ import type { TrackingStatus } from '../reports/index.ts';
 import type { ClockStatus } from './bounded-time.ts';
 import type { WallOffset } from './clocks.ts';
 import { fromSeconds, SECOND } from './nanoseconds.ts';
-import { explain, isStale, qualityOf, type SampleQuality, type TrackingSample } from './sample.ts';
+import {
+  explain,
+  isFollowing,
+  isStale,
+  type Measurement,
+  qualityOf,
+  type SampleQuality,
+  type TrackingSample,
+} from './sample.ts';
 
 /** A bound on the clock's error at a moment. */
 export interface Bound {
@@ -31,16 +39,12 @@ const FRESH_NS = 5n * SECOND;
 /** Without a sample, a bound is trusted for so long. */
 const SILENCE_NS = 1000n * SECOND;
 
-/** After an event that misleads chronyd, it has forgotten the older measurements when it has made so many new ones. */
-const SETTLED = 8;
-
 /** Collects samples, failures and steps, and derives the trust level from them. */
 export class Trust {
   readonly #allowLocal: boolean;
-  /** How much a bound grows in a nanosecond. */
-  readonly #growth: number;
-  readonly #gaps = new Gaps();
+  readonly #maxDriftPpm: number;
   #bound: Bound | null = null;
+  #proof: Proof | null = null;
   /** The reason why there is no bound, while there is none. */
   #missing = 'chronyd has not been asked yet';
   #quality: SampleQuality | null = null;
@@ -52,35 +56,36 @@ export class Trust {
   #leap: number | null = null;
   #leapAt: bigint | null = null;
 
-  /** @param driftPpm - how fast the wall clock may get away from true time */
-  constructor(allowLocal: boolean, driftPpm: number) {
+  /** @param maxDriftPpm - how fast the clock may drift from the frequency that chronyd has set */
+  constructor(allowLocal: boolean, maxDriftPpm: number) {
     this.#allowLocal = allowLocal;
-    this.#growth = driftPpm * 1e-6;
+    this.#maxDriftPpm = maxDriftPpm;
   }
 
-  /** Whether the sample can only be judged with the selected source. */
+  /** Whether the selected source is needed to judge the sample, or to see what its measurement proves. */
   needsSelected(sample: TrackingSample): boolean {
-    return isStale(sample) || this.#gaps.needsSelected(sample);
+    if (!isFollowing(sample)) return false;
+    return isStale(sample) || this.#proof?.refTime !== sample.tracking.refTime;
   }
 
   /**
    * @param asOf - by the monotonic clock, before chronyd was asked
    * @param offset - the wall clock's, then
+   * @param maxClockErrorPpm - the drift that chronyd allows for by itself; null while it is not known
    */
-  addSample(sample: TrackingSample, asOf: bigint, offset: WallOffset): void {
+  addSample(sample: TrackingSample, asOf: bigint, offset: WallOffset, maxClockErrorPpm: number | null): void {
     const quality = qualityOf(sample, this.#allowLocal);
     const { tracking, time } = sample;
-    if (this.#isSilent(asOf) || quality === 'local') this.#bound = null;
+    if (this.#isSilent(asOf) || quality === 'local') this.#loseBound();
     this.#explained = explain(quality, sample);
     this.#missing = this.#explained;
     this.#quality = quality;
     this.#sampledAt = asOf;
     this.#failure = '';
     this.#step = this.#step && stepAfter(this.#step, tracking, quality);
-    const atLeast = this.#gaps.add(sample) ? this.#doubtfulError(sample, asOf) : 0;
     if (quality === 'good') {
       if (this.#step === null) {
-        this.#bound = { asOf, errorNs: Math.max(tracking.maxError() * 1e9, atLeast), offset };
+        this.#bound = { asOf, errorNs: this.#errorNs(sample, asOf, maxClockErrorPpm), offset };
       } else this.#missing = this.#step.reason;
     }
     this.#leap = leapAfter(this.#leap, tracking, time);
@@ -97,7 +102,7 @@ export class Trust {
 
   /** One of the clocks was stepped. chronyd may not take it into account until it has measured again. */
   addStep(seconds: number): void {
-    this.#bound = null;
+    this.#loseBound();
     const reason =
       `the wall clock was stepped by about ${seconds.toFixed(3)} s, or the machine was suspended; wait until chronyd ` +
       'has measured anew';
@@ -125,21 +130,60 @@ export class Trust {
     };
   }
 
+  /** The bound of a good sample: what chronyd reports, or what is proven if that is wider. */
+  #errorNs(sample: TrackingSample, asOf: bigint, maxClockErrorPpm: number | null): number {
+    const { tracking, time } = sample;
+    const proven = this.#provenNs(sample, asOf);
+    const reported = tracking.maxError({
+      maxDriftPpm: this.#maxDriftPpm,
+      // what is proven has the drift already, and in local mode nothing is measured that the clock could drift from
+      maxClockErrorPpm: isFollowing(sample)
+        ? (maxClockErrorPpm ?? (proven === null ? 0 : this.#maxDriftPpm))
+        : this.#maxDriftPpm,
+      time: time - tracking.offset,
+    });
+    return Math.max(reported * 1e9, Math.abs(tracking.offset) * 1e9 + (proven ?? 0));
+  }
+
   /**
-   * The error bound of a sample that is in doubt, in ns: the old bound, grown since, or the bound of the last
-   * measurement alone, whichever is narrower.
+   * How far the clock may be from where chronyd's corrections will bring it, in ns, without trust in chronyd's
+   * statistics.
+   *
+   * chronyd fits a line through its last measurements, and takes the error of the fit for the error of the clock. If the
+   * clock's rate has changed between two of them, the line is wrong by more than that, until chronyd has dropped the
+   * measurements from before. Two bounds do not depend on the line: the bound from before the measurement, grown since,
+   * and the error of the measurement alone. The narrower of them is taken at each new measurement. Null if there is
+   * neither.
    */
-  #doubtfulError({ tracking, selected }: TrackingSample, asOf: bigint): number {
+  #provenNs({ tracking, time, selected }: TrackingSample, asOf: bigint): number | null {
+    const { refTime } = tracking;
+    const proof = this.#proof;
+    if (proof?.refTime === refTime) return proof.errorNs + this.#driftNs(asOf - proof.asOf);
     const bound = this.#bound;
-    const measurement = selected?.measurement ?? null;
-    if (bound === null && measurement === null) return 0;
-    const grown = bound && bound.errorNs + Number(asOf - bound.asOf) * this.#growth;
-    // since the measurement the corrected clock has run at the frequency that chronyd assumes
-    const growth = this.#growth + Math.abs(tracking.frequency) * 1e-6;
-    const alone =
-      measurement &&
-      (Math.abs(tracking.offset + measurement.offset) + measurement.error + measurement.age * growth) * 1e9;
-    return Math.min(grown ?? Number.POSITIVE_INFINITY, alone ?? Number.POSITIVE_INFINITY);
+    const before = bound && bound.errorNs + this.#driftNs(asOf - bound.asOf);
+    const alone = selected?.measurement && this.#aloneNs(selected.measurement, tracking, time - refTime);
+    if (before === null && !alone) return null;
+    const errorNs =
+      Math.min(before ?? Number.POSITIVE_INFINITY, alone ?? Number.POSITIVE_INFINITY) -
+      Math.abs(tracking.offset) * 1e9;
+    if (alone) this.#proof = { refTime, errorNs, asOf };
+    return errorNs;
+  }
+
+  /** The error of the clock by one measurement, in ns. @param refAge - the age of the reference time, in seconds */
+  #aloneNs({ offset, error, age }: Measurement, tracking: TrackingStatus, refAge: number): number {
+    // the age is a difference of whole seconds; the reference time is the same moment, unless it is another measurement's
+    const seconds = Math.abs(refAge - age) < 1 ? refAge : age + 1;
+    return (Math.abs(tracking.offset + offset) + error) * 1e9 + this.#driftNs(fromSeconds(seconds));
+  }
+
+  #driftNs(ns: bigint): number {
+    return Number(ns) * this.#maxDriftPpm * 1e-6;
+  }
+
+  #loseBound(): void {
+    this.#bound = null;
+    this.#proof = null;
   }
 
   #isSilent(now: bigint): boolean {
@@ -150,6 +194,19 @@ export class Trust {
     return `no answer from chronyd for more than ${ns / SECOND} s${this.#failure && `: ${this.#failure}`}`;
   }
 }
+
+/** What is proven since a measurement. */
+interface Proof {
+  /** The measurement: chronyd's reference time. */
+  readonly refTime: number;
+  /** How far the clock may have been from where chronyd's corrections will bring it. */
+  readonly errorNs: number;
+  /** When, by the monotonic clock. */
+  readonly asOf: bigint;
+}
+
+/** After a step, chronyd has forgotten the measurements from before it when it has made so many new ones. */
+const SETTLED = 8;
 
 /**
  * A step, and the measurements that are required before a sample counts again. If chronyd does not notice the step, it
@@ -188,47 +245,6 @@ function stepAfter(step: Step, tracking: TrackingStatus, quality: SampleQuality)
   if (step.reference === reference) return step;
   const measurements = step.measurements - 1;
   return measurements === 0 ? null : { ...step, reference, measurements };
-}
-
-/** A gap is longer than so many usual intervals. */
-const GAP_RATIO = 2.5;
-/** The usual interval is the shortest of so many: one that is late by itself does not make the next one usual. */
-const REMEMBERED = 8;
-
-/**
- * Finds gaps between chronyd's measurements. chronyd assumes that the frequency of the clock did not change in a gap.
- * If it did, chronyd is wrong by more than it reports for some time: it fits one line through its measurements from
- * before and after the gap, until they fit so badly that it drops the older ones.
- */
-export class Gaps {
-  #last: TrackingStatus | null = null;
-  #intervals: readonly number[] = [];
-  #doubtful = 0;
-
-  /** Whether the sample may be in doubt, and can only be judged with the selected source. */
-  needsSelected(sample: TrackingSample): boolean {
-    return this.#doubtful > 0 || this.#isAfterGap(sample);
-  }
-
-  /** @returns whether the sample is in doubt: the error may exceed the bound that chronyd reports */
-  add(sample: TrackingSample): boolean {
-    const { tracking } = sample;
-    const isNew = tracking.refTime !== this.#last?.refTime;
-    if (this.#isAfterGap(sample)) this.#doubtful = SETTLED;
-    else if (isNew) this.#doubtful = Math.max(0, this.#doubtful - 1);
-    // chronyd's first update has the interval zero
-    if (isNew && tracking.updateInterval > 0)
-      this.#intervals = [...this.#intervals, tracking.updateInterval].slice(-REMEMBERED);
-    this.#last = tracking;
-    return this.#doubtful > 0;
-  }
-
-  /** True if the sample has the first measurement after a gap. */
-  #isAfterGap({ tracking, selected }: TrackingSample): boolean {
-    if (this.#last === null || tracking.refTime === this.#last.refTime) return false;
-    const usual = Math.max(Math.min(...this.#intervals), selected?.pollSeconds ?? 0);
-    return tracking.updateInterval > GAP_RATIO * usual;
-  }
 }
 
 const DAY_S = 86_400;

@@ -1,7 +1,15 @@
 /** `checkHealth()`: queries chronyd, and judges the clock's health. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChronyConnection, once } from '../client/connection.ts';
 import { type ChronyOptions, readOptions, type Settings, totalTimeout } from '../client/options.ts';
+import { moment } from '../clock/clocks.ts';
+import {
+  DEFAULT_MAX_DRIFT_PPM,
+  learnMaxClockError,
+  type Moment,
+  NOTHING_KNOWN,
+} from '../clock/max-clock-error.ts';
 import { ChronyConnectionError, ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
 import { onAbort } from '../util/abort.ts';
@@ -62,8 +70,11 @@ async function ask(settings: Settings): Promise<Reports> {
   try {
     signal?.throwIfAborted();
     return await once({ ...settings, signal: stopping.signal }, async (chrony) => {
-      const reports = await askAll(chrony);
-      return isConsistent(reports) ? reports : await askAll(chrony);
+      const before = moment();
+      const first = await askAll(chrony);
+      const reports = isConsistent(first) ? first : await askAll(chrony);
+      const maxClockErrorPpm = await askMaxClockError(chrony, reports.tracking, before);
+      return { ...reports, maxClockErrorPpm };
     });
   } finally {
     ignore?.();
@@ -94,6 +105,30 @@ async function unlessRefused<T>(report: Promise<T>): Promise<T | null> {
     if (error instanceof ChronyError && !(error instanceof ChronyConnectionError)) return null;
     throw error;
   }
+}
+
+/** More drift than this, in seconds, is worth a second request for how much of it chronyd allows for. */
+const NOTABLE_DRIFT_S = 0.001;
+/** Between the two requests: so long that what a request takes makes little difference. */
+const BETWEEN_MS = 50;
+
+/**
+ * chronyd's `maxclockerror`, in ppm; 0 if it makes no difference.
+ *
+ * @param before - the request for `tracking`
+ */
+async function askMaxClockError(
+  chrony: ChronyConnection,
+  tracking: TrackingStatus,
+  before: Moment,
+): Promise<number> {
+  const drift = tracking.maxError({ maxDriftPpm: DEFAULT_MAX_DRIFT_PPM }) - tracking.maxError();
+  if (drift < NOTABLE_DRIFT_S || !tracking.isSynchronized()) return 0;
+  const known = learnMaxClockError(NOTHING_KNOWN, tracking, before, moment());
+  await sleep(BETWEEN_MS);
+  const again = moment();
+  const second = await chrony.getTracking();
+  return learnMaxClockError(known, second, again, moment()).leastPpm;
 }
 
 function tooLate({ address }: Settings, limitMs: number): ChronyTimeoutError {

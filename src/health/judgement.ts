@@ -1,5 +1,6 @@
 /** The judgement of a clock's health, by chronyd's reports or by the error of a request. Sends no request. */
 import { numberInRange } from '../client/options.ts';
+import { DEFAULT_MAX_DRIFT_PPM } from '../clock/max-clock-error.ts';
 import type { ChronyError } from '../errors.ts';
 import {
   type AuthData,
@@ -42,8 +43,8 @@ export interface HealthFigures {
   /** Seconds between two polls of the selected source; null if none is selected. Field `poll`. */
   readonly pollInterval: number | null;
   /**
-   * How far the clock may be from true time, in seconds, zero or more: `TrackingStatus.maxError()`. Null while
-   * not synchronised, and in local mode: then nobody knows.
+   * How far the clock may be from true time, in seconds, zero or more: `TrackingStatus.maxError()` with a drift of 50 ppm
+   * since the last measurement. Null while not synchronised, and in local mode: then nobody knows.
    */
   readonly maxError: number | null;
   /**
@@ -101,6 +102,8 @@ export interface HealthContext {
   readonly authData?: readonly AuthData[] | null | undefined;
   /** When `tracking` was received, in seconds since the epoch, by the clock that is judged. Default: now. */
   readonly time?: number | undefined;
+  /** `maxclockerror` of chronyd's configuration, in ppm, zero or more. Default 0: not known. */
+  readonly maxClockErrorPpm?: number | undefined;
 }
 
 interface Finding {
@@ -111,7 +114,7 @@ interface Finding {
 /**
  * Judges a clock by reports that you have already: `checkHealth()` without asking.
  *
- * @throws TypeError, RangeError for thresholds or a time of no use.
+ * @throws TypeError, RangeError for thresholds or a context of no use.
  *
  * @example
  * const [tracking, sources] = await Promise.all([chrony.getTracking(), chrony.getSources()]);
@@ -129,6 +132,7 @@ export function judgeHealth(
     sources,
     selectData: context.selectData ?? null,
     authData: context.authData ?? null,
+    maxClockErrorPpm: context.maxClockErrorPpm,
     time: numberInRange('time', context.time ?? Date.now() / 1000, 0, Number.MAX_VALUE, false),
   };
   const figures = figuresOf(view);
@@ -148,11 +152,20 @@ interface View {
   readonly selectData: readonly SelectData[] | null;
   readonly authData: readonly AuthData[] | null;
   readonly time: number;
+  /** As {@link HealthContext.maxClockErrorPpm}. */
+  readonly maxClockErrorPpm: number | undefined;
 }
 
 /** True if the clock is synchronised to a source, and not in local mode. */
 export function followsSource(tracking: TrackingStatus): boolean {
   return tracking.isSynchronized() && !isLocal(tracking);
+}
+
+/** The time since a reference time that is nonsense says nothing of the drift. */
+function maxErrorOf(view: View): number {
+  const { tracking, maxClockErrorPpm, time } = view;
+  if (!isPlausible(view)) return tracking.maxError();
+  return tracking.maxError({ maxDriftPpm: DEFAULT_MAX_DRIFT_PPM, maxClockErrorPpm, time });
 }
 
 function figuresOf(view: View): HealthFigures {
@@ -167,7 +180,7 @@ function figuresOf(view: View): HealthFigures {
     reference: tracking.referenceIdName || null,
     selected: selected?.address ?? null,
     pollInterval: selected === undefined ? null : Math.min(2 ** selected.poll, MAX_AGE_SECONDS),
-    maxError: follows ? tracking.maxError() : null,
+    maxError: follows ? maxErrorOf(view) : null,
     offset: follows ? tracking.offset : null,
     measurementAge: follows && isPlausible(view) ? Math.max(0, measurementAge(view)) : null,
     skew: follows ? tracking.skew : null,

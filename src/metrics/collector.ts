@@ -8,6 +8,7 @@ import {
   type ReportName,
 } from 'chrony-wasm';
 import { MAX_TIMEOUT_MS, numberInRange, readOptions } from '../client/options.ts';
+import { NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { parseAddress } from '../socket/address.ts';
 import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
 import { isOff, type Outcomes, REPORTS, type Snapshot, takeSnapshot } from './snapshot.ts';
@@ -48,6 +49,7 @@ export class Collector implements AsyncDisposable {
   #address: string | null = null;
   #last: { readonly snapshot: Snapshot; readonly start: number } | null = null;
   #pending: Promise<Snapshot> | null = null;
+  #maxClockError = NOTHING_KNOWN;
 
   /**
    * Sends no request yet.
@@ -116,11 +118,15 @@ export class Collector implements AsyncDisposable {
     }, this.#limitMs);
     const refused = this.#refusedAt(start);
     const asked = this.reports.filter((name) => !(name in refused));
-    const { reports, ...taken } = await takeSnapshot(() => this.#connect(), asked, limit.signal).finally(() =>
-      clearTimeout(timer),
-    );
+    const { reports, ...taken } = await takeSnapshot(
+      this.#maxClockError,
+      () => this.#connect(),
+      asked,
+      limit.signal,
+    ).finally(() => clearTimeout(timer));
     const whole = { ...taken, reports: { ...refused, ...reports } };
     this.#remember(reports, start);
+    this.#maxClockError = taken.maxClockError;
     this.#last = { snapshot: whole, start };
     return whole;
   }
@@ -137,7 +143,7 @@ export class Collector implements AsyncDisposable {
         );
         const failed = this.reports.map((name) => [name, { value: null, error, seconds }] as const);
         const reports = { ...Object.fromEntries(failed), ...this.#refusedAt(monotonicMs()) };
-        resolve({ time, seconds, reports });
+        resolve({ time, seconds, maxClockError: this.#maxClockError, reports });
       }, ms);
     });
     return Promise.race([pending, late]).finally(() => clearTimeout(timer));

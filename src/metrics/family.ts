@@ -32,7 +32,7 @@ export interface Row<T> {
   /** Labels in addition to the ones that all metrics of the report have. */
   readonly labels?: Readonly<Record<string, (record: T) => string>>;
   /** Null if there is no value: never measured, or not counted by this chronyd. */
-  readonly value: (record: T) => number | null;
+  readonly value: (record: T, snapshot: Snapshot) => number | null;
 }
 
 /** A record of a report, and the labels that identify it. */
@@ -71,11 +71,11 @@ export function familiesOfEach<Name extends ReportName, T>(
       type,
       labels: [...labels, ...Object.keys(own)],
       report,
-      samples({ reports }) {
-        const outcome: { readonly value: ReportValues[Name] | null } | undefined = reports[report];
+      samples(snapshot) {
+        const outcome: { readonly value: ReportValues[Name] | null } | undefined = snapshot.reports[report];
         if (outcome?.value == null) return [];
         return split(outcome.value).flatMap(({ labels: common, record }) => {
-          const number = value(record);
+          const number = value(record, snapshot);
           if (number === null || !Number.isFinite(number)) return [];
           const ownLabels = Object.entries(own).map(([key, text]) => [key, text(record)] as const);
           return [{ labels: { ...common, ...Object.fromEntries(ownLabels) }, value: number }];

@@ -1,5 +1,6 @@
 /** Metrics of the reports about the clock and the server: `tracking`, `activity`, `serverstats`, `smoothing`, `rtcdata`. */
 import { LeapStatus, type ServerStats, type TrackingStatus } from 'chrony-wasm';
+import { DEFAULT_MAX_DRIFT_PPM } from '../clock/max-clock-error.ts';
 import { isLocal } from '../reports/source-name.ts';
 import { familiesOf, flag, type Row } from './family.ts';
 
@@ -103,8 +104,15 @@ export const tracking = familiesOf('tracking', [
   },
   {
     name: 'clock_error_bound_seconds',
-    help: 'How far the clock may be from true time, in seconds: |correction| + root dispersion + root delay / 2; absent while nobody knows',
-    value: (t) => (followsOther(t) ? t.maxError() : null),
+    help: 'How far the clock may be from true time, in seconds: |correction| + root dispersion + root delay / 2 + drift of 50 ppm since the last measurement, less what chronyd allows for; absent while nobody knows',
+    value: (t, { time, maxClockError }) =>
+      followsOther(t)
+        ? t.maxError({
+            maxDriftPpm: DEFAULT_MAX_DRIFT_PPM,
+            maxClockErrorPpm: maxClockError.leastPpm,
+            time,
+          })
+        : null,
   },
   {
     name: 'clock_synchronized',

@@ -6,8 +6,11 @@ import {
   ChronyPermissionError,
   type ReportName,
   type ReportValues,
+  type TrackingStatus,
 } from 'chrony-wasm';
 import { askFor } from '../client/report-values.ts';
+import { moment } from '../clock/clocks.ts';
+import { learnMaxClockError, type MaxClockError } from '../clock/max-clock-error.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import { abortable } from '../util/abort.ts';
 import { monotonicMs } from '../util/timers.ts';
@@ -26,6 +29,8 @@ export interface Snapshot {
   readonly time: number;
   /** How long all requests took, in seconds. */
   readonly seconds: number;
+  /** What is known of chronyd's `maxclockerror` by this snapshot and the ones before it. */
+  readonly maxClockError: MaxClockError;
   /** The reports that were requested. */
   readonly reports: Outcomes;
 }
@@ -50,28 +55,32 @@ async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
 /**
  * Requests each report once. `tracking` is first: if that request fails, no other is sent.
  *
+ * @param known - of `maxclockerror`, by the snapshots before
  * @param connect - gives the connection, or rejects with a ChronyError
  * @param signal - its reason, a ChronyError, becomes the outcome of each request that is unanswered when it is aborted
  */
 export async function takeSnapshot(
+  known: MaxClockError,
   connect: () => Promise<ChronyConnection>,
   names: readonly ReportName[],
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const start = monotonicMs();
-  const time = Date.now() / 1000;
+  const before = moment();
   const get = (name: ReportName): Promise<Outcome<unknown>> =>
     outcomeOf(async () => askFor(name)(await abortable(connect(), signal), { signal }));
   const tracking = await get('tracking');
+  const after = moment();
   const failed = tracking.error !== null && !isOff(tracking.error);
   const outcomes = await Promise.all(
     names.map(async (name) => {
       return [name, name === 'tracking' || failed ? tracking : await get(name)] as const;
     }),
   );
+  const status = tracking.value as TrackingStatus | null;
   return {
-    time,
-    seconds: (monotonicMs() - start) / 1000,
+    time: before.wall,
+    seconds: moment().monotonic - before.monotonic,
+    maxClockError: status === null ? known : learnMaxClockError(known, status, before, after),
     // the type of the pairs does not tie a value to its name
     reports: Object.fromEntries(outcomes) as Outcomes,
   };

@@ -9,7 +9,7 @@ import { ServerStats } from './serverstats.ts';
 import { Smoothing } from './smoothing.ts';
 import { Source } from './sources.ts';
 import { SourceStats } from './sourcestats.ts';
-import { TrackingStatus } from './tracking.ts';
+import { type MaxErrorOptions, TrackingStatus } from './tracking.ts';
 
 export * from './enums.ts';
 export type { NtpTests } from './ntpdata.ts';
@@ -17,6 +17,7 @@ export type { DataOf, ReportDecoder, ReportRecord } from './record.ts';
 export {
   Activity,
   AuthData,
+  type MaxErrorOptions,
   NtpData,
   RtcData,
   SelectData,

@@ -128,10 +128,52 @@ export class TrackingStatus {
   }
 
   /**
-   * How far the clock may be from true time at the moment of the reply, in seconds:
-   * |{@link offset}| + {@link rootDispersion} + {@link rootDelay} / 2. Means nothing while not synchronised.
+   * How far the clock may be from true time at the moment of the reply, in seconds, zero or more. Means nothing while
+   * not synchronised.
+   *
+   * Without options it is what chronyd reports: |{@link offset}| + {@link rootDispersion} + {@link rootDelay} / 2. That
+   * is too little with chronyd's default configuration: since the last measurement it allows for a drift of the measured
+   * frequency's error and 1 ppm (`maxclockerror`) only, and a computer's clock may drift faster. `maxDriftPpm` adds what
+   * is missing: the time since {@link refTime} × (`maxDriftPpm` − `maxClockErrorPpm`).
+   *
+   * @throws TypeError, RangeError for options of the wrong type or range.
+   *
+   * @example
+   * const status = await getTracking();
+   * const seconds = status.maxError({ maxDriftPpm: 50 });
    */
-  maxError(): number {
-    return Math.abs(this.offset) + this.rootDispersion + this.rootDelay / 2;
+  maxError(options: MaxErrorOptions = {}): number {
+    return Math.abs(this.offset) + this.rootDispersion + this.rootDelay / 2 + driftError(this, options);
   }
+}
+
+/** What `TrackingStatus.maxError()` adds to the error that chronyd reports. */
+export interface MaxErrorOptions {
+  /** How fast the clock may drift from the frequency that chronyd has set, in ppm, zero or more. Default 0. */
+  readonly maxDriftPpm?: number | undefined;
+  /**
+   * The drift that {@link TrackingStatus.rootDispersion} allows for already, in ppm, zero or more: `maxclockerror` of
+   * chronyd's configuration. Default 0, which is right if it is not known: the result is larger then.
+   */
+  readonly maxClockErrorPpm?: number | undefined;
+  /**
+   * When chronyd made the report, in seconds since the epoch, by the clock that the report is about. Default: now, by the
+   * clock of this machine.
+   */
+  readonly time?: number | undefined;
+}
+
+/** The drift since the last measurement that the root dispersion does not allow for, in seconds. */
+function driftError({ refTime, offset }: TrackingStatus, options: MaxErrorOptions): number {
+  const maxDriftPpm = atLeastZero('maxDriftPpm', options.maxDriftPpm ?? 0);
+  const maxClockErrorPpm = atLeastZero('maxClockErrorPpm', options.maxClockErrorPpm ?? 0);
+  const time = atLeastZero('time', options.time ?? Date.now() / 1000);
+  const missingPpm = Math.max(0, maxDriftPpm - maxClockErrorPpm);
+  return missingPpm * 1e-6 * Math.max(0, time + offset - refTime);
+}
+
+function atLeastZero(name: string, value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`);
+  if (value >= 0 && value < Number.POSITIVE_INFINITY) return value;
+  throw new RangeError(`${name} must be a finite number of zero or more, not ${value}`);
 }

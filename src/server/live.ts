@@ -2,13 +2,15 @@
 import type { ServerResponse } from 'node:http';
 import { type Health, type HealthThresholds, judgeHealth } from 'chrony-wasm';
 import type { Snapshot } from '#metrics';
+import { maxClockErrorPpm } from '../clock/max-clock-error.ts';
 import { healthOfFailure } from '../health/judgement.ts';
 import { json } from '../util/json.ts';
 import type { Failure, History, Point, Update } from './messages.ts';
 import { type RouteRequest, type RouteResult, refusal } from './reply.ts';
 
 /** The clock's health, which needs `tracking` and `sources`, and is known better with `selectdata` and `authdata`. */
-export function healthOf({ time, seconds, reports }: Snapshot, thresholds: HealthThresholds): Health {
+export function healthOf(snapshot: Snapshot, thresholds: HealthThresholds): Health {
+  const { time, seconds, maxClockError, reports } = snapshot;
   const { tracking, sources, selectdata, authdata } = reports;
   if (tracking?.value && sources?.value) {
     return judgeHealth(tracking.value, sources.value, thresholds, {
@@ -16,6 +18,7 @@ export function healthOf({ time, seconds, reports }: Snapshot, thresholds: Healt
       authData: authdata?.value,
       // no reply came later
       time: time + seconds,
+      maxClockErrorPpm: maxClockError.leastPpm,
     });
   }
   const error = tracking?.error ?? sources?.error;
@@ -47,6 +50,7 @@ export function updateOf(snapshot: Snapshot, thresholds: HealthThresholds, conte
     reports: Object.fromEntries(values),
     failures: Object.fromEntries(failures),
     point: pointOf(snapshot, health),
+    maxClockErrorPpm: maxClockErrorPpm(snapshot.maxClockError),
   };
 }
 

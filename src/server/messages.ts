@@ -11,7 +11,7 @@ export type Point = readonly [
   offset: number | null,
   /** `TrackingStatus.frequency`, in ppm. */
   frequency: number | null,
-  /** `TrackingStatus.maxError()`, in seconds; null also in local mode. */
+  /** `HealthFigures.maxError`, in seconds; null also in local mode. */
   maxError: number | null,
 ];
 
@@ -39,6 +39,8 @@ export interface Update {
   /** Why the other ones are missing. */
   readonly failures: { readonly [Name in ReportName]?: Failure };
   readonly point: Point;
+  /** chronyd's `maxclockerror`, in ppm, rounded; null until it is known. */
+  readonly maxClockErrorPpm: number | null;
 }
 
 /**

@@ -31,6 +31,7 @@ export function update(changes: Partial<Update> = {}): Update {
     },
     failures: {},
     point: [time, tracking.offset, tracking.frequency, tracking.maxError()],
+    maxClockErrorPpm: null,
     ...changes,
   };
 }

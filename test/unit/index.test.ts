@@ -114,6 +114,7 @@ describe('the names', () => {
       'before',
       'close',
       'constructor',
+      'maxClockErrorPpm',
       'now',
       'off',
       'on',
@@ -192,7 +193,7 @@ describe('the properties of the data classes, in order', () => {
   it('their methods', () => {
     expectTypeOf<api.TrackingStatus['isSynchronized']>().toEqualTypeOf<() => boolean>();
     expectTypeOf<api.TrackingStatus['isLeapPending']>().toEqualTypeOf<() => boolean>();
-    expectTypeOf<api.TrackingStatus['maxError']>().toEqualTypeOf<() => number>();
+    expectTypeOf<api.TrackingStatus['maxError']>().toEqualTypeOf<(options?: api.MaxErrorOptions) => number>();
     expectTypeOf<api.Source['isReachable']>().toEqualTypeOf<() => boolean>();
     expectTypeOf<api.Source['isSelected']>().toEqualTypeOf<() => boolean>();
     expectTypeOf<api.SourceStats['hasSufficientSamples']>().toEqualTypeOf<(minimum?: number) => boolean>();
@@ -252,6 +253,7 @@ describe('the signatures', () => {
       readonly selectData?: readonly api.SelectData[] | null | undefined;
       readonly authData?: readonly api.AuthData[] | null | undefined;
       readonly time?: number | undefined;
+      readonly maxClockErrorPpm?: number | undefined;
     }>();
     expectTypeOf<api.Health['state']>().toEqualTypeOf<'ok' | 'warning' | 'critical' | 'unknown'>();
     expectTypeOf<api.Health['reasons']>().toEqualTypeOf<readonly string[]>();

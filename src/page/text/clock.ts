@@ -1,6 +1,7 @@
 /** The state of the clock as text: the status with its reasons, the most important figures, the page's own connection. */
 import { LEAP_STATUS } from '../../chronyc/format.ts';
 import { readableInterval, readablePpm } from '../../chronyc/values.ts';
+import { maxClockErrorHint } from '../../clock/max-clock-error.ts';
 import type { HealthFigures } from '../../health/judgement.ts';
 import type { DataOf } from '../../reports/record.ts';
 import type { Source } from '../../reports/sources.ts';
@@ -69,7 +70,7 @@ function statusText(update: Update): StatusText {
       kind: 'no source',
       headline: 'This clock follows no source at present.',
       meaning: `It followed ${reference} last; nothing corrects it, so that it drifts. ${sourcesText(update)}`,
-      sum: sumOf(tracking),
+      sum: sumOf(maxError, tracking, update.maxClockErrorPpm),
       short: 'no source',
     };
   }
@@ -80,7 +81,7 @@ function statusText(update: Update): StatusText {
         ? `This clock may be off by ${limit}.`
         : `This clock is right to within ${limit}.`,
     meaning: `${referenceText(update, tracking)} ${offsetText(tracking.offset)}`,
-    sum: sumOf(tracking),
+    sum: sumOf(maxError, tracking, update.maxClockErrorPpm),
     short: `± ${limit}`,
   };
 }
@@ -100,13 +101,22 @@ function offsetText(offset: number): string {
   return `By the best estimate it is ${rough(offset)} ${offset > 0 ? 'slow' : 'fast'}, which is being corrected.`;
 }
 
-function sumOf({ offset, rootDispersion, rootDelay }: DataOf<TrackingStatus>): string {
+function sumOf(
+  maxError: number,
+  { offset, rootDispersion, rootDelay }: DataOf<TrackingStatus>,
+  maxClockErrorPpm: number | null,
+): string {
+  const drift = maxError - Math.abs(offset) - rootDispersion - rootDelay / 2;
   const parts = [
     `${rough(offset)} left to correct`,
     `${rough(rootDispersion)} of root dispersion`,
     `${rough(rootDelay / 2)} for half of the root delay`,
+    ...(drift > 0
+      ? [`${rough(drift)} for more drift since the last measurement than chronyd allows for`]
+      : []),
   ];
-  return `The bound is a sum: ${parts.join(' + ')}.`;
+  const hint = maxClockErrorHint(maxClockErrorPpm);
+  return `The bound is a sum: ${parts.join(' + ')}.${hint === null ? '' : ` Note: ${hint}.`}`;
 }
 
 const DRIFTS = 'Perhaps nothing corrects this clock: then it drifts, and how far it is off is not known.';

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LeapStatus } from '../../../src/index.ts';
 import { type MockChronyd, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { Chronyd } from '../../support/chronyd.ts';
 import { CommandLine, printed } from './support.ts';
 
 let commandLine: CommandLine;
@@ -10,7 +11,9 @@ let mock: MockChronyd;
 beforeAll(async () => {
   commandLine = await CommandLine.build();
   mock = await startMockChronyd(
-    scenario('synchronised', { tracking: { offset: -0.002, rootDispersion: 0.001, rootDelay: 0.018 } }),
+    scenario('synchronised', {
+      tracking: { offset: -0.002, rootDispersion: 0.001, rootDelay: 0.018, refTime: Date.now() / 1000 },
+    }),
   );
 });
 afterAll(async () => {
@@ -38,7 +41,7 @@ describe('once', () => {
     const text = await printed(mock.address, 'bound');
     expect(text).toMatch(
       new RegExp(
-        `^Earliest        : ${MOMENT}\nLatest          : ${MOMENT}\nHalf-width      : 1[23]ms\n` +
+        `^Earliest        : ${MOMENT}\nLatest          : ${MOMENT}\nHalf-width      : 1[2-6]ms\n` +
           `Status          : synchronized: chronyd follows 192\\.0\\.2\\.1\nAsked           : ${AGE} ago\n$`,
       ),
     );
@@ -67,11 +70,27 @@ describe('once', () => {
   });
 });
 
+describe('the hint', () => {
+  it.each([
+    [[], /\nHint {12}: chronyd allows for a drift of 1 ppm only; .*"maxclockerror 50" in chrony\.conf.*\n$/],
+    [['maxclockerror 20'], /\nHint {12}: chronyd allows for a drift of (?:20|19\.9|20\.1) ppm only; /],
+    [['maxclockerror 50'], /\nAsked {11}: \S+ ago\n$/],
+  ])('is what chronyd is configured for, if that is too little: %j', async (config, end) => {
+    await using server = await Chronyd.start({ config: ['local stratum 1'], serve: true });
+    await using chronyd = await Chronyd.start({
+      config: [`server 127.0.0.1 port ${server.ntpPort} iburst`, ...config],
+    });
+    await chronyd.untilSynchronised();
+    // it needs two replies about one measurement
+    await expect.poll(() => printed(chronyd.address, 'bound')).toMatch(end);
+  });
+});
+
 describe('again and again', () => {
   const QUICK = ['--watch', '--interval', '0.05'];
 
   it('is a line each time', async () => {
-    const line = `${MOMENT} ${MOMENT} 1[23]ms synchronized ${AGE}\n`;
+    const line = `${MOMENT} ${MOMENT} 1[2-6]ms synchronized ${AGE}\n`;
     expect(await printed(mock.address, 'bound', ...QUICK, '--count', '3')).toMatch(
       new RegExp(`^(?:${line}){3}$`),
     );

@@ -1,24 +1,24 @@
 /** The true time of a test: the system's wall clock, and what that is known to be wrong by. */
 
-/** Two readings of one clock with one of the other in between take less, where nothing holds the process up. */
-const FINE_NS = 1_000n;
+/** Three readings of the one clock and two of the other take less, where nothing holds the process up. */
+const FINE_NS = 1_500n;
 
-/** Wall clock less monotonic clock, by the ticks of Date.now(): between which two numbers of nanoseconds. */
+/** Wall clock less monotonic clock, by a tick of Date.now(): between which two numbers of nanoseconds. */
 function wallOffset(): { readonly low: bigint; readonly high: bigint } {
+  let start = process.hrtime.bigint();
+  let ms = Date.now();
+  let middle = process.hrtime.bigint();
   for (;;) {
-    const ms = Date.now();
-    let before = process.hrtime.bigint();
-    let next = Date.now();
-    while (next === ms) {
-      before = process.hrtime.bigint();
-      next = Date.now();
-    }
-    const after = process.hrtime.bigint();
-    // the tick came after the reading before the last, and not after the one that followed it
-    if (next === ms + 1 && after - before < FINE_NS) {
+    const next = Date.now();
+    const end = process.hrtime.bigint();
+    // the tick came between the two readings of the wall clock, wherever the process was held up
+    if (next === ms + 1 && end - start < FINE_NS) {
       const tick = BigInt(next) * 1_000_000n;
-      return { low: tick - after, high: tick - before + FINE_NS };
+      return { low: tick - end, high: tick - start };
     }
+    start = middle;
+    ms = next;
+    middle = end;
   }
 }
 

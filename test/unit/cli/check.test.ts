@@ -168,7 +168,7 @@ describe('the output of any clock by any thresholds', () => {
       }),
       [makeSource({ state: 'selected' }), makeSource({ reachability: 0, state: 'nonselectable' })],
       {},
-      { time: NOW, authData: [makeAuthData({ mode: 'NTS', cookies: 7 })] },
+      { maxClockErrorPpm: 50, time: NOW, authData: [makeAuthData({ mode: 'NTS', cookies: 7 })] },
     );
     const given = { offset: { critical: 0.000_001 }, maxStratum: 4, minSelectable: 1, maxSkew: 2.5 };
     expect(checkOutput(health, readThresholds(given), false)).toBe(

@@ -31,6 +31,9 @@ export function sources(reachable: number, all = reachable): Source[] {
   });
 }
 
+/** chronyd allows for as much drift as the judgement: the maximum error is the one that chronyd reports. */
+export const NO_DRIFT = { maxClockErrorPpm: 50 };
+
 /** A clock whose maximum error is its root dispersion, unless something else is said. */
 export function tracking(overrides: Clock = {}): TrackingStatus {
   return new TrackingStatus({ ...CLOCK, ...overrides });

@@ -71,8 +71,8 @@ export class Simulation {
         if (steps.length === 0) this.history.push({ asked, status, age, poll });
         return status;
       },
-      // the world's chronyd does not report its measurements: a gap is only seen by its tracking report
-      selected: async () => (poll === null ? null : { pollSeconds: poll, measurement: null }),
+      selected: async () =>
+        poll === null ? null : { pollSeconds: poll, measurement: world.measurement(noise) },
     };
     await this.estimate.sample(sampler, new AbortController().signal);
     // whatever it said may have been before that

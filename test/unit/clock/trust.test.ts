@@ -1,8 +1,9 @@
 /** The trust level, and the reason for it. */
 import { describe, expect, it } from 'vitest';
 import { WallOffset } from '../../../src/clock/clocks.ts';
-import type { SelectedSource, TrackingSample } from '../../../src/clock/sample.ts';
-import { Gaps, Trust } from '../../../src/clock/trust.ts';
+import { fromSeconds } from '../../../src/clock/nanoseconds.ts';
+import type { Measurement, TrackingSample } from '../../../src/clock/sample.ts';
+import { Trust } from '../../../src/clock/trust.ts';
 import { ChronyTimeoutError } from '../../../src/index.ts';
 import { makeTracking } from '../../../src/testing/index.ts';
 import { local, makeSample, TIME, unsynchronised } from './samples.ts';
@@ -23,21 +24,21 @@ describe('the reason', () => {
     expect(tell(trust, 0n)).toBe('unknown: chronyd has not been asked yet');
     trust.addFailure(new ChronyTimeoutError('nobody there'));
     expect(tell(trust, 0n)).toBe('unknown: nobody there');
-    trust.addSample(unsynchronised, 0n, offset);
+    trust.addSample(unsynchronised, 0n, offset, 0);
     expect(tell(trust, 0n)).toMatch(/^unknown: chronyd is not synchronised; wait /);
-    trust.addSample(local, 1n * SECOND, offset);
+    trust.addSample(local, 1n * SECOND, offset, 0);
     expect(tell(trust, 1n)).toMatch(/^unknown: chronyd is in local mode \(127\.127\.1\.1\), .* allowLocal /);
-    trust.addSample(makeSample(), 2n * SECOND, offset);
+    trust.addSample(makeSample(), 2n * SECOND, offset, 0);
     expect(tell(trust, 7n)).toBe('synchronized: chronyd follows 192.0.2.1');
     expect(tell(trust, 8n)).toBe('freeRunning: no answer from chronyd for more than 5 s');
     trust.addFailure(new ChronyTimeoutError('nobody there'));
     expect(tell(trust, 8n)).toBe('freeRunning: no answer from chronyd for more than 5 s: nobody there');
-    trust.addSample(makeSample({}, 600), 9n * SECOND, offset);
+    trust.addSample(makeSample({}, 600), 9n * SECOND, offset, 0);
     expect(tell(trust, 9n)).toMatch(
       /^freeRunning: chronyd has not updated the clock for 600 s, .* 64\.0 s apart; check /,
     );
     expect(tell(trust, 1010n)).toBe('unknown: no answer from chronyd for more than 1000 s');
-    trust.addSample(makeSample(), 1011n * SECOND, offset);
+    trust.addSample(makeSample(), 1011n * SECOND, offset, 0);
     trust.addStep(-3600);
     expect(tell(trust, 1012n)).toMatch(
       /^unknown: the wall clock was stepped by about -3600\.000 s, or the machine was suspended; wait /,
@@ -51,11 +52,11 @@ describe('after a step', () => {
   /** The number of samples until there is a bound again, if each has a measurement of its own. */
   function samplesNeeded(seconds: number, first: TrackingSample): number {
     const trust = new Trust(false, 50);
-    trust.addSample(makeSample(), 0n, offset);
+    trust.addSample(makeSample(), 0n, offset, 0);
     trust.addStep(seconds);
     for (let count = 1; ; count++) {
       const now = BigInt(count) * SECOND;
-      trust.addSample(count === 1 ? first : makeSample({}, 1 - count), now, offset);
+      trust.addSample(count === 1 ? first : makeSample({}, 1 - count), now, offset, 0);
       if (trust.levelAt(now).status === 'synchronized') return count;
     }
   }
@@ -77,113 +78,134 @@ describe('after a step', () => {
   it('samples of one and the same measurement do not count', () => {
     const trust = new Trust(false, 50);
     trust.addStep(2);
-    for (let now = 1n; now < 100n; now++) trust.addSample(makeSample(), now * SECOND, offset);
+    for (let now = 1n; now < 100n; now++) trust.addSample(makeSample(), now * SECOND, offset, 0);
     expect(trust.levelAt(100n * SECOND).status).toBe('unknown');
   });
 });
 
-/** A sample with a measurement of that moment, so long after the one before. */
-function measured(
-  at: number,
-  updateInterval: number,
-  selected: SelectedSource | null = null,
-): TrackingSample {
-  const tracking = makeTracking({
-    refTime: TIME + at,
-    updateInterval,
-    offset: 0,
-    frequency: -20,
-    rootDelay: 0,
-    rootDispersion: 1e-6,
-  });
-  return { tracking, time: TIME + at, selected };
-}
+describe('the bound', () => {
+  const FREQUENCY = -20;
 
-describe('a gap', () => {
-  function doubts(...samples: readonly TrackingSample[]): readonly boolean[] {
-    const gaps = new Gaps();
-    return samples.map((sample) => gaps.add(sample));
+  /** A sample of so many seconds after the start, whose last measurement was then. */
+  function sampled(at: number, measuredAt: number, measurement: Measurement | null = null): TrackingSample {
+    const tracking = makeTracking({
+      refTime: TIME + measuredAt,
+      updateInterval: 2,
+      offset: 1e-6,
+      frequency: FREQUENCY,
+      rootDelay: 0,
+      rootDispersion: 3e-6,
+    });
+    const selected = measurement && { pollSeconds: 2, measurement };
+    return { tracking, time: TIME + at, selected };
   }
 
-  /** So many measurements, each in two samples. */
-  function steady(from: number, count: number): TrackingSample[] {
-    return Array.from({ length: 2 * count }, (_, i) => measured(from + 2 * Math.floor(i / 2), 2));
-  }
-
-  it('puts eight measurements in doubt, however many samples there are of each', () => {
-    const samples = [...steady(0, 2), measured(8, 6), measured(8, 6), ...steady(10, 8)];
-    const expected = [...Array(4).fill(false), ...Array(16).fill(true), false, false];
-    expect(doubts(...samples)).toEqual(expected);
-  });
-
-  it('is one even where the interval before was long by itself', () => {
-    expect(doubts(...steady(0, 2), measured(6, 4), measured(12, 6))).toEqual([...Array(5).fill(false), true]);
-  });
-
-  it('is none where the source is polled as seldom, as after a burst', () => {
-    const polled = (pollSeconds: number) => measured(64, 64, { pollSeconds, measurement: null });
-    expect(doubts(measured(0, 2), polled(64))).toEqual([false, false]);
-    expect(doubts(measured(0, 2), polled(2))).toEqual([false, true]);
-    expect(doubts(measured(0, 2), measured(64, 64))).toEqual([false, true]);
-    expect(doubts(measured(0, 64), measured(128, 128))).toEqual([false, false]);
-  });
-
-  it('is none after the first measurement of all', () => {
-    expect(doubts(measured(0, 0), measured(64, 64))).toEqual([false, false]);
-  });
-
-  it('is none if chronyd measured and was only not asked', () => {
-    expect(doubts(measured(0, 2), measured(1000, 2))).toEqual([false, false]);
-  });
-});
-
-describe('a bound that is in doubt', () => {
   /** The bound right after each of these samples, in ns. */
   function errors(
-    samples: readonly (readonly [at: number, sample: TrackingSample])[],
+    samples: readonly (readonly [at: number, measuredAt: number, measurement?: Measurement | null])[],
+    maxClockErrorPpm: number | null = 50,
   ): (number | undefined)[] {
     const trust = new Trust(false, 50);
-    return samples.map(([at, sample]) => {
-      const asOf = BigInt(at) * SECOND;
-      trust.addSample(sample, asOf, offset);
+    return samples.map(([at, ...more]) => {
+      const asOf = fromSeconds(at);
+      trust.addSample(sampled(at, ...more), asOf, offset, maxClockErrorPpm);
       const error = trust.levelAt(asOf).bound?.errorNs;
       return error && Math.round(error);
     });
   }
-  const own = measured(0, 2).tracking.maxError() * 1e9;
-  const after = [10, 12, 14, 16, 18, 20, 22];
+  /** |offset| + root dispersion */
+  const REPORTED = 4000;
+  /** A measurement that agrees with chronyd's estimate, and is so exact. */
+  const good: Measurement = { offset: 0, error: 1e-6, age: 0 };
+  /** Measurements that chronyd's estimate does not agree with. */
+  const off = (offset: number): Measurement => ({ offset, error: 10e-6, age: 0 });
 
-  it('does not get narrower than it would have without a measurement', () => {
-    const grown = (seconds: number) => own + seconds * 50e3;
-    expect(
-      errors([
-        [0, measured(0, 2)],
-        [8, measured(8, 8)],
-        ...after.map((at) => [at, measured(at, 2)] as const),
-        [24, measured(24, 2)],
-      ]),
-    ).toEqual([own, grown(8), ...after.map(grown), own]);
+  it('is what chronyd reports, and the drift since the measurement that it does not allow for', () => {
+    expect(errors([[0, 0, good]], 50)).toEqual([REPORTED]);
+    expect(errors([[2, 0, { ...good, age: 2 }]], 50)).toEqual([102_000]);
+    expect(errors([[2, 0, null]], 50)).toEqual([REPORTED]);
+    expect(errors([[2, 0, null]], 1)).toEqual([REPORTED + 98_000]);
+    expect(errors([[2, 0, null]], 0)).toEqual([REPORTED + 100_000]);
+    // not known, and there is no other
+    expect(errors([[2, 0, null]], null)).toEqual([REPORTED + 100_000]);
+    expect(errors([[2, 0, { ...good, age: 2 }]], null)).toEqual([102_000]);
+    // it allows for more than was asked
+    expect(errors([[2, 0, null]], 500)).toEqual([REPORTED]);
   });
 
-  it('is the bound of the last measurement alone, if that is narrower', () => {
-    // 10 µs slow, with an error of as much, which grows by 50 ppm and chronyd's frequency of 20 for a second
-    const last: SelectedSource = { pollSeconds: 2, measurement: { offset: 10e-6, error: 10e-6, age: 1 } };
-    expect(
-      errors([
-        [0, measured(0, 2)],
-        [8, measured(8, 8, last)],
-        [10, measured(10, 2, last)],
-      ]),
-    ).toEqual([own, 90e3, 90e3]);
+  it('is no narrower after a measurement than the measurement alone allows', () => {
+    expect(errors([[0, 0, off(40e-6)]])).toEqual([51_000]);
+    // slow by 40 µs after a correction of 1 µs, or fast by as much before it
+    expect(errors([[0, 0, off(-40e-6)]])).toEqual([49_000]);
   });
 
-  it('is that also if there was no bound before', () => {
-    const last: SelectedSource = { pollSeconds: 2, measurement: { offset: -10e-6, error: 10e-6, age: 1 } };
+  it('or than the bound before would be by now, if that is narrower', () => {
+    const samples = [
+      [0, 0, good],
+      [0.5, 0.5, off(40e-6)],
+      [2, 2, off(60e-6)],
+      [4, 4, off(60e-6)],
+    ] as const;
+    // 25 µs of drift, and then 75 µs
+    expect(errors(samples)).toEqual([REPORTED, 29_000, 71_000, 71_000]);
+  });
+
+  it('goes on growing from there until the next measurement', () => {
+    const samples = [
+      [0, 0, off(40e-6)],
+      [1, 0],
+      [2, 0],
+      [3, 3, good],
+    ] as const;
+    expect(errors(samples)).toEqual([51_000, 101_000, 151_000, REPORTED]);
+  });
+
+  it('does not get narrower while the measurement is not known', () => {
+    expect(
+      errors([
+        [0, 0, good],
+        [2, 2, null],
+        [3, 2, null],
+        [4, 2, { ...good, age: 2 }],
+      ]),
+    ).toEqual([REPORTED, 104_000, 154_000, 102_000]);
+  });
+
+  it('is that of the measurement alone where there was none before', () => {
     const trust = new Trust(false, 50);
-    trust.addSample(measured(0, 2), 0n, offset);
+    trust.addSample(sampled(0, 0, good), 0n, offset, 50);
     trust.addFailure(new ChronyTimeoutError('nobody there'));
     // longer than an old bound is trusted
-    trust.addSample(measured(2000, 2000, last), 2000n * SECOND, offset);
-    expect(trust.levelAt(2000n * SECOND).bound?.errorNs).toBeCloseTo(90e3);
+    trust.addSample(sampled(2000, 2000, off(40e-6)), 2000n * SECOND, offset, 50);
+    expect(trust.levelAt(2000n * SECOND).bound?.errorNs).toBeCloseTo(51_000);
+  });
+
+  it('takes the reference time for the moment of the measurement, unless its age is another', () => {
+    // ages are differences of whole seconds
+    for (const age of [1, 2]) expect(errors([[1.5, 0, { ...good, age }]])).toEqual([77_000]);
+    expect(errors([[1.5, 0, { ...good, age: 3 }]])).toEqual([202_000]);
+  });
+
+  it('needs the source once for each measurement', () => {
+    const trust = new Trust(false, 50);
+    const needed = ([at, measuredAt, measurement]: readonly [number, number, Measurement?]): boolean => {
+      const sample = sampled(at, measuredAt, measurement);
+      const needs = trust.needsSelected(sample);
+      trust.addSample(sample, fromSeconds(at), offset, 50);
+      return needs;
+    };
+    expect(
+      (
+        [
+          [0, 0, good],
+          [1, 0],
+          [2, 2],
+          [3, 2, good],
+          [4, 2],
+        ] as const
+      ).map(needed),
+    ).toEqual([true, false, true, true, false]);
+    // there is none to know
+    expect([local, unsynchronised].map((sample) => trust.needsSelected(sample))).toEqual([false, false]);
   });
 });

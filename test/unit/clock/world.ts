@@ -3,6 +3,7 @@
  * not measured. Time passes when it is told to, and a little with each reading of a clock.
  */
 import type { Clocks } from '../../../src/clock/clocks.ts';
+import type { Measurement } from '../../../src/clock/sample.ts';
 import { type DataOf, LeapStatus, TrackingStatus } from '../../../src/index.ts';
 import { makeTracking } from '../../../src/testing/index.ts';
 
@@ -137,6 +138,14 @@ export class World implements Clocks {
       updateInterval: this.updateInterval,
     };
     return tracking(status);
+  }
+
+  /** chronyd's last measurement, as it reports it with the source: what its estimate is off by. */
+  measurement(noise: number): Measurement | null {
+    const measured = this.#measured;
+    if (measured === null || this.local) return null;
+    const age = Math.floor(Number(this.#monotonic - measured.monotonic) / 1e9);
+    return { offset: -noise / 1e9, error: 2e-9, age };
   }
 
   #read(): void {

@@ -10,14 +10,14 @@ import {
   type SourceState,
 } from '../../../src/index.ts';
 import { makeAuthData, makeSelectData, makeSource } from '../../../src/testing/index.ts';
-import { type Clock, LOCAL, sources, tracking, UNSYNCHRONISED } from '../clock/clocks.ts';
+import { type Clock, LOCAL, NO_DRIFT, sources, tracking, UNSYNCHRONISED } from '../clock/clocks.ts';
 
 function judge(
   overrides: Clock,
   thresholds?: HealthThresholds,
   [reachable, all]: readonly [number, number] = [3, 3],
 ): Pick<Health, 'state' | 'reasons'> {
-  const { state, reasons } = judgeHealth(tracking(overrides), sources(reachable, all), thresholds);
+  const { state, reasons } = judgeHealth(tracking(overrides), sources(reachable, all), thresholds, NO_DRIFT);
   return { state, reasons: reasons.map(withoutRemedy) };
 }
 
@@ -74,6 +74,16 @@ describe('the maximum error', () => {
     expect(judge({ rootDispersion: 100 }, { maxError: { warning: null, critical: null } })).toEqual(OK);
     expect(judge({ rootDispersion: 100 }, { maxError: { critical: null } }).state).toBe('warning');
     expect(judge({ rootDispersion: 0.3 }, { maxError: { warning: null } })).toEqual(OK);
+  });
+
+  it('has the drift since the last measurement in it, as far as chronyd does not allow for it', () => {
+    const clock = tracking({ offset: 0.5, rootDispersion: 0.25, refTime: 1_800_000_000 });
+    const maxError = (context: HealthContext) =>
+      judgeHealth(clock, [], {}, { time: 1_800_001_999.5, ...context }).figures?.maxError;
+    expect(maxError({})).toBeCloseTo(0.85, 9);
+    expect(maxError({ maxClockErrorPpm: 1 })).toBeCloseTo(0.848, 9);
+    expect(maxError({ maxClockErrorPpm: 50 })).toBeCloseTo(0.75, 9);
+    expect(() => maxError({ maxClockErrorPpm: -1 })).toThrow('maxClockErrorPpm must be a finite number');
   });
 
   it('may be allowed to be nothing', () => {
@@ -165,6 +175,7 @@ describe('the last measurement', () => {
   const NOW = 1_800_000_000;
   const reasons = (refTime: number, thresholds: HealthThresholds = {}, poll = 6, offset = 0) =>
     judgeHealth(tracking({ refTime, offset }), [makeSource({ state: 'selected', poll })], thresholds, {
+      ...NO_DRIFT,
       time: NOW,
     });
 
@@ -409,7 +420,12 @@ it('tells all that is wrong, the worst first', () => {
 
 it('is plain data: nothing is lost as JSON', () => {
   const time = Date.now() / 1000;
-  const health = judgeHealth(tracking({ offset: -0.25, refTime: time - 20 }), sources(2, 3), {}, { time });
+  const health = judgeHealth(
+    tracking({ offset: -0.25, refTime: time - 20 }),
+    sources(2, 3),
+    {},
+    { ...NO_DRIFT, time },
+  );
   expect(JSON.parse(JSON.stringify(health))).toEqual(health);
   expect(health.figures).toEqual({
     synchronized: true,

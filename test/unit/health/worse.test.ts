@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type HealthThresholds, judgeHealth, type LeapStatus } from '../../../src/index.ts';
-import { type Clock, LOCAL, sources, tracking, UNSYNCHRONISED } from '../clock/clocks.ts';
+import { type Clock, LOCAL, NO_DRIFT, sources, tracking, UNSYNCHRONISED } from '../clock/clocks.ts';
 
 // often nothing, so that one figure alone decides
 const amount = fc.oneof(fc.double({ min: 0, max: 2, noNaN: true }), fc.constantFrom(0, 0, 0.1, 0.5));
@@ -35,7 +35,7 @@ type Figures = typeof clock extends fc.Arbitrary<infer Value> ? Value : never;
 
 const severity = ({ reachable, ...data }: Figures & Clock, given: HealthThresholds) =>
   ['ok', 'warning', 'critical'].indexOf(
-    judgeHealth(tracking(data), sources(reachable, 5), given, { time: NOW }).state,
+    judgeHealth(tracking(data), sources(reachable, 5), given, { ...NO_DRIFT, time: NOW }).state,
   );
 
 it.each<[string, (clock: Figures, by: number) => Figures & Clock]>([
@@ -95,7 +95,7 @@ it('tighter thresholds', () => {
 it('reasons are told exactly where not all is well', () => {
   fc.assert(
     fc.property(clock, thresholds, ({ reachable, ...data }, given) => {
-      const { state, reasons } = judgeHealth(tracking(data), sources(reachable, 5), given);
+      const { state, reasons } = judgeHealth(tracking(data), sources(reachable, 5), given, NO_DRIFT);
       expect(reasons.length === 0).toBe(state === 'ok');
       for (const reason of reasons) expect(reason, 'what to do about it').toMatch(/ \([^()]+\)$/);
     }),

@@ -1,6 +1,8 @@
 /** What a snapshot becomes: which samples, with which labels, and which are left out. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NOTHING_KNOWN } from '../../../src/clock/max-clock-error.ts';
 import { ChronyConnectionError, ChronyDataError, ChronyPermissionError } from '../../../src/index.ts';
 import { Collector } from '../../../src/metrics/collector.ts';
 import { families } from '../../../src/metrics/families.ts';
@@ -19,7 +21,7 @@ import {
 } from '../../../src/testing/index.ts';
 
 function snapshotOf(reports: Outcomes): Snapshot {
-  return { time: 1e9, seconds: 0.01, reports };
+  return { time: 1e9, seconds: 0.01, maxClockError: NOTHING_KNOWN, reports };
 }
 
 function got<T>(value: T) {
@@ -53,9 +55,13 @@ async function taken(scenario: ScenarioName | Scenario, limitMs = 10_000): Promi
 
 describe('the clock', () => {
   it('has a bound while it follows a source', () => {
-    const tracking = makeTracking({ offset: -0.5, rootDispersion: 0.25, rootDelay: 0.5 });
+    // when it was measured: by true time, from which the clock is half a second away
+    const refTime = 1e9 - 0.5 - 10_000;
+    const tracking = makeTracking({ offset: -0.5, rootDispersion: 0.25, rootDelay: 0.5, refTime });
     const snapshot = snapshotOf({ tracking: got(tracking) });
-    expect(samplesOf(snapshot, 'clock_error_bound_seconds')).toEqual(['1']);
+    expect(samplesOf(snapshot, 'clock_error_bound_seconds')).toEqual(['1.5']);
+    const maxClockError = { leastPpm: 50, mostPpm: 50, first: null };
+    expect(samplesOf({ ...snapshot, maxClockError }, 'clock_error_bound_seconds')).toEqual(['1']);
     expect(samplesOf(snapshot, 'clock_synchronized')).toEqual(['1']);
   });
 

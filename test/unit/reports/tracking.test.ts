@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LeapStatus, TrackingStatus } from '../../../src/reports/index.ts';
+import { LeapStatus, type MaxErrorOptions, TrackingStatus } from '../../../src/reports/index.ts';
 import { data, decode } from './records.ts';
 import { FINITE, NON_NEGATIVE, names, REFERENCE_ID, STRATUM, testRules } from './rules.ts';
 
@@ -57,6 +57,38 @@ describe('TrackingStatus', () => {
     const parts = { rootDelay: 0.5, rootDispersion: 0.125 };
     expect(make({ ...parts, offset: 2 }).maxError()).toBe(2.375);
     expect(make({ ...parts, offset: -2 }).maxError()).toBe(2.375);
+  });
+
+  it('adds the drift since the last measurement to maxError(), as far as chronyd does not allow for it', () => {
+    const status = make({ rootDelay: 0.5, rootDispersion: 0.125, offset: 2, refTime: 1_795_608_000 });
+    // the clock is 2 s slow
+    const time = 1_795_608_098;
+    const drift = (options: MaxErrorOptions): number => status.maxError({ time, ...options }) - 2.375;
+    expect(drift({ maxDriftPpm: 50 })).toBeCloseTo(0.005, 12);
+    expect(drift({ maxDriftPpm: 50, maxClockErrorPpm: 1 })).toBeCloseTo(0.0049, 12);
+    expect(drift({ maxDriftPpm: 50, maxClockErrorPpm: 50 })).toBe(0);
+    expect(drift({ maxDriftPpm: 1, maxClockErrorPpm: 50 })).toBe(0);
+    expect(drift({})).toBe(0);
+    // a clock that was set back since
+    expect(drift({ maxDriftPpm: 50, time: 1_795_607_000 })).toBe(0);
+  });
+
+  it('takes maxError() to be of now', () => {
+    const status = make({ offset: -0.5, refTime: Date.now() / 1000 - 1000 });
+    const drift = status.maxError({ maxDriftPpm: 1000 }) - status.maxError();
+    expect(drift).toBeGreaterThanOrEqual(0.9994);
+    expect(drift).toBeLessThan(1.1);
+  });
+
+  it.each([
+    [{ maxDriftPpm: -1 }, RangeError, 'maxDriftPpm must be a finite number of zero or more, not -1'],
+    [{ maxDriftPpm: '50' }, TypeError, 'maxDriftPpm must be a number, not string'],
+    [{ maxClockErrorPpm: Number.NaN }, RangeError, 'maxClockErrorPpm must be a finite number'],
+    [{ time: Infinity }, RangeError, 'time must be a finite number'],
+  ])('does not take %j for options of maxError()', (options, ErrorClass, message) => {
+    const call = (): number => make({}).maxError(options as MaxErrorOptions);
+    expect(call).toThrow(ErrorClass);
+    expect(call).toThrow(message);
   });
 
   it('has a maxError() that is never below the offset', () => {
