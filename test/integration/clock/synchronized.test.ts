@@ -10,7 +10,7 @@ import {
   TrackingStatus,
   waitUntilSynchronized,
 } from '../../../src/index.ts';
-import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { NtpServer } from './ntp-server.ts';
 import { until } from './status.ts';
@@ -135,6 +135,16 @@ describe('waitUntilSynchronized()', () => {
     const { length } = mock.requests;
     await sleep(4 * QUICK.intervalMs);
     expect(mock.requests.length).toBe(length);
+  });
+
+  it('takes the poll interval for the time between updates, if they were closer in a burst', async () => {
+    const burst = { updateInterval: 2, refTime: Date.now() / 1000 - 30 };
+    await using mock = await startMockChronyd(scenario('synchronised', { tracking: burst }));
+    const options = { address: mock.address, ...QUICK };
+    expect((await waitUntilSynchronized(options)).updateInterval).toBe(2);
+    const often = ntpSource('192.0.2.1', { source: { state: 'selected', poll: 1 } });
+    mock.scenario = scenario(mock.scenario, { sources: [often] });
+    await inVain((signal) => waitUntilSynchronized({ ...options, signal }));
   });
 
   it('ends at once when the signal aborts, also while chronyd is silent', async () => {
