@@ -2,7 +2,6 @@
  * The two clocks that JavaScript can read, and the wall clock in nanoseconds. `Date.now()` has milliseconds only, so
  * the wall clock is the monotonic clock plus an offset, and each reading of both narrows the offset down.
  */
-import type { Moment } from './max-clock-error.ts';
 import { MS } from './nanoseconds.ts';
 
 /** Passed to the code that reads them, so that a test can simulate them. */
@@ -18,11 +17,6 @@ export interface Clocks {
 // taken now, so that a test's fake timers do not stop them
 const { now } = Date;
 const { bigint } = process.hrtime;
-
-/** This moment, by both. */
-export function moment(): Moment {
-  return { monotonic: Number(bigint()) / 1e9, wall: now() / 1000 };
-}
 
 /** Linux slews both alike; elsewhere the wall clock alone is slewed, by adjtime() at up to this. */
 const ADJTIME_PPM = 500;

@@ -1,14 +1,9 @@
 /** The estimate of the time: samples and readings of the clocks come in, intervals come out. */
 import { ChronyError } from '../errors.ts';
+import type { Moment } from '../util/moment.ts';
 import { type BoundedTime, type ClockStatus, Interval } from './bounded-time.ts';
 import { type Clocks, isFine, read, search, WallOffset } from './clocks.ts';
-import {
-  learnMaxClockError,
-  type MaxClockError,
-  type Moment,
-  NOTHING_KNOWN,
-  WIRE_ROUNDING,
-} from './max-clock-error.ts';
+import { learnMaxClockError, type MaxClockError, NOTHING_KNOWN, WIRE_ROUNDING } from './max-clock-error.ts';
 import { adderUpTo, elapsed, MS, shifted } from './nanoseconds.ts';
 import type { Sampler, TrackingSample } from './sample.ts';
 import { type Bound, Trust, type TrustLevel } from './trust.ts';

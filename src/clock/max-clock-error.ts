@@ -1,17 +1,12 @@
 /** chronyd's `maxclockerror`, which no report has: it shows in how fast the root dispersion grows. */
 import type { TrackingStatus } from '../reports/index.ts';
+import type { Moment } from '../util/moment.ts';
 
 /** How fast a clock may drift unless its user says otherwise, in ppm: no working computer's clock drifts faster. */
 export const DEFAULT_MAX_DRIFT_PPM = 50;
 
 /** The protocol's floating-point numbers have 24 bits, the last two of which chronyd may cut off. */
 export const WIRE_ROUNDING = 2 ** -22;
-
-/** A moment by two clocks of this machine, in seconds. */
-export interface Moment {
-  readonly monotonic: number;
-  readonly wall: number;
-}
 
 /** A report, which was made between the request and the reply. */
 interface Sighting {

@@ -11,7 +11,8 @@ import { ChronyError, ChronyPermissionError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
 import { isLocal } from '../reports/source-name.ts';
 import { onAbort } from '../util/abort.ts';
-import { moment, systemClocks } from './clocks.ts';
+import { moment } from '../util/moment.ts';
+import { systemClocks } from './clocks.ts';
 import { DEFAULT_MAX_DRIFT_PPM, learnMaxClockError, NOTHING_KNOWN } from './max-clock-error.ts';
 import { isStale, qualityOf, Sampler } from './sample.ts';
 

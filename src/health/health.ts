@@ -3,16 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChronyConnection, once } from '../client/connection.ts';
 import { type ChronyOptions, readOptions, type Settings, totalTimeout } from '../client/options.ts';
-import { moment } from '../clock/clocks.ts';
-import {
-  DEFAULT_MAX_DRIFT_PPM,
-  learnMaxClockError,
-  type Moment,
-  NOTHING_KNOWN,
-} from '../clock/max-clock-error.ts';
+import { DEFAULT_MAX_DRIFT_PPM, learnMaxClockError, NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { ChronyConnectionError, ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
 import { onAbort } from '../util/abort.ts';
+import { type Moment, moment } from '../util/moment.ts';
 import { clearTimeout, setTimeout } from '../util/timers.ts';
 import { followsSource, type Health, type HealthContext, healthOfFailure, judgeHealth } from './judgement.ts';
 import { type HealthThresholds, readThresholds } from './thresholds.ts';

@@ -9,10 +9,10 @@ import {
   type TrackingStatus,
 } from 'chrony-wasm';
 import { askFor } from '../client/report-values.ts';
-import { moment } from '../clock/clocks.ts';
 import { learnMaxClockError, type MaxClockError } from '../clock/max-clock-error.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import { abortable } from '../util/abort.ts';
+import { moment } from '../util/moment.ts';
 import { monotonicMs } from '../util/timers.ts';
 
 export { REPORTS } from '../client/report-values.ts';

@@ -1,9 +1,10 @@
 /** What chronyd allows the clock to drift, learnt from its reports. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { learnMaxClockError, type Moment, NOTHING_KNOWN } from '../../../src/clock/max-clock-error.ts';
+import { learnMaxClockError, NOTHING_KNOWN } from '../../../src/clock/max-clock-error.ts';
 import { LeapStatus, type TrackingStatus } from '../../../src/index.ts';
 import { makeTracking } from '../../../src/testing/index.ts';
+import type { Moment } from '../../../src/util/moment.ts';
 
 /** A chronyd is asked; each report takes a millisecond unless told otherwise. */
 class Learner {
