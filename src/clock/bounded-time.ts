@@ -3,10 +3,12 @@
 /**
  * - `synchronized`: chronyd follows a source, updates the clock, and has replied in the last 5 s;
  * - `freeRunning`: one of these is no longer true; the last bound goes on growing, and still holds;
- * - `unknown`: there is no bound: chronyd was never synchronised, has not replied for 1000 s or is in local mode, or
- *   the wall clock was stepped.
+ * - `disrupted`: there is no bound, because the virtual machine was paused, cloned or migrated, until chronyd has measured
+ *   anew: Linux says so where it has `/dev/vmclock0`, and this process may read it;
+ * - `unknown`: there is no bound for another reason: chronyd was never synchronised, has not replied or measured for
+ *   1000 s, is in local mode or reports nonsense, or the wall clock was stepped.
  */
-export type ClockStatus = 'synchronized' | 'freeRunning' | 'unknown';
+export type ClockStatus = 'synchronized' | 'freeRunning' | 'disrupted' | 'unknown';
 
 /**
  * The time at the moment of the call, as an interval that holds it. Moments are nanoseconds since the epoch (UTC, as
@@ -26,7 +28,7 @@ export interface BoundedTime {
    * less than a microsecond, by a millisecond at most. That is `latest - midpoint - errorBoundNs`.
    */
   readonly errorBoundNs: bigint;
-  /** `synchronized`, or `freeRunning` if the bound is extrapolated: never `unknown` here. */
+  /** `synchronized`, or `freeRunning` if the bound is extrapolated: never another here. */
   readonly status: ClockStatus;
   /** How long ago that report was requested, in milliseconds: zero or more. */
   readonly asOfAgeMs: number;

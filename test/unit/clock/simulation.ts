@@ -23,7 +23,7 @@ export class Simulation {
   readonly world: World;
   readonly estimate: Estimate;
   /** What happened, in order: chronyd's reports, and when a clock was set. */
-  readonly history: (Said | 'step')[] = [];
+  readonly history: (Said | 'step' | 'pause')[] = [];
   /** How often there was an interval. */
   held = 0;
 
@@ -31,7 +31,7 @@ export class Simulation {
   constructor(error: bigint, slewPpm: number, start = NOON) {
     this.world = new World(start, error, slewPpm);
     const settings = { maxDriftPpm: MAX_DRIFT_PPM, allowLocal: false };
-    this.estimate = new Estimate(this.world, settings, () => {});
+    this.estimate = new Estimate(this.world, settings, () => {}, this.world);
   }
 
   async play(event: Event): Promise<void> {
@@ -39,7 +39,12 @@ export class Simulation {
     if (event.kind === 'interrupt') world.interrupt(event.readings, () => happen(world, event.event));
     else if (event.kind === 'ask') await this.ask(event);
     else if (event.kind === 'fail') await this.fail(event.ns);
-    else {
+    else if (event.kind === 'pause') {
+      world.pause(event.ns);
+      this.history.push('pause');
+      // what the clock does all the time
+      this.estimate.refresh();
+    } else {
       happen(world, event);
       if (isStep(event.kind)) this.history.push('step');
     }
@@ -93,7 +98,7 @@ export class Simulation {
   }
 
   get status(): ClockStatus {
-    return this.#now()?.status ?? 'unknown';
+    return this.#now()?.status ?? this.estimate.refresh().status;
   }
 
   #now(): BoundedTime | null {

@@ -1,7 +1,8 @@
 /** What all sources do, in one sentence. */
 import { expect, it } from 'vitest';
-import { sourcesText } from '../../../src/page/text/clock.ts';
-import { makeSource } from '../../../src/testing/index.ts';
+import { judgeHealth } from '../../../src/index.ts';
+import { sourcesText, statusOf } from '../../../src/page/text/clock.ts';
+import { makeSource, makeTracking } from '../../../src/testing/index.ts';
 import { update } from '../../support/update.ts';
 
 const silent = { reachability: 0, state: 'nonselectable' } as const;
@@ -18,4 +19,26 @@ it.each<[sources: readonly Parameters<typeof makeSource>[0][], words: string]>([
   ],
 ])('%j', (sources, words) => {
   expect(sourcesText(update({ reports: { sources: sources.map((each) => makeSource(each)) } }))).toBe(words);
+});
+
+it('the sum says what chronyd does not allow for, and what to do about it', () => {
+  const tracking = makeTracking({ refTime: 1_800_000_000, offset: 0, rootDelay: 0, rootDispersion: 0.001 });
+  const sum = (maxClockErrorPpm: number | null): string =>
+    statusOf(
+      update({
+        health: judgeHealth(
+          tracking,
+          [makeSource()],
+          {},
+          { time: 1_800_000_100, maxClockErrorPpm: maxClockErrorPpm ?? 0 },
+        ),
+        reports: { tracking, sources: [makeSource()] },
+        maxClockErrorPpm,
+      }),
+    ).sum;
+  expect(sum(1)).toMatch(
+    / \+ 4\.9\sms for more drift .*\. Note: chronyd allows for a drift of 1 ppm only; .*maxclockerror 50/,
+  );
+  expect(sum(null)).toMatch(/ \+ 5\sms for more drift [^.]*\.$/);
+  expect(sum(50)).toMatch(/ of root dispersion \+ \S+ for half of the root delay\.$/);
 });
