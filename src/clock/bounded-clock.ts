@@ -15,6 +15,7 @@ import { onAbort } from '../util/abort.ts';
 import { clearTimeout, setTimeout } from '../util/timers.ts';
 import type { BoundedTime, ClockStatus } from './bounded-time.ts';
 import { systemClocks } from './clocks.ts';
+import { SystemDevices } from './devices.ts';
 import { Estimate } from './estimate.ts';
 import { History } from './history.ts';
 import { DEFAULT_MAX_DRIFT_PPM, maxClockErrorPpm } from './max-clock-error.ts';
@@ -42,6 +43,13 @@ export interface BoundedClockOptions extends ChronyOptions {
    * one. Default false.
    */
   readonly allowLocal?: boolean | undefined;
+  /** @internal The paths of the devices of {@link SystemDevices}, for tests. */
+  readonly devices?: DevicePaths | undefined;
+}
+
+interface DevicePaths {
+  readonly vmClock?: string;
+  readonly hardwareClocks?: string;
 }
 
 /** Is called after a change of the status: with the new one, the previous one, and the reason in words. */
@@ -82,7 +90,8 @@ export class BoundedClock implements AsyncDisposable {
   readonly #settings: ClockSettings;
   readonly #estimate: Estimate;
   readonly #history: History;
-  readonly #events = new EventEmitter();
+  /** Any number of listeners is no leak. */
+  readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #ending = new AbortController();
   readonly #stopListening: (() => void) | undefined;
   #ended: { readonly reason: unknown } | null = null;
@@ -93,7 +102,9 @@ export class BoundedClock implements AsyncDisposable {
   private constructor(settings: ClockSettings) {
     this.#settings = settings;
     this.#history = new History(systemClocks, settings.maxDriftPpm);
-    this.#estimate = new Estimate(systemClocks, settings, (level) => this.#update(level));
+    const { vmClock, hardwareClocks } = settings.devices ?? {};
+    const devices = new SystemDevices(vmClock, hardwareClocks);
+    this.#estimate = new Estimate(systemClocks, settings, (level) => this.#update(level), devices);
     const { signal } = settings;
     this.#stopListening = signal && onAbort(signal, () => this.#end(signal.reason));
   }
@@ -353,6 +364,7 @@ interface ClockSettings extends Settings {
   readonly maxDriftPpm: number;
   readonly intervalMs: number;
   readonly allowLocal: boolean;
+  readonly devices: DevicePaths | undefined;
 }
 
 const MAX_DRIFT_PPM = 100_000;
@@ -362,7 +374,7 @@ const MAX_INTERVAL_MS = 4000;
 export function readClockOptions(given: string | BoundedClockOptions | undefined): ClockSettings {
   const settings = readOptions(given);
   const options = typeof given === 'string' ? {} : (given ?? {});
-  const { maxDriftPpm = DEFAULT_MAX_DRIFT_PPM, intervalMs = 1000, allowLocal = false } = options;
+  const { maxDriftPpm = DEFAULT_MAX_DRIFT_PPM, intervalMs = 1000, allowLocal = false, devices } = options;
   if (typeof allowLocal !== 'boolean') {
     throw new TypeError(`allowLocal must be true or false, not ${typeof allowLocal}`);
   }
@@ -371,6 +383,7 @@ export function readClockOptions(given: string | BoundedClockOptions | undefined
     maxDriftPpm: numberInRange('maxDriftPpm', maxDriftPpm, 0, MAX_DRIFT_PPM, false),
     intervalMs: numberInRange('intervalMs', intervalMs, 1, MAX_INTERVAL_MS, false),
     allowLocal,
+    devices,
   };
 }
 

@@ -4,10 +4,12 @@ import { isoTime, toMs } from './nanoseconds.ts';
 /**
  * - `synchronized`: chronyd follows a source, updates the clock, and has replied in the last 5 s;
  * - `freeRunning`: one of these is no longer true; the last bound goes on growing, and still holds;
- * - `unknown`: there is no bound: chronyd was never synchronised, has not replied for 1000 s or is in local mode, or
- *   the wall clock was stepped.
+ * - `disrupted`: there is no bound, because the virtual machine was paused, cloned or migrated, until chronyd has measured
+ *   anew: Linux says so where it has `/dev/vmclock0`, and this process may read it;
+ * - `unknown`: there is no bound for another reason: chronyd was never synchronised, has not replied or measured for
+ *   1000 s, is in local mode or reports nonsense, or the wall clock was stepped.
  */
-export type ClockStatus = 'synchronized' | 'freeRunning' | 'unknown';
+export type ClockStatus = 'synchronized' | 'freeRunning' | 'disrupted' | 'unknown';
 
 /** A {@link BoundedTime} as JSON has it: moments in ISO 8601 with nanoseconds, e.g. `2026-11-25T22:36:48.123456789Z`. */
 export interface BoundedTimeJson {
@@ -38,7 +40,7 @@ export interface BoundedTime {
    * less than a microsecond, by a millisecond at most. That is `latest - midpoint - errorBoundNs`.
    */
   readonly errorBoundNs: bigint;
-  /** `synchronized`, or `freeRunning` if the bound is extrapolated: never `unknown` here. */
+  /** `synchronized`, or `freeRunning` if the bound is extrapolated: never another here. */
   readonly status: ClockStatus;
   /** How long before the moment that report was requested, in milliseconds: zero or more. */
   readonly asOfAgeMs: number;

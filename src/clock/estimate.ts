@@ -1,8 +1,10 @@
 /** The estimate of the time: samples and readings of the clocks come in, intervals come out. */
 import { ChronyError } from '../errors.ts';
+import type { TrackingStatus } from '../reports/index.ts';
 import type { Moment } from '../util/moment.ts';
 import { type BoundedTime, type ClockStatus, Interval } from './bounded-time.ts';
 import { type Clocks, isFine, read, search, WallOffset } from './clocks.ts';
+import type { Devices } from './devices.ts';
 import { learnMaxClockError, type MaxClockError, NOTHING_KNOWN, WIRE_ROUNDING } from './max-clock-error.ts';
 import { adderUpTo, elapsed, MS, shifted } from './nanoseconds.ts';
 import type { Sampler, TrackingSample } from './sample.ts';
@@ -28,12 +30,18 @@ export class Estimate {
   /** Null if the status is unknown. */
   #extrapolation: Extrapolation | null = null;
 
+  readonly #devices: Devices;
+  #marker: bigint | null;
+
   /** @param onRefresh - is called with the trust level each time that it was determined */
   constructor(
     clocks: Clocks,
     { maxDriftPpm, allowLocal }: { readonly maxDriftPpm: number; readonly allowLocal: boolean },
     onRefresh: (level: TrustLevel) => void,
+    devices: Devices,
   ) {
+    this.#devices = devices;
+    this.#marker = devices.disruptionMarker();
     this.#clocks = clocks;
     this.#maxDriftPpm = maxDriftPpm;
     this.#trust = new Trust(allowLocal, maxDriftPpm);
@@ -73,12 +81,19 @@ export class Estimate {
     this.#maxClockError = learnMaxClockError(this.#maxClockError, tracking, before, after);
     const { leastPpm, mostPpm } = this.#maxClockError;
     const known = Number.isFinite(mostPpm) ? leastPpm : null;
-    this.#trust.addSample({ ...sample, selected }, asOf, offset, known);
+    const hardwareErrorNs = isHardwareClock(tracking) ? this.#devices.hardwareClockErrorNs() : 0;
+    this.#trust.addSample({ ...sample, selected }, asOf, offset, known, hardwareErrorNs);
     this.refresh();
   }
 
   /** Reads the clocks, and determines the trust level of this moment. */
   refresh(): TrustLevel {
+    const marker = this.#devices.disruptionMarker();
+    if (marker !== this.#marker) {
+      this.#marker = marker;
+      this.#steps++;
+      this.#trust.addDisruption();
+    }
     const reading = read(this.#clocks);
     const known = this.#offset;
     const narrowed = known.narrowed(reading, this.#clocks.slewPpm);
@@ -113,6 +128,11 @@ export class Estimate {
     if (next === null) throw new ChronyError(`the time is unknown: ${reason}`, { code: NO_BOUND });
     return next.at(next.elapsed(this.#offset.at));
   }
+}
+
+/** True if the reference is a PTP hardware clock, by the name that chronyd gives one: `PHC0`. */
+function isHardwareClock({ referenceIp, referenceIdName }: TrackingStatus): boolean {
+  return referenceIp === null && referenceIdName.startsWith('PHC');
 }
 
 function momentOf({ at, earliest }: WallOffset): Moment {

@@ -92,9 +92,9 @@ function selectedSource(
 
 /**
  * `good`: a bound; `local`: chronyd is synchronised to nothing, by its configuration; `unsynchronised`: no source is
- * selected; `stale`: chronyd has ceased to update the clock.
+ * selected; `stale`: chronyd has ceased to update the clock; `nonsense`: what it reports cannot be.
  */
-export type SampleQuality = 'good' | 'local' | 'unsynchronised' | 'stale';
+export type SampleQuality = 'good' | 'local' | 'unsynchronised' | 'stale' | 'nonsense';
 
 /** A reference time that is older than so many update intervals is stale. */
 const MISSED_UPDATES = 8;
@@ -107,18 +107,36 @@ export function isFollowing({ tracking }: TrackingSample): boolean {
 /** True if the clock may not be updated any more. It is certain only if the selected source is known. */
 export function isStale({ tracking, time, selected }: TrackingSample): boolean {
   const interval = Math.max(tracking.updateInterval, selected?.pollSeconds ?? 0);
-  return !isLocal(tracking) && Math.abs(time - tracking.refTime) > MISSED_UPDATES * interval;
+  return !isLocal(tracking) && time - tracking.refTime > MISSED_UPDATES * interval;
+}
+
+/** How far the reference time may seem to be in the future, in seconds: the clocks are not read at the same time. */
+const FUTURE_S = 1;
+/** Longer than the longest interval between polls, 2^24 s. */
+const LONGEST_INTERVAL_S = 366 * 86_400;
+
+/** What is impossible about the report, in words; null if nothing is. */
+function nonsenseOf({ tracking: { refTime, updateInterval }, time }: TrackingSample): string | null {
+  const early = refTime - time;
+  if (refTime === 0) return 'its reference time is 0, so that it has never measured';
+  if (early > FUTURE_S) return `its reference time is ${early.toFixed(1)} s in the future`;
+  if (updateInterval > LONGEST_INTERVAL_S) {
+    return `its last updates are ${updateInterval.toPrecision(4)} s apart, more than a year`;
+  }
+  return null;
 }
 
 export function qualityOf(sample: TrackingSample, allowLocal: boolean): SampleQuality {
   const { tracking } = sample;
   if (!tracking.isSynchronized()) return 'unsynchronised';
   if (isLocal(tracking)) return allowLocal ? 'good' : 'local';
+  if (nonsenseOf(sample) !== null) return 'nonsense';
   return isStale(sample) ? 'stale' : 'good';
 }
 
 /** The reason for the quality, in words, and how to improve it. */
-export function explain(quality: SampleQuality, { tracking, time }: TrackingSample): string {
+export function explain(quality: SampleQuality, sample: TrackingSample): string {
+  const { tracking, time } = sample;
   switch (quality) {
     case 'good':
       return `chronyd follows ${tracking.referenceIdName}`;
@@ -129,6 +147,11 @@ export function explain(quality: SampleQuality, { tracking, time }: TrackingSamp
       );
     case 'unsynchronised':
       return 'chronyd is not synchronised; wait until it has selected a source (chronyc sources tells what it has)';
+    case 'nonsense':
+      return (
+        `what chronyd reports cannot be: ${nonsenseOf(sample)}; if a clock was set, here or at its source, set it right ` +
+        'and restart chronyd'
+      );
     case 'stale':
       return (
         `chronyd has not updated the clock for ${Math.round(time - tracking.refTime)} s, while its last updates were ` +

@@ -1,5 +1,5 @@
 /** The trust level: how far the clock can be trusted, by chronyd's samples and their age. It reads no clock itself. */
-import type { ChronyError } from '../errors.ts';
+import { ChronyDataError, type ChronyError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
 import type { ClockStatus } from './bounded-time.ts';
 import type { WallOffset } from './clocks.ts';
@@ -36,8 +36,8 @@ export interface TrustLevel {
 
 /** A sample keeps the status `synchronized` for so long. */
 const FRESH_NS = 5n * SECOND;
-/** Without a sample, a bound is trusted for so long. */
-const SILENCE_NS = 1000n * SECOND;
+/** Without a sample, or without a measurement while chronyd does not keep the clock, a bound is trusted for so long. */
+const TRUSTED_NS = 1000n * SECOND;
 
 /** Collects samples, failures and steps, and derives the trust level from them. */
 export class Trust {
@@ -50,6 +50,8 @@ export class Trust {
   #quality: SampleQuality | null = null;
   #explained = '';
   #sampledAt = 0n;
+  /** The last measurement, by the monotonic clock. */
+  #measuredAt = 0n;
   #failure = '';
   #step: Step | null = null;
   /** When the window around a leap second begins: seconds since the epoch, and by the monotonic clock. */
@@ -72,11 +74,18 @@ export class Trust {
    * @param asOf - by the monotonic clock, before chronyd was asked
    * @param offset - the wall clock's, then
    * @param maxClockErrorPpm - the drift that chronyd allows for by itself; null while it is not known
+   * @param hardwareErrorNs - the error of the reference clock, which chronyd takes for 0
    */
-  addSample(sample: TrackingSample, asOf: bigint, offset: WallOffset, maxClockErrorPpm: number | null): void {
+  addSample(
+    sample: TrackingSample,
+    asOf: bigint,
+    offset: WallOffset,
+    maxClockErrorPpm: number | null,
+    hardwareErrorNs = 0,
+  ): void {
     const quality = qualityOf(sample, this.#allowLocal);
     const { tracking, time } = sample;
-    if (this.#isSilent(asOf) || quality === 'local') this.#loseBound();
+    if (this.#isSilent(asOf) || quality === 'local' || quality === 'nonsense') this.#loseBound();
     this.#explained = explain(quality, sample);
     this.#missing = this.#explained;
     this.#quality = quality;
@@ -85,7 +94,9 @@ export class Trust {
     this.#step = this.#step && stepAfter(this.#step, tracking, quality);
     if (quality === 'good') {
       if (this.#step === null) {
-        this.#bound = { asOf, errorNs: this.#errorNs(sample, asOf, maxClockErrorPpm), offset };
+        const errorNs = this.#errorNs(sample, asOf, maxClockErrorPpm, hardwareErrorNs);
+        this.#bound = { asOf, errorNs, offset };
+        this.#measuredAt = asOf - fromSeconds(Math.max(0, time - tracking.refTime));
       } else this.#missing = this.#step.reason;
     }
     this.#leap = leapAfter(this.#leap, tracking, time);
@@ -95,7 +106,10 @@ export class Trust {
   }
 
   /** chronyd could not be asked. */
-  addFailure({ message }: ChronyError): void {
+  addFailure(error: ChronyError): void {
+    const { message } = error;
+    // chronyd answers nonsense
+    if (error instanceof ChronyDataError) this.#loseBound();
     this.#failure = message;
     this.#missing = message;
   }
@@ -107,23 +121,40 @@ export class Trust {
       `the wall clock was stepped by about ${seconds.toFixed(3)} s, or the machine was suspended; wait until chronyd ` +
       'has measured anew';
     this.#missing = reason;
-    this.#step = { seconds, reason, reference: null, measurements: SETTLED };
+    const status = this.#step?.status ?? 'unknown';
+    this.#step = { status, seconds, reason, reference: null, measurements: SETTLED };
+  }
+
+  /** The virtual machine was paused, cloned or migrated. */
+  addDisruption(): void {
+    this.#loseBound();
+    const reason =
+      'the virtual machine was paused, cloned or migrated (its disruption marker has changed); wait until chronyd has ' +
+      'measured anew';
+    this.#missing = reason;
+    const measurements = Math.max(UNDISRUPTED, this.#step?.measurements ?? 0);
+    this.#step = { status: 'disrupted', seconds: null, reason, reference: null, measurements };
   }
 
   /** @param now - by the monotonic clock */
   levelAt(now: bigint): TrustLevel {
     const bound = this.#bound;
+    const isKept = this.#quality === 'good';
     const isSilent = this.#isSilent(now);
-    if (bound === null || isSilent) {
-      const reason = isSilent ? this.#silence(SILENCE_NS) : this.#missing;
-      return { status: 'unknown', reason, bound: null, leap: false, until: null };
+    const isOld = bound !== null && !isKept && now - this.#measuredAt > TRUSTED_NS;
+    if (bound === null || isSilent || isOld) {
+      const status = this.#step?.status ?? 'unknown';
+      const reason = isSilent ? this.#silence(TRUSTED_NS) : isOld ? this.#unmeasured() : this.#missing;
+      return { status, reason, bound: null, leap: false, until: null };
     }
-    const isFresh = this.#quality === 'good' && now - bound.asOf <= FRESH_NS;
+    const isFresh = isKept && now - bound.asOf <= FRESH_NS;
     const leap = this.#leapAt !== null && now >= this.#leapAt;
-    const end = isFresh ? bound.asOf + FRESH_NS : this.#sampledAt + SILENCE_NS;
+    const silentAt = this.#sampledAt + TRUSTED_NS;
+    const oldAt = this.#measuredAt + TRUSTED_NS;
+    const end = isFresh ? bound.asOf + FRESH_NS : isKept || silentAt < oldAt ? silentAt : oldAt;
     return {
       status: isFresh ? 'synchronized' : 'freeRunning',
-      reason: isFresh || this.#quality !== 'good' ? this.#explained : this.#silence(FRESH_NS),
+      reason: isFresh || !isKept ? this.#explained : this.#silence(FRESH_NS),
       bound,
       leap,
       until: leap || this.#leapAt === null || this.#leapAt > end ? end : this.#leapAt - 1n,
@@ -131,9 +162,14 @@ export class Trust {
   }
 
   /** The bound of a good sample: what chronyd reports, or what is proven if that is wider. */
-  #errorNs(sample: TrackingSample, asOf: bigint, maxClockErrorPpm: number | null): number {
+  #errorNs(
+    sample: TrackingSample,
+    asOf: bigint,
+    maxClockErrorPpm: number | null,
+    hardwareErrorNs: number,
+  ): number {
     const { tracking, time } = sample;
-    const proven = this.#provenNs(sample, asOf);
+    const proven = this.#provenNs(sample, asOf, hardwareErrorNs);
     const reported = tracking.maxError({
       maxDriftPpm: this.#maxDriftPpm,
       // what is proven has the drift already, and in local mode nothing is measured that the clock could drift from
@@ -142,7 +178,7 @@ export class Trust {
         : this.#maxDriftPpm,
       time: time - tracking.offset,
     });
-    return Math.max(reported * 1e9, Math.abs(tracking.offset) * 1e9 + (proven ?? 0));
+    return Math.max(reported * 1e9 + hardwareErrorNs, Math.abs(tracking.offset) * 1e9 + (proven ?? 0));
   }
 
   /**
@@ -155,13 +191,19 @@ export class Trust {
    * and the error of the measurement alone. The narrower of them is taken at each new measurement. Null if there is
    * neither.
    */
-  #provenNs({ tracking, time, selected }: TrackingSample, asOf: bigint): number | null {
+  #provenNs(
+    { tracking, time, selected }: TrackingSample,
+    asOf: bigint,
+    hardwareErrorNs: number,
+  ): number | null {
     const { refTime } = tracking;
     const proof = this.#proof;
     if (proof?.refTime === refTime) return proof.errorNs + this.#driftNs(asOf - proof.asOf);
     const bound = this.#bound;
     const before = bound && bound.errorNs + this.#driftNs(asOf - bound.asOf);
-    const alone = selected?.measurement && this.#aloneNs(selected.measurement, tracking, time - refTime);
+    const alone =
+      selected?.measurement &&
+      this.#aloneNs(selected.measurement, tracking, time - refTime) + hardwareErrorNs;
     if (before === null && !alone) return null;
     const errorNs =
       Math.min(before ?? Number.POSITIVE_INFINITY, alone ?? Number.POSITIVE_INFINITY) -
@@ -187,7 +229,11 @@ export class Trust {
   }
 
   #isSilent(now: bigint): boolean {
-    return this.#bound !== null && now - this.#sampledAt > SILENCE_NS;
+    return this.#bound !== null && now - this.#sampledAt > TRUSTED_NS;
+  }
+
+  #unmeasured(): string {
+    return `no measurement for more than ${TRUSTED_NS / SECOND} s: ${this.#explained}`;
   }
 
   #silence(ns: bigint): string {
@@ -207,6 +253,8 @@ interface Proof {
 
 /** After a step, chronyd has forgotten the measurements from before it when it has made so many new ones. */
 const SETTLED = 8;
+/** After a disruption one more measurement is not enough: the machine may have been paused in the midst of it. */
+const UNDISRUPTED = 2;
 
 /**
  * A step, and the measurements that are required before a sample counts again. If chronyd does not notice the step, it
@@ -214,7 +262,10 @@ const SETTLED = 8;
  * estimate of the error.
  */
 interface Step {
-  readonly seconds: number;
+  /** The status until then. */
+  readonly status: 'disrupted' | 'unknown';
+  /** Null if it is not known that the wall clock was stepped. */
+  readonly seconds: number | null;
   readonly reason: string;
   /** The reference time of the last sample; null before the first one. */
   readonly reference: number | null;
@@ -230,7 +281,8 @@ const OWN_STEP_RATIO = 0.01;
 const OWN_STEP_S = 0.002;
 
 /** True if chronyd made this step, to correct the offset that it had measured. */
-function isOwnStep(seconds: number, { lastOffset }: TrackingStatus): boolean {
+function isOwnStep(seconds: number | null, { lastOffset }: TrackingStatus): boolean {
+  if (seconds === null) return false;
   return Math.abs(Math.abs(seconds) - Math.abs(lastOffset)) < Math.abs(seconds) * OWN_STEP_RATIO + OWN_STEP_S;
 }
 

@@ -111,7 +111,7 @@ function sumOf(
     `${rough(offset)} left to correct`,
     `${rough(rootDispersion)} of root dispersion`,
     `${rough(rootDelay / 2)} for half of the root delay`,
-    ...(drift > 0
+    ...(drift > 1e-9
       ? [`${rough(drift)} for more drift since the last measurement than chronyd allows for`]
       : []),
   ];

@@ -1,5 +1,8 @@
 /** A bounded clock on a real chronyd that starts, stops, freezes, and loses its source. */
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import {
@@ -9,10 +12,12 @@ import {
   ChronyError,
   type ClockStatus,
 } from '../../../src/index.ts';
-import { startMockChronyd } from '../../../src/testing/index.ts';
+import { encodeReply, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { installedChronyc } from '../../support/chronyc.ts';
 import { Chronyd } from '../../support/chronyd.ts';
+import { FedClock } from '../../support/fed-clock.ts';
 import { FrozenChronyd } from '../../support/frozen.ts';
+import { vmClockPage } from '../../unit/clock/vm-clock-page.ts';
 import { change, until } from './status.ts';
 
 const QUICK = { intervalMs: 50, timeoutMs: 500, retries: 0 };
@@ -158,6 +163,34 @@ describe('the bound', () => {
   });
 });
 
+it('the bound has the error of a PTP hardware clock in it, while that is the reference', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ptp-'));
+  try {
+    mkdirSync(join(folder, 'ptp0/device'), { recursive: true });
+    writeFileSync(join(folder, 'ptp0/device/phc_error_bound'), '3000000\n');
+    for (const [refid, more] of [
+      ['PHC0', 3_000_000],
+      ['GPS', 0],
+    ] as const) {
+      await using chronyd = await Chronyd.start({
+        config: [`refclock SOCK {dir}/ref.sock refid ${refid} poll 0`],
+      });
+      using _ = await FedClock.start(join(chronyd.dir, 'ref.sock'), 0);
+      await chronyd.untilSynchronised();
+      await using frozen = await FrozenChronyd.of(chronyd);
+      const options = { address: frozen.address, maxDriftPpm: 0 };
+      await using plain = await BoundedClock.start({
+        ...options,
+        devices: { hardwareClocks: join(folder, 'none') },
+      });
+      await using clock = await BoundedClock.start({ ...options, devices: { hardwareClocks: folder } });
+      expect(Number(clock.now().errorBoundNs - plain.now().errorBoundNs)).toBe(more);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 describe('the status', () => {
   it('follows a chronyd that loses its source, freezes, and starts anew', async () => {
     await using chronyd = await follower();
@@ -210,6 +243,76 @@ describe('the status', () => {
     const changed = change(clock, 'freeRunning');
     chronyd.freeze();
     expect((await changed).slice(0, 2)).toEqual(['freeRunning', 'synchronized']);
+  });
+
+  it('is disrupted after the virtual machine was paused, until chronyd has measured anew', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vmclock-'));
+    try {
+      const vmClock = join(folder, 'vmclock0');
+      writeFileSync(vmClock, vmClockPage(1n));
+      await using chronyd = await follower();
+      await chronyd.untilSynchronised();
+      await using clock = await BoundedClock.start({
+        address: chronyd.address,
+        ...QUICK,
+        devices: { vmClock },
+      });
+      await until(clock, 'synchronized');
+      const disrupted = change(clock, 'disrupted');
+      const anew = change(clock, 'synchronized');
+      writeFileSync(vmClock, vmClockPage(2n));
+      const reason = expect.stringMatching(/^the virtual machine was paused, cloned or migrated .*; wait /);
+      expect(await disrupted).toEqual(['disrupted', 'synchronized', reason]);
+      expect((await anew).slice(0, 2)).toEqual(['synchronized', 'disrupted']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('is unknown at once if chronyd reports what cannot be', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    await using clock = await BoundedClock.start({ address: mock.address, ...QUICK });
+    expect(clock.status).toBe('synchronized');
+    for (const [tracking, reason] of [
+      [
+        { refTime: Date.now() / 1000 + 86_400 },
+        /^what chronyd reports cannot be: .* 86\d{3}\.\d s in the future; /,
+      ],
+      [{ refTime: 0 }, /^what chronyd reports cannot be: its reference time is 0, /],
+    ] as const) {
+      const unknown = change(clock, 'unknown');
+      mock.scenario = scenario('synchronised', { tracking });
+      expect((await unknown)[2]).toMatch(reason);
+      mock.scenario = scenario('synchronised');
+      await until(clock, 'synchronized');
+    }
+  });
+
+  it('is unknown at once if the leap status is none', async () => {
+    let leap = false;
+    await using mock = await startMockChronyd(scenario('synchronised'), {
+      intercept: (request) => (leap ? [encodeReply(5, request, { 'leap status': 4 })] : undefined),
+    });
+    await using clock = await BoundedClock.start({ address: mock.address, ...QUICK });
+    expect(clock.status).toBe('synchronized');
+    const unknown = change(clock, 'unknown');
+    leap = true;
+    expect((await unknown)[2]).toMatch(/^tracking from .*: invalid leapStatus: unknown \(4\)/);
+  });
+
+  it('may have any number of listeners', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', note);
+    try {
+      await using clock = await BoundedClock.start(server.address);
+      for (let count = 0; count < 100; count++) clock.on('status', () => {});
+      // a warning comes a tick later
+      await sleep(10);
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', note);
+    }
   });
 
   it('is told to every listener, even if one of them throws', async () => {

@@ -7,7 +7,7 @@ const TURN_MS = 10;
 /** Checks many intervals of a clock while something happens to chronyd. */
 export class IntervalChecker {
   /** The number of intervals of each status. */
-  readonly counts = { synchronized: 0, freeRunning: 0, unknown: 0 };
+  readonly counts = { synchronized: 0, freeRunning: 0, disrupted: 0, unknown: 0 };
   /** The intervals that did not hold the true time. */
   readonly wrong: object[] = [];
   readonly #truth: TrueTime;

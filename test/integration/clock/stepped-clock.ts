@@ -22,7 +22,7 @@ for (let i = 0; i < 1000; i++) {
 }
 
 const clock = await BoundedClock.start({ address, intervalMs: 50 });
-const counts = { synchronized: 0, freeRunning: 0, unknown: 0 };
+const counts = { synchronized: 0, freeRunning: 0, disrupted: 0, unknown: 0 };
 let wrong = 0;
 /** Moments by the wall clock, and between which two readings of the monotonic clock they were. */
 let moments: { readonly moment: bigint; readonly before: bigint; readonly after: bigint }[] = [];

@@ -26,6 +26,8 @@ export type Event =
       readonly noise: number;
       readonly poll: number | null;
     }
+  /** The virtual machine is paused. */
+  | { readonly kind: 'pause'; readonly ns: bigint }
   /** chronyd is asked, and does not answer. */
   | { readonly kind: 'fail'; readonly ns: bigint };
 
@@ -74,10 +76,11 @@ export function plainEvents(leastStep: bigint): fc.Arbitrary<Event> {
     poll: fc.constantFrom(null, 0.5, 64, 1024),
   });
   return fc.oneof(
-    { weight: 3, arbitrary: happening },
-    { weight: 1, arbitrary: stall },
-    { weight: 4, arbitrary: ask },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('fail'), ns: between(0n, 7n * SECOND) }) },
+    { weight: 9, arbitrary: happening },
+    { weight: 3, arbitrary: stall },
+    { weight: 12, arbitrary: ask },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('pause'), ns: between(0n, 1000n * SECOND) }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('fail'), ns: between(0n, 7n * SECOND) }) },
   );
 }
 

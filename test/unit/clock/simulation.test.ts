@@ -63,6 +63,7 @@ it('the status is what the table says', async () => {
   expect(Object.fromEntries(seen)).toEqual({
     synchronized: expect.toSatisfy((count: number) => count > 100),
     freeRunning: expect.toSatisfy((count: number) => count > 100),
+    disrupted: expect.toSatisfy((count: number) => count > 100),
     unknown: expect.toSatisfy((count: number) => count > 100),
   });
 });

@@ -31,7 +31,7 @@ export class Simulation {
   readonly estimate: Estimate;
   readonly past: History;
   /** What happened, in order: chronyd's reports, and when a clock was set. */
-  readonly history: (Said | 'step')[] = [];
+  readonly history: (Said | 'step' | 'pause')[] = [];
   /** How often there was an interval. */
   held = 0;
   /** How often there was an interval for a moment that had passed. */
@@ -43,7 +43,7 @@ export class Simulation {
     this.world = new World(start, error, slewPpm);
     const settings = { maxDriftPpm: MAX_DRIFT_PPM, allowLocal: false };
     this.past = new History(this.world, MAX_DRIFT_PPM);
-    this.estimate = new Estimate(this.world, settings, (level) => this.past.add(level));
+    this.estimate = new Estimate(this.world, settings, (level) => this.past.add(level), this.world);
   }
 
   async play(event: Event): Promise<void> {
@@ -51,7 +51,12 @@ export class Simulation {
     if (event.kind === 'interrupt') world.interrupt(event.readings, () => happen(world, event.event));
     else if (event.kind === 'ask') await this.ask(event);
     else if (event.kind === 'fail') await this.fail(event.ns);
-    else {
+    else if (event.kind === 'pause') {
+      world.pause(event.ns);
+      this.history.push('pause');
+      // what the clock does all the time
+      this.estimate.refresh();
+    } else {
       happen(world, event);
       if (isStep(event.kind)) this.history.push('step');
     }
@@ -134,7 +139,7 @@ export class Simulation {
   }
 
   get status(): ClockStatus {
-    return this.#now()?.status ?? 'unknown';
+    return this.#now()?.status ?? this.estimate.refresh().status;
   }
 
   #now(): BoundedTime | null {

@@ -10,16 +10,18 @@ const EDGE_S = 0.02;
 
 const LOCAL = 0x7f7f0101;
 
-type Quality = 'good' | 'bad' | 'local' | 'edge';
+type Quality = 'good' | 'bad' | 'local' | 'nonsense' | 'edge';
 
 function qualityOf({ status, age, poll }: Said): Quality {
   if (status.leapStatus === LeapStatus.UNSYNC) return 'bad';
   if (status.referenceId === LOCAL) return 'local';
+  if (Math.abs(age + 1) < EDGE_S) return 'edge';
+  if (age < -1) return 'nonsense';
   const fresh = 8 * status.updateInterval;
   // chronyd is asked for its poll interval only if the report looks old
   const limit = Math.max(fresh, 8 * (poll ?? 0));
-  if ([fresh, limit].some((edge) => Math.abs(Math.abs(age) - edge) < EDGE_S)) return 'edge';
-  return Math.abs(age) > limit ? 'bad' : 'good';
+  if ([fresh, limit].some((edge) => Math.abs(age - edge) < EDGE_S)) return 'edge';
+  return age > limit ? 'bad' : 'good';
 }
 
 /** How long ago: true if longer than the limit, null if that cannot be said. */
@@ -29,17 +31,28 @@ function isOver(ns: bigint, limit: bigint): boolean | null {
 }
 
 /** @returns null if it may be one or the other */
-export function expectedStatus(history: readonly (Said | 'step')[], now: bigint): ClockStatus | null {
+export function expectedStatus(
+  history: readonly (Said | 'step' | 'pause')[],
+  now: bigint,
+): ClockStatus | null {
   /** The last good sample, unless an event made it void. */
   let good: Said | null = null;
   let last: Said | null = null;
   let lastQuality: Quality = 'bad';
   /** After a step: the reference times of the samples since, and how many are required. */
   let stepped: { references: number[]; needed: number } | null = null;
+  let isDisrupted = false;
   for (const said of history) {
     if (said === 'step') {
       good = null;
       stepped = { references: [], needed: 9 };
+      continue;
+    }
+    if (said === 'pause') {
+      good = null;
+      const missing: number = stepped === null ? 0 : stepped.needed - Math.max(1, stepped.references.length);
+      stepped = { references: [], needed: Math.max(2, missing) + 1 };
+      isDisrupted = true;
       continue;
     }
     const quality = qualityOf(said);
@@ -52,17 +65,24 @@ export function expectedStatus(history: readonly (Said | 'step')[], now: bigint)
     if (stepped !== null) {
       if (said.status.leapStatus === LeapStatus.UNSYNC) stepped = { references: [], needed: 2 };
       if (stepped.references.at(-1) !== said.status.refTime) stepped.references.push(said.status.refTime);
-      if (stepped.references.length === stepped.needed) stepped = null;
+      if (stepped.references.length === stepped.needed) {
+        stepped = null;
+        isDisrupted = false;
+      }
     }
-    if (quality === 'local') good = null;
+    if (quality === 'local' || quality === 'nonsense') good = null;
     if (quality === 'good' && stepped === null) good = said;
     last = said;
     lastQuality = quality;
   }
-  if (good === null || last === null) return 'unknown';
+  if (good === null || last === null) return isDisrupted ? 'disrupted' : 'unknown';
   const silent = isOver(now - last.asked, 1000n * SECOND);
   if (silent !== false) return silent === null ? null : 'unknown';
-  if (lastQuality !== 'good') return 'freeRunning';
+  if (lastQuality !== 'good') {
+    const measured = good.asked - BigInt(Math.round(Math.max(0, good.age) * 1e9));
+    const isOld = isOver(now - measured, 1000n * SECOND);
+    return isOld === null ? null : isOld ? 'unknown' : 'freeRunning';
+  }
   const old = isOver(now - good.asked, 5n * SECOND);
   return old === null ? null : old ? 'freeRunning' : 'synchronized';
 }

@@ -4,7 +4,7 @@ import { WallOffset } from '../../../src/clock/clocks.ts';
 import { fromSeconds } from '../../../src/clock/nanoseconds.ts';
 import type { Measurement, TrackingSample } from '../../../src/clock/sample.ts';
 import { Trust } from '../../../src/clock/trust.ts';
-import { ChronyTimeoutError } from '../../../src/index.ts';
+import { ChronyDataError, ChronyTimeoutError } from '../../../src/index.ts';
 import { makeTracking } from '../../../src/testing/index.ts';
 import { local, makeSample, TIME, unsynchronised } from './samples.ts';
 
@@ -43,8 +43,87 @@ describe('the reason', () => {
     expect(tell(trust, 1012n)).toMatch(
       /^unknown: the wall clock was stepped by about -3600\.000 s, or the machine was suspended; wait /,
     );
+    trust.addDisruption();
+    expect(tell(trust, 1013n)).toMatch(
+      /^disrupted: the virtual machine was paused, cloned or migrated .*; wait /,
+    );
     // as part of a sentence of now()'s
     for (const reason of reasons) expect(reason).not.toMatch(/\n|\.$|undefined/);
+  });
+});
+
+describe('without a measurement', () => {
+  /** A chronyd that goes on answering, whose last measurement was at 0 s. */
+  function statuses(updateInterval: number, seconds: readonly number[], answer = makeSample): string[] {
+    const trust = new Trust(false, 50);
+    const sampleAt = (now: number): TrackingSample => ({
+      ...answer({ refTime: TIME, updateInterval }),
+      time: TIME + now,
+    });
+    trust.addSample({ ...sampleAt(0), ...makeSample({ refTime: TIME, updateInterval }) }, 0n, offset, 0);
+    return seconds.map((now) => {
+      trust.addSample(sampleAt(now), BigInt(now) * SECOND, offset, 0);
+      const { status, reason, until } = trust.levelAt(BigInt(now) * SECOND);
+      if (until !== null && status === 'freeRunning') expect(until).toBe(1000n * SECOND);
+      if (status === 'unknown') expect(reason).toMatch(/^no measurement for more than 1000 s: chronyd /);
+      return status;
+    });
+  }
+
+  it('a bound is trusted for 1000 s, whatever chronyd answers', () => {
+    const seconds = [512, 513, 1000, 1001, 1900];
+    const expected = ['synchronized', 'freeRunning', 'freeRunning', 'unknown', 'unknown'];
+    expect(statuses(64, seconds)).toEqual(expected);
+    const unsynchronised: typeof makeSample = () => makeSample({ referenceId: 0, refTime: 0 });
+    expect(statuses(64, [1, 1000, 1001], unsynchronised)).toEqual(['freeRunning', 'freeRunning', 'unknown']);
+  });
+
+  it('a source that is polled more seldom is none that is lost', () => {
+    expect(statuses(1024, [1001, 8192, 8193])).toEqual(['synchronized', 'synchronized', 'unknown']);
+  });
+
+  it('what was unknown is trusted again after the next one', () => {
+    const trust = new Trust(false, 50);
+    trust.addSample(makeSample({ updateInterval: 64 }, 2000), 0n, offset, 0);
+    expect(trust.levelAt(0n).status).toBe('unknown');
+    trust.addSample(makeSample(), SECOND, offset, 0);
+    expect(trust.levelAt(SECOND).status).toBe('synchronized');
+  });
+});
+
+describe('at once', () => {
+  const nonsense: readonly [string, (trust: Trust) => void][] = [
+    ['a reference time in the future', (trust) => trust.addSample(makeSample({}, -2), SECOND, offset, 0)],
+    ['a reference time of 0', (trust) => trust.addSample(makeSample({ refTime: 0 }), SECOND, offset, 0)],
+    ['a leap status that is none', (trust) => trust.addFailure(new ChronyDataError('leap status is 4'))],
+  ];
+  it.each(nonsense)('there is no bound after %s', (_, happen) => {
+    const trust = new Trust(false, 50);
+    trust.addSample(makeSample(), 0n, offset, 0);
+    expect(trust.levelAt(0n).status).toBe('synchronized');
+    happen(trust);
+    expect(trust.levelAt(SECOND)).toMatchObject({ status: 'unknown', bound: null });
+    expect(trust.levelAt(SECOND).reason).toMatch(/^what chronyd reports cannot be|^leap status is 4$/);
+  });
+});
+
+describe('after a disruption', () => {
+  it('there is no bound until chronyd has measured twice, once of which it may have been in the midst of', () => {
+    const trust = new Trust(false, 50);
+    const statuses = [0, 1, 1, 2, 3].map((measurement, now) => {
+      if (now === 1) trust.addDisruption();
+      const sample = { ...makeSample({}, -measurement), time: TIME + measurement + 1 };
+      trust.addSample(sample, BigInt(now) * SECOND, offset, 0);
+      return trust.levelAt(BigInt(now) * SECOND).status;
+    });
+    expect(statuses).toEqual(['synchronized', 'disrupted', 'disrupted', 'disrupted', 'synchronized']);
+  });
+
+  it('and a step, too, it is still one', () => {
+    const trust = new Trust(false, 50);
+    trust.addDisruption();
+    trust.addStep(2);
+    expect(trust.levelAt(0n).status).toBe('disrupted');
   });
 });
 
@@ -54,11 +133,13 @@ describe('after a step', () => {
     const trust = new Trust(false, 50);
     trust.addSample(makeSample(), 0n, offset, 0);
     trust.addStep(seconds);
-    for (let count = 1; ; count++) {
+    for (let count = 1; count < 100; count++) {
       const now = BigInt(count) * SECOND;
-      trust.addSample(count === 1 ? first : makeSample({}, 1 - count), now, offset, 0);
+      const later = { ...makeSample({}, 1 - count), time: TIME + count };
+      trust.addSample(count === 1 ? first : later, now, offset, 0);
       if (trust.levelAt(now).status === 'synchronized') return count;
     }
+    throw new Error('there is no bound again');
   }
 
   it('chronyd must have forgotten its older measurements', () => {
@@ -184,6 +265,18 @@ describe('the bound', () => {
     // ages are differences of whole seconds
     for (const age of [1, 2]) expect(errors([[1.5, 0, { ...good, age }]])).toEqual([77_000]);
     expect(errors([[1.5, 0, { ...good, age: 3 }]])).toEqual([202_000]);
+  });
+
+  it('has the error of the reference clock in it, which chronyd takes for 0', () => {
+    const trust = new Trust(false, 50);
+    const bound = (at: number, measuredAt: number, measurement: Measurement | null): number => {
+      const asOf = fromSeconds(at);
+      trust.addSample(sampled(at, measuredAt, measurement), asOf, offset, 50, 15_000);
+      return Math.round(trust.levelAt(asOf).bound?.errorNs ?? Number.NaN);
+    };
+    expect(bound(0, 0, good)).toBe(REPORTED + 15_000);
+    expect(bound(2, 2, off(40e-6))).toBe(51_000 + 15_000);
+    expect(bound(4, 4, good)).toBe(REPORTED + 15_000);
   });
 
   it('needs the source once for each measurement', () => {

@@ -3,6 +3,7 @@
  * not measured. Time passes when it is told to, and a little with each reading of a clock.
  */
 import type { Clocks } from '../../../src/clock/clocks.ts';
+import type { Devices } from '../../../src/clock/devices.ts';
 import type { Measurement } from '../../../src/clock/sample.ts';
 import { type DataOf, LeapStatus, TrackingStatus } from '../../../src/index.ts';
 import { makeTracking } from '../../../src/testing/index.ts';
@@ -26,7 +27,7 @@ function share(ns: bigint, ppm: number): bigint {
   return (ns * BigInt(Math.trunc(ppm * 1000))) / 1_000_000_000n;
 }
 
-export class World implements Clocks {
+export class World implements Clocks, Devices {
   readonly slewPpm: number;
   /** How fast true time runs ahead of the monotonic clock, in ppm: at most {@link MAX_DRIFT_PPM} either way. */
   drift = 0;
@@ -40,6 +41,7 @@ export class World implements Clocks {
   #true: bigint;
   #monotonic = 5n * SECOND;
   #wall: bigint;
+  #marker = 7n;
   #interruption: { readings: number; readonly happen: () => void } | null = null;
   /** What chronyd measured last: true time less wall clock then; null while it is not synchronised. */
   #measured: { readonly error: bigint; readonly monotonic: bigint; readonly wall: bigint } | null = null;
@@ -95,6 +97,20 @@ export class World implements Clocks {
   suspend(ns: bigint, off: bigint): void {
     this.#true += ns;
     this.#wall += ns + off;
+  }
+
+  /** The virtual machine is paused, which its clocks do not see, and its host tells. */
+  pause(ns: bigint): void {
+    this.#true += ns;
+    this.#marker++;
+  }
+
+  disruptionMarker(): bigint {
+    return this.#marker;
+  }
+
+  hardwareClockErrorNs(): number {
+    return 0;
   }
 
   /** POSIX time counts a second twice, or leaves one out. */

@@ -36,3 +36,25 @@ it('says that no source is selected, unless chronyd only waits for the next meas
   });
   expect(status('waiting for update')).toMatchObject({ tone: 'ok', kind: 'synchronised' });
 });
+
+it('the sum says what chronyd does not allow for, and what to do about it', () => {
+  const tracking = makeTracking({ refTime: 1_800_000_000, offset: 0, rootDelay: 0, rootDispersion: 0.001 });
+  const sum = (maxClockErrorPpm: number | null): string =>
+    statusOf(
+      update({
+        health: judgeHealth(
+          tracking,
+          [makeSource({ state: 'selected' })],
+          {},
+          { time: 1_800_000_100, maxClockErrorPpm: maxClockErrorPpm ?? 0 },
+        ),
+        reports: { tracking, sources: [makeSource({ state: 'selected' })] },
+        maxClockErrorPpm,
+      }),
+    ).sum;
+  expect(sum(1)).toMatch(
+    / \+ 4\.9\sms for more drift .*\. Note: chronyd allows for a drift of 1 ppm only; .*maxclockerror 50/,
+  );
+  expect(sum(null)).toMatch(/ \+ 5\sms for more drift [^.]*\.$/);
+  expect(sum(50)).toMatch(/ of root dispersion \+ .+ for half of the root delay\.$/);
+});

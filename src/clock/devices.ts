@@ -1,0 +1,84 @@
+/** What Linux's devices say of the clock that chronyd cannot know. Where there is no such device, nothing. */
+import { nodeFs } from '../socket/unix/builtins.ts';
+
+export interface Devices {
+  /** The virtual machine's disruption marker, which changes when it was paused, cloned or migrated; null if none. */
+  disruptionMarker(): bigint | null;
+  /** The greatest error of the PTP hardware clocks of this machine by their own account, in nanoseconds; 0 if none. */
+  hardwareClockErrorNs(): number;
+}
+
+/** `VCLK`, at the start of the page that the hypervisor shares. */
+const MAGIC = 0x4b4c4356;
+const MARKER_OFFSET = 16;
+const LENGTH = 24;
+
+/** The devices by their paths in the file system. */
+export class SystemDevices implements Devices {
+  readonly #vmClock: string;
+  readonly #hardwareClocks: string;
+  readonly #page = new DataView(new ArrayBuffer(LENGTH));
+  #hasVmClock = true;
+
+  /**
+   * @param vmClock - the device of the kernel's driver `vmclock`
+   * @param hardwareClocks - the folder that has an entry for each PTP hardware clock
+   */
+  constructor(vmClock = '/dev/vmclock0', hardwareClocks = '/sys/class/ptp') {
+    this.#vmClock = vmClock;
+    this.#hardwareClocks = hardwareClocks;
+  }
+
+  disruptionMarker(): bigint | null {
+    if (!this.#hasVmClock) return null;
+    // it does not come later
+    this.#hasVmClock = mayRead(this.#vmClock) && this.#readPage();
+    return this.#hasVmClock ? this.#page.getBigUint64(MARKER_OFFSET, true) : null;
+  }
+
+  hardwareClockErrorNs(): number {
+    const folder = this.#hardwareClocks;
+    if (!mayRead(folder)) return 0;
+    const names = attempt(() => nodeFs().readdirSync(folder)) ?? [];
+    const errors = names.map((name) => {
+      const path = `${folder}/${name}/device/phc_error_bound`;
+      return Number(attempt(() => nodeFs().readFileSync(path, 'latin1')) ?? 0);
+    });
+    return Math.max(0, ...errors.filter(Number.isFinite));
+  }
+
+  #readPage(): boolean {
+    const { closeSync, openSync, readSync } = nodeFs();
+    const page = this.#page;
+    const length = attempt(() => {
+      const file = openSync(this.#vmClock, 'r');
+      try {
+        return readSync(file, page, 0, LENGTH, 0);
+      } finally {
+        closeSync(file);
+      }
+    });
+    return length === LENGTH && page.getUint32(0, true) === MAGIC;
+  }
+}
+
+/** Null if it throws: there is no such file, it is not ours to read, or the device does not answer. */
+function attempt<T>(work: () => T): T | null {
+  try {
+    return work();
+  } catch {
+    return null;
+  }
+}
+
+interface Deno {
+  readonly permissions: {
+    querySync(descriptor: { readonly name: 'read'; readonly path: string }): { readonly state: string };
+  };
+}
+
+/** False where Deno would ask its user for the permission. */
+function mayRead(path: string): boolean {
+  const { Deno: deno } = globalThis as { readonly Deno?: Deno };
+  return deno === undefined || deno.permissions.querySync({ name: 'read', path }).state === 'granted';
+}
