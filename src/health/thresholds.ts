@@ -18,9 +18,10 @@ export interface HealthLimits {
 /** What a clock has to be like to be healthy. */
 export interface HealthThresholds {
   /**
-   * How far the clock may be from true time: `TrackingStatus.maxError()`. Default: a warning above 0.1 s, which a
-   * clock that follows servers on the internet stays well below; critical above 0.5 s, from where on it may tell
-   * the wrong second.
+   * How far the clock may be from true time: `TrackingStatus.maxError()`. with a drift of 50 ppm since the last
+   * measurement. Default: a warning above 0.25 s, which a clock that is measured each 1024 s, as seldom as chronyd does by
+   * default, stays below until it misses three measurements; critical above 0.5 s, from where on it may tell the wrong
+   * second.
    */
   readonly maxError?: HealthLimits | undefined;
   /**
@@ -109,7 +110,7 @@ export const MAX_AGE_SECONDS = 366 * 86_400;
 
 /** What holds where nothing is said; with local mode allowed, no sources are needed. */
 export const DEFAULTS = {
-  maxError: { warning: 0.1, critical: 0.5 },
+  maxError: { warning: 0.25, critical: 0.5 },
   offset: { warning: null, critical: null },
   maxStratum: null,
   minSources: 1,

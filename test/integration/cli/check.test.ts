@@ -52,7 +52,7 @@ describe('a chronyd that follows another', () => {
     expect(output.long).toEqual([]);
     expect(output.metrics.get('max_error')).toMatchObject({
       unit: 's',
-      warning: { start: 0, end: 0.1 },
+      warning: { start: 0, end: 0.25 },
       critical: { start: 0, end: 0.5 },
       least: 0,
     });

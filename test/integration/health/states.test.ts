@@ -171,7 +171,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'was told to be offline': {
     config: () => [A(), B()],
-    change: command('offline'),
+    change: async (chronyd) => {
+      await chronyd.chronyc(['offline']);
+      // without a poll chronyd may go on with the source that it had selected
+      await chronyd.chronyc(['reselect']);
+    },
     verdict: {
       state: 'critical',
       reason: `${NONE}0 of 2 sources selectable (none answers: chronyc activity`,
@@ -539,9 +543,10 @@ describe('a mock chronyd', () => {
       state: 'ok',
       figures: { selected: '192.0.2.1' },
     });
-    expect(asked).toBe(2);
+    // the third question is about what chronyd allows for
+    expect(asked).toBe(3);
     expect((await checkHealth(mock.address)).state).toBe('ok');
-    expect(asked, 'once where the reports agree').toBe(3);
+    expect(asked, 'once where the reports agree').toBe(5);
   });
 
   it('is asked for all reports at once', async () => {

@@ -138,7 +138,7 @@ it('asks so many at a time, and no more', async () => {
   const silent = createSocket('udp4').bind(0, '0.0.0.0');
   await once(silent, 'listening');
   const { port } = silent.address();
-  await using serving = await probing(`127.0.0.1:${port}`, '--probe', '127.0.0.0/8:*', '--timeout', '3000');
+  await using serving = await probing(`127.0.0.1:${port}`, '--probe', '127.0.0.0/8:*', '--timeout', '8000');
   const targets = Array.from({ length: 300 }, (_, i) => `127.0.${i % 2}.${(i >> 1) + 1}:${port}`);
   const replies = await Promise.all(targets.map((target) => serving.ask(`/probe?target=${target}`)));
   silent.close();

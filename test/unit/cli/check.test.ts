@@ -173,7 +173,7 @@ describe('the output of any clock by any thresholds', () => {
     const given = { offset: { critical: 0.000_001 }, maxStratum: 4, minSelectable: 1, maxSkew: 2.5 };
     expect(checkOutput(health, readThresholds(given), false)).toBe(
       'CHRONY OK: follows 192.0.2.1, stratum 2, within 0.0000124 s of true time, 1 of 2 sources reachable' +
-        ' | max_error=0.0000124s;0.1;0.5;0 offset=-0.0000001s;;-0.000001:0.000001 stratum=2;4;;1;15 reachable_sources=1;1:;;0;2' +
+        ' | max_error=0.0000124s;0.25;0.5;0 offset=-0.0000001s;;-0.000001:0.000001 stratum=2;4;;1;15 reachable_sources=1;1:;;0;2' +
         ' selectable_sources=1;1:;;0;2 measurement_age=40s;1025;;0 skew_ppm=0.0412;2.5;;0 nts_cookies=7;3:;;0;8\n',
     );
   });
@@ -184,11 +184,11 @@ describe('the output of any clock by any thresholds', () => {
     expect(checkOutput(health, readThresholds(), true)).toBe(`\
 CHRONY CRITICAL: not synchronised: follows none of 0 sources (add sources to chrony.conf);\
  0 of 0 sources reachable, fewer than 1 (check the servers, the network and firewalls)\
- | max_error=U;0.1;0.5;0 offset=U stratum=U;;;1;15 reachable_sources=0;1:;;0;0\
+ | max_error=U;0.25;0.5;0 offset=U stratum=U;;;1;15 reachable_sources=0;1:;;0;0\
  selectable_sources=0;0:;;0;0 measurement_age=U;1025;;0 skew_ppm=U;;;0 nts_cookies=U;3:;;0;8
 reference: none
 leap status: not synchronized
-maximum error: unknown (warning above 0.1 s, critical above 0.5 s)
+maximum error: unknown (warning above 0.25 s, critical above 0.5 s)
 offset, positive if slow: unknown
 stratum: none
 0 of 0 sources reachable (warning below 1), falsetickers: 0

@@ -49,15 +49,15 @@ describe('the maximum error', () => {
 
   it('is made of the offset, the root dispersion and half of the root delay', () => {
     const parts = { offset: -0.125, rootDispersion: 0.0625, rootDelay: 0.125 };
-    expect(judge(parts, { maxError: { critical: 0.25 } }).state).toBe('warning');
+    expect(judge(parts, { maxError: { warning: 0.2499, critical: 0.25 } }).state).toBe('warning');
     expect(judge(parts, { maxError: { critical: 0.2499 } }).reasons).toEqual([
       'may be 0.25 s from true time, more than 0.2499 s',
     ]);
   });
 
   it.each([
-    [0.1, 'ok'],
-    [0.10001, 'warning'],
+    [0.25, 'ok'],
+    [0.25001, 'warning'],
     [0.5, 'warning'],
     [0.50001, 'critical'],
   ])('has limits where none are said: %d s is %s', (rootDispersion, state) => {
@@ -66,7 +66,7 @@ describe('the maximum error', () => {
   });
 
   it('keeps the other limit if one is said', () => {
-    expect(judge({ rootDispersion: 0.2 }, { maxError: { critical: 2 } }).state).toBe('warning');
+    expect(judge({ rootDispersion: 0.3 }, { maxError: { critical: 2 } }).state).toBe('warning');
     expect(judge({ rootDispersion: 0.6 }, { maxError: { warning: 0.3 } }).state).toBe('critical');
   });
 

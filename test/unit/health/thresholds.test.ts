@@ -7,7 +7,7 @@ import { makeTracking } from '../../../src/testing/index.ts';
 describe('the thresholds', () => {
   it('have defaults', () => {
     const defaults = {
-      maxError: { warning: 0.1, critical: 0.5 },
+      maxError: { warning: 0.25, critical: 0.5 },
       offset: { warning: null, critical: null },
       maxStratum: null,
       minSources: 1,
@@ -28,8 +28,8 @@ describe('the thresholds', () => {
     [{ critical: 0.001 }, { warning: 0.001, critical: 0.001 }],
     [{ critical: 0 }, { warning: 0, critical: 0 }],
     [{ critical: 0.1 }, { warning: 0.1, critical: 0.1 }],
-    [{ critical: 0.2 }, { warning: 0.1, critical: 0.2 }],
-    [{ critical: null }, { warning: 0.1, critical: null }],
+    [{ critical: 0.3 }, { warning: 0.25, critical: 0.3 }],
+    [{ critical: null }, { warning: 0.25, critical: null }],
     [
       { critical: 0.001, warning: undefined },
       { warning: 0.001, critical: 0.001 },
