@@ -207,7 +207,7 @@ check-release: ## Check that TAG may be released: what package.json and CHANGELO
 
 # Each leaves its figures in build/reliability; some take many minutes.
 .PHONY: reliability
-reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery test-life soak test-process test-versions load ## Measure all that test/reliability/README.md has, and put it there
+reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery truth test-life soak test-process test-versions load ## Measure all that test/reliability/README.md has, and put it there
 	node test/reliability/table.mjs build/reliability test/reliability/README.md
 
 .PHONY: clean
