@@ -173,6 +173,12 @@ test-forgery: node_modules/.package-lock.json tools ## Flood a client with forge
 test-life: build ## Let everything happen to a chronyd under load, many times, and write the figures
 	LIFE_ROUNDS=10 npx vitest run --no-file-parallelism test/integration/life
 
+.PHONY: truth
+truth: node_modules/.package-lock.json ## Check ten million intervals of a bounded clock against the true time, with chronyd 4.0 to 4.9
+	test/support/install.sh gcc
+	node esbuild.config.mjs test/integration/clock/truth-run.ts
+	nice node build/truth-run.js
+
 .PHONY: soak
 soak: build ## Ask a chronyd a million times on one connection, and write the figures
 	node esbuild.config.mjs test/integration/life/soak.ts
@@ -201,7 +207,7 @@ check-release: ## Check that TAG may be released: what package.json and CHANGELO
 
 # Each leaves its figures in build/reliability; some take many minutes.
 .PHONY: reliability
-reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery test-life soak test-process test-versions load ## Measure all that test/reliability/README.md has, and put it there
+reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery truth test-life soak test-process test-versions load ## Measure all that test/reliability/README.md has, and put it there
 	node test/reliability/table.mjs build/reliability test/reliability/README.md
 
 .PHONY: clean

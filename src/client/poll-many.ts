@@ -55,7 +55,7 @@ export type Polled<T> = {
  *
  * @example
  * for await (const { address, value, error } of pollMany(hosts, 'tracking', { timeoutMs: 500, retries: 1 })) {
- *   if (error === null) console.log(address, value.maxError());
+ *   if (error === null) console.log(address, value.maxError({ maxDriftPpm: 50 }));
  *   else console.error(error.message);
  * }
  */

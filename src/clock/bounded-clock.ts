@@ -27,9 +27,8 @@ import type { TrustLevel } from './trust.ts';
 /** How to keep a bound on the clock's error. */
 export interface BoundedClockOptions extends ChronyOptions {
   /**
-   * How fast the clock may drift between two samples of chronyd, in ppm: 0 to 100 000, default 50. No working
-   * computer's clock drifts faster. chronyd itself assumes the drift that it has measured, and 1 ppm more (its
-   * `maxclockerror`).
+   * How fast the clock may drift from the frequency that chronyd has set, in ppm: 0 to 100 000, default 50. No working
+   * computer's clock drifts faster. chronyd itself assumes 1 ppm, unless its configuration has another `maxclockerror`.
    */
   readonly maxDriftPpm?: number | undefined;
   /**
@@ -67,14 +66,16 @@ export interface ClockSynchronizedOptions extends CallOptions {
  *
  * It asks the chronyd that keeps this machine's clock once a second. {@link now} makes no request, and takes a
  * fraction of a microsecond. The bound is chronyd's own: |`offset`| + `rootDispersion` + `rootDelay` / 2 of the report
- * `tracking`, grown by `maxDriftPpm` since the request. So it holds if chronyd's sources are honest about their error,
- * the clock drifts less than that, and the virtual machine is not paused unseen by both its clocks.
+ * `tracking`, and what a drift of `maxDriftPpm` since chronyd's last measurement adds to that. So it holds if chronyd's
+ * sources are honest about their error, and the clock drifts less than that, with any configuration of chronyd.
  *
  * - After a step of the wall clock, or a suspend of the machine, the status is `unknown` until chronyd has measured
  *   again: once, if chronyd made the step or was restarted; eight times otherwise, because chronyd goes on using its
  *   measurements from before a step that it did not notice. A step of less than a millisecond may take some readings
  *   to be noticed. On other systems than Linux, a step that slewing could explain (500 ppm since the last request) is
  *   not noticed.
+ * - After a pause, a clone or a migration of the virtual machine the status is `disrupted` until chronyd has measured twice,
+ *   if Linux tells of it (`/dev/vmclock0`); if not, both clocks may be wrong unseen.
  * - Moments are POSIX time, which has no name for an inserted leap second: around it the wall clock is off by up to a
  *   second, whatever chronyd does. The bound is a second wider from a minute before the end of the UTC day for which a
  *   leap second is pending, until chronyd has measured an hour after it.

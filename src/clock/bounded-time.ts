@@ -3,7 +3,8 @@ import { isoTime, toMs } from './nanoseconds.ts';
 
 /**
  * - `synchronized`: chronyd follows a source, updates the clock, and has replied in the last 5 s;
- * - `freeRunning`: one of these is no longer true; the last bound goes on growing, and still holds;
+ * - `freeRunning`: one of these is no longer true; the last bound goes on growing, and still holds, for 1000 s without a reply
+ *   or since the last measurement;
  * - `disrupted`: there is no bound, because the virtual machine was paused, cloned or migrated, until chronyd has measured
  *   anew: Linux says so where it has `/dev/vmclock0`, and this process may read it;
  * - `unknown`: there is no bound for another reason: chronyd was never synchronised, has not replied or measured for
@@ -35,7 +36,7 @@ export interface BoundedTime {
   readonly midpoint: bigint;
   /**
    * How far the wall clock may be from true time, in nanoseconds: |`offset`| + `rootDispersion` + `rootDelay` / 2 of
-   * chronyd's last good report, the greatest drift since it was requested, and a second while a leap second may be in
+   * chronyd's last good report, the greatest drift since its last measurement, and a second while a leap second may be in
    * progress. The interval is wider, to either side, because JavaScript reads the wall clock in milliseconds: mostly by
    * less than a microsecond, by a millisecond at most. That is `latest - midpoint - errorBoundNs`.
    */

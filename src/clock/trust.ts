@@ -289,6 +289,8 @@ function isOwnStep(seconds: number | null, { lastOffset }: TrackingStatus): bool
 /** What is left of a step after another sample; null if samples count again, this one included. */
 function stepAfter(step: Step, tracking: TrackingStatus, quality: SampleQuality): Step | null {
   const { refTime: reference } = tracking;
+  // it is the time of the report then, of no measurement
+  if (quality === 'local') return step;
   if (quality === 'unsynchronised' || (step.reference === null && isOwnStep(step.seconds, tracking))) {
     // chronyd was restarted, or takes the step into account
     return { ...step, reference, measurements: 1 };

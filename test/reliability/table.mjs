@@ -14,6 +14,7 @@ const FILES = [
   'fuzz-wasm-socket',
   'network',
   'forgery',
+  'truth',
   'life',
   'life-sources',
   'process',

@@ -24,6 +24,8 @@ export interface ChronydOptions {
   readonly serve?: boolean;
   /** Listen for commands on these addresses only; default 127.0.0.1 and ::1. */
   readonly listen?: readonly string[];
+  /** The one of Debian's suite of that name; default the one that {@link findChrony} finds. */
+  readonly suite?: string | undefined;
   /** Added to its environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -61,7 +63,7 @@ export class Chronyd implements AsyncDisposable {
   /** Starts one and waits until it answers. */
   static async start(options: ChronydOptions = {}): Promise<Chronyd> {
     const chronyd = new Chronyd(
-      join(findChrony(), 'bin/chronyd'),
+      join(findChrony(options.suite), 'bin/chronyd'),
       await freePort(),
       options.serve ? await freePort() : 0,
       options.env ?? {},

@@ -140,7 +140,7 @@ export const COMMANDS: readonly Command[] = [
     summary: 'the time, as an interval that holds the true time',
     options: ['watch', 'interval', 'count', 'allow-local'],
     notes: [
-      'The interval, half of its width, how far it can be trusted (synchronized or freeRunning), and how long ago chronyd was asked. Of chronyd on this machine, whose clock it is. Where the time is unknown, as chronyd is not synchronised, or in local mode without --allow-local, that is an error.',
+      'The interval, half of its width, how far it can be trusted (synchronized or freeRunning), and how long ago chronyd was asked. Of chronyd on this machine, whose clock it is. Where the time is unknown, as chronyd is not synchronised, or in local mode without --allow-local, that is an error. A hint is added if chronyd allows the clock to drift by less than 50 ppm (maxclockerror in chrony.conf): the interval has what is missing, the clocks that follow this one have not.',
       'With --watch, a line each time: earliest, latest, half-width, status, age, separated by spaces, or JSON with --json; the exit status is 1 if the time was unknown at any time. With --json, all nanoseconds are strings of decimal digits.',
     ],
     example: '--json bound --watch --interval 10',

@@ -110,7 +110,7 @@ describe('a chronyd that follows another', () => {
     expect(long).toEqual([
       'reference: 127.0.0.1',
       'leap status: normal',
-      expect.stringMatching(/^maximum error: 0\.\d{1,9} s \(warning above 0\.1 s, critical above 0\.5 s\)$/),
+      expect.stringMatching(/^maximum error: 0\.\d{1,9} s \(warning above 0\.25 s, critical above 0\.5 s\)$/),
       expect.stringMatching(/^offset, positive if slow: -?[\d.]+ s$/),
       'stratum: 2 (warning above 3)',
       '1 of 3 sources reachable (warning below 1), falsetickers: 0',

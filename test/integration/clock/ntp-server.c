@@ -2,6 +2,8 @@
  * An NTP server that has the true time, over a network that can be made bad. The kernel says when a request came, so how
  * busy the machine is makes no difference to what it answers.
  *
+ * ntp-server ADDRESS SEED: an address of the loopback, and the seed of its random numbers.
+ *
  * It writes its port, then reads lines:
  *   time WRONG SINCE DRIFT   the wall clock is WRONG ns slow at SINCE (ns of it since the epoch), and gets DRIFT ppm slower
  *   network THERE BACK SHARE a request takes up to THERE ms, at random, an answer BACK ms with the probability SHARE
@@ -83,9 +85,11 @@ static void obey(const char *line) {
   silent = sscanf(line, "network %lf %lf %lf", &there_ms, &back_ms, &back_share) != 3;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  if (argc != 3) return 2;
+  srand48(atol(argv[2]));
   int fd = socket(AF_INET, SOCK_DGRAM, 0), on = 1;
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = inet_addr(argv[1])};
   socklen_t length = sizeof address;
   if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0 ||
       bind(fd, (struct sockaddr *)&address, length) != 0 || getsockname(fd, (struct sockaddr *)&address, &length) != 0) {

@@ -2,6 +2,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { tied } from '../../support/tied.ts';
 import { build } from '../../system/native/build.ts';
 import type { TrueTime } from './true-time.ts';
 
@@ -18,32 +19,42 @@ export interface Network {
 type Program = ChildProcessByStdio<Writable, Readable, null>;
 
 export class NtpServer implements AsyncDisposable {
+  /** An address of the loopback. */
+  readonly address: string;
   readonly port: number;
   readonly #program: Program;
   readonly #answers: AsyncIterator<string>;
   readonly #time: TrueTime;
 
-  private constructor(port: number, program: Program, answers: AsyncIterator<string>, time: TrueTime) {
+  private constructor(
+    address: string,
+    port: number,
+    program: Program,
+    answers: AsyncIterator<string>,
+    time: TrueTime,
+  ) {
+    this.address = address;
     this.port = port;
     this.#program = program;
     this.#answers = answers;
     this.#time = time;
   }
 
-  static async start(time: TrueTime): Promise<NtpServer> {
-    const program = spawn(await build('ntp-server', 'gcc'), { stdio: ['pipe', 'pipe', 'inherit'] });
+  static async start(time: TrueTime, address = '127.0.0.1', seed = 0): Promise<NtpServer> {
+    const [file, args] = tied(await build('ntp-server', 'gcc'), address, String(seed));
+    const program = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines: Interface = createInterface(program.stdout);
     const answers = lines[Symbol.asyncIterator]();
     const { value } = await answers.next();
-    const server = new NtpServer(Number(value), program, answers, time);
-    await server.#tellTime();
+    const server = new NtpServer(address, Number(value), program, answers, time);
+    await server.tellTime();
     return server;
   }
 
   /** How much slower the wall clock gets from now on. */
   async drift(ppm: number): Promise<void> {
     this.#time.driftPpm = ppm;
-    await this.#tellTime();
+    await this.tellTime();
   }
 
   network({ there, back, share = 1 }: Network): Promise<void> {
@@ -55,7 +66,8 @@ export class NtpServer implements AsyncDisposable {
     return this.#tell('silence');
   }
 
-  #tellTime(): Promise<void> {
+  /** After the true time's drift has changed. */
+  tellTime(): Promise<void> {
     const { wrongNs, since, driftPpm } = this.#time.byWallClock;
     return this.#tell(`time ${wrongNs} ${since} ${driftPpm}`);
   }

@@ -10,6 +10,7 @@ import { Relay } from '../network/relay.ts';
 import { IntervalChecker } from './interval-checker.ts';
 import { NtpServer } from './ntp-server.ts';
 import { until } from './status.ts';
+import { CHAINED, CHARACTERS, play } from './story.ts';
 import { TrueTime } from './true-time.ts';
 
 const INTERVALS = 100_000;
@@ -66,6 +67,22 @@ async function checkGaps(gapMs: number, config: readonly string[]): Promise<void
     for (const each of [...clocks, ...chronyds]) await each[Symbol.asyncDispose]();
   }
 }
+
+/** Set it to play the stories again that a failed test names. */
+const SEED = Number(process.env['TRUTH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+it.concurrent(`the true time is in each interval of stories with the seed ${SEED}`, {
+  timeout: 300_000,
+}, async () => {
+  const outcomes = await Promise.all([
+    play({ seed: SEED, characters: [...CHARACTERS, CHAINED], ms: 40_000, turn: 6 }),
+    play({ seed: SEED, characters: CHARACTERS, ms: 40_000, turn: 1, scale: 100 }),
+  ]);
+  const all = outcomes.flat();
+  expect(all.flatMap(({ shown }) => shown)).toEqual([]);
+  for (const { held } of all) expect(held).toBeGreaterThan(1000);
+  expect(all.reduce((sum, { held }) => sum + held, 0)).toBeGreaterThan(INTERVALS / 2);
+});
 
 describe.concurrent.each(CONFIGURATIONS)('with %s', (_, config) => {
   it(`the true time is in each of ${INTERVALS} intervals`, { timeout: 300_000 }, async () => {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { maxClockErrorHint } from '../../../src/clock/max-clock-error.ts';
 import { CommandLine } from '../../integration/cli/support.ts';
 import { type Pair, startPair } from '../../support/pair.ts';
 import { checkConfiguration } from '../../support/prometheus.ts';
@@ -145,10 +146,11 @@ describe('a configuration', () => {
   });
 
   it.each(blocksIn('conf'))(
-    'of chronyd, $document, is what the error for a denied report advises',
+    'of chronyd, $document, is what the error for a denied report advises, or the hint of a bound',
     ({ code }) => {
       const source = new URL('../../../src/sandbox/errors.ts', import.meta.url);
-      expect(readFileSync(fileURLToPath(source), 'utf8')).toContain(`'${code}'`);
+      const advised = readFileSync(fileURLToPath(source), 'utf8') + maxClockErrorHint(1);
+      expect([advised.includes(`'${code}'`), advised.includes(`"${code}"`)]).toContain(true);
     },
   );
 });

@@ -7,7 +7,7 @@ import { type Event, happen } from './events.ts';
 import { MAX_DRIFT_PPM, World } from './world.ts';
 
 /** 2026-11-25, noon: far from the end of a day. */
-const NOON = 1_795_608_000_000_000_000n;
+export const NOON = 1_795_608_000_000_000_000n;
 
 /** A report of chronyd. */
 export interface Said {
@@ -39,8 +39,8 @@ export class Simulation {
   #readings: readonly Reading[] = [];
 
   /** @param error - true time less wall clock, in ns */
-  constructor(error: bigint, slewPpm: number, start = NOON) {
-    this.world = new World(start, error, slewPpm);
+  constructor(error: bigint, slewPpm: number, start = NOON, maxClockErrorPpm = MAX_DRIFT_PPM) {
+    this.world = new World(start, error, slewPpm, maxClockErrorPpm);
     const settings = { maxDriftPpm: MAX_DRIFT_PPM, allowLocal: false };
     this.past = new History(this.world, MAX_DRIFT_PPM);
     this.estimate = new Estimate(this.world, settings, (level) => this.past.add(level), this.world);
@@ -76,8 +76,7 @@ export class Simulation {
         if (steps.length === 0) this.history.push({ asked, status, age, poll });
         return status;
       },
-      selected: async () =>
-        poll === null ? null : { pollSeconds: poll, measurement: world.measurement(noise) },
+      selected: async () => (poll === null ? null : { pollSeconds: poll, measurement: world.measurement() }),
     };
     await this.estimate.sample(sampler, new AbortController().signal);
     // whatever it said may have been before that

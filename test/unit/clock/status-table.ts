@@ -62,7 +62,7 @@ export function expectedStatus(
       if (silent === null) return null;
       if (silent) good = null;
     }
-    if (stepped !== null) {
+    if (stepped !== null && quality !== 'local') {
       if (said.status.leapStatus === LeapStatus.UNSYNC) stepped = { references: [], needed: 2 };
       if (stepped.references.at(-1) !== said.status.refTime) stepped.references.push(said.status.refTime);
       if (stepped.references.length === stepped.needed) {

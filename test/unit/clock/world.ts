@@ -13,8 +13,6 @@ const SECOND = 1_000_000_000n;
 const READING_NS = 150n;
 
 export const MAX_DRIFT_PPM = 50;
-/** What chronyd reckons with by itself, here: all that the clock may drift. */
-const DRIFT = MAX_DRIFT_PPM * 1e-6;
 
 /** A clock that follows a server. Made once: it is read some hundred thousand times. */
 const USUAL = makeTracking();
@@ -29,6 +27,7 @@ function share(ns: bigint, ppm: number): bigint {
 
 export class World implements Clocks, Devices {
   readonly slewPpm: number;
+  readonly #maxClockErrorPpm: number;
   /** How fast true time runs ahead of the monotonic clock, in ppm: at most {@link MAX_DRIFT_PPM} either way. */
   drift = 0;
   /** How fast the wall clock is slewed against the monotonic one, in ppm: at most `slewPpm` either way. */
@@ -44,10 +43,20 @@ export class World implements Clocks, Devices {
   #marker = 7n;
   #interruption: { readings: number; readonly happen: () => void } | null = null;
   /** What chronyd measured last: true time less wall clock then; null while it is not synchronised. */
-  #measured: { readonly error: bigint; readonly monotonic: bigint; readonly wall: bigint } | null = null;
+  #measured: {
+    readonly error: bigint;
+    readonly monotonic: bigint;
+    readonly wall: bigint;
+    /** How far chronyd's estimate of the error is off, in ns; null until it has told it. */
+    noise: number | null;
+  } | null = null;
 
-  /** @param error - true time less wall clock, in ns */
-  constructor(start: bigint, error: bigint, slewPpm: number) {
+  /**
+   * @param error - true time less wall clock, in ns
+   * @param maxClockErrorPpm - the drift that chronyd allows for
+   */
+  constructor(start: bigint, error: bigint, slewPpm: number, maxClockErrorPpm = MAX_DRIFT_PPM) {
+    this.#maxClockErrorPpm = maxClockErrorPpm;
     this.#true = start;
     this.#wall = start - error;
     this.slewPpm = slewPpm;
@@ -124,6 +133,7 @@ export class World implements Clocks, Devices {
       error: this.#true - this.#wall,
       monotonic: this.#monotonic,
       wall: this.#wall,
+      noise: null,
     };
   }
 
@@ -135,20 +145,24 @@ export class World implements Clocks, Devices {
   /**
    * What chronyd tells now: as sharp a bound as it may.
    *
-   * @param noise - how far its estimate of the error is off, in ns
+   * @param newNoise - how far its estimate of the error is off, in ns, if it has a new one
    */
-  tracking(noise = 0): TrackingStatus {
+  tracking(newNoise = 0): TrackingStatus {
     const measured = this.#measured;
     if (this.local) {
       return tracking({ referenceId: 0x7f7f0101, referenceIp: null, refTime: Number(this.#wall) / 1e9 });
     }
     if (measured === null) return tracking({ referenceId: 0, leapStatus: LeapStatus.UNSYNC, refTime: 0 });
+    measured.noise ??= newNoise;
+    const { noise } = measured;
     const age = Number(this.#monotonic - measured.monotonic) / 1e9;
     const status: Partial<DataOf<TrackingStatus>> = {
       leapStatus: this.leapStatus,
       offset: (Number(measured.error) + noise) / 1e9,
       // two nanoseconds for what doubles and divisions cut off
-      rootDispersion: (Math.abs(noise) + 2) / 1e9 + age * (DRIFT + this.slewPpm * 1e-6),
+      rootDispersion: (Math.abs(noise) + 2) / 1e9 + age * (this.#maxClockErrorPpm + this.slewPpm) * 1e-6,
+      skew: 0,
+      residualFreq: 0,
       rootDelay: 0,
       refTime: Number(measured.wall + measured.error) / 1e9,
       updateInterval: this.updateInterval,
@@ -157,11 +171,11 @@ export class World implements Clocks, Devices {
   }
 
   /** chronyd's last measurement, as it reports it with the source: what its estimate is off by. */
-  measurement(noise: number): Measurement | null {
+  measurement(): Measurement | null {
     const measured = this.#measured;
-    if (measured === null || this.local) return null;
+    if (measured === null || measured.noise === null || this.local) return null;
     const age = Math.floor(Number(this.#monotonic - measured.monotonic) / 1e9);
-    return { offset: -noise / 1e9, error: 2e-9, age };
+    return { offset: -measured.noise / 1e9, error: 2e-9, age };
   }
 
   #read(): void {
