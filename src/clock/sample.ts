@@ -3,7 +3,6 @@ import { ChronyConnection } from '../client/connection.ts';
 import type { Settings } from '../client/options.ts';
 import { ChronyError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
-import { isLocal } from '../reports/source-name.ts';
 
 /** chronyd's tracking report, and what is needed to judge it. */
 export interface TrackingSample {
@@ -101,13 +100,13 @@ const MISSED_UPDATES = 8;
 
 /** True if chronyd follows something other than this clock. */
 export function isFollowing({ tracking }: TrackingSample): boolean {
-  return tracking.isSynchronized() && !isLocal(tracking);
+  return tracking.isSynchronized() && !tracking.isLocal();
 }
 
 /** True if the clock may not be updated any more. It is certain only if the selected source is known. */
 export function isStale({ tracking, time, selected }: TrackingSample): boolean {
   const interval = Math.max(tracking.updateInterval, selected?.pollSeconds ?? 0);
-  return !isLocal(tracking) && time - tracking.refTime > MISSED_UPDATES * interval;
+  return !tracking.isLocal() && time - tracking.refTime > MISSED_UPDATES * interval;
 }
 
 /** How far the reference time may seem to be in the future, in seconds: the clocks are not read at the same time. */
@@ -129,7 +128,7 @@ function nonsenseOf({ tracking: { refTime, updateInterval }, time }: TrackingSam
 export function qualityOf(sample: TrackingSample, allowLocal: boolean): SampleQuality {
   const { tracking } = sample;
   if (!tracking.isSynchronized()) return 'unsynchronised';
-  if (isLocal(tracking)) return allowLocal ? 'good' : 'local';
+  if (tracking.isLocal()) return allowLocal ? 'good' : 'local';
   if (nonsenseOf(sample) !== null) return 'nonsense';
   return isStale(sample) ? 'stale' : 'good';
 }

@@ -9,7 +9,6 @@ import {
 import { repeating } from '../client/watch.ts';
 import { ChronyError, ChronyPermissionError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
-import { isLocal } from '../reports/source-name.ts';
 import { onAbort } from '../util/abort.ts';
 import { moment } from '../util/moment.ts';
 import { systemClocks } from './clocks.ts';
@@ -113,7 +112,7 @@ function isWithin(
   maxClockErrorPpm: number,
 ): boolean {
   // in local mode there are no measurements that the clock could have drifted since
-  const maxDriftPpm = allowLocal && isLocal(tracking) ? 0 : DEFAULT_MAX_DRIFT_PPM;
+  const maxDriftPpm = allowLocal && tracking.isLocal() ? 0 : DEFAULT_MAX_DRIFT_PPM;
   return (
     tracking.maxError({ maxDriftPpm, maxClockErrorPpm }) <= maxError &&
     Math.abs(tracking.offset) <= maxCorrection &&

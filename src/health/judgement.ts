@@ -12,7 +12,6 @@ import {
   SourceState,
   type TrackingStatus,
 } from '../reports/index.ts';
-import { isLocal } from '../reports/source-name.ts';
 import {
   ageLimit,
   type HealthThresholds,
@@ -158,7 +157,7 @@ interface View {
 
 /** True if the clock is synchronised to a source, and not in local mode. */
 export function followsSource(tracking: TrackingStatus): boolean {
-  return tracking.isSynchronized() && !isLocal(tracking);
+  return tracking.isSynchronized() && !tracking.isLocal();
 }
 
 /** The time since a reference time that is nonsense says nothing of the drift. */
@@ -176,7 +175,7 @@ function figuresOf(view: View): HealthFigures {
   const least = leastCookies(view);
   return {
     synchronized,
-    local: isLocal(tracking),
+    local: tracking.isLocal(),
     reference: tracking.referenceIdName || null,
     selected: selected?.address ?? null,
     pollInterval: selected === undefined ? null : Math.min(2 ** selected.poll, MAX_AGE_SECONDS),

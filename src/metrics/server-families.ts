@@ -1,7 +1,6 @@
 /** Metrics of the reports about the clock and the server: `tracking`, `activity`, `serverstats`, `smoothing`, `rtcdata`. */
 import { LeapStatus, type ServerStats, type TrackingStatus } from 'chrony-wasm';
 import { DEFAULT_MAX_DRIFT_PPM } from '../clock/max-clock-error.ts';
-import { isLocal } from '../reports/source-name.ts';
 import { familiesOf, flag, type Row } from './family.ts';
 
 /** chronyd's address for its own clock, if it reports one. */
@@ -27,7 +26,7 @@ function nameOf(tracking: TrackingStatus): string {
 }
 
 function followsOther(tracking: TrackingStatus): boolean {
-  return tracking.isSynchronized() && !isLocal(tracking);
+  return tracking.isSynchronized() && !tracking.isLocal();
 }
 
 export const tracking = familiesOf('tracking', [

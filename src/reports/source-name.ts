@@ -25,17 +25,3 @@ export function referenceIdText(id: number): string {
   const name = /^([\x20-\x7e]*)\0*$/.exec(String.fromCharCode(a, b, c, d));
   return name?.[1] ?? `${a}.${b}.${c}.${d}`;
 }
-
-/** 127.127.1.1, by which chronyd says that the reference is its own clock. */
-const LOCAL_REFERENCE_ID = 0x7f7f0101;
-
-/** True in local mode: the clock calls itself synchronised, and is so to nothing. */
-export function isLocal({
-  referenceId,
-  referenceIp,
-}: {
-  readonly referenceId: number;
-  readonly referenceIp: string | null;
-}): boolean {
-  return referenceId === LOCAL_REFERENCE_ID && referenceIp === null;
-}

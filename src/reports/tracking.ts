@@ -33,6 +33,9 @@ export const fields = fieldTable({
   updateInterval: new NonNegative('last update interval'),
 });
 
+/** 127.127.1.1 */
+const LOCAL_REFERENCE_ID = 0x7f7f0101;
+
 /**
  * How the system clock stands: the report `tracking`, which chronyd keeps for the clock itself rather than
  * for one of its sources.
@@ -114,12 +117,20 @@ export class TrackingStatus {
 
   /**
    * True if the clock follows a source: a reference ID, a stratum below 16, and a leap status that is not
-   * `not synchronized`.
+   * `not synchronized`. Also true in local mode, in which the clock follows only itself: see {@link isLocal}.
    */
   isSynchronized(): boolean {
     return (
       this.referenceId !== 0 && this.stratum < UNSYNCHRONISED_STRATUM && this.leapStatus !== LeapStatus.UNSYNC
     );
+  }
+
+  /**
+   * True in local mode (`local` in chrony.conf): chronyd has no source, and takes its own clock for right. It then reports
+   * the reference ID 127.127.1.1 and an error near zero.
+   */
+  isLocal(): boolean {
+    return this.referenceId === LOCAL_REFERENCE_ID && this.referenceIp === null;
   }
 
   /** True if a leap second will be inserted or deleted at the end of the day. */

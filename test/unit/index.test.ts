@@ -192,6 +192,7 @@ describe('the properties of the data classes, in order', () => {
 
   it('their methods', () => {
     expectTypeOf<api.TrackingStatus['isSynchronized']>().toEqualTypeOf<() => boolean>();
+    expectTypeOf<api.TrackingStatus['isLocal']>().toEqualTypeOf<() => boolean>();
     expectTypeOf<api.TrackingStatus['isLeapPending']>().toEqualTypeOf<() => boolean>();
     expectTypeOf<api.TrackingStatus['maxError']>().toEqualTypeOf<(options?: api.MaxErrorOptions) => number>();
     expectTypeOf<api.Source['isReachable']>().toEqualTypeOf<() => boolean>();

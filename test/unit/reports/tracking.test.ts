@@ -45,6 +45,15 @@ describe('TrackingStatus', () => {
   });
 
   it.each([
+    [0x7f7f0101, null, true],
+    [0x7f7f0101, '127.127.1.1', false],
+    [0x7f7f0102, null, false],
+    [0, null, false],
+  ])('reference ID %i, address %s: isLocal() is %s', (referenceId, referenceIp, local) => {
+    expect(make({ referenceId, referenceIp }).isLocal()).toBe(local);
+  });
+
+  it.each([
     [LeapStatus.NORMAL, false],
     [LeapStatus.INSERT, true],
     [LeapStatus.DELETE, true],
