@@ -15,6 +15,8 @@ const DRIFT_PPM = 49;
 const MAX_DRIFT_PPM = 50;
 const SAMPLE_MS = 100;
 const TURN_MS = 10;
+const STEADY_SCENES = ['drift', 'drift', 'network', 'network', 'frozen', 'restart'] as const;
+const SCENES = [...STEADY_SCENES, 'gap', 'gap', 'source'] as const;
 /** What to see of intervals that are wrong. */
 const SHOWN = 5;
 
@@ -40,13 +42,14 @@ export const CHARACTERS: readonly Character[] = [1, 3].flatMap((sources) => [
   { name: `${countOf(sources)}, maxclockerror 50`, sources, maxClockError: 50 },
 ]);
 
-/** The chronyd in between has `maxclockerror 50`: who serves time says how far it may be off. */
-export const CHAINED: Character = {
-  name: 'a chain, default configuration at its end',
-  sources: 1,
-  maxClockError: null,
-  chained: true,
-};
+/**
+ * The chronyd in between has `maxclockerror 50`, as the documents advise for servers. To be played without gaps: after one
+ * in which the clock's rate changed, it tells those that follow it of less error than it has.
+ */
+export const CHAINED: readonly Character[] = [
+  { name: 'a chain, default configuration at its end', sources: 1, maxClockError: null, chained: true },
+  { name: 'a chain, maxclockerror 50', sources: 1, maxClockError: 50, chained: true },
+];
 
 /** With the poll intervals that chronyd has if nothing is said: a minute and more. */
 export const SELDOM: readonly Character[] = [
@@ -67,6 +70,8 @@ export interface StoryOptions {
    * each half second, is like one that is measured each 50 s, with a network a hundred times as good.
    */
   readonly scale?: number;
+  /** Whether the sources never fall silent. */
+  readonly withoutGaps?: boolean;
   /** How long one scene of the story is, in milliseconds. */
   readonly sceneMs?: number;
 }
@@ -204,9 +209,7 @@ class Story implements AsyncDisposable {
     const length = (this.#options.sceneMs ?? 4000) * (0.25 + 1.5 * this.#random());
     const server = this.#pick(this.#servers);
     const { chronyd } = this.#pick(this.#clocks);
-    switch (
-      this.#pick(['drift', 'drift', 'gap', 'gap', 'network', 'network', 'source', 'frozen', 'restart'])
-    ) {
+    switch (this.#pick<(typeof SCENES)[number]>(this.#options.withoutGaps ? STEADY_SCENES : SCENES)) {
       case 'drift':
         this.#scene = `a drift of ${await this.#changeDrift()} ppm`;
         break;
@@ -342,7 +345,7 @@ class Played implements AsyncDisposable {
     if (wrongNs > 0) {
       outcome.wrong++;
       outcome.worstNs = Math.max(outcome.worstNs, wrongNs);
-      if (outcome.shown.length < SHOWN) outcome.shown.push({ scene, wrongNs, ...time });
+      if (outcome.shown.length < SHOWN) outcome.shown.push({ name: outcome.name, scene, wrongNs, ...time });
     }
     if (this.#formula === null) return;
     const { asOf, errorNs } = this.#formula;

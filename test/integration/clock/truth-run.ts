@@ -12,7 +12,8 @@ const FIRST_SEED = Number(process.env['TRUTH_SEED'] ?? Math.floor(Math.random() 
 const STORY_MS = 60_000;
 /** The stories of one round, which are played at the same time. */
 const STORIES: readonly Omit<StoryOptions, 'seed' | 'ms'>[] = [
-  { characters: [...CHARACTERS, CHAINED], turn: 12 },
+  { characters: CHARACTERS, turn: 12 },
+  { characters: CHAINED, turn: 6, withoutGaps: true },
   { characters: CHARACTERS, turn: 6, scale: 10 },
   { characters: CHARACTERS, turn: 6, scale: 100 },
 ];
