@@ -160,7 +160,7 @@ export class BoundedClock implements AsyncDisposable {
   /**
    * The time at the moment of the call.
    *
-   * @throws ChronyError (`ERR_CHRONY_NO_BOUND`) while the status is `unknown`; its message says why, and what to do.
+   * @throws ChronyError (`ERR_CHRONY_NO_BOUND`) while the status is `unknown` or `disrupted`; its message says why, and what to do.
    * @throws ChronyConnectionError (`ERR_CHRONY_CLOSED`), or the reason of the signal, after the clock was closed.
    */
   now(): BoundedTime {

@@ -10,7 +10,7 @@ import { adderUpTo, elapsed, MS, shifted } from './nanoseconds.ts';
 import type { Sampler, TrackingSample } from './sample.ts';
 import { type Bound, Trust, type TrustLevel } from './trust.ts';
 
-/** The code of the error of a clock whose status is `unknown`. */
+/** The code of the error of a clock whose status is `unknown` or `disrupted`. */
 export const NO_BOUND = 'ERR_CHRONY_NO_BOUND';
 
 /** How often to search for the offset of the wall clock at the start, and after a step. */
@@ -21,17 +21,17 @@ export class Estimate {
   readonly #clocks: Clocks;
   readonly #maxDriftPpm: number;
   readonly #trust: Trust;
-  #maxClockError = NOTHING_KNOWN;
   readonly #onRefresh: (level: TrustLevel) => void;
+  readonly #devices: Devices;
+  /** The last disruption marker. */
+  #marker: bigint | null;
+  #maxClockError = NOTHING_KNOWN;
   #offset: WallOffset;
   #searches = SEARCHES;
   /** How often a clock was stepped. */
   #steps = 0;
-  /** Null if the status is unknown. */
+  /** Null if the status is unknown or disrupted. */
   #extrapolation: Extrapolation | null = null;
-
-  readonly #devices: Devices;
-  #marker: bigint | null;
 
   /** @param onRefresh - is called with the trust level each time that it was determined */
   constructor(
@@ -40,12 +40,12 @@ export class Estimate {
     onRefresh: (level: TrustLevel) => void,
     devices: Devices,
   ) {
-    this.#devices = devices;
-    this.#marker = devices.disruptionMarker();
     this.#clocks = clocks;
     this.#maxDriftPpm = maxDriftPpm;
     this.#trust = new Trust(allowLocal, maxDriftPpm);
     this.#onRefresh = onRefresh;
+    this.#devices = devices;
+    this.#marker = devices.disruptionMarker();
     this.#offset = WallOffset.of(read(clocks));
   }
 
@@ -115,7 +115,7 @@ export class Estimate {
   /**
    * The time now.
    *
-   * @throws ChronyError if the status is unknown.
+   * @throws ChronyError if the status is unknown or disrupted.
    */
   now(): BoundedTime {
     const current = this.#extrapolation;

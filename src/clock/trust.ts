@@ -26,7 +26,7 @@ export interface TrustLevel {
   readonly status: ClockStatus;
   /** The reason for the status, in words. */
   readonly reason: string;
-  /** Null if the status is unknown. */
+  /** Null if the status is unknown or disrupted. */
   readonly bound: Bound | null;
   /** Whether a leap second may be in progress. */
   readonly leap: boolean;

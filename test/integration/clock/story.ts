@@ -15,8 +15,8 @@ const DRIFT_PPM = 49;
 const MAX_DRIFT_PPM = 50;
 const SAMPLE_MS = 100;
 const TURN_MS = 10;
-const STEADY_SCENES = ['drift', 'drift', 'network', 'network', 'frozen', 'restart'] as const;
-const SCENES = [...STEADY_SCENES, 'gap', 'gap', 'source'] as const;
+const STEADY_SCENES = ['drift', 'drift', 'frozen', 'restart'] as const;
+const SCENES = [...STEADY_SCENES, 'network', 'network', 'gap', 'gap', 'source'] as const;
 /** What to see of intervals that are wrong. */
 const SHOWN = 5;
 
@@ -44,7 +44,7 @@ export const CHARACTERS: readonly Character[] = [1, 3].flatMap((sources) => [
 
 /**
  * The chronyd in between has `maxclockerror 50`, as the documents advise for servers. To be played without gaps: after one
- * in which the clock's rate changed, it tells those that follow it of less error than it has.
+ * in which the clock's rate changed, it tells the clocks that follow it of less error than it has.
  */
 export const CHAINED: readonly Character[] = [
   { name: 'a chain, default configuration at its end', sources: 1, maxClockError: null, chained: true },
@@ -70,7 +70,7 @@ export interface StoryOptions {
    * each half second, is like one that is measured each 50 s, with a network a hundred times as good.
    */
   readonly scale?: number;
-  /** Whether the sources never fall silent. */
+  /** Whether the sources never fall silent, nor the networks get so bad that chronyd drops what it measures. */
   readonly withoutGaps?: boolean;
   /** How long one scene of the story is, in milliseconds. */
   readonly sceneMs?: number;
