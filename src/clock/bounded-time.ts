@@ -14,12 +14,17 @@ export type ClockStatus = 'synchronized' | 'freeRunning' | 'disrupted' | 'unknow
 
 /** A {@link BoundedTime} as JSON has it: moments in ISO 8601 with nanoseconds, e.g. `2026-11-25T22:36:48.123456789Z`. */
 export interface BoundedTimeJson {
+  /** {@link BoundedTime.earliest} */
   readonly earliest: string;
+  /** {@link BoundedTime.latest} */
   readonly latest: string;
+  /** {@link BoundedTime.midpoint} */
   readonly midpoint: string;
-  /** In nanoseconds, as a number: exact up to 104 days. */
+  /** {@link BoundedTime.errorBoundNs} as a number: exact up to 104 days. */
   readonly errorBoundNs: number;
+  /** {@link BoundedTime.status} */
   readonly status: ClockStatus;
+  /** {@link BoundedTime.asOfAgeMs} */
   readonly asOfAgeMs: number;
 }
 
