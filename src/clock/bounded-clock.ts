@@ -232,7 +232,7 @@ export class BoundedClock implements AsyncDisposable {
 
   /**
    * Waits until the status is `synchronized`, and the error bound is small enough. It waits as long as the status is
-   * `unknown`, too, whatever the reason. It keeps the process alive.
+   * `unknown` or `disrupted`, too, whatever the reason. It keeps the process alive.
    *
    * @param options - give a `signal` with a timeout, unless you want to wait for as long as it takes; {@link reason} then
    *   says what was missing
@@ -247,7 +247,8 @@ export class BoundedClock implements AsyncDisposable {
     const most = checkErrorBound(options.maxErrorBoundNs);
     return await this.#until(checkSignal(options.signal), () => {
       const { intervalMs } = this.#settings;
-      if (this.status === 'unknown') return intervalMs;
+      // without a bound there is no time to take
+      if (this.status !== 'synchronized') return intervalMs;
       const time = this.now();
       return time.status === 'synchronized' && time.errorBoundNs <= most ? time : intervalMs;
     });

@@ -173,7 +173,10 @@ const CASES: Readonly<Record<string, Case>> = {
     config: () => [A(), B()],
     change: async (chronyd) => {
       await chronyd.chronyc(['offline']);
-      // without a poll chronyd may go on with the source that it had selected
+      await chronyd.until(
+        async () => (await checkHealth(chronyd.socketPath)).figures?.reachableSources === 0,
+      );
+      // chronyd does not poll any more, and so would go on with the source that it had selected
       await chronyd.chronyc(['reselect']);
     },
     verdict: {
