@@ -263,7 +263,9 @@ describe('the status', () => {
       writeFileSync(vmClock, vmClockPage(2n));
       const reason = expect.stringMatching(/^the virtual machine was paused, cloned or migrated .*; wait /);
       expect(await disrupted).toEqual(['disrupted', 'synchronized', reason]);
+      const waited = clock.waitUntilSynchronized();
       expect((await anew).slice(0, 2)).toEqual(['synchronized', 'disrupted']);
+      expect((await waited).status).toBe('synchronized');
     } finally {
       rmSync(folder, { recursive: true });
     }
