@@ -106,7 +106,7 @@ export class ChronyConnection implements AsyncDisposable {
    */
   static async open(options?: string | ChronyOptions): Promise<ChronyConnection> {
     const settings = readOptions(options);
-    const connection = internal.unopened(settings);
+    const connection = new ChronyConnection(settings);
     try {
       await connection.#use(settings, (pool, signal) => pool.open(signal));
       return connection;
@@ -358,7 +358,7 @@ export function end(connection: ChronyConnection, reason: () => unknown): void {
 
 /**
  * The records of a report that does not say, or not reliably, which source each is of, with the source's address.
- * Reference clocks, about which such a report says nothing, are left out.
+ * Reference clocks are left out: these reports have nothing about them.
  */
 export function recordsWithAddress(
   connection: ChronyConnection,

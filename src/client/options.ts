@@ -36,7 +36,7 @@ export interface Settings {
   readonly timeoutMs: number;
   readonly retries: number;
   readonly signal: AbortSignal | undefined;
-  /** How the package itself opens sockets, where that is not the usual way. */
+  /** Opens sockets in place of the usual function, e.g. sockets that are used again. */
   readonly open?: OpenSocket;
 }
 

@@ -138,6 +138,7 @@ function fetchRound<T>(
   });
 }
 
+/** One reading of all records, by as many fetchers as there are channels. */
 class Round<T> {
   readonly pool: ChannelPool;
   readonly of: RecordsOf<T>;
@@ -226,7 +227,7 @@ class Fetcher<T> {
     call.start();
   }
 
-  // functions, made once for all records of the round, that can be passed on
+  // arrow functions, because they are passed on; made once for all records of the round
 
   readonly #read = ({ record }: Session): T | undefined => this.#round.of.read(record, this.#address);
 
@@ -241,7 +242,7 @@ class Fetcher<T> {
 
   readonly #gotAddress = (address: string | null): void => {
     if (address === null) {
-      // a reference clock, about which such a report says nothing
+      // a reference clock: the report has nothing about it
       this.#finish(undefined);
     } else {
       this.#address = address;

@@ -1,5 +1,5 @@
-/** What Linux's devices say of the clock that chronyd cannot know. Where there is no such device, nothing. */
-import { nodeFs } from '../socket/unix/builtins.ts';
+/** What devices of Linux tell about the clock that chronyd cannot know: disruptions of a virtual machine, and the error of a PTP hardware clock. */
+import { nodeFs } from '../util/builtins.ts';
 
 export interface Devices {
   /** The virtual machine's disruption marker, which changes when it was paused, cloned or migrated; null if none. */
@@ -62,7 +62,7 @@ export class SystemDevices implements Devices {
   }
 }
 
-/** Null if it throws: there is no such file, it is not ours to read, or the device does not answer. */
+/** Returns the result of the work; null if it throws, e.g. because the file does not exist or may not be read. */
 function attempt<T>(work: () => T): T | null {
   try {
     return work();

@@ -40,8 +40,8 @@ const DOT = 46;
 const ZERO = 48;
 
 /**
- * Four numbers up to 255, without leading zeros. Digit by digit: an expression that knows so much takes long to compile, and
- * to take the text apart takes a tenth of what this package does for a question of its own.
+ * Four numbers up to 255, without leading zeros. Digit by digit: a regular expression for it takes long to compile, and
+ * to split the text takes a tenth of all that this package does for a one-shot call.
  */
 function isIpv4(text: string): boolean {
   let numbers = 0;

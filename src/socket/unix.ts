@@ -3,10 +3,10 @@
  * offers.
  */
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
+import { nodeFs } from '../util/builtins.ts';
 import type { UnixEndpoint } from './address.ts';
 import type { DatagramListener, DatagramSocket } from './socket.ts';
 import { checkRuntime, loadLibc } from './unix/backends.ts';
-import { nodeFs } from './unix/builtins.ts';
 import { clientPath } from './unix/client-directory.ts';
 import { UnixDatagramSocket } from './unix/datagram-socket.ts';
 import { systemCallError, unixError } from './unix/errors.ts';

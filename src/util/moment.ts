@@ -1,4 +1,7 @@
-/** Moments by the two clocks of this machine: between them chronyd made a report. */
+/**
+ * Moments by the two clocks of this machine: chronyd made a report between two of them. Apart from timers.ts, as the page
+ * uses the type, and has no process.
+ */
 import { monotonicMs } from './timers.ts';
 
 /** In seconds. */

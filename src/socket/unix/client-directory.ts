@@ -3,7 +3,7 @@
  * in a fresh, randomly named directory beside chronyd's socket, which chronyd's user can reach and only we
  * can change.
  */
-import { nodeFs, nodePath } from './builtins.ts';
+import { nodeFs, nodePath } from '../../util/builtins.ts';
 import { lastError, systemCallError } from './errors.ts';
 import type { Libc } from './libc.ts';
 import { unixAddress } from './sockaddr.ts';

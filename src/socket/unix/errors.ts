@@ -1,8 +1,8 @@
 /** What goes wrong with a Unix socket, as this package's errors. */
 import { ChronyConnectionError, type ChronyError, ChronyPermissionError } from '../../errors.ts';
 import { OPEN_COMMANDS } from '../../sandbox/errors.ts';
+import { nodeFs, nodePath } from '../../util/builtins.ts';
 import { systemError } from '../system-error.ts';
-import { nodeFs, nodePath } from './builtins.ts';
 import type { Libc } from './libc.ts';
 
 const OVER_UDP =

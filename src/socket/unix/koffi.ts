@@ -2,8 +2,9 @@
  * The C library by the npm package koffi, an optional peer: for Node.js 20 to 24, which have nothing of their
  * own.
  */
+
+import { nodeFs } from '../../util/builtins.ts';
 import { isExhaustion } from '../system-error.ts';
-import { nodeFs } from './builtins.ts';
 import { type CType, Libc, mapSignatures, type NativeFunction } from './libc.ts';
 
 interface Koffi {

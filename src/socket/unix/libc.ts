@@ -1,7 +1,7 @@
 /**
  * The few functions of the system's C library that a Unix datagram socket takes, whoever calls them for us.
  */
-import { nodeOs } from './builtins.ts';
+import { nodeOs } from '../../util/builtins.ts';
 
 /** C's types, as far as they are needed. `bytes` is a pointer to the bytes of a `Uint8Array`. */
 export type CType = 'int' | 'unsigned' | 'size' | 'ssize' | 'bytes';
