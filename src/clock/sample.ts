@@ -98,11 +98,6 @@ export type SampleQuality = 'good' | 'local' | 'unsynchronised' | 'stale' | 'non
 /** A reference time that is older than so many update intervals is stale. */
 const MISSED_UPDATES = 8;
 
-/** True if chronyd follows something other than this clock. */
-export function isFollowing({ tracking }: TrackingSample): boolean {
-  return tracking.isSynchronized() && !tracking.isLocal();
-}
-
 /** True if the clock may not be updated any more. It is certain only if the selected source is known. */
 export function isStale({ tracking, time, selected }: TrackingSample): boolean {
   const interval = Math.max(tracking.updateInterval, selected?.pollSeconds ?? 0);

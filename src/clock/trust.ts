@@ -1,12 +1,12 @@
 /** The trust level: how far the clock can be trusted, by chronyd's samples and their age. It reads no clock itself. */
 import { ChronyDataError, type ChronyError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
+import { followsSource } from '../reports/tracking.ts';
 import type { ClockStatus } from './bounded-time.ts';
 import type { WallOffset } from './clocks.ts';
 import { fromSeconds, SECOND } from './nanoseconds.ts';
 import {
   explain,
-  isFollowing,
   isStale,
   type Measurement,
   qualityOf,
@@ -66,7 +66,7 @@ export class Trust {
 
   /** Whether the selected source is needed to judge the sample, or to see what its measurement proves. */
   needsSelected(sample: TrackingSample): boolean {
-    if (!isFollowing(sample)) return false;
+    if (!followsSource(sample.tracking)) return false;
     return isStale(sample) || this.#proof?.refTime !== sample.tracking.refTime;
   }
 
@@ -173,7 +173,7 @@ export class Trust {
     const reported = tracking.maxError({
       maxDriftPpm: this.#maxDriftPpm,
       // what is proven has the drift already, and in local mode nothing is measured that the clock could drift from
-      maxClockErrorPpm: isFollowing(sample)
+      maxClockErrorPpm: followsSource(sample.tracking)
         ? (maxClockErrorPpm ?? (proven === null ? 0 : this.#maxDriftPpm))
         : this.#maxDriftPpm,
       time: time - tracking.offset,

@@ -6,10 +6,11 @@ import { type ChronyOptions, readOptions, type Settings, totalTimeout } from '..
 import { DEFAULT_MAX_DRIFT_PPM, learnMaxClockError, NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { ChronyConnectionError, ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
+import { followsSource } from '../reports/tracking.ts';
 import { onAbort } from '../util/abort.ts';
 import { type Moment, moment } from '../util/moment.ts';
 import { clearTimeout, setTimeout } from '../util/timers.ts';
-import { followsSource, type Health, type HealthContext, healthOfFailure, judgeHealth } from './judgement.ts';
+import { type Health, type HealthContext, healthOfFailure, judgeHealth } from './judgement.ts';
 import { type HealthThresholds, readThresholds } from './thresholds.ts';
 
 /** How to reach chronyd, and what a clock has to be like to be healthy. */

@@ -12,6 +12,7 @@ import {
   SourceState,
   type TrackingStatus,
 } from '../reports/index.ts';
+import { followsSource } from '../reports/tracking.ts';
 import {
   ageLimit,
   type HealthThresholds,
@@ -153,11 +154,6 @@ interface View {
   readonly time: number;
   /** As {@link HealthContext.maxClockErrorPpm}. */
   readonly maxClockErrorPpm: number | undefined;
-}
-
-/** True if the clock is synchronised to a source, and not in local mode. */
-export function followsSource(tracking: TrackingStatus): boolean {
-  return tracking.isSynchronized() && !tracking.isLocal();
 }
 
 /** The time since a reference time that is nonsense says nothing of the drift. */

@@ -1,6 +1,7 @@
 /** Metrics of the reports about the clock and the server: `tracking`, `activity`, `serverstats`, `smoothing`, `rtcdata`. */
 import { LeapStatus, type ServerStats, type TrackingStatus } from 'chrony-wasm';
 import { DEFAULT_MAX_DRIFT_PPM } from '../clock/max-clock-error.ts';
+import { followsSource } from '../reports/tracking.ts';
 import { familiesOf, flag, type Row } from './family.ts';
 
 /** chronyd's address for its own clock, if it reports one. */
@@ -23,10 +24,6 @@ function nameOf(tracking: TrackingStatus): string {
   const { referenceIp, referenceIdName } = tracking;
   if (referenceIp !== null || referenceIdName.length <= 4) return referenceIdName;
   return hex(tracking);
-}
-
-function followsOther(tracking: TrackingStatus): boolean {
-  return tracking.isSynchronized() && !tracking.isLocal();
 }
 
 export const tracking = familiesOf('tracking', [
@@ -105,7 +102,7 @@ export const tracking = familiesOf('tracking', [
     name: 'clock_error_bound_seconds',
     help: 'How far the clock may be from true time, in seconds: |correction| + root dispersion + root delay / 2 + drift of 50 ppm since the last measurement, less what chronyd allows for; absent while nobody knows',
     value: (t, { time, maxClockError }) =>
-      followsOther(t)
+      followsSource(t)
         ? t.maxError({
             maxDriftPpm: DEFAULT_MAX_DRIFT_PPM,
             maxClockErrorPpm: maxClockError.leastPpm,
@@ -116,7 +113,7 @@ export const tracking = familiesOf('tracking', [
   {
     name: 'clock_synchronized',
     help: '1 if the clock follows a source; 0 if it is not synchronised, and in local mode',
-    value: (t) => flag(followsOther(t)),
+    value: (t) => flag(followsSource(t)),
   },
 ]);
 

@@ -188,3 +188,8 @@ function atLeastZero(name: string, value: unknown): number {
   if (value >= 0 && value < Number.POSITIVE_INFINITY) return value;
   throw new RangeError(`${name} must be a finite number of zero or more, not ${value}`);
 }
+
+/** True if the clock is synchronised to a source, and not in local mode. */
+export function followsSource(tracking: TrackingStatus): boolean {
+  return tracking.isSynchronized() && !tracking.isLocal();
+}
