@@ -52,9 +52,16 @@ export interface Exposition {
   readonly body: string;
 }
 
+/** The formats of the text. */
+export type Format = 'prometheus' | 'openmetrics';
+
 /** @param accept - the header of that name: OpenMetrics is given only to clients that accept it */
-export async function expositionOf(snapshot: Snapshot, accept = ''): Promise<Exposition> {
-  const registry = registryFor(accept);
+export function formatFor(accept: string): Format {
+  return accept.includes('application/openmetrics-text') ? 'openmetrics' : 'prometheus';
+}
+
+export async function expositionOf(snapshot: Snapshot, format: Format = 'prometheus'): Promise<Exposition> {
+  const registry = registryFor(format);
   for (const family of families) {
     const samples = family.samples(snapshot);
     if (samples.length > 0) register(registry, family, () => samples);
@@ -62,8 +69,8 @@ export async function expositionOf(snapshot: Snapshot, accept = ''): Promise<Exp
   return { contentType: registry.contentType, body: await registry.metrics() };
 }
 
-function registryFor(accept: string): AnyRegistry {
-  if (!accept.includes('application/openmetrics-text')) return new Registry();
+function registryFor(format: Format): AnyRegistry {
+  if (format === 'prometheus') return new Registry();
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   return registry;

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { matchesName, plainName } from './options.ts';
 import { type Reply, type Route, type RouteResult, refusal, send } from './reply.ts';
 import type { Auth } from './secrets.ts';
+import { Shares } from './shares.ts';
 
 /** The page loads nothing from other origins, and pages of other origins get nothing from here. */
 const SECURITY_HEADERS = {
@@ -29,7 +30,7 @@ export interface Guard {
 
 /** The refusal of a request; null if it is allowed. */
 function refuse(request: IncomingMessage, path: string, { hosts, auth }: Guard): Reply | null {
-  const { method = '', headers } = request;
+  const { method = '', headers, rawHeaders } = request;
   if (method !== 'GET' && method !== 'HEAD') {
     return refusal(405, `there is nothing here to ${method}; GET it`, { Allow: 'GET, HEAD', ...CLOSE });
   }
@@ -37,6 +38,9 @@ function refuse(request: IncomingMessage, path: string, { hosts, auth }: Guard):
     return refusal(413, 'a request has no body here; leave it out', CLOSE);
   }
   if (!path.startsWith('/')) return refusal(400, 'the request must be for a path, like /metrics', CLOSE);
+  if (rawHeaders.filter((each, index) => index % 2 === 0 && each.toLowerCase() === 'host').length > 1) {
+    return refusal(400, 'the request names its host more than once', CLOSE);
+  }
   const { host } = headers;
   if (host !== undefined && !isOurs(host, hosts)) {
     return refusal(
@@ -76,23 +80,47 @@ export interface HandlerContext {
   guard(): Guard;
   /** True while the server shuts down: connections are not to be reused. */
   isEnding(): boolean;
+  /** The client of a request. */
+  clientOf(request: IncomingMessage): string;
+  /** True unless a client has too much to take already. */
+  hasRoomFor(bytes: number, request: IncomingMessage): boolean;
   log(message: string): void;
 }
 
-const QUEUED = refusal(400, 'events need a connection of their own; on this one other answers come first', {
-  Connection: 'close',
+/** How many requests of a client may wait for chronyd's answers at a time. */
+const WAITING = 32;
+const BUSY = refusal(503, `${WAITING} requests from your address wait for chronyd already; wait for these`, {
+  'Retry-After': '1',
 });
 
-async function replyTo(request: IncomingMessage, { routes, guard }: HandlerContext): Promise<RouteResult> {
+const UNTAKEN = refusal(503, 'take the earlier replies first: too much of them waits for you', {
+  'Retry-After': '1',
+});
+
+async function replyTo(
+  request: IncomingMessage,
+  { routes, guard, clientOf, hasRoomFor }: HandlerContext,
+  waiting: Shares<IncomingMessage>,
+): Promise<RouteResult> {
   const [path = '', query] = (request.url ?? '').split(/\?(.*)/s);
   const refused = refuse(request, path, guard());
   if (refused !== null) return refused;
   const route = routes.get(path);
   if (route === undefined) return refusal(404, 'there is nothing here; see /, /metrics and /api');
-  return route({
-    query: new URLSearchParams(query),
-    header: (name) => String(request.headers[name] ?? ''),
-  });
+  const client = clientOf(request);
+  if (!OPEN_PATHS.has(path) && !waiting.roomFor(client, () => false).isThere) return BUSY;
+  waiting.add(client, request);
+  try {
+    const result = await route({
+      query: new URLSearchParams(query),
+      header: (name) => String(request.headers[name] ?? ''),
+      client,
+    });
+    if (typeof result === 'function' || hasRoomFor(result.content.bytes.length, request)) return result;
+    return UNTAKEN;
+  } finally {
+    waiting.delete(client, request);
+  }
 }
 
 function logFault(error: unknown, { log }: HandlerContext): void {
@@ -104,25 +132,25 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
   context: HandlerContext,
+  waiting: Shares<IncomingMessage>,
 ): Promise<void> {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-  const result = await replyTo(request, context).catch((error: unknown) => {
+  const result = await replyTo(request, context, waiting).catch((error: unknown) => {
     logFault(error, context);
     return refusal(500, 'a fault of the server; its log tells more');
   });
   if (context.isEnding()) response.setHeader('Connection', 'close');
   if (typeof result !== 'function') await send(request, response, result);
   else if (request.method === 'HEAD') response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end();
-  // behind other responses the stream would never learn that the connection has closed, and be kept for ever
-  else if (response.socket === null) await send(request, response, QUEUED);
   else result(response);
 }
 
 export function handlerOf(context: HandlerContext): RequestListener {
+  const waiting = new Shares<IncomingMessage>({ inAll: Number.POSITIVE_INFINITY, ofClient: WAITING });
   return (request, response) => {
     // a client that disconnects is no fault
     response.on('error', () => {});
-    handle(request, response, context).catch((error: unknown) => {
+    handle(request, response, context, waiting).catch((error: unknown) => {
       logFault(error, context);
       response.destroy();
     });

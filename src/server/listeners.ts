@@ -1,13 +1,31 @@
 /** The sockets that the server listens on. */
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
+import { Connection } from './connection.ts';
+import type { Connections } from './connections.ts';
 import { bracketed, type Listening, ServerError } from './options.ts';
+
+/** Made by Node for each request, also for one that it answers by itself. */
+class Response extends ServerResponse {
+  constructor(...[request, ...rest]: ConstructorParameters<typeof ServerResponse<IncomingMessage>>) {
+    super(request, ...rest);
+    if (request.socket instanceof Connection) request.socket.begin(this);
+  }
+}
 
 /** Clients that send slowly, or much, or nothing, must not delay others. */
 const LIMITS = {
+  ServerResponse: Response,
   maxHeaderSize: 8192,
   headersTimeout: 5000,
   requestTimeout: 10_000,
@@ -15,8 +33,8 @@ const LIMITS = {
   // longer than Prometheus pauses
   keepAliveTimeout: 65_000,
 } as const;
-/** Twice the number of viewers. A process often may open 1024 files only, and needs some for chronyd. */
-const MAX_CONNECTIONS = 512;
+/** How many connections may wait to be accepted: with fewer, a burst of one client has others try again for seconds. */
+const BACKLOG = 4096;
 const MAX_REQUESTS_PER_CONNECTION = 10_000;
 /** An idle connection is closed after this time; events have their heartbeat. */
 const IDLE_MS = 60_000;
@@ -39,9 +57,28 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   }
 }
 
+/**
+ * Puts a step before what a server does with each of its sockets.
+ *
+ * @param step - returns what the server is to use in place of the socket, or null for nothing
+ */
+function insert(server: Server, event: string, step: (socket: Socket) => Duplex | null): void {
+  const listeners = server.listeners(event);
+  server.removeAllListeners(event);
+  server.on(event, (socket: Socket) => {
+    const given = step(socket);
+    if (given !== null) for (const listener of listeners) Reflect.apply(listener, server, [given]);
+  });
+}
+
 export class Listeners implements AsyncDisposable {
+  readonly #connections: Connections;
   readonly #servers: Server[] = [];
   #isEnding = false;
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
 
   /** True while the server shuts down: connections are not to be reused. */
   get isEnding(): boolean {
@@ -61,11 +98,17 @@ export class Listeners implements AsyncDisposable {
     server.on('request', listener);
     // without a listener, Node would ask for a body that is refused anyway
     server.on('checkContinue', listener);
-    server.maxConnections = MAX_CONNECTIONS;
+    const connections = this.#connections;
+    if (tls === null) {
+      insert(server, 'connection', (socket) => (connections.admit(socket) ? connections.open(socket) : null));
+    } else {
+      insert(server, 'connection', (socket) => (connections.admit(socket) ? socket : null));
+      insert(server, 'secureConnection', (socket) => connections.open(socket));
+    }
     server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
     server.timeout = IDLE_MS;
     try {
-      server.listen({ host, port });
+      server.listen({ host, port, backlog: BACKLOG });
       await once(server, 'listening');
     } catch (error) {
       const reason = reasonOf(error as NodeJS.ErrnoException);

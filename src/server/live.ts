@@ -7,6 +7,7 @@ import { healthOfFailure } from '../health/judgement.ts';
 import { json } from '../util/json.ts';
 import type { Failure, History, Point, Update } from './messages.ts';
 import { type RouteRequest, type RouteResult, refusal } from './reply.ts';
+import { type Limits, Shares } from './shares.ts';
 
 /** The clock's health, which needs `tracking` and `sources`, and is known better with `selectdata` and `authdata`. */
 export function healthOf(snapshot: Snapshot, thresholds: HealthThresholds): Health {
@@ -137,12 +138,19 @@ class Viewer {
     else if (++this.#missed >= MAX_MISSED) this.#response.destroy();
   }
 
+  /** True for one that has not taken what it was sent last. */
+  get isStuck(): boolean {
+    return this.#response.writableNeedDrain;
+  }
+
   end(): void {
-    this.#response.end();
+    // one that takes nothing would not take the end either
+    if (this.isStuck) this.#response.destroy();
+    else this.#response.end();
   }
 }
 
-const MAX_VIEWERS = 256;
+const VIEWERS: Limits = { inAll: 256, ofClient: 32 };
 /** Proxies close silent connections, and a viewer's disconnection shows only when something is sent. */
 const HEARTBEAT_MS = 15_000;
 /** After which time a browser reconnects. */
@@ -157,7 +165,7 @@ function event(name: string, data: unknown, id?: number): string {
 /** Publishes updates to all viewers. */
 export class Live implements Disposable {
   readonly #points: PointHistory;
-  readonly #viewers = new Set<Viewer>();
+  readonly #viewers = new Shares<Viewer>(VIEWERS);
   readonly #heartbeat: NodeJS.Timeout;
   #update: Update | null = null;
   /** The last update as an event, and with all of the history before it: each made once for all viewers. */
@@ -184,17 +192,24 @@ export class Live implements Disposable {
   }
 
   /** The route of `/events`. */
-  reply({ header }: RouteRequest): RouteResult {
-    if (this.#viewers.size >= MAX_VIEWERS) {
-      return refusal(503, `${MAX_VIEWERS} look on already; close a page that nobody looks at`, {
-        'Retry-After': '10',
-      });
+  reply({ header, client }: RouteRequest): RouteResult {
+    const room = this.#viewers.roomFor(client, (viewer) => viewer.isStuck);
+    if (!room.isThere) {
+      const whose = room.limit === 'ofClient' ? 'from your address ' : '';
+      return refusal(
+        503,
+        `${VIEWERS[room.limit]} pages are open ${whose}already; close one that nobody looks at`,
+        { 'Retry-After': '10' },
+      );
     }
     const seen = this.#points.seenAt(Number(header('last-event-id') || Number.NaN));
-    return (response) => this.#admit(response, seen);
+    return (response) => {
+      room.instead?.end();
+      this.#admit(response, client, seen);
+    };
   }
 
-  #admit(response: ServerResponse, seen: number): void {
+  #admit(response: ServerResponse, client: string, seen: number): void {
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
@@ -202,8 +217,8 @@ export class Live implements Disposable {
       'X-Accel-Buffering': 'no',
     });
     const viewer = new Viewer(response, seen, (seenNow, isFirst) => this.#news(seenNow, isFirst));
-    this.#viewers.add(viewer);
-    response.on('close', () => this.#viewers.delete(viewer));
+    this.#viewers.add(client, viewer);
+    response.on('close', () => this.#viewers.delete(client, viewer));
     response.write(`retry: ${RETRY_MS}\n\n`);
     viewer.send();
   }

@@ -2,7 +2,7 @@
 import { ChronyError, type ChronyOptions, type ReportName } from 'chrony-wasm';
 import type { Snapshot } from '#metrics';
 import { Collector } from '#metrics';
-import { expositionOf } from '../metrics/prom-client.ts';
+import { expositionOf, type Format, formatFor } from '../metrics/prom-client.ts';
 import type { Targets } from './options.ts';
 import { Content, ok, type Reply, type RouteRequest, refusal } from './reply.ts';
 
@@ -19,23 +19,20 @@ export function waitLimitMs({ header }: Pick<RouteRequest, 'header'>): number {
   return ms - Math.min(Math.max(ms * MARGIN, LEAST_MARGIN_MS), ms / 2);
 }
 
-/** Scrapers send few different headers. The text for any further header is made each time. */
-const MAX_TEXTS = 4;
+/** The texts of each snapshot: written once, however many clients scrape it. */
+const written = new WeakMap<Snapshot, Map<Format, Promise<Content>>>();
 
-/** The text of each snapshot by the header `accept`: written once, however many clients scrape it. */
-const written = new WeakMap<Snapshot, Map<string, Promise<Content>>>();
-
-async function write(snapshot: Snapshot, accept: string): Promise<Content> {
-  const { contentType, body } = await expositionOf(snapshot, accept);
+async function write(snapshot: Snapshot, format: Format): Promise<Content> {
+  const { contentType, body } = await expositionOf(snapshot, format);
   return new Content(contentType, body);
 }
 
 export async function metricsReply(snapshot: Snapshot, { header }: RouteRequest): Promise<Reply> {
-  const accept = header('accept');
-  const texts = written.get(snapshot) ?? new Map<string, Promise<Content>>();
+  const format = formatFor(header('accept'));
+  const texts = written.get(snapshot) ?? new Map<Format, Promise<Content>>();
   written.set(snapshot, texts);
-  const content = texts.get(accept) ?? write(snapshot, accept);
-  if (texts.size < MAX_TEXTS) texts.set(accept, content);
+  const content = texts.get(format) ?? write(snapshot, format);
+  texts.set(format, content);
   return ok(await content);
 }
 

@@ -28,6 +28,7 @@ export interface ServerArguments {
   readonly reports?: string | undefined;
   readonly probe?: readonly string[] | undefined;
   readonly 'allow-host'?: readonly string[] | undefined;
+  readonly proxy?: readonly string[] | undefined;
   readonly 'tls-cert'?: string | undefined;
   readonly 'tls-key'?: string | undefined;
   readonly 'basic-auth'?: string | undefined;
@@ -54,6 +55,8 @@ export interface ServerOptions {
   readonly targets: Targets;
   /** Names, or patterns of names, by which requests may address the server. */
   readonly hosts: readonly string[];
+  /** Each is true for the address of a proxy, which passes on the requests of many clients. */
+  readonly proxies: readonly ((host: string) => boolean)[];
   readonly tls: TlsFiles | null;
   readonly secrets: SecretFiles;
   readonly chronyd: ChronyOptions;
@@ -73,7 +76,7 @@ export function readServerOptions(
   chronyd: ChronyOptions,
   thresholds: HealthThresholds,
 ): ServerOptions {
-  const { listen = [DEFAULT_LISTEN], probe = [], 'allow-host': hosts = [] } = given;
+  const { listen = [DEFAULT_LISTEN], probe = [], 'allow-host': hosts = [], proxy = [] } = given;
   for (const host of hosts) {
     if (!isNamePattern(host)) throw usageError(`--allow-host needs a name, or *.domain, not '${host}'`);
   }
@@ -84,6 +87,7 @@ export function readServerOptions(
     reports: readReports(given.reports),
     targets: new Targets(probe),
     hosts,
+    proxies: proxy.map(readProxy),
     tls: readTls(given['tls-cert'], given['tls-key']),
     secrets: { basicAuth: given['basic-auth'], bearerToken: given['bearer-token'] },
     chronyd,
@@ -111,6 +115,12 @@ function readReports(list: string | undefined): readonly ReportName[] {
   const wrong = names.find((name) => !REPORTS.some((report) => report === name));
   if (wrong === undefined) return REPORTS.filter((report) => names.includes(report));
   throw usageError(`--reports needs some of: ${REPORTS.join(',')}; not '${wrong}'`);
+}
+
+function readProxy(text: string): (host: string) => boolean {
+  const matches = matcherOfNetwork(text);
+  if (matches !== null) return matches;
+  throw usageError(`--proxy needs an address or a network, like 192.0.2.1 or 2001:db8::/64, not '${text}'`);
 }
 
 function readTls(cert: string | undefined, key: string | undefined): TlsFiles | null {

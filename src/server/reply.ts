@@ -55,6 +55,8 @@ export interface RouteRequest {
   readonly query: URLSearchParams;
   /** The value of a header, empty if there is none. */
   header(name: string): string;
+  /** Whose it is: an address, as limits count it. */
+  readonly client: string;
 }
 
 export type Route = (request: RouteRequest) => RouteResult | Promise<RouteResult>;

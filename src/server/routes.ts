@@ -88,7 +88,20 @@ function chosen(value: unknown, all: boolean): unknown {
   return sources.filter((each) => !isUnresolved(sourceOf(each)));
 }
 
-function reportReply({ reports }: Snapshot, name: ReportName, { query }: RouteRequest): Reply {
+/** The reports of each snapshot as JSON: written once, however many clients ask for them. */
+const written = new WeakMap<Snapshot, Map<string, Reply>>();
+
+function reportReply(snapshot: Snapshot, name: ReportName, { query }: RouteRequest): Reply {
+  const all = query.has('all');
+  const replies = written.get(snapshot) ?? new Map<string, Reply>();
+  written.set(snapshot, replies);
+  const key = `${name} ${all}`;
+  const reply = replies.get(key) ?? writeReport(snapshot, name, all);
+  replies.set(key, reply);
+  return reply;
+}
+
+function writeReport({ reports }: Snapshot, name: ReportName, all: boolean): Reply {
   const outcome = reports[name];
   if (outcome === undefined) {
     return failure(404, {
@@ -98,7 +111,7 @@ function reportReply({ reports }: Snapshot, name: ReportName, { query }: RouteRe
   }
   const { value, error } = outcome;
   if (error !== null) return failure(STATUSES[error.code] ?? 502, error);
-  return ok(new Content(JSON_TYPE, json(chosen(value, query.has('all')), false)));
+  return ok(new Content(JSON_TYPE, json(chosen(value, all), false)));
 }
 
 /**

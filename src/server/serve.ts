@@ -5,6 +5,8 @@ import type { Snapshot } from '#metrics';
 import { Collector } from '#metrics';
 import { CLOSED, repeating } from '../client/watch.ts';
 import { abortable } from '../util/abort.ts';
+import { Clients } from './clients.ts';
+import { Connections } from './connections.ts';
 import { handlerOf } from './handler.ts';
 import { Listeners } from './listeners.ts';
 import { Live, type UpdateContext, updateOf } from './live.ts';
@@ -56,12 +58,14 @@ function logRefusal(log: Log): (name: ReportName, error: Error) => void {
  * @throws ServerError if it cannot start.
  */
 export async function serve(options: ServerOptions, version: string, log: Log): Promise<void> {
-  const { listen, reports, targets, hosts, tls, secrets, chronyd, interval } = options;
+  const { listen, reports, targets, hosts, tls, secrets, chronyd, interval, proxies } = options;
   let auth = await Auth.read(secrets);
   const certificate = tls && (await readTlsFiles(tls));
   await using probe = new Probe(targets, reports, chronyd);
   await using collector = new Collector({ ...chronyd, reports, onRefused: logRefusal(log) });
-  await using listeners = new Listeners();
+  const clients = new Clients(proxies);
+  using connections = new Connections(clients, log);
+  await using listeners = new Listeners(connections);
   using live = new Live(interval);
   using signals = new Signals(() => void reload());
 
@@ -82,6 +86,8 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
     routes: await routesOf({ collector, live, probe, page: PAGE }),
     guard: () => ({ hosts: known, auth }),
     isEnding: () => listeners.isEnding,
+    clientOf: (request) => clients.ofRequest(request, connections.clientOf(request.socket)),
+    hasRoomFor: (bytes, { socket }) => connections.hasRoomFor(bytes, connections.clientOf(socket)),
     log,
   });
   for (const each of listen) {

@@ -154,6 +154,7 @@ export const COMMANDS: readonly Command[] = [
       'reports',
       'probe',
       'allow-host',
+      'proxy',
       'tls-cert',
       'tls-key',
       'basic-auth',

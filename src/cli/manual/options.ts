@@ -144,6 +144,13 @@ export const OPTIONS = {
     some: true,
     multiple: true,
   },
+  proxy: {
+    type: 'string',
+    value: 'ADDRESS',
+    text: 'a proxy, or a network of them, through which many clients come: limits hold for each client that it names in X-Forwarded-For; again for one more',
+    some: true,
+    multiple: true,
+  },
   'tls-cert': {
     type: 'string',
     value: 'FILE',

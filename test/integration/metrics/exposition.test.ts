@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Collector } from '../../../src/metrics/collector.ts';
 import { families } from '../../../src/metrics/families.ts';
-import { expositionOf } from '../../../src/metrics/prom-client.ts';
+import { expositionOf, formatFor } from '../../../src/metrics/prom-client.ts';
 import type { Snapshot } from '../../../src/metrics/snapshot.ts';
 import {
   ntpSource,
@@ -84,7 +84,7 @@ describe('promtool has nothing to say', () => {
 it('is the same as OpenMetrics, for those who ask for it', async () => {
   const taken = await pretended('nts');
   const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
-  const open = await expositionOf(taken, accept);
+  const open = await expositionOf(taken, formatFor(accept));
   expect(open.contentType).toMatch(/^application\/openmetrics-text; version=1\.0\.0/);
   expect(open.body).toMatch(/\n# EOF\n$/);
   expect(parseExposition(open.body).series).toEqual(parseExposition((await expositionOf(taken)).body).series);

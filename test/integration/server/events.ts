@@ -1,7 +1,7 @@
 /** What a page is told, as it comes. */
 import type { IncomingMessage } from 'node:http';
 import type { History, Update } from '../../../src/server/messages.ts';
-import { open } from './serving.ts';
+import { type AskOptions, open } from './serving.ts';
 
 export type Told =
   | { readonly event: 'history'; readonly data: History }
@@ -33,8 +33,9 @@ export class Events implements AsyncDisposable {
     this.#events = events(response);
   }
 
-  static async open(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Events> {
-    return new Events(await open(new URL('/events', url).href, { headers }));
+  /** @param options - of the request */
+  static async open(url: string, options: Pick<AskOptions, 'headers' | 'from'> = {}): Promise<Events> {
+    return new Events(await open(new URL('/events', url).href, options));
   }
 
   /** The next; null at the end. */

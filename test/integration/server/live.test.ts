@@ -1,11 +1,11 @@
 /** What a page is told: all of them the same, at the cost of one. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { CommandLine } from '../cli/support.ts';
 import { Events, type Told } from './events.ts';
-import { Serving } from './serving.ts';
+import { clientAddress, Serving } from './serving.ts';
 
 const INTERVAL_S = 0.5;
 const QUICK = ['--interval', String(INTERVAL_S)];
@@ -62,14 +62,14 @@ it('goes on after a pause with what was missed, and only that', async () => {
   const missed = [await meanwhile.update(), await meanwhile.update(), await meanwhile.update()].map(
     ({ time }) => time,
   );
-  await using again = await Events.open(serving.url, { 'last-event-id': id });
+  await using again = await Events.open(serving.url, { headers: { 'last-event-id': id } });
   const history = await again.next();
   if (history?.event !== 'history') throw new Error('no history');
   const update = await again.update();
   const times = [...history.data.map(([time]) => time), update.time];
   expect(times).not.toContain(seen[0]);
   expect(times).toEqual(expect.arrayContaining(missed.filter((time) => time !== seen[0])));
-  await using stranger = await Events.open(serving.url, { 'last-event-id': '1' });
+  await using stranger = await Events.open(serving.url, { headers: { 'last-event-id': '1' } });
   const all = await stranger.next();
   expect(all?.data).toHaveProperty('0.0', expect.any(Number));
   expect(JSON.stringify(all?.data)).toContain(String(seen[0]));
@@ -115,7 +115,9 @@ it('costs chronyd the same for a hundred viewers and a thousand scrapes as for o
   const alone = await cost(sixUpdates);
   const perSnapshot = alone.asked / 6;
   expect(perSnapshot).toBeGreaterThan(1);
-  const many = await Promise.all(Array.from({ length: 100 }, () => Events.open(serving.url)));
+  const many = await Promise.all(
+    Array.from({ length: 100 }, (_, i) => Events.open(serving.url, { from: clientAddress(i) })),
+  );
   const counted = many.map((events) => ({ events, updates: 0 }));
   for (const each of counted) void follow(each);
   const together = await cost(sixUpdates);
@@ -197,14 +199,38 @@ function queued(from: number, to: number): number {
   return Number.parseInt(bytes, 16) || 0;
 }
 
-it('is for so many viewers, and no more', async () => {
-  await using serving = await Serving.start(commandLine, '-h', chronyd.address);
-  const viewers = await Promise.all(Array.from({ length: 256 }, () => Events.open(serving.url)));
-  const refused = await serving.ask('/events');
-  expect([refused.status, refused.headers['retry-after']]).toEqual([503, '10']);
-  // all others are served
-  expect((await serving.ask('/metrics')).status).toBe(200);
-  await viewers[0]?.[Symbol.asyncDispose]();
-  await expect.poll(async () => (await serving.ask('/events', { method: 'HEAD' })).status).toBe(200);
-  for (const viewer of viewers) await viewer[Symbol.asyncDispose]();
+describe('viewers', () => {
+  it('may be so many of one client, and no more', async () => {
+    await using serving = await Serving.start(commandLine, '-h', chronyd.address);
+    const viewers = await Promise.all(Array.from({ length: 32 }, () => Events.open(serving.url)));
+    const refused = await serving.ask('/events');
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '10']);
+    expect(refused.text).toContain('from your address');
+    // all else is served, and so is another client
+    expect((await serving.ask('/metrics')).status).toBe(200);
+    await using other = await Events.open(serving.url, { from: '127.0.0.9' });
+    await other.update();
+    await viewers[0]?.[Symbol.asyncDispose]();
+    await expect.poll(async () => (await serving.ask('/events', { method: 'HEAD' })).status).toBe(200);
+    for (const viewer of viewers) await viewer[Symbol.asyncDispose]();
+  });
+
+  it('may be so many in all; one of the client that has most makes room for another client', async () => {
+    await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
+    const of = (client: number, count: number): Promise<readonly Events[]> =>
+      Promise.all(
+        Array.from({ length: count }, () => Events.open(serving.url, { from: `127.0.1.${client}` })),
+      );
+    // 8 x 32
+    const crowds = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((client) => of(client, 32)));
+    await using other = await Events.open(serving.url, { from: '127.0.0.9' });
+    await other.update();
+    await other.update();
+    const first = crowds.map(([viewer]) => viewer);
+    const ended = first.map(async (viewer) => {
+      while ((await viewer?.next().catch(() => null)) != null);
+    });
+    await Promise.race(ended);
+    for (const viewer of crowds.flat()) await viewer[Symbol.asyncDispose]();
+  });
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Events } from './events.ts';
-import type { Serving } from './serving.ts';
+import { clientAddress, type Serving } from './serving.ts';
 
 export interface LoadOptions {
   readonly seconds: number;
@@ -40,11 +40,15 @@ function cpuOf(pid: number): number {
 /** True if it was answered as it should be. */
 function scrape(url: string, agent: Agent): Promise<boolean> {
   return new Promise((resolve) => {
-    const asking = get(url, { agent, headers: { 'accept-encoding': 'gzip' } }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(response.statusCode === 200));
-      response.on('error', () => resolve(false));
-    });
+    const asking = get(
+      url,
+      { agent, localAddress: '127.0.0.9', headers: { 'accept-encoding': 'gzip' } },
+      (response) => {
+        response.resume();
+        response.on('end', () => resolve(response.statusCode === 200));
+        response.on('error', () => resolve(false));
+      },
+    );
     asking.on('error', () => resolve(false));
   });
 }
@@ -58,9 +62,12 @@ async function countUpdates(events: Events): Promise<number> {
 }
 
 export async function load(serving: Serving, { seconds, scrapes, viewers }: LoadOptions): Promise<Load> {
-  const agent = new Agent({ keepAlive: true });
+  // as many as a scraper has, and then some
+  const agent = new Agent({ keepAlive: true, maxSockets: 30 });
   const url = new URL('/metrics', serving.url).href;
-  const looking = await Promise.all(Array.from({ length: viewers }, () => Events.open(serving.url)));
+  const looking = await Promise.all(
+    Array.from({ length: viewers }, (_, i) => Events.open(serving.url, { from: clientAddress(i) })),
+  );
   const counting = looking.map(countUpdates);
   const start = performance.now();
   const cpuBefore = cpuOf(serving.pid);

@@ -22,14 +22,22 @@ export interface AskOptions {
   readonly body?: string;
   /** A certificate to trust. */
   readonly ca?: string;
+  /** The address that it comes from, in 127.0.0.0/8: another one is another client. */
+  readonly from?: string;
 }
 
 /** Begins a request, whose answer may never end. */
 export async function open(url: string, options: AskOptions = {}): Promise<IncomingMessage> {
-  const { method = 'GET', headers = {}, body, ca } = options;
+  const { method = 'GET', headers = {}, body, ca, from } = options;
   const begin = url.startsWith('https') ? tlsRequest : request;
   // a connection of its own, which nothing keeps open
-  const asking = begin(url, { method, headers, agent: false, ...(ca === undefined ? {} : { ca }) });
+  const asking = begin(url, {
+    method,
+    headers,
+    agent: false,
+    ...(ca === undefined ? {} : { ca }),
+    ...(from === undefined ? {} : { localAddress: from }),
+  });
   asking.end(body);
   const [response] = (await once(asking, 'response')) as [IncomingMessage];
   return response;
@@ -39,6 +47,11 @@ export async function ask(url: string, options: AskOptions = {}): Promise<Reply>
   const response = await open(url, options);
   const body = await buffer(response);
   return { status: response.statusCode ?? 0, headers: response.headers, body, text: body.toString() };
+}
+
+/** The address of the n-th of many clients, of whom each has as many connections as one may have. */
+export function clientAddress(n: number): string {
+  return `127.0.1.${Math.floor(n / 30) + 1}`;
 }
 
 /** Those that run, so that none outlives this process. */
@@ -119,8 +132,8 @@ export class Serving implements AsyncDisposable {
   }
 
   /** A connection without anything on it, of which what comes is gathered. */
-  async connect(): Promise<Connection> {
-    const socket = connect(this.port, '127.0.0.1');
+  async connect(from = '127.0.0.1'): Promise<Connection> {
+    const socket = connect({ port: this.port, host: '127.0.0.1', localAddress: from });
     await once(socket, 'connect');
     let said = '';
     socket.on('data', (chunk) => {

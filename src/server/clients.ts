@@ -1,0 +1,53 @@
+/** Who a client is, as far as limits are concerned: an address, or the network that IPv6 gives to one place. */
+import type { IncomingMessage } from 'node:http';
+import { isIP, type Socket } from 'node:net';
+
+const MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
+
+/** The address of a client as limits count it: of IPv6 the first 64 bits, of which one client may have all the rest. */
+export function clientOf(address: string): string {
+  const plain = address.replace(MAPPED, '');
+  if (isIP(plain) !== 6) return plain;
+  const [host = '', zone] = plain.split('%');
+  const [head = '', tail] = new URL(`http://[${host}]`).hostname.slice(1, -1).split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  while (tail !== undefined && groups.length + after.length < 8) groups.push('0');
+  const network = [...groups, ...after].slice(0, 4).join(':');
+  // the loopback's one address
+  if (network === '0:0:0:0') return plain;
+  return `${network}::/64${zone === undefined ? '' : `%${zone}`}`;
+}
+
+/** Tells the clients apart, also behind a proxy. */
+export class Clients {
+  readonly #proxies: readonly ((host: string) => boolean)[];
+
+  /** @param proxies - each is true for the address of a proxy */
+  constructor(proxies: readonly ((host: string) => boolean)[]) {
+    this.#proxies = proxies;
+  }
+
+  #isProxy(address: string): boolean {
+    const plain = address.replace(MAPPED, '');
+    return this.#proxies.some((matches) => matches(plain));
+  }
+
+  /** The client of a connection. Each connection of a proxy counts as a client of its own. */
+  ofSocket({ remoteAddress = '', remotePort = 0 }: Socket): string {
+    return this.#isProxy(remoteAddress) ? `${remoteAddress} ${remotePort}` : clientOf(remoteAddress);
+  }
+
+  /**
+   * The client of a request: for one that a proxy passes on, the last address in `X-Forwarded-For` that is not a proxy's,
+   * since a client can write into the header whatever it likes, but not at its end.
+   *
+   * @param connection - the client of its connection
+   */
+  ofRequest({ socket, headers }: IncomingMessage, connection: string): string {
+    if (this.#proxies.length === 0 || connection === clientOf(socket.remoteAddress ?? '')) return connection;
+    const passed = String(headers['x-forwarded-for'] ?? '').split(',');
+    const client = passed.map((each) => each.trim()).findLast((each) => !this.#isProxy(each));
+    return client !== undefined && isIP(client) !== 0 ? clientOf(client) : connection;
+  }
+}

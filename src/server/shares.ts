@@ -1,0 +1,88 @@
+/** How something of which there is only so much is shared among the clients. */
+
+/** How many there may be. */
+export interface Limits {
+  readonly inAll: number;
+  readonly ofClient: number;
+}
+
+/** Whether one more may come: in the place of another one, if there is no room for both. */
+export type Room<Item> =
+  | { readonly isThere: true; readonly instead: Item | null }
+  | { readonly isThere: false; readonly limit: keyof Limits };
+
+const NONE: ReadonlySet<never> = new Set();
+
+/**
+ * The items of each client, in the order in which they came or were last put at the end. When all places are taken, room
+ * is made at the cost of the client that has most: one client alone cannot keep the others out.
+ */
+export class Shares<Item> {
+  readonly #limits: Limits;
+  readonly #items = new Map<string, Set<Item>>();
+  #size = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Those of a client, the first of them first. */
+  of(client: string): ReadonlySet<Item> {
+    return this.#items.get(client) ?? NONE;
+  }
+
+  *[Symbol.iterator](): Generator<Item> {
+    for (const items of this.#items.values()) yield* items;
+  }
+
+  /** Adds it; if it is there already, puts it at the end. */
+  add(client: string, item: Item): void {
+    this.delete(client, item);
+    const items = this.#items.get(client) ?? new Set();
+    this.#items.set(client, items);
+    items.add(item);
+    this.#size++;
+  }
+
+  delete(client: string, item: Item): void {
+    const items = this.#items.get(client);
+    if (!items?.delete(item)) return;
+    this.#size--;
+    if (items.size === 0) this.#items.delete(client);
+  }
+
+  /**
+   * Whether a client may have one more.
+   *
+   * @param isSpare - true for an item that its client does without: such an item makes room before anybody is refused
+   */
+  roomFor(client: string, isSpare: (item: Item) => boolean): Room<Item> {
+    const own = this.of(client);
+    if (own.size >= this.#limits.ofClient) {
+      const spare = first(own, isSpare);
+      return spare === undefined ? { isThere: false, limit: 'ofClient' } : { isThere: true, instead: spare };
+    }
+    if (this.#size < this.#limits.inAll) return { isThere: true, instead: null };
+    // nobody loses one to a client that would then have more
+    const others = [...this.#items.values()]
+      .filter((items) => items.size > own.size)
+      .toSorted((a, b) => b.size - a.size);
+    for (const items of others) {
+      const spare = first(items, isSpare);
+      if (spare !== undefined) return { isThere: true, instead: spare };
+    }
+    const [most] = others;
+    const instead = most !== undefined && most.size > own.size + 1 ? first(most, () => true) : undefined;
+    return instead === undefined ? { isThere: false, limit: 'inAll' } : { isThere: true, instead };
+  }
+}
+
+function first<Item>(items: Iterable<Item>, matches: (item: Item) => boolean): Item | undefined {
+  for (const item of items) if (matches(item)) return item;
+  return undefined;
+}

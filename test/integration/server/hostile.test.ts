@@ -1,0 +1,72 @@
+/** Clients that mean harm, and one that does not: it is served, and nothing piles up. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chronyd } from '../../support/chronyd.ts';
+import { CommandLine } from '../cli/support.ts';
+import { askFor, HostileClient, KINDS, peakMemory } from './hostile-clients.ts';
+import { Serving } from './serving.ts';
+
+const HOSTILE = '127.0.0.66';
+const HONEST = '127.0.0.9';
+const FOR_MS = 2000;
+/** Prometheus waits for 10. */
+const LONGEST_MS = 5000;
+const MEMORY = 300 * 2 ** 20;
+
+let commandLine: CommandLine;
+let chronyd: Chronyd;
+let directory: string;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+  chronyd = await Chronyd.start();
+  directory = await mkdtemp(join(tmpdir(), 'hostile-'));
+});
+afterAll(async () => {
+  await chronyd?.[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function start(...args: readonly string[]): Promise<Serving> {
+  const serving = await Serving.start(commandLine, '-h', chronyd.address, ...args);
+  await serving.ready();
+  return serving;
+}
+
+describe('one client of each kind', () => {
+  it.each(KINDS)('%s: another one is always served, in time', async (kind) => {
+    await using serving = await start();
+    await using _client = await HostileClient.start(kind, serving, HOSTILE);
+    const [alive, scraped] = await Promise.all([
+      askFor(FOR_MS, serving, { from: HONEST, path: '/healthz' }),
+      askFor(FOR_MS, serving, { from: '127.0.0.10', path: '/metrics' }),
+    ]);
+    for (const { failures, times } of [alive, scraped]) {
+      expect(failures).toEqual([]);
+      expect(times.at(-1)).toBeLessThan(LONGEST_MS);
+    }
+    expect(peakMemory(serving.pid)).toBeLessThan(MEMORY);
+    expect(serving.log).not.toContain('fault');
+  });
+
+  it.each(['pipeline', 'idle'] as const)('%s, without the password that others have', async (kind) => {
+    const users = join(directory, 'users');
+    await writeFile(users, 'ann:secret\n', { mode: 0o600 });
+    await using serving = await start('--basic-auth', users);
+    await using _client = await HostileClient.start(kind, serving, HOSTILE);
+    const header = `Authorization: Basic ${Buffer.from('ann:secret').toString('base64')}`;
+    const { failures, times } = await askFor(FOR_MS, serving, { from: HONEST, path: '/metrics', header });
+    expect(failures).toEqual([]);
+    expect(times.at(-1)).toBeLessThan(LONGEST_MS);
+    expect(peakMemory(serving.pid)).toBeLessThan(MEMORY);
+  });
+
+  it.each(['idle', 'deaf'] as const)('%s: what is at the same address is served, too', async (kind) => {
+    await using serving = await start();
+    await using _client = await HostileClient.start(kind, serving, HOSTILE);
+    const { failures } = await askFor(FOR_MS, serving, { from: HOSTILE, path: '/metrics' });
+    expect(failures).toEqual([]);
+  });
+});
