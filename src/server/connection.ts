@@ -8,28 +8,22 @@ const LF = 10;
 /** The end of a request, as none that is served has a body. */
 const END = [CR, LF, CR, LF] as const;
 
-/** How many requests of one client are begun in a turn of the event loop. */
-const REQUESTS_A_TURN = 4;
-
 /**
- * Whose requests are begun when. In each turn of the event loop, every client has its share, however many connections have
- * requests at hand; the rest waits for the next turn. New connections are accepted once a turn, so that turns must be
- * short.
+ * Whose requests are begun when: one of each client in a turn of the event loop, however many connections have requests
+ * at hand. Turns must be short, as Node accepts only one new connection in each.
  */
 export class Turns {
-  /** How many requests were begun in this turn, by client. */
-  readonly #begun = new Map<string, number>();
+  /** The clients of which a request was begun in this turn. */
+  readonly #begun = new Set<string>();
   readonly #waiting = new Map<string, Set<Connection>>();
   #isScheduled = false;
 
   /** True if the connection may pass a request on now; otherwise it is told when it may. */
   isUp(connection: Connection): boolean {
     const { client } = connection;
-    if (!this.#isScheduled) setImmediate(this.#next);
-    this.#isScheduled = true;
-    const begun = this.#begun.get(client) ?? 0;
-    if (begun < REQUESTS_A_TURN) {
-      this.#begun.set(client, begun + 1);
+    this.#schedule();
+    if (!this.#begun.has(client)) {
+      this.#begun.add(client);
       return true;
     }
     const waiting = this.#waiting.get(client) ?? new Set();
@@ -37,20 +31,22 @@ export class Turns {
     return false;
   }
 
+  #schedule(): void {
+    if (!this.#isScheduled) setImmediate(this.#next);
+    this.#isScheduled = true;
+  }
+
   readonly #next = (): void => {
     this.#isScheduled = false;
     this.#begun.clear();
     const all = [...this.#waiting];
     this.#waiting.clear();
-    for (const [client, connections] of all) {
-      const first = [...connections].slice(0, REQUESTS_A_TURN);
-      for (const connection of first) connections.delete(connection);
-      if (connections.size > 0) {
-        this.#waiting.set(client, connections);
-        if (!this.#isScheduled) setImmediate(this.#next);
-        this.#isScheduled = true;
+    for (const [client, [first, ...others]] of all) {
+      if (others.length > 0) {
+        this.#waiting.set(client, new Set(others));
+        this.#schedule();
       }
-      for (const connection of first) connection.pass();
+      first?.pass();
     }
   };
 }

@@ -30,7 +30,10 @@ export interface Guard {
 
 /** The refusal of a request; null if it is allowed. */
 function refuse(request: IncomingMessage, path: string, { hosts, auth }: Guard): Reply | null {
-  const { method = '', headers, rawHeaders } = request;
+  const { method = '', headers, rawHeaders, httpVersion } = request;
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') {
+    return refusal(505, 'this server speaks HTTP/1.1 and HTTP/1.0', CLOSE);
+  }
   if (method !== 'GET' && method !== 'HEAD') {
     return refusal(405, `there is nothing here to ${method}; GET it`, { Allow: 'GET, HEAD', ...CLOSE });
   }

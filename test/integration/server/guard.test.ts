@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chronyd } from '../../support/chronyd.ts';
 import { CommandLine } from '../cli/support.ts';
+import { ODD_REQUESTS } from './odd-requests.ts';
 import { Serving } from './serving.ts';
 
 let commandLine: CommandLine;
@@ -107,6 +108,16 @@ it.each<[what: string, request: string, status: number]>([
   ['a header of 9 KiB', `${START}X: ${'x'.repeat(9000)}\r\n\r\n`, 431],
   ['a path of 9 KiB', `GET /${'x'.repeat(9000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431],
   ['an empty host', 'GET /healthz HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', 403],
+  [
+    'two hosts',
+    'GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    400,
+  ],
+  [
+    'two hosts, one of them foreign',
+    'GET /healthz HTTP/1.1\r\nHost: localhost\r\nhost: evil.example\r\n\r\n',
+    400,
+  ],
   ['no host', 'GET /healthz HTTP/1.1\r\n\r\n', 400],
   ['what is for a proxy', 'GET http://evil.example/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
   ['another expectation', `${START}Expect: miracles\r\nConnection: close\r\n\r\n`, 417],
@@ -115,6 +126,14 @@ it.each<[what: string, request: string, status: number]>([
   const said = await answerTo(request);
   expect(said).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   expect(said.match(/HTTP\/1\.1/g)).toHaveLength(1);
+});
+
+it.each(ODD_REQUESTS)('answers %s as it should, and closes', async (_, bytes, status) => {
+  const socket = await serving.connect();
+  socket.write(bytes, 'latin1');
+  await socket.ended;
+  expect(socket.said()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(serving.log).not.toContain('fault');
 });
 
 it('closes what does not get done with its request, and serves others meanwhile', async () => {
