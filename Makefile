@@ -189,6 +189,11 @@ load: build ## Have many scrape a server, and many look on, and write the figure
 	node esbuild.config.mjs test/integration/server/measure.ts
 	nice node build/measure.js
 
+.PHONY: soak-serve
+soak-serve: build ## Have hostile clients at a server for an hour, beside honest ones, and write the figures
+	node esbuild.config.mjs test/integration/server/serve-soak.ts
+	node build/serve-soak.js
+
 .PHONY: test-process
 test-process: build tools runtimes ## Test what the system and Node.js may refuse, and write the figures
 	PROCESS_FIGURES=1 npx vitest run --no-file-parallelism test/integration/limits test/system/package/permissions.test.ts
@@ -207,7 +212,7 @@ check-release: ## Check that TAG may be released: what package.json and CHANGELO
 
 # Each leaves its figures in build/reliability; some take many minutes.
 .PHONY: reliability
-reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery truth test-life soak test-process test-versions load ## Measure all that test/reliability/README.md has, and put it there
+reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery truth test-life soak soak-serve test-process test-versions load ## Measure all that test/reliability/README.md has, and put it there
 	node test/reliability/table.mjs build/reliability test/reliability/README.md
 
 .PHONY: clean

@@ -132,8 +132,9 @@ export class Connection extends Duplex {
     }
     if (this.destroyed) return;
     if (this.#received !== null) this.#socket.pause();
-    else if (this.#hasEnded) this.push(null);
-    else this.#socket.resume();
+    else if (!this.#hasEnded) this.#socket.resume();
+    // upon the end the HTTP server closes, but the client may still want the reply
+    else if (this.#response === null) this.push(null);
   }
 
   /** Where the first request in the bytes ends, or their length if it goes on after them. */

@@ -4,11 +4,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { tied } from '../../support/tied.ts';
 import type { Serving } from './serving.ts';
 
-const PROGRAM = fileURLToPath(new URL('hostile.mjs', import.meta.url));
+const PROGRAM = 'test/integration/server/hostile.mjs';
 
 /** What they do, by their names in `hostile.mjs`. */
 export const KINDS = [

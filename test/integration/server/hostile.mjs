@@ -63,7 +63,7 @@ const KINDS = {
   untaken: () =>
     keep(200, (socket) => {
       socket.pause();
-      socket.write(requestFor('/main.js'));
+      socket.write(requestFor('/page.js'));
     }),
   /** Requests that never get done. */
   slow: () =>
