@@ -105,6 +105,8 @@ export class ChannelPool {
   readonly #idle: Channel[] = [];
   /** Made when it is first needed: most connections never have more calls than channels. */
   #queue: WaitQueue<Admitted> | null = null;
+  /** How many sockets of the budget are used here. */
+  #taken = 0;
   #retired = false;
   /** Makes the reason why it is closed: an error takes time to make, and mostly nobody asks for it. */
   #closed: (() => unknown) | null = null;
@@ -148,6 +150,7 @@ export class ChannelPool {
     this.#retired = true;
     for (let channel = this.#idle.pop(); channel !== undefined; channel = this.#idle.pop())
       this.#drop(channel);
+    this.#giveBack();
   }
 
   /** Closes all channels. Each call that uses or waits for one fails with the reason. */
@@ -163,11 +166,12 @@ export class ChannelPool {
   admit(call: Admitted): void {
     if (this.#closed !== null) {
       call.failed(this.#closed());
-    } else if (this.#queue?.size || (this.#idle.length === 0 && this.#channels.size >= MAX_CHANNELS)) {
+    } else if (this.#queue?.size || !this.#hasRoom()) {
       this.#queue ??= new WaitQueue(totalTimeout(this.#settings), (late) => late.failed(this.#neverSent()));
       this.#queue.add(call);
     } else {
       this.#serve(call);
+      this.#giveBack();
     }
   }
 
@@ -175,9 +179,9 @@ export class ChannelPool {
   repeat(call: Admitted): boolean {
     if (call.channel !== null) this.#drop(call.channel);
     call.channel = null;
-    if (this.#closed !== null) return false;
-    this.#serveAnew(call);
-    return true;
+    if (this.#closed === null) this.#serveAnew(call);
+    this.#giveBack();
+    return this.#closed === null;
   }
 
   /** For a call that is settled: its channel is free for another one. */
@@ -189,6 +193,7 @@ export class ChannelPool {
       this.#drop(channel);
     }
     if (this.#queue !== null) this.#serveQueue(this.#queue);
+    this.#giveBack();
     if (this.#retired) this.retire();
   }
 
@@ -200,6 +205,7 @@ export class ChannelPool {
     const queue = this.#queue;
     if (call.channel === null) queue?.delete(call);
     else this.#drop(call.channel);
+    this.#giveBack();
     if (queue !== null && queue.size > 0) queueMicrotask(() => this.#serveQueue(queue));
   }
 
@@ -207,12 +213,33 @@ export class ChannelPool {
   #serveQueue(queue: WaitQueue<Admitted>): void {
     if (this.#isServing) return;
     this.#isServing = true;
-    while (this.#idle.length > 0 || this.#channels.size < MAX_CHANNELS) {
+    while (queue.size > 0 && this.#hasRoom()) {
       const call = queue.shift();
-      if (call === undefined) break;
-      this.#serve(call);
+      if (call !== undefined) this.#serve(call);
     }
     this.#isServing = false;
+    this.#giveBack();
+  }
+
+  /**
+   * True if a call can begin: a channel is idle, or one more may be opened. Where sockets have a budget, this takes a
+   * socket of it, so the call must begin at once.
+   */
+  #hasRoom(): boolean {
+    const { size } = this.#channels;
+    if (this.#idle.length > 0 || size === 0) return true;
+    if (size >= MAX_CHANNELS) return false;
+    const { budget } = this.#settings;
+    if (budget === undefined || size <= this.#taken) return true;
+    if (!budget.take()) return false;
+    this.#taken++;
+    return true;
+  }
+
+  /** Gives back the sockets of the budget that no channel uses any more. The first channel needs none. */
+  #giveBack(): void {
+    for (; this.#taken > 0 && this.#taken >= this.#channels.size; this.#taken--)
+      this.#settings.budget?.give();
   }
 
   #serve(call: Admitted): void {

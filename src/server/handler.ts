@@ -1,9 +1,10 @@
 /** From a request to its reply. Whatever is refused is refused before a route is called. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { matchesName, plainName } from './options.ts';
+import { matchesName, plainName } from './host-names.ts';
 import { type Reply, type Route, type RouteResult, refusal, send } from './reply.ts';
 import type { Auth } from './secrets.ts';
+import { canonicalAddress } from './targets.ts';
 
 /** The page loads nothing from other origins, and pages of other origins get nothing from here. */
 const SECURITY_HEADERS = {
@@ -90,6 +91,7 @@ async function replyTo(request: IncomingMessage, { routes, guard }: HandlerConte
   const route = routes.get(path);
   if (route === undefined) return refusal(404, 'there is nothing here; see /, /metrics and /api');
   return route({
+    client: canonicalAddress(request.socket.remoteAddress ?? ''),
     query: new URLSearchParams(query),
     header: (name) => String(request.headers[name] ?? ''),
   });

@@ -52,6 +52,8 @@ export type RouteResult = Reply | Stream;
 
 /** The part of a request that a route needs. */
 export interface RouteRequest {
+  /** The address of the client, in its canonical form. */
+  readonly client: string;
   readonly query: URLSearchParams;
   /** The value of a header, empty if there is none. */
   header(name: string): string;

@@ -8,8 +8,8 @@ import { abortable } from '../util/abort.ts';
 import { handlerOf } from './handler.ts';
 import { Listeners } from './listeners.ts';
 import { Live, type UpdateContext, updateOf } from './live.ts';
-import { Probe } from './metrics.ts';
 import { isLoopback, ServerError, type ServerOptions } from './options.ts';
+import { Probe } from './probe.ts';
 import { routesOf } from './routes.ts';
 import { Auth, readTlsFiles } from './secrets.ts';
 

@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Targets } from '../../../src/server/options.ts';
+import { readServerOptions } from '../../../src/server/options.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { freePort } from '../../support/ports.ts';
@@ -34,9 +34,9 @@ describe('a pattern', () => {
     ['[2001:db8::/32]:*', ['2001:db8::1', '[2001:0DB8:ffff::]:5'], ['2001:db9::', '[::1]:5']],
     ['2001:db8::/32', ['2001:db8::1'], ['[2001:db8::1]:5']],
   ])('%s', (pattern, allowed, refused) => {
-    const targets = new Targets(['unrelated.example', pattern]);
+    const { targets } = readServerOptions({ probe: ['unrelated.example', pattern] }, {}, {});
     for (const target of allowed)
-      expect([target, targets.find(target)]).toEqual([target, expect.any(String)]);
+      expect([target, targets.find(target)]).toEqual([target, expect.any(Object)]);
     for (const target of refused) expect([target, targets.find(target)]).toEqual([target, null]);
     for (const path of ['/run/chrony/chronyd.sock', 'unix:/run/chrony/chronyd.sock']) {
       expect(targets.find(path)).toBeNull();
