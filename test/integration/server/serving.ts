@@ -20,16 +20,24 @@ export interface AskOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The address of the client. */
+  readonly from?: string;
   /** A certificate to trust. */
   readonly ca?: string;
 }
 
 /** Begins a request, whose answer may never end. */
 export async function open(url: string, options: AskOptions = {}): Promise<IncomingMessage> {
-  const { method = 'GET', headers = {}, body, ca } = options;
+  const { method = 'GET', headers = {}, body, ca, from } = options;
   const begin = url.startsWith('https') ? tlsRequest : request;
   // a connection of its own, which nothing keeps open
-  const asking = begin(url, { method, headers, agent: false, ...(ca === undefined ? {} : { ca }) });
+  const asking = begin(url, {
+    method,
+    headers,
+    agent: false,
+    ...(ca && { ca }),
+    ...(from && { localAddress: from }),
+  });
   asking.end(body);
   const [response] = (await once(asking, 'response')) as [IncomingMessage];
   return response;
@@ -67,13 +75,18 @@ export class Serving implements AsyncDisposable {
     this.#closed = closed;
   }
 
-  /** Starts one on a free port of the loopback, unless the arguments say otherwise, and waits until it listens. */
+  /**
+   * Starts one on a free port of the loopback, unless the arguments say otherwise, and waits until it listens.
+   *
+   * @param under - a program that runs another, with its arguments
+   */
   static async start(
-    { program }: Pick<CommandLine, 'program'>,
+    { program, under = [] }: Pick<CommandLine, 'program'> & { readonly under?: readonly string[] },
     ...args: readonly string[]
   ): Promise<Serving> {
     const listen = args.some((arg) => arg.startsWith('--listen')) ? [] : ['--listen', '0'];
-    const command = tied(process.execPath, program, 'serve', ...listen, ...args);
+    const [first = '', ...others] = [...under, process.execPath, program, 'serve', ...listen, ...args];
+    const command = tied(first, ...others);
     const child = spawn(...command, { stdio: ['ignore', 'ignore', 'pipe'] });
     running.add(child);
     const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
