@@ -35,10 +35,8 @@ export interface CallOptions {
  * one of these uses its first socket: it becomes slower, and never waits for another connection.
  */
 export interface SocketBudget {
-  /** Takes one socket; false if none is left. */
-  take(): boolean;
-  /** Gives one back. */
-  give(): void;
+  /** How many more may be opened. */
+  left: number;
 }
 
 /** What the package's own server passes beside the options of users. */

@@ -105,8 +105,6 @@ export class ChannelPool {
   readonly #idle: Channel[] = [];
   /** Made when it is first needed: most connections never have more calls than channels. */
   #queue: WaitQueue<Admitted> | null = null;
-  /** How many sockets of the budget are used here. */
-  #taken = 0;
   #retired = false;
   /** Makes the reason why it is closed: an error takes time to make, and mostly nobody asks for it. */
   #closed: (() => unknown) | null = null;
@@ -150,7 +148,6 @@ export class ChannelPool {
     this.#retired = true;
     for (let channel = this.#idle.pop(); channel !== undefined; channel = this.#idle.pop())
       this.#drop(channel);
-    this.#giveBack();
   }
 
   /** Closes all channels. Each call that uses or waits for one fails with the reason. */
@@ -166,12 +163,11 @@ export class ChannelPool {
   admit(call: Admitted): void {
     if (this.#closed !== null) {
       call.failed(this.#closed());
-    } else if (this.#queue?.size || !this.#hasRoom()) {
+    } else if (this.#queue?.size || (this.#idle.length === 0 && this.#channels.size > 0 && !this.#mayAdd())) {
       this.#queue ??= new WaitQueue(totalTimeout(this.#settings), (late) => late.failed(this.#neverSent()));
       this.#queue.add(call);
     } else {
       this.#serve(call);
-      this.#giveBack();
     }
   }
 
@@ -179,9 +175,9 @@ export class ChannelPool {
   repeat(call: Admitted): boolean {
     if (call.channel !== null) this.#drop(call.channel);
     call.channel = null;
-    if (this.#closed === null) this.#serveAnew(call);
-    this.#giveBack();
-    return this.#closed === null;
+    if (this.#closed !== null) return false;
+    this.#serveAnew(call);
+    return true;
   }
 
   /** For a call that is settled: its channel is free for another one. */
@@ -193,7 +189,6 @@ export class ChannelPool {
       this.#drop(channel);
     }
     if (this.#queue !== null) this.#serveQueue(this.#queue);
-    this.#giveBack();
     if (this.#retired) this.retire();
   }
 
@@ -205,7 +200,6 @@ export class ChannelPool {
     const queue = this.#queue;
     if (call.channel === null) queue?.delete(call);
     else this.#drop(call.channel);
-    this.#giveBack();
     if (queue !== null && queue.size > 0) queueMicrotask(() => this.#serveQueue(queue));
   }
 
@@ -213,33 +207,18 @@ export class ChannelPool {
   #serveQueue(queue: WaitQueue<Admitted>): void {
     if (this.#isServing) return;
     this.#isServing = true;
-    while (queue.size > 0 && this.#hasRoom()) {
+    while (this.#idle.length > 0 || this.#channels.size === 0 || this.#mayAdd()) {
       const call = queue.shift();
-      if (call !== undefined) this.#serve(call);
+      if (call === undefined) break;
+      this.#serve(call);
     }
     this.#isServing = false;
-    this.#giveBack();
   }
 
-  /**
-   * True if a call can begin: a channel is idle, or one more may be opened. Where sockets have a budget, this takes a
-   * socket of it, so the call must begin at once.
-   */
-  #hasRoom(): boolean {
-    const { size } = this.#channels;
-    if (this.#idle.length > 0 || size === 0) return true;
-    if (size >= MAX_CHANNELS) return false;
+  /** True if a channel may be opened beside others. */
+  #mayAdd(): boolean {
     const { budget } = this.#settings;
-    if (budget === undefined || size <= this.#taken) return true;
-    if (!budget.take()) return false;
-    this.#taken++;
-    return true;
-  }
-
-  /** Gives back the sockets of the budget that no channel uses any more. The first channel needs none. */
-  #giveBack(): void {
-    for (; this.#taken > 0 && this.#taken >= this.#channels.size; this.#taken--)
-      this.#settings.budget?.give();
+    return this.#channels.size < MAX_CHANNELS && (budget === undefined || budget.left > 0);
   }
 
   #serve(call: Admitted): void {
@@ -263,12 +242,15 @@ export class ChannelPool {
       call.failed(error);
       return;
     }
+    const { budget } = this.#settings;
+    if (budget !== undefined && this.#channels.size > 0) budget.left--;
     this.#channels.add(call.channel);
     call.channel.ask(call);
   }
 
   #drop(channel: Channel): void {
-    this.#channels.delete(channel);
+    const { budget } = this.#settings;
+    if (this.#channels.delete(channel) && budget !== undefined && this.#channels.size > 0) budget.left++;
     channel.close(undefined);
   }
 

@@ -2,7 +2,7 @@
 import { ChronyConnectionError, ChronyError, type ChronyOptions, type ReportName } from 'chrony-wasm';
 import type { Snapshot } from '#metrics';
 import { Collector, failedSnapshot } from '#metrics';
-import type { SharingOptions, SocketBudget } from '../client/options.ts';
+import type { SharingOptions } from '../client/options.ts';
 import { formatEndpoint, type NamedHost, type UdpEndpoint } from '../socket/address.ts';
 import { monotonicMs, setTimeout } from '../util/timers.ts';
 import { FRESH_MS, metricsReply, waitLimitMs } from './metrics.ts';
@@ -16,24 +16,6 @@ const MAX_QUERIED = 256;
 const MAX_MORE_SOCKETS = 128;
 /** How many targets are remembered, without sockets. */
 const MAX_TARGETS = 1024;
-
-class Budget implements SocketBudget {
-  #left: number;
-
-  constructor(sockets: number) {
-    this.#left = sockets;
-  }
-
-  take(): boolean {
-    if (this.#left === 0) return false;
-    this.#left--;
-    return true;
-  }
-
-  give(): void {
-    this.#left++;
-  }
-}
 
 /** An endpoint that was asked for. */
 class Target {
@@ -65,7 +47,7 @@ export class Probe implements AsyncDisposable {
   constructor(allowed: Targets, reports: readonly ReportName[], { timeoutMs, retries }: ChronyOptions) {
     this.#allowed = allowed;
     this.#reports = reports;
-    this.#connection = { timeoutMs, retries, budget: new Budget(MAX_MORE_SOCKETS) };
+    this.#connection = { timeoutMs, retries, budget: { left: MAX_MORE_SOCKETS } };
   }
 
   /** The route of `/probe`. */
