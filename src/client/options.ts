@@ -30,12 +30,27 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/**
+ * The sockets that many connections may have open at the same time beside the first socket of each. A connection without
+ * one of these uses its first socket: it becomes slower, and never waits for another connection.
+ */
+export interface SocketBudget {
+  /** How many more may be opened. */
+  left: number;
+}
+
+/** What the package's own server passes beside the options of users. */
+export interface SharingOptions extends ChronyOptions {
+  readonly budget?: SocketBudget | undefined;
+}
+
 /** {@link ChronyOptions} with nothing left open. */
 export interface Settings {
   readonly address: string | undefined;
   readonly timeoutMs: number;
   readonly retries: number;
   readonly signal: AbortSignal | undefined;
+  readonly budget?: SocketBudget | undefined;
   /** Opens sockets in place of the usual function, e.g. sockets that are used again. */
   readonly open?: OpenSocket;
 }
@@ -61,11 +76,11 @@ export function numberInRange(
 
 /** @throws TypeError, RangeError for a value of the wrong type or range. */
 export function readOptions(given: string | ChronyOptions | undefined): Settings {
-  const options = typeof given === 'string' ? { address: given } : (given ?? {});
+  const options: SharingOptions = typeof given === 'string' ? { address: given } : (given ?? {});
   if (typeof options !== 'object') {
     throw new TypeError(`the options must be an address or an object, not ${typeof options}`);
   }
-  const { address, timeoutMs = 1000, retries = 2, signal } = options;
+  const { address, timeoutMs = 1000, retries = 2, signal, budget } = options;
   if (address !== undefined && typeof address !== 'string') {
     throw new TypeError(`address must be a string, not ${typeof address}`);
   }
@@ -74,6 +89,7 @@ export function readOptions(given: string | ChronyOptions | undefined): Settings
     timeoutMs: numberInRange('timeoutMs', timeoutMs, 1, MAX_TIMEOUT_MS, false),
     retries: numberInRange('retries', retries, 0, MAX_RETRIES, true),
     signal: checkSignal(signal),
+    budget,
   };
 }
 

@@ -163,7 +163,7 @@ export class ChannelPool {
   admit(call: Admitted): void {
     if (this.#closed !== null) {
       call.failed(this.#closed());
-    } else if (this.#queue?.size || (this.#idle.length === 0 && this.#channels.size >= MAX_CHANNELS)) {
+    } else if (this.#queue?.size || (this.#idle.length === 0 && this.#channels.size > 0 && !this.#mayAdd())) {
       this.#queue ??= new WaitQueue(totalTimeout(this.#settings), (late) => late.failed(this.#neverSent()));
       this.#queue.add(call);
     } else {
@@ -207,12 +207,18 @@ export class ChannelPool {
   #serveQueue(queue: WaitQueue<Admitted>): void {
     if (this.#isServing) return;
     this.#isServing = true;
-    while (this.#idle.length > 0 || this.#channels.size < MAX_CHANNELS) {
+    while (this.#idle.length > 0 || this.#channels.size === 0 || this.#mayAdd()) {
       const call = queue.shift();
       if (call === undefined) break;
       this.#serve(call);
     }
     this.#isServing = false;
+  }
+
+  /** True if a channel may be opened beside others. */
+  #mayAdd(): boolean {
+    const { budget } = this.#settings;
+    return this.#channels.size < MAX_CHANNELS && (budget === undefined || budget.left > 0);
   }
 
   #serve(call: Admitted): void {
@@ -236,12 +242,15 @@ export class ChannelPool {
       call.failed(error);
       return;
     }
+    const { budget } = this.#settings;
+    if (budget !== undefined && this.#channels.size > 0) budget.left--;
     this.#channels.add(call.channel);
     call.channel.ask(call);
   }
 
   #drop(channel: Channel): void {
-    this.#channels.delete(channel);
+    const { budget } = this.#settings;
+    if (this.#channels.delete(channel) && budget !== undefined && this.#channels.size > 0) budget.left++;
     channel.close(undefined);
   }
 

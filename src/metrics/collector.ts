@@ -7,11 +7,11 @@ import {
   ChronyTimeoutError,
   type ReportName,
 } from 'chrony-wasm';
-import { MAX_TIMEOUT_MS, numberInRange, readOptions } from '../client/options.ts';
+import { MAX_TIMEOUT_MS, numberInRange, readOptions, type SharingOptions } from '../client/options.ts';
 import { NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { parseAddress } from '../socket/address.ts';
 import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
-import { isOff, type Outcomes, REPORTS, type Snapshot, takeSnapshot } from './snapshot.ts';
+import { failedSnapshot, isOff, type Outcomes, REPORTS, type Snapshot, takeSnapshot } from './snapshot.ts';
 
 /** Which chronyd to query, for which reports, and for how long to wait. */
 export interface ChronyMetricsOptions extends Omit<ChronyOptions, 'signal'> {
@@ -26,6 +26,9 @@ export interface ChronyMetricsOptions extends Omit<ChronyOptions, 'signal'> {
   readonly onRefused?: ((name: ReportName, error: ChronyError) => void) | undefined;
 }
 
+/** What the server passes beside the options of users. */
+export interface SharedCollectorOptions extends ChronyMetricsOptions, Pick<SharingOptions, 'budget'> {}
+
 /** For how long a refused report is not requested again, unless chronyd was unreachable meanwhile. */
 const REFUSED_MS = 600_000;
 
@@ -38,7 +41,7 @@ interface Refusal {
 export class Collector implements AsyncDisposable {
   /** The reports in each snapshot. */
   readonly reports: readonly ReportName[];
-  readonly #connection: ChronyOptions;
+  readonly #connection: SharingOptions;
   readonly #limitMs: number;
   readonly #onRefused: (name: ReportName, error: ChronyError) => void;
   readonly #refusals = new Map<ReportName, Refusal>();
@@ -62,7 +65,7 @@ export class Collector implements AsyncDisposable {
     limitMs = 4000,
     onRefused = () => {},
     ...connection
-  }: ChronyMetricsOptions = {}) {
+  }: SharedCollectorOptions = {}) {
     const { address } = readOptions(connection);
     if (address) parseAddress(address);
     if (typeof onRefused !== 'function') {
@@ -79,7 +82,12 @@ export class Collector implements AsyncDisposable {
     return this.#address;
   }
 
-  /** The last snapshot; null before the first one is complete. */
+  /** True if {@link take} would begin a snapshot. */
+  isDue(maxAgeMs = 0): boolean {
+    return this.#pending === null && this.#recent(maxAgeMs) === null;
+  }
+
+  /** The last snapshot; null before the first one is complete, and after {@link forget}. */
   get last(): Snapshot | null {
     return this.#last?.snapshot ?? null;
   }
@@ -92,12 +100,22 @@ export class Collector implements AsyncDisposable {
    *   progress goes on, for other callers.
    */
   take(maxAgeMs = 0, waitLimitMs = Number.POSITIVE_INFINITY): Promise<Snapshot> {
-    const last = this.#last;
-    if (last !== null && monotonicMs() - last.start <= maxAgeMs) return Promise.resolve(last.snapshot);
+    const recent = this.#recent(maxAgeMs);
+    if (recent !== null) return Promise.resolve(recent);
     this.#pending ??= this.#collect().finally(() => {
       this.#pending = null;
     });
     return waitLimitMs < this.#limitMs ? this.#inTime(this.#pending, waitLimitMs) : this.#pending;
+  }
+
+  #recent(maxAgeMs: number): Snapshot | null {
+    const last = this.#last;
+    return last !== null && monotonicMs() - last.start <= maxAgeMs ? last.snapshot : null;
+  }
+
+  /** Drops the last snapshot to save memory. What was learned about chronyd stays. */
+  forget(): void {
+    this.#last = null;
   }
 
   /** Ends the snapshot in progress: its unanswered requests fail. */
@@ -124,6 +142,8 @@ export class Collector implements AsyncDisposable {
       asked,
       limit.signal,
     ).finally(() => clearTimeout(timer));
+    // many collectors share a budget of sockets: none of them keeps a socket until the next snapshot
+    if (this.#connection.budget !== undefined) this.#disconnect();
     const whole = { ...taken, reports: { ...refused, ...reports } };
     this.#remember(reports, start);
     this.#maxClockError = taken.maxClockError;
@@ -133,17 +153,14 @@ export class Collector implements AsyncDisposable {
 
   /** The snapshot; or, if it is not complete within that time, one in which every request has failed. */
   #inTime(pending: Promise<Snapshot>, ms: number): Promise<Snapshot> {
-    const time = Date.now() / 1000;
-    const seconds = ms / 1000;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<Snapshot>((resolve) => {
       timer = setTimeout(() => {
         const error = new ChronyTimeoutError(
           `chronyd did not answer in the ${Math.round(ms)} ms that there were for it`,
         );
-        const failed = this.reports.map((name) => [name, { value: null, error, seconds }] as const);
-        const reports = { ...Object.fromEntries(failed), ...this.#refusedAt(monotonicMs()) };
-        resolve({ time, seconds, maxClockError: this.#maxClockError, reports });
+        const { reports, ...failed } = failedSnapshot(this.reports, error, ms / 1000, this.#maxClockError);
+        resolve({ ...failed, reports: { ...reports, ...this.#refusedAt(monotonicMs()) } });
       }, ms);
     });
     return Promise.race([pending, late]).finally(() => clearTimeout(timer));
@@ -183,6 +200,15 @@ export class Collector implements AsyncDisposable {
     const chrony = await this.#chrony;
     this.#address = chrony.address;
     return chrony;
+  }
+
+  #disconnect(): void {
+    const chrony = this.#chrony;
+    this.#chrony = null;
+    chrony?.then(
+      (open) => open.close(),
+      () => {},
+    );
   }
 }
 

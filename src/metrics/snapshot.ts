@@ -9,7 +9,7 @@ import {
   type TrackingStatus,
 } from 'chrony-wasm';
 import { askFor } from '../client/report-values.ts';
-import { learnMaxClockError, type MaxClockError } from '../clock/max-clock-error.ts';
+import { learnMaxClockError, type MaxClockError, NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import { abortable } from '../util/abort.ts';
 import { moment } from '../util/moment.ts';
@@ -33,6 +33,21 @@ export interface Snapshot {
   readonly maxClockError: MaxClockError;
   /** The reports that were requested. */
   readonly reports: Outcomes;
+}
+
+/** A snapshot in which every request has failed. */
+export function failedSnapshot(
+  names: readonly ReportName[],
+  error: ChronyError,
+  seconds: number,
+  maxClockError: MaxClockError = NOTHING_KNOWN,
+): Snapshot {
+  return {
+    time: Date.now() / 1000 - seconds,
+    seconds,
+    maxClockError,
+    reports: Object.fromEntries(names.map((name) => [name, { value: null, error, seconds }])),
+  };
 }
 
 /** True if chronyd refuses us the report, or is too old to have it: it answers, so this is no failure. */

@@ -1,22 +1,20 @@
 /** Who a client is, as far as limits are concerned: an address, or the network that IPv6 gives to one place. */
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
-
-const MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
+import { canonicalAddress } from './targets.ts';
 
 /** The address of a client as limits count it: of IPv6 the first 64 bits, of which one client may have all the rest. */
 export function clientOf(address: string): string {
-  const plain = address.replace(MAPPED, '');
-  if (isIP(plain) !== 6) return plain;
-  const [host = '', zone] = plain.split('%');
-  const [head = '', tail] = new URL(`http://[${host}]`).hostname.slice(1, -1).split('::');
+  const [host = '', zone] = address.split('%');
+  if (isIP(host) === 0) return address;
+  const plain = canonicalAddress(host);
+  if (isIP(plain) === 4 || plain === '::1') return plain;
+  const [head = '', tail] = plain.split('::');
   const groups = head === '' ? [] : head.split(':');
   const after = tail === undefined || tail === '' ? [] : tail.split(':');
   while (tail !== undefined && groups.length + after.length < 8) groups.push('0');
-  const network = [...groups, ...after].slice(0, 4).join(':');
-  // the loopback's one address
-  if (network === '0:0:0:0') return plain;
-  return `${network}::/64${zone === undefined ? '' : `%${zone}`}`;
+  const network = `${[...groups, ...after].slice(0, 4).join(':')}::/64`;
+  return zone === undefined ? network : `${network}%${zone}`;
 }
 
 /** Tells the clients apart, also behind a proxy. */
@@ -29,7 +27,9 @@ export class Clients {
   }
 
   #isProxy(address: string): boolean {
-    const plain = address.replace(MAPPED, '');
+    const [host = ''] = address.split('%');
+    if (isIP(host) === 0) return false;
+    const plain = canonicalAddress(host);
     return this.#proxies.some((matches) => matches(plain));
   }
 

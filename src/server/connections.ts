@@ -6,10 +6,10 @@ import { Connection, Turns } from './connection.ts';
 import { type Limits, type Room, Shares } from './shares.ts';
 
 /**
- * A process often may open 1024 files only, and needs some for chronyd. A client has more than the viewers and the waiting
- * requests that it may have, so that another program at the same address is served, too.
+ * A process often may open 1024 files only, and needs some for chronyd. A client may have more of them than viewers and
+ * waiting requests, so that another program at the same address is served, too.
  */
-const CONNECTIONS: Limits = { inAll: 512, ofClient: 96 };
+const CONNECTIONS: Limits = { inAll: 512, ofClient: 384 };
 /** What waits to be taken by clients, in bytes. A client for whom nothing waits is always served. */
 const QUEUED: Limits = { inAll: 64 * 2 ** 20, ofClient: 16 * 2 ** 20 };
 /** How long a client may take for a request and its reply. The longest wait for chronyd is 30 s. */

@@ -1,7 +1,7 @@
 /** From a request to its reply. Whatever is refused is refused before a route is called. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { matchesName, plainName } from './options.ts';
+import { matchesName, plainName } from './host-names.ts';
 import { type Reply, type Route, type RouteResult, refusal, send } from './reply.ts';
 import type { Auth } from './secrets.ts';
 import { Shares } from './shares.ts';
@@ -90,8 +90,8 @@ export interface HandlerContext {
   log(message: string): void;
 }
 
-/** How many requests of a client may wait for chronyd's answers at a time. */
-const WAITING = 32;
+/** How many requests of a client may wait for chronyd's answers at a time: as many as Prometheus has targets. */
+const WAITING = 256;
 const BUSY = refusal(503, `${WAITING} requests from your address wait for chronyd already; wait for these`, {
   'Retry-After': '1',
 });

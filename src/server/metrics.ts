@@ -1,10 +1,11 @@
-/** The metrics that Prometheus scrapes: of the server's own chronyd, and of others by `/probe`. */
-import { ChronyError, type ChronyOptions, type ReportName } from 'chrony-wasm';
+/** The metrics that Prometheus scrapes, made from a snapshot. */
 import type { Snapshot } from '#metrics';
-import { Collector } from '#metrics';
 import { expositionOf, type Format, formatFor } from '../metrics/prom-client.ts';
-import type { Targets } from './options.ts';
+import { isOutOfFiles } from '../socket/system-error.ts';
 import { Content, ok, type Reply, type RouteRequest, refusal } from './reply.ts';
+
+/** A snapshot of this age is recent enough. */
+export const FRESH_MS = 1000;
 
 const DEFAULT_WAIT_MS = 5000;
 const LONGEST_WAIT_MS = 30_000;
@@ -27,101 +28,22 @@ async function write(snapshot: Snapshot, format: Format): Promise<Content> {
   return new Content(contentType, body);
 }
 
+/** The reply where the process has no file left for a socket: whether chronyd is up is not known then. Else null. */
+export function outOfFiles({ reports }: Snapshot): Reply | null {
+  const error = Object.values(reports).find((outcome) => isOutOfFiles(outcome.error))?.error;
+  if (!error) return null;
+  return refusal(503, `chronyd was not asked: ${error.message}; for a service of systemd: LimitNOFILE=`, {
+    'Retry-After': '1',
+  });
+}
+
 export async function metricsReply(snapshot: Snapshot, { header }: RouteRequest): Promise<Reply> {
+  const refused = outOfFiles(snapshot);
+  if (refused !== null) return refused;
   const format = formatFor(header('accept'));
   const texts = written.get(snapshot) ?? new Map<Format, Promise<Content>>();
   written.set(snapshot, texts);
   const content = texts.get(format) ?? write(snapshot, format);
   texts.set(format, content);
   return ok(await content);
-}
-
-/** Each collector has its own socket. */
-const MAX_COLLECTORS = 256;
-/** A snapshot of this age is recent enough. */
-export const FRESH_MS = 1000;
-
-/** A target of `/probe`. */
-interface Target {
-  readonly collector: Collector;
-  /** How many requests wait for it. */
-  waiting: number;
-}
-
-/** The metrics of other chronyds, for an exporter of many targets. */
-export class Probe implements AsyncDisposable {
-  readonly #targets: Targets;
-  readonly #reports: readonly ReportName[];
-  readonly #connection: ChronyOptions;
-  /** By address, in the order of their last request. */
-  readonly #known = new Map<string, Target>();
-
-  constructor(targets: Targets, reports: readonly ReportName[], { timeoutMs, retries }: ChronyOptions) {
-    this.#targets = targets;
-    this.#reports = reports;
-    this.#connection = { timeoutMs, retries };
-  }
-
-  /** The route of `/probe`. */
-  async reply(request: RouteRequest): Promise<Reply> {
-    const [wanted, ...more] = request.query.getAll('target');
-    if (!wanted || more.length > 0)
-      return refusal(400, 'which chronyd? Write /probe?target=ADDRESS, and one only');
-    const found = this.#find(wanted);
-    if (typeof found !== 'string') return found;
-    const target = this.#collectorOf(found);
-    if (target === null) {
-      return refusal(503, `${MAX_COLLECTORS} targets are being asked already; try again in a second`, {
-        'Retry-After': '1',
-      });
-    }
-    target.waiting++;
-    try {
-      return await metricsReply(await target.collector.take(FRESH_MS, waitLimitMs(request)), request);
-    } finally {
-      target.waiting--;
-    }
-  }
-
-  #find(wanted: string): string | Reply {
-    try {
-      const address = this.#targets.find(wanted);
-      if (address !== null) return address;
-      return refusal(
-        403,
-        `${JSON.stringify(wanted)} is not to be asked from here; start the server with --probe and a pattern for it`,
-      );
-    } catch (error) {
-      if (error instanceof ChronyError) return refusal(400, error.message);
-      throw error;
-    }
-  }
-
-  /** Null if too many targets are in use already. */
-  #collectorOf(address: string): Target | null {
-    const known = this.#known.get(address);
-    if (known === undefined && this.#known.size >= MAX_COLLECTORS && !this.#makeRoom()) return null;
-    const target = known ?? {
-      collector: new Collector({ ...this.#connection, address, reports: this.#reports }),
-      waiting: 0,
-    };
-    this.#known.delete(address);
-    this.#known.set(address, target);
-    return target;
-  }
-
-  /** Closes the least recently requested of the targets that no request waits for. */
-  #makeRoom(): boolean {
-    for (const [address, { collector, waiting }] of this.#known) {
-      if (waiting > 0) continue;
-      this.#known.delete(address);
-      void collector.close();
-      return true;
-    }
-    return false;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#known.values()].map(({ collector }) => collector.close()));
-  }
 }

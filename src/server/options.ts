@@ -1,9 +1,10 @@
 /** The options of the server, checked at the start: where it listens, which hosts it knows, which chronyd it may query. */
-import { BlockList, isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
+import { isIP } from 'node:net';
 import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from 'chrony-wasm';
 import { REPORTS } from '#metrics';
 import { parseAddress } from '../socket/address.ts';
+import { isNamePattern } from './host-names.ts';
+import { DEFAULT_PORT, matcherOfNetwork, parsePattern, Targets } from './targets.ts';
 
 /** The server cannot start. */
 export class ServerError extends Error {
@@ -85,7 +86,7 @@ export function readServerOptions(
     listen: listen.map(parseListen),
     interval: readInterval(given.interval),
     reports: readReports(given.reports),
-    targets: new Targets(probe),
+    targets: readTargets(probe),
     hosts,
     proxies: proxy.map(readProxy),
     tls: readTls(given['tls-cert'], given['tls-key']),
@@ -123,6 +124,18 @@ function readProxy(text: string): (host: string) => boolean {
   throw usageError(`--proxy needs an address or a network, like 192.0.2.1 or 2001:db8::/64, not '${text}'`);
 }
 
+function readTargets(probe: readonly string[]): Targets {
+  const patterns = probe.map((text) => {
+    const pattern = parsePattern(text);
+    if (pattern !== null) return pattern;
+    throw usageError(
+      `--probe needs a host, *.domain, an address or a network, with :PORT or :* where the port is not ${DEFAULT_PORT}, ` +
+        `like ntp.example.org, 192.0.2.0/24:* or [2001:db8::/32]:323, not '${text}'`,
+    );
+  });
+  return new Targets(patterns);
+}
+
 function readTls(cert: string | undefined, key: string | undefined): TlsFiles | null {
   if (cert !== undefined && key !== undefined) return { cert, key };
   if (cert === undefined && key === undefined) return null;
@@ -158,100 +171,4 @@ export function bracketed(host: string): string {
 /** True for an address that only this machine can reach. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-/** A name in the form that browsers send: lower case, in ASCII, without the dot of the root. */
-export function plainName(name: string): string {
-  const plain = name.toLowerCase().replace(/\.$/, '');
-  // only where needed: domainToASCII() takes 1 for the address 0.0.0.1, and gives '' for an invalid name
-  return /[^ -~]/.test(plain) ? domainToASCII(plain) || plain : plain;
-}
-
-/** True for a name, or `*.` and a name. */
-function isNamePattern(text: string): boolean {
-  return /^(?:\*\.)?[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?$/u.test(text);
-}
-
-/** @param pattern - a name, or `*.example.org`, which matches each name below it */
-export function matchesName(name: string, pattern: string): boolean {
-  const plain = plainName(pattern);
-  return plain.startsWith('*.') ? plainName(name).endsWith(plain.slice(1)) : plainName(name) === plain;
-}
-
-const DEFAULT_PORT = 323;
-
-/** Any port, or a single one. */
-type Ports = '*' | number;
-
-interface Pattern {
-  readonly ports: Ports;
-  matches(host: string): boolean;
-}
-
-/**
- * Which chronyd `/probe` may query: only the hosts that the operator allows. The patterns of `--probe` are a host,
- * `*.domain`, an address or a network, with `:port` or `:*` unless the port is 323.
- */
-export class Targets {
-  readonly #patterns: readonly Pattern[];
-
-  constructor(patterns: readonly string[]) {
-    this.#patterns = patterns.map(parsePattern);
-  }
-
-  /**
-   * @returns the address in its normal form; null if it is not allowed
-   * @throws ChronyConnectionError if it is invalid
-   */
-  find(target: string): string | null {
-    const endpoint = parseAddress(target);
-    // clients may never choose a socket of this machine
-    if (endpoint.kind === 'unix') return null;
-    const { host, port } = endpoint;
-    const allowed = this.#patterns.some(
-      ({ ports, matches }) => (ports === '*' || ports === port) && matches(host),
-    );
-    if (!allowed) return null;
-    return `${bracketed(host.toLowerCase())}:${port}`;
-  }
-}
-
-/** @throws ServerError */
-function parsePattern(text: string): Pattern {
-  // IPv6 without brackets has no port
-  const isBare = text.split(':').length > 2 && !text.startsWith('[');
-  const parts = isBare ? [text, undefined, text] : /^(?:\[(.*:.*)\]|([^:]*))(?::(.*))?$/.exec(text);
-  const [, inBrackets, plain = '', port = String(DEFAULT_PORT)] = parts ?? [];
-  const host = inBrackets ?? plain;
-  const ports = parsePorts(port);
-  const matches = matcherOfNetwork(host) ?? matcherOfName(host);
-  if (ports !== null && matches !== null) return { ports, matches };
-  throw usageError(
-    `--probe needs a host, *.domain, an address or a network, with :PORT or :* where the port is not ${DEFAULT_PORT}, ` +
-      `like ntp.example.org, 192.0.2.0/24:* or [2001:db8::/32]:323, not '${text}'`,
-  );
-}
-
-function parsePorts(text: string): Ports | null {
-  if (text === '*') return text;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  return port >= 1 && port <= 65_535 ? port : null;
-}
-
-function matcherOfName(pattern: string): Pattern['matches'] | null {
-  if (!isNamePattern(pattern)) return null;
-  return (host) => isIP(host) === 0 && matchesName(host, pattern);
-}
-
-/** @param text - an address, or `address/bits` */
-function matcherOfNetwork(text: string): Pattern['matches'] | null {
-  const [, address = '', bits] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
-  const version = isIP(address);
-  const all = version === 4 ? 32 : 128;
-  const length = bits === undefined ? all : Number(bits);
-  if (version === 0 || length > all) return null;
-  const family = `ipv${version as 4 | 6}` as const;
-  const network = new BlockList();
-  network.addSubnet(address, length, family);
-  return (host) => isIP(host) === version && network.check(host, family);
 }

@@ -7,7 +7,8 @@ import { REPORTS, type Snapshot } from '#metrics';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
 import { json } from '../util/json.ts';
 import type { Live } from './live.ts';
-import { FRESH_MS, metricsReply, type Probe, waitLimitMs } from './metrics.ts';
+import { FRESH_MS, metricsReply, outOfFiles, waitLimitMs } from './metrics.ts';
+import type { Probe } from './probe.ts';
 import { Content, ok, plainText, type Reply, type Route, type RouteRequest, refusal } from './reply.ts';
 
 /** The parts of the server that routes are made from. */
@@ -34,6 +35,10 @@ export async function routesOf({
   const take = (request: RouteRequest): Promise<Snapshot> => collector.take(FRESH_MS, waitLimitMs(request));
   const alive = ok(plainText('ok'));
   const unavailable = refusal(503, 'chronyd did not answer when it was asked last; see /api/tracking');
+  const readiness = (last: Snapshot | null): Reply => {
+    if (answered(last)) return alive;
+    return (last && outOfFiles(last)) ?? unavailable;
+  };
   return new Map<string, Route>([
     ...(await pageRoutes(page)),
     ...apiRoutes(take, collector.reports),
@@ -41,7 +46,7 @@ export async function routesOf({
     ['/probe', (request) => probe.reply(request)],
     ['/events', (request) => live.reply(request)],
     ['/healthz', () => alive],
-    ['/readyz', () => (answered(collector.last) ? alive : unavailable)],
+    ['/readyz', () => readiness(collector.last)],
   ]);
 }
 

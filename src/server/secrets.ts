@@ -21,8 +21,11 @@ function explain(option: string, path: string, error: unknown): ServerError {
   return new ServerError(`--${option} ${path}: ${reason}`, { cause: error });
 }
 
-/** @throws ServerError */
-async function readFileOf(option: string, path: string, isSecret: boolean): Promise<string> {
+/** The mark that some editors put before text in UTF-8. */
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** The content of a file without a byte order mark. @throws ServerError */
+async function readFileOf(option: string, path: string, isSecret: boolean): Promise<Buffer> {
   try {
     await using file = await open(path);
     const { mode } = await file.stat();
@@ -31,17 +34,73 @@ async function readFileOf(option: string, path: string, isSecret: boolean): Prom
         `--${option} ${path}: others may read or change it, and it is a secret; chmod o= ${path}`,
       );
     }
-    return await file.readFile('utf8');
+    const content = await file.readFile();
+    const { length } = BYTE_ORDER_MARK;
+    return content.subarray(content.subarray(0, length).equals(BYTE_ORDER_MARK) ? length : 0);
   } catch (error) {
     throw error instanceof ServerError ? error : explain(option, path, error);
   }
 }
 
-/** The lines that are not empty; at least one. @throws ServerError */
-async function readSecrets(option: string, path: string): Promise<readonly string[]> {
-  const lines = (await readFileOf(option, path, true)).split(/\r?\n/).filter((line) => line.trim() !== '');
-  if (lines.length > 0) return lines;
+/**
+ * Text in Unicode's normalization form C, in which RFC 7617 has browsers send it; null for bytes that are not UTF-8. Bytes
+ * that were replaced would match other bytes.
+ */
+function textOf(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes).normalize('NFC');
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The lines that are not empty; at least one.
+ *
+ * @param read - gives the secret in a line; null if there is none
+ * @param form - what a line must be
+ * @throws ServerError
+ */
+async function readSecrets(
+  option: string,
+  path: string | undefined,
+  read: (line: string) => string | null,
+  form: string,
+): Promise<readonly string[]> {
+  if (path === undefined) return [];
+  const content = await readFileOf(option, path, true);
+  // each byte is a character, so that each line is decoded by itself
+  const lines = content.toString('latin1').split(/\r?\n/);
+  const secrets = lines.flatMap((bytes, index) => {
+    if (/^[ \t]*$/.test(bytes)) return [];
+    const refuse = (reason: string): never => {
+      throw new ServerError(`--${option} ${path}: line ${index + 1} ${reason}`);
+    };
+    const line = textOf(Buffer.from(bytes, 'latin1')) ?? refuse('is not UTF-8; save the file as UTF-8');
+    if (CONTROL_CHARACTER.test(line)) refuse('has a control character, which no secret may have');
+    return [read(line) ?? refuse(`is wrong; each line must be ${form}`)];
+  });
+  if (secrets.length > 0) return secrets;
   throw new ServerError(`--${option} ${path}: it is empty; write a line for each who may ask`);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+const CONTROL_CHARACTER = /[\0-\x08\n-\x1f\x7f]/;
+
+function userOf(line: string): string | null {
+  return /^[^:]+:./.test(line) ? line : null;
+}
+
+function tokenOf(line: string): string | null {
+  const token = line.trim();
+  return /^[!-~]+$/.test(token) ? token : null;
+}
+
+/** The `user:password` in a header; null if it is not base64, with its padding, of text in UTF-8. */
+function credentialsOf(base64: string): string | null {
+  const bytes = Buffer.from(base64, 'base64');
+  // Node.js leaves out characters that are not base64
+  return bytes.toString('base64') === base64 ? textOf(bytes) : null;
 }
 
 /** @throws ServerError if they cannot be read, or do not belong together. */
@@ -80,18 +139,10 @@ export class Auth {
 
   /** @throws ServerError */
   static async read({ basicAuth, bearerToken }: SecretFiles): Promise<Auth> {
-    const users = basicAuth === undefined ? [] : await readSecrets('basic-auth', basicAuth);
-    if (users.some((line) => !/^[^:]+:./.test(line))) {
-      throw new ServerError(`--basic-auth ${basicAuth}: each line must be user:password`);
-    }
-    const lines = bearerToken === undefined ? [] : await readSecrets('bearer-token', bearerToken);
-    const tokens = lines.map((line) => line.trim());
-    if (tokens.some((token) => !/^[!-~]+$/.test(token))) {
-      throw new ServerError(
-        `--bearer-token ${bearerToken}: each line must be a token, of ASCII characters without spaces`,
-      );
-    }
-    return new Auth(users, tokens);
+    return new Auth(
+      await readSecrets('basic-auth', basicAuth, userOf, 'user:password'),
+      await readSecrets('bearer-token', bearerToken, tokenOf, 'a token, of ASCII characters without spaces'),
+    );
   }
 
   /** False if every client may send requests. */
@@ -114,7 +165,7 @@ export class Auth {
     const [, scheme = '', value = ''] = /^(\S+) +(\S+) *$/.exec(authorization) ?? [];
     switch (scheme.toLowerCase()) {
       case 'basic':
-        return includes(this.#users, Buffer.from(value, 'base64').toString());
+        return includes(this.#users, credentialsOf(value));
       case 'bearer':
         return includes(this.#tokens, value);
       default:
@@ -124,7 +175,8 @@ export class Auth {
 }
 
 /** Compares with every digest, so that the time does not reveal which one matched. */
-function includes(digests: readonly Buffer[], text: string): boolean {
+function includes(digests: readonly Buffer[], text: string | null): boolean {
+  if (text === null) return false;
   const given = digest(text);
   return digests.filter((each) => timingSafeEqual(each, given)).length > 0;
 }

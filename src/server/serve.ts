@@ -10,8 +10,8 @@ import { Connections } from './connections.ts';
 import { handlerOf } from './handler.ts';
 import { Listeners } from './listeners.ts';
 import { Live, type UpdateContext, updateOf } from './live.ts';
-import { Probe } from './metrics.ts';
 import { isLoopback, ServerError, type ServerOptions } from './options.ts';
+import { Probe } from './probe.ts';
 import { routesOf } from './routes.ts';
 import { Auth, readTlsFiles } from './secrets.ts';
 

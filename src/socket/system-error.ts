@@ -37,6 +37,13 @@ export function isExhaustion(cause: Error): boolean {
   return exhaustion.has(nameOf(cause));
 }
 
+/** True if there was no descriptor left for one of the sockets that the error is about. */
+export function isOutOfFiles(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.some(isOutOfFiles);
+  return isExhaustion(error) || isOutOfFiles(error.cause);
+}
+
 /**
  * @param what - what was being done, e.g. `127.0.0.1:323`
  * @param cause - what the runtime's own socket reported

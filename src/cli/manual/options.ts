@@ -133,7 +133,7 @@ export const OPTIONS = {
   probe: {
     type: 'string',
     value: 'PATTERN',
-    text: 'what /probe may ask: host, *.domain, address or network, each with :PORT or :* unless it is 323; again for one more',
+    text: 'what /probe may ask: host, *.domain (whatever they resolve to), address or network, each with :PORT or :* unless it is 323; again for one more',
     some: true,
     multiple: true,
   },

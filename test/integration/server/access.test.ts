@@ -41,7 +41,7 @@ async function certificate(name: string): Promise<void> {
   await chmod(path(`${name}.key`), 0o600);
 }
 
-async function secret(name: string, text: string, mode = 0o600): Promise<string> {
+async function secret(name: string, text: string | Buffer, mode = 0o600): Promise<string> {
   await writeFile(path(name), text, { mode });
   await chmod(path(name), mode);
   return path(name);
@@ -51,8 +51,17 @@ function start(...args: readonly string[]): Promise<Serving> {
   return Serving.start(commandLine, '-h', chronyd.address, ...args);
 }
 
-function basic(pair: string): string {
+function basic(pair: string | Buffer): string {
   return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+/** The HTTP status for each header. */
+async function statuses(serving: Serving, headers: readonly string[]): Promise<readonly [string, number][]> {
+  return Promise.all(
+    headers.map(async (authorization): Promise<[string, number]> => {
+      return [authorization, (await serving.ask('/api', { headers: { authorization } })).status];
+    }),
+  );
 }
 
 it('users and tokens are let in, and nobody else, but to ask whether it lives', async () => {
@@ -111,6 +120,50 @@ it('users and tokens are let in, and nobody else, but to ask whether it lives', 
     'Basic realm="chrony-wasm", charset="UTF-8", Bearer realm="chrony-wasm"',
   );
   expect([await status(undefined, '/healthz'), await status(undefined, '/readyz')]).toEqual([200, 200]);
+});
+
+it('other bytes than those of the secret are refused, though they look alike', async () => {
+  const users = await secret('alike', '\ufeffann:x?\nben:\ufffd\ncid:caf\u00e9\ndan:cafe\u0301\n');
+  const tokens = await secret('alike-tokens', '\ufeffabc\n');
+  await using serving = await start('--basic-auth', users, '--bearer-token', tokens);
+  const allowed = [
+    // a byte order mark is no part of the first user
+    basic('ann:x?'),
+    'Bearer abc',
+    basic('ben:\ufffd'),
+    // both normalization forms of each
+    ...['cid:caf\u00e9', 'cid:cafe\u0301', 'dan:caf\u00e9', 'dan:cafe\u0301'].map(basic),
+  ];
+  const coded = basic('ann:x?').slice('Basic '.length);
+  const refused = [
+    basic('\ufeffann:x?'),
+    'Bearer \u00ef\u00bb\u00bfabc',
+    // other bytes that are not UTF-8
+    ...[Buffer.from('ben:\xff', 'latin1'), Buffer.from('ben:\xef\xbf', 'latin1')].map(basic),
+    basic(Buffer.from('cid:caf\xe9', 'latin1')),
+    basic('cid:cafe'),
+    // what is not base64, or has no padding, but would be decoded to the same
+    `Basic ${coded}=`,
+    `Basic !${coded}`,
+    `Basic ${coded.slice(0, 2)}.${coded.slice(2)}`,
+    basic('ben:\ufffd').replace('==', '='),
+    basic('ben:\ufffd').replace('==', ''),
+    `Basic ${coded.replace('/', '_')}`,
+  ];
+  // the variants differ from the header that is allowed
+  expect(refused.filter((header) => allowed.includes(header))).toEqual([]);
+  expect(await statuses(serving, allowed)).toEqual(allowed.map((header) => [header, 200]));
+  expect(await statuses(serving, refused)).toEqual(refused.map((header) => [header, 401]));
+});
+
+it('a byte order mark before the certificate or the key is ignored', async () => {
+  const marked = async (name: string): Promise<string> =>
+    secret(`marked-${name}`, `\ufeff${await readFile(path(name), 'utf8')}`);
+  await using serving = await start(
+    ...['--tls-cert', await marked('one.crt'), '--tls-key', await marked('one.key')],
+  );
+  const ca = await readFile(path('one.crt'), 'utf8');
+  expect((await serving.ask('/healthz', { ca })).status).toBe(200);
 });
 
 it('is private over HTTPS, from TLS 1.2 on', async () => {
@@ -208,6 +261,26 @@ it.each<[what: string, args: () => Promise<readonly string[]>, complaint: RegExp
     'no user:password',
     async () => ['--basic-auth', await secret('wrong', 'ann:x\nben')],
     /each line must be user:password$/,
+  ],
+  [
+    'passwords that are not UTF-8',
+    async () => ['--basic-auth', await secret('latin1', Buffer.from('ann:x\nben:caf\xe9\n', 'latin1'))],
+    /--basic-auth \S+: line 2 is not UTF-8; save the file as UTF-8$/,
+  ],
+  [
+    'tokens in UTF-16',
+    async () => ['--bearer-token', await secret('utf16', Buffer.from('\ufeffabc\n', 'utf16le'))],
+    /--bearer-token \S+: line 1 is not UTF-8; save the file as UTF-8$/,
+  ],
+  [
+    'a NUL in a password',
+    async () => ['--basic-auth', await secret('nul', 'ann:x\0y\n')],
+    /line 1 has a control character, which no secret may have$/,
+  ],
+  [
+    'lines that end with a carriage return alone',
+    async () => ['--basic-auth', await secret('mac', 'ann:x\rben:y\r')],
+    /line 1 has a control character, which no secret may have$/,
   ],
   [
     'what no header can hold',

@@ -4,7 +4,7 @@ import { Chronyd } from '../../support/chronyd.ts';
 import { CommandLine } from '../cli/support.ts';
 import { type Connection, Serving } from './serving.ts';
 
-const OF_CLIENT = 96;
+const OF_CLIENT = 384;
 const IN_ALL = 512;
 
 let commandLine: CommandLine;
@@ -153,9 +153,9 @@ describe('behind a proxy', () => {
 
   it('each connection counts for itself, and viewers by the address that the proxy tells', async () => {
     await using proxied = await start('--proxy', PROXY);
-    const sockets = await idle(PROXY, 2 * OF_CLIENT, bound(proxied));
+    const sockets = await idle(PROXY, OF_CLIENT + 50, bound(proxied));
     const firsts = (): readonly (number | undefined)[] => sockets.map((each) => statuses(each)[0]);
-    await expect.poll(() => firsts().filter((status) => status === 200).length).toBe(2 * OF_CLIENT);
+    await expect.poll(() => firsts().filter((status) => status === 200).length).toBe(OF_CLIENT + 50);
     expect(sockets.filter(({ closed }) => closed)).toEqual([]);
     const viewers = async (forwarded: string, count: number): Promise<readonly number[]> => {
       const opened = await Promise.all(Array.from({ length: count }, () => proxied.connect(PROXY)));

@@ -80,13 +80,18 @@ export class Serving implements AsyncDisposable {
     this.#closed = closed;
   }
 
-  /** Starts one on a free port of the loopback, unless the arguments say otherwise, and waits until it listens. */
+  /**
+   * Starts one on a free port of the loopback, unless the arguments say otherwise, and waits until it listens.
+   *
+   * @param under - a program that runs another, with its arguments
+   */
   static async start(
-    { program }: Pick<CommandLine, 'program'>,
+    { program, under = [] }: Pick<CommandLine, 'program'> & { readonly under?: readonly string[] },
     ...args: readonly string[]
   ): Promise<Serving> {
     const listen = args.some((arg) => arg.startsWith('--listen')) ? [] : ['--listen', '0'];
-    const command = tied(process.execPath, program, 'serve', ...listen, ...args);
+    const [first = '', ...others] = [...under, process.execPath, program, 'serve', ...listen, ...args];
+    const command = tied(first, ...others);
     const child = spawn(...command, { stdio: ['ignore', 'ignore', 'pipe'] });
     running.add(child);
     const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;

@@ -4,7 +4,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { getEventListeners, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readOptions } from '../../../src/client/options.ts';
+import { readOptions, type SocketBudget } from '../../../src/client/options.ts';
 import { ChannelPool, MAX_CHANNELS } from '../../../src/client/pool.ts';
 import { ChronyTimeoutError } from '../../../src/errors.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
@@ -194,4 +194,53 @@ it("a test's fake timers keep nobody in the queue for ever", async () => {
   const [last, ...others] = calls.reverse();
   for (const call of others) call.catch(() => {});
   if (last !== undefined) expect(await soon(last)).toBeInstanceOf(ChronyTimeoutError);
+});
+
+describe('a budget of sockets', () => {
+  function poolWith(budget: SocketBudget, port: number): ChannelPool {
+    const settings = { ...readOptions({ timeoutMs: 60_000, retries: 0 }), budget };
+    const pool = new ChannelPool({ kind: 'udp', host: '127.0.0.1', port }, settings);
+    pools.push(pool);
+    return pool;
+  }
+
+  it('limits those beside the first of each pool; no call fails for it, and all are given back', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    const budget = { left: 4 };
+    const [one, other] = [poolWith(budget, mock.port), poolWith(budget, mock.port)];
+    const calls = [one, other].flatMap((pool) => Array.from({ length: 20 }, () => ask(pool)));
+    expect(budget.left).toBe(0);
+    expect(await Promise.all(calls)).toEqual(calls.map(() => expect.any(Number)));
+    expect(new Set(mock.requests.map(({ client }) => client)).size).toBe(2 + 4);
+    one.close(() => ENOUGH);
+    expect(budget.left).toBeGreaterThanOrEqual(0);
+    other.close(() => ENOUGH);
+    expect(budget.left).toBe(4);
+  });
+
+  it('is not needed for the first, and given back by calls that are given up or fail', async () => {
+    const { port } = server.address();
+    const budget = { left: 2 };
+    const [one, other] = [poolWith(budget, port), poolWith(budget, port)];
+    const given = Array.from({ length: 3 }, () => new AbortController());
+    const calls = given.map(({ signal }) => soon(ask(one, signal)));
+    const last = soon(ask(other));
+    expect(budget.left).toBe(0);
+    for (const [index, controller] of given.entries()) {
+      controller.abort(ENOUGH);
+      expect(budget.left).toBe(Math.min(2, 1 + index));
+    }
+    expect(await Promise.all(calls)).toEqual(given.map(() => ENOUGH));
+    expect(await last).toBe('still under way');
+    // nobody listens there
+    const closed = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const refused = closed.address().port;
+    closed.close();
+    await once(closed, 'close');
+    const dead = poolWith(budget, refused);
+    const failures = await Promise.allSettled(Array.from({ length: 20 }, () => ask(dead)));
+    expect(failures.filter(({ status }) => status === 'fulfilled')).toEqual([]);
+    expect(budget.left).toBe(2);
+  });
 });

@@ -1,0 +1,193 @@
+/** `/probe`: the metrics of other chronyds, for an exporter of many targets. */
+import { ChronyConnectionError, ChronyError, type ChronyOptions, type ReportName } from 'chrony-wasm';
+import type { Snapshot } from '#metrics';
+import { Collector, failedSnapshot } from '#metrics';
+import type { SharingOptions } from '../client/options.ts';
+import { formatEndpoint, type NamedHost, type UdpEndpoint } from '../socket/address.ts';
+import { monotonicMs, setTimeout } from '../util/timers.ts';
+import { FRESH_MS, metricsReply, waitLimitMs } from './metrics.ts';
+import { type Reply, type RouteRequest, refusal } from './reply.ts';
+import { Resolver } from './resolver.ts';
+import type { Targets } from './targets.ts';
+
+/** How many targets are queried at the same time. A target that does not answer has a single socket. */
+const MAX_QUERIED = 256;
+/** The sockets beside these, for all targets together. */
+const MAX_MORE_SOCKETS = 128;
+/** How many targets are remembered, without sockets. */
+const MAX_TARGETS = 1024;
+
+/** An endpoint that was asked for. */
+class Target {
+  readonly address: string;
+  readonly collector: Collector;
+  /** The client that it is queried for, while it is. */
+  client = '';
+  /** False if it did not answer when it was queried last. */
+  isAnswering = false;
+  /** True once another client's target has taken its place. */
+  isDropped = false;
+
+  constructor(address: string, collector: Collector) {
+    this.address = address;
+    this.collector = collector;
+  }
+}
+
+export class Probe implements AsyncDisposable {
+  readonly #allowed: Targets;
+  readonly #reports: readonly ReportName[];
+  readonly #connection: SharingOptions;
+  readonly #resolver = new Resolver();
+  /** By endpoint, the least recently requested first. */
+  readonly #known = new Map<string, Target>();
+  /** The targets that are being queried, the longest first. */
+  readonly #queried = new Set<Target>();
+
+  constructor(allowed: Targets, reports: readonly ReportName[], { timeoutMs, retries }: ChronyOptions) {
+    this.#allowed = allowed;
+    this.#reports = reports;
+    this.#connection = { timeoutMs, retries, budget: { left: MAX_MORE_SOCKETS } };
+  }
+
+  /** The route of `/probe`. */
+  async reply(request: RouteRequest): Promise<Reply> {
+    const end = monotonicMs() + waitLimitMs(request);
+    const [wanted, ...more] = request.query.getAll('target');
+    if (!wanted || more.length > 0)
+      return refusal(400, 'which chronyd? Write /probe?target=ADDRESS, and one only');
+    const found = this.#find(wanted);
+    if ('status' in found) return found;
+    const addresses = await this.#addressesOf(found, request.client, end - monotonicMs());
+    let snapshot = failedSnapshot(this.#reports, unresolved(found), 0);
+    for (const [index, address] of addresses.entries()) {
+      const leftMs = Math.max(0, end - monotonicMs());
+      const taken = await this.#take(address, request.client, leftMs / (addresses.length - index));
+      if ('status' in taken) return taken;
+      snapshot = taken;
+      if (isAnswered(snapshot)) break;
+    }
+    return metricsReply(snapshot, request);
+  }
+
+  #find(wanted: string): UdpEndpoint | NamedHost | Reply {
+    try {
+      const found = this.#allowed.find(wanted);
+      if (found !== null) return found;
+      return refusal(
+        403,
+        `${JSON.stringify(wanted)} is not to be asked from here; start the server with --probe and a pattern for it`,
+      );
+    } catch (error) {
+      if (error instanceof ChronyError) return refusal(400, error.message);
+      throw error;
+    }
+  }
+
+  /** The endpoints of a target; those that answered last time are first. */
+  async #addressesOf(
+    { kind, host, port }: UdpEndpoint | NamedHost,
+    client: string,
+    waitMs: number,
+  ): Promise<readonly string[]> {
+    const hosts = kind === 'udp' ? [host] : await this.#resolver.find(host, client, waitMs);
+    const addresses = hosts.map((each) => formatEndpoint({ kind: 'udp', host: each, port }));
+    const isAnswering = (address: string): boolean => this.#known.get(address)?.isAnswering ?? false;
+    return [...addresses.filter(isAnswering), ...addresses.filter((address) => !isAnswering(address))];
+  }
+
+  async #take(address: string, client: string, waitMs: number): Promise<Snapshot | Reply> {
+    const target = this.#targetOf(address);
+    if (target.collector.isDue(FRESH_MS)) {
+      if (!this.#makeRoom(client)) {
+        return refusal(503, `${MAX_QUERIED} targets are being asked already; try again in a second`, {
+          'Retry-After': '1',
+        });
+      }
+      this.#begin(target, client);
+    } else if (this.#countOf(client) < this.#countOf(target.client)) {
+      target.client = client;
+    }
+    const snapshot = await target.collector.take(FRESH_MS, waitMs);
+    if (!target.isDropped) return snapshot;
+    return refusal(503, 'targets of other clients had to be asked; try again in a second', {
+      'Retry-After': '1',
+    });
+  }
+
+  #targetOf(address: string): Target {
+    const options = { ...this.#connection, address, reports: this.#reports };
+    const target = this.#known.get(address) ?? new Target(address, new Collector(options));
+    this.#known.delete(address);
+    this.#known.set(address, target);
+    if (this.#known.size > MAX_TARGETS) {
+      for (const oldest of this.#known.values()) {
+        if (this.#queried.has(oldest)) continue;
+        this.#known.delete(oldest.address);
+        break;
+      }
+    }
+    return target;
+  }
+
+  #begin(target: Target, client: string): void {
+    target.client = client;
+    this.#queried.add(target);
+    const ended = (): void => {
+      this.#queried.delete(target);
+      // a newer snapshot has a timer of its own
+      setTimeout(() => {
+        if (target.collector.isDue(FRESH_MS)) target.collector.forget();
+      }, FRESH_MS).unref();
+    };
+    target.collector.take().then((snapshot) => {
+      target.isAnswering = isAnswered(snapshot);
+      ended();
+    }, ended);
+  }
+
+  /** How many targets are queried for a client. */
+  #countOf(client: string): number {
+    return [...this.#queried].filter((target) => target.client === client).length;
+  }
+
+  /** Has the client with the most targets give way to one that has fewer. False if there is no room. */
+  #makeRoom(client: string): boolean {
+    if (this.#queried.size < MAX_QUERIED) return true;
+    const counts = new Map<string, number>();
+    for (const target of this.#queried) counts.set(target.client, (counts.get(target.client) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    if (most <= (counts.get(client) ?? 0) + 1) return false;
+    for (const target of this.#queried) {
+      if (counts.get(target.client) !== most) continue;
+      this.#drop(target);
+      return true;
+    }
+    return false;
+  }
+
+  #drop(target: Target): void {
+    target.isDropped = true;
+    this.#queried.delete(target);
+    this.#known.delete(target.address);
+    void target.collector.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#known.values()].map(({ collector }) => collector.close()));
+  }
+}
+
+/** True if chronyd answered, though it may have refused. */
+function isAnswered({ reports }: Snapshot): boolean {
+  return Object.values(reports).some(({ error }) => !(error instanceof ChronyConnectionError));
+}
+
+function unresolved({ host }: UdpEndpoint | NamedHost): ChronyConnectionError {
+  return new ChronyConnectionError(
+    `cannot resolve the name '${host}': check its spelling and this machine's DNS`,
+    {
+      code: 'ERR_CHRONY_RESOLVE',
+    },
+  );
+}

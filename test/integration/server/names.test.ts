@@ -1,0 +1,173 @@
+/** Names that `/probe` is asked for: a host with /etc/hosts and a DNS server of the test's own. */
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Chronyd } from '../../support/chronyd.ts';
+import { mayUnshare } from '../../support/namespace.ts';
+import { CommandLine } from '../cli/support.ts';
+import { Serving } from './serving.ts';
+
+/** DNS has a port of its own, which no other server of this address uses. */
+const DNS = { address: '127.53.53.53', port: 53 } as const;
+
+let commandLine: CommandLine;
+let dir: string;
+let dns: Socket;
+/** The names in the queries that DNS was sent. */
+let queries: string[];
+/** Whether DNS says that there is no such name, or nothing. */
+let isAnswering: boolean;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+});
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'names-'));
+  queries = [];
+  isAnswering = false;
+  dns = createSocket('udp4').bind(DNS.port, DNS.address);
+  await once(dns, 'listening');
+  dns.on('message', (query, { address, port }) => {
+    queries.push(nameIn(query));
+    if (isAnswering) dns.send(noSuchName(query), port, address);
+  });
+});
+afterEach(async () => {
+  dns.close();
+  await rm(dir, { recursive: true });
+});
+
+const HEADER = 12;
+
+/** Labels, each after its length, up to an empty one. */
+function nameIn(query: Buffer): string {
+  const labels: string[] = [];
+  for (let at = HEADER; query[at]; at += (query[at] ?? 0) + 1) {
+    labels.push(query.subarray(at + 1, at + 1 + (query[at] ?? 0)).toString());
+  }
+  return labels.join('.');
+}
+
+function noSuchName(query: Buffer): Buffer {
+  const reply = Buffer.from(query);
+  const [RESPONSE, NO_SUCH_NAME] = [0x8000, 3];
+  reply.writeUInt16BE(query.readUInt16BE(2) | RESPONSE | NO_SUCH_NAME, 2);
+  return reply;
+}
+
+/** Writes what a server sees as /etc/hosts: at once, where one runs. */
+async function writeHosts(...lines: readonly string[]): Promise<void> {
+  await writeFile(join(dir, 'hosts'), ['127.0.0.1 localhost', ...lines, ''].join('\n'));
+}
+
+async function serveNames(chronyd: Chronyd): Promise<Serving> {
+  await writeFile(join(dir, 'resolv.conf'), `nameserver ${DNS.address}\noptions timeout:2 attempts:1\n`);
+  await writeFile(join(dir, 'nsswitch.conf'), 'hosts: files dns\n');
+  const mounts = ['hosts', 'resolv.conf', 'nsswitch.conf'].map(
+    (name) => `mount --bind ${dir}/${name} /etc/${name}`,
+  );
+  const under = ['unshare', '--mount', 'sh', '-c', `${mounts.join(' && ')} && exec "$0" "$@"`];
+  const serving = await Serving.start(
+    { program: commandLine.program, under },
+    ...['-h', chronyd.socketPath, '--interval', '60', '--reports', 'tracking', '--probe', '*.example:*'],
+  );
+  await serving.ready();
+  return serving;
+}
+
+const isUp = ({ text }: { readonly text: string }): boolean => /^chrony_up 1$/m.test(text);
+
+describe.runIf(mayUnshare())('a name', () => {
+  it('is asked once a second, however it is spelt and whatever else has its address', async () => {
+    await using chronyd = await Chronyd.start();
+    await writeHosts('127.0.0.1 one.example', '127.0.0.1 same.example', '::ffff:127.0.0.1 mapped.example');
+    await using serving = await serveNames(chronyd);
+    const received = async (): Promise<number> =>
+      Number((await chronyd.chronyc(['serverstats'])).split(',')[2]);
+    const before = await received();
+    const start = performance.now();
+    let asked = 0;
+    while (performance.now() - start < 2000) {
+      for (const name of ['one.example', 'ONE.Example', 'same.example', 'mapped.example']) {
+        expect(isUp(await serving.ask(`/probe?target=${name}:${chronyd.commandPort}`))).toBe(true);
+        asked++;
+      }
+    }
+    const seconds = (performance.now() - start) / 1000;
+    expect(asked).toBeGreaterThan(10);
+    // a request each second, and those of chronyc
+    expect((await received()) - before).toBeLessThanOrEqual(3 + seconds);
+  });
+
+  it('of several addresses is asked at the first that answers, and there first from then on', async () => {
+    await using chronyd = await Chronyd.start({ listen: ['127.7.7.7'] });
+    const silent = createSocket('udp4').bind(chronyd.commandPort, '127.0.0.1');
+    await once(silent, 'listening');
+    // each query has a socket of its own
+    const sockets = new Set<number>();
+    silent.on('message', (_, { port }) => sockets.add(port));
+    // the system puts the one that is nearer to its own address first
+    await writeHosts('127.0.0.1 two.example', '127.7.7.7 two.example');
+    await using serving = await serveNames(chronyd);
+    const two = `/probe?target=two.example:${chronyd.commandPort}`;
+    expect(isUp(await serving.ask(two))).toBe(true);
+    expect(sockets.size).toBe(1);
+    // a query of the silent address takes 4 s, and is repeated a second later
+    const end = performance.now() + 6000;
+    while (performance.now() < end) expect(isUp(await serving.ask(two))).toBe(true);
+    expect(sockets.size).toBe(1);
+    silent.close();
+  });
+
+  it('is looked up once a second, also if there is no such name', async () => {
+    await using chronyd = await Chronyd.start();
+    await writeHosts();
+    await using serving = await serveNames(chronyd);
+    isAnswering = true;
+    const start = performance.now();
+    let asked = 0;
+    while (performance.now() - start < 2000) {
+      const replies = await Promise.all(
+        ['gone.example', 'GONE.example'].map((name) => serving.ask(`/probe?target=${name}`)),
+      );
+      for (const { status, text } of replies) {
+        expect([status, text]).toEqual([200, expect.stringMatching(/^chrony_up 0$/m)]);
+      }
+      asked += replies.length;
+    }
+    const seconds = (performance.now() - start) / 1000;
+    expect(asked).toBeGreaterThan(20);
+    expect(queries.filter((name) => name === 'gone.example').length).toBeGreaterThan(0);
+    // an IPv4 and an IPv6 address each time
+    expect(queries.length).toBeLessThanOrEqual(2 * (2 + seconds));
+  });
+
+  it('that DNS does not answer holds up no name that it has answered before', async () => {
+    await using chronyd = await Chronyd.start();
+    await writeHosts('127.0.0.1 known.example');
+    await using serving = await serveNames(chronyd);
+    const known = `/probe?target=known.example:${chronyd.commandPort}`;
+    expect(isUp(await serving.ask(known))).toBe(true);
+    let ended = 0;
+    const dead = Array.from({ length: 20 }, async (_, i) => {
+      const reply = await serving.ask(`/probe?target=dead-${i}.example`, {
+        headers: { 'x-prometheus-scrape-timeout-seconds': '30' },
+      });
+      ended++;
+      return reply;
+    });
+    await expect.poll(() => new Set(queries).size).toBe(2);
+    const before = queries.length;
+    expect([isUp(await serving.ask(known)), ended]).toEqual([true, 0]);
+    // its own entry is gone, too, and DNS silent
+    await writeHosts();
+    await expect.poll(() => queries.length).toBeGreaterThan(before);
+    expect(isUp(await serving.ask(known))).toBe(true);
+    isAnswering = true;
+    expect((await Promise.all(dead)).filter(isUp)).toEqual([]);
+    await expect.poll(async () => isUp(await serving.ask(known))).toBe(false);
+  });
+});
