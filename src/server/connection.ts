@@ -39,13 +39,11 @@ export class Turns {
   readonly #next = (): void => {
     this.#isScheduled = false;
     this.#begun.clear();
-    const all = [...this.#waiting];
-    this.#waiting.clear();
-    for (const [client, [first, ...others]] of all) {
-      if (others.length > 0) {
-        this.#waiting.set(client, new Set(others));
-        this.#schedule();
-      }
+    for (const [client, connections] of [...this.#waiting]) {
+      const [first] = connections;
+      if (first !== undefined) connections.delete(first);
+      if (connections.size === 0) this.#waiting.delete(client);
+      else this.#schedule();
       first?.pass();
     }
   };

@@ -10,7 +10,11 @@ import { type Limits, type Room, Shares } from './shares.ts';
  * waiting requests, so that another program at the same address is served, too.
  */
 const CONNECTIONS: Limits = { inAll: 512, ofClient: 384 };
-/** What waits to be taken by clients, in bytes. A client for whom nothing waits is always served. */
+/**
+ * What waits to be taken by clients, in bytes. A client for whom nothing waits is always served, and so is what is small:
+ * each connection has one reply at a time.
+ */
+const SMALL = 16 * 1024;
 const QUEUED: Limits = { inAll: 64 * 2 ** 20, ofClient: 16 * 2 ** 20 };
 /** How long a client may take for a request and its reply. The longest wait for chronyd is 30 s. */
 const TAKEN_MS = 90_000;
@@ -100,6 +104,7 @@ export class Connections implements Disposable {
 
   /** True unless too many bytes wait already to be taken by the client, or by all. */
   hasRoomFor(bytes: number, client: string): boolean {
+    if (bytes <= SMALL) return true;
     const own = queuedOn(this.#places.of(client));
     if (own === 0) return true;
     return own + bytes <= QUEUED.ofClient && queuedOn(this.#places) + bytes <= QUEUED.inAll;
