@@ -10,6 +10,7 @@ import {
 import { MAX_TIMEOUT_MS, numberInRange, readOptions } from '../client/options.ts';
 import { NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { parseAddress } from '../socket/address.ts';
+import { Aborter } from '../util/abort.ts';
 import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
 import { isOff, type Outcomes, REPORTS, type Snapshot, takeSnapshot } from './snapshot.ts';
 
@@ -44,7 +45,7 @@ export class Collector implements AsyncDisposable {
   readonly #refusals = new Map<ReportName, Refusal>();
   /** The reports whose refusal has been reported to `onRefused`. */
   readonly #reported = new Set<ReportName>();
-  readonly #closing = new AbortController();
+  readonly #closing = new Aborter();
   #chrony: Promise<ChronyConnection> | null = null;
   #address: string | null = null;
   #last: { readonly snapshot: Snapshot; readonly start: number } | null = null;
@@ -112,7 +113,7 @@ export class Collector implements AsyncDisposable {
 
   async #collect(): Promise<Snapshot> {
     const start = monotonicMs();
-    const limit = new AbortController();
+    const limit = new Aborter();
     const timer = setTimeout(() => {
       limit.abort(new ChronyTimeoutError(`chronyd did not answer all that was asked in ${this.#limitMs} ms`));
     }, this.#limitMs);
@@ -122,7 +123,7 @@ export class Collector implements AsyncDisposable {
       this.#maxClockError,
       () => this.#connect(),
       asked,
-      limit.signal,
+      limit,
     ).finally(() => clearTimeout(timer));
     const whole = { ...taken, reports: { ...refused, ...reports } };
     this.#remember(reports, start);
@@ -174,7 +175,7 @@ export class Collector implements AsyncDisposable {
 
   /** After a connection has failed to open, the next call tries again. */
   async #connect(): Promise<ChronyConnection> {
-    this.#chrony ??= ChronyConnection.open({ ...this.#connection, signal: this.#closing.signal }).catch(
+    this.#chrony ??= ChronyConnection.open({ ...this.#connection, signal: this.#closing }).catch(
       (error: unknown) => {
         this.#chrony = null;
         throw error;
