@@ -23,9 +23,10 @@ import { ChronyErr } from '../sandbox/errors.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
 import { type Endpoint, formatEndpoint, resolveAddress } from '../socket/address.ts';
 import {
-  Aborter,
+  type Aborter,
   type AbortSignalLike,
   abortable,
+  newAborter,
   onAbort,
   reasonOf,
   throwIfAborted,
@@ -263,7 +264,7 @@ export class ChronyConnection implements AsyncDisposable {
 
   /** Aborted when the connection is closed, with the reason. */
   #endingSignal(): AbortSignalLike {
-    this.#ending ??= new Aborter();
+    this.#ending ??= newAborter();
     if (this.#closed !== null) this.#ending.abort(this.#closed());
     return this.#ending;
   }

@@ -4,7 +4,14 @@ import { ChronyError } from '../errors.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { OpenSocket } from '../socket/socket.ts';
 import { SpareSockets } from '../socket/udp.ts';
-import { Aborter, type AbortSignalLike, onAbort, reasonOf, stoppable } from '../util/abort.ts';
+import {
+  type Aborter,
+  type AbortSignalLike,
+  newAborter,
+  onAbort,
+  reasonOf,
+  stoppable,
+} from '../util/abort.ts';
 import { openSocket } from './channel.ts';
 import { type ChronyConnection, end, unopened } from './connection.ts';
 import { type ChronyOptions, numberInRange, readOptions } from './options.ts';
@@ -74,7 +81,7 @@ export function pollMany<Name extends ReportName>(
   numberInRange('concurrency', concurrency, 1, MAX_CONCURRENCY, true);
   const { signal, ...settings } = readOptions(options);
   const ask = askFor(report);
-  const stopping = new Aborter();
+  const stopping = newAborter();
   const spares = new SpareSockets();
   const openSpare: OpenSocket = (endpoint, listener) => openSocket(endpoint, listener, spares);
   const open = (address: string): ChronyConnection => {

@@ -2,8 +2,9 @@
 import { ChronyError } from '../errors.ts';
 import type { ReportName } from '../reports/index.ts';
 import {
-  Aborter,
+  type Aborter,
   type AbortSignalLike,
+  newAborter,
   onAbort,
   reasonOf,
   stoppable,
@@ -70,7 +71,7 @@ export function repeating<T>(
   ends: Ends,
   keepAlive = true,
 ): AsyncGenerator<T | ChronyError, void, undefined> {
-  const stopping = new Aborter();
+  const stopping = newAborter();
   return stoppable(repeat(ask, intervalMs, ends, keepAlive, stopping), stopping);
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../client/options.ts';
 import { CLOSED, pause, repeating } from '../client/watch.ts';
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
-import { Aborter, type AbortSignalLike, onAbort, reasonOf, throwIfAborted } from '../util/abort.ts';
+import { type AbortSignalLike, newAborter, onAbort, reasonOf, throwIfAborted } from '../util/abort.ts';
 import { clearTimeout, setTimeout } from '../util/timers.ts';
 import type { BoundedTime, ClockStatus } from './bounded-time.ts';
 import { systemClocks } from './clocks.ts';
@@ -93,7 +93,7 @@ export class BoundedClock implements AsyncDisposable {
   readonly #history: History;
   /** Any number of listeners is no leak. */
   readonly #events = new EventEmitter().setMaxListeners(0);
-  readonly #ending = new Aborter();
+  readonly #ending = newAborter();
   readonly #stopListening: (() => void) | undefined;
   #ended: { readonly reason: unknown } | null = null;
   #status: ClockStatus = 'unknown';
@@ -264,7 +264,7 @@ export class BoundedClock implements AsyncDisposable {
     signal: AbortSignalLike | undefined,
     attempt: () => BoundedTime | number,
   ): Promise<BoundedTime> {
-    const waking = new Aborter();
+    const waking = newAborter();
     const listening = [signal, this.#ending].map((end) => end && onAbort(end, () => waking.abort()));
     try {
       for (;;) {

@@ -9,7 +9,7 @@ import {
 import { repeating } from '../client/watch.ts';
 import { ChronyError, ChronyPermissionError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
-import { Aborter, type AbortSignalLike, onAbort, reasonOf, throwIfAborted } from '../util/abort.ts';
+import { type AbortSignalLike, newAborter, onAbort, reasonOf, throwIfAborted } from '../util/abort.ts';
 import { moment } from '../util/moment.ts';
 import { systemClocks } from './clocks.ts';
 import { DEFAULT_MAX_DRIFT_PPM, learnMaxClockError, NOTHING_KNOWN } from './max-clock-error.ts';
@@ -69,7 +69,7 @@ export async function waitUntilSynchronized(options?: string | SynchronizedOptio
   const settings = readSynchronizedOptions(options);
   const { signal } = settings;
   throwIfAborted(signal);
-  const ending = new Aborter();
+  const ending = newAborter();
   const stopListening = signal && onAbort(signal, () => ending.abort(reasonOf(signal)));
   const sampler = new Sampler({ ...settings, signal: ending });
   try {

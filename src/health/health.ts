@@ -7,7 +7,7 @@ import { DEFAULT_MAX_DRIFT_PPM, learnMaxClockError, NOTHING_KNOWN } from '../clo
 import { ChronyConnectionError, ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
 import { followsSource } from '../reports/tracking.ts';
-import { Aborter, type AbortSignalLike, onAbort, reasonOf, throwIfAborted } from '../util/abort.ts';
+import { type AbortSignalLike, newAborter, onAbort, reasonOf, throwIfAborted } from '../util/abort.ts';
 import { type Moment, moment } from '../util/moment.ts';
 import { clearTimeout, setTimeout } from '../util/timers.ts';
 import { type Health, type HealthContext, healthOfFailure, judgeHealth } from './judgement.ts';
@@ -59,7 +59,7 @@ interface Reports extends HealthContext {
 /** All reports, within the time limit even if chronyd never stops sending records. */
 async function ask(settings: Settings): Promise<Reports> {
   const { signal } = settings;
-  const stopping = new Aborter();
+  const stopping = newAborter();
   const limitMs = Math.max(totalTimeout(settings), LEAST_LIMIT_MS);
   const timer = setTimeout(() => stopping.abort(tooLate(settings, limitMs)), limitMs);
   const ignore = signal && onAbort(signal, () => stopping.abort(reasonOf(signal)));

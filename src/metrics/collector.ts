@@ -10,7 +10,7 @@ import {
 import { MAX_TIMEOUT_MS, numberInRange, readOptions } from '../client/options.ts';
 import { NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { parseAddress } from '../socket/address.ts';
-import { Aborter } from '../util/abort.ts';
+import { newAborter } from '../util/abort.ts';
 import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
 import { isOff, type Outcomes, REPORTS, type Snapshot, takeSnapshot } from './snapshot.ts';
 
@@ -45,7 +45,7 @@ export class Collector implements AsyncDisposable {
   readonly #refusals = new Map<ReportName, Refusal>();
   /** The reports whose refusal has been reported to `onRefused`. */
   readonly #reported = new Set<ReportName>();
-  readonly #closing = new Aborter();
+  readonly #closing = newAborter();
   #chrony: Promise<ChronyConnection> | null = null;
   #address: string | null = null;
   #last: { readonly snapshot: Snapshot; readonly start: number } | null = null;
@@ -113,7 +113,7 @@ export class Collector implements AsyncDisposable {
 
   async #collect(): Promise<Snapshot> {
     const start = monotonicMs();
-    const limit = new Aborter();
+    const limit = newAborter();
     const timer = setTimeout(() => {
       limit.abort(new ChronyTimeoutError(`chronyd did not answer all that was asked in ${this.#limitMs} ms`));
     }, this.#limitMs);

@@ -34,38 +34,38 @@ export function throwIfAborted(signal: AbortSignalLike | undefined): void {
   if (signal?.aborted) throw reasonOf(signal);
 }
 
-/**
- * A signal of this package, which it aborts itself. `AbortController` is not used for this: a test environment may replace
- * it, or only some of the classes that belong together. It also takes longer to make than a request takes to decode.
- */
-export class Aborter implements AbortSignalLike {
-  readonly #listeners = new Set<() => void>();
-  #aborted = false;
-  #reason: unknown;
-
-  get aborted(): boolean {
-    return this.#aborted;
-  }
-
-  get reason(): unknown {
-    return this.#reason;
-  }
-
+/** A signal that can be aborted. */
+export interface Aborter extends AbortSignalLike {
   /** A second time does nothing. */
-  abort(reason?: unknown): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
-    this.#reason = reason;
-    for (const listener of this.#listeners) listener();
-  }
+  abort(reason?: unknown): void;
+}
 
-  addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.add(listener);
-  }
-
-  removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener);
-  }
+/**
+ * A signal that this package aborts itself. `AbortController` is not used for this, because a test environment may replace it,
+ * or only some of the classes that belong together.
+ */
+export function newAborter(): Aborter {
+  const listeners = new Set<() => void>();
+  let ended: { readonly reason: unknown } | null = null;
+  return {
+    get aborted() {
+      return ended !== null;
+    },
+    get reason() {
+      return ended?.reason;
+    },
+    abort: (reason) => {
+      if (ended !== null) return;
+      ended = { reason };
+      for (const listener of listeners) listener();
+    },
+    addEventListener: (_, listener) => {
+      listeners.add(listener);
+    },
+    removeEventListener: (_, listener) => {
+      listeners.delete(listener);
+    },
+  };
 }
 
 interface Listening {

@@ -1,10 +1,11 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import {
-  Aborter,
+  type Aborter,
   type AbortSignalLike,
   abortable,
   isAbortSignalLike,
+  newAborter,
   onAbort,
   reasonOf,
   stoppable,
@@ -216,7 +217,7 @@ describe('a signal of another origin', () => {
     },
   );
 
-  it.each([new Polyfill(), new RemovingPolyfill(), new Aborter(), AbortSignal.abort()])(
+  it.each([new Polyfill(), new RemovingPolyfill(), newAborter(), AbortSignal.abort()])(
     '%o is one',
     (value) => {
       expect(isAbortSignalLike(value)).toBe(true);
@@ -226,7 +227,7 @@ describe('a signal of another origin', () => {
 
 describe('Aborter', () => {
   it('calls its listeners once, and keeps its first reason', () => {
-    const aborter = new Aborter();
+    const aborter = newAborter();
     const listener = vi.fn();
     const removed = vi.fn();
     onAbort(aborter, listener);
@@ -299,7 +300,7 @@ describe('stoppable', () => {
   }
 
   it('ends at once by return(), in the middle of a pause', async () => {
-    const stopping = new Aborter();
+    const stopping = newAborter();
     const end = vi.fn();
     const values = stoppable(waiting(stopping, end), stopping);
     expect(await values.next()).toEqual({ done: false, value: 'first' });
@@ -310,7 +311,7 @@ describe('stoppable', () => {
   });
 
   it('ends by a break, too', async () => {
-    const stopping = new Aborter();
+    const stopping = newAborter();
     const end = vi.fn();
     for await (const _ of stoppable(waiting(stopping, end), stopping)) break;
     expect(stopping.aborted).toBe(true);
