@@ -69,3 +69,4 @@ export {
   TrackingStatus,
 } from './reports/index.ts';
 export type { FieldContent, FieldType, ReportField, Timespec } from './reports/report-field.ts';
+export type { AbortSignalLike } from './util/abort.ts';

@@ -92,25 +92,58 @@ export function readArguments(args: readonly string[]): Request {
 
 /** Whether the command is `check`, even if the other arguments are invalid. */
 export function isCheck(args: readonly string[]): boolean {
-  const { positionals } = parseArgs({
+  return split(args).positionals.find((word) => commandNames.includes(word)) === 'check';
+}
+
+/** The options and the other arguments, unchecked: the messages of Node.js for invalid options depend on its version. */
+function split(args: readonly string[]) {
+  return parseArgs({
     args: [...args],
     options: OPTIONS,
     allowPositionals: true,
     strict: false,
+    tokens: true,
   });
-  return positionals.find((word) => commandNames.includes(word)) === 'check';
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    // after the first sentence Node advises on rare spellings
-    if (!(error instanceof TypeError)) throw error;
-    const message = error.message.replace(/\.\s.*/s, '');
-    const unknown = /^Unknown option '--([^']+)'/.exec(message)?.[1];
-    const meant = unknown === undefined ? undefined : suggestion(unknown, Object.keys(OPTIONS));
-    throw new UsageError(meant === undefined ? message : `${message}; did you mean '--${meant}'?`);
+  const { values, positionals, tokens } = split(args);
+  for (const token of tokens) {
+    if (token.kind === 'option') checkOption(token);
+  }
+  // each has a value of its type, as was just checked
+  return { values: values as OptionValues, positionals };
+}
+
+/** An option as it was written. */
+interface WrittenOption {
+  readonly name: string;
+  /** With its dashes. */
+  readonly rawName: string;
+  readonly value: string | undefined;
+  /** Whether the value is part of the same argument. */
+  readonly inlineValue: boolean | undefined;
+}
+
+/** @throws UsageError if there is no such option, or it has no value of its type */
+function checkOption({ name, rawName, value, inlineValue }: WrittenOption): void {
+  const option = allOptions.find((each) => each.name === name);
+  if (option === undefined) {
+    const meant = rawName.startsWith('--') ? suggestion(name, Object.keys(OPTIONS)) : undefined;
+    const hint = meant === undefined ? '' : `; did you mean '--${meant}'?`;
+    throw new UsageError(`Unknown option '${rawName}'${hint}`);
+  }
+  if (option.type === 'boolean') {
+    if (value !== undefined) throw new UsageError(`${rawName} takes no value, so not '${value}'`);
+    return;
+  }
+  const needed = `${rawName} needs a value (${option.value})`;
+  if (value === undefined) throw new UsageError(needed);
+  if (value === '' && option.path)
+    throw new UsageError(`${needed}, not ''; leave the option out for its default`);
+  // a negative number is a value, which is then out of range
+  if (!inlineValue && /^-[^\d.]/.test(value)) {
+    throw new UsageError(`${needed} before '${value}'; write --${name}=${value} if that is the value`);
   }
 }
 

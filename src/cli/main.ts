@@ -4,7 +4,7 @@ import { choose, isCheck, readArguments, UsageError } from './arguments.ts';
 import { STATUS, statusLine } from './check.ts';
 import { runCommand } from './commands.ts';
 import { commandNames } from './manual/commands.ts';
-import { type Output, StandardOutput } from './output.ts';
+import { closeDeadTerminals, type Output, StandardOutput } from './output.ts';
 
 /** The package's version, put in by the build. */
 declare const VERSION: string;
@@ -54,6 +54,7 @@ async function reportUnknown(error: unknown, output: Output): Promise<number> {
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const check = isCheck(args);
+  process.on('exit', closeDeadTerminals);
   const output = new StandardOutput(check ? STATUS.unknown : 1);
   // an output that cannot be written sets the status by itself
   const status = await run(args, check ? STATUS.unknown : 0, output).catch((error: unknown) =>

@@ -1,5 +1,5 @@
 /** Where a command's output goes: a terminal, or whatever reads it. */
-import { fstatSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 
 /** A person's screen. */
@@ -55,8 +55,16 @@ class ProcessTerminal implements Terminal {
   }
 }
 
-/** A pipe whose reader has gone, a terminal that was closed. */
-const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
+/** The error of an output to a terminal that was closed. */
+class HangupError extends Error {}
+
+/** True for the reason of an output that is gone because its terminal was closed. */
+export function isHangup(reason: unknown): boolean {
+  return reason instanceof HangupError;
+}
+
+/** A pipe whose reader has gone. */
+const NO_READER: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ERR_STREAM_DESTROYED']);
 
 /** A message of several lines as one. */
 export function oneLine(message: string): string {
@@ -71,6 +79,27 @@ function mayBeTerminal(): boolean {
     return fstatSync(STDOUT).isCharacterDevice();
   } catch {
     return true;
+  }
+}
+
+/**
+ * Closes the descriptors of terminals that were closed. For the exit of the process: Node.js sets each terminal to its first
+ * modes then, and Node.js 20 aborts if it cannot. It leaves out a descriptor that is closed.
+ */
+export function closeDeadTerminals(): void {
+  const { O_RDONLY, O_NOCTTY, O_NONBLOCK } = constants;
+  for (const fd of [0, STDOUT, 2]) {
+    try {
+      if (!fstatSync(fd).isCharacterDevice()) continue;
+      try {
+        // a terminal that was closed cannot be opened; to load `node:tty` would take longer than all the rest of an exit
+        closeSync(openSync(`/dev/fd/${fd}`, O_RDONLY | O_NOCTTY | O_NONBLOCK));
+      } catch {
+        closeSync(fd);
+      }
+    } catch {
+      // the descriptor was closed before
+    }
   }
 }
 
@@ -127,7 +156,12 @@ export class StandardOutput implements Output {
   }
 
   #failed(error: NodeJS.ErrnoException): void {
-    if (!this.gone.aborted && !GONE.has(error.code)) {
+    if (this.gone.aborted) return;
+    if (error.code === 'EIO' && this.terminal !== null) {
+      this.#gone.abort(new HangupError('the terminal was closed', { cause: error }));
+      return;
+    }
+    if (!NO_READER.has(error.code)) {
       this.complain(`cannot write the output: ${error.message}`);
       process.exitCode = this.#failure;
     }

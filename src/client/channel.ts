@@ -18,6 +18,13 @@ export const COUNT = -1;
 /** In place of a record's number: asks for nothing, and is done when the socket is open. */
 export const OPEN = -2;
 
+const SILENT_OVER_UDP =
+  'check that chronyd runs there, allows this host (cmdallow), and that no firewall is in between';
+/** A chronyd that sees the directory of the socket under another path sends its replies to a path that it does not have. */
+const SILENT_OVER_UNIX =
+  "check that chronyd is neither stopped nor overloaded, may write to its socket's directory (SELinux, AppArmor), and has " +
+  'that directory at the same path (containers)';
+
 /** What a channel does for its caller: one request, which may be sent several times. */
 export interface Exchange<T> {
   readonly report: string;
@@ -44,6 +51,7 @@ export function openSocket(endpoint: Endpoint, listener: DatagramListener, spare
 export class Channel implements DatagramListener {
   readonly #settings: Settings;
   readonly #peer: string;
+  readonly #isUnix: boolean;
   readonly #library: Libchrony;
   #session: Session;
   /** Null until it is open. */
@@ -61,6 +69,7 @@ export class Channel implements DatagramListener {
   constructor(endpoint: Endpoint, settings: Settings) {
     this.#settings = settings;
     this.#peer = formatEndpoint(endpoint);
+    this.#isUnix = endpoint.kind === 'unix';
     this.#library = sharedLibchrony();
     this.#session = this.#newSession();
     if (settings.open === undefined) openSocket(endpoint, this);
@@ -243,7 +252,7 @@ export class Channel implements DatagramListener {
     const tries = this.#settings.retries + 1;
     return new ChronyTimeoutError(
       `${report} from ${this.#peer}: no answer in ${totalTimeout(this.#settings)} ms (${tries} ${tries === 1 ? 'try' : 'tries'}); ` +
-        'check that chronyd runs there, allows this host (cmdallow), and that no firewall is in between',
+        (this.#isUnix ? SILENT_OVER_UNIX : SILENT_OVER_UDP),
     );
   }
 }

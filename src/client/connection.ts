@@ -22,7 +22,15 @@ import type { ReportField } from '../reports/report-field.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
 import { type Endpoint, formatEndpoint, resolveAddress } from '../socket/address.ts';
-import { abortable, onAbort } from '../util/abort.ts';
+import {
+  type Aborter,
+  type AbortSignalLike,
+  abortable,
+  newAborter,
+  onAbort,
+  reasonOf,
+  throwIfAborted,
+} from '../util/abort.ts';
 import { lookups } from './dns.ts';
 import { searchEndpoint } from './endpoint-search.ts';
 import {
@@ -77,7 +85,7 @@ export class ChronyConnection implements AsyncDisposable {
   #pools: ChannelPool[] = [];
   /** Makes the reason why it is closed: an error takes time to make, and mostly nobody asks for it. */
   #closed: (() => unknown) | null = null;
-  #ending: AbortController | null = null;
+  #ending: Aborter | null = null;
 
   static {
     internal = {
@@ -88,11 +96,11 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   private constructor(settings: Settings) {
-    settings.signal?.throwIfAborted();
+    throwIfAborted(settings.signal);
     this.reports = sharedLibchrony().reports;
     this.#settings = settings;
     const { signal } = settings;
-    this.#stopListening = signal && onAbort(signal, () => this.#end(() => signal.reason));
+    this.#stopListening = signal && onAbort(signal, () => this.#end(() => reasonOf(signal)));
   }
 
   /**
@@ -255,10 +263,10 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   /** Aborted when the connection is closed, with the reason. */
-  #endingSignal(): AbortSignal {
-    this.#ending ??= new AbortController();
+  #endingSignal(): AbortSignalLike {
+    this.#ending ??= newAborter();
     if (this.#closed !== null) this.#ending.abort(this.#closed());
-    return this.#ending.signal;
+    return this.#ending;
   }
 
   #one<T>(decoder: ReportDecoder<T>, options: CallOptions | undefined): Promise<T> {
@@ -285,7 +293,7 @@ export class ChronyConnection implements AsyncDisposable {
   /** Does some work on the endpoint in use, after finding one where that is still to be done. */
   #use<T>(
     options: CallOptions | undefined,
-    work: (pool: ChannelPool, signal: AbortSignal | undefined) => Promise<T>,
+    work: (pool: ChannelPool, signal: AbortSignalLike | undefined) => Promise<T>,
   ): Promise<T> {
     try {
       if (this.#closed !== null) throw this.#closed();
@@ -297,7 +305,7 @@ export class ChronyConnection implements AsyncDisposable {
     }
   }
 
-  #find(signal: AbortSignal | undefined): ChannelPool | Promise<ChannelPool> {
+  #find(signal: AbortSignalLike | undefined): ChannelPool | Promise<ChannelPool> {
     if (this.#search === null) {
       const settings = this.#settings;
       const endpoints = resolveAddress(settings.address, (name) =>

@@ -4,7 +4,7 @@
  */
 import { ChronyConnectionError, ChronyError, ChronyTimeoutError } from '../errors.ts';
 import { isDenial, systemError } from '../socket/system-error.ts';
-import { abortable } from '../util/abort.ts';
+import { type AbortSignalLike, abortable, throwIfAborted } from '../util/abort.ts';
 import { clearTimeout, setTimeout } from '../util/timers.ts';
 import { WaitQueue } from '../util/wait-queue.ts';
 
@@ -44,8 +44,8 @@ export class Lookups {
    * @param signal - ends the wait at once, with its reason
    * @throws ChronyConnectionError (`ERR_CHRONY_RESOLVE`), a ChronyTimeoutError if it took too long.
    */
-  async find(name: string, ms: number, signal: AbortSignal): Promise<readonly string[]> {
-    signal.throwIfAborted();
+  async find(name: string, ms: number, signal: AbortSignalLike): Promise<readonly string[]> {
+    throwIfAborted(signal);
     let timer: NodeJS.Timeout | undefined;
     try {
       const found = this.#begin(name) ?? (await this.#turn(name, signal)).found;
@@ -87,7 +87,10 @@ export class Lookups {
   }
 
   /** The lookup in an object: a promise of it would be waited for. */
-  async #turn(name: string, signal: AbortSignal): Promise<{ readonly found: Promise<readonly string[]> }> {
+  async #turn(
+    name: string,
+    signal: AbortSignalLike,
+  ): Promise<{ readonly found: Promise<readonly string[]> }> {
     let waiting: Waiting | undefined;
     const turn = new Promise<{ readonly found: Promise<readonly string[]> }>((resolve, reject) => {
       waiting = { name, begun: (found) => resolve({ found }), failed: reject };

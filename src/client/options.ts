@@ -1,5 +1,6 @@
 /** What a caller may choose, checked once at the door. */
 import type { OpenSocket } from '../socket/socket.ts';
+import { type AbortSignalLike, isAbortSignalLike } from '../util/abort.ts';
 
 /** How to reach chronyd. */
 export interface ChronyOptions {
@@ -21,13 +22,13 @@ export interface ChronyOptions {
   /** How many times to ask again. Default 2, which with the default timeout makes 7 seconds in all. */
   readonly retries?: number | undefined;
   /** Ends whatever is under way, at once, with the signal's reason; a connection opened with it is closed. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 /** Choices for a single call. */
 export interface CallOptions {
   /** Ends the call at once, with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 /**
@@ -49,7 +50,7 @@ export interface Settings {
   readonly address: string | undefined;
   readonly timeoutMs: number;
   readonly retries: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignalLike | undefined;
   readonly budget?: SocketBudget | undefined;
   /** Opens sockets in place of the usual function, e.g. sockets that are used again. */
   readonly open?: OpenSocket;
@@ -93,10 +94,14 @@ export function readOptions(given: string | ChronyOptions | undefined): Settings
   };
 }
 
-/** @throws TypeError for what is not an AbortSignal. */
-export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return signal;
-  throw new TypeError('signal must be an AbortSignal');
+/** @throws TypeError for a value that cannot serve as a signal. */
+export function checkSignal(signal: unknown): AbortSignalLike | undefined {
+  if (signal === undefined || isAbortSignalLike(signal)) return signal;
+  const given =
+    signal === null ? 'null' : typeof signal === 'object' ? 'an object without them' : typeof signal;
+  throw new TypeError(
+    `signal must be an AbortSignal, or an object with its 'aborted' and 'addEventListener', not ${given}`,
+  );
 }
 
 /** How long the given try waits: doubled each time, as chronyc does it. */

@@ -4,7 +4,14 @@ import { ChronyError } from '../errors.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { OpenSocket } from '../socket/socket.ts';
 import { SpareSockets } from '../socket/udp.ts';
-import { onAbort, stoppable } from '../util/abort.ts';
+import {
+  type Aborter,
+  type AbortSignalLike,
+  newAborter,
+  onAbort,
+  reasonOf,
+  stoppable,
+} from '../util/abort.ts';
 import { openSocket } from './channel.ts';
 import { type ChronyConnection, end, unopened } from './connection.ts';
 import { type ChronyOptions, numberInRange, readOptions } from './options.ts';
@@ -74,7 +81,7 @@ export function pollMany<Name extends ReportName>(
   numberInRange('concurrency', concurrency, 1, MAX_CONCURRENCY, true);
   const { signal, ...settings } = readOptions(options);
   const ask = askFor(report);
-  const stopping = new AbortController();
+  const stopping = newAborter();
   const spares = new SpareSockets();
   const openSpare: OpenSocket = (endpoint, listener) => openSocket(endpoint, listener, spares);
   const open = (address: string): ChronyConnection => {
@@ -85,17 +92,16 @@ export function pollMany<Name extends ReportName>(
   return stoppable(pollEach(addresses, open, ask, concurrency, signal, stopping, spares), stopping);
 }
 
-/** @param stopping - aborted by whatever ends it, and by `return()` */
+/** @param stop - aborted by whatever ends it, and by `return()` */
 async function* pollEach<T>(
   addresses: Iterable<string>,
   open: (address: string) => ChronyConnection,
   ask: (chrony: ChronyConnection) => Promise<T>,
   concurrency: number,
-  signal: AbortSignal | undefined,
-  stopping: AbortController,
+  signal: AbortSignalLike | undefined,
+  stop: Aborter,
   spares: SpareSockets,
 ): AsyncGenerator<Polled<T>, void, undefined> {
-  const { signal: stop } = stopping;
   const rest = addresses[Symbol.iterator]();
   const underWay = new Set<ChronyConnection>();
   const results: Polled<T>[] = [];
@@ -104,7 +110,7 @@ async function* pollEach<T>(
   const fail = (reason: unknown): void => {
     if (stop.aborted) return;
     failures.push(reason);
-    stopping.abort();
+    stop.abort();
   };
   const ended = (chrony: ChronyConnection): void => {
     end(chrony, closing);
@@ -132,7 +138,7 @@ async function* pollEach<T>(
   };
   // one listener, and not one for each connection
   const stopListening = [
-    signal && onAbort(signal, () => fail(signal.reason)),
+    signal && onAbort(signal, () => fail(reasonOf(signal))),
     onAbort(stop, () => {
       for (const chrony of underWay) end(chrony, closing);
       wake();
@@ -154,7 +160,7 @@ async function* pollEach<T>(
     }
     if (failures.length > 0) throw failures[0];
   } finally {
-    stopping.abort();
+    stop.abort();
     rest.return?.();
     spares.close();
     for (const stopOne of stopListening) stopOne?.();

@@ -5,7 +5,7 @@
 import { ChronyConnectionError, ChronyTimeoutError } from '../errors.ts';
 import type { Session } from '../sandbox/session.ts';
 import { type Endpoint, formatEndpoint } from '../socket/address.ts';
-import { onAbort } from '../util/abort.ts';
+import { type AbortSignalLike, onAbort, reasonOf } from '../util/abort.ts';
 import { WaitQueue } from '../util/wait-queue.ts';
 import { Channel, type Exchange, OPEN } from './channel.ts';
 import { type Settings, totalTimeout } from './options.ts';
@@ -61,8 +61,8 @@ export class Call<T> implements Exchange<T>, Admitted {
   }
 
   /** Begins the call. It ends at once when the signal aborts, with the signal's reason. */
-  start(signal?: AbortSignal): void {
-    if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.cancel(signal.reason));
+  start(signal?: AbortSignalLike): void {
+    if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.cancel(reasonOf(signal)));
     if (!this.#isSettled) this.#pool.admit(this);
   }
 
@@ -121,7 +121,7 @@ export class ChannelPool {
     report: string,
     record: number,
     read: (session: Session) => T,
-    signal: AbortSignal | undefined,
+    signal: AbortSignalLike | undefined,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       new Call(this, report, record, read, resolve, reject).start(signal);
@@ -129,7 +129,7 @@ export class ChannelPool {
   }
 
   /** Opens a socket, unless there is one. @throws ChronyError if that fails. */
-  open(signal: AbortSignal | undefined): Promise<void> {
+  open(signal: AbortSignalLike | undefined): Promise<void> {
     return this.ask('', OPEN, () => {}, signal);
   }
 

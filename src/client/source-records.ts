@@ -3,7 +3,7 @@ import { ChronyDataError, ChronyError } from '../errors.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import type { RecordReader } from '../sandbox/record.ts';
 import type { Session } from '../sandbox/session.ts';
-import { onAbort } from '../util/abort.ts';
+import { type AbortSignalLike, onAbort, reasonOf } from '../util/abort.ts';
 import { COUNT } from './channel.ts';
 import { Call, type ChannelPool, MAX_CHANNELS } from './pool.ts';
 
@@ -66,7 +66,7 @@ interface SourceList {
 export async function fetchRecords<T>(
   pool: ChannelPool,
   of: RecordsOf<T>,
-  signal: AbortSignal | undefined,
+  signal: AbortSignalLike | undefined,
 ): Promise<T[]> {
   const { report } = of;
   let steadyRounds = 0;
@@ -96,7 +96,7 @@ export async function fetchRecords<T>(
 async function lookAtSources(
   pool: ChannelPool,
   report: string,
-  signal: AbortSignal | undefined,
+  signal: AbortSignalLike | undefined,
 ): Promise<SourceList> {
   const length = await pool.ask(report, COUNT, (session) => session.numberRecords, signal);
   if (length > MAX_RECORDS) {
@@ -131,7 +131,7 @@ function fetchRound<T>(
   pool: ChannelPool,
   of: RecordsOf<T>,
   length: number,
-  signal: AbortSignal | undefined,
+  signal: AbortSignalLike | undefined,
 ): Promise<(T | Unread | undefined)[]> {
   return new Promise((resolve, reject) => {
     new Round(pool, of, length, resolve, reject).start(signal);
@@ -165,13 +165,13 @@ class Round<T> {
     this.#reject = reject;
   }
 
-  start(signal: AbortSignal | undefined): void {
+  start(signal: AbortSignalLike | undefined): void {
     if (this.#left === 0) {
       this.#resolve(this.#records);
       return;
     }
     // before a call begins: one that fails at once ends the listening, too
-    this.#stopListening = signal && onAbort(signal, () => this.end(signal.reason));
+    this.#stopListening = signal && onAbort(signal, () => this.end(reasonOf(signal)));
     while (this.#fetchers.length < MAX_CHANNELS && this.#next < this.#records.length) {
       const fetcher = new Fetcher(this);
       this.#fetchers.push(fetcher);

@@ -1,9 +1,16 @@
 /** A question again and again: the repetition itself, and a report that is watched. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ChronyError } from '../errors.ts';
 import type { ReportName } from '../reports/index.ts';
-import { onAbort, stoppable } from '../util/abort.ts';
-import { monotonicMs } from '../util/timers.ts';
+import {
+  type Aborter,
+  type AbortSignalLike,
+  newAborter,
+  onAbort,
+  reasonOf,
+  stoppable,
+  throwIfAborted,
+} from '../util/abort.ts';
+import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
 import { checkSignal, MAX_TIMEOUT_MS, numberInRange } from './options.ts';
 import { type Askable, askFor, type ReportValues } from './report-values.ts';
 
@@ -18,7 +25,7 @@ export interface WatchOptions {
    */
   readonly intervalMs?: number | undefined;
   /** Ends the watch: the iteration throws the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 /**
@@ -29,7 +36,7 @@ export interface WatchOptions {
  */
 export function watch<Name extends ReportName>(
   chrony: Askable,
-  ending: AbortSignal,
+  ending: AbortSignalLike,
   name: Name,
   options?: WatchOptions,
 ): AsyncGenerator<ReportValues[Name] | ChronyError, void, undefined> {
@@ -43,12 +50,12 @@ export function watch<Name extends ReportName>(
 /** What ends a repetition from outside. */
 interface Ends {
   /** Its own signal, whose reason it then throws. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignalLike | undefined;
   /**
    * Aborted when what is asked is closed: by a signal of its own, whose reason it then has and which is thrown, or
    * by `close()`, after which the repetition just ends.
    */
-  readonly ending?: AbortSignal | undefined;
+  readonly ending?: AbortSignalLike | undefined;
 }
 
 /**
@@ -59,25 +66,24 @@ interface Ends {
  * @param keepAlive - whether waiting for the next turn keeps the process alive
  */
 export function repeating<T>(
-  ask: (stop: AbortSignal) => Promise<T>,
+  ask: (stop: AbortSignalLike) => Promise<T>,
   intervalMs: number,
   ends: Ends,
   keepAlive = true,
 ): AsyncGenerator<T | ChronyError, void, undefined> {
-  const stopping = new AbortController();
+  const stopping = newAborter();
   return stoppable(repeat(ask, intervalMs, ends, keepAlive, stopping), stopping);
 }
 
-/** @param stopping - aborted by whatever ends it, and by `return()` */
+/** @param stop - aborted by whatever ends it, and by `return()` */
 async function* repeat<T>(
-  ask: (stop: AbortSignal) => Promise<T>,
+  ask: (stop: AbortSignalLike) => Promise<T>,
   intervalMs: number,
   { signal, ending }: Ends,
   keepAlive: boolean,
-  stopping: AbortController,
+  stop: Aborter,
 ): AsyncGenerator<T | ChronyError, void, undefined> {
-  const stop = stopping.signal;
-  const listening = [signal, ending].map((end) => end && onAbort(end, () => stopping.abort()));
+  const listening = [signal, ending].map((end) => end && onAbort(end, () => stop.abort()));
   const start = monotonicMs();
   try {
     for (let turn = 0; !stop.aborted; ) {
@@ -95,8 +101,8 @@ async function* repeat<T>(
   } finally {
     for (const ignore of listening) ignore?.();
   }
-  signal?.throwIfAborted();
-  if (ending?.aborted && !isClosing(ending.reason)) throw ending.reason;
+  throwIfAborted(signal);
+  if (ending?.aborted && !isClosing(ending.reason)) throw reasonOf(ending);
 }
 
 /** True for the reason of `close()`, which ends a watch without an error. */
@@ -105,10 +111,16 @@ function isClosing(reason: unknown): boolean {
 }
 
 /** Waits, but no longer than until the signal aborts. */
-export async function pause(ms: number, stop: AbortSignal, keepAlive = true): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal: stop, ref: keepAlive });
-  } catch {
-    // it was cut short, which its caller sees
-  }
+export function pause(ms: number, stop: AbortSignalLike, keepAlive = true): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => end(), ms);
+    if (!keepAlive) timer.unref();
+    let ignore = (): void => {};
+    const end = (): void => {
+      clearTimeout(timer);
+      ignore();
+      resolve();
+    };
+    ignore = onAbort(stop, end);
+  });
 }

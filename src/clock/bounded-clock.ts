@@ -11,7 +11,7 @@ import {
 } from '../client/options.ts';
 import { CLOSED, pause, repeating } from '../client/watch.ts';
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
-import { onAbort } from '../util/abort.ts';
+import { type AbortSignalLike, newAborter, onAbort, reasonOf, throwIfAborted } from '../util/abort.ts';
 import { clearTimeout, setTimeout } from '../util/timers.ts';
 import type { BoundedTime, ClockStatus } from './bounded-time.ts';
 import { systemClocks } from './clocks.ts';
@@ -93,7 +93,7 @@ export class BoundedClock implements AsyncDisposable {
   readonly #history: History;
   /** Any number of listeners is no leak. */
   readonly #events = new EventEmitter().setMaxListeners(0);
-  readonly #ending = new AbortController();
+  readonly #ending = newAborter();
   readonly #stopListening: (() => void) | undefined;
   #ended: { readonly reason: unknown } | null = null;
   #status: ClockStatus = 'unknown';
@@ -107,7 +107,7 @@ export class BoundedClock implements AsyncDisposable {
     const devices = new SystemDevices(vmClock, hardwareClocks);
     this.#estimate = new Estimate(systemClocks, settings, (level) => this.#update(level), devices);
     const { signal } = settings;
-    this.#stopListening = signal && onAbort(signal, () => this.#end(signal.reason));
+    this.#stopListening = signal && onAbort(signal, () => this.#end(reasonOf(signal)));
   }
 
   /**
@@ -124,7 +124,7 @@ export class BoundedClock implements AsyncDisposable {
    */
   static async start(options?: string | BoundedClockOptions): Promise<BoundedClock> {
     const settings = readClockOptions(options);
-    settings.signal?.throwIfAborted();
+    throwIfAborted(settings.signal);
     const clock = new BoundedClock(settings);
     const samples = clock.#samples();
     try {
@@ -260,16 +260,19 @@ export class BoundedClock implements AsyncDisposable {
    * @param attempt - returns the result, or the milliseconds to wait: an interval at most, for the next sample
    * @throws what the attempt throws, the signal's reason, and the clock's when it is closed.
    */
-  async #until(signal: AbortSignal | undefined, attempt: () => BoundedTime | number): Promise<BoundedTime> {
-    const waking = new AbortController();
-    const listening = [signal, this.#ending.signal].map((end) => end && onAbort(end, () => waking.abort()));
+  async #until(
+    signal: AbortSignalLike | undefined,
+    attempt: () => BoundedTime | number,
+  ): Promise<BoundedTime> {
+    const waking = newAborter();
+    const listening = [signal, this.#ending].map((end) => end && onAbort(end, () => waking.abort()));
     try {
       for (;;) {
-        signal?.throwIfAborted();
+        throwIfAborted(signal);
         if (this.#ended !== null) throw this.#ended.reason;
         const result = attempt();
         if (typeof result !== 'number') return result;
-        await pause(Math.min(result, this.#settings.intervalMs), waking.signal);
+        await pause(Math.min(result, this.#settings.intervalMs), waking);
       }
     } finally {
       for (const ignore of listening) ignore?.();
@@ -311,9 +314,9 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   #samples(): AsyncGenerator<unknown, void, undefined> {
-    const ending = this.#ending.signal;
+    const ending = this.#ending;
     const sampler = new Sampler({ ...this.#settings, signal: ending });
-    const sample = (stop: AbortSignal): Promise<void> => this.#estimate.sample(sampler, stop);
+    const sample = (stop: AbortSignalLike): Promise<void> => this.#estimate.sample(sampler, stop);
     return repeating(sample, this.#settings.intervalMs, { ending }, false);
   }
 

@@ -1,6 +1,7 @@
 /** The estimate of the time: samples and readings of the clocks come in, intervals come out. */
 import { ChronyError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
+import type { AbortSignalLike } from '../util/abort.ts';
 import type { Moment } from '../util/moment.ts';
 import { type BoundedTime, type ClockStatus, Interval } from './bounded-time.ts';
 import { type Clocks, isFine, read, search, WallOffset } from './clocks.ts';
@@ -55,7 +56,7 @@ export class Estimate {
   }
 
   /** Takes a sample of chronyd. @throws the sampler's errors, after having recorded them. */
-  async sample(sampler: Pick<Sampler, 'tracking' | 'selected'>, signal: AbortSignal): Promise<void> {
+  async sample(sampler: Pick<Sampler, 'tracking' | 'selected'>, signal: AbortSignalLike): Promise<void> {
     this.refresh();
     if (this.#searches > 0) {
       this.#offset = search(this.#offset, this.#clocks);

@@ -3,6 +3,7 @@ import { ChronyConnection } from '../client/connection.ts';
 import type { Settings } from '../client/options.ts';
 import { ChronyError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
+import type { AbortSignalLike } from '../util/abort.ts';
 
 /** chronyd's tracking report, and what is needed to judge it. */
 export interface TrackingSample {
@@ -40,7 +41,7 @@ export class Sampler {
     this.#settings = settings;
   }
 
-  async tracking(signal: AbortSignal): Promise<TrackingStatus> {
+  async tracking(signal: AbortSignalLike): Promise<TrackingStatus> {
     return (await this.#open()).getTracking({ signal });
   }
 
@@ -49,7 +50,7 @@ export class Sampler {
    *
    * @param tracking - the report that it belongs to
    */
-  async selected({ refTime }: TrackingStatus, signal: AbortSignal): Promise<SelectedSource | null> {
+  async selected({ refTime }: TrackingStatus, signal: AbortSignalLike): Promise<SelectedSource | null> {
     try {
       const connection = await this.#open();
       const sources = await connection.getSources({ signal });

@@ -9,7 +9,7 @@ import {
 import { repeating } from '../client/watch.ts';
 import { ChronyError, ChronyPermissionError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
-import { onAbort } from '../util/abort.ts';
+import { type AbortSignalLike, newAborter, onAbort, reasonOf, throwIfAborted } from '../util/abort.ts';
 import { moment } from '../util/moment.ts';
 import { systemClocks } from './clocks.ts';
 import { DEFAULT_MAX_DRIFT_PPM, learnMaxClockError, NOTHING_KNOWN } from './max-clock-error.ts';
@@ -68,26 +68,26 @@ export const PERMANENT: ReadonlySet<string> = new Set([
 export async function waitUntilSynchronized(options?: string | SynchronizedOptions): Promise<TrackingStatus> {
   const settings = readSynchronizedOptions(options);
   const { signal } = settings;
-  signal?.throwIfAborted();
-  const ending = new AbortController();
-  const stopListening = signal && onAbort(signal, () => ending.abort(signal.reason));
-  const sampler = new Sampler({ ...settings, signal: ending.signal });
+  throwIfAborted(signal);
+  const ending = newAborter();
+  const stopListening = signal && onAbort(signal, () => ending.abort(reasonOf(signal)));
+  const sampler = new Sampler({ ...settings, signal: ending });
   try {
     let maxClockError = NOTHING_KNOWN;
-    const ask = async (stop: AbortSignal): Promise<TrackingStatus | null> => {
+    const ask = async (stop: AbortSignalLike): Promise<TrackingStatus | null> => {
       const before = moment();
       const tracking = await sampler.tracking(stop);
       maxClockError = learnMaxClockError(maxClockError, tracking, before, moment());
       const isGood = isWithin(tracking, settings, maxClockError.leastPpm);
       return isGood && (await isFollowed(sampler, tracking, settings, stop)) ? tracking : null;
     };
-    for await (const outcome of repeating(ask, settings.intervalMs, { signal: ending.signal })) {
+    for await (const outcome of repeating(ask, settings.intervalMs, { signal: ending })) {
       if (outcome instanceof ChronyError) {
         if (isPermanent(outcome)) throw outcome;
       } else if (outcome !== null) return outcome;
     }
     // the iteration ends by the signal only, and then it throws
-    throw ending.signal.reason;
+    throw reasonOf(ending);
   } finally {
     stopListening?.();
     ending.abort();
@@ -99,7 +99,7 @@ async function isFollowed(
   sampler: Sampler,
   tracking: TrackingStatus,
   { allowLocal }: SynchronizedSettings,
-  stop: AbortSignal,
+  stop: AbortSignalLike,
 ): Promise<boolean> {
   const sample = { tracking, time: systemClocks.wallMs() / 1000 + tracking.offset, selected: null };
   const selected = isStale(sample) ? await sampler.selected(tracking, stop) : null;

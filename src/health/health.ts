@@ -1,13 +1,13 @@
 /** `checkHealth()`: queries chronyd, and judges the clock's health. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChronyConnection, once } from '../client/connection.ts';
 import { type ChronyOptions, readOptions, type Settings, totalTimeout } from '../client/options.ts';
+import { pause } from '../client/watch.ts';
 import { DEFAULT_MAX_DRIFT_PPM, learnMaxClockError, NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { ChronyConnectionError, ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
 import { followsSource } from '../reports/tracking.ts';
-import { onAbort } from '../util/abort.ts';
+import { type AbortSignalLike, newAborter, onAbort, reasonOf, throwIfAborted } from '../util/abort.ts';
 import { type Moment, moment } from '../util/moment.ts';
 import { clearTimeout, setTimeout } from '../util/timers.ts';
 import { type Health, type HealthContext, healthOfFailure, judgeHealth } from './judgement.ts';
@@ -44,7 +44,7 @@ export async function checkHealth(options?: string | HealthOptions): Promise<Hea
     const { tracking, sources, ...context } = await ask(settings);
     return judgeHealth(tracking, sources, thresholds, context);
   } catch (error) {
-    settings.signal?.throwIfAborted();
+    throwIfAborted(settings.signal);
     if (!(error instanceof ChronyError)) throw error;
     return healthOfFailure(error);
   }
@@ -59,17 +59,17 @@ interface Reports extends HealthContext {
 /** All reports, within the time limit even if chronyd never stops sending records. */
 async function ask(settings: Settings): Promise<Reports> {
   const { signal } = settings;
-  const stopping = new AbortController();
+  const stopping = newAborter();
   const limitMs = Math.max(totalTimeout(settings), LEAST_LIMIT_MS);
   const timer = setTimeout(() => stopping.abort(tooLate(settings, limitMs)), limitMs);
-  const ignore = signal && onAbort(signal, () => stopping.abort(signal.reason));
+  const ignore = signal && onAbort(signal, () => stopping.abort(reasonOf(signal)));
   try {
-    signal?.throwIfAborted();
-    return await once({ ...settings, signal: stopping.signal }, async (chrony) => {
+    throwIfAborted(signal);
+    return await once({ ...settings, signal: stopping }, async (chrony) => {
       const before = moment();
       const first = await askAll(chrony);
       const reports = isConsistent(first) ? first : await askAll(chrony);
-      const maxClockErrorPpm = await askMaxClockError(chrony, reports.tracking, before);
+      const maxClockErrorPpm = await askMaxClockError(chrony, reports.tracking, before, stopping);
       return { ...reports, maxClockErrorPpm };
     });
   } finally {
@@ -117,11 +117,12 @@ async function askMaxClockError(
   chrony: ChronyConnection,
   tracking: TrackingStatus,
   before: Moment,
+  stop: AbortSignalLike,
 ): Promise<number> {
   const drift = tracking.maxError({ maxDriftPpm: DEFAULT_MAX_DRIFT_PPM }) - tracking.maxError();
   if (drift < NOTABLE_DRIFT_S || !tracking.isSynchronized()) return 0;
   const known = learnMaxClockError(NOTHING_KNOWN, tracking, before, moment());
-  await sleep(BETWEEN_MS);
+  await pause(BETWEEN_MS, stop);
   const again = moment();
   const second = await chrony.getTracking();
   return learnMaxClockError(known, second, again, moment()).leastPpm;

@@ -10,6 +10,7 @@ import {
 import { MAX_TIMEOUT_MS, numberInRange, readOptions, type SharingOptions } from '../client/options.ts';
 import { NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { parseAddress } from '../socket/address.ts';
+import { newAborter } from '../util/abort.ts';
 import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
 import { failedSnapshot, isOff, type Outcomes, REPORTS, type Snapshot, takeSnapshot } from './snapshot.ts';
 
@@ -47,7 +48,7 @@ export class Collector implements AsyncDisposable {
   readonly #refusals = new Map<ReportName, Refusal>();
   /** The reports whose refusal has been reported to `onRefused`. */
   readonly #reported = new Set<ReportName>();
-  readonly #closing = new AbortController();
+  readonly #closing = newAborter();
   #chrony: Promise<ChronyConnection> | null = null;
   #address: string | null = null;
   #last: { readonly snapshot: Snapshot; readonly start: number } | null = null;
@@ -130,7 +131,7 @@ export class Collector implements AsyncDisposable {
 
   async #collect(): Promise<Snapshot> {
     const start = monotonicMs();
-    const limit = new AbortController();
+    const limit = newAborter();
     const timer = setTimeout(() => {
       limit.abort(new ChronyTimeoutError(`chronyd did not answer all that was asked in ${this.#limitMs} ms`));
     }, this.#limitMs);
@@ -140,7 +141,7 @@ export class Collector implements AsyncDisposable {
       this.#maxClockError,
       () => this.#connect(),
       asked,
-      limit.signal,
+      limit,
     ).finally(() => clearTimeout(timer));
     // many collectors share a budget of sockets: none of them keeps a socket until the next snapshot
     if (this.#connection.budget !== undefined) this.#disconnect();
@@ -191,7 +192,7 @@ export class Collector implements AsyncDisposable {
 
   /** After a connection has failed to open, the next call tries again. */
   async #connect(): Promise<ChronyConnection> {
-    this.#chrony ??= ChronyConnection.open({ ...this.#connection, signal: this.#closing.signal }).catch(
+    this.#chrony ??= ChronyConnection.open({ ...this.#connection, signal: this.#closing }).catch(
       (error: unknown) => {
         this.#chrony = null;
         throw error;

@@ -11,7 +11,7 @@ import {
 import { askFor } from '../client/report-values.ts';
 import { learnMaxClockError, type MaxClockError, NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
-import { abortable } from '../util/abort.ts';
+import { type AbortSignalLike, abortable } from '../util/abort.ts';
 import { moment } from '../util/moment.ts';
 import { monotonicMs } from '../util/timers.ts';
 
@@ -78,7 +78,7 @@ export async function takeSnapshot(
   known: MaxClockError,
   connect: () => Promise<ChronyConnection>,
   names: readonly ReportName[],
-  signal: AbortSignal,
+  signal: AbortSignalLike,
 ): Promise<Snapshot> {
   const before = moment();
   const get = (name: ReportName): Promise<Outcome<unknown>> =>

@@ -4,7 +4,7 @@ import { ChronyError, type ReportName } from 'chrony-wasm';
 import type { Snapshot } from '#metrics';
 import { Collector } from '#metrics';
 import { CLOSED, repeating } from '../client/watch.ts';
-import { abortable } from '../util/abort.ts';
+import { type AbortSignalLike, abortable } from '../util/abort.ts';
 import { Clients } from './clients.ts';
 import { Connections } from './connections.ts';
 import { handlerOf } from './handler.ts';
@@ -34,7 +34,7 @@ async function publishSnapshots(
   const intervalMs = interval * 1000;
   const host = hostname();
   // the snapshot of a scrape is recent enough
-  const take = (stop: AbortSignal): Promise<Snapshot> => abortable(collector.take(intervalMs / 2), stop);
+  const take = (stop: AbortSignalLike): Promise<Snapshot> => abortable(collector.take(intervalMs / 2), stop);
   for await (const snapshot of repeating(take, intervalMs, { ending })) {
     // take() never fails
     if (snapshot instanceof Error) throw snapshot;

@@ -1,23 +1,55 @@
 /** The system's errors about a socket as this package's. */
 import { ChronyConnectionError, type ChronyError, ChronyPermissionError } from '../errors.ts';
 
-/** What the errors mean here, and what to do about them. */
-const advice: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there; check that chronyd is running, and its cmdport and bindcmdaddress',
-  ENETUNREACH: 'there is no route to that network; check the address',
-  EHOSTUNREACH: 'there is no route to that host; check the address',
-  EADDRNOTAVAIL: 'this machine cannot use that address; check that its family (IPv4 or IPv6) is enabled',
-  EAFNOSUPPORT: 'this machine does not have that address family enabled',
+/** What an error means, and what to do about it. */
+export interface Advice {
+  readonly [name: string]: string;
+  /** For an error of another name. */
+  readonly other: string;
+}
+
+const AGAIN = 'try again';
+
+/** For every kind of socket. */
+const SHARED: Readonly<Record<string, string>> = {
   EMFILE: 'this process has too many open files; close some, or raise the limit (ulimit -n)',
   ENFILE: 'the system has too many open files; close some, or raise the limit (fs.file-max)',
-  EADDRINUSE: 'this machine has no free port left; close connections, or widen net.ipv4.ip_local_port_range',
+  ENOMEM: `the system has no memory left; free some, or ${AGAIN}`,
+  ENOBUFS: `the system has no memory left for sockets; ${AGAIN}, with fewer requests at a time`,
+};
+
+const NO_SUCH_DESTINATION =
+  'this machine cannot send to that address; give a link-local address its zone (fe80::1%eth0), and check the routes';
+
+const NO_PORT =
+  'this machine has no free port left; close connections, or widen net.ipv4.ip_local_port_range';
+
+/** Over UDP. */
+const UDP: Advice = {
+  ECONNREFUSED: 'nothing listens there; check that chronyd is running, and its cmdport and bindcmdaddress',
+  ENETUNREACH: 'there is no route to that network; check the address',
+  EHOSTUNREACH:
+    'there is no route to that host, or a firewall rejects the request; check the address and the firewalls',
+  EHOSTDOWN: 'that host is down; check the address',
+  ENETDOWN: 'the network interface is down; check the network of this machine',
+  EADDRNOTAVAIL: 'this machine cannot use that address; check that its family (IPv4 or IPv6) is enabled',
+  EAFNOSUPPORT: 'this machine does not have that address family enabled',
+  EADDRINUSE: NO_PORT,
+  EAGAIN: NO_PORT,
+  EINVAL: NO_SUCH_DESTINATION,
+  EDESTADDRREQ: NO_SUCH_DESTINATION,
+  EMSGSIZE: 'the network takes no datagram as long as a request; check the MTU of the interface',
+  ENOPROTOOPT: 'that host does not take UDP; check the address and the firewalls',
+  EPROTO: `the network reports an error of the protocol; check the address, or ${AGAIN}`,
+  other: 'check the address, and the network of this machine',
 };
 
 const exhaustion: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 
 const denied: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not use that socket',
-  EPERM: "a firewall or the runtime's permissions deny it",
+  EACCES:
+    'this machine does not send to that address; it is a broadcast address, or a route or firewall prohibits it',
+  EPERM: "a firewall of this machine or the runtime's permissions deny it",
   ERR_ACCESS_DENIED: "the runtime's permissions deny it (Node: --allow-net)",
   NotCapable: "the runtime's permissions deny it (Deno: --allow-net, for 0.0.0.0, too)",
 };
@@ -47,13 +79,14 @@ export function isOutOfFiles(error: unknown): boolean {
 /**
  * @param what - what was being done, e.g. `127.0.0.1:323`
  * @param cause - what the runtime's own socket reported
+ * @param advice - for another kind of socket than UDP
  */
-export function systemError(what: string, cause: Error): ChronyError {
+export function systemError(what: string, cause: Error, advice: Advice = UDP): ChronyError {
   const reason = nameOf(cause);
   const denial = denied[reason];
   if (denial !== undefined) {
     return new ChronyPermissionError(`${what}: ${reason}; ${denial}`, { cause });
   }
-  const hint = advice[reason] ?? 'check the address and that chronyd is running';
+  const hint = SHARED[reason] ?? advice[reason] ?? advice.other;
   return new ChronyConnectionError(`${what}: ${reason}; ${hint}`, { cause });
 }

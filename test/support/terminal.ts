@@ -128,6 +128,13 @@ export class Terminal implements AsyncDisposable {
     return Number(await this.tell('#{pane_dead_status}'));
   }
 
+  /** Waits until the program has ended. Returns the number of the signal that ended it, null if none did. */
+  async endedBy(): Promise<number | null> {
+    await this.ended();
+    const signal = await this.tell('#{pane_dead_signal}');
+    return signal === '' ? null : Number(signal);
+  }
+
   /** Ends the program, if it still runs, and the terminal. */
   async [Symbol.asyncDispose](): Promise<void> {
     process.off('exit', this.#abandon);

@@ -284,8 +284,9 @@ describe('the signatures', () => {
       readonly address?: string | undefined;
       readonly timeoutMs?: number | undefined;
       readonly retries?: number | undefined;
-      readonly signal?: AbortSignal | undefined;
+      readonly signal?: api.AbortSignalLike | undefined;
     }>();
+    expectTypeOf<AbortSignal>().toExtend<api.AbortSignalLike>();
   });
 
   it('of the data: literal unions and null', () => {

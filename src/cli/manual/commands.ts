@@ -119,7 +119,7 @@ export const COMMANDS: readonly Command[] = [
     options: ['interval', 'count', 'time', 'all', 'verbose'],
     notes: [
       'On a terminal: a view that is drawn anew in its place, with what has changed highlighted and the course of the offset. To anything else, and with --csv or --json: a record a line, as CSV unless it is --json.',
-      'If the first request fails, that is an error. Later failures are told, and it goes on. Ctrl-C ends it, and so does a reader that goes away; the exit status is 1 if any request failed.',
+      'If the first request fails, that is an error. Later failures are told, and it goes on. Ctrl-C ends it, and so does a reader that goes away; the exit status is 1 if any request failed. SIGINT, SIGTERM and SIGHUP end it as signals, so that a loop of a shell ends, too.',
     ],
     example: '--json watch tracking --interval 10 >>clock.ndjson',
   },
@@ -141,7 +141,7 @@ export const COMMANDS: readonly Command[] = [
     options: ['watch', 'interval', 'count', 'allow-local'],
     notes: [
       'The interval, half of its width, how far it can be trusted (synchronized or freeRunning), and how long ago chronyd was asked. Of chronyd on this machine, whose clock it is. Where the time is unknown, as chronyd is not synchronised, or in local mode without --allow-local, that is an error. A hint is added if chronyd allows the clock to drift by less than 50 ppm (maxclockerror in chrony.conf): the interval has what is missing, the clocks that follow this one have not.',
-      'With --watch, a line each time: earliest, latest, half-width, status, age, separated by spaces, or JSON with --json; the exit status is 1 if the time was unknown at any time. With --json, all nanoseconds are strings of decimal digits.',
+      'With --watch, a line each time: earliest, latest, half-width, status, age, separated by spaces, or JSON with --json; the exit status is 1 if the time was unknown at any time. Signals end it as they end watch. With --json, all nanoseconds are strings of decimal digits.',
     ],
     example: '--json bound --watch --interval 10',
   },

@@ -4,6 +4,7 @@ import { ChronyConnection } from '../../client/connection.ts';
 import type { ChronyError } from '../../errors.ts';
 import type { ReportName } from '../../reports/index.ts';
 import type { ReportField } from '../../reports/report-field.ts';
+import type { AbortSignalLike } from '../../util/abort.ts';
 import { json } from '../../util/json.ts';
 import type { CommandOptions } from '../arguments.ts';
 import type { Output } from '../output.ts';
@@ -21,7 +22,7 @@ export async function watchReport(
   output: Output,
 ): Promise<number> {
   const { format, time, verbose, connection, interval = DEFAULT_INTERVAL_S } = options;
-  const open = (signal: AbortSignal) => ChronyConnection.open({ ...connection, signal });
+  const open = (signal: AbortSignalLike) => ChronyConnection.open({ ...connection, signal });
   const watch = <T>(view: View<T>) => watchWith(open, view, options, output);
   const records = (chrony: ChronyConnection) => report.records(chrony, choice);
   if (format === 'json') {

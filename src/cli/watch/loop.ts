@@ -1,9 +1,12 @@
-/** The loop of every watch: requests again and again, until a signal, a count or a closed output ends it. */
+/** The loop of every watch: repeats a request until a signal, a count or a closed output ends it. */
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChronyConnection } from '../../client/connection.ts';
 import { repeating } from '../../client/watch.ts';
 import { ChronyError } from '../../errors.ts';
+import { type AbortSignalLike, newAborter, onAbort } from '../../util/abort.ts';
 import type { CommandOptions } from '../arguments.ts';
-import type { Output } from '../output.ts';
+import { isHangup, type Output } from '../output.ts';
 
 /**
  * Shows the results of a watch.
@@ -23,66 +26,99 @@ export interface View<T, Queried = ChronyConnection> {
 export const DEFAULT_INTERVAL_S = 1;
 
 /**
- * Repeats a view's request.
+ * Repeats a view's request. A signal ends the process, as the default effect of the signal, after the view has ended.
  *
  * @param open - opens the connection or clock that the view queries
- * @returns the exit status: 1 if a request failed
+ * @returns the exit status: 1 if a request failed, or none was answered
  */
 export async function watchWith<T, Queried extends AsyncDisposable>(
-  open: (signal: AbortSignal) => Promise<Queried>,
+  open: (signal: AbortSignalLike) => Promise<Queried>,
   view: View<T, Queried>,
-  { interval = DEFAULT_INTERVAL_S, count }: CommandOptions,
+  options: CommandOptions,
   output: Output,
 ): Promise<number> {
-  using interruption = new Interruption(output.gone);
-  const { signal } = interruption;
-  let turns = 0;
+  const interruption = new Interruption(output.gone);
+  let status: number;
+  try {
+    status = await repeat(open, view, options, interruption.ending);
+  } finally {
+    await view.end();
+    interruption[Symbol.dispose]();
+  }
+  if (interruption.by !== null) await endBy(interruption.by);
+  return status;
+}
+
+async function repeat<T, Queried extends AsyncDisposable>(
+  open: (signal: AbortSignalLike) => Promise<Queried>,
+  view: View<T, Queried>,
+  { interval = DEFAULT_INTERVAL_S, count }: CommandOptions,
+  ending: AbortSignalLike,
+): Promise<number> {
+  let answers = 0;
   let failures = 0;
   try {
-    await using queried = await open(signal);
-    for await (const outcome of repeating(() => view.query(queried), interval * 1000, { signal })) {
-      turns++;
-      if (!(outcome instanceof ChronyError)) await view.show(outcome);
-      // an error of the first request is permanent: chronyd is not there, or refuses
-      else if (turns === 1) throw outcome;
-      else {
+    await using queried = await open(ending);
+    for await (const outcome of repeating(() => view.query(queried), interval * 1000, { signal: ending })) {
+      if (!(outcome instanceof ChronyError)) {
+        answers++;
+        await view.show(outcome);
+      } else {
+        // an error of the first request is permanent: chronyd is not there, or refuses
+        if (answers === 0) throw outcome;
         failures++;
         await view.fail(outcome);
       }
-      if (turns === count) break;
+      if (answers + failures === count) break;
     }
   } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    await view.end();
+    if (!ending.aborted) throw error;
   }
-  return failures > 0 ? 1 : 0;
+  return failures > 0 || answers === 0 ? 1 : 0;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** The signals by which a person, a service manager and a closed terminal end a program. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
-/** Ends a watch without an error: a signal to end, or an output that nobody reads any more. */
+/** Ends a watch: a signal, or an output that nobody reads any more. */
 class Interruption implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #gone: AbortSignal;
+  /** Aborted by the first signal, or when the output is closed. */
+  readonly ending = newAborter();
+  /** The signal that ended the watch; null if it was not a signal. */
+  by: NodeJS.Signals | null = null;
+  readonly #ignoreGone: () => void;
 
   constructor(gone: AbortSignal) {
-    this.#gone = gone;
     for (const signal of SIGNALS) process.on(signal, this.#interrupt);
-    gone.addEventListener('abort', this.#interrupt);
-    if (gone.aborted) this.#interrupt();
-  }
-
-  /** Aborted by the first signal, or when the output is closed. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+    this.#ignoreGone = onAbort(gone, () => {
+      // a terminal that was closed sends SIGHUP, and it may be known before that comes
+      if (isHangup(gone.reason)) this.by ??= 'SIGHUP';
+      this.ending.abort();
+    });
   }
 
   /** Restores the default effect of the signals. */
   [Symbol.dispose](): void {
     for (const signal of SIGNALS) process.off(signal, this.#interrupt);
-    this.#gone.removeEventListener('abort', this.#interrupt);
+    this.#ignoreGone();
   }
 
-  readonly #interrupt = (): void => this.#controller.abort();
+  readonly #interrupt = (signal: NodeJS.Signals): void => {
+    this.by ??= signal;
+    this.ending.abort();
+  };
+}
+
+/** How long a signal may take to end the process. */
+const GRACE_MS = 1000;
+
+/**
+ * Ends the process by a signal that has its default effect: a shell that waits for it sees the signal, and a loop of the
+ * shell ends, too. It does not return.
+ */
+async function endBy(signal: NodeJS.Signals): Promise<never> {
+  process.kill(process.pid, signal);
+  await sleep(GRACE_MS);
+  // the system ignores the signal for the first process of a container
+  process.exit(128 + constants.signals[signal]);
 }

@@ -2,22 +2,39 @@
 import { ChronyConnectionError, type ChronyError, ChronyPermissionError } from '../../errors.ts';
 import { OPEN_COMMANDS } from '../../sandbox/errors.ts';
 import { nodeFs, nodePath } from '../../util/builtins.ts';
-import { systemError } from '../system-error.ts';
+import { type Advice, systemError } from '../system-error.ts';
 import type { Libc } from './libc.ts';
 
 const OVER_UDP =
   'ask over UDP (127.0.0.1:323), with the reports opened in chrony.conf ' +
   `(chronyd 4.7 or later): ${OPEN_COMMANDS}`;
 
-const ADVICE: Readonly<Record<string, string>> = {
+const CLOSED = 'chronyd has closed that socket; check that chronyd is running, and ask again';
+
+const ADVICE: Advice = {
   ENOENT: 'no socket is there; check that chronyd is running, and its bindcmdaddress',
   ENOTDIR: 'no socket is there; check the path',
+  ELOOP: 'symbolic links in the path lead in a circle; check the path (namei -l)',
+  ENAMETOOLONG: 'a name in the path is too long; check the path',
   ECONNREFUSED: 'nobody listens on that socket any more; check that chronyd is running',
+  ECONNRESET: CLOSED,
+  ENOTCONN: CLOSED,
+  EPIPE: CLOSED,
   ENOTSOCK: 'it is not a socket; check the path',
   EPROTOTYPE: "it is another kind of socket than chronyd's; check the path",
+  ENOSPC: `its file system has no room for this process's own socket; free blocks (df) or inodes (df -i), or ${OVER_UDP}`,
+  EDQUOT: `this user's disk quota leaves no room for this process's own socket; free some, or ${OVER_UDP}`,
+  EMLINK: `its directory has no room for this process's own; remove some of its directories, or ${OVER_UDP}`,
+  EIO: `its file system has failed; check that and its disk (dmesg), or ${OVER_UDP}`,
+  EADDRINUSE: "the name of this process's own socket is taken; ask again",
+  EEXIST: "the name of this process's own directory is taken; ask again",
+  EMSGSIZE: 'the socket takes no datagram as long as a request; raise net.core.wmem_max',
+  EAFNOSUPPORT: `this system has no Unix sockets; ${OVER_UDP}`,
+  EPROTONOSUPPORT: `this system has no Unix datagram sockets; ${OVER_UDP}`,
+  other: `the system reports an unexpected error; ask again, or ${OVER_UDP}`,
 };
 
-/** The system says no. A read-only file system is one where we may not put our own socket. */
+/** The system denies it. On a read-only file system, no user may put a socket there. */
 const DENIALS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 /** The runtime says no: Node.js, Node.js of add-ons, Deno. */
 const RUNTIME_DENIALS: ReadonlySet<string> = new Set([
@@ -46,12 +63,14 @@ export function isRuntimeDenial(error: unknown): boolean {
  * @param cause - what the runtime or the C library reported
  */
 export function unixError(path: string, cause: Error): ChronyError {
-  const { code = cause.name } = cause as NodeJS.ErrnoException;
+  const { code = cause.name, syscall } = cause as NodeJS.ErrnoException;
   const directory = nodePath().dirname(path);
   if (DENIALS.has(code)) {
     return new ChronyPermissionError(
-      `${path}: ${code}; ${owner(directory)}. Run as root or as chrony's user, or ${OVER_UDP}`,
-      { cause },
+      `${path}: ${code}; ${denial(directory, code, syscall)}, or ${OVER_UDP}`,
+      {
+        cause,
+      },
     );
   }
   if (RUNTIME_DENIALS.has(code)) {
@@ -61,9 +80,17 @@ export function unixError(path: string, cause: Error): ChronyError {
       { cause },
     );
   }
-  const advice = ADVICE[code];
-  if (advice === undefined) return systemError(path, cause);
-  return new ChronyConnectionError(`${path}: ${code}; ${advice}`, { cause });
+  return systemError(path, cause, ADVICE);
+}
+
+/** What the system denies, and what to do about it. */
+function denial(directory: string, code: string, syscall: string | undefined): string {
+  if (code === 'EROFS') {
+    return 'its file system is read-only, and this process puts its own socket there. Mount it writable';
+  }
+  const why =
+    syscall === 'connect' || syscall === 'send' ? 'this user may not write to the socket' : owner(directory);
+  return `${why}. Run as root or as chrony's user`;
 }
 
 /** The runtime's options that a Unix socket takes. */

@@ -1,9 +1,12 @@
 /** The command line taken at its word: help, version, and arguments that make no sense. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
-import { commandNames } from '../../../src/cli/manual/commands.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readArguments, UsageError } from '../../../src/cli/arguments.ts';
+import { healthThresholds } from '../../../src/cli/check.ts';
+import { commandNames, takersOf } from '../../../src/cli/manual/commands.ts';
 import { helpFor } from '../../../src/cli/manual/help.ts';
+import { allOptions } from '../../../src/cli/manual/options.ts';
 import { ROOT } from '../../system/package/support/build.ts';
 import { CommandLine } from './support.ts';
 
@@ -105,12 +108,36 @@ it.concurrent.each<[args: string[], complaint: string]>([
   [['--timeout', 'soon', 'tracking'], "--timeout needs a whole number from 1 to 2147483647, not 'soon'"],
   [['--retries', '101', 'tracking'], "--retries needs a whole number from 0 to 100, not '101'"],
   [['--retries=-1', 'tracking'], "--retries needs a whole number from 0 to 100, not '-1'"],
-  [['--retries', '-1', 'tracking'], "Option '--retries' argument is ambiguous (see "],
-  [['-h', '-p', 'tracking'], "Option '-h' argument is ambiguous (see "],
+  [['--retries', '-1', 'tracking'], "--retries needs a whole number from 0 to 100, not '-1'"],
+  [['--retries', '-1s', 'tracking'], "--retries needs a whole number from 0 to 100, not '-1s'"],
+  [['-p', '-1', 'tracking'], "--port needs a whole number from 1 to 65535, not '-1'"],
+  [['-p', '-.5', 'tracking'], "--port needs a whole number from 1 to 65535, not '-.5'"],
+  [
+    ['-h', '-p', 'tracking'],
+    "-h needs a value (ADDRESS) before '-p'; write --host=-p if that is the value (see ",
+  ],
+  [
+    ['tracking', '--host', '--json'],
+    "--host needs a value (ADDRESS) before '--json'; write --host=--json if ",
+  ],
+  [['-h', '', 'tracking'], "-h needs a value (ADDRESS), not ''; leave the option out for its default (see "],
+  [
+    ['--host=', 'tracking'],
+    "--host needs a value (ADDRESS), not ''; leave the option out for its default (see ",
+  ],
+  [['serve', '--tls-cert='], "--tls-cert needs a value (FILE), not ''; "],
+  [['serve', '--basic-auth', ''], "--basic-auth needs a value (FILE), not ''; "],
   [['--nonsense', 'tracking'], "Unknown option '--nonsense'"],
+  [['--nonsense=1', 'tracking'], "Unknown option '--nonsense'"],
+  [['--no-json', 'tracking'], "Unknown option '--no-json'"],
+  [['--__proto__', 'tracking'], "Unknown option '--__proto__'"],
   [['-x', 'tracking'], "Unknown option '-x'"],
-  [['--json=yes', 'tracking'], "Option '--json' does not take an argument"],
-  [['--host'], "Option '-h, --host <value>' argument missing"],
+  [['-cx', 'tracking'], "Unknown option '-x'"],
+  [['-1', 'tracking'], "Unknown option '-1'"],
+  [['--json=yes', 'tracking'], "--json takes no value, so not 'yes'"],
+  [['--json=', 'tracking'], "--json takes no value, so not ''"],
+  [['--host'], '--host needs a value (ADDRESS) (see '],
+  [['tracking', '-p'], '-p needs a value (N) (see '],
   [['-h', '/run/chrony/chronyd.sock', '-p', '1', 'tracking'], '--port makes no sense with a Unix socket'],
   [['-h', '127.0.0.1:1', '-p', '2', 'tracking'], 'the port is given twice: --host 127.0.0.1:1 and --port 2'],
   [['-h', '[::1]:1', '-p', '2', 'tracking'], 'the port is given twice: --host [::1]:1 and --port 2'],
@@ -119,4 +146,28 @@ it.concurrent.each<[args: string[], complaint: string]>([
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr.startsWith(`chrony-wasm: ${complaint}`), stderr).toBe(true);
   expect(stderr).toMatch(/^[^\n]* \(see chrony-wasm --help\)\n$/);
+});
+
+describe('a negative number', () => {
+  const numbers = allOptions.filter(({ value }) => /^(?:N|S|MS|PPM)$/.test(value ?? ''));
+
+  it('is the value of every option with a number', () => {
+    expect(numbers.length).toBeGreaterThan(10);
+  });
+
+  it.each(numbers)('--$name says what it needs instead', ({ name, some }) => {
+    const [taker = 'tracking'] = some ? takersOf(name) : [];
+    const command = taker === 'watch' ? ['watch', 'tracking'] : [taker];
+    for (const value of [[`--${name}`, '-1'], [`--${name}=-1`], [`--${name}`, ''], [`--${name}=`]]) {
+      const read = (): unknown => {
+        const request = readArguments([...command, ...value]);
+        return request.kind === 'command' && healthThresholds(request.options.values);
+      };
+      const shown = value.join(' ').includes('-1') ? '-1' : '';
+      expect(read).toThrow(
+        new RegExp(`^--${name} needs (?:a (?:whole )?number|seconds) from [\\d.]+ to \\d+, not '${shown}'$`),
+      );
+      expect(read).toThrow(UsageError);
+    }
+  });
 });

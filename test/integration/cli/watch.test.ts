@@ -1,10 +1,12 @@
 /** `watch` for programs: a record a line, for as long as somebody reads. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
+import { mayUnshare } from '../../support/namespace.ts';
 import { freePort } from '../../support/ports.ts';
 import { run } from '../../system/package/support/run.ts';
 import { CommandLine, printed } from './support.ts';
@@ -85,11 +87,16 @@ describe('lines', () => {
 
 /** The executable, watching; its lines as they come. */
 function watching(address: string, ...args: readonly string[]) {
-  const child = spawn(
-    process.execPath,
-    [commandLine.program, '-h', address, '--timeout', '5000', '--retries', '0', ...QUICK, 'watch', ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  return started([], address, ...args);
+}
+
+/** The same, run by another program. */
+function started(by: readonly string[], address: string, ...args: readonly string[]) {
+  const [program = '', ...rest] = [...by, process.execPath];
+  const options = ['-h', address, '--timeout', '5000', '--retries', '0', ...QUICK];
+  const child = spawn(program, [...rest, commandLine.program, ...options, 'watch', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let told = '';
   child.stderr.on('data', (chunk) => {
     told += chunk;
@@ -101,20 +108,37 @@ function watching(address: string, ...args: readonly string[]) {
 }
 
 describe('the end', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s is no error', async (signal) => {
+  const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
+  it.each(SIGNALS)('%s ends it as the signal does, without a complaint', async (signal) => {
     const { child, next, closed, told } = watching(mock.address, 'tracking');
     await next();
     child.kill(signal);
-    expect([await closed, told()]).toEqual([[0, null], '']);
+    expect([await closed, told()]).toEqual([[null, signal], '']);
   });
 
-  it('SIGINT before the first answer', async () => {
+  it.each(SIGNALS)('%s before the first answer, too', async (signal) => {
     await using silent = await startMockChronyd('silence');
     const { child, closed, told } = watching(silent.address, '--timeout', '15000', 'tracking');
     await expect.poll(() => silent.requests.length).toBe(1);
-    child.kill('SIGINT');
-    expect([await closed, told()]).toEqual([[0, null], '']);
+    child.kill(signal);
+    expect([await closed, told()]).toEqual([[null, signal], '']);
   });
+
+  it.runIf(mayUnshare())(
+    'SIGTERM ends the first process of a container, which no default effect ends',
+    async () => {
+      const { child, next, closed, told } = started(
+        ['unshare', '--pid', '--fork', '--kill-child'],
+        mock.address,
+        'tracking',
+      );
+      await next();
+      const first = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+      process.kill(Number(first), 'SIGTERM');
+      expect([await closed, told()]).toEqual([[143, null], '']);
+    },
+  );
 
   it('a reader that goes away', async () => {
     const script = '{ "$0" "$1" -h "$2" --interval 0.05 watch tracking; echo $? >&2; } | head -n 2';
@@ -163,7 +187,7 @@ describe('failures', () => {
     const before = told();
     for (let i = 0; i < 3; i++) expect(await next()).toContain('Normal');
     child.kill('SIGINT');
-    expect(await closed).toEqual([1, null]);
+    expect(await closed).toEqual([null, 'SIGINT']);
     expect(before.trimEnd().split('\n')).toEqual(
       expect.arrayContaining([expect.stringMatching(/^chrony-wasm: .*; check that chronyd .*$/)]),
     );

@@ -178,7 +178,11 @@ describe.each(calls)('%s()', (_, call) => {
     const connection = connect();
     const asked = call(connection, { signal: 'stop' as unknown as AbortSignal });
     expect(asked).toBeInstanceOf(Promise);
-    expect(await outcome(asked)).toEqual(new TypeError('signal must be an AbortSignal'));
+    expect(await outcome(asked)).toEqual(
+      new TypeError(
+        "signal must be an AbortSignal, or an object with its 'aborted' and 'addEventListener', not string",
+      ),
+    );
     await connection.getTracking();
     expect(mock.requests).toHaveLength(1);
   });

@@ -42,7 +42,14 @@ describe('the options', () => {
     [{ retries: 1e9 }, RangeError, 'retries'],
     [{ retries: true }, TypeError, 'retries must be a number, not boolean'],
     [{ address: 323 }, TypeError, 'address must be a string, not number'],
-    [{ signal: new EventTarget() }, TypeError, 'signal must be an AbortSignal'],
+    [
+      { signal: new EventTarget() },
+      TypeError,
+      "signal must be an AbortSignal, or an object with its 'aborted'",
+    ],
+    [{ signal: {} }, TypeError, 'not an object without them'],
+    [{ signal: new AbortController() }, TypeError, 'not an object without them'],
+    [{ signal: null }, TypeError, "'addEventListener', not null"],
   ])('%j are refused', async (options, ErrorClass, message) => {
     for (const call of [getTracking, ChronyConnection.open]) {
       const error = await call(options as ChronyOptions).catch((reason: unknown) => reason);

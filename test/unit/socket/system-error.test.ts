@@ -20,7 +20,17 @@ describe('an error of the system', () => {
     ['EMFILE', 'raise the limit (ulimit -n)'],
     ['ENFILE', 'raise the limit (fs.file-max)'],
     ['EADDRINUSE', 'this machine has no free port left'],
-    ['EIO', 'check the address and that chronyd is running'],
+    ['EAGAIN', 'this machine has no free port left'],
+    ['EINVAL', 'give a link-local address its zone (fe80::1%eth0), and check the routes'],
+    ['EDESTADDRREQ', 'give a link-local address its zone'],
+    ['ENOBUFS', 'the system has no memory left for sockets'],
+    ['ENOMEM', 'the system has no memory left; free some'],
+    ['EMSGSIZE', 'check the MTU of the interface'],
+    ['ENETDOWN', 'the network interface is down'],
+    ['EHOSTDOWN', 'that host is down'],
+    ['ENOPROTOOPT', 'that host does not take UDP'],
+    ['EPROTO', 'reports an error of the protocol'],
+    ['EIO', 'check the address, and the network of this machine'],
   ])('%s is a failed connection, and says what to do', (code, advice) => {
     const cause = coded(code);
     const error = systemError('192.0.2.1:323', cause);
@@ -33,8 +43,8 @@ describe('an error of the system', () => {
   });
 
   it.each([
-    ['EACCES', coded('EACCES'), 'this user may not use that socket'],
-    ['EPERM', coded('EPERM'), 'a firewall'],
+    ['EACCES', coded('EACCES'), 'it is a broadcast address, or a route or firewall prohibits it'],
+    ['EPERM', coded('EPERM'), 'a firewall of this machine'],
     ['ERR_ACCESS_DENIED', coded('ERR_ACCESS_DENIED'), '--allow-net'],
     ['NotCapable', NOT_CAPABLE, 'Deno: --allow-net'],
   ])('%s is a denial', (name, cause, advice) => {

@@ -1,6 +1,15 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { abortable, onAbort, stoppable } from '../../../src/util/abort.ts';
+import {
+  type Aborter,
+  type AbortSignalLike,
+  abortable,
+  isAbortSignalLike,
+  newAborter,
+  onAbort,
+  reasonOf,
+  stoppable,
+} from '../../../src/util/abort.ts';
 
 const REASON = new Error('enough');
 
@@ -126,6 +135,114 @@ describe('onAbort', () => {
   });
 });
 
+/** As polyfills have it: no options, no event, no `this`. */
+class Polyfill implements AbortSignalLike {
+  aborted = false;
+  reason: unknown;
+  readonly listeners: (() => void)[] = [];
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  abort(reason?: unknown): void {
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of [...this.listeners]) listener();
+  }
+}
+
+class RemovingPolyfill extends Polyfill {
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.splice(this.listeners.indexOf(listener), 1);
+  }
+}
+
+describe('a signal of another origin', () => {
+  it('calls the listeners, once, and has none of them afterwards', () => {
+    const signal = new RemovingPolyfill();
+    const listener = vi.fn();
+    onAbort(signal, listener);
+    onAbort(signal, listener);
+    onAbort(signal, vi.fn())();
+    expect(signal.listeners).toHaveLength(1);
+    signal.abort();
+    signal.abort();
+    expect(listener).toHaveBeenCalledTimes(2);
+    expect(signal.listeners).toEqual([]);
+  });
+
+  it('that cannot remove a listener has only one, and never calls one that is gone', () => {
+    const signal = new Polyfill();
+    const gone = vi.fn();
+    for (let i = 0; i < 100; i++) onAbort(signal, gone)();
+    const listener = vi.fn();
+    onAbort(signal, listener);
+    expect(signal.listeners).toHaveLength(1);
+    signal.abort();
+    signal.abort();
+    expect(listener).toHaveBeenCalledOnce();
+    expect(gone).not.toHaveBeenCalled();
+  });
+
+  it('without a reason rejects with an AbortError', async () => {
+    const signal = new Polyfill();
+    const given = abortable(new Promise(() => {}), signal);
+    signal.abort();
+    const error = await given.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(DOMException);
+    expect(error).toMatchObject({ name: 'AbortError', message: 'This operation was aborted' });
+    expect(reasonOf(Object.assign(new Polyfill(), { aborted: true, reason: null }))).toBeNull();
+  });
+
+  it('that throws as it is listened to leaves no rejection unhandled', async () => {
+    const unhandled = vi.fn();
+    process.once('unhandledRejection', unhandled);
+    const signal: AbortSignalLike = {
+      aborted: false,
+      addEventListener: () => {
+        throw REASON;
+      },
+    };
+    await expect(abortable(Promise.reject(new Error('late')), signal)).rejects.toThrow();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it.each([null, undefined, 1, 'abort', {}, { aborted: false }, new EventTarget(), new AbortController()])(
+    '%j is none',
+    (value) => {
+      expect(isAbortSignalLike(value)).toBe(false);
+    },
+  );
+
+  it.each([new Polyfill(), new RemovingPolyfill(), newAborter(), AbortSignal.abort()])(
+    '%o is one',
+    (value) => {
+      expect(isAbortSignalLike(value)).toBe(true);
+    },
+  );
+});
+
+describe('Aborter', () => {
+  it('calls its listeners once, and keeps its first reason', () => {
+    const aborter = newAborter();
+    const listener = vi.fn();
+    const removed = vi.fn();
+    onAbort(aborter, listener);
+    onAbort(aborter, removed)();
+    aborter.abort(REASON);
+    aborter.abort('another');
+    expect([aborter.aborted, aborter.reason]).toEqual([true, REASON]);
+    expect(listener).toHaveBeenCalledOnce();
+    expect(removed).not.toHaveBeenCalled();
+    const late = vi.fn();
+    onAbort(aborter, late);
+    expect(late).toHaveBeenCalledOnce();
+  });
+});
+
 describe('abortable', () => {
   it('is the promise itself without a signal', () => {
     const promise = Promise.resolve(1);
@@ -173,7 +290,7 @@ describe('abortable', () => {
 
 describe('stoppable', () => {
   /** Yields once, and then only waits to be stopped. */
-  async function* waiting(stop: AbortSignal, end: () => void): AsyncGenerator<string, void, undefined> {
+  async function* waiting(stop: Aborter, end: () => void): AsyncGenerator<string, void, undefined> {
     try {
       yield 'first';
       await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()));
@@ -183,9 +300,9 @@ describe('stoppable', () => {
   }
 
   it('ends at once by return(), in the middle of a pause', async () => {
-    const stopping = new AbortController();
+    const stopping = newAborter();
     const end = vi.fn();
-    const values = stoppable(waiting(stopping.signal, end), stopping);
+    const values = stoppable(waiting(stopping, end), stopping);
     expect(await values.next()).toEqual({ done: false, value: 'first' });
     const next = values.next();
     expect(await values.return()).toEqual({ done: true, value: undefined });
@@ -194,10 +311,10 @@ describe('stoppable', () => {
   });
 
   it('ends by a break, too', async () => {
-    const stopping = new AbortController();
+    const stopping = newAborter();
     const end = vi.fn();
-    for await (const _ of stoppable(waiting(stopping.signal, end), stopping)) break;
-    expect(stopping.signal.aborted).toBe(true);
+    for await (const _ of stoppable(waiting(stopping, end), stopping)) break;
+    expect(stopping.aborted).toBe(true);
     expect(end).toHaveBeenCalledOnce();
   });
 });

@@ -30,7 +30,24 @@ describe('unixError', () => {
     ['ECONNREFUSED', 'nobody listens on that socket any more'],
     ['ENOTSOCK', 'it is not a socket'],
     ['EPROTOTYPE', "it is another kind of socket than chronyd's"],
+    ['ELOOP', 'symbolic links in the path lead in a circle'],
+    ['ENAMETOOLONG', 'a name in the path is too long'],
     ['EMFILE', 'raise the limit (ulimit -n)'],
+    ['ENFILE', 'raise the limit (fs.file-max)'],
+    ['ENOBUFS', 'the system has no memory left for sockets'],
+    ['ENOMEM', 'the system has no memory left'],
+    ['ENOSPC', "no room for this process's own socket; free blocks (df) or inodes (df -i), or ask over UDP"],
+    ['EDQUOT', "this user's disk quota"],
+    ['EMLINK', 'remove some of its directories'],
+    ['EIO', 'its file system has failed'],
+    ['ECONNRESET', 'chronyd has closed that socket'],
+    ['ENOTCONN', 'chronyd has closed that socket'],
+    ['EPIPE', 'chronyd has closed that socket'],
+    ['EADDRINUSE', "the name of this process's own socket is taken"],
+    ['EEXIST', "the name of this process's own directory is taken"],
+    ['EMSGSIZE', 'raise net.core.wmem_max'],
+    ['EAFNOSUPPORT', 'this system has no Unix sockets'],
+    ['ESTALE', 'the system reports an unexpected error; ask again, or ask over UDP'],
   ])('%s is a failed connection', (code, advice) => {
     const cause = systemCallError('connect', code);
     const error = unixError(PATH, cause);
@@ -38,9 +55,29 @@ describe('unixError', () => {
     expect(error.message).toContain(`${PATH}: ${code}; `);
     expect(error.message).toContain(advice);
     expect(error.cause).toBe(cause);
+    // what cannot be the cause between two processes of one machine
+    expect(error.message.replace(/\bopencommands\b.*/, '')).not.toMatch(
+      /cmdallow|firewall|route|the address|port /,
+    );
   });
 
-  it.each(['EACCES', 'EPERM', 'EROFS'])('%s says whose the directory is, and what else there is', (code) => {
+  it('EROFS is a denial, too, which another user does not help against', () => {
+    const error = unixError(PATH, systemCallError('mkdtemp', 'EROFS'));
+    expect(error).toBeInstanceOf(ChronyPermissionError);
+    expect(error.message).toContain(
+      'EROFS; its file system is read-only, and this process puts its own socket there',
+    );
+    expect(error.message).not.toContain('Run as root');
+  });
+
+  it.each(['connect', 'send'])("EACCES of %s is about chronyd's own socket", (call) => {
+    const { message } = unixError(PATH, systemCallError(call, 'EACCES'));
+    expect(message).toContain(
+      "EACCES; this user may not write to the socket. Run as root or as chrony's user, or ask",
+    );
+  });
+
+  it.each(['EACCES', 'EPERM'])('%s says whose the directory is, and what else there is', (code) => {
     const error = unixError(PATH, systemCallError('mkdtemp', code));
     expect(error).toBeInstanceOf(ChronyPermissionError);
     expect(error.message).toContain(`${directory} belongs to user ${userInfo().username} and group `);
