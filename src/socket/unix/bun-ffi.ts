@@ -1,5 +1,18 @@
 /** The C library by `bun:ffi`. */
-import { type CType, errnoLocation, Libc, mapSignatures, type NativeFunction, openFirst } from './libc.ts';
+import { nodeFs } from '../../util/builtins.ts';
+import { type Descriptor, type Descriptors, O_CLOEXEC, SOCK_CLOEXEC } from './descriptors.ts';
+import {
+  type CType,
+  errnoLocation,
+  type FunctionName,
+  Libc,
+  mapSignatures,
+  type NativeFunction,
+  openFirst,
+} from './libc.ts';
+
+/** An address in memory: null for 0. */
+type Pointer = number | null;
 
 interface BunFfi {
   dlopen(
@@ -7,7 +20,21 @@ interface BunFfi {
     symbols: Record<string, { readonly args: readonly string[]; readonly returns: string }>,
   ): { readonly symbols: Record<string, NativeFunction> };
   readonly read: { i32(pointer: number | bigint): number };
+  /** A buffer whose memory is released by calling `release(memory, context)`. */
+  toArrayBuffer(
+    memory: Pointer,
+    offset: number,
+    length: number,
+    context: Pointer,
+    release: Pointer,
+  ): ArrayBuffer & { transfer(length: number): ArrayBuffer };
 }
+
+type Symbols = Readonly<Record<FunctionName, NativeFunction>> & {
+  readonly open: (path: Uint8Array, flags: number) => number;
+  readonly fdopen: (fd: number | bigint, mode: Uint8Array) => Pointer;
+  readonly fclose: { readonly ptr: Pointer };
+};
 
 const TYPES: Readonly<Record<CType, string>> = {
   int: 'i32',
@@ -31,6 +58,9 @@ export function bunFfi(): Libc | null {
         returns: TYPES[result],
       })),
       [location]: { args: [], returns: 'ptr' },
+      open: { args: ['buffer', 'i32'], returns: 'i32' },
+      fdopen: { args: ['i32', 'buffer'], returns: 'ptr' },
+      fclose: { args: ['ptr'], returns: 'i32' },
     }),
   );
   const errno = symbols[location]?.() ?? 0;
@@ -38,5 +68,36 @@ export function bunFfi(): Libc | null {
     'bun:ffi',
     mapSignatures((name) => symbols[name] as NativeFunction),
     () => ffi.read.i32(errno),
+    streamDescriptors(ffi, symbols as unknown as Symbols),
   );
+}
+
+/**
+ * When a thread ends, Bun does not close the files that it has opened, but it releases the memory of its buffers. So each
+ * descriptor is made a C stream, and the stream's memory a buffer that is released by fclose().
+ *
+ * A thread is terminated where a JavaScript function begins: from opening to making the buffer there is none.
+ */
+function streamDescriptors({ toArrayBuffer }: BunFfi, symbols: Symbols): Descriptors {
+  const { socket, open, close, fdopen, fclose } = symbols;
+  const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = nodeFs().constants;
+  const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  const mode = Buffer.from('r\0');
+  const release = fclose.ptr;
+  const openEither = (path: Uint8Array | null, domain: number, type: number): Descriptor | null => {
+    const fd = path === null ? socket(domain, type, 0) : open(path, flags);
+    if (fd === -1) return null;
+    const stream = fdopen(fd, mode);
+    if (stream === null) {
+      close(fd);
+      return null;
+    }
+    const buffer = toArrayBuffer(stream, 0, 1, stream, release);
+    // to another length: so the memory is not handed over, but released at once
+    return { fd: Number(fd), close: () => void buffer.transfer(0) };
+  };
+  return {
+    openSocket: (domain, type) => openEither(null, domain, type | SOCK_CLOEXEC),
+    openDirectory: (path) => openEither(Buffer.from(`${path}\0`), 0, 0),
+  };
 }

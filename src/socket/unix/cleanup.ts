@@ -1,11 +1,11 @@
-/** What is to be removed before the process ends. While there is nothing, the process is not touched. */
+/** What is to be closed before the process or the thread ends. While there is nothing, the process is not touched. */
 import { setImmediate } from '../../util/timers.ts';
 
 /** Something that leaves files behind. */
-export interface Removable {
-  /** Removes its files, now. */
-  remove(): void;
-  /** Removes its files and ends it, unless it is at work: the process may end soon, and may not. */
+export interface Closable {
+  /** Closes it and removes its files, now. */
+  close(): void;
+  /** Does the same and tells its owner, unless it is at work: the process may end soon, and may not. */
   retire(): void;
 }
 
@@ -16,34 +16,45 @@ export interface Removable {
  */
 export const LEAVES_SIGNALS_ALONE = process.versions['deno'] !== undefined;
 
+/**
+ * Those that end programs day by day. After others, as after SIGKILL, the files are left to the next process: SIGPROF and
+ * SIGUSR2, for example, have handlers in native code, of which we would know nothing, and would take their place.
+ */
 const SIGNALS = LEAVES_SIGNALS_ALONE ? [] : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
 
-const removables = new Set<Removable>();
+/**
+ * Marks {@link onSignal}, so that several copies of this package in a process, of whatever versions, know each other's. A
+ * listener with this mark is nobody's who handles the signal: where all listeners have it, each removes itself, and the
+ * last one sends the signal again.
+ */
+const ENDS_BY_DEFAULT = Symbol.for('chrony-wasm: ends by default');
+
+const closables = new Set<Closable>();
 let listening = false;
 
-/** Sees to it that the files are removed as the process exits, and when a signal ends it. */
-export function removeAtExit(removable: Removable): void {
-  removables.add(removable);
+/** Sees to it that it is closed as the process or the thread exits, and when a signal ends the process. */
+export function closeAtExit(closable: Closable): void {
+  closables.add(closable);
   listen();
 }
 
-/** Its files are gone. */
-export function removed(removable: Removable): void {
-  removables.delete(removable);
-  if (removables.size === 0) ignore();
+/** It was closed. */
+export function closed(closable: Closable): void {
+  closables.delete(closable);
+  if (closables.size === 0) ignore();
 }
 
 function listen(): void {
   if (listening) return;
   listening = true;
-  process.on('exit', removeAll);
+  process.on('exit', closeAll);
   listenToSignals();
 }
 
 function ignore(): void {
   if (!listening) return;
   listening = false;
-  process.off('exit', removeAll);
+  process.off('exit', closeAll);
   ignoreSignals();
 }
 
@@ -57,8 +68,12 @@ function ignoreSignals(): void {
   for (const signal of SIGNALS) process.off(signal, onSignal);
 }
 
-function removeAll(): void {
-  for (const removable of removables) removable.remove();
+function closeAll(): void {
+  for (const closable of closables) closable.close();
+}
+
+function retireAll(): void {
+  for (const closable of closables) closable.retire();
 }
 
 /**
@@ -69,13 +84,15 @@ function removeAll(): void {
  */
 function onSignal(signal: NodeJS.Signals): void {
   ignoreSignals();
-  if (process.listenerCount(signal) === 0) {
-    removeAll();
-    process.kill(process.pid, signal);
+  const others = process.listeners(signal);
+  retireAll();
+  if (others.every((listener) => ENDS_BY_DEFAULT in listener)) {
+    closeAll();
+    if (others.length === 0) process.kill(process.pid, signal);
     return;
   }
-  for (const removable of removables) removable.retire();
   setImmediate(() => {
     if (listening) listenToSignals();
   });
 }
+onSignal[ENDS_BY_DEFAULT] = true;

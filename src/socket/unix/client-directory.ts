@@ -2,20 +2,34 @@
  * Where our own end of a Unix socket lives: chronyd answers to an address, so ours must have one. It is `s`
  * in a fresh, randomly named directory beside chronyd's socket, which chronyd's user can reach and only we
  * can change.
+ *
+ * Whoever owns the directory around it, which may be a hijacked chronyd, could put a symbolic link in its place while we,
+ * perhaps as root, change modes or remove files. So it is held open and seen to be ours, and its content is changed by
+ * what is held, not by path. What is removed by path is an empty directory, whose removal follows no link.
  */
 import { nodeFs, nodePath } from '../../util/builtins.ts';
-import { lastError, systemCallError } from './errors.ts';
+import { systemCallError } from './errors.ts';
 import type { Libc } from './libc.ts';
 import { unixAddress } from './sockaddr.ts';
 
 /** `/cw-XXXXXX/s` is shorter than `/chronyd.sock`: where that one's path fits into an address, ours does. */
 const DIRECTORY = 'cw-';
 const SOCKET = 's';
+const DIRECTORY_NAME = /^cw-[A-Za-z0-9]{6}$/;
 
+/** As it is made: for us alone. */
+const PRIVATE = 0o700;
 /** Others may pass through it, and not look. */
 const PASSABLE = 0o711;
 /** chronyd, whatever its user, must be able to send to the socket. */
 const WRITABLE = 0o666;
+
+/** A younger directory without a socket may be that of a process which is about to bind its socket. */
+const BINDING_MS = 10_000;
+
+/** So that nobody who fills the directory holds us up: a larger one is not read, and no more are looked at in turn. */
+const LARGEST_DIRECTORY = 1 << 20;
+const MOST_AT_A_TIME = 1000;
 
 /** A path as long as our socket's beside the given one. */
 export function clientPath(server: string): string {
@@ -24,47 +38,104 @@ export function clientPath(server: string): string {
 }
 
 export class ClientDirectory {
-  readonly #directory: string;
+  readonly path: string;
+  readonly #libc: Libc;
+  readonly #parent: string;
 
   /** @throws Error of the system, e.g. EACCES */
-  constructor(server: string) {
+  constructor(libc: Libc, server: string) {
     const { dirname, join } = nodePath();
-    this.#directory = nodeFs().mkdtempSync(join(dirname(server), DIRECTORY));
+    this.#libc = libc;
+    this.#parent = dirname(server);
+    this.path = nodeFs().mkdtempSync(join(this.#parent, DIRECTORY));
   }
 
   /**
    * Gives the socket its address here.
    *
-   * Whoever owns the directory around it, which may be a hijacked chronyd, could put a symbolic link in its
-   * place while we, perhaps as root, change modes. So it is held open, seen to be ours, and modes are changed
-   * by what is held, not by path.
-   *
    * @throws Error of the system
    */
-  bind(libc: Libc, fd: number): void {
-    const { closeSync, constants, fstatSync, openSync } = nodeFs();
-    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
-    const path = nodePath().join(this.#directory, SOCKET);
-    const held = openSync(this.#directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  bind(fd: number): void {
+    const libc = this.#libc;
+    const held = libc.openDirectory(this.path);
+    const { fd: directory } = held;
     try {
-      const { uid } = fstatSync(held);
-      if (uid !== libc.geteuid()) throw systemCallError('fstat', 'EPERM');
-      if (libc.fchmod(held, PASSABLE) === -1) throw lastError(libc, 'fchmod');
-      if (libc.bind(fd, unixAddress(path)) === -1) throw lastError(libc, 'bind');
-      if (libc.fchmodat(held, SOCKET, WRITABLE) === -1) throw lastError(libc, 'fchmodat');
+      if (!isOurs(libc, directory)) throw systemCallError('fstat', 'EPERM');
+      if (libc.fchmod(directory, PASSABLE) === -1) throw libc.error('fchmod');
+      if (libc.bind(fd, unixAddress(nodePath().join(this.path, SOCKET))) === -1) throw libc.error('bind');
+      if (libc.fchmodat(directory, SOCKET, WRITABLE) === -1) throw libc.error('fchmodat');
     } finally {
-      closeSync(held);
+      held.close();
     }
   }
 
-  /** Removes it. What cannot be removed stays, and is in nobody's way: the next one has another name. */
+  /** Removes it. What cannot be removed now is left to the next {@link sweep}. */
   remove(): void {
-    const { rmdirSync, unlinkSync } = nodeFs();
     try {
-      unlinkSync(nodePath().join(this.#directory, SOCKET));
+      const held = this.#libc.openDirectory(this.path);
+      if (isOurs(this.#libc, held.fd)) this.#libc.unlinkat(held.fd, SOCKET);
+      held.close();
     } catch {}
     try {
-      rmdirSync(this.#directory);
+      nodeFs().rmdirSync(this.path);
     } catch {}
   }
+
+  /**
+   * Removes the directories beside this one whose process or thread has ended without removing them: ours, with nothing
+   * but a socket on which nobody listens, or with nothing for longer than anybody takes to bind one. Whether somebody
+   * listens is asked of the kernel: the processes of other containers are not to be seen.
+   *
+   * @param fd - a socket, neither bound nor connected yet; it may be connected to another afterwards
+   */
+  sweep(fd: number): void {
+    const { readdirSync, statSync } = nodeFs();
+    const { basename, join } = nodePath();
+    const own = basename(this.path);
+    try {
+      const { nlink, size } = statSync(this.#parent);
+      // a directory has its two names for itself, and one in each of its subdirectories: ours is the only one
+      if (nlink === 3 || size > LARGEST_DIRECTORY) return;
+      const names = readdirSync(this.#parent).filter((name) => DIRECTORY_NAME.test(name) && name !== own);
+      for (const name of names.slice(0, MOST_AT_A_TIME)) {
+        removeIfLeft(this.#libc, fd, join(this.#parent, name));
+      }
+    } catch {
+      // what cannot be seen is left to somebody who can see it
+    }
+  }
+}
+
+function removeIfLeft(libc: Libc, fd: number, directory: string): void {
+  const { fstatSync, lstatSync, readdirSync, rmdirSync } = nodeFs();
+  const socket = nodePath().join(directory, SOCKET);
+  if (libc.connect(fd, unixAddress(socket)) !== -1) return;
+  // anything else is a socket in use, e.g. EPERM, as it is connected to chronyd
+  const code = libc.lastError();
+  if (code !== 'ECONNREFUSED' && code !== 'ENOENT') return;
+  try {
+    const held = libc.openDirectory(directory);
+    try {
+      const { mode, mtimeMs } = fstatSync(held.fd);
+      if (!isOurs(libc, held.fd) || ![PRIVATE, PASSABLE].includes(mode & 0o7777)) return;
+      const [first, ...more] = readdirSync(directory);
+      if (more.length > 0) return;
+      if (first === undefined) {
+        // by a clock that chronyd sets, in either direction
+        if (Math.abs(Date.now() - mtimeMs) < BINDING_MS) return;
+      } else {
+        if (first !== SOCKET || code !== 'ECONNREFUSED' || !lstatSync(socket).isSocket()) return;
+        libc.unlinkat(held.fd, SOCKET);
+      }
+    } finally {
+      held.close();
+    }
+    rmdirSync(directory);
+  } catch {
+    // another process may be quicker
+  }
+}
+
+function isOurs(libc: Libc, fd: number): boolean {
+  return nodeFs().fstatSync(fd).uid === libc.geteuid();
 }

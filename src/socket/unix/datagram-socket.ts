@@ -5,25 +5,15 @@
 import { ChronyConnectionError, type ChronyError } from '../../errors.ts';
 import { clearImmediate, clearTimeout, monotonicMs, setImmediate, setTimeout } from '../../util/timers.ts';
 import type { DatagramListener, DatagramSocket } from '../socket.ts';
-import { LEAVES_SIGNALS_ALONE, type Removable, removeAtExit, removed } from './cleanup.ts';
+import { type Closable, closeAtExit, closed, LEAVES_SIGNALS_ALONE } from './cleanup.ts';
 import { ClientDirectory } from './client-directory.ts';
-import { lastError, systemCallError, unixError } from './errors.ts';
+import type { Descriptor } from './descriptors.ts';
+import { systemCallError, unixError } from './errors.ts';
 import type { Libc } from './libc.ts';
 import { unixAddress } from './sockaddr.ts';
 
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
-/**
- * So that child processes do not get it. macOS has no such flag, and its Node.js and Bun close all
- * descriptors in a child.
- */
-const SOCK_CLOEXEC: Readonly<Partial<Record<NodeJS.Platform, number>>> = {
-  linux: 0o2000000,
-  android: 0o2000000,
-  freebsd: 0x10000000,
-  netbsd: 0x10000000,
-  openbsd: 0x8000,
-};
 const MSG_DONTWAIT = process.platform === 'linux' || process.platform === 'android' ? 0x40 : 0x80;
 
 /**
@@ -69,13 +59,14 @@ export const realTimers: SocketTimers = {
 /** It is open when its constructor returns. */
 type Listener = Omit<DatagramListener, 'opened'>;
 
-export class UnixDatagramSocket implements DatagramSocket, Removable {
+export class UnixDatagramSocket implements DatagramSocket, Closable {
   readonly #libc: Libc;
-  readonly #fd: number;
   readonly #path: string;
   readonly #listener: Listener;
   readonly #timers: SocketTimers;
-  #directory: ClientDirectory | null = null;
+  readonly #directory: ClientDirectory;
+  #descriptor: Descriptor | null = null;
+  #fd = -1;
   #open = true;
   #awaited = false;
   /** What the receiver had no room for yet. */
@@ -97,13 +88,14 @@ export class UnixDatagramSocket implements DatagramSocket, Removable {
     this.#path = path;
     this.#listener = listener;
     this.#timers = timers;
-    this.#fd = libc.socket(AF_UNIX, SOCK_DGRAM | (SOCK_CLOEXEC[process.platform] ?? 0));
-    if (this.#fd === -1) throw lastError(libc, 'socket');
+    this.#directory = new ClientDirectory(libc, path);
     try {
-      this.#directory = new ClientDirectory(path);
-      removeAtExit(this);
-      this.#directory.bind(libc, this.#fd);
-      if (libc.connect(this.#fd, unixAddress(path)) === -1) throw lastError(libc, 'connect');
+      closeAtExit(this);
+      this.#descriptor = libc.openSocket(AF_UNIX, SOCK_DGRAM, this.#directory.path);
+      this.#fd = this.#descriptor.fd;
+      this.#directory.sweep(this.#fd);
+      this.#directory.bind(this.#fd);
+      if (libc.connect(this.#fd, unixAddress(path)) === -1) throw libc.error('connect');
       this.#idle();
     } catch (error) {
       this.close();
@@ -137,13 +129,9 @@ export class UnixDatagramSocket implements DatagramSocket, Removable {
     this.#open = false;
     this.#awaited = false;
     this.#unschedule();
-    this.#libc.close(this.#fd);
-    this.remove();
-    removed(this);
-  }
-
-  remove(): void {
-    this.#directory?.remove();
+    this.#descriptor?.close();
+    this.#directory.remove();
+    closed(this);
   }
 
   retire(): void {

@@ -3,7 +3,6 @@ import { ChronyConnectionError, type ChronyError, ChronyPermissionError } from '
 import { OPEN_COMMANDS } from '../../sandbox/errors.ts';
 import { nodeFs, nodePath } from '../../util/builtins.ts';
 import { type Advice, systemError } from '../system-error.ts';
-import type { Libc } from './libc.ts';
 
 const OVER_UDP =
   'ask over UDP (127.0.0.1:323), with the reports opened in chrony.conf ' +
@@ -46,11 +45,6 @@ const RUNTIME_DENIALS: ReadonlySet<string> = new Set([
 /** An error as Node's own, e.g. `connect ECONNREFUSED`. */
 export function systemCallError(call: string, code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${call} ${code}`), { code, syscall: call });
-}
-
-/** The last error of the C library. To be called right after the call that failed. */
-export function lastError(libc: Libc, call: string): NodeJS.ErrnoException {
-  return systemCallError(call, libc.lastError());
 }
 
 /** True if it is the runtime's permissions that do not allow it. */

@@ -2,9 +2,14 @@
  * The few functions of the system's C library that a Unix datagram socket takes, whoever calls them for us.
  */
 import { nodeOs } from '../../util/builtins.ts';
+import { type Descriptor, type Descriptors, fileDescriptors } from './descriptors.ts';
+import { systemCallError } from './errors.ts';
 
 /** C's types, as far as they are needed. `bytes` is a pointer to the bytes of a `Uint8Array`. */
 export type CType = 'int' | 'unsigned' | 'size' | 'ssize' | 'bytes';
+
+/** macOS has dup2() only; it ignores the third argument. */
+const DUP3 = (process.platform === 'darwin' ? 'dup2' : 'dup3') as 'dup3';
 
 /** Their signatures: the result's type, then the arguments'. */
 const SIGNATURES = {
@@ -14,12 +19,14 @@ const SIGNATURES = {
   send: ['ssize', 'int', 'bytes', 'size', 'int'],
   recv: ['ssize', 'int', 'bytes', 'size', 'int'],
   close: ['int', 'int'],
+  [DUP3]: ['int', 'int', 'int', 'int'],
   fchmod: ['int', 'int', 'unsigned'],
   fchmodat: ['int', 'int', 'bytes', 'unsigned', 'int'],
+  unlinkat: ['int', 'int', 'bytes', 'int'],
   geteuid: ['unsigned'],
 } as const satisfies Record<string, readonly [CType, ...CType[]]>;
 
-type FunctionName = keyof typeof SIGNATURES;
+export type FunctionName = keyof typeof SIGNATURES;
 
 /** A C function as a foreign function interface lends it. All of them take a bigint for a `size`. */
 export type NativeFunction = (...args: (number | bigint | Uint8Array)[]) => number | bigint;
@@ -43,19 +50,37 @@ export class Libc {
   readonly backend: string;
   readonly #c: NativeFunctions;
   readonly #errno: () => number;
+  readonly #descriptors: Descriptors;
 
   /**
    * @param functions - with no check of their results
    * @param errno - reads the number, right after a call
+   * @param descriptors - left out where the runtime closes the files that a thread has opened
    */
-  constructor(backend: string, functions: NativeFunctions, errno: () => number) {
+  constructor(backend: string, functions: NativeFunctions, errno: () => number, descriptors?: Descriptors) {
     this.backend = backend;
     this.#c = functions;
     this.#errno = errno;
+    this.#descriptors = descriptors ?? fileDescriptors(functions.socket, functions[DUP3], functions.close);
   }
 
-  socket(domain: number, type: number): number {
-    return Number(this.#c.socket(domain, type, 0));
+  /**
+   * Opens a socket, and leaves nothing of it to child processes.
+   *
+   * @param directory - one that may be opened
+   * @throws Error of the system
+   */
+  openSocket(domain: number, type: number, directory: string): Descriptor {
+    const socket = this.#descriptors.openSocket(domain, type, directory);
+    if (socket === null) throw this.error('socket');
+    return socket;
+  }
+
+  /** Opens a directory, and no symbolic link to one. @throws Error of the system */
+  openDirectory(path: string): Descriptor {
+    const directory = this.#descriptors.openDirectory(path);
+    if (directory === null) throw this.error('open');
+    return directory;
   }
 
   bind(fd: number, address: Uint8Array): number {
@@ -74,10 +99,6 @@ export class Libc {
     return Number(this.#c.recv(fd, buffer, BigInt(buffer.length), flags));
   }
 
-  close(fd: number): void {
-    this.#c.close(fd);
-  }
-
   /** Unlike `fs.fchmod()`, Node's permission model lets us have it. */
   fchmod(fd: number, mode: number): number {
     return Number(this.#c.fchmod(fd, mode));
@@ -88,12 +109,22 @@ export class Libc {
     return Number(this.#c.fchmodat(directory, Buffer.from(`${name}\0`), mode, 0));
   }
 
+  /** Removes a file in an open directory. */
+  unlinkat(directory: number, name: string): number {
+    return Number(this.#c.unlinkat(directory, Buffer.from(`${name}\0`), 0));
+  }
+
   /**
    * The user that this process acts as. Unlike `process.geteuid()`, Deno has it without a permission of its
    * own.
    */
   geteuid(): number {
     return Number(this.#c.geteuid());
+  }
+
+  /** The last error, of a call that failed. To be asked right after it. */
+  error(call: string): NodeJS.ErrnoException {
+    return systemCallError(call, this.lastError());
   }
 
   /** The name of the last error, e.g. `EAGAIN`. To be asked right after the call that failed. */

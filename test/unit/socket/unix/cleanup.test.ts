@@ -1,7 +1,7 @@
 /** What becomes of a socket's files when the process ends, or may end. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type Removable, removeAtExit, removed } from '../../../../src/socket/unix/cleanup.ts';
+import { type Closable, closeAtExit, closed } from '../../../../src/socket/unix/cleanup.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -10,13 +10,13 @@ function listeners(): number[] {
   return ['exit', ...SIGNALS].map((event) => process.listenerCount(event));
 }
 
-class Files implements Removable {
-  readonly remove = vi.fn();
+class Files implements Closable {
+  readonly close = vi.fn();
   readonly retire = vi.fn();
 
   constructor() {
-    removeAtExit(this);
-    onTestFinished(() => removed(this));
+    closeAtExit(this);
+    onTestFinished(() => closed(this));
   }
 }
 
@@ -28,21 +28,21 @@ it('listens only while there is something to remove, once for all', () => {
   const before = listeners();
   const [one, other] = [new Files(), new Files()];
   expect(listeners()).toEqual(before.map((count) => count + 1));
-  removed(one);
+  closed(one);
   expect(listeners()).toEqual(before.map((count) => count + 1));
-  removed(other);
-  removed(other);
+  closed(other);
+  closed(other);
   expect(listeners()).toEqual(before);
 });
 
 it('removes everything as the process exits', () => {
   const [one, other, gone] = [new Files(), new Files(), new Files()];
-  removed(gone);
+  closed(gone);
   const ours = process.listeners('exit').at(-1) as () => void;
   ours();
-  expect(one.remove).toHaveBeenCalledOnce();
-  expect(other.remove).toHaveBeenCalledOnce();
-  expect(gone.remove).not.toHaveBeenCalled();
+  expect(one.close).toHaveBeenCalledOnce();
+  expect(other.close).toHaveBeenCalledOnce();
+  expect(gone.close).not.toHaveBeenCalled();
 });
 
 describe.each(SIGNALS)('%s', (signal) => {
@@ -50,13 +50,13 @@ describe.each(SIGNALS)('%s', (signal) => {
     expect(process.listenerCount(signal)).toBe(0);
     const files = new Files();
     const heard: string[] = [];
-    files.remove.mockImplementation(() => heard.push('removed'));
+    files.close.mockImplementation(() => heard.push('closed'));
     vi.spyOn(process, 'kill').mockImplementation((pid, sent) => {
       heard.push(`${pid === process.pid} ${String(sent)} with ${process.listenerCount(signal)} listeners`);
       return true;
     });
     process.emit(signal, signal);
-    expect(heard).toEqual(['removed', `true ${signal} with 0 listeners`]);
+    expect(heard).toEqual(['closed', `true ${signal} with 0 listeners`]);
   });
 
   it('is left to whoever else listens: what is idle goes, and nobody sees us meanwhile', async () => {
@@ -71,7 +71,7 @@ describe.each(SIGNALS)('%s', (signal) => {
     process.emit(signal, signal);
     expect(counted).toBe(1);
     expect(files.retire).toHaveBeenCalledOnce();
-    expect(files.remove).not.toHaveBeenCalled();
+    expect(files.close).not.toHaveBeenCalled();
     expect(kill).not.toHaveBeenCalled();
     expect(process.listenerCount(signal)).toBe(1);
     await turn();
@@ -82,7 +82,7 @@ describe.each(SIGNALS)('%s', (signal) => {
 
   it('is not listened to again where all that was idle has gone', async () => {
     const files = new Files();
-    files.retire.mockImplementation(() => removed(files));
+    files.retire.mockImplementation(() => closed(files));
     const listener = (): void => {};
     process.on(signal, listener);
     onTestFinished(() => void process.off(signal, listener));

@@ -1,8 +1,13 @@
 /** A C library whose socket does what a test says; the real one does the rest. */
-import { chmodSync, fchmodSync, readlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, fchmodSync, readlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { fileDescriptors } from '../../../../src/socket/unix/descriptors.ts';
 import { Libc } from '../../../../src/socket/unix/libc.ts';
+
+const unused = (): never => {
+  throw new Error('the descriptor is not opened by the C library');
+};
 
 type Failure = keyof typeof constants.errno;
 
@@ -26,7 +31,7 @@ export class FakeSocket {
   readonly libc = new Libc(
     'fake',
     {
-      socket: () => 1000,
+      socket: unused,
       bind: (_, address) => {
         const path = pathOf(address);
         this.beforeBind(path);
@@ -51,41 +56,53 @@ export class FakeSocket {
         (buffer as Uint8Array).set(next);
         return BigInt(next.length);
       },
-      close: () => {
-        this.closed++;
-        return 0;
-      },
+      dup3: unused,
+      close: unused,
       fchmod: (fd, mode) => {
         fchmodSync(Number(fd), Number(mode));
         return 0;
       },
-      fchmodat: (directory, name, mode) => {
-        try {
-          // what is held, whatever its path leads to by now
-          const held = readlinkSync(`/proc/self/fd/${directory}`);
-          chmodSync(
-            join(
-              held,
-              Buffer.from(name as Uint8Array)
-                .toString()
-                .slice(0, -1),
-            ),
-            Number(mode),
-          );
-          return 0;
-        } catch {
-          return this.#fail('ENOENT');
-        }
-      },
+      fchmodat: (directory, name, mode) =>
+        this.#try(() => chmodSync(join(held(directory), nameOf(name)), Number(mode))),
+      unlinkat: (directory, name) => this.#try(() => unlinkSync(join(held(directory), nameOf(name)))),
       geteuid: () => this.user,
     },
     () => this.#errno,
+    {
+      ...fileDescriptors(unused, unused, unused),
+      openSocket: () => ({
+        fd: 1000,
+        close: () => {
+          this.closed++;
+        },
+      }),
+    },
   );
+
+  #try(change: () => void): number {
+    try {
+      change();
+      return 0;
+    } catch {
+      return this.#fail('ENOENT');
+    }
+  }
 
   #fail(name: Failure): number {
     this.#errno = constants.errno[name];
     return -1;
   }
+}
+
+/** What is held open, whatever its path leads to by now. */
+function held(directory: unknown): string {
+  return readlinkSync(`/proc/self/fd/${directory}`);
+}
+
+function nameOf(name: unknown): string {
+  return Buffer.from(name as Uint8Array)
+    .toString()
+    .slice(0, -1);
 }
 
 function pathOf(address: number | bigint | Uint8Array | undefined): string {
