@@ -8,13 +8,16 @@ const LF = 10;
 /** The end of a request, as none that is served has a body. */
 const END = [CR, LF, CR, LF] as const;
 
+/** How many requests of one client are begun in a turn of the event loop. */
+const REQUESTS_A_TURN = 4;
+
 /**
- * Whose requests are begun when: one of each client in a turn of the event loop, however many connections have requests
- * at hand. Turns must be short, as Node accepts only one new connection in each.
+ * Whose requests are begun when: so many of each client in a turn of the event loop, however many of its connections have
+ * requests at hand. Turns must be short, as Node accepts only one new connection in each.
  */
 export class Turns {
-  /** The clients of which a request was begun in this turn. */
-  readonly #begun = new Set<string>();
+  /** How many requests were begun in this turn, by client. */
+  readonly #begun = new Map<string, number>();
   readonly #waiting = new Map<string, Set<Connection>>();
   #isScheduled = false;
 
@@ -22,8 +25,9 @@ export class Turns {
   isUp(connection: Connection): boolean {
     const { client } = connection;
     this.#schedule();
-    if (!this.#begun.has(client)) {
-      this.#begun.add(client);
+    const begun = this.#begun.get(client) ?? 0;
+    if (begun < REQUESTS_A_TURN) {
+      this.#begun.set(client, begun + 1);
       return true;
     }
     const waiting = this.#waiting.get(client) ?? new Set();
@@ -40,13 +44,21 @@ export class Turns {
     this.#isScheduled = false;
     this.#begun.clear();
     for (const [client, connections] of [...this.#waiting]) {
-      const [first] = connections;
-      if (first !== undefined) connections.delete(first);
+      const first = [...take(connections, REQUESTS_A_TURN)];
+      for (const connection of first) connections.delete(connection);
       if (connections.size === 0) this.#waiting.delete(client);
       else this.#schedule();
-      first?.pass();
+      for (const connection of first) connection.pass();
     }
   };
+}
+
+function* take<T>(items: Iterable<T>, count: number): Generator<T> {
+  let left = count;
+  for (const item of items) {
+    if (left-- === 0) return;
+    yield item;
+  }
 }
 
 /**
@@ -65,6 +77,7 @@ export class Connection extends Duplex {
   /** True between two requests, where empty lines may be. */
   #isBetween = true;
   #hasEnded = false;
+  #hasServed = false;
   #response: ServerResponse | null = null;
   #since = performance.now();
 
@@ -95,6 +108,11 @@ export class Connection extends Duplex {
     return this.#response;
   }
 
+  /** True once a request was answered. */
+  get hasServed(): boolean {
+    return this.#hasServed;
+  }
+
   /** For how long the response has been under way, or the connection idle, in milliseconds. */
   get ms(): number {
     return performance.now() - this.#since;
@@ -109,6 +127,7 @@ export class Connection extends Duplex {
     }
     this.#turn(response);
     response.once('close', () => {
+      this.#hasServed = true;
       this.#turn(null);
       this.pass();
     });

@@ -26,16 +26,23 @@ const LOG_MS = 60_000;
 interface Place {
   readonly client: string;
   readonly socket: Socket;
+  /** When it was accepted. */
+  readonly since: number;
   connection: Connection | null;
 }
 
 /** What a client has not taken after this time is not kept if room is needed. */
 const STUCK_MS = 5000;
 
+/** After this time a connection without a request is idle: before, its first request may be on its way. */
+const NEW_MS = 1000;
+
 /** True for a connection that is idle, or whose client does not take what it was sent. */
-function isSpare({ connection }: Place): boolean {
+function isSpare({ connection, since }: Place): boolean {
   const response = connection?.response ?? null;
-  if (connection === null || response === null) return true;
+  if (connection === null || response === null) {
+    return connection?.hasServed || performance.now() - since > NEW_MS;
+  }
   return response.writableEnded ? connection.ms > STUCK_MS : response.writableNeedDrain;
 }
 
@@ -73,7 +80,7 @@ export class Connections implements Disposable {
       this.#places.delete(room.instead.client, room.instead);
       room.instead.socket.destroy();
     }
-    const place: Place = { client, socket, connection: null };
+    const place: Place = { client, socket, since: performance.now(), connection: null };
     const key = ends(socket);
     this.#places.add(client, place);
     this.#byEnds.set(key, place);

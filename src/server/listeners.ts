@@ -27,7 +27,8 @@ class Response extends ServerResponse {
 const LIMITS = {
   ServerResponse: Response,
   maxHeaderSize: 8192,
-  headersTimeout: 5000,
+  // a request may have to wait until its client has a turn
+  headersTimeout: 10_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1000,
   // longer than Prometheus pauses
