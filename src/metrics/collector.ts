@@ -28,7 +28,13 @@ export interface ChronyMetricsOptions extends Omit<ChronyOptions, 'signal'> {
 }
 
 /** What the server passes beside the options of users. */
-export interface SharedCollectorOptions extends ChronyMetricsOptions, Pick<SharingOptions, 'budget'> {}
+export interface SharedCollectorOptions extends ChronyMetricsOptions, Pick<SharingOptions, 'budget'> {
+  /**
+   * Awaited in each snapshot once chronyd has answered, so that the snapshots of many chronyds can take turns. The time
+   * does not count against `limitMs`.
+   */
+  readonly turn?: (() => Promise<void>) | undefined;
+}
 
 /** For how long a refused report is not requested again, unless chronyd was unreachable meanwhile. */
 const REFUSED_MS = 600_000;
@@ -45,6 +51,7 @@ export class Collector implements AsyncDisposable {
   readonly #connection: SharingOptions;
   readonly #limitMs: number;
   readonly #onRefused: (name: ReportName, error: ChronyError) => void;
+  readonly #turn: (() => Promise<void>) | undefined;
   readonly #refusals = new Map<ReportName, Refusal>();
   /** The reports whose refusal has been reported to `onRefused`. */
   readonly #reported = new Set<ReportName>();
@@ -65,6 +72,7 @@ export class Collector implements AsyncDisposable {
     reports = REPORTS,
     limitMs = 4000,
     onRefused = () => {},
+    turn,
     ...connection
   }: SharedCollectorOptions = {}) {
     const { address } = readOptions(connection);
@@ -76,6 +84,7 @@ export class Collector implements AsyncDisposable {
     this.#connection = connection;
     this.#limitMs = numberInRange('limitMs', limitMs, 1, MAX_TIMEOUT_MS, false);
     this.#onRefused = onRefused;
+    this.#turn = turn;
   }
 
   /** The address of the chronyd that is queried, e.g. `127.0.0.1:323`; null until it is found. */
@@ -132,15 +141,26 @@ export class Collector implements AsyncDisposable {
   async #collect(): Promise<Snapshot> {
     const start = monotonicMs();
     const limit = newAborter();
-    const timer = setTimeout(() => {
-      limit.abort(new ChronyTimeoutError(`chronyd did not answer all that was asked in ${this.#limitMs} ms`));
-    }, this.#limitMs);
+    const startTimer = (): NodeJS.Timeout =>
+      setTimeout(() => {
+        limit.abort(
+          new ChronyTimeoutError(`chronyd did not answer all that was asked in ${this.#limitMs} ms`),
+        );
+      }, this.#limitMs);
+    let timer = startTimer();
+    const turn = async (): Promise<void> => {
+      if (this.#turn === undefined) return;
+      clearTimeout(timer);
+      await this.#turn();
+      timer = startTimer();
+    };
     const refused = this.#refusedAt(start);
     const asked = this.reports.filter((name) => !(name in refused));
     const { reports, ...taken } = await takeSnapshot(
       this.#maxClockError,
       () => this.#connect(),
       asked,
+      turn,
       limit,
     ).finally(() => clearTimeout(timer));
     // many collectors share a budget of sockets: none of them keeps a socket until the next snapshot

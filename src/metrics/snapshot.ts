@@ -72,12 +72,14 @@ async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
  *
  * @param known - of `maxclockerror`, by the snapshots before
  * @param connect - gives the connection, or rejects with a ChronyError
+ * @param turn - awaited once chronyd has answered, before all other requests
  * @param signal - its reason, a ChronyError, becomes the outcome of each request that is unanswered when it is aborted
  */
 export async function takeSnapshot(
   known: MaxClockError,
   connect: () => Promise<ChronyConnection>,
   names: readonly ReportName[],
+  turn: () => Promise<void>,
   signal: AbortSignalLike,
 ): Promise<Snapshot> {
   const before = moment();
@@ -86,6 +88,7 @@ export async function takeSnapshot(
   const tracking = await get('tracking');
   const after = moment();
   const failed = tracking.error !== null && !isOff(tracking.error);
+  if (!failed) await turn();
   const outcomes = await Promise.all(
     names.map(async (name) => {
       return [name, name === 'tracking' || failed ? tracking : await get(name)] as const;

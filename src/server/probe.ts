@@ -17,6 +17,32 @@ const MAX_MORE_SOCKETS = 128;
 /** How many targets are remembered, without sockets. */
 const MAX_TARGETS = 1024;
 
+/** The least time from one turn to the next. While the process is busy, timers are late, and so are the turns. */
+const PACE_MS = 5;
+
+/** Turns for targets that have answered. If all of them went on at once, a busy machine would be too late for all. */
+class Pace {
+  readonly #waiting: (() => void)[] = [];
+  /** True if the last turn began less than `PACE_MS` ago. */
+  #isPausing = false;
+
+  async turn(): Promise<void> {
+    if (this.#isPausing) await new Promise<void>((begin) => this.#waiting.push(begin));
+    else this.#pause();
+  }
+
+  #pause(): void {
+    this.#isPausing = true;
+    setTimeout(() => {
+      this.#isPausing = false;
+      const begin = this.#waiting.shift();
+      if (begin === undefined) return;
+      this.#pause();
+      begin();
+    }, PACE_MS);
+  }
+}
+
 /** An endpoint that was asked for. */
 class Target {
   readonly address: string;
@@ -38,6 +64,7 @@ export class Probe implements AsyncDisposable {
   readonly #allowed: Targets;
   readonly #reports: readonly ReportName[];
   readonly #connection: SharingOptions;
+  readonly #pace = new Pace();
   readonly #resolver = new Resolver();
   /** By endpoint, the least recently requested first. */
   readonly #known = new Map<string, Target>();
@@ -116,7 +143,8 @@ export class Probe implements AsyncDisposable {
   }
 
   #targetOf(address: string): Target {
-    const options = { ...this.#connection, address, reports: this.#reports };
+    const turn = (): Promise<void> => this.#pace.turn();
+    const options = { ...this.#connection, address, reports: this.#reports, turn };
     const target = this.#known.get(address) ?? new Target(address, new Collector(options));
     this.#known.delete(address);
     this.#known.set(address, target);

@@ -90,14 +90,13 @@ describe.runIf(mayUnshare())('a name', () => {
     const before = await received();
     const start = performance.now();
     let asked = 0;
-    while (performance.now() - start < 2000) {
+    while (asked < 30 || performance.now() - start < 2000) {
       for (const name of ['one.example', 'ONE.Example', 'same.example', 'mapped.example']) {
         expect(isUp(await serving.ask(`/probe?target=${name}:${chronyd.commandPort}`))).toBe(true);
         asked++;
       }
     }
     const seconds = (performance.now() - start) / 1000;
-    expect(asked).toBeGreaterThan(10);
     // a request each second, and those of chronyc
     expect((await received()) - before).toBeLessThanOrEqual(3 + seconds);
   });
@@ -129,7 +128,7 @@ describe.runIf(mayUnshare())('a name', () => {
     isAnswering = true;
     const start = performance.now();
     let asked = 0;
-    while (performance.now() - start < 2000) {
+    while (asked < 30 || performance.now() - start < 2000) {
       const replies = await Promise.all(
         ['gone.example', 'GONE.example'].map((name) => serving.ask(`/probe?target=${name}`)),
       );
@@ -139,7 +138,6 @@ describe.runIf(mayUnshare())('a name', () => {
       asked += replies.length;
     }
     const seconds = (performance.now() - start) / 1000;
-    expect(asked).toBeGreaterThan(20);
     expect(queries.filter((name) => name === 'gone.example').length).toBeGreaterThan(0);
     // an IPv4 and an IPv6 address each time
     expect(queries.length).toBeLessThanOrEqual(2 * (2 + seconds));

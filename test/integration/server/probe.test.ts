@@ -220,11 +220,13 @@ function socketsOf(pid: number): number {
 
 const isUp = ({ text }: { readonly text: string }): boolean => /^chrony_up 1$/m.test(text);
 
-it('asks 200 targets with 1024 files, at once and one after another, and keeps no socket of them', async () => {
+it('asks 200 targets with 1024 files, many at once and one after another, and keeps no socket of them', async () => {
   await using chronyd = await everywhere();
   await using serving = await Serving.start(
     commandLine,
-    ...['-h', chronyd.address, '--interval', '60', '--probe', '127.0.0.0/8:*'],
+    // a report of the sources is asked for on eight sockets; a busy machine has no time for more reports
+    ...['-h', chronyd.address, '--interval', '60'],
+    ...['--reports', 'tracking,sources', '--probe', '127.0.0.0/8:*'],
   );
   await limitFiles(serving.pid, '1024:1024');
   await serving.ready();
@@ -235,11 +237,18 @@ it('asks 200 targets with 1024 files, at once and one after another, and keeps n
   const watching = setInterval(() => {
     most = Math.max(most, socketsOf(serving.pid));
   }, 5);
-  const replies = await Promise.all(Array.from({ length: 200 }, (_, i) => serving.ask(target(i))));
+  // Prometheus says how long it waits
+  const headers = { 'x-prometheus-scrape-timeout-seconds': '30' };
+  const AT_ONCE = 50;
+  for (let first = 0; first < 200; first += AT_ONCE) {
+    const replies = await Promise.all(
+      Array.from({ length: AT_ONCE }, (_, i) => serving.ask(target(first + i), { headers })),
+    );
+    expect(replies.filter((reply) => !isUp(reply))).toEqual([]);
+  }
   clearInterval(watching);
-  expect(replies.filter(isUp)).toHaveLength(200);
   // one for each target and client, and 128 more
-  expect(most).toBeLessThanOrEqual(before + 2 * 200 + 128);
+  expect(most).toBeLessThanOrEqual(before + 2 * AT_ONCE + 128);
   await expect.poll(() => socketsOf(serving.pid)).toBeLessThanOrEqual(before);
   for (let i = 0; i < 200; i++) expect([i, isUp(await serving.ask(target(i)))]).toEqual([i, true]);
   await expect.poll(() => socketsOf(serving.pid)).toBeLessThanOrEqual(before);
@@ -301,13 +310,12 @@ it('asks a chronyd once a second, however often and in however many ways it is s
   const alone = (await received()) - before;
   const start = performance.now();
   let asked = 0;
-  while (performance.now() - start < 3000) {
+  while (asked < 4 * targets.length || performance.now() - start < 3000) {
     const replies = await Promise.all(targets.map((target) => serving.ask(`/probe?target=${target}`)));
     expect(replies.filter((reply) => !isUp(reply))).toEqual([]);
     asked += replies.length;
   }
   const seconds = (performance.now() - start) / 1000;
-  expect(asked).toBeGreaterThan(3 * targets.length);
   // chronyd has two endpoints, and chronyc asks it, too
   const most = 2 * (2 + seconds) * alone;
   expect((await received()) - before - alone).toBeLessThanOrEqual(most);
