@@ -53,7 +53,8 @@ export class ChronyConnectionError extends ChronyError {
  * its name (`ERR_CHRONY_RESOLVE`).
  *
  * Common causes: a firewall; a chronyd on another host without `cmdallow` for this one (it keeps silent);
- * chronyd's rate limit; a stopped chronyd; a DNS server that is down.
+ * chronyd's rate limit; a stopped chronyd; a chronyd in a container that has the directory of its Unix socket at another
+ * path; a DNS server that is down.
  */
 export class ChronyTimeoutError extends ChronyConnectionError {
   constructor(message: string, options: ChronyErrorOptions = {}) {

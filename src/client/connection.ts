@@ -96,10 +96,10 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   private constructor(settings: Settings) {
-    throwIfAborted(settings.signal);
+    const { signal } = settings;
+    if (signal !== undefined) throwIfAborted(signal);
     this.reports = sharedLibchrony().reports;
     this.#settings = settings;
-    const { signal } = settings;
     this.#stopListening = signal && onAbort(signal, () => this.#end(() => reasonOf(signal)));
   }
 

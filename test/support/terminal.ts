@@ -124,15 +124,27 @@ export class Terminal implements AsyncDisposable {
 
   /** Waits until the program has ended. Returns its exit status. */
   async ended(): Promise<number> {
-    await this.until(async () => (await this.tell('#{pane_dead}')) === '1');
-    return Number(await this.tell('#{pane_dead_status}'));
+    return Number((await this.#end()).status);
   }
 
   /** Waits until the program has ended. Returns the number of the signal that ended it, null if none did. */
   async endedBy(): Promise<number | null> {
-    await this.ended();
-    const signal = await this.tell('#{pane_dead_signal}');
+    const { signal } = await this.#end();
     return signal === '' ? null : Number(signal);
+  }
+
+  async #end(): Promise<{ readonly status: string; readonly signal: string }> {
+    let end = { status: '', signal: '' };
+    await this.until(async () => {
+      const told = await this.tell('#{pane_dead} #{pane_dead_status} #{pane_dead_signal}');
+      const [dead, status = '', signal = ''] = told.split(' ');
+      end = { status, signal };
+      if (status !== '' || signal !== '') return true;
+      // tmux 3.3 misses the end of one child in seven until another child ends
+      if (dead === '1') await this.#tmux('run-shell', 'true');
+      return false;
+    });
+    return end;
   }
 
   /** Ends the program, if it still runs, and the terminal. */

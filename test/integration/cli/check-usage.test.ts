@@ -14,10 +14,10 @@ beforeAll(async () => {
 describe('what makes no sense is UNKNOWN, too, and told on the standard output', () => {
   it.each<[string[], string]>([
     [['check', 'more'], "'more' is too much after check"],
-    [['check', '--warning'], "Option '--warning <value>' argument missing"],
+    [['check', '--warning'], '--warning needs a value (S)'],
     [['check', '--warning', 'NaN'], "--warning needs seconds from 0 to 86400, not 'NaN'"],
     [['check', '--warning=-1'], "--warning needs seconds from 0 to 86400, not '-1'"],
-    [['check', '--warning', '-1'], "Option '--warning' argument is ambiguous"],
+    [['check', '--warning', '-1'], "--warning needs seconds from 0 to 86400, not '-1'"],
     [['check', '--critical', '1e3'], "--critical needs seconds from 0 to 86400, not '1e3'"],
     [['check', '--critical', '10:20'], "--critical needs seconds from 0 to 86400, not '10:20'"],
     [['check', '--critical', '86401'], "--critical needs seconds from 0 to 86400, not '86401'"],

@@ -214,9 +214,43 @@ describe('a reader that goes away', () => {
     expect(await mustRun('sh', ['-c', script, process.execPath, commandLine.program])).toBe('2\n');
   });
 
-  it('a disk that is full', async () => {
-    const script = '"$0" "$1" --help >/dev/full';
-    const outcome = await run('sh', ['-c', script, process.execPath, commandLine.program]);
+  it.each([
+    ['--help'],
+    ['tracking'],
+    ['-c sources'],
+    ['--json report ntpdata'],
+    ['bound --json'],
+    ['watch activity --count 3'],
+    ['bound --watch'],
+    ['completion bash'],
+    ['man'],
+    ['serve --print-unit'],
+  ])('a disk that is full: %s', async (command) => {
+    await using mock = await startMockChronyd(
+      scenario('synchronised', { tracking: { refTime: Date.now() / 1000 } }),
+    );
+    const script = `"$0" "$1" -h "$2" ${command} >/dev/full`;
+    const outcome = await run('sh', ['-c', script, process.execPath, commandLine.program, mock.address]);
     expect(complaint(outcome)).toContain('cannot write the output: ENOSPC');
   });
+
+  it.each(['<&-', '2>&-', '<&- 2>&-', '</dev/null 2>/dev/full'])(
+    'what is not needed is closed: %s',
+    async (closed) => {
+      await using mock = await startMockChronyd('synchronised');
+      const script = `"$0" "$1" -h "$2" -c activity ${closed}`;
+      const outcome = await run('sh', ['-c', script, process.execPath, commandLine.program, mock.address]);
+      expect(outcome).toEqual({ status: 0, signal: null, stdout: expect.stringMatching(/^\d/), stderr: '' });
+    },
+  );
+
+  it.each(['>&-', '<&- >&-', '>&- 2>&-', '<&- >&- 2>&-'])(
+    'a failure is one, whatever is closed: %s',
+    async (closed) => {
+      const address = `127.0.0.1:${await freePort()}`;
+      const script = `"$0" "$1" -h "$2" tracking ${closed}; echo $?`;
+      const { stdout } = await run('sh', ['-c', script, process.execPath, commandLine.program, address]);
+      expect(stdout).toBe('1\n');
+    },
+  );
 });

@@ -114,6 +114,36 @@ describe('a terminal of any kind', () => {
     expect(screen).toMatch(/^chrony-wasm watch sources/);
   });
 
+  it.each([
+    [1, 1],
+    [100, 1],
+    [2, 2],
+  ])('one of %i × %i: nothing overflows, and Ctrl-C gives the screen back', async (columns, rows) => {
+    await using server = await startMockChronyd(five);
+    for (const report of ['tracking', 'sources']) {
+      await using terminal = await watch(server.address, [report, '-v'], { columns, rows });
+      await terminal.until(async () => (await terminal.tell('#{alternate_on}')) === '1');
+      const drawn = server.requests.length;
+      await expect.poll(() => server.requests.length).toBeGreaterThan(drawn + 3);
+      const shown = (await terminal.screen()).split('\n');
+      expect(shown.length).toBeLessThanOrEqual(rows);
+      expect(Math.max(...shown.map((line) => line.length))).toBeLessThanOrEqual(columns);
+      await terminal.press('C-c');
+      expect(await terminal.endedBy()).toBe(2);
+      expect(await terminal.tell('#{alternate_on}')).toBe('0');
+    }
+  });
+
+  it('one that changes its size to a single character and back', async () => {
+    await using server = await startMockChronyd(five);
+    await using terminal = await watch(server.address, ['sources', '--interval', '3600']);
+    const screen = await terminal.until((shown) => shown.includes('Offset'));
+    await terminal.resize(1, 1);
+    await terminal.until((shown) => shown.length <= 1);
+    await terminal.resize(100, 30);
+    expect(await terminal.until((shown) => shown.includes('Offset'))).toBe(screen);
+  });
+
   it('one that changes its size', async () => {
     await using server = await startMockChronyd(five);
     await using terminal = await watch(server.address, ['sources', '--interval', '3600'], { rows: 8 });

@@ -134,3 +134,44 @@ describe.runIf(mayUnshare())('without ports', () => {
     });
   });
 });
+
+describe.runIf(mayUnshare())('without a route', () => {
+  /** What a call comes to in a network that has only the loopback and these routes. */
+  const routed = (routes: string, address: string): Promise<unknown> => {
+    const setUp = `ip link set lo up; ${routes} exec "$0" "$@"`;
+    return run(['unshare', '--net', 'sh', '-c', setUp, process.execPath], 'one-call', address);
+  };
+
+  it.each([
+    ['unreachable', 'EHOSTUNREACH; there is no route to that host, or a firewall rejects the request'],
+    ['blackhole', 'EINVAL; this machine cannot send to that address; '],
+  ])('but one that is %s, it is an error that says so', async (route, message) => {
+    expect(await routed(`ip route add ${route} 192.0.2.1;`, '192.0.2.1')).toEqual(
+      refused(`192.0.2.1:323: ${message}`),
+    );
+  });
+
+  it('but one that is prohibited, it is a denial', async () => {
+    expect(await routed('ip route add prohibit 192.0.2.1;', '192.0.2.1')).toMatchObject({
+      name: 'ChronyPermissionError',
+      message: expect.stringContaining('EACCES; this machine does not send to that address'),
+    });
+  });
+
+  it.each([
+    ['192.0.2.1', 'ENETUNREACH; there is no route to that network'],
+    [
+      '[fe80::1]',
+      'EINVAL; this machine cannot send to that address; give a link-local address its zone (fe80::1%eth0)',
+    ],
+  ])('to %s, it is an error that says so', async (address, message) => {
+    expect(await routed('', address)).toEqual(refused(`${address}:323: ${message}`));
+  });
+
+  it('for the family of the address, it is an error that says so', async () => {
+    const off = 'sysctl -qw net.ipv6.conf.lo.disable_ipv6=1;';
+    expect(await routed(off, '::1')).toEqual(
+      refused('[::1]:323: EADDRNOTAVAIL; this machine cannot use that address; check that its family'),
+    );
+  });
+});

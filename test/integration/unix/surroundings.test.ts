@@ -7,7 +7,10 @@ import { mayUnshare } from '../../support/namespace.ts';
 import { PASSED, Program } from './program.ts';
 import { findRuntimes, Projects, type Runtime } from './runtimes.ts';
 
-const titled = (await findRuntimes()).map((runtime) => [runtime.name, runtime] as const);
+/** One for each way to the C library. */
+const titled = [
+  ...new Map((await findRuntimes()).toReversed().map((runtime) => [runtime.by, runtime])).values(),
+].map((runtime) => [runtime.name, runtime] as const);
 /** The permissions that Deno has here do not allow a child. */
 const forking = titled.filter(([name]) => !name.startsWith('Deno'));
 
