@@ -74,8 +74,8 @@ static const struct constant timestamping[] = {
 
 static const struct constant ntp_flag[] = {
     {0x200, "test1"}, {0x100, "test2"}, {0x80, "test3"},         {0x40, "test5"},
-    {0x20, "test6"},  {0x10, "test7"},  {0x8, "testA"},          {0x2, "testB"},
-    {0x4, "testC"},   {0x1, "testD"},   {0x4000, "interleaved"}, {0x8000, "authenticated"},
+    {0x20, "test6"},  {0x10, "test7"},  {0x8, "testA"},          {0x4, "testB"},
+    {0x2, "testC"},   {0x1, "testD"},   {0x4000, "interleaved"}, {0x8000, "authenticated"},
     {0, NULL}};
 
 static const struct constant smoothing_flag[] = {{0x1, "active"}, {0x2, "leaponly"}, {0, NULL}};
