@@ -33,17 +33,14 @@ chrony_err glue_request_record(chrony_session *s, int32_t report, int32_t record
   return chrony_request_record(s, chrony_get_report_name(report), record);
 }
 
-/*
- * The two halves of a TIMESPEC field. Where time_t has 32 bits the seconds are unsigned: right until 2106. A
- * cast alone would carry the sign into the upper half.
- */
-uint64_t glue_get_seconds(chrony_session *s, int32_t field);
+/* The two halves of a TIMESPEC field. The seconds are negative before 1970. */
+int64_t glue_get_seconds(chrony_session *s, int32_t field);
 uint32_t glue_get_nanoseconds(chrony_session *s, int32_t field);
 
-uint64_t glue_get_seconds(chrony_session *s, int32_t field) {
-  const time_t seconds = chrony_get_field_timespec(s, field).tv_sec;
+_Static_assert(sizeof(time_t) == sizeof(int64_t), "all 64 bits of a time reach the host");
 
-  return sizeof seconds == 4 ? (uint32_t)seconds : (uint64_t)seconds;
+int64_t glue_get_seconds(chrony_session *s, int32_t field) {
+  return chrony_get_field_timespec(s, field).tv_sec;
 }
 
 uint32_t glue_get_nanoseconds(chrony_session *s, int32_t field) {

@@ -183,8 +183,8 @@ int64_t chrony_get_field_integer(chrony_session *s, int field);
 double chrony_get_field_float(chrony_session *s, int field);
 
 /*
- * The value of a TIMESPEC field, tv_nsec from 0 to 999999999; zero for any other. The 64 bits of the seconds are
- * cut to what time_t holds: where that is 32 bits, read tv_sec as unsigned.
+ * The value of a TIMESPEC field, tv_nsec from 0 to 999999999; zero for any other. tv_sec is negative before 1970. Where
+ * time_t has 32 bits, only the lower half of the 64 is left: read it as unsigned, which is right until 2106.
  */
 struct timespec chrony_get_field_timespec(chrony_session *s, int field);
 
