@@ -121,14 +121,15 @@ int chrony_get_fd(chrony_session *s);
 
 /*
  * True from a request until its answer was accepted or failed: wait for the socket to be readable, then
- * call chrony_process_response.
+ * call chrony_process_response. Still true after CHRONY_RECV_FAILED.
  */
 bool chrony_needs_response(chrony_session *s);
 
 /*
  * Receives one datagram, blocking if there is none. One that is not the answer to the outstanding request
  * is ignored: CHRONY_OK, and chrony_needs_response stays true. May send a follow-up request, with
- * the same effect. After any error nothing is outstanding.
+ * the same effect. After CHRONY_RECV_FAILED the request is still outstanding: a call that was interrupted (EINTR), or found
+ * nothing on a non-blocking socket (EAGAIN), is made again. After any other error nothing is outstanding.
  */
 chrony_err chrony_process_response(chrony_session *s);
 

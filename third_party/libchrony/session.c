@@ -254,8 +254,9 @@ chrony_err chrony_process_response(chrony_session *s) {
     return CHRONY_UNEXPECTED_CALL;
 
   received = recv(s->fd, s->message, sizeof s->message, 0);
+  /* A signal or an early call loses nothing: the request is still outstanding. */
   if (received < 0)
-    return fail(s, CHRONY_RECV_FAILED);
+    return CHRONY_RECV_FAILED;
   if (!is_answer(s, (size_t)received))
     return CHRONY_OK;
 
