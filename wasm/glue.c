@@ -58,10 +58,7 @@ _Static_assert(sizeof record == GLUE_MAX_FIELDS * 16, "a double and two pointers
 /* The texts in it: two addresses, so far. */
 static char texts[1024];
 
-/*
- * Copies a string to `free`: chrony_get_field_string may put the next one where this one is. Returns the place after the
- * copy. A string for which there is no room is cut short.
- */
+/* Copies a string to `free`. Returns the place after the copy. A string for which there is no room is cut short. */
 static char *copy(char *free, const char *string) {
   char *const last = &texts[sizeof texts - 1];
 
@@ -73,7 +70,8 @@ static char *copy(char *free, const char *string) {
 
 /* Reads a field. A text goes to `free`; returns the place after it. */
 static char *read_field(chrony_session *s, int32_t field, char *free) {
-  const char *string = NULL;
+  const char *string;
+  const char *text = NULL;
   double number = NAN;
 
   switch (chrony_get_field_type(s, field)) {
@@ -90,15 +88,20 @@ static char *read_field(chrony_session *s, int32_t field, char *free) {
     number = chrony_get_field_float(s, field);
     break;
   case CHRONY_TYPE_STRING:
+    /* copied at once: any other call into the library may overwrite it */
     string = chrony_get_field_string(s, field);
+    if (string) {
+      text = free;
+      free = copy(free, string);
+    }
     break;
   case CHRONY_TYPE_NONE:
     break;
   }
   record.numbers[field] = number;
   record.names[field] = chrony_get_field_name(s, field);
-  record.texts[field] = string ? free : NULL;
-  return string ? copy(free, string) : free;
+  record.texts[field] = text;
+  return free;
 }
 
 /* Where glue_read_record leaves what it reads. Static: valid for ever. */
