@@ -128,8 +128,8 @@ bool chrony_needs_response(chrony_session *s);
 /*
  * Receives one datagram, blocking if there is none. One that is not the answer to the outstanding request
  * is ignored: CHRONY_OK, and chrony_needs_response stays true. May send a follow-up request, with
- * the same effect. After CHRONY_RECV_FAILED the request is still outstanding: a call that was interrupted (EINTR), or found
- * nothing on a non-blocking socket (EAGAIN), is made again. After any other error nothing is outstanding.
+ * the same effect. After CHRONY_RECV_FAILED the request is still outstanding: a call that was interrupted (EINTR), or
+ * found nothing on a non-blocking socket (EAGAIN), is made again. After any other error nothing is outstanding.
  */
 chrony_err chrony_process_response(chrony_session *s);
 
