@@ -16,7 +16,8 @@ OPTIMIZE := -O3 -fno-unroll-loops -Xclang -emit-llvm-bc
 
 # One page of memory to begin with, which holds a hundred sessions; the limit keeps a fault from taking the
 # machine's.
-EMCC_FLAGS := $(WARNINGS) $(OPTIMIZE) -I$(CHRONY) \
+# time_t has 64 bits: wasm/time64.h.
+EMCC_FLAGS := $(WARNINGS) $(OPTIMIZE) -I$(CHRONY) -include wasm/time64.h \
   -sSTANDALONE_WASM --no-entry \
   -sEXPORTED_FUNCTIONS=@wasm/exports.txt --js-library wasm/imports.js \
   -sREVERSE_DEPS=none -sSUPPORT_ERRNO=0 -sFILESYSTEM=0 \

@@ -33,17 +33,14 @@ chrony_err glue_request_record(chrony_session *s, int32_t report, int32_t record
   return chrony_request_record(s, chrony_get_report_name(report), record);
 }
 
-/*
- * The two halves of a TIMESPEC field. Where time_t has 32 bits the seconds are unsigned: right until 2106. A
- * cast alone would carry the sign into the upper half.
- */
-uint64_t glue_get_seconds(chrony_session *s, int32_t field);
+/* The two halves of a TIMESPEC field. The seconds are negative before 1970. */
+int64_t glue_get_seconds(chrony_session *s, int32_t field);
 uint32_t glue_get_nanoseconds(chrony_session *s, int32_t field);
 
-uint64_t glue_get_seconds(chrony_session *s, int32_t field) {
-  const time_t seconds = chrony_get_field_timespec(s, field).tv_sec;
+_Static_assert(sizeof(time_t) == sizeof(int64_t), "all 64 bits of a time reach the host");
 
-  return sizeof seconds == 4 ? (uint32_t)seconds : (uint64_t)seconds;
+int64_t glue_get_seconds(chrony_session *s, int32_t field) {
+  return chrony_get_field_timespec(s, field).tv_sec;
 }
 
 uint32_t glue_get_nanoseconds(chrony_session *s, int32_t field) {
@@ -61,10 +58,7 @@ _Static_assert(sizeof record == GLUE_MAX_FIELDS * 16, "a double and two pointers
 /* The texts in it: two addresses, so far. */
 static char texts[1024];
 
-/*
- * Copies a string to `free`: chrony_get_field_string may put the next one where this one is. Returns the place after the
- * copy. A string for which there is no room is cut short.
- */
+/* Copies a string to `free`. Returns the place after the copy. A string for which there is no room is cut short. */
 static char *copy(char *free, const char *string) {
   char *const last = &texts[sizeof texts - 1];
 
@@ -76,7 +70,8 @@ static char *copy(char *free, const char *string) {
 
 /* Reads a field. A text goes to `free`; returns the place after it. */
 static char *read_field(chrony_session *s, int32_t field, char *free) {
-  const char *string = NULL;
+  const char *string;
+  const char *text = NULL;
   double number = NAN;
 
   switch (chrony_get_field_type(s, field)) {
@@ -93,15 +88,20 @@ static char *read_field(chrony_session *s, int32_t field, char *free) {
     number = chrony_get_field_float(s, field);
     break;
   case CHRONY_TYPE_STRING:
+    /* copied at once: any other call into the library may overwrite it */
     string = chrony_get_field_string(s, field);
+    if (string) {
+      text = free;
+      free = copy(free, string);
+    }
     break;
   case CHRONY_TYPE_NONE:
     break;
   }
   record.numbers[field] = number;
   record.names[field] = chrony_get_field_name(s, field);
-  record.texts[field] = string ? free : NULL;
-  return string ? copy(free, string) : free;
+  record.texts[field] = text;
+  return free;
 }
 
 /* Where glue_read_record leaves what it reads. Static: valid for ever. */

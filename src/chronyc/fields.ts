@@ -1,11 +1,9 @@
 /** A raw record: its fields by name, exact where the typed classes are rounded or refuse a value. */
 import { ChronyDataError } from '../errors.ts';
 import type { ReportField, Timespec } from '../reports/report-field.ts';
+import { NO_ADDRESS } from '../reports/source-name.ts';
 import { addressReference } from './address.ts';
 import { fixed, referenceText } from './values.ts';
-
-/** chronyc's text for a missing address. */
-const NO_ADDRESS = '[UNSPEC]';
 
 export class Fields {
   readonly #fields: ReadonlyMap<string, ReportField>;

@@ -114,8 +114,8 @@ export class NtpData {
   /** What the source follows, as 32 bits. Field `reference ID`. */
   readonly referenceId: number;
   /**
-   * When the source was last corrected, in seconds since the epoch (UTC), as it says itself. Field `reference
-   * time`.
+   * When the source was last corrected, in seconds since the epoch (UTC), negative before, as it says itself.
+   * Field `reference time`.
    */
   readonly refTime: number;
   /**

@@ -37,7 +37,7 @@ export type FieldContent = (typeof fieldContents)[number];
 
 /** A point in time as C has it: nothing is lost to rounding. */
 export interface Timespec {
-  /** Whole seconds since 1970-01-01 00:00:00 UTC. */
+  /** Whole seconds since 1970-01-01 00:00:00 UTC, in 64 bits; negative before. */
   readonly seconds: bigint;
   /** 0 to 999 999 999. */
   readonly nanoseconds: number;

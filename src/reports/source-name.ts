@@ -8,6 +8,12 @@ export function sourceOf(data: SourceData): string {
   return 'address' in data ? data.address : data.remoteAddress;
 }
 
+/**
+ * What stands in for the address of a server that is of a family not known here: chronyc's text. Which family it is, the
+ * C library does not say.
+ */
+export const NO_ADDRESS = '[UNSPEC]';
+
 /** True for what stands in for the address of a server whose name is not resolved. */
 export function isUnresolved(name: string): boolean {
   return /^ID#\d{10}$/.test(name);

@@ -30,8 +30,8 @@ export const fields = fieldTable({
 /** A time source, its state and its last measurement: one record of the report `sources`. */
 export class Source {
   /**
-   * IP address, `ID#…` while its name is not resolved, or a reference clock's name. Field `address`, or
-   * `reference ID` of a clock.
+   * IP address, `ID#…` while its name is not resolved, `[UNSPEC]` for an address of an unknown family, or a
+   * reference clock's name. Field `address`, or `reference ID` of a clock.
    */
   readonly address: string;
   /**

@@ -30,6 +30,7 @@ export interface LibchronyExports {
   chrony_get_field_integer(session: SessionPointer, field: number): bigint;
   chrony_get_field_constant_name(session: SessionPointer, field: number, value: bigint): StringPointer;
   chrony_get_field_float(session: SessionPointer, field: number): number;
+  /** Negative before 1970. */
   glue_get_seconds(session: SessionPointer, field: number): bigint;
   glue_get_nanoseconds(session: SessionPointer, field: number): number;
 

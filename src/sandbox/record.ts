@@ -6,7 +6,7 @@
 import { ChronyDataError } from '../errors.ts';
 import { type FieldTable, flagRecord, ReportRecord } from '../reports/record.ts';
 import { fieldContents, fieldTypes, type ReportField } from '../reports/report-field.ts';
-import { referenceIdText } from '../reports/source-name.ts';
+import { NO_ADDRESS, referenceIdText } from '../reports/source-name.ts';
 import type { Sandbox, SessionPointer, StringPointer } from './border.ts';
 
 /** `struct glue_record` of `wasm/record.h`: so many doubles, then as many pointers to names, then to texts. */
@@ -167,8 +167,13 @@ export class RecordReader extends ReportRecord {
   }
 
   sourceName(): string {
-    const address = this.#layout.names.includes('address') ? this.text('address') : null;
-    return address ?? referenceIdText(this.#number(this.#placeOf('reference ID')));
+    const { names } = this.#layout;
+    const address = names.includes('address') ? this.text('address') : null;
+    if (address !== null) return address;
+    // a server in `sources` has an address only
+    return names.includes('reference ID')
+      ? referenceIdText(this.#number(this.#placeOf('reference ID')))
+      : NO_ADDRESS;
   }
 
   derived<T>(_: number, otherwise: T): T {

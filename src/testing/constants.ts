@@ -130,8 +130,8 @@ const ntpTests: Readonly<Record<keyof NtpTests, number>> = {
   test6: 0x20,
   test7: 0x10,
   testA: 0x8,
-  testB: 0x2,
-  testC: 0x4,
+  testB: 0x4,
+  testC: 0x2,
   testD: 0x1,
 };
 

@@ -64,7 +64,7 @@ export function parseRequest(datagram: Uint8Array): Request | null {
 }
 
 /** The record number in a request's body. */
-export function indexIn(request: Request): number {
+export function indexIn(request: Pick<Request, 'datagram'>): number {
   return viewOf(request.datagram).getUint32(REQUEST_HEADER_LENGTH);
 }
 

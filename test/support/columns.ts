@@ -203,8 +203,7 @@ function ntpdata(n: NtpData): unknown[] {
     fixed(n.jitterAsymmetry, 2),
     bits(t.test1, t.test2, t.test3),
     bits(t.test5, t.test6, t.test7),
-    // in the order of the bits, which is not that of libchrony's names
-    bits(t.testA, t.testC, t.testB, t.testD),
+    bits(t.testA, t.testB, t.testC, t.testD),
     yes(n.interleaved),
     yes(n.authenticated),
     n.txTimestamping === null ? 'Invalid' : capital(n.txTimestamping),

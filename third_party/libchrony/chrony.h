@@ -121,14 +121,15 @@ int chrony_get_fd(chrony_session *s);
 
 /*
  * True from a request until its answer was accepted or failed: wait for the socket to be readable, then
- * call chrony_process_response.
+ * call chrony_process_response. Still true after CHRONY_RECV_FAILED.
  */
 bool chrony_needs_response(chrony_session *s);
 
 /*
  * Receives one datagram, blocking if there is none. One that is not the answer to the outstanding request
  * is ignored: CHRONY_OK, and chrony_needs_response stays true. May send a follow-up request, with
- * the same effect. After any error nothing is outstanding.
+ * the same effect. After CHRONY_RECV_FAILED the request is still outstanding: a call that was interrupted (EINTR), or
+ * found nothing on a non-blocking socket (EAGAIN), is made again. After any other error nothing is outstanding.
  */
 chrony_err chrony_process_response(chrony_session *s);
 
@@ -183,8 +184,8 @@ int64_t chrony_get_field_integer(chrony_session *s, int field);
 double chrony_get_field_float(chrony_session *s, int field);
 
 /*
- * The value of a TIMESPEC field, tv_nsec from 0 to 999999999; zero for any other. The 64 bits of the seconds are
- * cut to what time_t holds: where that is 32 bits, read tv_sec as unsigned.
+ * The value of a TIMESPEC field, tv_nsec from 0 to 999999999; zero for any other. tv_sec is negative before 1970. Where
+ * time_t has 32 bits, only the lower half of the 64 is left: read it as unsigned, which is right until 2106.
  */
 struct timespec chrony_get_field_timespec(chrony_session *s, int field);
 

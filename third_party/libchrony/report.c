@@ -4,6 +4,9 @@
 
 #include "chrony.h"
 
+/* A row of a table is a line, which clang-format would not leave so. */
+/* clang-format off */
+
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define LAYOUT(code, array) {code, LENGTH(array), array}
 #define QUERY(code, selector, array) {code, selector, LENGTH(array), array}
@@ -16,69 +19,120 @@
 /* Names of values */
 
 static const struct constant leap[] = {
-    {0, "normal"}, {1, "insert second"}, {2, "delete second"}, {3, "not synchronized"}, {0, NULL}};
+    {0, "normal"},
+    {1, "insert second"},
+    {2, "delete second"},
+    {3, "not synchronized"},
+    {0, NULL},
+};
 
 static const struct constant source_state[] = {
-    {0, "selected"},   {1, "nonselectable"}, {2, "falseticker"}, {3, "jittery"},
-    {4, "unselected"}, {5, "selectable"},    {0, NULL}};
+    {0, "selected"},
+    {1, "nonselectable"},
+    {2, "falseticker"},
+    {3, "jittery"},
+    {4, "unselected"},
+    {5, "selectable"},
+    {0, NULL},
+};
 
 static const struct constant source_mode[] = {
-    {0, "client"}, {1, "peer"}, {REPORT_SOURCE_MODE_REFCLOCK, "reference clock"}, {0, NULL}};
+    {0, "client"},
+    {1, "peer"},
+    {REPORT_SOURCE_MODE_REFCLOCK, "reference clock"},
+    {0, NULL},
+};
 
-static const struct constant select_state[] = {{'N', "ignored"},
-                                               {'s', "not synchronized"},
-                                               {'M', "missing samples"},
-                                               {'d', "unacceptable distance"},
-                                               {'D', "large distance"},
-                                               {'~', "jittery"},
-                                               {'w', "waiting for others"},
-                                               {'W', "missing selectable sources"},
-                                               {'S', "stale"},
-                                               {'O', "orphan"},
-                                               {'T', "not trusted"},
-                                               {'P', "not preferred"},
-                                               {'U', "waiting for update"},
-                                               {'x', "falseticker"},
-                                               {'+', "combined"},
-                                               {'*', "best"},
-                                               {'r', "stratum out of range"},
-                                               {0, NULL}};
+static const struct constant select_state[] = {
+    {'N', "ignored"},
+    {'s', "not synchronized"},
+    {'M', "missing samples"},
+    {'d', "unacceptable distance"},
+    {'D', "large distance"},
+    {'~', "jittery"},
+    {'w', "waiting for others"},
+    {'W', "missing selectable sources"},
+    {'S', "stale"},
+    {'O', "orphan"},
+    {'T', "not trusted"},
+    {'P', "not preferred"},
+    {'U', "waiting for update"},
+    {'x', "falseticker"},
+    {'+', "combined"},
+    {'*', "best"},
+    {'r', "stratum out of range"},
+    {0, NULL},
+};
 
 static const struct constant select_option[] = {
-    {0x1, "noselect"}, {0x2, "prefer"}, {0x4, "trust"}, {0x8, "require"}, {0, NULL}};
+    {0x1, "noselect"},
+    {0x2, "prefer"},
+    {0x4, "trust"},
+    {0x8, "require"},
+    {0, NULL},
+};
 
-static const struct constant auth_mode[] = {{0, "none"}, {1, "symmetric key"}, {2, "NTS"}, {0, NULL}};
+static const struct constant auth_mode[] = {
+    {0, "none"},
+    {1, "symmetric key"},
+    {2, "NTS"},
+    {0, NULL},
+};
 
-static const struct constant key_type[] = {{1, "MD5"},
-                                           {2, "SHA1"},
-                                           {3, "SHA256"},
-                                           {4, "SHA384"},
-                                           {5, "SHA512"},
-                                           {6, "SHA3-224"},
-                                           {7, "SHA3-256"},
-                                           {8, "SHA3-384"},
-                                           {9, "SHA3-512"},
-                                           {10, "TIGER"},
-                                           {11, "WHIRLPOOL"},
-                                           {13, "AES128"},
-                                           {14, "AES256"},
-                                           {15, "AEAD-AES-SIV-CMAC-256"},
-                                           {30, "AEAD-AES-128-GCM-SIV"},
-                                           {0, NULL}};
+static const struct constant key_type[] = {
+    {1, "MD5"},
+    {2, "SHA1"},
+    {3, "SHA256"},
+    {4, "SHA384"},
+    {5, "SHA512"},
+    {6, "SHA3-224"},
+    {7, "SHA3-256"},
+    {8, "SHA3-384"},
+    {9, "SHA3-512"},
+    {10, "TIGER"},
+    {11, "WHIRLPOOL"},
+    {13, "AES128"},
+    {14, "AES256"},
+    {15, "AEAD-AES-SIV-CMAC-256"},
+    {30, "AEAD-AES-128-GCM-SIV"},
+    {0, NULL},
+};
 
 static const struct constant ntp_mode[] = {
-    {1, "active symmetric"}, {2, "passive symmetric"}, {4, "server"}, {0, NULL}};
+    {1, "active symmetric"},
+    {2, "passive symmetric"},
+    {4, "server"},
+    {0, NULL},
+};
 
 static const struct constant timestamping[] = {
-    {'D', "daemon"}, {'K', "kernel"}, {'H', "hardware"}, {0, NULL}};
+    {'D', "daemon"},
+    {'K', "kernel"},
+    {'H', "hardware"},
+    {0, NULL},
+};
 
 static const struct constant ntp_flag[] = {
-    {0x200, "test1"}, {0x100, "test2"}, {0x80, "test3"},         {0x40, "test5"},
-    {0x20, "test6"},  {0x10, "test7"},  {0x8, "testA"},          {0x2, "testB"},
-    {0x4, "testC"},   {0x1, "testD"},   {0x4000, "interleaved"}, {0x8000, "authenticated"},
-    {0, NULL}};
+    {0x200, "test1"},
+    {0x100, "test2"},
+    {0x80, "test3"},
+    {0x40, "test5"},
+    {0x20, "test6"},
+    {0x10, "test7"},
+    {0x8, "testA"},
+    {0x4, "testB"},
+    {0x2, "testC"},
+    {0x1, "testD"},
+    {0x4000, "interleaved"},
+    {0x8000, "authenticated"},
+    {0, NULL},
+};
 
-static const struct constant smoothing_flag[] = {{0x1, "active"}, {0x2, "leaponly"}, {0, NULL}};
+static const struct constant smoothing_flag[] = {
+    {0x1, "active"},
+    {0x2, "leaponly"},
+    {0, NULL},
+};
 
 /* Fields of replies */
 
@@ -217,8 +271,10 @@ static const struct field ntpdata_26_fields[] = {
 };
 
 static const struct field serverstats_14_fields[] = {
-    PLAIN("received NTP requests", U32, COUNT),      PLAIN("received command requests", U32, COUNT),
-    PLAIN("dropped NTP requests", U32, COUNT),       PLAIN("dropped command requests", U32, COUNT),
+    PLAIN("received NTP requests", U32, COUNT),
+    PLAIN("received command requests", U32, COUNT),
+    PLAIN("dropped NTP requests", U32, COUNT),
+    PLAIN("dropped command requests", U32, COUNT),
     PLAIN("dropped client log records", U32, COUNT),
 };
 
@@ -254,9 +310,12 @@ static const struct field serverstats_25_fields[] = {
 };
 
 static const struct field rtcdata_fields[] = {
-    PLAIN("reference time", TIMESPEC, TIME),  PLAIN("samples", U16, COUNT),
-    PLAIN("runs", U16, COUNT),                PLAIN("span", U32, INTERVAL_SECONDS),
-    PLAIN("offset", FLOAT, OFFSET_SECONDS),   PLAIN("frequency offset", FLOAT, OFFSET_PPM),
+    PLAIN("reference time", TIMESPEC, TIME),
+    PLAIN("samples", U16, COUNT),
+    PLAIN("runs", U16, COUNT),
+    PLAIN("span", U32, INTERVAL_SECONDS),
+    PLAIN("offset", FLOAT, OFFSET_SECONDS),
+    PLAIN("frequency offset", FLOAT, OFFSET_PPM),
 };
 
 static const struct field smoothing_fields[] = {
@@ -307,10 +366,12 @@ const struct report chronyi_reports[] = {
 
 const int chronyi_number_reports = LENGTH(chronyi_reports);
 
+/* clang-format on */
+
 unsigned chronyi_wire_length(uint8_t wire_type) {
   static const uint8_t lengths[] = {
-      [WIRE_U8] = 1,    [WIRE_U16] = 2,   [WIRE_U32] = 4,      [WIRE_U64] = 8,      [WIRE_I8] = 1,
-      [WIRE_I16] = 2,   [WIRE_FLOAT] = 4, [WIRE_TIMESPEC] = 12, [WIRE_ADDRESS] = 20, [WIRE_SOURCE] = 20,
+      [WIRE_U8] = 1,  [WIRE_U16] = 2,   [WIRE_U32] = 4,       [WIRE_U64] = 8,      [WIRE_I8] = 1,
+      [WIRE_I16] = 2, [WIRE_FLOAT] = 4, [WIRE_TIMESPEC] = 12, [WIRE_ADDRESS] = 20, [WIRE_SOURCE] = 20,
   };
 
   return lengths[wire_type];

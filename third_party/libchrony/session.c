@@ -111,8 +111,8 @@ static unsigned request_length(const struct query *query, unsigned body_length) 
 }
 
 /* Sends a request with this body. The body must not be in the session's message. */
-static chrony_err send_request(chrony_session *s, enum purpose purpose, const struct query *query,
-                               const uint8_t *body, unsigned body_length) {
+static chrony_err send_request(chrony_session *s, enum purpose purpose, const struct query *query, const uint8_t *body,
+                               unsigned body_length) {
   uint8_t *const m = s->message;
   uint8_t sequence[4];
 
@@ -137,8 +137,7 @@ static chrony_err send_request(chrony_session *s, enum purpose purpose, const st
 }
 
 /* Sends a request for a record by its number, or without one if the report has only one record. */
-static chrony_err send_indexed_request(chrony_session *s, enum purpose purpose, const struct query *query,
-                                       int record) {
+static chrony_err send_indexed_request(chrony_session *s, enum purpose purpose, const struct query *query, int record) {
   uint8_t index[4];
 
   chronyi_put32(index, (uint32_t)record);
@@ -179,8 +178,7 @@ static bool is_answer(const chrony_session *s, size_t length) {
   const uint8_t *const m = s->message;
 
   return length >= REPLY_HEADER_LENGTH && length <= s->request_length && m[0] == PROTOCOL_VERSION &&
-         m[1] == PACKET_REPLY && chronyi_get16(m + 2) == 0 &&
-         chronyi_get16(m + CODE) == s->query->request_code &&
+         m[1] == PACKET_REPLY && chronyi_get16(m + 2) == 0 && chronyi_get16(m + CODE) == s->query->request_code &&
          chronyi_get32(m + REPLY_SEQUENCE) == s->sequence;
 }
 
@@ -254,8 +252,9 @@ chrony_err chrony_process_response(chrony_session *s) {
     return CHRONY_UNEXPECTED_CALL;
 
   received = recv(s->fd, s->message, sizeof s->message, 0);
+  /* A signal or an early call loses nothing: the request is still outstanding. */
   if (received < 0)
-    return fail(s, CHRONY_RECV_FAILED);
+    return CHRONY_RECV_FAILED;
   if (!is_answer(s, (size_t)received))
     return CHRONY_OK;
 

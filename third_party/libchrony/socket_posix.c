@@ -189,8 +189,7 @@ static int open_unix(const char *path) {
   memcpy(directory_end, socket_name, sizeof socket_name);
 
   fd = new_socket(AF_UNIX);
-  if (fd < 0 || !set_path(&client, client_path) ||
-      bind(fd, (const struct sockaddr *)&client, sizeof client) < 0 ||
+  if (fd < 0 || !set_path(&client, client_path) || bind(fd, (const struct sockaddr *)&client, sizeof client) < 0 ||
       fchmodat(directory, socket_name + 1, 0666, 0) < 0 ||
       connect(fd, (const struct sockaddr *)&server, sizeof server) < 0) {
     const int error = errno;

@@ -74,13 +74,15 @@ export const seconds = fc.oneof(
   word,
 );
 
-/** Times until 2106, which is as far as the 32-bit seconds of the sandbox reach. */
+/** Times: before 1970, after 2106, and as far as the calendars of C and JavaScript agree. */
 export const time = fc.oneof(
   fc.double({ min: 0, max: 2 ** 32 - 1, noNaN: true }).map((seconds) => timespec(seconds)),
   fc.double({ min: 0, max: 2 ** 32 - 1, noNaN: true }).map((seconds) => timespec(seconds, 32)),
+  fc.double({ min: -6e10, max: 2.5e11, noNaN: true }).map((seconds) => timespec(seconds)),
+  fc.constantFrom(2 ** 32, 2 ** 32 + 10, -1, -1e9).map((at) => timespec(at)),
   fc.constantFrom(0, 1e-9, 951_782_400, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1).map((at) => timespec(at)),
   // nanoseconds that make no sense
-  fc.record({ high: fc.constantFrom(0, 0x7fffffff), low: word, nanoseconds: word }),
+  fc.record({ high: fc.constantFrom(0, 1, 0x7fffffff, 0xffffffff), low: word, nanoseconds: word }),
 );
 
 /** The number of a name, or one that has no name. */

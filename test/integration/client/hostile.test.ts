@@ -9,6 +9,7 @@ import {
   ChronyError,
   ChronyPermissionError,
   ChronyTimeoutError,
+  checkHealth,
   getTracking,
 } from '../../../src/index.ts';
 import {
@@ -18,6 +19,7 @@ import {
   type MockChronyd,
   startMockChronyd,
 } from '../../../src/testing/index.ts';
+import { indexIn } from '../../../src/testing/requests.ts';
 
 /** Where an answer comes, and where none does: a busy machine is slow to give it. */
 const PATIENT = { timeoutMs: 10_000, retries: 0 };
@@ -178,6 +180,31 @@ describe('duplicates and late answers', () => {
     await Promise.all(calls);
     await connection.close();
   });
+});
+
+it('a server whose address is of an unknown family is one odd source among the others', async () => {
+  const FAMILY = 16;
+  /** Where the reply about a source has its address. */
+  const places: Readonly<Record<number, number>> = { 15: 28, 34: 32, 69: 32 };
+  const address = await start((request, reply) => {
+    const at = places[request.code];
+    return (
+      reply && [at === undefined || indexIn(request) !== 1 ? reply : changed(reply, at + FAMILY + 1, 99)]
+    );
+  });
+  const [first, , third] = (mock?.scenario.sources ?? []).map(({ source }) => source.address);
+  const connection = await ChronyConnection.open({ address, ...PATIENT });
+  const named = (sources: readonly { address: string }[]) => sources.map((source) => source.address);
+  expect(named(await connection.getSources())).toEqual([first, '[UNSPEC]', third]);
+  // as chronyc does, these go by the reference ID
+  const byReference = [first, expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/), third];
+  expect(named(await connection.getSourceStats())).toEqual(byReference);
+  expect(named(await connection.getSelectData())).toEqual(byReference);
+  // whose requests need an address
+  expect(named(await connection.getAuthData())).toEqual([first, third]);
+  expect((await connection.getNtpData()).map(({ remoteAddress }) => remoteAddress)).toEqual([first, third]);
+  await connection.close();
+  expect((await checkHealth({ address, ...PATIENT })).state).toBe('ok');
 });
 
 describe('after a hostile answer', () => {

@@ -37,7 +37,7 @@ export function expectSoundField({ name, type, value, text }: ReportField): void
     timespec: () =>
       typeof value === 'object' &&
       value !== null &&
-      value.seconds >= 0n &&
+      value.seconds === BigInt.asIntN(64, value.seconds) &&
       value.nanoseconds >= 0 &&
       value.nanoseconds < 1e9,
     string: () => value === null || (typeof value === 'string' && isAddress(value)),
@@ -59,6 +59,9 @@ const SIGNED: ReadonlySet<string> = new Set(
     'highLimit wander peerDelay responseTime jitterAsymmetry'
   ).split(' '),
 );
+
+/** The same, of one class only. */
+const SIGNED_THERE: ReadonlySet<string> = new Set(['NtpData refTime']);
 
 /** The greatest values of those that have one. */
 const GREATEST: Readonly<Record<string, number>> = {
@@ -90,8 +93,10 @@ function expectSoundValues(owner: string, values: object): void {
 }
 
 function isInRange(owner: string, name: string, value: number): boolean {
-  const greatest = GREATEST[`${owner} ${name}`] ?? Number.MAX_VALUE;
-  return Number.isFinite(value) && (SIGNED.has(name) || value >= 0) && value <= greatest;
+  const property = `${owner} ${name}`;
+  const greatest = GREATEST[property] ?? Number.MAX_VALUE;
+  const isSigned = SIGNED.has(name) || SIGNED_THERE.has(property);
+  return Number.isFinite(value) && (isSigned || value >= 0) && value <= greatest;
 }
 
 /** Of the values that have no name the C library says `unknown`. */

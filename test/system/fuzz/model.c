@@ -149,7 +149,7 @@ struct outcome model_response(struct state before, const struct fake_socket *soc
   if (!before.asked)
     return (struct outcome){.error = CHRONY_UNEXPECTED_CALL, .state = before};
   if (fake_failures.recv != 0)
-    return idle(CHRONY_RECV_FAILED, before.records, 0);
+    return (struct outcome){.error = CHRONY_RECV_FAILED, .state = before};
   if (!is_answer(socket, model_request_length(before.asked)))
     return (struct outcome){.error = CHRONY_OK, .state = before};
   if (number_at(d + 8, 2) != 0)

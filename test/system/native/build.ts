@@ -50,6 +50,7 @@ const programs = {
     flags: [...sanitizers, wrap],
   },
   exchange: { sources: ['exchange.c'], library: [...core, socket], flags: sanitizers },
+  early: { sources: ['early.c'], library: [...core, socket], flags: sanitizers },
   displaced: {
     sources: ['displaced.c'],
     library: [...core, socket],

@@ -144,6 +144,19 @@ describe.each(builds)('built by %s from %s', (compiler, language) => {
   });
 });
 
+it('loses no request by a call that comes before the answer', async () => {
+  const program = await build('early', 'gcc');
+  pair.client.freeze();
+  try {
+    const running = promisify(execFile)(program, [pair.client.address, 'tracking']);
+    running.child.stdout?.once('data', () => pair.client.thaw());
+    const { stdout, stderr } = await running;
+    expect({ stdout, stderr }).toEqual({ stdout: 'early\nerror 0, fields 14\n', stderr: '' });
+  } finally {
+    pair.client.thaw();
+  }
+});
+
 it('changes no mode behind a link that is put in the place of its socket', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'displaced-'));
   const victim = join(dir, 'victim');

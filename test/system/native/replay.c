@@ -88,9 +88,8 @@ static void print_float(double value) {
   printf("%016" PRIx64 "\t", bits);
 }
 
-/* The lower half of the seconds only: the sandbox's time_t has no more. */
 static void print_timespec(struct timespec time) {
-  printf("%" PRIu32 " %ld\t", (uint32_t)time.tv_sec, time.tv_nsec);
+  printf("%" PRId64 " %ld\t", (int64_t)time.tv_sec, time.tv_nsec);
 }
 
 static void print_string(const char *text) {

@@ -98,6 +98,19 @@ describe('the record held', () => {
     }
   });
 
+  it.each([
+    [{ high: 1, low: 10, nanoseconds: 500_000_000 }, 4_294_967_306n],
+    [{ high: 0, low: 0xffffffff, nanoseconds: 500_000_000 }, 4_294_967_295n],
+    [{ high: 0x7fffffff, low: 10, nanoseconds: 500_000_000 }, 10n],
+    [{ high: 0x7ffffffe, low: 0, nanoseconds: 500_000_000 }, 0x7ffffffe00000000n],
+    [{ high: 0xffffffff, low: 0xfffffffe, nanoseconds: 500_000_000 }, -2n],
+  ])('has all 64 bits of the time %j', (time, seconds) => {
+    const session = new Answered().holdByAddress('ntpdata', 26, { 'reference time': time });
+    expect(decoders.ntpdata.decode(session.record).refTime).toBe(Number(seconds) + 0.5);
+    const [field] = session.record.toFields().filter(({ name }) => name === 'reference time');
+    expect(field?.value).toEqual({ seconds, nanoseconds: 500_000_000 });
+  });
+
   it('may be of another report or of another kind of source than the one before', () => {
     const session = new Answered();
     for (let again = 0; again < 2; again++) {

@@ -233,7 +233,7 @@ export const names: readonly (readonly [reply: ReplyCode, field: string, names: 
   [
     26,
     'flags',
-    '512 test1, 256 test2, 128 test3, 64 test5, 32 test6, 16 test7, 8 testA, 2 testB, 4 testC, 1 testD, ' +
+    '512 test1, 256 test2, 128 test3, 64 test5, 32 test6, 16 test7, 8 testA, 4 testB, 2 testC, 1 testD, ' +
       '16384 interleaved, 32768 authenticated',
   ],
   [13, 'flags', '1 active, 2 leaponly'],

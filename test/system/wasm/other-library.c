@@ -1,0 +1,148 @@
+/*
+ * Another implementation of chrony.h, as little as the sandbox needs: a session holds one record, with more fields than the
+ * sandbox reads. All strings are in one place and are overwritten by the next call, as the header allows.
+ */
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "chrony.h"
+
+enum { FIELDS = 100, NAME_SIZE = 8 };
+
+static char names[FIELDS][NAME_SIZE];
+static char text[16];
+
+/* What every call does to the string that the call before returned. */
+static void overwrite(void) {
+  memset(text, '?', sizeof text - 1);
+}
+
+static bool is_string(int field) {
+  return field < 2;
+}
+
+chrony_err chrony_init_session(chrony_session **s, int fd) {
+  (void)fd;
+  for (int i = 0; i < FIELDS; i++) {
+    names[i][0] = (char)('a' + i / 10);
+    names[i][1] = (char)('0' + i % 10);
+  }
+  *s = (chrony_session *)names;
+  return CHRONY_OK;
+}
+
+void chrony_deinit_session(chrony_session *s) {
+  (void)s;
+}
+
+bool chrony_needs_response(chrony_session *s) {
+  (void)s;
+  return false;
+}
+
+chrony_err chrony_process_response(chrony_session *s) {
+  (void)s;
+  return CHRONY_UNEXPECTED_CALL;
+}
+
+const char *chrony_get_error_string(chrony_err e) {
+  (void)e;
+  return "an error";
+}
+
+int chrony_get_number_supported_reports(void) {
+  return 1;
+}
+
+const char *chrony_get_report_name(int report) {
+  (void)report;
+  return "other";
+}
+
+chrony_err chrony_request_report_number_records(chrony_session *s, const char *report_name) {
+  (void)s;
+  (void)report_name;
+  return CHRONY_OK;
+}
+
+int chrony_get_report_number_records(chrony_session *s) {
+  (void)s;
+  return 1;
+}
+
+chrony_err chrony_request_record(chrony_session *s, const char *report_name, int record) {
+  (void)s;
+  (void)report_name;
+  (void)record;
+  return CHRONY_OK;
+}
+
+int chrony_get_record_number_fields(chrony_session *s) {
+  (void)s;
+  overwrite();
+  return FIELDS;
+}
+
+const char *chrony_get_field_name(chrony_session *s, int field) {
+  (void)s;
+  overwrite();
+  return names[field];
+}
+
+chrony_field_type chrony_get_field_type(chrony_session *s, int field) {
+  (void)s;
+  overwrite();
+  return is_string(field) ? CHRONY_TYPE_STRING : CHRONY_TYPE_UINTEGER;
+}
+
+chrony_field_content chrony_get_field_content(chrony_session *s, int field) {
+  (void)s;
+  overwrite();
+  return is_string(field) ? CHRONY_CONTENT_ADDRESS : CHRONY_CONTENT_COUNT;
+}
+
+uint64_t chrony_get_field_uinteger(chrony_session *s, int field) {
+  (void)s;
+  overwrite();
+  return (uint64_t)field;
+}
+
+int64_t chrony_get_field_integer(chrony_session *s, int field) {
+  (void)s;
+  (void)field;
+  overwrite();
+  return 0;
+}
+
+double chrony_get_field_float(chrony_session *s, int field) {
+  (void)s;
+  (void)field;
+  overwrite();
+  return (double)NAN;
+}
+
+struct timespec chrony_get_field_timespec(chrony_session *s, int field) {
+  const struct timespec none = {0};
+
+  (void)s;
+  (void)field;
+  overwrite();
+  return none;
+}
+
+const char *chrony_get_field_string(chrony_session *s, int field) {
+  (void)s;
+  memcpy(text, "192.0.2.", 8);
+  text[8] = (char)('1' + field);
+  text[9] = '\0';
+  return text;
+}
+
+const char *chrony_get_field_constant_name(chrony_session *s, int field, uint64_t value) {
+  (void)s;
+  (void)field;
+  (void)value;
+  overwrite();
+  return NULL;
+}
