@@ -215,6 +215,14 @@ const checks = {
     await sleep(30_000);
   },
 
+  /** As many open sockets as it is told. The caller ends it. */
+  async 'holds sockets'() {
+    const open = Array.from({ length: Number(args[0]) }, () => ChronyConnection.open(path));
+    for (const chrony of await Promise.all(open)) await chrony.getTracking();
+    tell('ready');
+    await sleep(30_000);
+  },
+
   /** The caller sends a signal, which is handled here: the program goes on. */
   async 'handles a signal'() {
     const chrony = await ChronyConnection.open(path);
