@@ -8,6 +8,7 @@
  * what is held, not by path. What is removed by path is an empty directory, whose removal follows no link.
  */
 import { nodeFs, nodePath } from '../../util/builtins.ts';
+import { monotonicMs } from '../../util/timers.ts';
 import { systemCallError } from './errors.ts';
 import type { Libc } from './libc.ts';
 import { unixAddress } from './sockaddr.ts';
@@ -17,19 +18,24 @@ const DIRECTORY = 'cw-';
 const SOCKET = 's';
 const DIRECTORY_NAME = /^cw-[A-Za-z0-9]{6}$/;
 
-/** As it is made: for us alone. */
+/** As it is made, and until its socket is bound. */
 const PRIVATE = 0o700;
-/** Others may pass through it, and not look. */
+/** From then on: others may pass through it, and not look. */
 const PASSABLE = 0o711;
 /** chronyd, whatever its user, must be able to send to the socket. */
 const WRITABLE = 0o666;
 
-/** A younger directory without a socket may be that of a process which is about to bind its socket. */
+/** Longer than anybody takes to bind a socket. */
 const BINDING_MS = 10_000;
 
+/** A thread that opens many sockets sweeps now and then, so that it costs them nothing. */
+const SWEEP_INTERVAL_MS = 1000;
 /** So that nobody who fills the directory holds us up: a larger one is not read, and no more are looked at in turn. */
 const LARGEST_DIRECTORY = 1 << 20;
 const MOST_AT_A_TIME = 1000;
+
+/** What this thread swept last, and when. */
+let swept = { parent: '', atMs: Number.NEGATIVE_INFINITY };
 
 /** A path as long as our socket's beside the given one. */
 export function clientPath(server: string): string {
@@ -61,9 +67,9 @@ export class ClientDirectory {
     const { fd: directory } = held;
     try {
       if (!isOurs(libc, directory)) throw systemCallError('fstat', 'EPERM');
-      if (libc.fchmod(directory, PASSABLE) === -1) throw libc.error('fchmod');
       if (libc.bind(fd, unixAddress(nodePath().join(this.path, SOCKET))) === -1) throw libc.error('bind');
       if (libc.fchmodat(directory, SOCKET, WRITABLE) === -1) throw libc.error('fchmodat');
+      if (libc.fchmod(directory, PASSABLE) === -1) throw libc.error('fchmod');
     } finally {
       held.close();
     }
@@ -83,8 +89,8 @@ export class ClientDirectory {
 
   /**
    * Removes the directories beside this one whose process or thread has ended without removing them: ours, with nothing
-   * but a socket on which nobody listens, or with nothing for longer than anybody takes to bind one. Whether somebody
-   * listens is asked of the kernel: the processes of other containers are not to be seen.
+   * but a socket on which nobody listens, or with nothing. Whether somebody listens is asked of the kernel: the processes
+   * of other containers are not to be seen. Does nothing if this thread did it within the last second.
    *
    * @param fd - a socket, neither bound nor connected yet; it may be connected to another afterwards
    */
@@ -92,10 +98,11 @@ export class ClientDirectory {
     const { readdirSync, statSync } = nodeFs();
     const { basename, join } = nodePath();
     const own = basename(this.path);
+    const now = monotonicMs();
+    if (swept.parent === this.#parent && now - swept.atMs < SWEEP_INTERVAL_MS) return;
+    swept = { parent: this.#parent, atMs: now };
     try {
-      const { nlink, size } = statSync(this.#parent);
-      // a directory has its two names for itself, and one in each of its subdirectories: ours is the only one
-      if (nlink === 3 || size > LARGEST_DIRECTORY) return;
+      if (statSync(this.#parent).size > LARGEST_DIRECTORY) return;
       const names = readdirSync(this.#parent).filter((name) => DIRECTORY_NAME.test(name) && name !== own);
       for (const name of names.slice(0, MOST_AT_A_TIME)) {
         removeIfLeft(this.#libc, fd, join(this.#parent, name));
@@ -109,22 +116,27 @@ export class ClientDirectory {
 function removeIfLeft(libc: Libc, fd: number, directory: string): void {
   const { fstatSync, lstatSync, readdirSync, rmdirSync } = nodeFs();
   const socket = nodePath().join(directory, SOCKET);
-  if (libc.connect(fd, unixAddress(socket)) !== -1) return;
-  // anything else is a socket in use, e.g. EPERM, as it is connected to chronyd
-  const code = libc.lastError();
-  if (code !== 'ECONNREFUSED' && code !== 'ENOENT') return;
+  const address = unixAddress(socket);
+  const isDead = (): boolean => {
+    if (libc.connect(fd, address) !== -1) return false;
+    // anything else is a socket in use, e.g. EPERM, as it is connected to chronyd
+    return ['ECONNREFUSED', 'ENOENT'].includes(libc.lastError());
+  };
+  if (!isDead()) return;
   try {
     const held = libc.openDirectory(directory);
     try {
+      if (!isOurs(libc, held.fd)) return;
       const { mode, mtimeMs } = fstatSync(held.fd);
-      if (!isOurs(libc, held.fd) || ![PRIVATE, PASSABLE].includes(mode & 0o7777)) return;
-      const [first, ...more] = readdirSync(directory);
-      if (more.length > 0) return;
-      if (first === undefined) {
-        // by a clock that chronyd sets, in either direction
-        if (Math.abs(Date.now() - mtimeMs) < BINDING_MS) return;
-      } else {
-        if (first !== SOCKET || code !== 'ECONNREFUSED' || !lstatSync(socket).isSocket()) return;
+      const isBound = (mode & 0o7777) === PASSABLE;
+      // by a clock that chronyd sets, in either direction
+      const isOld = Math.abs(Date.now() - mtimeMs) > BINDING_MS;
+      if (!isBound && !((mode & 0o7777) === PRIVATE && isOld)) return;
+      // a socket that is being bound seems dead, too; now it is known to be bound
+      if (!isDead()) return;
+      const [name, ...more] = readdirSync(directory);
+      if (name !== undefined) {
+        if (name !== SOCKET || more.length > 0 || !lstatSync(socket).isSocket()) return;
         libc.unlinkat(held.fd, SOCKET);
       }
     } finally {

@@ -68,6 +68,12 @@ export class Program {
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error('it did not start');
+    return pid;
+  }
+
   /** What it tells next. */
   async told(): Promise<unknown> {
     const { value, done } = await this.#lines.next();

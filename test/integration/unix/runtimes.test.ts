@@ -1,9 +1,10 @@
 /** The suite of test/system/runtimes/suite.mjs in every runtime, against real chronyd. */
-import { readdirSync, rmSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chronyd } from '../../support/chronyd.ts';
 import { type Pair, startPair } from '../../support/pair.ts';
+import { clientDirectories } from './left.ts';
 import { GROUP_MEMBER, NOBODY, OtherChronyd } from './other-chronyd.ts';
 import { PASSED, Program, type ProgramOptions } from './program.ts';
 import { findRuntimes, Projects, type Runtime } from './runtimes.ts';
@@ -22,6 +23,11 @@ let other: OtherChronyd | undefined;
 beforeAll(async () => {
   // one after the other: whatever fails, afterAll() knows what runs
   projects = await Projects.make();
+  for (const koffi of [true, false]) {
+    cpSync(join(projects.dir(koffi), 'node_modules/chrony-wasm'), join(projects.dir(koffi), 'copy'), {
+      recursive: true,
+    });
+  }
   pair = await startPair();
   lone = await Chronyd.start();
   if (isRoot) other = await OtherChronyd.start();
@@ -38,10 +44,6 @@ function start(
 ): Program {
   const cwd = projects.dir(runtime.koffi && !options.without);
   return new Program(runtime, [check, path, ...(options.args ?? [])], { cwd, ...options });
-}
-
-function clientDirectories(chronyd: { readonly dir: string }): string[] {
-  return readdirSync(chronyd.dir).filter((name) => name.startsWith('cw-'));
 }
 
 /** Deno leaves signals alone, and removes what is idle. */
@@ -117,16 +119,53 @@ describe.each(titled)('%s', (_, runtime) => {
 
   it('asks on after a while', () => passes('idles for a while', lone.socketPath));
 
-  it('is not disturbed by what a killed process left', async () => {
-    const program = start(runtime, 'waits for a signal', lone.socketPath);
-    expect(await program.told()).toBe('ready');
-    program.kill('SIGKILL');
-    await program.ending();
-    const left = clientDirectories(lone);
-    expect(left).toHaveLength(1);
-    await passes('answers', lone.socketPath);
-    expect(clientDirectories(lone)).toEqual(left);
-    for (const name of left) rmSync(join(lone.dir, name), { recursive: true });
+  it.each(['SIGKILL', 'SIGABRT', 'SIGQUIT', 'SIGALRM', 'SIGUSR2'] as const)(
+    'sweeps what a process left that was ended by %s',
+    async (signal) => {
+      const program = start(runtime, 'waits for a signal', lone.socketPath);
+      expect(await program.told()).toBe('ready');
+      program.kill(signal);
+      expect(await program.ending()).toMatchObject({ status: null, signal });
+      expect(clientDirectories(lone)).toHaveLength(1);
+      await passes('answers', lone.socketPath);
+      expect(clientDirectories(lone)).toEqual([]);
+    },
+  );
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'ends by %s where two copies of the package wait for a reply, and leaves nothing',
+    async (signal) => {
+      lone.freeze();
+      try {
+        const copy = join(projects.dir(runtime.koffi), 'copy/dist/index.js');
+        const program = start(runtime, 'two copies wait for a reply', lone.socketPath, { args: [copy] });
+        expect(await program.told()).toBe('ready');
+        expect(clientDirectories(lone)).toHaveLength(2);
+        program.kill(signal);
+        expect(await program.ending()).toEqual({ status: null, signal, stderr: '' });
+      } finally {
+        lone.thaw();
+      }
+      // Deno leaves signals alone
+      if (runtime.name.startsWith('Deno')) await passes('answers', lone.socketPath);
+      expect(clientDirectories(lone)).toEqual([]);
+    },
+  );
+
+  it('leaves a signal to the program that handles it, whose two copies of the package wait for a reply', async () => {
+    lone.freeze();
+    try {
+      const copy = join(projects.dir(runtime.koffi), 'copy/dist/index.js');
+      const program = start(runtime, 'two copies leave a signal alone', lone.socketPath, { args: [copy] });
+      expect(await program.told()).toBe('ready');
+      program.kill('SIGTERM');
+      expect(await program.told()).toBe('handled');
+      lone.thaw();
+      expect(await program.ending()).toEqual(PASSED);
+    } finally {
+      lone.thaw();
+    }
+    expect(clientDirectories(lone)).toEqual([]);
   });
 
   it('survives a restart of chronyd', async () => {

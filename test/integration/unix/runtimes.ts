@@ -105,7 +105,7 @@ export class Projects implements AsyncDisposable {
       }
       await mkdir(join(projects.dir(koffi), 'caches'));
       await chmod(join(projects.dir(koffi), 'caches'), 0o777);
-      for (const program of ['suite.mjs', 'surroundings.mjs', 'latency.mjs']) {
+      for (const program of ['suite.mjs', 'surroundings.mjs', 'workers.mjs', 'latency.mjs']) {
         await cp(join(ROOT, 'test/system/runtimes', program), join(projects.dir(koffi), program));
       }
       await cp(join(ROOT, 'test/system/runtimes/project.json'), join(projects.dir(koffi), 'package.json'));

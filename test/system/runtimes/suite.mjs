@@ -48,6 +48,18 @@ async function failure(promise) {
   );
 }
 
+/** A call of each copy, under way. @param other - the module of the other copy */
+async function askBothCopies(other) {
+  const copy = await import(other);
+  assert.notEqual(copy.ChronyConnection, ChronyConnection);
+  const connections = await Promise.all(
+    [ChronyConnection, copy.ChronyConnection].map((each) =>
+      each.open({ address: path, timeoutMs: 60_000, retries: 0 }),
+    ),
+  );
+  return connections.map((chrony) => chrony.getTracking());
+}
+
 const checks = {
   /** All ten reports, the four privileged ones among them. */
   async reports() {
@@ -203,6 +215,14 @@ const checks = {
     await sleep(30_000);
   },
 
+  /** As many open sockets as it is told. The caller ends it. */
+  async 'holds sockets'() {
+    const open = Array.from({ length: Number(args[0]) }, () => ChronyConnection.open(path));
+    for (const chrony of await Promise.all(open)) await chrony.getTracking();
+    tell('ready');
+    await sleep(30_000);
+  },
+
   /** The caller sends a signal, which is handled here: the program goes on. */
   async 'handles a signal'() {
     const chrony = await ChronyConnection.open(path);
@@ -247,6 +267,24 @@ const checks = {
     clearInterval(alive);
     await chrony.getTracking();
     await chrony.close();
+  },
+
+  /** Each has a call under way, as chronyd is frozen. The caller sends a signal. */
+  async 'two copies wait for a reply'() {
+    await askBothCopies(args[0]);
+    tell('ready');
+    await sleep(30_000);
+  },
+
+  /** The same, with a signal that is handled here: both calls are answered, as the caller lets chronyd go on. */
+  async 'two copies leave a signal alone'() {
+    const answers = await askBothCopies(args[0]);
+    const signalled = new Promise((resolve) => process.once('SIGTERM', resolve));
+    tell('ready');
+    await signalled;
+    tell('handled');
+    await Promise.all(answers);
+    process.exit();
   },
 
   /** An idle connection, for longer than a socket may stay. */

@@ -91,6 +91,23 @@ describe.each(SIGNALS)('%s', (signal) => {
     expect(process.listeners(signal)).toEqual([listener]);
   });
 
+  it('ends the process where only other copies of this package listen, of whatever versions: the last one ends it', () => {
+    const copy = Object.assign(() => {}, { [Symbol.for('chrony-wasm: ends by default')]: true });
+    process.on(signal, copy);
+    onTestFinished(() => void process.off(signal, copy));
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    const files = new Files();
+    files.close.mockImplementation(() => closed(files));
+    process.emit(signal, signal);
+    expect(files.close).toHaveBeenCalledOnce();
+    expect(process.listeners(signal)).toEqual([copy]);
+    expect(kill).not.toHaveBeenCalled();
+    process.off(signal, copy);
+    new Files();
+    process.emit(signal, signal);
+    expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, signal);
+  });
+
   it("is seen to be somebody's who listens only once", () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     const files = new Files();

@@ -2,7 +2,7 @@
  * When the socket looks for an answer and when it does not, and what it does about errors, on a pretend C
  * library.
  */
-import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,6 +51,10 @@ function open(onDatagram = (): void => {}, timers: SocketTimers = time): UnixDat
 
 describe('opening', () => {
   it('binds a socket in a directory of our own and connects it', () => {
+    // until it is bound, nobody takes the directory for one that was left
+    fake.beforeBind = (bound) => {
+      expect(statSync(dirname(bound)).mode & 0o7777).toBe(0o700);
+    };
     const socket = open();
     const [bound = '', connected] = fake.addresses;
     expect(dirname(dirname(bound))).toBe(directory);
@@ -86,6 +90,29 @@ describe('opening', () => {
     const modes = readdirSync(elsewhere).map((name) => statSync(join(elsewhere, name)).mode & 0o022);
     expect(modes.filter((mode) => mode !== 0)).toEqual([]);
     rmSync(elsewhere, { recursive: true });
+  });
+});
+
+describe('closing', () => {
+  it.runIf(process.platform === 'linux')('removes nothing behind a symbolic link put in its place', () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'unix-test-'));
+    writeFileSync(join(elsewhere, 's'), '');
+    const socket = open();
+    const bound = dirname(fake.addresses[0] ?? '');
+    renameSync(bound, join(directory, 'moved'));
+    symlinkSync(elsewhere, bound);
+    socket.close();
+    expect(fake.closed).toBe(1);
+    expect(readdirSync(elsewhere)).toEqual(['s']);
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  it('removes nothing from a directory that is not ours any more', () => {
+    const socket = open();
+    const bound = dirname(fake.addresses[0] ?? '');
+    fake.user += 1;
+    socket.close();
+    expect(readdirSync(bound)).toEqual(['s']);
   });
 });
 

@@ -1,0 +1,235 @@
+/** What the next socket that is opened beside a chronyd removes of what others left there, and what it does not touch. */
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Chronyd } from '../../support/chronyd.ts';
+import { age, clientDirectories } from './left.ts';
+import { NOBODY, OtherChronyd } from './other-chronyd.ts';
+import { PASSED, Program, type User } from './program.ts';
+import { findRuntimes, Projects } from './runtimes.ts';
+
+const isRoot = process.geteuid?.() === 0;
+const [runtime] = await findRuntimes();
+
+let projects: Projects;
+let chronyd: Chronyd;
+
+beforeAll(async () => {
+  projects = await Projects.make();
+  chronyd = await Chronyd.start();
+});
+beforeEach(() => {
+  for (const name of entries()) rmSync(join(chronyd.dir, name), { recursive: true });
+});
+afterAll(async () => {
+  await chronyd?.[Symbol.asyncDispose]();
+  await projects?.[Symbol.asyncDispose]();
+});
+
+/** What is there beside chronyd's own files. */
+function entries(): string[] {
+  return readdirSync(chronyd.dir)
+    .filter((name) => /cw-/i.test(name))
+    .sort();
+}
+
+function start(
+  path: string,
+  check: string,
+  options: { readonly args?: readonly string[]; readonly user?: User } = {},
+) {
+  if (runtime === undefined) throw new Error('there is always this Node.js');
+  const { args = [], user } = options;
+  const cwd = projects.dir(runtime.koffi);
+  return new Program(runtime, [check, path, ...args], { cwd, ...(user === undefined ? {} : { user }) });
+}
+
+async function openOne(path = chronyd.socketPath, user?: User): Promise<void> {
+  expect(await start(path, 'answers', user === undefined ? {} : { user }).ending()).toEqual(PASSED);
+}
+
+/** Has a process open that many sockets. */
+async function holding(count: number, path = chronyd.socketPath, user?: User): Promise<Program> {
+  const args = [String(count)];
+  const program = start(path, 'holds sockets', user === undefined ? { args } : { args, user });
+  expect(await program.told()).toBe('ready');
+  return program;
+}
+
+async function kill(program: Program): Promise<void> {
+  program.kill('SIGKILL');
+  await program.ending();
+}
+
+/** Lets a process leave directories, and gives them these names. */
+async function leave(...names: readonly string[]): Promise<readonly string[]> {
+  await kill(await holding(names.length));
+  const left = clientDirectories(chronyd);
+  expect(left).toHaveLength(names.length);
+  return names.map((name, i) => {
+    const path = join(chronyd.dir, name);
+    renameSync(join(chronyd.dir, left[i] ?? ''), path);
+    return path;
+  });
+}
+
+it('removes what a dead process left, all of it', async () => {
+  await leave('cw-aaaaaa', 'cw-ZZZZZZ', 'cw-000000', 'cw-aB3dE9');
+  await openOne();
+  expect(entries()).toEqual([]);
+});
+
+it('removes directories that a process left before or after it had a socket in them', async () => {
+  const [unbound = '', removed = '', halfBound = ''] = await leave('cw-unboun', 'cw-remove', 'cw-halfbo');
+  rmSync(join(unbound, 's'));
+  chmodSync(unbound, 0o700);
+  chmodSync(halfBound, 0o700);
+  rmSync(join(removed, 's'));
+  await openOne();
+  // they may be those of a process that is about to bind its sockets there
+  expect(entries()).toEqual(['cw-halfbo', 'cw-unboun']);
+  age(chronyd);
+  await openOne();
+  expect(entries()).toEqual([]);
+});
+
+it('is not held up by many of them', async () => {
+  await leave(...Array.from({ length: 200 }, (_, i) => `cw-${String(i).padStart(6, '0')}`));
+  await openOne();
+  expect(entries()).toEqual([]);
+});
+
+it('works where several processes do it at the same time', async () => {
+  await leave(...Array.from({ length: 100 }, (_, i) => `cw-${String(i).padStart(6, '0')}`));
+  await Promise.all(Array.from({ length: 6 }, () => openOne()));
+  expect(entries()).toEqual([]);
+});
+
+describe('does not touch', () => {
+  it('the sockets of other processes', async () => {
+    const program = await holding(3);
+    const held = entries();
+    expect(held).toHaveLength(3);
+    age(chronyd);
+    await openOne();
+    expect(entries()).toEqual(held);
+    await kill(program);
+    await openOne();
+    expect(entries()).toEqual([]);
+  });
+
+  it('a socket that is not connected yet', async () => {
+    const path = join(chronyd.dir, 'cw-listen');
+    mkdirSync(path, 0o711);
+    // of all programs, a chronyd has one
+    await using listening = await Chronyd.start();
+    renameSync(listening.socketPath, join(path, 's'));
+    age(chronyd);
+    await openOne();
+    expect(readdirSync(path)).toEqual(['s']);
+    await openOne(join(path, 's'));
+  });
+
+  it('a server that has such a name', async () => {
+    const path = join(chronyd.dir, 'cw-server');
+    mkdirSync(path, 0o711);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(join(path, 's'), resolve));
+    await openOne();
+    expect(readdirSync(path)).toEqual(['s']);
+    server.close();
+  });
+
+  it.each(['cw-', 'cw-short', 'cw-toolong', 'cw-dot.ed', 'CW-upperc', 'xcw-before'])(
+    'what has another name: %s',
+    async (name) => {
+      const [path = ''] = await leave(name);
+      await openOne();
+      expect(readdirSync(path)).toEqual(['s']);
+    },
+  );
+
+  it.each<[what: string, change: (path: string) => void]>([
+    ['with another file in it', (path) => writeFileSync(join(path, 'data'), '')],
+    [
+      'with a file of that name instead of the socket',
+      (path) => {
+        rmSync(join(path, 's'));
+        writeFileSync(join(path, 's'), '');
+      },
+    ],
+    [
+      'with a directory of that name instead of the socket',
+      (path) => {
+        rmSync(join(path, 's'));
+        mkdirSync(join(path, 's'));
+      },
+    ],
+    ['with a socket of another name', (path) => renameSync(join(path, 's'), join(path, 't'))],
+    ['with another mode', (path) => chmodSync(path, 0o755)],
+  ])('a directory %s', async (_, change) => {
+    const [path = ''] = await leave('cw-looked');
+    change(path);
+    const content = readdirSync(path);
+    age(chronyd);
+    await openOne();
+    expect(readdirSync(path)).toEqual(content);
+  });
+
+  it('a file', async () => {
+    writeFileSync(join(chronyd.dir, 'cw-isfile'), '');
+    await openOne();
+    expect(entries()).toEqual(['cw-isfile']);
+  });
+
+  it('a symbolic link, nor what is behind it', async () => {
+    const [path = ''] = await leave('cw-behind');
+    const elsewhere = mkdtempSync(join(dirname(chronyd.dir), 'elsewhere-'));
+    renameSync(path, join(elsewhere, 'cw-behind'));
+    symlinkSync(join(elsewhere, 'cw-behind'), path);
+    await openOne();
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect(readdirSync(join(elsewhere, 'cw-behind'))).toEqual(['s']);
+    rmSync(path);
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  it.runIf(isRoot)('what belongs to another user', async () => {
+    const [path = ''] = await leave('cw-others');
+    chownSync(path, NOBODY.uid, NOBODY.gid);
+    await openOne();
+    expect(readdirSync(path)).toEqual(['s']);
+  });
+});
+
+describe.runIf(isRoot)('where chronyd has another user', () => {
+  let other: OtherChronyd;
+
+  beforeAll(async () => {
+    other = await OtherChronyd.start();
+  });
+  afterAll(() => other?.[Symbol.asyncDispose]());
+
+  it("root and that user remove what is theirs each, and nothing of the other's", async () => {
+    await kill(await holding(2, other.socketPath));
+    await kill(await holding(3, other.socketPath, NOBODY));
+    const owners = () => clientDirectories(other).map((name) => lstatSync(join(other.dir, name)).uid);
+    expect(owners().sort()).toEqual([0, 0, NOBODY.uid, NOBODY.uid, NOBODY.uid]);
+    await openOne(other.socketPath);
+    expect(owners()).toEqual([NOBODY.uid, NOBODY.uid, NOBODY.uid]);
+    await openOne(other.socketPath, NOBODY);
+    expect(owners()).toEqual([]);
+  });
+});

@@ -1,0 +1,57 @@
+/** Worker threads that end with a Unix socket open, in every runtime, in each way in which a thread can end. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Chronyd } from '../../support/chronyd.ts';
+import { age, clientDirectories, descriptors } from './left.ts';
+import { PASSED, Program } from './program.ts';
+import { findRuntimes, Projects } from './runtimes.ts';
+
+const titled = (await findRuntimes()).map(
+  (runtime) => [`${runtime.name} by ${runtime.by}`, runtime] as const,
+);
+
+let projects: Projects;
+let chronyd: Chronyd;
+
+beforeAll(async () => {
+  projects = await Projects.make();
+  chronyd = await Chronyd.start();
+});
+afterEach(() => expect(clientDirectories(chronyd)).toEqual([]));
+afterAll(async () => {
+  await chronyd?.[Symbol.asyncDispose]();
+  await projects?.[Symbol.asyncDispose]();
+});
+
+describe.runIf(process.platform === 'linux').each(titled)('%s', (_, runtime) => {
+  it.each([
+    ['by itself', 10],
+    ['by process.exit()', 10],
+    ['terminated, idle', 10],
+    ['terminated, busy', 60],
+    ['terminated, opening', 30],
+  ] as const)(
+    'workers that end %s leave no descriptor, and the next socket that is opened no directory',
+    async (ending, count) => {
+      const program = new Program(runtime, [ending, chronyd.socketPath, String(count)], {
+        cwd: projects.dir(runtime.koffi),
+        file: 'workers.mjs',
+      });
+      expect(await program.told()).toBe('all');
+      // some runtimes release what a thread has had a moment later
+      const held = () => descriptors(program.pid, chronyd.dir);
+      if (ending === 'terminated, opening' && runtime.by === 'node:ffi') {
+        // within microseconds of opening a socket, there is no help: see SECURITY.md
+        await expect.poll(() => held().sockets).toBeLessThanOrEqual(count / 10);
+      } else {
+        await expect.poll(held).toEqual({ sockets: 0, files: 0 });
+      }
+      if (!ending.startsWith('terminated')) expect(clientDirectories(chronyd)).toEqual([]);
+      age(chronyd);
+      program.tell();
+      expect(await program.told()).toBe('opened');
+      expect(clientDirectories(chronyd)).toEqual([]);
+      program.tell();
+      expect(await program.ending()).toEqual(PASSED);
+    },
+  );
+});

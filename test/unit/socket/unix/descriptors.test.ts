@@ -1,0 +1,72 @@
+/** How a socket takes over a descriptor that the runtime closes, on a pretend C library. */
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import { fileDescriptors } from '../../../../src/socket/unix/descriptors.ts';
+
+const BARE = 1000;
+const directory = mkdtempSync(join(tmpdir(), 'unix-test-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+let calls: unknown[];
+let results: { socket: number; dup3: number };
+
+beforeEach(() => {
+  calls = [];
+  results = { socket: BARE, dup3: 0 };
+});
+
+function opening() {
+  const record =
+    (name: string, result: () => number) =>
+    (...args: (number | bigint)[]): number => {
+      calls.push([name, ...args.slice(0, 2)]);
+      return result();
+    };
+  return fileDescriptors(
+    record('socket', () => results.socket),
+    record('dup3', () => results.dup3),
+    record('close', () => 0),
+  );
+}
+
+/** The lowest number that is free: the same as before where nothing was left open. */
+function nextDescriptor(): number {
+  const fd = openSync(directory, 'r');
+  closeSync(fd);
+  return fd;
+}
+
+it('a socket takes the place of a file that was opened here, and is closed as that file', () => {
+  const socket = opening().openSocket(1, 2, directory);
+  const fd = socket?.fd ?? -1;
+  expect(fstatSync(fd).isDirectory()).toBe(true);
+  expect(calls).toEqual([
+    ['socket', 1, expect.any(Number)],
+    ['dup3', BARE, fd],
+    ['close', BARE],
+  ]);
+  socket?.close();
+  expect(() => fstatSync(fd)).toThrow('EBADF');
+});
+
+it.each([
+  ['socket', []],
+  ['dup3', [['close', BARE]]],
+] as const)('nothing stays open if %s() fails', (name, closed) => {
+  const free = nextDescriptor();
+  results[name] = -1;
+  expect(opening().openSocket(1, 2, directory)).toBeNull();
+  expect(calls.filter((call) => (call as string[])[0] === 'close')).toEqual(closed);
+  expect(nextDescriptor()).toBe(free);
+});
+
+it('opens a directory, and nothing else', () => {
+  const open = opening();
+  const held = open.openDirectory(directory);
+  expect(fstatSync(held?.fd ?? -1).isDirectory()).toBe(true);
+  held?.close();
+  expect(() => open.openDirectory('/proc/self/cwd')).toThrow(/ELOOP|ENOTDIR|ENOENT/);
+  expect(() => open.openDirectory(join(directory, 'missing'))).toThrow('ENOENT');
+});
