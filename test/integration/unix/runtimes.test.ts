@@ -3,6 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chronyd } from '../../support/chronyd.ts';
+import { mayUnshare } from '../../support/namespace.ts';
 import { type Pair, startPair } from '../../support/pair.ts';
 import { clientDirectories } from './left.ts';
 import { GROUP_MEMBER, NOBODY, OtherChronyd } from './other-chronyd.ts';
@@ -116,6 +117,10 @@ describe.each(titled)('%s', (_, runtime) => {
     expect(await program.ending()).toEqual({ status: null, signal: 'SIGTERM', stderr: '' });
     expect(clientDirectories(lone)).toEqual([]);
   });
+
+  it.runIf(mayUnshare())('goes on where a signal does not end it, as the first process of a container', () =>
+    passes('a signal that does not end it', lone.socketPath, { under: ['unshare', '--pid', '--fork'] }),
+  );
 
   it('asks on after a while', () => passes('idles for a while', lone.socketPath));
 

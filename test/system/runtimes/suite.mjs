@@ -269,6 +269,18 @@ const checks = {
     await chrony.close();
   },
 
+  /** As the first process of a container, which the system does not end by a signal. */
+  async 'a signal that does not end it'() {
+    assert.equal(process.pid, 1);
+    const chrony = await ChronyConnection.open(path);
+    await chrony.getTracking();
+    process.kill(process.pid, 'SIGTERM');
+    await sleep(100);
+    await chrony.getTracking();
+    await chrony.close();
+    assert.deepEqual(listeners(), listenersAtStart);
+  },
+
   /** Each has a call under way, as chronyd is frozen. The caller sends a signal. */
   async 'two copies wait for a reply'() {
     await askBothCopies(args[0]);

@@ -11,10 +11,13 @@ const AT_A_TIME = 4;
 /** Connections of a busy worker. */
 const CONNECTIONS = 6;
 
+/** What the exception is called. */
+const PLANNED = 'as planned';
+
 /** However busy the machine is. */
 const PATIENT = { timeoutMs: 60_000, retries: 0 };
 
-/** What a worker does in the end; false if it is to be terminated by the main thread. */
+/** What a worker does in the end; false if it does not end by itself. */
 const endings = {
   async 'by itself'(path) {
     await asked(path);
@@ -23,6 +26,13 @@ const endings = {
   async 'by process.exit()'(path) {
     await asked(path);
     return process.exit(0);
+  },
+  async 'by an exception'(path) {
+    await asked(path);
+    setTimeout(() => {
+      throw new Error(PLANNED);
+    });
+    return false;
   },
   async 'terminated, idle'(path) {
     await asked(path);
@@ -55,7 +65,7 @@ async function run(path, ending) {
   const worker = new Worker(new URL(import.meta.url), { workerData: { path, ending } });
   const exited = new Promise((resolve, reject) => {
     worker.once('exit', resolve);
-    worker.once('error', reject);
+    worker.once('error', (error) => (error.message.includes(PLANNED) ? resolve() : reject(error)));
   });
   const ready = new Promise((resolve) => worker.once('message', resolve));
   await Promise.race([exited, ready]);
