@@ -1,6 +1,6 @@
 /** The C library by `bun:ffi`. */
 import { nodeFs } from '../../util/builtins.ts';
-import { type Descriptor, type Descriptors, O_CLOEXEC, SOCK_CLOEXEC } from './descriptors.ts';
+import { type Descriptor, type Descriptors, type LastError, O_CLOEXEC, SOCK_CLOEXEC } from './descriptors.ts';
 import {
   type CType,
   errnoLocation,
@@ -68,7 +68,7 @@ export function bunFfi(): Libc | null {
     'bun:ffi',
     mapSignatures((name) => symbols[name] as NativeFunction),
     () => ffi.read.i32(errno),
-    streamDescriptors(ffi, symbols as unknown as Symbols),
+    (lastError) => streamDescriptors(ffi, symbols as unknown as Symbols, lastError),
   );
 }
 
@@ -78,19 +78,20 @@ export function bunFfi(): Libc | null {
  *
  * A thread is terminated where a JavaScript function begins: from opening to making the buffer there is none.
  */
-function streamDescriptors({ toArrayBuffer }: BunFfi, symbols: Symbols): Descriptors {
+function streamDescriptors({ toArrayBuffer }: BunFfi, symbols: Symbols, lastError: LastError): Descriptors {
   const { socket, open, close, fdopen, fclose } = symbols;
   const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = nodeFs().constants;
   const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   const mode = Buffer.from('r\0');
   const release = fclose.ptr;
-  const openEither = (path: Uint8Array | null, domain: number, type: number): Descriptor | null => {
+  const openEither = (path: Uint8Array | null, domain: number, type: number): Descriptor => {
     const fd = path === null ? socket(domain, type, 0) : open(path, flags);
-    if (fd === -1) return null;
+    if (fd === -1) throw lastError(path === null ? 'socket' : 'open');
     const stream = fdopen(fd, mode);
     if (stream === null) {
+      const error = lastError('fdopen');
       close(fd);
-      return null;
+      throw error;
     }
     const buffer = toArrayBuffer(stream, 0, 1, stream, release);
     // to another length: so the memory is not handed over, but released at once

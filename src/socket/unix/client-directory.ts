@@ -63,7 +63,7 @@ export class ClientDirectory {
    */
   bind(fd: number): void {
     const libc = this.#libc;
-    const held = libc.openDirectory(this.path);
+    const held = libc.descriptors.openDirectory(this.path);
     const { fd: directory } = held;
     try {
       if (!isOurs(libc, directory)) throw systemCallError('fstat', 'EPERM');
@@ -78,7 +78,7 @@ export class ClientDirectory {
   /** Removes it. What cannot be removed now is left to the next {@link sweep}. */
   remove(): void {
     try {
-      const held = this.#libc.openDirectory(this.path);
+      const held = this.#libc.descriptors.openDirectory(this.path);
       if (isOurs(this.#libc, held.fd)) this.#libc.unlinkat(held.fd, SOCKET);
       held.close();
     } catch {}
@@ -124,7 +124,7 @@ function removeIfLeft(libc: Libc, fd: number, directory: string): void {
   };
   if (!isDead()) return;
   try {
-    const held = libc.openDirectory(directory);
+    const held = libc.descriptors.openDirectory(directory);
     try {
       if (!isOurs(libc, held.fd)) return;
       const { mode, mtimeMs } = fstatSync(held.fd);

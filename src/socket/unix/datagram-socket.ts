@@ -91,7 +91,7 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
     this.#directory = new ClientDirectory(libc, path);
     try {
       closeAtExit(this);
-      this.#descriptor = libc.openSocket(AF_UNIX, SOCK_DGRAM, this.#directory.path);
+      this.#descriptor = libc.descriptors.openSocket(AF_UNIX, SOCK_DGRAM, this.#directory.path);
       this.#fd = this.#descriptor.fd;
       this.#directory.sweep(this.#fd);
       this.#directory.bind(this.#fd);

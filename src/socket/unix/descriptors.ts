@@ -31,12 +31,20 @@ export interface Descriptor {
 /** A C function of numbers. */
 type NumberFunction = (...args: (number | bigint)[]) => number | bigint;
 
-/** How a runtime opens them. Null is an error, whose number the C library has. */
+/** The C library's last error, of that call. */
+export type LastError = (call: string) => Error;
+
+/** How a runtime opens them. */
 export interface Descriptors {
-  /** @param directory - one that may be opened. @throws Error of the system, of opening that one */
-  openSocket(domain: number, type: number, directory: string): Descriptor | null;
+  /**
+   * Opens a socket, and leaves nothing of it to child processes.
+   *
+   * @param directory - one that may be opened
+   * @throws Error of the system
+   */
+  openSocket(domain: number, type: number, directory: string): Descriptor;
   /** Opens a directory, and no symbolic link to one. @throws Error of the system */
-  openDirectory(path: string): Descriptor | null;
+  openDirectory(path: string): Descriptor;
 }
 
 /**
@@ -50,6 +58,7 @@ export function fileDescriptors(
   socket: NumberFunction,
   dup3: NumberFunction,
   close: NumberFunction,
+  lastError: LastError,
 ): Descriptors {
   const openDirectory = (path: string): Descriptor => {
     const { closeSync, constants, openSync } = nodeFs();
@@ -57,18 +66,17 @@ export function fileDescriptors(
     const fd = openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     return { fd, close: () => closeSync(fd) };
   };
-  const openSocket = (domain: number, type: number, directory: string): Descriptor | null => {
+  const openSocket = (domain: number, type: number, directory: string): Descriptor => {
     const file = openDirectory(directory);
-    const { fd } = file;
-    let moved: number | bigint = -1;
     const bare = socket(domain, type | SOCK_CLOEXEC, 0);
-    if (bare !== -1) {
-      moved = dup3(bare, fd, O_CLOEXEC);
+    if (bare !== -1 && dup3(bare, file.fd, O_CLOEXEC) !== -1) {
       close(bare);
+      return file;
     }
-    if (moved !== -1) return file;
+    const error = lastError('socket');
+    if (bare !== -1) close(bare);
     file.close();
-    return null;
+    throw error;
   };
   return { openDirectory, openSocket };
 }

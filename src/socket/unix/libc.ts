@@ -2,7 +2,7 @@
  * The few functions of the system's C library that a Unix datagram socket takes, whoever calls them for us.
  */
 import { nodeOs } from '../../util/builtins.ts';
-import { type Descriptor, type Descriptors, fileDescriptors } from './descriptors.ts';
+import { type Descriptors, fileDescriptors, type LastError } from './descriptors.ts';
 import { systemCallError } from './errors.ts';
 
 /** C's types, as far as they are needed. `bytes` is a pointer to the bytes of a `Uint8Array`. */
@@ -50,37 +50,24 @@ export class Libc {
   readonly backend: string;
   readonly #c: NativeFunctions;
   readonly #errno: () => number;
-  readonly #descriptors: Descriptors;
+  readonly descriptors: Descriptors;
 
   /**
    * @param functions - with no check of their results
    * @param errno - reads the number, right after a call
    * @param descriptors - left out where the runtime closes the files that a thread has opened
    */
-  constructor(backend: string, functions: NativeFunctions, errno: () => number, descriptors?: Descriptors) {
+  constructor(
+    backend: string,
+    functions: NativeFunctions,
+    errno: () => number,
+    descriptors: (lastError: LastError) => Descriptors = (lastError) =>
+      fileDescriptors(functions.socket, functions[DUP3], functions.close, lastError),
+  ) {
     this.backend = backend;
     this.#c = functions;
     this.#errno = errno;
-    this.#descriptors = descriptors ?? fileDescriptors(functions.socket, functions[DUP3], functions.close);
-  }
-
-  /**
-   * Opens a socket, and leaves nothing of it to child processes.
-   *
-   * @param directory - one that may be opened
-   * @throws Error of the system
-   */
-  openSocket(domain: number, type: number, directory: string): Descriptor {
-    const socket = this.#descriptors.openSocket(domain, type, directory);
-    if (socket === null) throw this.error('socket');
-    return socket;
-  }
-
-  /** Opens a directory, and no symbolic link to one. @throws Error of the system */
-  openDirectory(path: string): Descriptor {
-    const directory = this.#descriptors.openDirectory(path);
-    if (directory === null) throw this.error('open');
-    return directory;
+    this.descriptors = descriptors((call) => this.error(call));
   }
 
   bind(fd: number, address: Uint8Array): number {

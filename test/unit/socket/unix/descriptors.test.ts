@@ -28,6 +28,8 @@ function opening() {
     record('socket', () => results.socket),
     record('dup3', () => results.dup3),
     record('close', () => 0),
+    // of the last call
+    (call) => new Error(`${call} failed after ${JSON.stringify(calls.at(-1))}`),
   );
 }
 
@@ -40,14 +42,14 @@ function nextDescriptor(): number {
 
 it('a socket takes the place of a file that was opened here, and is closed as that file', () => {
   const socket = opening().openSocket(1, 2, directory);
-  const fd = socket?.fd ?? -1;
+  const { fd } = socket;
   expect(fstatSync(fd).isDirectory()).toBe(true);
   expect(calls).toEqual([
     ['socket', 1, expect.any(Number)],
     ['dup3', BARE, fd],
     ['close', BARE],
   ]);
-  socket?.close();
+  socket.close();
   expect(() => fstatSync(fd)).toThrow('EBADF');
 });
 
@@ -57,7 +59,8 @@ it.each([
 ] as const)('nothing stays open if %s() fails', (name, closed) => {
   const free = nextDescriptor();
   results[name] = -1;
-  expect(opening().openSocket(1, 2, directory)).toBeNull();
+  // the error is that of the call, whatever is closed after it
+  expect(() => opening().openSocket(1, 2, directory)).toThrow(`socket failed after ["${name}"`);
   expect(calls.filter((call) => (call as string[])[0] === 'close')).toEqual(closed);
   expect(nextDescriptor()).toBe(free);
 });
@@ -65,8 +68,8 @@ it.each([
 it('opens a directory, and nothing else', () => {
   const open = opening();
   const held = open.openDirectory(directory);
-  expect(fstatSync(held?.fd ?? -1).isDirectory()).toBe(true);
-  held?.close();
+  expect(fstatSync(held.fd).isDirectory()).toBe(true);
+  held.close();
   expect(() => open.openDirectory('/proc/self/cwd')).toThrow(/ELOOP|ENOTDIR|ENOENT/);
   expect(() => open.openDirectory(join(directory, 'missing'))).toThrow('ENOENT');
 });

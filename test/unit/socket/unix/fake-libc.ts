@@ -68,15 +68,15 @@ export class FakeSocket {
       geteuid: () => this.user,
     },
     () => this.#errno,
-    {
-      ...fileDescriptors(unused, unused, unused),
+    (lastError) => ({
+      ...fileDescriptors(unused, unused, unused, lastError),
       openSocket: () => ({
         fd: 1000,
         close: () => {
           this.closed++;
         },
       }),
-    },
+    }),
   );
 
   #try(change: () => void): number {
