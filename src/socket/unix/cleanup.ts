@@ -17,15 +17,15 @@ export interface Closable {
 export const LEAVES_SIGNALS_ALONE = process.versions['deno'] !== undefined;
 
 /**
- * Those that end programs day by day. After others, as after SIGKILL, the files are left to the next process: SIGPROF and
- * SIGUSR2, for example, have handlers in native code, of which we would know nothing, and would take their place.
+ * The signals that commonly end a program. After any other, as after SIGKILL, the next process removes the files: SIGPROF
+ * and SIGUSR2, for example, may have a handler in native code, which a listener of ours would replace.
  */
 const SIGNALS = LEAVES_SIGNALS_ALONE ? [] : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
 
 /**
- * Marks {@link onSignal}, so that several copies of this package in a process, of whatever versions, know each other's. A
- * listener with this mark is nobody's who handles the signal: where all listeners have it, each removes itself, and the
- * last one sends the signal again.
+ * Marks {@link onSignal}, so that several copies of this package in a process, of whatever versions, recognize each other's
+ * listeners. A marked listener does not handle the signal. If all listeners are marked, each one closes what is its own and
+ * removes itself, and the last one sends the signal again.
  */
 const ENDS_BY_DEFAULT = Symbol.for('chrony-wasm: ends by default');
 
