@@ -17,6 +17,14 @@ export function clientOf(address: string): string {
   return zone === undefined ? network : `${network}%${zone}`;
 }
 
+/** Whose a connection is. */
+export interface Client {
+  /** An address, or a network; for a proxy's, of each connection another one. */
+  readonly name: string;
+  /** True if it passes on the requests of others. */
+  readonly isProxy: boolean;
+}
+
 /** Tells the clients apart, also behind a proxy. */
 export class Clients {
   readonly #proxies: readonly ((host: string) => boolean)[];
@@ -28,26 +36,33 @@ export class Clients {
 
   #isProxy(address: string): boolean {
     const [host = ''] = address.split('%');
-    if (isIP(host) === 0) return false;
+    if (this.#proxies.length === 0 || isIP(host) === 0) return false;
     const plain = canonicalAddress(host);
     return this.#proxies.some((matches) => matches(plain));
   }
 
   /** The client of a connection. Each connection of a proxy counts as a client of its own. */
-  ofSocket({ remoteAddress = '', remotePort = 0 }: Socket): string {
-    return this.#isProxy(remoteAddress) ? `${remoteAddress} ${remotePort}` : clientOf(remoteAddress);
+  ofSocket({ remoteAddress = '', remotePort = 0 }: Socket): Client {
+    const isProxy = this.#isProxy(remoteAddress);
+    return { name: isProxy ? `${remoteAddress} ${remotePort}` : clientOf(remoteAddress), isProxy };
   }
 
   /**
-   * The client of a request: for one that a proxy passes on, the last address in `X-Forwarded-For` that is not a proxy's,
-   * since a client can write into the header whatever it likes, but not at its end.
+   * The name of a request's client: for one that a proxy passes on, the last address in `X-Forwarded-For` that is not a
+   * proxy's, since a client can write into the header whatever it likes, but not at its end.
    *
    * @param connection - the client of its connection
    */
-  ofRequest({ socket, headers }: IncomingMessage, connection: string): string {
-    if (this.#proxies.length === 0 || connection === clientOf(socket.remoteAddress ?? '')) return connection;
+  ofRequest({ headers }: IncomingMessage, connection: Client): string {
+    if (!connection.isProxy) return connection.name;
     const passed = String(headers['x-forwarded-for'] ?? '').split(',');
-    const client = passed.map((each) => each.trim()).findLast((each) => !this.#isProxy(each));
-    return client !== undefined && isIP(client) !== 0 ? clientOf(client) : connection;
+    const client = passed.map((each) => withoutPort(each.trim())).findLast((each) => !this.#isProxy(each));
+    return client !== undefined && isIP(client) !== 0 ? clientOf(client) : connection.name;
   }
+}
+
+/** Some proxies add the port to the address: `192.0.2.1:1234`, `[2001:db8::1]:1234`. */
+function withoutPort(text: string): string {
+  const [, bracketed, plain] = /^(?:\[(.*)\](?::\d+)?|([\d.]+):\d+)$/.exec(text) ?? [];
+  return bracketed ?? plain ?? text;
 }

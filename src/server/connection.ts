@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import type { Client } from './clients.ts';
 
 const CR = 13;
 const LF = 10;
@@ -10,28 +11,39 @@ const END = [CR, LF, CR, LF] as const;
 
 /** How many requests of one client are begun in a turn of the event loop. */
 const REQUESTS_A_TURN = 4;
+/** For how many turns new connections are accepted before requests of busy clients are begun again. */
+const ACCEPTING_TURNS = 16;
 
 /**
  * Whose requests are begun when: so many of each client in a turn of the event loop, however many of its connections have
- * requests at hand. Turns must be short, as Node accepts only one new connection in each.
+ * requests at hand. Node accepts only one new connection in each turn. So while connections arrive, clients that have had
+ * their share wait for some turns.
  */
 export class Turns {
   /** How many requests were begun in this turn, by client. */
   readonly #begun = new Map<string, number>();
   readonly #waiting = new Map<string, Set<Connection>>();
   #isScheduled = false;
+  #hasAccepted = false;
+  #acceptingTurns = 0;
+
+  /** For each new connection. */
+  accepted(): void {
+    this.#hasAccepted = true;
+    this.#schedule();
+  }
 
   /** True if the connection may pass a request on now; otherwise it is told when it may. */
   isUp(connection: Connection): boolean {
-    const { client } = connection;
+    const { name } = connection.client;
     this.#schedule();
-    const begun = this.#begun.get(client) ?? 0;
+    const begun = this.#begun.get(name) ?? 0;
     if (begun < REQUESTS_A_TURN) {
-      this.#begun.set(client, begun + 1);
+      this.#begun.set(name, begun + 1);
       return true;
     }
-    const waiting = this.#waiting.get(client) ?? new Set();
-    this.#waiting.set(client, waiting.add(connection));
+    const waiting = this.#waiting.get(name) ?? new Set();
+    this.#waiting.set(name, waiting.add(connection));
     return false;
   }
 
@@ -42,11 +54,18 @@ export class Turns {
 
   readonly #next = (): void => {
     this.#isScheduled = false;
+    if (this.#hasAccepted && this.#acceptingTurns < ACCEPTING_TURNS) {
+      this.#hasAccepted = false;
+      this.#acceptingTurns++;
+      this.#schedule();
+      return;
+    }
+    this.#acceptingTurns = 0;
     this.#begun.clear();
-    for (const [client, connections] of [...this.#waiting]) {
+    for (const [name, connections] of [...this.#waiting]) {
       const first = [...take(connections, REQUESTS_A_TURN)];
       for (const connection of first) connections.delete(connection);
-      if (connections.size === 0) this.#waiting.delete(client);
+      if (connections.size === 0) this.#waiting.delete(name);
       else this.#schedule();
       for (const connection of first) connection.pass();
     }
@@ -61,41 +80,48 @@ function* take<T>(items: Iterable<T>, count: number): Generator<T> {
   }
 }
 
+/** No request is longer, and no client sends more empty lines between two of them. In bytes. */
+export const MAX_REQUEST = 8192;
+
 /**
  * Between a socket and the HTTP server. A client may send many requests without waiting for the replies (pipelining). Node
  * would read and begin them all at once, thousands in a turn of the event loop. Here the next one is passed on when the
  * reply to the one before it has been sent, and meanwhile no more is read than was read already: 64 KiB at the most.
  */
 export class Connection extends Duplex {
-  /** Whose it is: an address, as limits count it. */
-  readonly client: string;
+  readonly client: Client;
   readonly #socket: Socket;
+  readonly #turns: Turns;
+  /** Called when the connection becomes idle. */
+  readonly #onIdle: () => void;
   /** Received, and not passed on yet. */
   #received: Buffer | null = null;
   /** How much of {@link END} has been passed on last. */
   #matched = 0;
-  /** True between two requests, where empty lines may be. */
-  #isBetween = true;
+  /** The bytes of empty lines since the last request; null within a request. */
+  #empty: number | null = 0;
   #hasEnded = false;
   #hasServed = false;
+  #isStreaming = false;
   #response: ServerResponse | null = null;
   #since = performance.now();
 
-  readonly #turns: Turns;
-
   /** @param socket - of which no data was read yet */
-  constructor(socket: Socket, client: string, turns: Turns) {
+  constructor(socket: Socket, client: Client, turns: Turns, onIdle: () => void) {
     super({ decodeStrings: false });
     this.#socket = socket;
     this.#turns = turns;
+    this.#onIdle = onIdle;
     this.client = client;
     socket.on('data', (bytes) => {
+      if (this.#isStreaming) return;
       this.#received = this.#received === null ? bytes : Buffer.concat([this.#received, bytes]);
       this.pass();
     });
     socket.on('end', () => {
       this.#hasEnded = true;
-      this.pass();
+      if (this.#isStreaming) this.destroy();
+      else this.pass();
     });
     socket.on('timeout', () => this.emit('timeout'));
     // a connection that breaks is no fault of anybody here
@@ -121,53 +147,65 @@ export class Connection extends Duplex {
   /** A request begins. */
   begin(response: ServerResponse): void {
     if (this.#response !== null) {
-      // what was passed on held two requests after all
+      // Node's parser has found the end of a request where this class did not
       this.destroy();
       return;
     }
-    this.#turn(response);
+    this.#response = response;
+    this.#since = performance.now();
     response.once('close', () => {
+      this.#response = null;
+      this.#since = performance.now();
       this.#hasServed = true;
-      this.#turn(null);
+      this.#onIdle();
       this.pass();
     });
   }
 
-  #turn(response: ServerResponse | null): void {
-    this.#response = response;
-    this.#since = performance.now();
-    this.emit('turn');
+  /** The response has no end of its own: it ends when the client ends its side, and no other request is answered. */
+  stream(): void {
+    this.#isStreaming = true;
+    this.#received = null;
+    if (this.#hasEnded) this.destroy();
+    else this.#socket.resume();
   }
 
-  /** Passes on as much as one request, unless one is under way, the last piece was not taken yet, or it is others' turn. */
+  /** Passes on as much as one request, unless one is under way, the last piece was not taken yet, or others have a turn. */
   pass(): void {
     while (this.#received !== null && this.#response === null && this.readableLength === 0) {
-      if (this.destroyed || !this.#turns.isUp(this)) break;
+      if (this.destroyed || this.writableEnded || !this.#turns.isUp(this)) break;
       const piece = this.#received.subarray(0, this.#endOfRequest(this.#received));
       this.#received = piece.length < this.#received.length ? this.#received.subarray(piece.length) : null;
-      this.push(piece);
+      if (this.#empty !== null && this.#empty > MAX_REQUEST) this.destroy();
+      else this.push(piece);
     }
-    if (this.destroyed) return;
+    if (this.destroyed || this.#isStreaming) return;
     if (this.#received !== null) this.#socket.pause();
-    else if (!this.#hasEnded) this.#socket.resume();
+    else if (!this.#hasEnded) {
+      if (this.#socket.isPaused()) this.#socket.resume();
+    }
     // upon the end the HTTP server closes, but the client may still want the reply
     else if (this.#response === null) this.push(null);
   }
 
-  /** Where the first request in the bytes ends, or their length if it goes on after them. */
+  /** Where the first request in the bytes ends, or where the piece does that is long enough. */
   #endOfRequest(bytes: Buffer): number {
-    for (let i = 0; i < bytes.length; i++) {
+    const length = Math.min(bytes.length, MAX_REQUEST);
+    for (let i = 0; i < length; i++) {
       const byte = bytes[i];
-      if (this.#isBetween && (byte === CR || byte === LF)) continue;
-      this.#isBetween = false;
+      if (this.#empty !== null && (byte === CR || byte === LF)) {
+        this.#empty++;
+        continue;
+      }
+      this.#empty = null;
       if (byte === END[this.#matched]) this.#matched++;
       else this.#matched = byte === CR ? 1 : 0;
       if (this.#matched < END.length) continue;
       this.#matched = 0;
-      this.#isBetween = true;
+      this.#empty = 0;
       return i + 1;
     }
-    return bytes.length;
+    return length;
   }
 
   override _read(): void {

@@ -1,7 +1,7 @@
 /** The connections of all clients, and how many each of them may have. */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Clients } from './clients.ts';
+import type { Client, Clients } from './clients.ts';
 import { Connection, Turns } from './connection.ts';
 import { type Limits, type Room, Shares } from './shares.ts';
 
@@ -24,7 +24,7 @@ const LOG_MS = 60_000;
 
 /** From the moment a socket is accepted: a TLS handshake is under way, a request, or nothing. */
 interface Place {
-  readonly client: string;
+  readonly client: Client;
   readonly socket: Socket;
   /** When it was accepted. */
   readonly since: number;
@@ -39,11 +39,11 @@ const NEW_MS = 1000;
 
 /** True for a connection that is idle, or whose client does not take what it was sent. */
 function isSpare({ connection, since }: Place): boolean {
-  const response = connection?.response ?? null;
-  if (connection === null || response === null) {
-    return connection?.hasServed || performance.now() - since > NEW_MS;
+  if (connection?.response) {
+    const { response } = connection;
+    return response.writableEnded ? connection.ms > STUCK_MS : response.writableNeedDrain;
   }
-  return response.writableEnded ? connection.ms > STUCK_MS : response.writableNeedDrain;
+  return connection?.hasServed || performance.now() - since > NEW_MS;
 }
 
 /** A connection's two ends, which a socket and the TLS socket on it have in common. */
@@ -69,50 +69,57 @@ export class Connections implements Disposable {
 
   /** Takes in a socket that was just accepted, or closes it. Idle connections make room before anybody is refused. */
   admit(socket: Socket): boolean {
+    this.#turns.accepted();
     const client = this.#clients.ofSocket(socket);
-    const room = this.#places.roomFor(client, isSpare);
-    if (!room.isThere) {
+    const room = this.#places.roomFor(client.name, isSpare);
+    const instead = room.isThere ? room.instead : this.#unused(client);
+    if (!room.isThere && instead === null) {
       socket.destroy();
-      this.#refused(client, room);
+      this.#refused(client.name, room);
       return false;
     }
-    if (room.instead !== null) {
-      this.#places.delete(room.instead.client, room.instead);
-      room.instead.socket.destroy();
+    if (instead !== null) {
+      this.#places.delete(instead.client.name, instead);
+      instead.socket.destroy();
     }
     const place: Place = { client, socket, since: performance.now(), connection: null };
     const key = ends(socket);
-    this.#places.add(client, place);
+    this.#places.add(client.name, place);
     this.#byEnds.set(key, place);
     socket.once('close', () => {
-      this.#places.delete(client, place);
+      this.#places.delete(client.name, place);
       if (this.#byEnds.get(key) === place) this.#byEnds.delete(key);
     });
     return true;
+  }
+
+  /** The first connection of a client without a request, though it is new: another program at its address may be next. */
+  #unused({ name }: Client): Place | null {
+    for (const place of this.#places.of(name)) if (!place.connection?.response) return place;
+    return null;
   }
 
   /** @param socket - an admitted one, or the TLS socket on it. @returns null if it was closed meanwhile */
   open(socket: Socket): Connection | null {
     const place = this.#byEnds.get(ends(socket));
     if (place === undefined) return null;
-    const connection = new Connection(socket, place.client, this.#turns);
-    place.connection = connection;
-    connection.on('turn', () => {
-      // it is the last that would be closed to make room
-      if (!place.socket.destroyed) this.#places.add(place.client, place);
+    const connection = new Connection(socket, place.client, this.#turns, () => {
+      // it goes to the end: the first is the one that has been idle longest
+      if (!place.socket.destroyed) this.#places.add(place.client.name, place);
     });
+    place.connection = connection;
     return connection;
   }
 
   /** The client of a connection. */
-  clientOf(connection: Duplex): string {
-    return connection instanceof Connection ? connection.client : '';
+  clientOf(connection: Duplex): Client {
+    return connection instanceof Connection ? connection.client : NOBODY;
   }
 
   /** True unless too many bytes wait already to be taken by the client, or by all. */
-  hasRoomFor(bytes: number, client: string): boolean {
+  hasRoomFor(bytes: number, { name }: Client): boolean {
     if (bytes <= SMALL) return true;
-    const own = queuedOn(this.#places.of(client));
+    const own = queuedOn(this.#places.of(name));
     if (own === 0) return true;
     return own + bytes <= QUEUED.ofClient && queuedOn(this.#places) + bytes <= QUEUED.inAll;
   }
@@ -125,7 +132,7 @@ export class Connections implements Disposable {
     this.#log(
       limit === 'ofClient'
         ? `connections of ${client} are refused: it has ${most} with requests under way; if it is a proxy, start the server with --proxy ${client}`
-        : `connections are refused: there are ${most} with requests under way`,
+        : `connections are refused: there are ${most}, and none is idle`,
     );
   }
 
@@ -137,10 +144,17 @@ export class Connections implements Disposable {
     }
   }
 
+  /** Closes those whose TLS handshake is under way: the HTTP server does not know of them. */
+  destroyHandshakes(): void {
+    for (const { connection, socket } of [...this.#places]) if (connection === null) socket.destroy();
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#check);
   }
 }
+
+const NOBODY: Client = { name: '', isProxy: false };
 
 function queuedOn(places: Iterable<Place>): number {
   let bytes = 0;

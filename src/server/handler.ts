@@ -1,6 +1,7 @@
 /** From a request to its reply. Whatever is refused is refused before a route is called. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { Connection } from './connection.ts';
 import { matchesName, plainName } from './host-names.ts';
 import { type Reply, type Route, type RouteResult, refusal, send } from './reply.ts';
 import type { Auth } from './secrets.ts';
@@ -145,7 +146,11 @@ async function handle(
   if (context.isEnding()) response.setHeader('Connection', 'close');
   if (typeof result !== 'function') await send(request, response, result);
   else if (request.method === 'HEAD') response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end();
-  else result(response);
+  else {
+    const refused = result(response);
+    if (refused !== null) await send(request, response, refused);
+    else if (request.socket instanceof Connection) request.socket.stream();
+  }
 }
 
 export function handlerOf(context: HandlerContext): RequestListener {

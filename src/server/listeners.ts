@@ -11,7 +11,7 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:https
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
-import { Connection } from './connection.ts';
+import { Connection, MAX_REQUEST } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { bracketed, type Listening, ServerError } from './options.ts';
 
@@ -26,8 +26,8 @@ class Response extends ServerResponse {
 /** Clients that send slowly, or much, or nothing, must not delay others. */
 const LIMITS = {
   ServerResponse: Response,
-  maxHeaderSize: 8192,
-  // a request may have to wait until its client has a turn
+  maxHeaderSize: MAX_REQUEST,
+  // the parts of a request may have to wait for turns, so there is more time than a client needs
   headersTimeout: 10_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1000,
@@ -130,6 +130,7 @@ export class Listeners implements AsyncDisposable {
   /** Accepts no more connections, and drains: requests in progress have 5 seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true;
+    this.#connections.destroyHandshakes();
     const closed = this.#servers.map(
       (server) => new Promise<void>((resolve) => server.close(() => resolve())),
     );

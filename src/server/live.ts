@@ -6,7 +6,7 @@ import { maxClockErrorPpm } from '../clock/max-clock-error.ts';
 import { healthOfFailure } from '../health/judgement.ts';
 import { json } from '../util/json.ts';
 import type { Failure, History, Point, Update } from './messages.ts';
-import { type RouteRequest, type RouteResult, refusal } from './reply.ts';
+import { type Reply, type RouteRequest, type RouteResult, refusal } from './reply.ts';
 import { type Limits, Shares } from './shares.ts';
 
 /** The clock's health, which needs `tracking` and `sources`, and is known better with `selectdata` and `authdata`. */
@@ -162,6 +162,17 @@ function event(name: string, data: unknown, id?: number): string {
   return `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${json(data, false)}\n`;
 }
 
+function isStuck(viewer: Viewer): boolean {
+  return viewer.isStuck;
+}
+
+function full(limit: keyof Limits): Reply {
+  const whose = limit === 'ofClient' ? 'from your address ' : '';
+  return refusal(503, `${VIEWERS[limit]} pages are open ${whose}already; close one that nobody looks at`, {
+    'Retry-After': '10',
+  });
+}
+
 /** Publishes updates to all viewers. */
 export class Live implements Disposable {
   readonly #points: PointHistory;
@@ -193,23 +204,18 @@ export class Live implements Disposable {
 
   /** The route of `/events`. */
   reply({ header, client }: RouteRequest): RouteResult {
-    const room = this.#viewers.roomFor(client, (viewer) => viewer.isStuck);
-    if (!room.isThere) {
-      const whose = room.limit === 'ofClient' ? 'from your address ' : '';
-      return refusal(
-        503,
-        `${VIEWERS[room.limit]} pages are open ${whose}already; close one that nobody looks at`,
-        { 'Retry-After': '10' },
-      );
-    }
+    const room = this.#viewers.roomFor(client, isStuck);
+    if (!room.isThere) return full(room.limit);
     const seen = this.#points.seenAt(Number(header('last-event-id') || Number.NaN));
-    return (response) => {
-      room.instead?.end();
-      this.#admit(response, client, seen);
-    };
+    return (response) => this.#admit(response, client, seen);
   }
 
-  #admit(response: ServerResponse, client: string, seen: number): void {
+  #admit(response: ServerResponse, client: string, seen: number): Reply | null {
+    // the client may have gone since the request was looked at, and others may have come
+    if (response.closed || response.destroyed) return null;
+    const room = this.#viewers.roomFor(client, isStuck);
+    if (!room.isThere) return full(room.limit);
+    room.instead?.end();
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
@@ -221,6 +227,7 @@ export class Live implements Disposable {
     response.on('close', () => this.#viewers.delete(client, viewer));
     response.write(`retry: ${RETRY_MS}\n\n`);
     viewer.send();
+    return null;
   }
 
   /**

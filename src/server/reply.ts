@@ -45,8 +45,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Writes the response itself, and may go on as long as it likes. */
-export type Stream = (response: ServerResponse) => void;
+/** Writes the response itself, and may go on as long as it likes; or returns what refuses it. */
+export type Stream = (response: ServerResponse) => Reply | null;
 
 export type RouteResult = Reply | Stream;
 

@@ -68,7 +68,7 @@ export class Shares<Item> {
       return spare === undefined ? { isThere: false, limit: 'ofClient' } : { isThere: true, instead: spare };
     }
     if (this.#size < this.#limits.inAll) return { isThere: true, instead: null };
-    // nobody loses one to a client that would then have more
+    // a client loses none to another one that has as many
     const others = [...this.#items.values()]
       .filter((items) => items.size > own.size)
       .toSorted((a, b) => b.size - a.size);
@@ -76,6 +76,8 @@ export class Shares<Item> {
       const spare = first(items, isSpare);
       if (spare !== undefined) return { isThere: true, instead: spare };
     }
+    const ownSpare = first(own, isSpare);
+    if (ownSpare !== undefined) return { isThere: true, instead: ownSpare };
     const [most] = others;
     const instead = most !== undefined && most.size > own.size + 1 ? first(most, () => true) : undefined;
     return instead === undefined ? { isThere: false, limit: 'inAll' } : { isThere: true, instead };

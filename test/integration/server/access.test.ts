@@ -187,6 +187,14 @@ it('is private over HTTPS, from TLS 1.2 on', async () => {
   expect(String(refused)).toMatch(/protocol version|unsupported protocol/);
 });
 
+it('ends though the TLS handshake of a client does not', async () => {
+  await using serving = await start('--tls-cert', path('one.crt'), '--tls-key', path('one.key'));
+  const silent = await serving.connect();
+  serving.kill('SIGTERM');
+  await silent.ended;
+  expect(await serving.ended).toEqual([0, null]);
+});
+
 /** The name in the certificate that it shows. */
 async function shown(serving: Serving): Promise<string> {
   const socket: TLSSocket = connect({ port: serving.port, rejectUnauthorized: false });

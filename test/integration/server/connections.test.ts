@@ -67,12 +67,31 @@ describe('requests on a connection', () => {
     expect(statuses(socket)).toEqual([200, 200, 200]);
   });
 
-  it('wait behind events, which have no end', async () => {
+  it('are not answered behind events, which have no end', async () => {
     const socket = await serving.connect();
     socket.write(requestFor('/events') + requestFor('/healthz'));
     await expect.poll(() => socket.said()).toContain('event: update');
+    socket.write(requestFor('/healthz').repeat(5000));
+    await expect.poll(() => socket.writableLength).toBe(0);
     expect(statuses(socket)).toEqual([200]);
     socket.destroy();
+  });
+
+  it.each<[what: string, bytes: string]>([
+    ['empty lines', '\r\n'.repeat(5000)],
+    ['a header without an end', `GET /healthz HTTP/1.1\r\nX: ${'x'.repeat(9000)}`],
+  ])('are awaited in vain behind %s: the connection is closed', async (_, bytes) => {
+    const socket = await serving.connect();
+    socket.write(bytes);
+    await socket.ended;
+    expect(statuses(socket).filter((status) => status === 200)).toEqual([]);
+  });
+
+  it('after one that closes the connection are not looked at', async () => {
+    const socket = await serving.connect();
+    socket.write(requestFor('/healthz', 'Connection: close') + requestFor('/metrics').repeat(100));
+    await socket.ended;
+    expect(statuses(socket)).toEqual([200]);
   });
 
   it('are read no further than the replies are taken', async () => {
@@ -122,6 +141,17 @@ describe('connections', () => {
       .poll(() => old.map(({ closed }) => closed))
       .toEqual([false, ...Array.from({ length: 5 }, () => true), ...Array.from({ length: 4 }, () => false)]);
     destroyAll([...old, ...more, ...latest]);
+  });
+
+  it('make room for one of the client that has most, if that has idle ones itself', async () => {
+    const counts = [200, 156, 156];
+    const crowds = await Promise.all(counts.map((count, i) => idle(`127.0.4.${i + 1}`, count)));
+    const answered = (sockets: readonly Connection[]): number =>
+      sockets.filter((each) => statuses(each).length === 1).length;
+    await expect.poll(() => crowds.map(answered)).toEqual(counts);
+    const more = await idle('127.0.4.1', 10);
+    await expect.poll(() => answered(more)).toBe(10);
+    destroyAll([...crowds.flat(), ...more]);
   });
 
   it('of many clients make room for another one, at the cost of who has most', async () => {
@@ -176,6 +206,9 @@ describe('behind a proxy', () => {
     // one network
     expect(await viewers('2001:db8::2', 1)).toEqual([503]);
     expect(await viewers('2001:db8:0:1::2', 1)).toEqual([200]);
+    // some proxies add the port
+    expect(await viewers('192.0.2.2:1234', 1)).toEqual([503]);
+    expect(await viewers('[2001:db8::3]:1234', 1)).toEqual([503]);
     destroyAll(sockets);
   });
 
@@ -183,7 +216,7 @@ describe('behind a proxy', () => {
     await using proxied = await start('--proxy', '192.0.2.0/24');
     const opened = await Promise.all(Array.from({ length: 40 }, () => proxied.connect('127.0.0.41')));
     opened.forEach((socket, i) => {
-      socket.write(requestFor('/events', `X-Forwarded-For: 192.0.2.${i + 1}`));
+      socket.write(requestFor('/events', `X-Forwarded-For: 198.51.100.${i + 1}`));
     });
     await expect.poll(() => opened.flatMap(statuses).filter((status) => status === 503).length).toBe(8);
     destroyAll(opened);

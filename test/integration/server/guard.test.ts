@@ -152,11 +152,15 @@ it('closes what does not get done with its request, and serves others meanwhile'
 });
 
 it('survives as many connections that say nothing as it may have, and more', async () => {
-  const idle = await Promise.all(Array.from({ length: 400 }, () => serving.connect()));
-  expect((await serving.ask('/metrics')).status).toBe(200);
-  // those that are too many are closed at once
-  idle.push(...(await Promise.all(Array.from({ length: 300 }, () => serving.connect()))));
+  const open = (count: number) => Promise.all(Array.from({ length: count }, () => serving.connect()));
+  const idle = await open(400);
+  expect((await serving.ask('/metrics', { from: '127.0.0.9' })).status).toBe(200);
+  // some are closed at once, for others
+  idle.push(...(await open(300)));
   await expect.poll(() => idle.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(180);
+  expect((await serving.ask('/metrics', { from: '127.0.0.9' })).status).toBe(200);
+  // after a second they are idle, and make room for another one of the same client
+  await expect.poll(async () => (await serving.ask('/healthz').catch(() => null))?.status).toBe(200);
   for (const socket of idle) socket.destroy();
   await expect.poll(async () => (await serving.ask('/healthz').catch(() => null))?.status).toBe(200);
 });

@@ -14,6 +14,7 @@ export const KINDS = [
   'pipeline',
   'idle',
   'deaf',
+  'storm',
   'untaken',
   'slow',
   'connections',
@@ -59,6 +60,8 @@ export interface Treatment {
   readonly failures: readonly string[];
   /** How long each answer took, in milliseconds, the shortest first. */
   readonly times: readonly number[];
+  /** For how long the server computed, at the most, from a request to its answer, in seconds, whatever else the machine did. */
+  readonly computed: number;
 }
 
 export interface Honest {
@@ -72,20 +75,23 @@ export interface Honest {
 /** Asks for some time, with a new connection for each request. */
 export async function askFor(
   ms: number,
-  { port }: Pick<Serving, 'port'>,
+  { port, pid }: Pick<Serving, 'port' | 'pid'>,
   { from, path, header, pauseMs = 50 }: Honest,
 ): Promise<Treatment> {
   const failures: string[] = [];
   const times: number[] = [];
+  let computed = 0;
   const end = performance.now() + ms;
   do {
     const start = performance.now();
+    const before = cpuOf(pid);
     const said = await answerTo(port, from, path, header);
+    computed = Math.max(computed, cpuOf(pid) - before);
     times.push(performance.now() - start);
     if (!said.startsWith('HTTP/1.1 200 ')) failures.push(said);
     await sleep(pauseMs);
   } while (performance.now() < end);
-  return { asked: times.length, failures, times: times.toSorted((a, b) => a - b) };
+  return { asked: times.length, failures, times: times.toSorted((a, b) => a - b), computed };
 }
 
 /** What is said to a request on a connection of its own; empty if nothing is. */
@@ -106,4 +112,12 @@ async function answerTo(port: number, from: string, path: string, header?: strin
 export function peakMemory(pid: number): number {
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
+}
+
+/** For how long a process has computed, in seconds, of which the system counts hundredths. */
+export function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

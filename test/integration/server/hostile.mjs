@@ -59,6 +59,15 @@ const KINDS = {
       socket.pause();
       socket.write(requestFor('/events'));
     }),
+  /** Requests with many headers, no reply awaited, and new connections beside them. */
+  storm: () => {
+    const text = `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${'a:\r\n'.repeat(800)}\r\n`.repeat(100);
+    keep(200, (socket) => {
+      socket.pause();
+      socket.write(text);
+    });
+    keep(1000, (socket) => setTimeout(() => socket.destroy(), 20));
+  },
   /** Replies that nobody takes. */
   untaken: () =>
     keep(200, (socket) => {

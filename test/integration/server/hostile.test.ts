@@ -11,8 +11,11 @@ import { Serving } from './serving.ts';
 const HOSTILE = '127.0.0.66';
 const HONEST = '127.0.0.9';
 const FOR_MS = 2000;
-/** As long as Prometheus waits. */
-const LONGEST_MS = 10_000;
+/**
+ * How long the server may compute until it answers, in seconds: on an idle machine that is how long a client waits, and
+ * Prometheus waits for 10.
+ */
+const MOST_COMPUTED = 4;
 const MEMORY = 300 * 2 ** 20;
 
 let commandLine: CommandLine;
@@ -43,9 +46,9 @@ describe('one client of each kind', () => {
       askFor(FOR_MS, serving, { from: HONEST, path: '/healthz' }),
       askFor(FOR_MS, serving, { from: '127.0.0.10', path: '/metrics' }),
     ]);
-    for (const { failures, times } of [alive, scraped]) {
+    for (const { failures, computed } of [alive, scraped]) {
       expect(failures).toEqual([]);
-      expect(times.at(-1)).toBeLessThan(LONGEST_MS);
+      expect(computed).toBeLessThan(MOST_COMPUTED);
     }
     expect(peakMemory(serving.pid)).toBeLessThan(MEMORY);
     expect(serving.log).not.toContain('fault');
@@ -57,9 +60,9 @@ describe('one client of each kind', () => {
     await using serving = await start('--basic-auth', users);
     await using _client = await HostileClient.start(kind, serving, HOSTILE);
     const header = `Authorization: Basic ${Buffer.from('ann:secret').toString('base64')}`;
-    const { failures, times } = await askFor(FOR_MS, serving, { from: HONEST, path: '/metrics', header });
+    const { failures, computed } = await askFor(FOR_MS, serving, { from: HONEST, path: '/metrics', header });
     expect(failures).toEqual([]);
-    expect(times.at(-1)).toBeLessThan(LONGEST_MS);
+    expect(computed).toBeLessThan(MOST_COMPUTED);
     expect(peakMemory(serving.pid)).toBeLessThan(MEMORY);
   });
 

@@ -215,6 +215,29 @@ describe('viewers', () => {
     for (const viewer of viewers) await viewer[Symbol.asyncDispose]();
   });
 
+  it('that go, or end their side, leave their place at once', async () => {
+    await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--interval', '60');
+    await serving.ready();
+    for (let i = 0; i < 100; i++) {
+      await using events = await Events.open(serving.url);
+      expect(events.response.statusCode).toBe(200);
+    }
+    const halves = await Promise.all(Array.from({ length: 32 }, () => serving.connect()));
+    for (const half of halves) half.end('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await Promise.all(halves.map(({ ended }) => ended));
+    expect((await serving.ask('/events', { method: 'HEAD' })).status).toBe(200);
+  });
+
+  it('are no more if they come behind other requests', async () => {
+    await using serving = await Serving.start(commandLine, '-h', chronyd.address);
+    await serving.ready();
+    const line = 'HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    const sockets = await Promise.all(Array.from({ length: 60 }, () => serving.connect()));
+    for (const socket of sockets) socket.write(`GET /healthz ${line}GET /events ${line}`);
+    await expect.poll(() => sockets.filter(({ said }) => said().includes('event: update')).length).toBe(32);
+    for (const socket of sockets) socket.destroy();
+  });
+
   it('may be so many in all; one of the client that has most makes room for another client', async () => {
     await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
     const of = (client: number, count: number): Promise<readonly Events[]> =>

@@ -36,9 +36,13 @@ describe('room for one more', () => {
     const shares = sharesOf('a', 'a', 'a', 'b', 'b', 'c');
     expect(shares.roomFor('d', always)).toEqual({ isThere: true, instead: 0 });
     expect(shares.roomFor('d', (item) => item >= 3)).toEqual({ isThere: true, instead: 3 });
-    // never by one of a client that has no more
-    expect(shares.roomFor('c', (item) => item === 5)).toEqual({ isThere: true, instead: 0 });
+    // never by one of a client that has no more, but its own
+    expect(shares.roomFor('c', (item) => item === 5)).toEqual({ isThere: true, instead: 5 });
+    expect(shares.roomFor('c', (item) => item === 4)).toEqual({ isThere: true, instead: 4 });
     expect(shares.roomFor('b', (item) => item === 5)).toEqual({ isThere: false, limit: 'inAll' });
+    // nor is a client refused that has a spare one itself
+    expect(shares.roomFor('b', (item) => item === 4)).toEqual({ isThere: true, instead: 4 });
+    expect(shares.roomFor('a', (item) => item === 1)).toEqual({ isThere: true, instead: 1 });
   });
 
   it('is made by one in use, of a client that has at least two more', () => {
