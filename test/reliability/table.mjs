@@ -19,6 +19,7 @@ const FILES = [
   'life-sources',
   'process',
   'soak',
+  'soak-serve',
   'load',
 ];
 
