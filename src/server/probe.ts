@@ -8,6 +8,7 @@ import { monotonicMs, setTimeout } from '../util/timers.ts';
 import { FRESH_MS, metricsReply, waitLimitMs } from './metrics.ts';
 import { type Reply, type RouteRequest, refusal } from './reply.ts';
 import { Resolver } from './resolver.ts';
+import { Shares } from './shares.ts';
 import type { Targets } from './targets.ts';
 
 /** How many targets are queried at the same time. A target that does not answer has a single socket. */
@@ -20,7 +21,7 @@ const MAX_TARGETS = 1024;
 /** The least time from one turn to the next. While the process is busy, timers are late, and so are the turns. */
 const PACE_MS = 5;
 
-/** Turns for targets that have answered. If all of them went on at once, a busy machine would be too late for all. */
+/** Spreads the queries of targets that have answered. If all of them went on at once, a busy machine would be late for all. */
 class Pace {
   readonly #waiting: (() => void)[] = [];
   /** True if the last turn began less than `PACE_MS` ago. */
@@ -47,7 +48,7 @@ class Pace {
 class Target {
   readonly address: string;
   readonly collector: Collector;
-  /** The client that it is queried for, while it is. */
+  /** The client that it is being queried for. */
   client = '';
   /** False if it did not answer when it was queried last. */
   isAnswering = false;
@@ -68,8 +69,8 @@ export class Probe implements AsyncDisposable {
   readonly #resolver = new Resolver();
   /** By endpoint, the least recently requested first. */
   readonly #known = new Map<string, Target>();
-  /** The targets that are being queried, the longest first. */
-  readonly #queried = new Set<Target>();
+  /** The targets that are being queried. */
+  readonly #queried = new Shares<Target>({ inAll: MAX_QUERIED, ofClient: MAX_QUERIED });
 
   constructor(allowed: Targets, reports: readonly ReportName[], { timeoutMs, retries }: ChronyOptions) {
     this.#allowed = allowed;
@@ -111,7 +112,7 @@ export class Probe implements AsyncDisposable {
     }
   }
 
-  /** The endpoints of a target; those that answered last time are first. */
+  /** The endpoints of a target. The ones that answered last time come first. */
   async #addressesOf(
     { kind, host, port }: UdpEndpoint | NamedHost,
     client: string,
@@ -126,14 +127,20 @@ export class Probe implements AsyncDisposable {
   async #take(address: string, client: string, waitMs: number): Promise<Snapshot | Reply> {
     const target = this.#targetOf(address);
     if (target.collector.isDue(FRESH_MS)) {
-      if (!this.#makeRoom(client)) {
+      const room = this.#queried.roomFor(client, () => false);
+      if (!room.isThere) {
         return refusal(503, `${MAX_QUERIED} targets are being asked already; try again in a second`, {
           'Retry-After': '1',
         });
       }
+      if (room.instead !== null) this.#drop(room.instead);
       this.#begin(target, client);
-    } else if (this.#countOf(client) < this.#countOf(target.client)) {
-      target.client = client;
+    } else if (
+      this.#isQueried(target) &&
+      this.#queried.of(client).size < this.#queried.of(target.client).size
+    ) {
+      this.#queried.delete(target.client, target);
+      this.#count(target, client);
     }
     const snapshot = await target.collector.take(FRESH_MS, waitMs);
     if (!target.isDropped) return snapshot;
@@ -150,7 +157,7 @@ export class Probe implements AsyncDisposable {
     this.#known.set(address, target);
     if (this.#known.size > MAX_TARGETS) {
       for (const oldest of this.#known.values()) {
-        if (this.#queried.has(oldest)) continue;
+        if (this.#isQueried(oldest)) continue;
         this.#known.delete(oldest.address);
         break;
       }
@@ -159,10 +166,9 @@ export class Probe implements AsyncDisposable {
   }
 
   #begin(target: Target, client: string): void {
-    target.client = client;
-    this.#queried.add(target);
+    this.#count(target, client);
     const ended = (): void => {
-      this.#queried.delete(target);
+      this.#queried.delete(target.client, target);
       // a newer snapshot has a timer of its own
       setTimeout(() => {
         if (target.collector.isDue(FRESH_MS)) target.collector.forget();
@@ -174,29 +180,19 @@ export class Probe implements AsyncDisposable {
     }, ended);
   }
 
-  /** How many targets are queried for a client. */
-  #countOf(client: string): number {
-    return [...this.#queried].filter((target) => target.client === client).length;
+  #isQueried(target: Target): boolean {
+    return this.#queried.of(target.client).has(target);
   }
 
-  /** Has the client with the most targets give way to one that has fewer. False if there is no room. */
-  #makeRoom(client: string): boolean {
-    if (this.#queried.size < MAX_QUERIED) return true;
-    const counts = new Map<string, number>();
-    for (const target of this.#queried) counts.set(target.client, (counts.get(target.client) ?? 0) + 1);
-    const most = Math.max(...counts.values());
-    if (most <= (counts.get(client) ?? 0) + 1) return false;
-    for (const target of this.#queried) {
-      if (counts.get(target.client) !== most) continue;
-      this.#drop(target);
-      return true;
-    }
-    return false;
+  #count(target: Target, client: string): void {
+    target.client = client;
+    this.#queried.add(client, target);
   }
 
+  /** Ends the query of a target, whose place another client needs. */
   #drop(target: Target): void {
     target.isDropped = true;
-    this.#queried.delete(target);
+    this.#queried.delete(target.client, target);
     this.#known.delete(target.address);
     void target.collector.close();
   }
