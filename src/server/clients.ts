@@ -1,9 +1,9 @@
-/** Who a client is, as far as limits are concerned: an address, or the network that IPv6 gives to one place. */
+/** Names the clients, for the limits of each: by an IPv4 address, or by the network of an IPv6 address. */
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { canonicalAddress } from './targets.ts';
 
-/** The address of a client as limits count it: of IPv6 the first 64 bits, of which one client may have all the rest. */
+/** The client of an address. One IPv6 client may have all addresses of its network, which is the first 64 bits. */
 export function clientOf(address: string): string {
   const [host = '', zone] = address.split('%');
   if (isIP(host) === 0) return address;
@@ -17,9 +17,9 @@ export function clientOf(address: string): string {
   return zone === undefined ? network : `${network}%${zone}`;
 }
 
-/** Whose a connection is. */
+/** The client of a connection. */
 export interface Client {
-  /** An address, or a network; for a proxy's, of each connection another one. */
+  /** An address or a network. Each connection of a proxy has a name of its own. */
   readonly name: string;
   /** True if it passes on the requests of others. */
   readonly isProxy: boolean;

@@ -1,5 +1,5 @@
 /** A client's connection: one request at a time, whatever the client sends. */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Client } from './clients.ts';
@@ -15,9 +15,9 @@ const REQUESTS_A_TURN = 4;
 const ACCEPTING_TURNS = 16;
 
 /**
- * Whose requests are begun when: so many of each client in a turn of the event loop, however many of its connections have
- * requests at hand. Node accepts only one new connection in each turn. So while connections arrive, clients that have had
- * their share wait for some turns.
+ * Decides when requests begin. In a turn of the event loop, a client may begin `REQUESTS_A_TURN` requests, however many of
+ * its connections have received one. Node accepts only one new connection in each turn. So while connections arrive, a
+ * client that has begun its requests waits for some turns.
  */
 export class Turns {
   /** How many requests were begun in this turn, by client. */
@@ -33,7 +33,7 @@ export class Turns {
     this.#schedule();
   }
 
-  /** True if the connection may pass a request on now; otherwise it is told when it may. */
+  /** True if the connection may pass a request on now. Otherwise its `pass()` is called when it may. */
   isUp(connection: Connection): boolean {
     const { name } = connection.client;
     this.#schedule();
@@ -80,7 +80,7 @@ function* take<T>(items: Iterable<T>, count: number): Generator<T> {
   }
 }
 
-/** No request is longer, and no client sends more empty lines between two of them. In bytes. */
+/** The longest request, and the most empty lines before one, in bytes. */
 export const MAX_REQUEST = 8192;
 
 /**
@@ -170,7 +170,7 @@ export class Connection extends Duplex {
     else this.#socket.resume();
   }
 
-  /** Passes on as much as one request, unless one is under way, the last piece was not taken yet, or others have a turn. */
+  /** Passes on one request, unless a response is under way, the HTTP server has not read the last piece, or `Turns` says no. */
   pass(): void {
     while (this.#received !== null && this.#response === null && this.readableLength === 0) {
       if (this.destroyed || this.writableEnded || !this.#turns.isUp(this)) break;
@@ -255,4 +255,10 @@ export class Connection extends Duplex {
     if (this.writableFinished) this.destroy();
     else this.once('finish', () => this.destroy());
   }
+}
+
+/** The connection of a request: the server has no other sockets. */
+export function connectionOf({ socket }: IncomingMessage): Connection {
+  if (socket instanceof Connection) return socket;
+  throw new Error('the request came over another kind of socket');
 }

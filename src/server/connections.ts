@@ -1,43 +1,40 @@
-/** The connections of all clients, and how many each of them may have. */
+/** The connections of all clients, within the limits of each client. */
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { Client, Clients } from './clients.ts';
 import { Connection, Turns } from './connection.ts';
 import { type Limits, type Room, Shares } from './shares.ts';
 
 /**
- * A process often may open 1024 files only, and needs some for chronyd. A client may have more of them than viewers and
- * waiting requests, so that another program at the same address is served, too.
+ * Many processes may open 1024 files only, and some of them are needed for chronyd. A client may have more connections than
+ * it may have viewers and waiting requests together, so that another program at the same address is served, too.
  */
 const CONNECTIONS: Limits = { inAll: 512, ofClient: 384 };
-/**
- * What waits to be taken by clients, in bytes. A client for whom nothing waits is always served, and so is what is small:
- * each connection has one reply at a time.
- */
-const SMALL = 16 * 1024;
+/** How many bytes of replies may wait until their clients take them. */
 const QUEUED: Limits = { inAll: 64 * 2 ** 20, ofClient: 16 * 2 ** 20 };
+/** In bytes. Shorter replies are always sent, because a connection has only one reply at a time. */
+const SMALL = 16 * 1024;
 /** How long a client may take for a request and its reply. The longest wait for chronyd is 30 s. */
 const TAKEN_MS = 90_000;
 const CHECK_MS = 5000;
-/** So that the log is not flooded as well. */
+/** The least time between two messages of the log about refused connections. */
 const LOG_MS = 60_000;
 
-/** From the moment a socket is accepted: a TLS handshake is under way, a request, or nothing. */
+/** A socket that was accepted. */
 interface Place {
   readonly client: Client;
   readonly socket: Socket;
   /** When it was accepted. */
   readonly since: number;
+  /** Null during a TLS handshake. */
   connection: Connection | null;
 }
 
-/** What a client has not taken after this time is not kept if room is needed. */
+/** If its client has not taken the whole reply this long after the request, a connection is spare. */
 const STUCK_MS = 5000;
-
-/** After this time a connection without a request is idle: before, its first request may be on its way. */
+/** A connection that never had a request is idle after this time. Before, its first request may be on the way. */
 const NEW_MS = 1000;
 
-/** True for a connection that is idle, or whose client does not take what it was sent. */
+/** True if the connection may be closed to make room: it is idle, or its client does not read. */
 function isSpare({ connection, since }: Place): boolean {
   if (connection?.response) {
     const { response } = connection;
@@ -46,8 +43,8 @@ function isSpare({ connection, since }: Place): boolean {
   return connection?.hasServed || performance.now() - since > NEW_MS;
 }
 
-/** A connection's two ends, which a socket and the TLS socket on it have in common. */
-function ends({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+/** The addresses and ports of both ends, which are the same for a socket and for the TLS socket on it. */
+function addressPair({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
   return [remoteAddress, remotePort, localAddress, localPort].join(' ');
 }
 
@@ -56,7 +53,7 @@ export class Connections implements Disposable {
   readonly #log: (message: string) => void;
   readonly #places = new Shares<Place>(CONNECTIONS);
   readonly #turns = new Turns();
-  readonly #byEnds = new Map<string, Place>();
+  readonly #byAddressPair = new Map<string, Place>();
   readonly #check: NodeJS.Timeout;
   #logged = Number.NEGATIVE_INFINITY;
 
@@ -83,17 +80,20 @@ export class Connections implements Disposable {
       instead.socket.destroy();
     }
     const place: Place = { client, socket, since: performance.now(), connection: null };
-    const key = ends(socket);
+    const key = addressPair(socket);
     this.#places.add(client.name, place);
-    this.#byEnds.set(key, place);
+    this.#byAddressPair.set(key, place);
     socket.once('close', () => {
       this.#places.delete(client.name, place);
-      if (this.#byEnds.get(key) === place) this.#byEnds.delete(key);
+      if (this.#byAddressPair.get(key) === place) this.#byAddressPair.delete(key);
     });
     return true;
   }
 
-  /** The first connection of a client without a request, though it is new: another program at its address may be next. */
+  /**
+   * The client's oldest connection without a request, even a new one: the socket that was just accepted may belong to
+   * another program at the same address. Null if all have requests.
+   */
   #unused({ name }: Client): Place | null {
     for (const place of this.#places.of(name)) if (!place.connection?.response) return place;
     return null;
@@ -101,7 +101,7 @@ export class Connections implements Disposable {
 
   /** @param socket - an admitted one, or the TLS socket on it. @returns null if it was closed meanwhile */
   open(socket: Socket): Connection | null {
-    const place = this.#byEnds.get(ends(socket));
+    const place = this.#byAddressPair.get(addressPair(socket));
     if (place === undefined) return null;
     const connection = new Connection(socket, place.client, this.#turns, () => {
       // it goes to the end: the first is the one that has been idle longest
@@ -111,12 +111,7 @@ export class Connections implements Disposable {
     return connection;
   }
 
-  /** The client of a connection. */
-  clientOf(connection: Duplex): Client {
-    return connection instanceof Connection ? connection.client : NOBODY;
-  }
-
-  /** True unless too many bytes wait already to be taken by the client, or by all. */
+  /** True unless too many bytes wait already to be taken by the client, or by all clients. */
   hasRoomFor(bytes: number, { name }: Client): boolean {
     if (bytes <= SMALL) return true;
     const own = queuedOn(this.#places.of(name));
@@ -136,10 +131,10 @@ export class Connections implements Disposable {
     );
   }
 
-  /** A client that takes its reply too slowly, or not at all, would have the server keep it. */
+  /** Closes the connections of clients that take too long to read a reply. */
   #endSlow(): void {
     for (const { connection } of this.#places) {
-      // events never end by themselves, and have limits of their own
+      // not for events, which have no end and limits of their own
       if (connection?.response?.writableEnded && connection.ms > TAKEN_MS) connection.destroy();
     }
   }
@@ -153,8 +148,6 @@ export class Connections implements Disposable {
     clearInterval(this.#check);
   }
 }
-
-const NOBODY: Client = { name: '', isProxy: false };
 
 function queuedOn(places: Iterable<Place>): number {
   let bytes = 0;

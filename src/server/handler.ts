@@ -1,7 +1,7 @@
 /** From a request to its reply. Whatever is refused is refused before a route is called. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { Connection } from './connection.ts';
+import { connectionOf } from './connection.ts';
 import { matchesName, plainName } from './host-names.ts';
 import { type Reply, type Route, type RouteResult, refusal, send } from './reply.ts';
 import type { Auth } from './secrets.ts';
@@ -86,25 +86,29 @@ export interface HandlerContext {
   isEnding(): boolean;
   /** The client of a request. */
   clientOf(request: IncomingMessage): string;
-  /** True unless a client has too much to take already. */
+  /** True unless too many bytes of earlier replies wait for the client. */
   hasRoomFor(bytes: number, request: IncomingMessage): boolean;
   log(message: string): void;
 }
 
-/** How many requests of a client may wait for chronyd's answers at a time: as many as Prometheus has targets. */
+/** How many requests of a client may wait for chronyd at a time. A Prometheus with a fleet has a request for each target. */
 const WAITING = 256;
 const BUSY = refusal(503, `${WAITING} requests from your address wait for chronyd already; wait for these`, {
   'Retry-After': '1',
 });
 
-const UNTAKEN = refusal(503, 'take the earlier replies first: too much of them waits for you', {
+const UNTAKEN = refusal(503, 'too many bytes of earlier replies wait for you; read these first', {
   'Retry-After': '1',
 });
 
+interface Handling extends HandlerContext {
+  /** The requests that wait for chronyd. */
+  readonly waiting: Shares<IncomingMessage>;
+}
+
 async function replyTo(
   request: IncomingMessage,
-  { routes, guard, clientOf, hasRoomFor }: HandlerContext,
-  waiting: Shares<IncomingMessage>,
+  { routes, guard, clientOf, hasRoomFor, waiting }: Handling,
 ): Promise<RouteResult> {
   const [path = '', query] = (request.url ?? '').split(/\?(.*)/s);
   const refused = refuse(request, path, guard());
@@ -132,14 +136,9 @@ function logFault(error: unknown, { log }: HandlerContext): void {
   log(`unexpected error: ${message}; this is a fault of chrony-wasm, please report it`);
 }
 
-async function handle(
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: HandlerContext,
-  waiting: Shares<IncomingMessage>,
-): Promise<void> {
+async function handle(request: IncomingMessage, response: ServerResponse, context: Handling): Promise<void> {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-  const result = await replyTo(request, context, waiting).catch((error: unknown) => {
+  const result = await replyTo(request, context).catch((error: unknown) => {
     logFault(error, context);
     return refusal(500, 'a fault of the server; its log tells more');
   });
@@ -149,16 +148,17 @@ async function handle(
   else {
     const refused = result(response);
     if (refused !== null) await send(request, response, refused);
-    else if (request.socket instanceof Connection) request.socket.stream();
+    else connectionOf(request).stream();
   }
 }
 
-export function handlerOf(context: HandlerContext): RequestListener {
+export function handlerOf(given: HandlerContext): RequestListener {
   const waiting = new Shares<IncomingMessage>({ inAll: Number.POSITIVE_INFINITY, ofClient: WAITING });
+  const context = { ...given, waiting };
   return (request, response) => {
     // a client that disconnects is no fault
     response.on('error', () => {});
-    handle(request, response, context, waiting).catch((error: unknown) => {
+    handle(request, response, context).catch((error: unknown) => {
       logFault(error, context);
       response.destroy();
     });

@@ -11,7 +11,7 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:https
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
-import { Connection, MAX_REQUEST } from './connection.ts';
+import { connectionOf, MAX_REQUEST } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { bracketed, type Listening, ServerError } from './options.ts';
 
@@ -19,7 +19,7 @@ import { bracketed, type Listening, ServerError } from './options.ts';
 class Response extends ServerResponse {
   constructor(...[request, ...rest]: ConstructorParameters<typeof ServerResponse<IncomingMessage>>) {
     super(request, ...rest);
-    if (request.socket instanceof Connection) request.socket.begin(this);
+    connectionOf(request).begin(this);
   }
 }
 

@@ -9,7 +9,7 @@ const FRESH_MS = 1000;
 const STALE_AFTER_MS = 500;
 /** How many names are remembered; the one that was looked up least recently is forgotten first. */
 const MAX_NAMES = 1024;
-/** Node.js looks up two names at once. Names that wait here, and not in its own queue, can take turns by client. */
+/** As many as Node.js looks up at once. The other names wait here, where clients take turns, and not in its queue. */
 const AT_ONCE = 2;
 
 interface Answer {
@@ -78,7 +78,7 @@ export class Resolver {
     return lookup;
   }
 
-  /** Begins the oldest lookup of a client that has the fewest of those that run. */
+  /** Begins waiting lookups while fewer than `AT_ONCE` run: first the oldest one of a client that has none running. */
   #beginMore(): void {
     const lookups = [...this.#lookups.values()];
     const running = lookups.filter(({ isRunning }) => isRunning);

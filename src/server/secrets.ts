@@ -84,8 +84,8 @@ async function readSecrets(
   throw new ServerError(`--${option} ${path}: it is empty; write a line for each who may ask`);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
-const CONTROL_CHARACTER = /[\0-\x08\n-\x1f\x7f]/;
+/** One of ASCII, except a tab. */
+const CONTROL_CHARACTER = /(?![\t\x80-\x9f])\p{Cc}/u;
 
 function userOf(line: string): string | null {
   return /^[^:]+:./.test(line) ? line : null;

@@ -6,6 +6,7 @@ import { Collector } from '#metrics';
 import { CLOSED, repeating } from '../client/watch.ts';
 import { type AbortSignalLike, abortable } from '../util/abort.ts';
 import { Clients } from './clients.ts';
+import { connectionOf } from './connection.ts';
 import { Connections } from './connections.ts';
 import { handlerOf } from './handler.ts';
 import { Listeners } from './listeners.ts';
@@ -86,8 +87,8 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
     routes: await routesOf({ collector, live, probe, page: PAGE }),
     guard: () => ({ hosts: known, auth }),
     isEnding: () => listeners.isEnding,
-    clientOf: (request) => clients.ofRequest(request, connections.clientOf(request.socket)),
-    hasRoomFor: (bytes, { socket }) => connections.hasRoomFor(bytes, connections.clientOf(socket)),
+    clientOf: (request) => clients.ofRequest(request, connectionOf(request).client),
+    hasRoomFor: (bytes, request) => connections.hasRoomFor(bytes, connectionOf(request).client),
     log,
   });
   for (const each of listen) {

@@ -1,4 +1,4 @@
-/** How something of which there is only so much is shared among the clients. */
+/** Shares a limited number of places among clients. */
 
 /** How many there may be. */
 export interface Limits {
@@ -6,7 +6,7 @@ export interface Limits {
   readonly ofClient: number;
 }
 
-/** Whether one more may come: in the place of another one, if there is no room for both. */
+/** Whether there is a place for one more item; `instead` is the item that must leave first, if any. */
 export type Room<Item> =
   | { readonly isThere: true; readonly instead: Item | null }
   | { readonly isThere: false; readonly limit: keyof Limits };
@@ -14,8 +14,8 @@ export type Room<Item> =
 const NONE: ReadonlySet<never> = new Set();
 
 /**
- * The items of each client, in the order in which they came or were last put at the end. When all places are taken, room
- * is made at the cost of the client that has most: one client alone cannot keep the others out.
+ * The items of each client, in the order in which they were added. When all places are taken, the client with the most
+ * items loses one. So a single client cannot keep the others out.
  */
 export class Shares<Item> {
   readonly #limits: Limits;
@@ -31,7 +31,7 @@ export class Shares<Item> {
     return this.#size;
   }
 
-  /** Those of a client, the first of them first. */
+  /** The items of a client, the oldest first. */
   of(client: string): ReadonlySet<Item> {
     return this.#items.get(client) ?? NONE;
   }
@@ -40,7 +40,7 @@ export class Shares<Item> {
     for (const items of this.#items.values()) yield* items;
   }
 
-  /** Adds it; if it is there already, puts it at the end. */
+  /** Adds an item, or moves it to the end. */
   add(client: string, item: Item): void {
     this.delete(client, item);
     const items = this.#items.get(client) ?? new Set();
@@ -59,7 +59,7 @@ export class Shares<Item> {
   /**
    * Whether a client may have one more.
    *
-   * @param isSpare - true for an item that its client does without: such an item makes room before anybody is refused
+   * @param isSpare - true for an item that may leave without harm, such as an idle connection; it leaves before an item in use
    */
   roomFor(client: string, isSpare: (item: Item) => boolean): Room<Item> {
     const own = this.of(client);
@@ -68,7 +68,7 @@ export class Shares<Item> {
       return spare === undefined ? { isThere: false, limit: 'ofClient' } : { isThere: true, instead: spare };
     }
     if (this.#size < this.#limits.inAll) return { isThere: true, instead: null };
-    // a client loses none to another one that has as many
+    // a client loses no item to a client that has as many
     const others = [...this.#items.values()]
       .filter((items) => items.size > own.size)
       .toSorted((a, b) => b.size - a.size);

@@ -107,9 +107,9 @@ function plainIpv6(address: string): string {
 const LINK_LOCAL = /^fe[89ab][\da-f]:/;
 
 /**
- * An IP address in the single form of all that reach the same host: an IPv4-mapped address is the IPv4 address, the
- * unspecified address is the loopback, to which the system sends what is for it, and a zone belongs to link-local
- * addresses only.
+ * An IP address in its canonical form, which is the same for all spellings that reach the same host. An IPv4-mapped address
+ * becomes the IPv4 address. The unspecified address becomes the loopback address, since the system sends its datagrams
+ * there. Only a link-local address keeps its zone.
  *
  * @throws ChronyConnectionError if there is no interface for the zone
  */
