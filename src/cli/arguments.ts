@@ -125,7 +125,7 @@ interface WrittenOption {
   readonly inlineValue: boolean | undefined;
 }
 
-/** @throws UsageError if there is no such option, or it has no value of its type */
+/** @throws UsageError if the option does not exist, or its value is missing or of the wrong type */
 function checkOption({ name, rawName, value, inlineValue }: WrittenOption): void {
   const option = allOptions.find((each) => each.name === name);
   if (option === undefined) {

@@ -163,7 +163,7 @@ export class Collector implements AsyncDisposable {
       turn,
       limit,
     ).finally(() => clearTimeout(timer));
-    // many collectors share a budget of sockets: none of them keeps a socket until the next snapshot
+    // collectors that share a budget of sockets keep none between snapshots
     if (this.#connection.budget !== undefined) this.#disconnect();
     const whole = { ...taken, reports: { ...refused, ...reports } };
     this.#remember(reports, start);

@@ -5,7 +5,10 @@ import { resolve } from 'node:path';
 const UNSHARE = ['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child'];
 const SCRIPT = resolve(import.meta.dirname, 'namespace.sh');
 
-/** Only root may, and not in every container. A tool that is missing is another matter: `make tools`. */
+/**
+ * True if this user may have namespaces, without which a test cannot change routes, mounts or `/etc/hosts`: only root may,
+ * and not in every container. A missing tool is an error: `make tools`.
+ */
 export function mayUnshare(): boolean {
   execFileSync('ip', ['-V'], { stdio: 'ignore' });
   try {

@@ -1,11 +1,11 @@
-/** What is to be closed before the process or the thread ends. While there is nothing, the process is not touched. */
+/** Closes Unix sockets before the process or the thread ends. While none is open, nothing listens to the process. */
 import { setImmediate } from '../../util/timers.ts';
 
-/** Something that leaves files behind. */
+/** A socket that leaves files behind unless it is closed. */
 export interface Closable {
   /** Closes it and removes its files, now. */
   close(): void;
-  /** Does the same and tells its owner, unless it is at work: the process may end soon, and may not. */
+  /** Closes it and tells its owner, unless it awaits an answer. The process may end soon, or go on. */
   retire(): void;
 }
 
@@ -23,22 +23,22 @@ export const LEAVES_SIGNALS_ALONE = process.versions['deno'] !== undefined;
 const SIGNALS = LEAVES_SIGNALS_ALONE ? [] : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
 
 /**
- * Marks {@link onSignal}, so that several copies of this package in a process, of whatever versions, recognize each other's
- * listeners. A marked listener does not handle the signal. If all listeners are marked, each one closes what is its own and
- * removes itself, and the last one sends the signal again.
+ * Marks {@link onSignal}. By the mark, several copies of this package in a process recognize each other's listeners, even if
+ * their versions differ. A marked listener does not handle the signal. If all listeners are marked, each one closes the
+ * sockets of its copy and removes itself, and the last one sends the signal again.
  */
 const ENDS_BY_DEFAULT = Symbol.for('chrony-wasm: ends by default');
 
 const closables = new Set<Closable>();
 let listening = false;
 
-/** Sees to it that it is closed as the process or the thread exits, and when a signal ends the process. */
+/** Has the socket closed when the process or the thread exits, and when a signal ends the process. */
 export function closeAtExit(closable: Closable): void {
   closables.add(closable);
   listen();
 }
 
-/** It was closed. */
+/** For a socket that was closed. */
 export function closed(closable: Closable): void {
   closables.delete(closable);
   if (closables.size === 0) ignore();

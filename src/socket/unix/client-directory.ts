@@ -3,9 +3,9 @@
  * in a fresh, randomly named directory beside chronyd's socket, which chronyd's user can reach and only we
  * can change.
  *
- * Whoever owns the directory around it, which may be a hijacked chronyd, could put a symbolic link in its place while we,
- * perhaps as root, change modes or remove files. So it is held open and seen to be ours, and its content is changed by
- * what is held, not by path. What is removed by path is an empty directory, whose removal follows no link.
+ * chronyd's directory may belong to a hijacked chronyd. That could put a symbolic link in the place of our directory while
+ * this process, perhaps as root, changes modes or removes files. So our directory is opened, its owner is checked, and its
+ * content is changed by the descriptor, not by path. Only the empty directory is removed by path, which follows no link.
  */
 import { nodeFs, nodePath } from '../../util/builtins.ts';
 import { monotonicMs } from '../../util/timers.ts';
@@ -30,7 +30,7 @@ const BINDING_MS = 10_000;
 
 /** A thread that opens many sockets sweeps now and then, so that it costs them nothing. */
 const SWEEP_INTERVAL_MS = 1000;
-/** So that nobody who fills the directory holds us up: a larger one is not read, and no more are looked at in turn. */
+/** Limits of a sweep, in bytes and in entries, so that a full directory does not hold up the process. */
 const LARGEST_DIRECTORY = 1 << 20;
 const MOST_AT_A_TIME = 1000;
 

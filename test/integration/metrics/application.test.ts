@@ -96,7 +96,7 @@ describe('collectChrony', () => {
 
   it('refuses a report that is none, and a registry that has its names, and leaves both as they were', () => {
     const registry = new Registry();
-    // @ts-expect-error: no report
+    // @ts-expect-error: 'clients' is not the name of a report
     expect(() => collectChrony(registry, { reports: ['clients'] })).toThrow(
       /^there is no report 'clients'; the reports are: tracking, /,
     );

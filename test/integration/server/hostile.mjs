@@ -30,6 +30,14 @@ function keep(count, begin) {
   }
 }
 
+/** Connections on each of which something is requested, and nothing read. */
+function keepUnread(count, path) {
+  keep(count, (socket) => {
+    socket.pause();
+    socket.write(requestFor(path));
+  });
+}
+
 /** Many requests on each of many connections, no reply awaited, and gone, again and again. */
 async function pipeline(path) {
   const text = requestFor(path).repeat(1000);
@@ -54,11 +62,7 @@ const KINDS = {
       socket.write(requestFor('/healthz'));
     }),
   /** Viewers that never read. */
-  deaf: () =>
-    keep(300, (socket) => {
-      socket.pause();
-      socket.write(requestFor('/events'));
-    }),
+  deaf: () => keepUnread(300, '/events'),
   /** Requests with many headers, no reply awaited, and new connections beside them. */
   storm: () => {
     const text = `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${'a:\r\n'.repeat(800)}\r\n`.repeat(100);
@@ -69,11 +73,7 @@ const KINDS = {
     keep(1000, (socket) => setTimeout(() => socket.destroy(), 20));
   },
   /** Replies that nobody takes. */
-  untaken: () =>
-    keep(200, (socket) => {
-      socket.pause();
-      socket.write(requestFor('/page.js'));
-    }),
+  untaken: () => keepUnread(200, '/page.js'),
   /** Requests that never get done. */
   slow: () =>
     keep(200, (socket) => {

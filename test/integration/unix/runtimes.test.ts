@@ -10,6 +10,7 @@ import { GROUP_MEMBER, NOBODY, OtherChronyd } from './other-chronyd.ts';
 import { PASSED, Program, type ProgramOptions } from './program.ts';
 import { findRuntimes, Projects, type Runtime } from './runtimes.ts';
 
+/** Only root can start a chronyd as another user. */
 const isRoot = process.geteuid?.() === 0;
 const titled = (await findRuntimes()).map(
   (runtime) => [`${runtime.name} by ${runtime.by}`, runtime] as const,

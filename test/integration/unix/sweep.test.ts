@@ -20,6 +20,7 @@ import { NOBODY, OtherChronyd } from './other-chronyd.ts';
 import { PASSED, Program, type User } from './program.ts';
 import { findRuntimes, Projects } from './runtimes.ts';
 
+/** Only root can give files to another user, and start a chronyd as another user. */
 const isRoot = process.geteuid?.() === 0;
 const [runtime] = await findRuntimes();
 

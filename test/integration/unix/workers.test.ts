@@ -22,7 +22,7 @@ afterAll(async () => {
   await projects?.[Symbol.asyncDispose]();
 });
 
-describe.runIf(process.platform === 'linux').each(titled)('%s', (_, runtime) => {
+describe.each(titled)('%s', (_, runtime) => {
   it.each([
     ['by itself', 10],
     ['by process.exit()', 10],

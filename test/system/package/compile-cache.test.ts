@@ -73,6 +73,7 @@ describe.each([...runtimes, ...others])('$name', ({ name, program, args }) => {
     expect(await readdir(HOME)).toEqual([]);
   });
 
+  // only root can give a folder to another user
   it.runIf(process.getuid?.() === 0)('leaves the folder of another user alone', async () => {
     const HOME = await home();
     await mkdir(join(HOME, '.cache'));
@@ -92,6 +93,7 @@ describe.each([...runtimes, ...others])('$name', ({ name, program, args }) => {
     await rm(HOME, { recursive: true });
   });
 
+  // only Node.js has a permission model
   it.runIf(name.startsWith('Node.js'))('does without where the permission model denies it', async () => {
     const HOME = await home();
     await mkdir(join(HOME, '.cache'));
