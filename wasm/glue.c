@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "chrony.h"
+#include "chrony_extensions.h"
 #include "record.h"
 
 /*
@@ -21,16 +22,42 @@ int32_t glue_init_session(int32_t socket) {
   return e == CHRONY_OK ? (int32_t)(intptr_t)s : -(int32_t)e;
 }
 
+/* The name of a report by its number: the reports of chrony.h, then those of chrony_extensions.h. NULL out of range. */
+const char *glue_get_report_name(int32_t report);
+
+const char *glue_get_report_name(int32_t report) {
+  const int32_t number = chrony_get_number_supported_reports();
+
+  return report < number ? chrony_get_report_name(report) : chrony_get_extension_report_name(report - number);
+}
+
 /* As chrony_request_report_number_records and chrony_request_record, with a report's number for its name. */
 chrony_err glue_request_number_records(chrony_session *s, int32_t report);
 chrony_err glue_request_record(chrony_session *s, int32_t report, int32_t record);
 
 chrony_err glue_request_number_records(chrony_session *s, int32_t report) {
-  return chrony_request_report_number_records(s, chrony_get_report_name(report));
+  return chrony_request_report_number_records(s, glue_get_report_name(report));
 }
 
 chrony_err glue_request_record(chrony_session *s, int32_t report, int32_t record) {
-  return chrony_request_record(s, chrony_get_report_name(report), record);
+  return chrony_request_record(s, glue_get_report_name(report), record);
+}
+
+/* Where the host writes the address for glue_request_record_of_source, as a string. Static: valid for ever. */
+char *glue_get_address(void);
+
+static char address[GLUE_ADDRESS_SIZE];
+
+char *glue_get_address(void) {
+  return address;
+}
+
+/* As chrony_request_record_of_source, with the address from glue_get_address. */
+chrony_err glue_request_record_of_source(chrony_session *s, int32_t report);
+
+chrony_err glue_request_record_of_source(chrony_session *s, int32_t report) {
+  address[sizeof address - 1] = '\0';
+  return chrony_request_record_of_source(s, glue_get_report_name(report), address);
 }
 
 /* The two halves of a TIMESPEC field. The seconds are negative before 1970. */
@@ -55,7 +82,7 @@ static struct glue_record record;
 
 _Static_assert(sizeof record == GLUE_MAX_FIELDS * 16, "a double and two pointers for each field, and nothing else");
 
-/* The texts in it: two addresses, so far. */
+/* The texts in it: at most two addresses, or a name of 255 bytes. */
 static char texts[1024];
 
 /* Copies a string to `free`. Returns the place after the copy. A string for which there is no room is cut short. */

@@ -1,6 +1,9 @@
-/* What glue_read_record fills. The host knows this structure: src/sandbox/record.ts. */
+/* What glue_read_record fills, and the size of an argument. The host knows both: src/sandbox. */
 #ifndef GLUE_RECORD_H
 #define GLUE_RECORD_H
+
+/* The longest address as text that the host can pass, with its NUL. */
+#define GLUE_ADDRESS_SIZE 64
 
 /* The most fields that are read. No report has more: test/system/native/tables.c holds the reports to it. */
 #define GLUE_MAX_FIELDS 64

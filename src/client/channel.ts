@@ -13,10 +13,13 @@ import { openUnix } from '../socket/unix.ts';
 import { clearTimeout, setImmediate, setTimeout } from '../util/timers.ts';
 import { type Settings, totalTimeout, tryTimeout } from './options.ts';
 
-/** In place of a record's number: asks for the number of records. */
-export const COUNT = -1;
-/** In place of a record's number: asks for nothing, and is done when the socket is open. */
-export const OPEN = -2;
+/** Sends a request that is not one for a record by its number. */
+export type Requester = (session: Session, report: string) => void;
+
+/** Requests the number of records. */
+export const requestCount: Requester = (session, report) => session.requestNumberRecords(report);
+/** Requests nothing: the exchange is done when the socket is open. */
+export const requestNothing: Requester = () => {};
 
 const SILENT_OVER_UDP =
   'check that chronyd runs there, allows this host (cmdallow), and that no firewall is in between';
@@ -28,8 +31,8 @@ const SILENT_OVER_UNIX =
 /** What a channel does for its caller: one request, which may be sent several times. */
 export interface Exchange<T> {
   readonly report: string;
-  /** The record's number, counted from 0; or {@link COUNT}, or {@link OPEN}. */
-  readonly record: number;
+  /** The record's number, counted from 0, or what sends another request. */
+  readonly record: number | Requester;
   /**
    * Makes a value of the reply that the session holds, at once: it is gone when this returns.
    *
@@ -132,8 +135,8 @@ export class Channel implements DatagramListener {
     const { report, record } = exchange;
     try {
       this.#throwIfUnusable();
-      if (record >= 0) this.#session.requestRecord(report, record);
-      else if (record === COUNT) this.#session.requestNumberRecords(report);
+      if (typeof record === 'number') this.#session.requestRecord(report, record);
+      else record(this.#session, report);
       if (this.#session.needsResponse) this.#await();
       else this.#answered(exchange);
     } catch (error) {

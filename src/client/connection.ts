@@ -165,7 +165,7 @@ export class ChronyConnection implements AsyncDisposable {
     return this.#records(
       {
         report: 'authdata',
-        isAddressless: true,
+        isByAddress: true,
         read: (record, address) =>
           record.length === 0 ? undefined : decoders.authdata.decode(record, address),
       },
@@ -208,10 +208,7 @@ export class ChronyConnection implements AsyncDisposable {
    */
   async getReport(report: string, options?: CallOptions): Promise<ReportField[][]> {
     if (typeof report !== 'string') throw new TypeError(`report must be a string, not ${typeof report}`);
-    return await this.#records(
-      { report, isAddressless: false, read: (record) => record.toFields() },
-      options,
-    );
+    return await this.#records({ report, isByAddress: false, read: (record) => record.toFields() }, options);
   }
 
   /**
@@ -279,7 +276,7 @@ export class ChronyConnection implements AsyncDisposable {
     return this.#records(
       {
         report: decoder.report,
-        isAddressless: false,
+        isByAddress: false,
         read: (record) => (record.length === 0 ? undefined : decoder.decode(record)),
       },
       options,
@@ -374,7 +371,7 @@ export function recordsWithAddress(
 ): Promise<{ address: string; record: ReportField[] }[]> {
   return internal.records(connection, {
     report,
-    isAddressless: true,
+    isByAddress: true,
     read: (record, address) => (record.length === 0 ? undefined : { address, record: record.toFields() }),
   });
 }

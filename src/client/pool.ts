@@ -7,7 +7,7 @@ import type { Session } from '../sandbox/session.ts';
 import { type Endpoint, formatEndpoint } from '../socket/address.ts';
 import { type AbortSignalLike, onAbort, reasonOf } from '../util/abort.ts';
 import { WaitQueue } from '../util/wait-queue.ts';
-import { Channel, type Exchange, OPEN } from './channel.ts';
+import { Channel, type Exchange, type Requester, requestNothing } from './channel.ts';
 import { type Settings, totalTimeout } from './options.ts';
 
 /** How many calls can be under way at the same time: with more of them a single chronyd answers no faster. */
@@ -30,7 +30,7 @@ interface Admitted extends Exchange<unknown> {
 /** One request of a caller, from the queue to its reply. */
 export class Call<T> implements Exchange<T>, Admitted {
   readonly report: string;
-  readonly record: number;
+  readonly record: number | Requester;
   readonly read: (session: Session) => T;
   channel: Channel | null = null;
   isRepeatable = false;
@@ -41,13 +41,13 @@ export class Call<T> implements Exchange<T>, Admitted {
   #stopListening: (() => void) | undefined;
 
   /**
-   * @param record - the record's number, `COUNT` or `OPEN`
+   * @param record - the record's number, or what sends another request
    * @param read - makes a value of the reply that a session holds, at once: it is gone when this returns
    */
   constructor(
     pool: ChannelPool,
     report: string,
-    record: number,
+    record: number | Requester,
     read: (session: Session) => T,
     resolve: (value: T) => void,
     reject: (reason: unknown) => void,
@@ -116,10 +116,14 @@ export class ChannelPool {
     this.#settings = settings;
   }
 
-  /** Asks for one record, or for the number of records. */
+  /**
+   * Makes one request.
+   *
+   * @param record - the record's number, or what sends another request
+   */
   ask<T>(
     report: string,
-    record: number,
+    record: number | Requester,
     read: (session: Session) => T,
     signal: AbortSignalLike | undefined,
   ): Promise<T> {
@@ -130,7 +134,7 @@ export class ChannelPool {
 
   /** Opens a socket, unless there is one. @throws ChronyError if that fails. */
   open(signal: AbortSignalLike | undefined): Promise<void> {
-    return this.ask('', OPEN, () => {}, signal);
+    return this.ask('', requestNothing, () => {}, signal);
   }
 
   /** True once its socket has failed or nobody answered: new calls are to look for another endpoint. */

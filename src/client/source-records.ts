@@ -4,7 +4,7 @@ import { ChronyErr } from '../sandbox/errors.ts';
 import type { RecordReader } from '../sandbox/record.ts';
 import type { Session } from '../sandbox/session.ts';
 import { type AbortSignalLike, onAbort, reasonOf } from '../util/abort.ts';
-import { COUNT } from './channel.ts';
+import { type Requester, requestCount } from './channel.ts';
 import { Call, type ChannelPool, MAX_CHANNELS } from './pool.ts';
 
 /** More sources than any chronyd has: a number above it is no number of sources. */
@@ -24,15 +24,14 @@ const NAMED: ReadonlySet<string> = new Set(['sources', SOURCESTATS, 'selectdata'
 export interface RecordsOf<T> {
   readonly report: string;
   /**
-   * True for a report whose records do not say which source each is of. The source's address is then taken from the
-   * same place in `sourcestats`, from which the C library, too, takes the address that it asks about. It must be there
-   * both before and after the record is read.
+   * True for a report whose records do not say which source they are of. The source's address is then taken from the same
+   * place in `sourcestats`, and the record is requested by that address.
    */
-  readonly isAddressless: boolean;
+  readonly isByAddress: boolean;
   /**
    * Makes a value of one record, at once: the record is gone when this returns. Undefined leaves the source out.
    *
-   * @param address - the source's, where the report {@link isAddressless}; else empty
+   * @param address - the source's, where the report {@link isByAddress}; else empty
    */
   read(record: RecordReader, address: string): T | undefined;
 }
@@ -98,7 +97,7 @@ async function lookAtSources(
   report: string,
   signal: AbortSignalLike | undefined,
 ): Promise<SourceList> {
-  const length = await pool.ask(report, COUNT, (session) => session.numberRecords, signal);
+  const length = await pool.ask(report, requestCount, (session) => session.numberRecords, signal);
   if (length > MAX_RECORDS) {
     throw new ChronyDataError(
       `${report}: ${length} sources, which no chronyd has (at most ${MAX_RECORDS}); check what listens there`,
@@ -203,9 +202,8 @@ class Fetcher<T> {
   readonly #round: Round<T>;
   #call: { cancel(reason: unknown): void } | null = null;
   #index = 0;
-  /** The source's, where the report does not say it. */
+  /** The source's, where the report is requested by address. */
   #address = '';
-  #record: T | undefined;
 
   constructor(round: Round<T>) {
     this.#round = round;
@@ -213,16 +211,21 @@ class Fetcher<T> {
 
   begin(index: number): void {
     this.#index = index;
-    if (this.#round.of.isAddressless) this.#ask(SOURCESTATS, addressOf, this.#gotAddress);
-    else this.#ask(this.#round.of.report, this.#read, this.#finish);
+    if (this.#round.of.isByAddress) this.#ask(SOURCESTATS, index, addressOf, this.#gotAddress);
+    else this.#ask(this.#round.of.report, index, this.#read, this.#finish);
   }
 
   cancel(reason: unknown): void {
     this.#call?.cancel(reason);
   }
 
-  #ask<V>(report: string, read: (session: Session) => V, done: (value: V) => void): void {
-    const call = new Call(this.#round.pool, report, this.#index, read, done, this.#failed);
+  #ask<V>(
+    report: string,
+    record: number | Requester,
+    read: (session: Session) => V,
+    done: (value: V) => void,
+  ): void {
+    const call = new Call(this.#round.pool, report, record, read, done, this.#failed);
     this.#call = call;
     call.start();
   }
@@ -246,18 +249,12 @@ class Fetcher<T> {
       this.#finish(undefined);
     } else {
       this.#address = address;
-      this.#ask(this.#round.of.report, this.#read, this.#gotRecord);
+      this.#ask(this.#round.of.report, this.#requestByAddress, this.#read, this.#finish);
     }
   };
 
-  readonly #gotRecord = (record: T | undefined): void => {
-    this.#record = record;
-    this.#ask(SOURCESTATS, addressOf, this.#gotAddressAgain);
-  };
-
-  readonly #gotAddressAgain = (address: string | null): void => {
-    this.#finish(address === this.#address ? this.#record : new Unread(keptChanging(this.#round.of.report)));
-  };
+  readonly #requestByAddress: Requester = (session, report) =>
+    session.requestRecordOfSource(report, this.#address);
 }
 
 function addressOf({ record }: Session): string | null {

@@ -6,14 +6,16 @@ export type SessionPointer = number & { readonly [brand]: 'chrony_session' };
 /** A `const char *` in the sandbox; 0 is NULL. */
 export type StringPointer = number & { readonly [brand]: 'char' };
 
-/** What the binary exports; `third_party/libchrony/chrony.h` and `wasm/glue.c` document each of them. */
+/** What the binary exports; the headers in `third_party/libchrony` and `wasm/glue.c` document
+ * each of them. */
 export interface LibchronyExports {
   readonly memory: WebAssembly.Memory;
   _initialize(): void;
 
   chrony_get_error_string(error: number): StringPointer;
   chrony_get_number_supported_reports(): number;
-  chrony_get_report_name(report: number): StringPointer;
+  chrony_get_number_extension_reports(): number;
+  glue_get_report_name(report: number): StringPointer;
 
   glue_init_session(socket: number): SessionPointer;
   chrony_deinit_session(session: SessionPointer): void;
@@ -23,6 +25,12 @@ export interface LibchronyExports {
   glue_request_number_records(session: SessionPointer, report: number): number;
   chrony_get_report_number_records(session: SessionPointer): number;
   glue_request_record(session: SessionPointer, report: number, record: number): number;
+  /** Where the address for the next function is written. */
+  glue_get_address(): number;
+  glue_request_record_of_source(session: SessionPointer, report: number): number;
+  chrony_request_clients(session: SessionPointer, firstIndex: number, minimumHits: number): number;
+  chrony_get_number_entries(session: SessionPointer): number;
+  chrony_select_entry(session: SessionPointer, entry: number): number;
 
   chrony_get_field_type(session: SessionPointer, field: number): number;
   chrony_get_field_content(session: SessionPointer, field: number): number;
@@ -53,6 +61,6 @@ export interface Sandbox {
   readonly c: LibchronyExports;
   /** A string that lives as long as the sandbox; null for NULL. Decoded once. */
   staticString(pointer: StringPointer): string | null;
-  /** A string that the library may change later; null for NULL. */
+  /** A string that the library may change later, a character for each byte; null for NULL. */
   string(pointer: StringPointer): string | null;
 }

@@ -79,6 +79,13 @@ export function unknownReport(report: string, known: readonly string[]): ChronyD
   });
 }
 
+export function invalidSourceAddress(address: string): ChronyDataError {
+  return new ChronyDataError(
+    `'${address}' is not the address of a source; give an IPv4 or IPv6 address, or ID#nnnnnnnnnn as in the list of sources`,
+    { errorCode: ChronyErr.INVALID_ARGUMENT },
+  );
+}
+
 /** True if chronyd itself said so, in an answer to this very request: the socket and the server are well. */
 export function isAnswer(error: ChronyError): boolean {
   return error.errorCode !== null && error.errorCode >= ChronyErr.UNAUTHORIZED;

@@ -5,6 +5,7 @@
 import { Buffer } from 'node:buffer';
 import loadBinary from '../../wasm/libchrony.wasm';
 import { ChronyLibraryError } from '../errors.ts';
+import { isAllowed } from './allowed-requests.ts';
 import type { LibchronyExports, Sandbox, SandboxSocket, StringPointer } from './border.ts';
 import { RecordReader } from './record.ts';
 
@@ -41,26 +42,16 @@ export function systemEntropy(): EntropySource {
   };
 }
 
-/** What begins each request: the protocol's version, and the mark of a request. */
-const VERSION = 6;
-const REQUEST = 1;
-/** The codes of the requests that the reports need. All of them only ask. */
-const ALLOWED: ReadonlySet<number> = new Set([14, 15, 33, 34, 35, 44, 51, 54, 57, 67, 69]);
-
-/**
- * The last word on what leaves the sandbox: true if a datagram asks chronyd something, and nothing else. Over the Unix
- * socket chronyd also obeys commands, and a sandbox that a reply had taken over could send some: here they end.
- */
-export function isAllowed(datagram: Uint8Array): boolean {
-  const code = (datagram[4] ?? 0) * 256 + (datagram[5] ?? 0);
-  return datagram[0] === VERSION && datagram[1] === REQUEST && ALLOWED.has(code);
-}
+/** `GLUE_ADDRESS_SIZE` of `wasm/record.h`: an address and its NUL. */
+const ADDRESS_SIZE = 64;
 
 /** One instance of the binary. Any number of sessions may live in it; their sockets are numbered here. */
 export class Libchrony implements Sandbox {
   readonly c: LibchronyExports;
-  /** The names of the reports, by their numbers. */
+  /** The names of libchrony's reports, by their numbers. */
   readonly reports: readonly string[];
+  /** The same, and after them the names of the reports that are extensions of libchrony. */
+  readonly allReports: readonly string[];
   /** Reads the record of whichever session. */
   readonly record: RecordReader;
   readonly #sockets = new Map<number, SandboxSocket>();
@@ -89,12 +80,13 @@ export class Libchrony implements Sandbox {
       const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), imports);
       this.c = exports as LibchronyExports;
       this.c._initialize();
-      this.reports = Object.freeze(
-        Array.from(
-          { length: this.c.chrony_get_number_supported_reports() },
-          (_, report) => this.staticString(this.c.chrony_get_report_name(report)) ?? '',
-        ),
+      const length = this.c.chrony_get_number_supported_reports();
+      const extensions = this.c.chrony_get_number_extension_reports();
+      this.allReports = Array.from(
+        { length: length + extensions },
+        (_, report) => this.staticString(this.c.glue_get_report_name(report)) ?? '',
       );
+      this.reports = Object.freeze(this.allReports.slice(0, length));
       this.record = new RecordReader(this);
     } catch (cause) {
       // what engines throw where they are refused the memory; nothing in the binary leads to it
@@ -143,7 +135,7 @@ export class Libchrony implements Sandbox {
     };
   }
 
-  /** It wants to send what no report needs. */
+  /** It wants to send a request that is not a question. */
   #takenOver(): ChronyLibraryError {
     this.discard();
     return new ChronyLibraryError(
@@ -177,6 +169,16 @@ export class Libchrony implements Sandbox {
     return socket;
   }
 
+  /** Writes an address for `glue_request_record_of_source`. One that is too long is no address, and is cut. */
+  setAddress(address: string): void {
+    const start = this.c.glue_get_address();
+    const bytes = this.#bytes();
+    const length = Math.min(address.length, ADDRESS_SIZE - 1);
+    // another character than an ASCII one is written as one that no address has
+    for (let i = 0; i < length; i++) bytes[start + i] = Math.min(address.charCodeAt(i), 0x7f);
+    bytes[start + length] = 0;
+  }
+
   /** Numbers a socket, for `glue_init_session`. */
   addSocket(socket: SandboxSocket): number {
     const number = this.#nextSocket++;
@@ -202,7 +204,7 @@ export class Libchrony implements Sandbox {
     return text;
   }
 
-  /** A string that the library may change later; null for NULL. All of its strings are ASCII. */
+  /** A string that the library may change later, a character for each byte; null for NULL. */
   string(pointer: StringPointer): string | null {
     if (pointer === 0) return null;
     const memory = this.#bytes();

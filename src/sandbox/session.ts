@@ -4,9 +4,12 @@
  */
 import { ChronyError } from '../errors.ts';
 import type { SandboxSocket, SessionPointer } from './border.ts';
-import { libraryError, unknownReport } from './errors.ts';
+import { ChronyErr, invalidSourceAddress, libraryError, unknownReport } from './errors.ts';
 import type { Libchrony } from './instance.ts';
 import type { RecordReader } from './record.ts';
+
+/** The report that {@link Session.requestClients} requests. */
+const CLIENTS = 'clients';
 
 export class Session implements SandboxSocket {
   readonly #library: Libchrony;
@@ -91,6 +94,44 @@ export class Session implements SandboxSocket {
   }
 
   /**
+   * Requests a record of the source with an address, of a report that chronyd is asked for by address: `authdata`,
+   * `ntpdata` or `sourcename`.
+   *
+   * @throws ChronyError
+   */
+  requestRecordOfSource(report: string, address: string): void {
+    const index = this.#begin(report);
+    this.#library.setAddress(address);
+    const error = this.#library.c.glue_request_record_of_source(this.#pointer, index);
+    if (error === ChronyErr.INVALID_ARGUMENT) throw invalidSourceAddress(address);
+    if (error !== 0) throw this.#error(error);
+  }
+
+  /**
+   * Requests a batch of clients.
+   *
+   * @param firstIndex - where the batch starts in chronyd's table, 0 to 2³²−1
+   * @param minimumHits - leaves out clients with fewer requests of each kind, 0 to 2³²−1
+   * @throws ChronyError
+   */
+  requestClients(firstIndex: number, minimumHits: number): void {
+    this.#begin(CLIENTS);
+    const error = this.#library.c.chrony_request_clients(this.#pointer, firstIndex, minimumHits);
+    if (error !== 0) throw this.#error(error);
+  }
+
+  /** The number of entries in the record held: clients, or samples of the manual list. */
+  get numberEntries(): number {
+    return this.#library.c.chrony_get_number_entries(this.#pointer);
+  }
+
+  /** Makes an entry, counted from 0, the {@link record} held. There must be one. */
+  entry(index: number): RecordReader {
+    this.#library.c.chrony_select_entry(this.#pointer, index);
+    return this.record;
+  }
+
+  /**
    * Takes a datagram that has arrived. One that is not the answer changes nothing. May send a follow-up
    * request.
    *
@@ -104,7 +145,7 @@ export class Session implements SandboxSocket {
 
   #begin(report: string): number {
     this.#report = report;
-    const index = this.#library.reports.indexOf(report);
+    const index = this.#library.allReports.indexOf(report);
     if (index >= 0) return index;
     throw unknownReport(report, this.#library.reports);
   }

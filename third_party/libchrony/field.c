@@ -34,6 +34,7 @@ static chrony_field_type type_of(uint8_t wire_type) {
   case WIRE_TIMESPEC:
     return CHRONY_TYPE_TIMESPEC;
   case WIRE_ADDRESS:
+  case WIRE_TEXT:
     return CHRONY_TYPE_STRING;
   default:
     return CHRONY_TYPE_UINTEGER;
@@ -133,6 +134,8 @@ static char *text_of(chrony_session *s, int field) {
 const char *chrony_get_field_string(chrony_session *s, int field) {
   const struct field *const f = get_field(s, field);
 
+  if (f && f->wire == WIRE_TEXT)
+    return (const char *)get_value(s, field);
   if (!f || f->wire != WIRE_ADDRESS)
     return NULL;
   return chronyi_format_address(get_value(s, field), text_of(s, field));

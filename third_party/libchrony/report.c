@@ -8,7 +8,8 @@
 /* clang-format off */
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-#define LAYOUT(code, array) {code, LENGTH(array), array}
+#define LAYOUT(code, array) {code, LENGTH(array), array, NULL}
+#define LAYOUT_WITH_LIST(code, array, list) {code, LENGTH(array), array, list}
 #define QUERY(code, selector, array) {code, selector, LENGTH(array), array}
 
 /* Rows: what a value is called, how it is written, what it means. */
@@ -154,7 +155,7 @@ static const struct field tracking_fields[] = {
 };
 
 static const struct field number_sources_fields[] = {
-    [REPORT_NUMBER_SOURCES_FIELD] = PLAIN("sources", U32, COUNT),
+    [REPORT_NUMBER_RECORDS_FIELD] = PLAIN("sources", U32, COUNT),
 };
 
 static const struct field sources_fields[] = {
@@ -327,6 +328,44 @@ static const struct field smoothing_fields[] = {
     PLAIN("remaining time", FLOAT, INTERVAL_SECONDS),
 };
 
+static const struct field sourcename_fields[] = {
+    PLAIN("name", TEXT, NONE),
+};
+
+static const struct field clients_fields[] = {
+    PLAIN("indices", U32, COUNT),
+    PLAIN("next index", U32, INDEX),
+    PLAIN("clients", U32, COUNT),
+};
+
+static const struct field client_fields[] = {
+    PLAIN("address", ADDRESS, ADDRESS),
+    PLAIN("NTP hits", U32, COUNT),
+    PLAIN("NTS-KE hits", U32, COUNT),
+    PLAIN("command hits", U32, COUNT),
+    PLAIN("NTP drops", U32, COUNT),
+    PLAIN("NTS-KE drops", U32, COUNT),
+    PLAIN("command drops", U32, COUNT),
+    PLAIN("NTP interval", I8, INTERVAL_LOG2_SECONDS),
+    PLAIN("NTS-KE interval", I8, INTERVAL_LOG2_SECONDS),
+    PLAIN("command interval", I8, INTERVAL_LOG2_SECONDS),
+    PLAIN("NTP timeout interval", I8, INTERVAL_LOG2_SECONDS),
+    PLAIN("last NTP hit ago", U32, INTERVAL_SECONDS),
+    PLAIN("last NTS-KE hit ago", U32, INTERVAL_SECONDS),
+    PLAIN("last command hit ago", U32, INTERVAL_SECONDS),
+};
+
+static const struct field manual_list_fields[] = {
+    PLAIN("samples", U32, COUNT),
+};
+
+static const struct field manual_sample_fields[] = {
+    PLAIN("time", TIMESPEC, TIME),
+    PLAIN("slewed offset", FLOAT, OFFSET_SECONDS),
+    PLAIN("original offset", FLOAT, OFFSET_SECONDS),
+    PLAIN("residual", FLOAT, OFFSET_SECONDS),
+};
+
 /* Replies */
 
 static const struct layout tracking_layouts[] = {LAYOUT(5, tracking_fields)};
@@ -339,12 +378,17 @@ static const struct layout authdata_layouts[] = {LAYOUT(20, authdata_fields)};
 static const struct layout ntpdata_layouts[] = {LAYOUT(16, ntpdata_16_fields), LAYOUT(26, ntpdata_26_fields)};
 static const struct layout serverstats_layouts[] = {
     LAYOUT(14, serverstats_14_fields),
-    {22, SERVERSTATS_22_NUMBER_FIELDS, serverstats_24_fields},
+    {22, SERVERSTATS_22_NUMBER_FIELDS, serverstats_24_fields, NULL},
     LAYOUT(24, serverstats_24_fields),
     LAYOUT(25, serverstats_25_fields),
 };
 static const struct layout rtcdata_layouts[] = {LAYOUT(7, rtcdata_fields)};
 static const struct layout smoothing_layouts[] = {LAYOUT(13, smoothing_fields)};
+static const struct layout sourcename_layouts[] = {LAYOUT(19, sourcename_fields)};
+static const struct list client_list = {LAYOUT(0, client_fields), REPORT_MAX_CLIENTS};
+static const struct layout clients_layouts[] = {LAYOUT_WITH_LIST(21, clients_fields, &client_list)};
+static const struct list manual_sample_list = {LAYOUT(0, manual_sample_fields), 16};
+static const struct layout manual_list_layouts[] = {LAYOUT_WITH_LIST(18, manual_list_fields, &manual_sample_list)};
 
 /* Requests */
 
@@ -362,16 +406,23 @@ const struct report chronyi_reports[] = {
     {"serverstats", QUERY(54, SELECT_NOTHING, serverstats_layouts)},
     {"rtcdata", QUERY(35, SELECT_NOTHING, rtcdata_layouts)},
     {"smoothing", QUERY(51, SELECT_NOTHING, smoothing_layouts)},
+    /* extensions */
+    {"sourcename", QUERY(65, SELECT_BY_ADDRESS, sourcename_layouts)},
+    {"clients", QUERY(68, SELECT_FROM_INDEX, clients_layouts)},
+    {"manual list", QUERY(41, SELECT_NOTHING, manual_list_layouts)},
 };
 
-const int chronyi_number_reports = LENGTH(chronyi_reports);
+#define NUMBER_EXTENSIONS 3
+const int chronyi_number_extensions = NUMBER_EXTENSIONS;
+const int chronyi_number_reports = LENGTH(chronyi_reports) - NUMBER_EXTENSIONS;
 
 /* clang-format on */
 
 unsigned chronyi_wire_length(uint8_t wire_type) {
-  static const uint8_t lengths[] = {
+  static const uint16_t lengths[] = {
       [WIRE_U8] = 1,  [WIRE_U16] = 2,   [WIRE_U32] = 4,       [WIRE_U64] = 8,      [WIRE_I8] = 1,
       [WIRE_I16] = 2, [WIRE_FLOAT] = 4, [WIRE_TIMESPEC] = 12, [WIRE_ADDRESS] = 20, [WIRE_SOURCE] = 20,
+      [WIRE_TEXT] = WIRE_TEXT_LENGTH,
   };
 
   return lengths[wire_type];
@@ -382,5 +433,7 @@ unsigned chronyi_layout_length(const struct layout *layout) {
 
   for (int i = 0; i < layout->number_fields; i++)
     length += chronyi_wire_length(layout->fields[i].wire);
+  if (layout->list)
+    length += layout->list->max_entries * chronyi_layout_length(&layout->list->entry);
   return length;
 }

@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* The length of a WIRE_TEXT, in bytes. */
+#define WIRE_TEXT_LENGTH 256
+
 enum wire_type {
   WIRE_U8,
   WIRE_U16,
@@ -14,7 +17,8 @@ enum wire_type {
   WIRE_FLOAT,
   WIRE_TIMESPEC,
   WIRE_ADDRESS,
-  WIRE_SOURCE /* 20 bytes: an address, or a reference ID in the first four where the source is a clock */
+  WIRE_SOURCE, /* 20 bytes: an address, or a reference ID in the first four where the source is a clock */
+  WIRE_TEXT    /* 256 bytes: a string, NUL-filled */
 };
 
 struct constant {
@@ -29,17 +33,27 @@ struct field {
   uint8_t content;                  /* chrony_field_content */
 };
 
-/* One kind of reply: its fields follow each other without gaps. */
+struct list;
+
+/* One kind of reply: its fields follow each other without gaps. After them may come a list of equal entries. */
 struct layout {
   uint16_t reply_code;
   uint8_t number_fields;
   const struct field *fields;
+  const struct list *list; /* NULL if there is none */
+};
+
+/* The list that ends a reply. The last field before it is the number of entries that are in use. */
+struct list {
+  struct layout entry;
+  uint8_t max_entries; /* all of them are sent */
 };
 
 enum selector {
   SELECT_NOTHING,   /* the report has one record */
   SELECT_BY_INDEX,  /* the request holds the record's number */
-  SELECT_BY_ADDRESS /* the request holds the source's address, which sourcestats tells */
+  SELECT_BY_ADDRESS, /* the request holds the source's address, which sourcestats gives */
+  SELECT_FROM_INDEX  /* the request holds the first index of a batch, and how many clients to select */
 };
 
 /* A request and the replies that may answer it. */
@@ -57,15 +71,20 @@ struct report {
 
 /* Limits of the tables, for buffers; test/system/native/tables.c holds the tables against them. */
 #define REPORT_MAX_FIELDS 33
-#define REPORT_MAX_BODY_LENGTH 168
+#define REPORT_MAX_BODY_LENGTH 492
 
-/* The field of the reply to chronyi_query_number_sources. */
-#define REPORT_NUMBER_SOURCES_FIELD 0
+/* How many clients one reply of SELECT_FROM_INDEX has room for. */
+#define REPORT_MAX_CLIENTS 8
 
+/* The first field of a reply that has the number of records of a report. */
+#define REPORT_NUMBER_RECORDS_FIELD 0
+
+/* The reports of libchrony, and after them the extensions. */
 extern const struct report chronyi_reports[];
 extern const int chronyi_number_reports;
+extern const int chronyi_number_extensions;
 
-/* How many sources there are: the number of records of every report that is not SELECT_NOTHING. */
+/* How many sources there are: the number of records of every report that is SELECT_BY_INDEX or SELECT_BY_ADDRESS. */
 extern const struct query chronyi_query_number_sources;
 
 /* The report that tells a source's address by its number, and the address field in it. */
@@ -81,7 +100,7 @@ extern const struct field chronyi_field_reference_id;
 /* The length of a value on the wire, in bytes. */
 unsigned chronyi_wire_length(uint8_t wire_type);
 
-/* The length of a reply's body, in bytes. */
+/* The length of a reply's body, in bytes, with its list. */
 unsigned chronyi_layout_length(const struct layout *layout);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "session.h"
 
+#include "chrony_extensions.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
@@ -72,12 +74,21 @@ const char *chrony_get_report_name(int report) {
   return report >= 0 && report < chronyi_number_reports ? chronyi_reports[report].name : NULL;
 }
 
+int chrony_get_number_extension_reports(void) {
+  return chronyi_number_extensions;
+}
+
+const char *chrony_get_extension_report_name(int report) {
+  return report >= 0 && report < chronyi_number_extensions ? chronyi_reports[chronyi_number_reports + report].name
+                                                           : NULL;
+}
+
 int chrony_get_report_number_records(chrony_session *s) {
   return s->number_records;
 }
 
 static const struct query *find_query(const char *report_name) {
-  for (int i = 0; report_name && i < chronyi_number_reports; i++) {
+  for (int i = 0; report_name && i < chronyi_number_reports + chronyi_number_extensions; i++) {
     if (strcmp(chronyi_reports[i].name, report_name) == 0)
       return &chronyi_reports[i].query;
   }
@@ -90,6 +101,7 @@ static void forget(chrony_session *s) {
   s->query = NULL;
   s->pending = NULL;
   s->record = NULL;
+  s->reply = NULL;
 }
 
 static chrony_err fail(chrony_session *s, chrony_err e) {
@@ -119,7 +131,8 @@ static chrony_err send_request(chrony_session *s, enum purpose purpose, const st
   if (getentropy(sequence, sizeof sequence) != 0)
     return fail(s, errno == ENOSYS ? CHRONY_NO_RANDOM : CHRONY_RANDOM_FAILED);
 
-  memset(m, 0, sizeof s->message);
+  s->request_length = request_length(query, body_length);
+  memset(m, 0, s->request_length);
   m[0] = PROTOCOL_VERSION;
   m[1] = PACKET_REQUEST;
   chronyi_put16(m + CODE, query->request_code);
@@ -130,7 +143,6 @@ static chrony_err send_request(chrony_session *s, enum purpose purpose, const st
   s->purpose = purpose;
   s->query = query;
   s->sequence = chronyi_get32(sequence);
-  s->request_length = request_length(query, body_length);
   if (send(s->fd, m, s->request_length, 0) != (ssize_t)s->request_length)
     return fail(s, CHRONY_SEND_FAILED);
   return CHRONY_OK;
@@ -140,8 +152,22 @@ static chrony_err send_request(chrony_session *s, enum purpose purpose, const st
 static chrony_err send_indexed_request(chrony_session *s, enum purpose purpose, const struct query *query, int record) {
   uint8_t index[4];
 
+  s->record_number = record;
   chronyi_put32(index, (uint32_t)record);
   return send_request(s, purpose, query, index, query->selector == SELECT_BY_INDEX ? sizeof index : 0);
+}
+
+/* Sends a request for a batch of clients. */
+static chrony_err send_batch_request(chrony_session *s, enum purpose purpose, const struct query *query, uint32_t first,
+                                     uint32_t minimum_hits) {
+  uint8_t body[16];
+
+  chronyi_put32(body, first);
+  chronyi_put32(body + 4, REPORT_MAX_CLIENTS);
+  chronyi_put32(body + 8, minimum_hits);
+  /* another value resets the counters of these clients */
+  chronyi_put32(body + 12, 0);
+  return send_request(s, purpose, query, body, sizeof body);
 }
 
 chrony_err chrony_request_report_number_records(chrony_session *s, const char *report_name) {
@@ -155,12 +181,40 @@ chrony_err chrony_request_report_number_records(chrony_session *s, const char *r
     s->number_records = 1;
     return CHRONY_OK;
   }
+  if (query->selector == SELECT_FROM_INDEX)
+    return send_batch_request(s, NUMBER_RECORDS, query, 0, 0);
   return send_indexed_request(s, NUMBER_RECORDS, &chronyi_query_number_sources, 0);
+}
+
+/* The source's address in the record held, which is one of sourcestats. */
+static const uint8_t *held_source_address(const chrony_session *s) {
+  return s->message + s->offsets[REPORT_SOURCE_ADDRESS_FIELD];
+}
+
+/* True if the record held is sourcestats of the source with this number. */
+static bool holds_source_address(const chrony_session *s, int record) {
+  return s->record && s->record == chronyi_query_source_address.layouts && s->record_number == record;
+}
+
+/* Requests a record of the source whose address is in the record held. A source without an address has no fields. */
+static chrony_err request_record_of_held_source(chrony_session *s, const struct query *query) {
+  static const struct layout no_fields;
+  uint8_t address[WIRE_ADDRESS_LENGTH];
+
+  memcpy(address, held_source_address(s), sizeof address);
+  forget(s);
+  if (!chronyi_is_address(address)) {
+    s->record = &no_fields;
+    return CHRONY_OK;
+  }
+  return send_request(s, RECORD, query, address, sizeof address);
 }
 
 chrony_err chrony_request_record(chrony_session *s, const char *report_name, int record) {
   const struct query *const query = find_query(report_name);
 
+  if (query && query->selector == SELECT_BY_ADDRESS && holds_source_address(s, record))
+    return request_record_of_held_source(s, query);
   forget(s);
   if (!query)
     return CHRONY_UNKNOWN_REPORT;
@@ -170,7 +224,26 @@ chrony_err chrony_request_record(chrony_session *s, const char *report_name, int
     s->pending = query;
     return send_indexed_request(s, SOURCE_ADDRESS, &chronyi_query_source_address, record);
   }
+  if (query->selector == SELECT_FROM_INDEX)
+    return send_batch_request(s, RECORD, query, (uint32_t)record, 0);
   return send_indexed_request(s, RECORD, query, record);
+}
+
+chrony_err chrony_request_record_of_source(chrony_session *s, const char *report_name, const char *address) {
+  const struct query *const query = find_query(report_name);
+  uint8_t bytes[WIRE_ADDRESS_LENGTH];
+
+  forget(s);
+  if (!query)
+    return CHRONY_UNKNOWN_REPORT;
+  if (query->selector != SELECT_BY_ADDRESS || !address || !chronyi_parse_address(address, bytes))
+    return CHRONY_INVALID_ARGUMENT;
+  return send_request(s, RECORD, query, bytes, sizeof bytes);
+}
+
+chrony_err chrony_request_clients(chrony_session *s, uint32_t first_index, uint32_t minimum_hits) {
+  forget(s);
+  return send_batch_request(s, RECORD, find_query("clients"), first_index, minimum_hits);
 }
 
 /* Anybody may have sent this: it is the answer only if everything in it that we know says so. */
@@ -209,36 +282,52 @@ static const struct layout *find_layout(const struct query *query, uint16_t repl
   return NULL;
 }
 
-/* Makes the message the record held. */
-static void hold(chrony_session *s, const struct layout *layout) {
-  unsigned offset = REPLY_HEADER_LENGTH;
+/* The length of a reply's body up to its list. */
+static unsigned length_before_list(const struct layout *reply) {
+  const unsigned list = reply->list->max_entries * chronyi_layout_length(&reply->list->entry);
 
+  return chronyi_layout_length(reply) - list;
+}
+
+/* Makes what is at an offset of the message the record held. */
+static void hold(chrony_session *s, const struct layout *layout, unsigned offset) {
   for (int i = 0; i < layout->number_fields; i++) {
     s->offsets[i] = (uint16_t)offset;
     offset += chronyi_wire_length(layout->fields[i].wire);
+    /* the text ends here at the latest */
+    if (layout->fields[i].wire == WIRE_TEXT)
+      s->message[offset - 1] = '\0';
   }
   s->record = layout;
 }
 
+int chrony_get_number_entries(chrony_session *s) {
+  const struct layout *const reply = s->reply;
+  uint32_t number;
+
+  if (!reply || !reply->list)
+    return 0;
+  /* the field before the list */
+  number = chronyi_get32(s->message + REPLY_HEADER_LENGTH + length_before_list(reply) - 4);
+  return number < reply->list->max_entries ? (int)number : reply->list->max_entries;
+}
+
+bool chrony_select_entry(chrony_session *s, int entry) {
+  unsigned offset;
+
+  if (entry < 0 || entry >= chrony_get_number_entries(s))
+    return false;
+  offset = REPLY_HEADER_LENGTH + length_before_list(s->reply);
+  offset += (unsigned)entry * chronyi_layout_length(&s->reply->list->entry);
+  hold(s, &s->reply->list->entry, offset);
+  return true;
+}
+
 static chrony_err take_number_records(chrony_session *s) {
-  const uint32_t number = chronyi_get32(s->message + s->offsets[REPORT_NUMBER_SOURCES_FIELD]);
+  const uint32_t number = chronyi_get32(s->message + s->offsets[REPORT_NUMBER_RECORDS_FIELD]);
 
   s->number_records = number > INT_MAX ? INT_MAX : (int)number;
   return CHRONY_OK;
-}
-
-/* Asks for the record of the source whose address is in the record held; a source without one has none. */
-static chrony_err take_source_address(chrony_session *s, const struct query *pending) {
-  static const struct layout no_fields;
-  uint8_t address[WIRE_ADDRESS_LENGTH];
-
-  memcpy(address, s->message + s->offsets[REPORT_SOURCE_ADDRESS_FIELD], sizeof address);
-  if (!chronyi_is_address(address)) {
-    hold(s, &no_fields);
-    return CHRONY_OK;
-  }
-  forget(s);
-  return send_request(s, RECORD, pending, address, sizeof address);
 }
 
 chrony_err chrony_process_response(chrony_session *s) {
@@ -268,12 +357,13 @@ chrony_err chrony_process_response(chrony_session *s) {
     return fail(s, CHRONY_INVALID_RESPONSE);
 
   forget(s);
-  hold(s, layout);
+  hold(s, layout, REPLY_HEADER_LENGTH);
+  s->reply = layout;
   switch (purpose) {
   case NUMBER_RECORDS:
     return take_number_records(s);
   case SOURCE_ADDRESS:
-    return take_source_address(s, pending);
+    return request_record_of_held_source(s, pending);
   default:
     return CHRONY_OK;
   }

@@ -36,6 +36,10 @@ struct chrony_session_t {
   const struct layout *record;
   uint16_t offsets[REPORT_MAX_FIELDS];
 
+  /* The number of the record that was requested last, and the layout of its reply, whichever entry of it is held. */
+  int record_number;
+  const struct layout *reply;
+
   /* The last request or reply; one byte longer than either may be, so that a datagram too long shows. */
   uint8_t message[MAX_MESSAGE_LENGTH + 1];
 

@@ -165,3 +165,122 @@ const char *chronyi_format_address(const uint8_t *p, char text[WIRE_ADDRESS_TEXT
   *end = '\0';
   return text;
 }
+
+/* The functions below read at *p, and move it behind what they read. They return false if it is not there. */
+
+/* A decimal number of at most `max_digits` digits. */
+static bool read_decimal(const char **p, int max_digits, uint32_t max, uint32_t *value) {
+  uint64_t v = 0;
+  int n = 0;
+
+  for (; n < max_digits && **p >= '0' && **p <= '9'; n++, ++*p)
+    v = v * 10 + (uint64_t)(**p - '0');
+  *value = (uint32_t)v;
+  return n > 0 && v <= max;
+}
+
+static bool read_ipv4(const char **p, uint8_t bytes[4]) {
+  for (int i = 0; i < 4; i++) {
+    const char *const first = *p + (i > 0);
+    uint32_t value;
+
+    if (i > 0 && *(*p)++ != '.')
+      return false;
+    if (!read_decimal(p, 3, 255, &value))
+      return false;
+    /* 010 is 8 for some programs and 10 for others */
+    if (*first == '0' && *p > first + 1)
+      return false;
+    bytes[i] = (uint8_t)value;
+  }
+  return true;
+}
+
+static int hex_digit(char c) {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
+  return -1;
+}
+
+static bool read_hex(const char **p, uint16_t *value) {
+  unsigned v = 0;
+  int n = 0;
+
+  for (; n < 4 && hex_digit(**p) >= 0; n++, ++*p)
+    v = v << 4 | (unsigned)hex_digit(**p);
+  *value = (uint16_t)v;
+  return n > 0;
+}
+
+static bool read_ipv6(const char **p, uint8_t bytes[16]) {
+  enum { WORDS = 8 };
+  uint8_t read[16] = {0};
+  int n = 0, gap = -1;
+
+  while (n < WORDS) {
+    const char *const word = *p;
+    const char *dotted = word;
+    uint16_t value;
+
+    if (gap < 0 && word[0] == ':' && word[1] == ':') {
+      gap = n;
+      *p += 2;
+      if (hex_digit(**p) < 0)
+        break;
+      continue;
+    }
+    /* a colon comes between two words, and a gap is one by itself */
+    if (n > 0 && gap != n && *(*p)++ != ':')
+      return false;
+    dotted = *p;
+    if (n <= WORDS - 2 && read_ipv4(&dotted, read + 2 * n)) {
+      *p = dotted;
+      n += 2;
+      break;
+    }
+    if (!read_hex(p, &value))
+      return false;
+    chronyi_put16(read + 2 * n++, value);
+    if (**p == '\0')
+      break;
+  }
+  if (gap < 0 ? n != WORDS : n >= WORDS)
+    return false;
+  for (int i = 0; i < 16; i++)
+    bytes[i] = 0;
+  for (int i = 0; i < 2 * n; i++) {
+    const bool after_gap = gap >= 0 && i >= 2 * gap;
+
+    bytes[after_gap ? 16 - 2 * n + i : i] = read[i];
+  }
+  return true;
+}
+
+bool chronyi_parse_address(const char *text, uint8_t bytes[WIRE_ADDRESS_LENGTH]) {
+  const char *p = text;
+  enum family family;
+  uint32_t id;
+
+  for (int i = 0; i < WIRE_ADDRESS_LENGTH; i++)
+    bytes[i] = 0;
+  if (text[0] == 'I' && text[1] == 'D' && text[2] == '#') {
+    p += 3;
+    if (!read_decimal(&p, 10, UINT32_MAX, &id))
+      return false;
+    chronyi_put32(bytes, id);
+    family = FAMILY_ID;
+  } else if (read_ipv4(&p, bytes) && *p == '\0') {
+    family = FAMILY_IPV4;
+  } else {
+    p = text;
+    if (!read_ipv6(&p, bytes))
+      return false;
+    family = FAMILY_IPV6;
+  }
+  chronyi_put16(bytes + 16, (uint16_t)family);
+  return *p == '\0';
+}

@@ -32,4 +32,10 @@ bool chronyi_is_address(const uint8_t *p);
 /* Writes the address at p as text. Returns text, or NULL if chronyi_is_address says no. */
 const char *chronyi_format_address(const uint8_t *p, char text[WIRE_ADDRESS_TEXT_SIZE]);
 
+/*
+ * Reads an address as chronyi_format_address writes it; an IPv6 address also in any other form of RFC 4291, without a zone.
+ * Returns false, and leaves `bytes` undefined, for any other text.
+ */
+bool chronyi_parse_address(const char *text, uint8_t bytes[WIRE_ADDRESS_LENGTH]);
+
 #endif

@@ -1,7 +1,7 @@
 /** A channel on a socket that a test plays, in a time of its own. */
 
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Channel, COUNT, type Exchange, OPEN } from '../../../src/client/channel.ts';
+import { Channel, type Exchange, requestCount, requestNothing } from '../../../src/client/channel.ts';
 import { readOptions } from '../../../src/client/options.ts';
 import { ChronyConnectionError, ChronyDataError, ChronyLibraryError } from '../../../src/errors.ts';
 import { decoders } from '../../../src/reports/index.ts';
@@ -192,7 +192,7 @@ describe('an exchange', () => {
   });
 
   it('may only open the socket', () => {
-    const exchange = new Kept('', OPEN, () => 'open');
+    const exchange = new Kept('', requestNothing, () => 'open');
     channel.ask(exchange);
     expect(exchange.isUnderWay).toBe(true);
     socket.open();
@@ -202,7 +202,7 @@ describe('an exchange', () => {
   });
 
   it('may ask for the number of records', () => {
-    const exchange = new Kept('sources', COUNT, ({ numberRecords }) => numberRecords);
+    const exchange = new Kept('sources', requestCount, ({ numberRecords }) => numberRecords);
     ask(exchange);
     socket.reply();
     expect(exchange.values).toEqual([scenario.sources.length]);

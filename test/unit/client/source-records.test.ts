@@ -34,7 +34,7 @@ const AUTHDATA = 67;
 
 const SOURCE_ADDRESS: RecordsOf<string | null> = {
   report: 'sources',
-  isAddressless: false,
+  isByAddress: false,
   read: (record) => record.text('address'),
 };
 
@@ -46,7 +46,7 @@ const numbers = (length: number): number[] => Array.from({ length }, (_, i) => i
 
 const KEY_ID: RecordsOf<readonly [address: string, keyId: number]> = {
   report: 'authdata',
-  isAddressless: true,
+  isByAddress: true,
   read: (record, of) => [of, numberIn(record, 'key ID')],
 };
 const keyIdOf = (number: number) => [address(number), number];

@@ -1,7 +1,8 @@
 /** A sandbox that was taken over: whatever it wants to send, only questions leave it. */
 import { describe, expect, it } from 'vitest';
 import { ChronyLibraryError } from '../../../src/index.ts';
-import { isAllowed, Libchrony, sharedLibchrony } from '../../../src/sandbox/instance.ts';
+import { isAllowed } from '../../../src/sandbox/allowed-requests.ts';
+import { Libchrony, sharedLibchrony } from '../../../src/sandbox/instance.ts';
 import { Session } from '../../../src/sandbox/session.ts';
 import loadBinary from '../../../wasm/libchrony.wasm';
 

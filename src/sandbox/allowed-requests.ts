@@ -1,0 +1,73 @@
+/**
+ * The last check of what leaves the sandbox. Over the Unix socket chronyd also obeys commands, and a sandbox that a reply
+ * had taken over could send one: it ends here.
+ */
+
+const VERSION = 6;
+const REQUEST = 1;
+const HEADER_LENGTH = 20;
+
+/** Where the random sequence number is. */
+const SEQUENCE = 8;
+const SEQUENCE_END = 12;
+
+/** The longest request; it asks for the longest reply. */
+const MAX_LENGTH = 520;
+
+/** How many clients one reply has room for. */
+const MAX_CLIENTS = 8;
+
+/** The length of the body that each request code has, zeros that pad the request not counted. None of them changes anything. */
+const BODY_LENGTHS: ReadonlyMap<number, number> = new Map([
+  // without a body: number of sources, tracking, rtcdata, manual list, activity, smoothing, serverstats
+  [14, 0],
+  [33, 0],
+  [35, 0],
+  [41, 0],
+  [44, 0],
+  [51, 0],
+  [54, 0],
+  // a record's number: sources, sourcestats, selectdata
+  [15, 4],
+  [34, 4],
+  [69, 4],
+  // a source's address: ntpdata, sourcename, authdata
+  [57, 20],
+  [65, 20],
+  [67, 20],
+]);
+
+/**
+ * Clients: the first index, how many, the minimum of hits. The word behind them is 0 in a question; with any other value it
+ * is a command, which resets the counters of these clients.
+ */
+const CLIENTS = 68;
+const CLIENTS_BODY_LENGTH = 12;
+
+/** True if every byte of a datagram is one that a question has. */
+export function isAllowed(datagram: Uint8Array): boolean {
+  if (datagram.length < HEADER_LENGTH || datagram.length > MAX_LENGTH) return false;
+  if (datagram[0] !== VERSION || datagram[1] !== REQUEST) return false;
+  const code = wordAt(datagram, 4);
+  if (!isZero(datagram, 2, 4) || !isZero(datagram, 6, SEQUENCE)) return false;
+  if (!isZero(datagram, SEQUENCE_END, HEADER_LENGTH)) return false;
+  if (code === CLIENTS) {
+    return (
+      wordAt(datagram, HEADER_LENGTH + 4) === 0 &&
+      wordAt(datagram, HEADER_LENGTH + 6) <= MAX_CLIENTS &&
+      isZero(datagram, HEADER_LENGTH + CLIENTS_BODY_LENGTH, datagram.length)
+    );
+  }
+  const bodyLength = BODY_LENGTHS.get(code);
+  return bodyLength !== undefined && isZero(datagram, HEADER_LENGTH + bodyLength, datagram.length);
+}
+
+/** Two bytes as a number. */
+function wordAt(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset] ?? 0) * 256 + (bytes[offset + 1] ?? 0);
+}
+
+function isZero(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (bytes[i] !== 0) return false;
+  return true;
+}
