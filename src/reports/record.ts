@@ -31,8 +31,12 @@ export abstract class ReportRecord {
    */
   abstract select(fields: FieldTable): this;
 
-  /** A number; null for all ones in 32 bits, chronyd's way to say "never" or "not counted". */
-  abstract numberUnlessNone(index: number): number | null;
+  /**
+   * A number; null for the one by which chronyd says "never", "not counted" or "not known".
+   *
+   * @param none - that number
+   */
+  abstract numberUnless(index: number, none: number): number | null;
   /** A number; null where this server's version of the record has no such field. */
   abstract numberIfSent(index: number): number | null;
   /** True for a number that is not 0. */
@@ -47,8 +51,8 @@ export abstract class ReportRecord {
   abstract flag(index: number, name: string): boolean;
   /** Which of some flags are set. */
   abstract flagsByName<T extends string>(index: number, names: readonly T[]): Readonly<Record<T, boolean>>;
-  /** An address as text; null where it is unspecified. */
-  abstract address(index: number): string | null;
+  /** A text. For an address that is unspecified, null. */
+  abstract string(index: number): string | null;
   /** How a source is called: by its address, or, as a reference clock has none, by its reference ID. */
   abstract sourceName(index: number): string;
   /** A value that no field holds. @param otherwise - what it is for a record */
@@ -76,14 +80,14 @@ class GivenData extends ReportRecord {
     return this.#values[index] as T;
   }
 
-  numberUnlessNone = this.#get<number | null>;
+  numberUnless = this.#get<number | null>;
   numberIfSent = this.#get<number | null>;
   boolean = this.#get<boolean>;
   choice = this.#get<string>;
   choiceUnlessZero = this.#get<string | null>;
   flags = this.#get<readonly string[]>;
   flag = this.#get<boolean>;
-  address = this.#get<string | null>;
+  string = this.#get<string | null>;
   sourceName = this.#get<string>;
 
   derived<T>(index: number): T {
@@ -199,6 +203,19 @@ export class Stratum extends Integer {
   }
 }
 
+/** In the 8 bits of an interval, chronyd's way to say that it is not known. */
+export const UNKNOWN_INTERVAL = 127;
+
+/** An interval as the binary logarithm of seconds, in 8 bits; null where it is not known. */
+export class IntervalIfKnown extends Field {
+  of(record: ReportRecord): number | null {
+    const value = record.numberUnless(this.index, UNKNOWN_INTERVAL);
+    return value === null || (Number.isInteger(value) && value >= -128 && value < UNKNOWN_INTERVAL)
+      ? value
+      : this.invalid(value, `it must be a whole number from -128 to ${UNKNOWN_INTERVAL - 1}`);
+  }
+}
+
 /**
  * A whole number, zero or more. It has no upper limit, since a 64-bit one beyond 2⁵³ arrives rounded to a double and is
  * still the right order of magnitude.
@@ -218,10 +235,13 @@ export class Count extends AnyCount {
   }
 }
 
+/** In 32 bits, chronyd's way to say "never" or "not counted". */
+export const ALL_ONES = 0xffffffff;
+
 /** A counter; null where chronyd says "never" or "not counted". */
 export class CountUnlessNone extends AnyCount {
   of(record: ReportRecord): number | null {
-    const value = record.numberUnlessNone(this.index);
+    const value = record.numberUnless(this.index, ALL_ONES);
     return value === null ? null : this.check(value);
   }
 }
@@ -314,12 +334,27 @@ export class FlagsByName<T extends string> extends Field {
 /** An address, or null where there is none. */
 export class Address extends Field {
   of(record: ReportRecord): string | null {
-    return record.address(this.index);
+    return record.string(this.index);
   }
 }
 
-/** The name of a source: its address, or a reference clock's reference ID. */
-export class SourceName extends Field {
+/** An address that must be there. */
+export class KnownAddress extends Field {
+  of(record: ReportRecord): string {
+    const value = record.string(this.index);
+    return typeof value === 'string' ? value : this.invalid(value, 'it must be an address');
+  }
+}
+
+/** A text, or null where there is none. */
+export class Text extends Field {
+  of(record: ReportRecord): string | null {
+    return record.string(this.index);
+  }
+}
+
+/** How a source is called: its address, or a reference clock's reference ID. */
+export class SourceAddress extends Field {
   constructor() {
     super('address', false);
   }

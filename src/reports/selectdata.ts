@@ -9,14 +9,14 @@ import {
   NonNegative,
   OneOf,
   recordOf,
-  SourceName,
+  SourceAddress,
   Uint32,
 } from './record.ts';
 
 /** The fields behind the properties of {@link SelectData}. */
 export const fields = fieldTable({
   referenceId: new Uint32('reference ID'),
-  address: new SourceName(),
+  address: new SourceAddress(),
   state: new OneOf('state', SelectState),
   authenticated: new Bool('authentication'),
   leapStatus: new OneOf('leap status', LeapStatus),

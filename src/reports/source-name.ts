@@ -1,4 +1,29 @@
-/** How a source is called in the reports: by its address, or by what stands in for one. */
+/** How a source is called: by its name in chronyd's configuration, its address, or what stands in for one. */
+import { type DataOf, Derived, fieldTable, recordOf, Text } from './record.ts';
+
+/** The fields behind the properties of {@link SourceName}. */
+export const fields = fieldTable({
+  address: new Derived<string>(),
+  name: new Text('name'),
+});
+
+/** The name of a source in chronyd's configuration: the report `sourcename`. */
+export class SourceName {
+  /** As in {@link Source}. Not in the record: the address that was asked about. */
+  readonly address: string;
+  /**
+   * The name or the address that chronyd was configured with, 1 to 255 bytes of UTF-8; null for a reference clock, which has
+   * none. For a server of a pool, the name of the pool. Field `name`.
+   */
+  readonly name: string | null;
+
+  constructor(data: DataOf<SourceName>) {
+    const record = recordOf(data, fields);
+    this.address = fields.address.of(record, record.askedAbout);
+    this.name = fields.name.of(record);
+    Object.freeze(this);
+  }
+}
 
 /** What every class of a report on sources says of its source. */
 export type SourceData = { readonly address: string } | { readonly remoteAddress: string };

@@ -2,19 +2,21 @@ import { SourceMode, SourceState } from './enums.ts';
 import {
   CountUnlessNone,
   type DataOf,
+  Derived,
   Finite,
   fieldTable,
   Integer,
   NonNegative,
   OneOf,
   recordOf,
-  SourceName,
+  SourceAddress,
   Stratum,
 } from './record.ts';
 
 /** The fields behind the properties of {@link Source}. */
 export const fields = fieldTable({
-  address: new SourceName(),
+  address: new SourceAddress(),
+  name: new Derived<string | null>(),
   poll: new Integer('poll', -0x8000, 0x7fff),
   stratum: new Stratum('stratum'),
   state: new OneOf('state', SourceState),
@@ -34,6 +36,11 @@ export class Source {
    * reference clock's name. Field `address`, or `reference ID` of a clock.
    */
   readonly address: string;
+  /**
+   * Its name in chronyd's configuration, where {@link ChronyConnection.getSources} is told to ask for names; null where it is
+   * not, for a reference clock, and where chronyd does not tell. Not in the record: see {@link SourceName}.
+   */
+  readonly name: string | null;
   /**
    * Polling interval as the binary logarithm of seconds: 6 is 64 s, −2 a quarter of a second. Field `poll`.
    */
@@ -72,6 +79,7 @@ export class Source {
   constructor(data: DataOf<Source>) {
     const record = recordOf(data, fields);
     this.address = fields.address.of(record);
+    this.name = fields.name.of(record, null);
     this.poll = fields.poll.of(record);
     this.stratum = fields.stratum.of(record);
     this.state = fields.state.of(record);

@@ -5,14 +5,14 @@ import {
   fieldTable,
   NonNegative,
   recordOf,
-  SourceName,
+  SourceAddress,
   Uint32,
 } from './record.ts';
 
 /** The fields behind the properties of {@link SourceStats}. */
 export const fields = fieldTable({
   referenceId: new Uint32('reference ID'),
-  address: new SourceName(),
+  address: new SourceAddress(),
   samples: new Count('samples'),
   runs: new Count('runs'),
   span: new Count('span'),

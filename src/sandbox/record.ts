@@ -15,9 +15,6 @@ const MAX_FIELDS = 64;
 /** `CHRONY_TYPE_*`, for reading. */
 const Type = { UINTEGER: 1, INTEGER: 2, FLOAT: 3, TIMESPEC: 4, STRING: 5 } as const;
 
-/** All ones in a 32-bit field. */
-const NONE = 0xffffffff;
-
 /** The names of the flags that are set in a value, and those that have none. */
 interface Flags {
   readonly value: bigint;
@@ -124,9 +121,9 @@ export class RecordReader extends ReportRecord {
     return this;
   }
 
-  numberUnlessNone(index: number): number | null {
+  numberUnless(index: number, none: number): number | null {
     const value = this.#number(this.#place(index));
-    return value === NONE ? null : value;
+    return value === none ? null : value;
   }
 
   numberIfSent(index: number): number | null {
@@ -162,7 +159,7 @@ export class RecordReader extends ReportRecord {
     return flagRecord(names, (name) => flags.includes(name));
   }
 
-  address(index: number): string | null {
+  string(index: number): string | null {
     return this.#text(this.#place(index));
   }
 

@@ -5,6 +5,7 @@
  */
 import {
   Address,
+  ALL_ONES,
   Bool,
   CountIfSent,
   CountUnlessNone,
@@ -14,8 +15,10 @@ import {
   type FieldTable,
   Flag,
   FlagsByName,
+  IntervalIfKnown,
   OneOf,
   OneOfUnlessZero,
+  UNKNOWN_INTERVAL,
 } from '../reports/record.ts';
 import { bitsOf, codeOf, codeOrZero, codesOf, flagBits, trueNames } from './constants.ts';
 import { type ReplyCode, type ReplyValues, rowsOf } from './layouts.ts';
@@ -24,9 +27,6 @@ import { timespec } from './wire.ts';
 
 /** How a server of its time writes times. */
 export type TimeBits = 32 | 64;
-
-/** An age that says "never", and a count that says "not counted". */
-const NONE = 0xffffffff;
 
 /**
  * A successful reply that holds the data of a class.
@@ -67,7 +67,8 @@ function wireValue(field: Field, value: unknown): unknown {
   if (field instanceof FlagsByName)
     return bitsOf(flagBits, trueNames(value as Readonly<Record<string, boolean>>));
   if (field instanceof Bool) return Number(value);
-  if (field instanceof CountUnlessNone) return value ?? NONE;
+  if (field instanceof CountUnlessNone) return value ?? ALL_ONES;
+  if (field instanceof IntervalIfKnown) return value ?? UNKNOWN_INTERVAL;
   if (field instanceof CountIfSent) return value ?? 0;
   if (field instanceof Address) return value === '' ? null : value;
   return value;

@@ -86,6 +86,7 @@ export function referenceClock(
 }
 
 const sourceDefaults = {
+  name: null,
   poll: 6,
   stratum: 2,
   state: 'unselected',

@@ -38,9 +38,9 @@ export class FakeRecord extends ReportRecord {
     return this;
   }
 
-  numberUnlessNone(index: number): number | null {
+  numberUnless(index: number, none: number): number | null {
     const value = this.#number(this.#name(index));
-    return value === 0xffffffff ? null : value;
+    return value === none ? null : value;
   }
 
   numberIfSent(index: number): number | null {
@@ -52,7 +52,7 @@ export class FakeRecord extends ReportRecord {
     return this.#number(this.#name(index)) !== 0;
   }
 
-  address(index: number): string | null {
+  string(index: number): string | null {
     return this.#address(this.#name(index));
   }
 

@@ -3,11 +3,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChronyDataError } from '../../../src/errors.ts';
 import * as reports from '../../../src/reports/index.ts';
-import { decoders, type ReportName } from '../../../src/reports/index.ts';
+import {
+  decoders,
+  type QuestionName,
+  questionDecoders,
+  type ReportName,
+} from '../../../src/reports/index.ts';
 import { type FakeFields, FakeRecord } from './fake-record.ts';
-import { data, decode, decodeRecord, fields, type ReportOf } from './records.ts';
+import { type AnyName, data, decode, decodeRecord, fields, type ReportOf } from './records.ts';
 
 const NAMES = Object.keys(decoders) as ReportName[];
+const QUESTIONS = Object.keys(questionDecoders) as QuestionName[];
+const ALL = [...NAMES, ...QUESTIONS];
+
+function numbersOf(name: AnyName): string[] {
+  return Object.entries(fields[name]).flatMap(([field, value]) => (typeof value === 'number' ? [field] : []));
+}
 
 /** Fields that only newer servers send. */
 const OPTIONAL =
@@ -47,7 +58,23 @@ describe('the table of decoders', () => {
   });
 });
 
-describe.each(NAMES)('a record of %s', (name) => {
+describe('the table of decoders of questions', () => {
+  it('has each question under its name', () => {
+    expect(QUESTIONS.map((name) => questionDecoders[name].report)).toEqual(QUESTIONS);
+    expect(QUESTIONS).toEqual(['sourcename', 'clients', 'manual list']);
+  });
+
+  it('knows the class of each question', () => {
+    const classes = {
+      sourcename: reports.SourceName,
+      clients: reports.ClientAccess,
+      'manual list': reports.ManualSample,
+    } satisfies { [Name in QuestionName]: abstract new (data: never) => ReportOf<Name> };
+    for (const name of QUESTIONS) expect(decode(name)).toBeInstanceOf(classes[name]);
+  });
+});
+
+describe.each(ALL)('a record of %s', (name) => {
   it('becomes exactly the properties of its class', () => {
     const decoded = decode(name);
     expect({ ...decoded }).toStrictEqual(data[name]);
@@ -83,15 +110,14 @@ describe.each(NAMES)('a record of %s', (name) => {
   it('survives JSON', () => {
     expect(JSON.parse(JSON.stringify(decode(name)))).toStrictEqual(data[name]);
   });
+});
 
-  it('survives JSON with any numbers that its rules accept', () => {
-    const numbers = Object.entries(fields[name]).flatMap(([field, value]) =>
-      typeof value === 'number' ? [field] : [],
-    );
+describe.each(ALL.filter((name) => numbersOf(name).length > 0))('the numbers of %s', (name) => {
+  it('survive JSON, whichever the rules accept', () => {
     // JSON has no −0; every other double comes back as it was.
     const anything = fc.oneof(fc.double(), fc.integer({ min: 0, max: 15 })).map((value) => value + 0);
     fc.assert(
-      fc.property(fc.dictionary(fc.constantFrom(...numbers), anything), (changes) => {
+      fc.property(fc.dictionary(fc.constantFrom(...numbersOf(name)), anything), (changes) => {
         let decoded: object;
         try {
           decoded = decode(name, changes);

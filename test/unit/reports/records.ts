@@ -1,28 +1,38 @@
 /**
- * One record of each report as chronyd sends it, and what becomes of it. Every property has a value of its
+ * One record of each report and question as chronyd sends it, and what becomes of it. Every property has a value of its
  * own, so that a field that is read into the wrong property shows.
  */
 import {
   type Activity,
   type AuthData,
+  type ClientAccess,
   type DataOf,
   decoders,
+  type ManualSample,
   type NtpData,
+  type QuestionName,
+  questionDecoders,
   type ReportName,
   type RtcData,
   type SelectData,
   type ServerStats,
   type Smoothing,
   type Source,
+  type SourceName,
   type SourceStats,
   type TrackingStatus,
 } from '../../../src/reports/index.ts';
 import { type FakeFields, FakeRecord } from './fake-record.ts';
 
-/** The class of a report, by its name. */
-export type ReportOf<Name extends ReportName> = ReturnType<(typeof decoders)[Name]['decode']>;
+const allDecoders = { ...decoders, ...questionDecoders };
 
-/** The source that the records of `authdata` are about. */
+/** Of a report or a question. */
+export type AnyName = ReportName | QuestionName;
+
+/** The class of a report or a question, by its name. */
+export type ReportOf<Name extends AnyName> = ReturnType<(typeof allDecoders)[Name]['decode']>;
+
+/** The source that the records of `authdata` and `sourcename` are about. */
 export const ADDRESS = '192.0.2.7';
 
 const NORMAL = { value: 0, name: 'normal' };
@@ -176,7 +186,30 @@ export const fields = {
     'last update ago': 17.8,
     'remaining time': 19988.4,
   },
-} as const satisfies Record<ReportName, FakeFields>;
+  sourcename: { name: 'ntp.example.net' },
+  clients: {
+    address: '192.0.2.8',
+    'NTP hits': 201,
+    'NTS-KE hits': 202,
+    'command hits': 203,
+    'NTP drops': 204,
+    'NTS-KE drops': 205,
+    'command drops': 206,
+    'NTP interval': -2,
+    'NTS-KE interval': 10,
+    'command interval': 3,
+    'NTP timeout interval': 1,
+    'last NTP hit ago': 211,
+    'last NTS-KE hit ago': 212,
+    'last command hit ago': 213,
+  },
+  'manual list': {
+    time: 1795402561.5,
+    'slewed offset': 0.0051,
+    'original offset': -0.0052,
+    residual: 0.0003,
+  },
+} as const satisfies Record<AnyName, FakeFields>;
 
 const tracking: DataOf<TrackingStatus> = {
   referenceId: 0xc0000207,
@@ -198,6 +231,7 @@ const tracking: DataOf<TrackingStatus> = {
 
 const sources: DataOf<Source> = {
   address: '2001:db8::7',
+  name: null,
   poll: -2,
   stratum: 2,
   state: 'selected',
@@ -326,6 +360,32 @@ const rtcdata: DataOf<RtcData> = {
   freqOffset: 3.25,
 };
 
+const sourcename: DataOf<SourceName> = { address: ADDRESS, name: 'ntp.example.net' };
+
+const clients: DataOf<ClientAccess> = {
+  address: '192.0.2.8',
+  ntpHits: 201,
+  ntpDrops: 204,
+  ntpInterval: -2,
+  ntpTimeoutInterval: 1,
+  lastNtpHitAgo: 211,
+  ntsKeHits: 202,
+  ntsKeDrops: 205,
+  ntsKeInterval: 10,
+  lastNtsKeHitAgo: 212,
+  commandHits: 203,
+  commandDrops: 206,
+  commandInterval: 3,
+  lastCommandHitAgo: 213,
+};
+
+const manualList: DataOf<ManualSample> = {
+  time: 1795402561.5,
+  slewedOffset: 0.0051,
+  originalOffset: -0.0052,
+  residual: 0.0003,
+};
+
 const smoothing: DataOf<Smoothing> = {
   active: true,
   leapOnly: true,
@@ -348,18 +408,21 @@ export const data = {
   serverstats,
   rtcdata,
   smoothing,
+  sourcename,
+  clients,
+  'manual list': manualList,
 };
 
 /** Decodes a record of a report, by default that of {@link fields} with some fields changed. */
-export function decode<Name extends ReportName>(name: Name, changes: FakeFields = {}): ReportOf<Name> {
+export function decode<Name extends AnyName>(name: Name, changes: FakeFields = {}): ReportOf<Name> {
   return decodeRecord(name, new FakeRecord({ ...fields[name], ...changes }));
 }
 
 /** Decodes any record of a report. */
-export function decodeRecord<Name extends ReportName>(name: Name, record: FakeRecord): ReportOf<Name> {
+export function decodeRecord<Name extends AnyName>(name: Name, record: FakeRecord): ReportOf<Name> {
   const decoded =
-    name === 'authdata'
-      ? decoders.authdata.decode(record, ADDRESS)
-      : decoders[name as Exclude<ReportName, 'authdata'>].decode(record);
+    name === 'authdata' || name === 'sourcename'
+      ? allDecoders[name].decode(record, ADDRESS)
+      : allDecoders[name as Exclude<AnyName, 'authdata' | 'sourcename'>].decode(record);
   return decoded as ReportOf<Name>;
 }

@@ -1,9 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { referenceIdText } from '../../../src/reports/source-name.ts';
+import { referenceIdText, SourceName } from '../../../src/reports/source-name.ts';
+import { ADDRESS, decode } from './records.ts';
 
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });
 const toId = (text: string) => Buffer.from(text.padEnd(4, '\0'), 'latin1').readUInt32BE();
+
+describe('SourceName', () => {
+  it('has the address that was asked about, and the name of the reply', () => {
+    expect(decode('sourcename', { name: 'zeit.example' })).toEqual({
+      address: ADDRESS,
+      name: 'zeit.example',
+    });
+  });
+
+  it('has no name for a reference clock', () => {
+    expect(new SourceName({ address: 'GPS', name: null })).toEqual({ address: 'GPS', name: null });
+  });
+});
 
 describe('referenceIdText', () => {
   it.each([

@@ -35,6 +35,11 @@ describe('Source', () => {
 });
 
 describe('the sources decoder', () => {
+  it('has no name: the record has none', () => {
+    expect(decode('sources').name).toBeNull();
+    expect(make({ name: 'ntp.example.net' }).name).toBe('ntp.example.net');
+  });
+
   it('keeps the address of a source whose name is not resolved', () => {
     expect(decode('sources', { address: 'ID#0000000001' }).address).toBe('ID#0000000001');
   });
