@@ -4,16 +4,19 @@ export {
   ChronyConnection,
   getActivity,
   getAuthData,
+  getClients,
+  getManualList,
   getNtpData,
   getRtcData,
   getSelectData,
   getServerStats,
   getSmoothing,
+  getSourceNames,
   getSourceStats,
   getSources,
   getTracking,
 } from './client/connection.ts';
-export type { CallOptions, ChronyOptions } from './client/options.ts';
+export type { CallOptions, ChronyOptions, ClientsOptions, SourcesOptions } from './client/options.ts';
 export { type Polled, type PollOptions, pollMany } from './client/poll-many.ts';
 export type { ReportValues } from './client/report-values.ts';
 export type { WatchOptions } from './client/watch.ts';

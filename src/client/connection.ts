@@ -6,20 +6,24 @@ import { ChronyConnectionError, ChronyError } from '../errors.ts';
 import {
   type Activity,
   type AuthData,
+  type ClientAccess,
   decoders,
+  type ManualSample,
   type NtpData,
+  questionDecoders,
   type ReportDecoder,
   type ReportName,
   type RtcData,
   type SelectData,
   type ServerStats,
   type Smoothing,
-  type Source,
+  Source,
+  SourceName,
   type SourceStats,
   type TrackingStatus,
 } from '../reports/index.ts';
 import type { ReportField } from '../reports/report-field.ts';
-import { ChronyErr } from '../sandbox/errors.ts';
+import { ChronyErr, unknownReport } from '../sandbox/errors.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
 import { type Endpoint, formatEndpoint, resolveAddress } from '../socket/address.ts';
 import {
@@ -31,14 +35,19 @@ import {
   reasonOf,
   throwIfAborted,
 } from '../util/abort.ts';
+import { fetchClients } from './clients.ts';
 import { lookups } from './dns.ts';
 import { searchEndpoint } from './endpoint-search.ts';
+import { fetchName, NameCache } from './names.ts';
 import {
   type CallOptions,
   type ChronyOptions,
+  type ClientsOptions,
   checkSignal,
+  numberInRange,
   readOptions,
   type Settings,
+  type SourcesOptions,
   totalTimeout,
 } from './options.ts';
 import { ChannelPool } from './pool.ts';
@@ -83,6 +92,7 @@ export class ChronyConnection implements AsyncDisposable {
   #search: Promise<ChannelPool> | null = null;
   /** The pool in use, and former ones that still have something under way. */
   #pools: ChannelPool[] = [];
+  readonly #names = new NameCache();
   /** Makes the reason why it is closed: an error takes time to make, and mostly nobody asks for it. */
   #closed: (() => unknown) | null = null;
   #ending: Aborter | null = null;
@@ -134,9 +144,74 @@ export class ChronyConnection implements AsyncDisposable {
     return this.#one(decoders.tracking, options);
   }
 
-  /** chronyd's sources, in its own order. */
-  getSources(options?: CallOptions): Promise<Source[]> {
-    return this.#perSource(decoders.sources, options);
+  /**
+   * chronyd's sources, in its own order.
+   *
+   * With `names: true` also their names in chronyd's configuration. That takes one request more for each source that is not
+   * a reference clock, and none as long as chronyd has the same sources as in the call before. Without it
+   * {@link Source.name} is null.
+   *
+   * @throws TypeError for options of the wrong type.
+   */
+  getSources(options?: SourcesOptions): Promise<Source[]> {
+    const names = options?.names ?? false;
+    if (typeof names !== 'boolean') {
+      return Promise.reject(new TypeError(`names must be true or false, not ${typeof names}`));
+    }
+    const sources = this.#perSource(decoders.sources, options);
+    return names ? this.#named(sources, options) : sources;
+  }
+
+  /**
+   * The names of chronyd's sources in its configuration, in the order of {@link getSources}, at the cost of
+   * `getSources({ names: true })`.
+   */
+  async getSourceNames(options?: CallOptions): Promise<SourceName[]> {
+    const sources = await this.getSources({ ...options, names: true });
+    return sources.map(({ address, name }) => new SourceName({ address, name }));
+  }
+
+  /**
+   * The name of one source in chronyd's configuration: null if chronyd has none for it.
+   *
+   * @param address - the source's, as in {@link Source.address}: IPv4, IPv6 or `ID#nnnnnnnnnn`
+   * @throws TypeError for an address that is not a string.
+   * @throws ChronyDataError also if that is no address (`errorCode` 7), or not that of a source (`errorCode` 11).
+   */
+  getSourceName(address: string, options?: CallOptions): Promise<string | null> {
+    if (typeof address !== 'string') {
+      return Promise.reject(new TypeError(`address must be a string, not ${typeof address}`));
+    }
+    return this.#use(options, (pool, signal) => fetchName(pool, address, signal));
+  }
+
+  /**
+   * The clients that have sent requests to this chronyd, each of them once, in the order of its table. Takes n / 8 + 1
+   * requests for n clients. Needs the Unix socket, or `opencommands`.
+   *
+   * @throws ChronyDataError also if chronyd keeps no clients (`noclientlog`, `errorCode` 10).
+   * @throws TypeError, RangeError for options of the wrong type or range.
+   */
+  getClients(options?: ClientsOptions): Promise<ClientAccess[]> {
+    try {
+      const hits = numberInRange('minimumHits', options?.minimumHits ?? 0, 0, 0xffffffff, true);
+      return this.#use(options, (pool, signal) => fetchClients(pool, hits, signal));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** The times that were set with `chronyc settime`, the oldest first: at most 16, empty without `manual` in chrony.conf. */
+  getManualList(options?: CallOptions): Promise<ManualSample[]> {
+    const { report, decode } = questionDecoders['manual list'];
+    return this.#use(options, (pool, signal) =>
+      pool.ask(
+        report,
+        0,
+        (session) => Array.from({ length: session.numberEntries }, (_, i) => decode(session.entry(i))),
+        signal,
+      ),
+    );
   }
 
   /** The statistics behind each source's estimate, in the order of {@link getSources}. */
@@ -208,6 +283,7 @@ export class ChronyConnection implements AsyncDisposable {
    */
   async getReport(report: string, options?: CallOptions): Promise<ReportField[][]> {
     if (typeof report !== 'string') throw new TypeError(`report must be a string, not ${typeof report}`);
+    if (!this.reports.includes(report)) throw unknownReport(report, this.reports);
     return await this.#records({ report, isByAddress: false, read: (record) => record.toFields() }, options);
   }
 
@@ -283,6 +359,12 @@ export class ChronyConnection implements AsyncDisposable {
     );
   }
 
+  async #named(unnamed: Promise<Source[]>, options: CallOptions | undefined): Promise<Source[]> {
+    const sources = await unnamed;
+    const names = await this.#use(options, (pool, signal) => this.#names.of(pool, sources, signal));
+    return sources.map((source) => new Source({ ...source, name: names.get(source.address) ?? null }));
+  }
+
   #records<T>(of: RecordsOf<T>, options: CallOptions | undefined): Promise<T[]> {
     return this.#use(options, (pool, signal) => fetchRecords(pool, of, signal));
   }
@@ -327,6 +409,8 @@ export class ChronyConnection implements AsyncDisposable {
   #adopt(pool: ChannelPool): ChannelPool {
     this.#endpoint = pool.endpoint;
     this.#pool = pool;
+    // another chronyd may be there
+    this.#names.clear();
     return pool;
   }
 
@@ -402,8 +486,28 @@ export function getTracking(options?: Options): Promise<TrackingStatus> {
 }
 
 /** {@link ChronyConnection.getSources} on a connection of its own. */
-export function getSources(options?: Options): Promise<Source[]> {
-  return once(options, (chrony) => chrony.getSources());
+export function getSources(options?: string | (ChronyOptions & SourcesOptions)): Promise<Source[]> {
+  return once(options, (chrony) => chrony.getSources(callOptions(options)));
+}
+
+/** {@link ChronyConnection.getSourceNames} on a connection of its own. */
+export function getSourceNames(options?: Options): Promise<SourceName[]> {
+  return once(options, (chrony) => chrony.getSourceNames());
+}
+
+/** {@link ChronyConnection.getClients} on a connection of its own. */
+export function getClients(options?: string | (ChronyOptions & ClientsOptions)): Promise<ClientAccess[]> {
+  return once(options, (chrony) => chrony.getClients(callOptions(options)));
+}
+
+/** {@link ChronyConnection.getManualList} on a connection of its own. */
+export function getManualList(options?: Options): Promise<ManualSample[]> {
+  return once(options, (chrony) => chrony.getManualList());
+}
+
+/** What is for the call, where options of a connection and of a call are given in one. */
+function callOptions<T extends CallOptions>(options: string | T | undefined): T | undefined {
+  return typeof options === 'string' ? undefined : options;
 }
 
 /** {@link ChronyConnection.getSourceStats} on a connection of its own. */

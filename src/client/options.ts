@@ -31,6 +31,21 @@ export interface CallOptions {
   readonly signal?: AbortSignalLike | undefined;
 }
 
+/** Choices for a call that gets the sources. */
+export interface SourcesOptions extends CallOptions {
+  /** Whether to ask for the names in chronyd's configuration, too. Default false. */
+  readonly names?: boolean | undefined;
+}
+
+/** Choices for a call that gets the clients. */
+export interface ClientsOptions extends CallOptions {
+  /**
+   * Leaves out the clients with fewer NTP, NTS-KE and command requests than this, each counted by itself. A whole number,
+   * 0 to 4 294 967 295. Default 0.
+   */
+  readonly minimumHits?: number | undefined;
+}
+
 /**
  * The sockets that many connections may have open at the same time beside the first socket of each. A connection without
  * one of these uses its first socket: it becomes slower, and never waits for another connection.

@@ -56,6 +56,18 @@ function unknown(value: number | bigint): string {
   return `unknown (${value})`;
 }
 
+const utf8 = new TextDecoder();
+
+/**
+ * A text of which each character stands for a byte, as UTF-8 makes it. chronyd may be configured with any bytes; control
+ * characters, which could write to a terminal, are replaced like bytes that are no UTF-8.
+ */
+function decoded(bytes: string): string {
+  if (/^[\x20-\x7e]*$/.test(bytes)) return bytes;
+  const text = utf8.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+  return text.replace(/\p{Cc}/gu, '\ufffd');
+}
+
 export class RecordReader extends ReportRecord {
   readonly #sandbox: Sandbox;
   #session = 0 as SessionPointer;
@@ -107,6 +119,11 @@ export class RecordReader extends ReportRecord {
   /** A field's text by the C library's name of the field; null where there is none, and for a number. */
   text(name: string): string | null {
     return this.#text(this.#placeOf(name));
+  }
+
+  /** A field's number by the C library's name of the field. */
+  number(name: string): number {
+    return this.#number(this.#placeOf(name));
   }
 
   select(fields: FieldTable): this {
@@ -220,10 +237,10 @@ export class RecordReader extends ReportRecord {
     if (pointer === 0) return null;
     const { texts } = this.#layout;
     const last = texts[place] ?? '';
-    if (this.#isAt(pointer, last)) return last;
+    if (this.#isAt(pointer, last)) return decoded(last);
     const text = this.#sandbox.string(pointer) ?? '';
     texts[place] = text;
-    return text;
+    return decoded(text);
   }
 
   /** True if this string, and no longer one, is at a place in the sandbox. */

@@ -209,7 +209,14 @@ describe('the signatures', () => {
 
   it('of the one-shot functions', () => {
     expectTypeOf(api.getTracking).toEqualTypeOf<(options?: Options) => Promise<api.TrackingStatus>>();
-    expectTypeOf(api.getSources).toEqualTypeOf<(options?: Options) => Promise<api.Source[]>>();
+    expectTypeOf(api.getSources).toEqualTypeOf<
+      (options?: string | (api.ChronyOptions & api.SourcesOptions)) => Promise<api.Source[]>
+    >();
+    expectTypeOf(api.getSourceNames).toEqualTypeOf<(options?: Options) => Promise<api.SourceName[]>>();
+    expectTypeOf(api.getClients).toEqualTypeOf<
+      (options?: string | (api.ChronyOptions & api.ClientsOptions)) => Promise<api.ClientAccess[]>
+    >();
+    expectTypeOf(api.getManualList).toEqualTypeOf<(options?: Options) => Promise<api.ManualSample[]>>();
     expectTypeOf(api.getSourceStats).toEqualTypeOf<(options?: Options) => Promise<api.SourceStats[]>>();
     expectTypeOf(api.getSelectData).toEqualTypeOf<(options?: Options) => Promise<api.SelectData[]>>();
     expectTypeOf(api.getActivity).toEqualTypeOf<(options?: Options) => Promise<api.Activity>>();

@@ -1,7 +1,13 @@
 /** A channel on a socket that a test plays, in a time of its own. */
 
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Channel, type Exchange, requestCount, requestNothing } from '../../../src/client/channel.ts';
+import {
+  Channel,
+  type Exchange,
+  type Requester,
+  requestCount,
+  requestNothing,
+} from '../../../src/client/channel.ts';
 import { readOptions } from '../../../src/client/options.ts';
 import { ChronyConnectionError, ChronyDataError, ChronyLibraryError } from '../../../src/errors.ts';
 import { decoders } from '../../../src/reports/index.ts';
@@ -83,13 +89,13 @@ function asked(request: Uint8Array) {
 /** An exchange that keeps what it comes to. */
 class Kept<T> implements Exchange<T> {
   readonly report: string;
-  readonly record: number;
+  readonly record: number | Requester;
   readonly read: (session: Session) => T;
   readonly values: T[] = [];
   readonly reasons: unknown[] = [];
   next: (() => void) | undefined;
 
-  constructor(report: string, record: number, read: (session: Session) => T) {
+  constructor(report: string, record: number | Requester, read: (session: Session) => T) {
     this.report = report;
     this.record = record;
     this.read = read;

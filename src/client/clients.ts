@@ -1,0 +1,91 @@
+/** The clients of a chronyd: fetched batch by batch, as chronyd gives them. */
+import { ChronyDataError } from '../errors.ts';
+import { type ClientAccess, questionDecoders } from '../reports/index.ts';
+import type { Session } from '../sandbox/session.ts';
+import type { AbortSignalLike } from '../util/abort.ts';
+import type { ChannelPool } from './pool.ts';
+
+const { report, decode } = questionDecoders.clients;
+
+/** More entries than any chronyd has in its table: a larger number is not a length. */
+const MAX_INDICES = 2 ** 24;
+
+/** How many clients a batch has before the end of the table is reached. */
+const BATCH_SIZE = 8;
+
+/** How often to start over while the table grows. */
+const MAX_ROUNDS = 10;
+
+/** A batch of clients, and where it is in chronyd's table. */
+interface Batch {
+  /** The length of the table. */
+  readonly indices: number;
+  readonly nextIndex: number;
+  readonly clients: readonly ClientAccess[];
+}
+
+/**
+ * Fetches all clients, each of them once: n / 8 + 1 requests for n clients. chronyd moves clients to other places when it
+ * enlarges the table, so the table is then read from the start again.
+ *
+ * @throws ChronyError; the signal's reason.
+ */
+export async function fetchClients(
+  pool: ChannelPool,
+  minimumHits: number,
+  signal: AbortSignalLike | undefined,
+): Promise<ClientAccess[]> {
+  const clients = new Map<string, ClientAccess>();
+  let length = 0;
+  let index = 0;
+  let requests = 0;
+  for (let round = 1; ; ) {
+    const batch = await fetchBatch(pool, index, minimumHits, signal);
+    for (const client of batch.clients) clients.set(client.address, client);
+    if (batch.indices > MAX_INDICES || batch.nextIndex < index || ++requests > maxRequests(batch.indices)) {
+      throw impossible(batch);
+    }
+    if (length !== 0 && batch.indices > length && round < MAX_ROUNDS) {
+      round++;
+      index = 0;
+      requests = 0;
+    } else {
+      index = batch.nextIndex;
+      if (index >= batch.indices) return [...clients.values()];
+    }
+    length = batch.indices;
+  }
+}
+
+function fetchBatch(
+  pool: ChannelPool,
+  index: number,
+  minimumHits: number,
+  signal: AbortSignalLike | undefined,
+): Promise<Batch> {
+  return pool.ask(report, (session) => session.requestClients(index, minimumHits), readBatch, signal);
+}
+
+function readBatch(session: Session): Batch {
+  const { record } = session;
+  const indices = record.number('indices');
+  const nextIndex = record.number('next index');
+  const clients: ClientAccess[] = [];
+  for (let i = 0; i < session.numberEntries; i++) {
+    const entry = session.entry(i);
+    // an entry that is not in use has no address
+    if (entry.text('address') !== null) clients.push(decode(entry));
+  }
+  return { indices, nextIndex, clients };
+}
+
+/** A batch is full unless the end of the table is reached. */
+function maxRequests(indices: number): number {
+  return Math.floor(indices / BATCH_SIZE) + 1;
+}
+
+function impossible({ indices, nextIndex }: Batch): ChronyDataError {
+  return new ChronyDataError(
+    `${report}: the reply points to index ${nextIndex} of ${indices}, which no chronyd does; check what listens there`,
+  );
+}

@@ -1,0 +1,114 @@
+/** The names of sources, as chronyd is configured with them. */
+import { ChronyDataError, ChronyError, ChronyPermissionError } from '../errors.ts';
+import { questionDecoders, type Source, SourceMode } from '../reports/index.ts';
+import { ChronyErr } from '../sandbox/errors.ts';
+import type { AbortSignalLike } from '../util/abort.ts';
+import { type ChannelPool, MAX_CHANNELS } from './pool.ts';
+
+const { report, decode } = questionDecoders.sourcename;
+
+/** The names by the addresses of the sources; null for a source that has none. */
+export type Names = ReadonlyMap<string, string | null>;
+
+/**
+ * Keeps the names while chronyd has the same sources. Then a name cannot change: chronyd reads its configuration when it
+ * adds a source.
+ */
+export class NameCache {
+  #addresses = '';
+  #names: Names | null = null;
+
+  /**
+   * The names of these sources. Makes no request if they are the sources of the last call, else one for each that is not a
+   * reference clock. Where chronyd does not give names (an old one, or one that is configured not to), no source has one.
+   *
+   * @throws ChronyError if chronyd does not reply; the signal's reason.
+   */
+  async of(
+    pool: ChannelPool,
+    sources: readonly Source[],
+    signal: AbortSignalLike | undefined,
+  ): Promise<Names> {
+    const addresses = sources.map(({ address, mode }) => `${mode} ${address}`).join('\n');
+    if (this.#names !== null && addresses === this.#addresses) return this.#names;
+    const names = await fetchNames(pool, sources, signal);
+    // a source that has gone was replaced by another: the next list will show it
+    const isWhole = names !== null && sources.every(({ address }) => names.has(address));
+    this.#names = isWhole ? names : null;
+    this.#addresses = addresses;
+    return names ?? new Map();
+  }
+
+  clear(): void {
+    this.#names = null;
+  }
+}
+
+/** Several names at the same time, after the first one. Null if chronyd does not give names. */
+async function fetchNames(
+  pool: ChannelPool,
+  sources: readonly Source[],
+  signal: AbortSignalLike | undefined,
+): Promise<Names | null> {
+  const names = new Map<string, string | null>();
+  const left: string[] = [];
+  for (const { address, mode } of sources) {
+    if (mode === SourceMode.REFCLOCK) names.set(address, null);
+    else left.push(address);
+  }
+  const fetchNext = async (): Promise<void> => {
+    const address = left.pop();
+    if (address === undefined) return;
+    try {
+      names.set(address, await fetchName(pool, address, signal));
+    } catch (error) {
+      if (!isGone(error)) {
+        left.length = 0;
+        throw error;
+      }
+    }
+  };
+  const fetchAll = async (): Promise<void> => {
+    while (left.length > 0) await fetchNext();
+  };
+  try {
+    // it tells whether chronyd gives names at all
+    await fetchNext();
+    await Promise.all(Array.from({ length: MAX_CHANNELS }, fetchAll));
+    return names;
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Fetches the name of the source with an address.
+ *
+ * @throws ChronyError, with `errorCode` 11 if there is no such source; the signal's reason.
+ */
+export function fetchName(
+  pool: ChannelPool,
+  address: string,
+  signal: AbortSignalLike | undefined,
+): Promise<string | null> {
+  return pool.ask(
+    report,
+    (session) => session.requestRecordOfSource(report, address),
+    ({ record }) => decode(record, address).name,
+    signal,
+  );
+}
+
+/** True if chronyd has no source with the address any more. */
+function isGone(error: unknown): boolean {
+  return error instanceof ChronyError && error.errorCode === ChronyErr.UNEXPECTED_STATUS;
+}
+
+/** True if chronyd does not give names to this client, or does not know the request. */
+function isRefusal(error: unknown): boolean {
+  return (
+    (error instanceof ChronyPermissionError && error.errorCode === ChronyErr.UNAUTHORIZED) ||
+    (error instanceof ChronyDataError && error.errorCode === ChronyErr.OLD_SERVER)
+  );
+}
