@@ -18,7 +18,7 @@ export {
 } from './client/connection.ts';
 export type { CallOptions, ChronyOptions, ClientsOptions, SourcesOptions } from './client/options.ts';
 export { type Polled, type PollOptions, pollMany } from './client/poll-many.ts';
-export type { ReportValues } from './client/report-values.ts';
+export type { ReportOutcome, ReportOutcomes, ReportValues } from './client/report-values.ts';
 export type { WatchOptions } from './client/watch.ts';
 export {
   BoundedClock,

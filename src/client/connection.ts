@@ -43,6 +43,7 @@ import {
   type CallOptions,
   type ChronyOptions,
   type ClientsOptions,
+  checkNames,
   checkSignal,
   numberInRange,
   readOptions,
@@ -51,9 +52,30 @@ import {
   totalTimeout,
 } from './options.ts';
 import { ChannelPool } from './pool.ts';
-import type { ReportValues } from './report-values.ts';
-import { fetchRecords, type RecordsOf } from './source-records.ts';
+import {
+  askFor,
+  isPerSource,
+  PER_SOURCE,
+  type PerSource,
+  type ReportOutcome,
+  type ReportOutcomes,
+  type ReportValues,
+} from './report-values.ts';
+import { fetchRecords, fetchReports, type RecordsOf } from './source-records.ts';
 import { CLOSED, type WatchOptions, watch } from './watch.ts';
+
+/** How the records of each report that has one for each source are fetched. */
+const perSource = {
+  sources: recordsOf(decoders.sources),
+  sourcestats: recordsOf(decoders.sourcestats),
+  selectdata: recordsOf(decoders.selectdata),
+  authdata: { ...recordsOf(decoders.authdata), isByAddress: true },
+  ntpdata: { ...recordsOf(decoders.ntpdata), isByAddress: true },
+} satisfies Record<PerSource, unknown>;
+
+function recordsOf<T>({ report, decode }: ReportDecoder<T, [address: string]>): RecordsOf<T> {
+  return { report, isByAddress: false, read: decode };
+}
 
 /** What the package itself does with a connection, and its users cannot: the class hands out its private methods here. */
 let internal: {
@@ -154,12 +176,13 @@ export class ChronyConnection implements AsyncDisposable {
    * @throws TypeError for options of the wrong type.
    */
   getSources(options?: SourcesOptions): Promise<Source[]> {
-    const names = options?.names ?? false;
-    if (typeof names !== 'boolean') {
-      return Promise.reject(new TypeError(`names must be true or false, not ${typeof names}`));
+    try {
+      const isNamed = checkNames(options);
+      const sources = this.#records(perSource.sources, options);
+      return isNamed ? sources.then((unnamed) => this.#named(unnamed, options)) : sources;
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const sources = this.#perSource(decoders.sources, options);
-    return names ? this.#named(sources, options) : sources;
   }
 
   /**
@@ -216,7 +239,7 @@ export class ChronyConnection implements AsyncDisposable {
 
   /** The statistics behind each source's estimate, in the order of {@link getSources}. */
   getSourceStats(options?: CallOptions): Promise<SourceStats[]> {
-    return this.#perSource(decoders.sourcestats, options);
+    return this.#records(perSource.sourcestats, options);
   }
 
   /**
@@ -224,7 +247,7 @@ export class ChronyConnection implements AsyncDisposable {
    * `opencommands`.
    */
   getSelectData(options?: CallOptions): Promise<SelectData[]> {
-    return this.#perSource(decoders.selectdata, options);
+    return this.#records(perSource.selectdata, options);
   }
 
   /** How many sources are online and offline. */
@@ -237,15 +260,7 @@ export class ChronyConnection implements AsyncDisposable {
    * `opencommands`.
    */
   getAuthData(options?: CallOptions): Promise<AuthData[]> {
-    return this.#records(
-      {
-        report: 'authdata',
-        isByAddress: true,
-        read: (record, address) =>
-          record.length === 0 ? undefined : decoders.authdata.decode(record, address),
-      },
-      options,
-    );
+    return this.#records(perSource.authdata, options);
   }
 
   /**
@@ -253,7 +268,7 @@ export class ChronyConnection implements AsyncDisposable {
    * `opencommands`.
    */
   getNtpData(options?: CallOptions): Promise<NtpData[]> {
-    return this.#perSource(decoders.ntpdata, options);
+    return this.#records(perSource.ntpdata, options);
   }
 
   /** What chronyd has served as an NTP server. Needs the Unix socket, or `opencommands`. */
@@ -269,6 +284,35 @@ export class ChronyConnection implements AsyncDisposable {
   /** Time smoothing, or null where it is not enabled in chronyd. */
   getSmoothing(options?: CallOptions): Promise<Smoothing | null> {
     return nullIfDisabled(this.#one(decoders.smoothing, options));
+  }
+
+  /**
+   * Several reports. The records of a source are read together, so that they are of the same time and take fewer requests
+   * than by several calls: for n sources, one request for each record, and two more for the list.
+   *
+   * @param names - the reports, e.g. `['tracking', 'sources', 'ntpdata']`
+   * @returns for each report its value, or the {@link ChronyError} that its own method would have rejected with.
+   * @throws ChronyDataError for an unknown name. TypeError for options of the wrong type. An aborted signal's reason, unless
+   *   that is a ChronyError, which is the error of each report then.
+   *
+   * @example
+   * const { sources, ntpdata } = await chrony.getReports(['sources', 'ntpdata']);
+   * if (sources.error === null) console.log(sources.value.length, ntpdata.error?.message ?? ntpdata.value?.length);
+   */
+  async getReports<Name extends ReportName>(
+    names: readonly Name[],
+    options?: SourcesOptions,
+  ): Promise<ReportOutcomes<Name>> {
+    if (!Array.isArray(names)) throw new TypeError(`names must be an array of reports, not ${typeof names}`);
+    checkNames(options);
+    const single = names.filter((name) => !isPerSource(name)).map((name) => [name, askFor(name)] as const);
+    const together = PER_SOURCE.filter((name) => names.some((each) => each === name));
+    const outcomes = await Promise.all([
+      this.#together(together, options),
+      ...single.map(async ([name, ask]) => [[name, await outcomeOf(ask(this, options))] as const]),
+    ]);
+    // the type of the pairs does not tie a value to its name
+    return Object.fromEntries(outcomes.flat()) as ReportOutcomes<Name>;
   }
 
   /**
@@ -348,19 +392,25 @@ export class ChronyConnection implements AsyncDisposable {
     );
   }
 
-  #perSource<T>(decoder: ReportDecoder<T>, options: CallOptions | undefined): Promise<T[]> {
-    return this.#records(
-      {
-        report: decoder.report,
-        isByAddress: false,
-        read: (record) => (record.length === 0 ? undefined : decoder.decode(record)),
-      },
-      options,
+  /** Reports with a record for each source, read together. */
+  async #together(
+    names: readonly PerSource[],
+    options: SourcesOptions | undefined,
+  ): Promise<(readonly [PerSource, ReportOutcome<unknown>])[]> {
+    const of: RecordsOf<unknown>[] = names.map((name) => perSource[name]);
+    const all = await outcomeOf(this.#use(options, (pool, signal) => fetchReports(pool, of, signal)));
+    if (all.error !== null) return names.map((name) => [name, all]);
+    return await Promise.all(
+      all.value.map(async ({ error, records }, i) => {
+        const name = names[i] as PerSource;
+        if (error !== null) return [name, { value: null, error }] as const;
+        if (name !== 'sources' || options?.names !== true) return [name, { value: records, error }] as const;
+        return [name, await outcomeOf(this.#named(records as Source[], options))] as const;
+      }),
     );
   }
 
-  async #named(unnamed: Promise<Source[]>, options: CallOptions | undefined): Promise<Source[]> {
-    const sources = await unnamed;
+  async #named(sources: readonly Source[], options: CallOptions | undefined): Promise<Source[]> {
     const names = await this.#use(options, (pool, signal) => this.#names.of(pool, sources, signal));
     return sources.map((source) => new Source({ ...source, name: names.get(source.address) ?? null }));
   }
@@ -420,6 +470,16 @@ export class ChronyConnection implements AsyncDisposable {
     const pool = new ChannelPool(endpoint, this.#settings);
     this.#pools.push(pool);
     return pool;
+  }
+}
+
+/** A ChronyError becomes an outcome; any other error is thrown. */
+async function outcomeOf<T>(work: Promise<T>): Promise<ReportOutcome<T>> {
+  try {
+    return { value: await work, error: null };
+  } catch (error) {
+    if (error instanceof ChronyError) return { value: null, error };
+    throw error;
   }
 }
 

@@ -109,6 +109,12 @@ export function readOptions(given: string | ChronyOptions | undefined): Settings
   };
 }
 
+/** @throws TypeError for a value that is neither true nor false. */
+export function checkNames({ names = false }: SourcesOptions = {}): boolean {
+  if (typeof names === 'boolean') return names;
+  throw new TypeError(`names must be true or false, not ${typeof names}`);
+}
+
 /** @throws TypeError for a value that cannot serve as a signal. */
 export function checkSignal(signal: unknown): AbortSignalLike | undefined {
   if (signal === undefined || isAbortSignalLike(signal)) return signal;

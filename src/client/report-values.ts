@@ -1,5 +1,6 @@
 /** The reports by their names: what each gives, and which method gets it. */
 
+import type { ChronyError } from '../errors.ts';
 import type {
   Activity,
   AuthData,
@@ -40,6 +41,16 @@ export interface ReportValues {
   readonly smoothing: Smoothing | null;
 }
 
+/** The value of one report, or the error in its place. */
+export type ReportOutcome<T> =
+  | { readonly value: T; readonly error: null }
+  | { readonly value: null; readonly error: ChronyError };
+
+/** What {@link ChronyConnection.getReports} gives: the outcome of each report, by its name. */
+export type ReportOutcomes<Name extends ReportName = ReportName> = {
+  readonly [N in Name]: ReportOutcome<ReportValues[N]>;
+};
+
 /** The method that gets each report. */
 const methods = {
   tracking: 'getTracking',
@@ -53,6 +64,14 @@ const methods = {
   rtcdata: 'getRtcData',
   smoothing: 'getSmoothing',
 } as const satisfies Record<ReportName, string>;
+
+/** The reports with a record for each source. The ones that chronyd is asked for by the source's address come last. */
+export const PER_SOURCE = ['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'] as const;
+export type PerSource = (typeof PER_SOURCE)[number];
+
+export function isPerSource(name: ReportName): name is PerSource {
+  return PER_SOURCE.some((each) => each === name);
+}
 
 /** All ten. */
 export const REPORTS = Object.keys(methods) as readonly ReportName[];

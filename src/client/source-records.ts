@@ -1,5 +1,5 @@
-/** The records of a report that has one for each source: fetched side by side, in the order of the sources. */
-import { ChronyDataError, ChronyError } from '../errors.ts';
+/** The records of reports that have one for each source: fetched side by side, in the order of the sources. */
+import { ChronyDataError, ChronyError, ChronyPermissionError } from '../errors.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import type { RecordReader } from '../sandbox/record.ts';
 import type { Session } from '../sandbox/session.ts';
@@ -25,7 +25,7 @@ export interface RecordsOf<T> {
   readonly report: string;
   /**
    * True for a report whose records do not say which source they are of. The source's address is then taken from the same
-   * place in `sourcestats`, and the record is requested by that address.
+   * place in another report, and the record is requested by that address.
    */
   readonly isByAddress: boolean;
   /**
@@ -36,7 +36,12 @@ export interface RecordsOf<T> {
   read(record: RecordReader, address: string): T | undefined;
 }
 
-/** A record that was refused, or that may be of another source than it seems. */
+/** The records of one report, or why there are none. */
+export type Fetched<T> =
+  | { readonly records: T[]; readonly error: null }
+  | { readonly records: null; readonly error: ChronyError };
+
+/** A record that was refused. */
 class Unread {
   readonly reason: unknown;
 
@@ -45,80 +50,95 @@ class Unread {
   }
 }
 
-/** The list of sources at one moment. */
-interface SourceList {
-  readonly length: number;
-  /**
-   * The source at its end; undefined if there was none any more. chronyd adds sources at the end, and those
-   * behind one that is removed move up, so it is another after any removal and addition.
-   */
-  readonly last: string | undefined;
-}
-
 /**
- * Fetches every record of a report. When the list of sources changes midway, what was read may lack a source
- * or have one twice, so it is read again. A source whose record is refused though the list stays as it is, is
- * left out.
+ * Fetches every record of a report.
  *
- * @throws ChronyError, also if the list goes on changing; the signal's reason.
+ * @throws ChronyError, also if the list of sources goes on changing; the signal's reason.
  */
 export async function fetchRecords<T>(
   pool: ChannelPool,
   of: RecordsOf<T>,
   signal: AbortSignalLike | undefined,
 ): Promise<T[]> {
-  const { report } = of;
+  const [fetched] = await fetchReports(pool, [of], signal);
+  // there is one for each report
+  if (fetched === undefined || fetched.error !== null) throw fetched?.error;
+  return fetched.records;
+}
+
+/**
+ * Fetches every record of some reports, all records of a source in one go: one request for each of them, one for the number
+ * of sources, and one more at the end. When the list of sources changes midway, what was read may lack a source or have one
+ * twice, so it is read again. A source whose record is refused though the list stays as it is, is left out.
+ *
+ * chronyd adds sources at the end of its list, and the ones behind a source that is removed move up. So the list was the
+ * same all the time if the last source, which is read first, is still the last but for new ones in the end.
+ *
+ * @param of - at least one; reports that are requested by address come last
+ * @returns for each report its records, or why chronyd does not give that report
+ * @throws ChronyError for what ends all, also if the list goes on changing; the signal's reason.
+ */
+export async function fetchReports<T>(
+  pool: ChannelPool,
+  of: readonly RecordsOf<T>[],
+  signal: AbortSignalLike | undefined,
+): Promise<Fetched<T>[]> {
+  const [first] = of;
+  if (first === undefined) return [];
   let steadyRounds = 0;
-  for (let round = 1; ; round++) {
-    const before = await lookAtSources(pool, report, signal);
-    const records = await fetchRound(pool, of, before.length, signal);
-    const refused = records.filter((record) => record instanceof Unread);
-    const present = records.filter(
-      (record): record is T => record !== undefined && !(record instanceof Unread),
-    );
+  for (let count = 1; ; count++) {
+    const round = await fetchRound(pool, of, await fetchLength(pool, first.report, signal), signal);
+    const refused = round.results.flat().filter((record) => record instanceof Unread);
     // a list of one has no order
-    if (refused.length === 0 && before.length <= 1) return present;
-    const after = await lookAtSources(pool, report, signal);
-    const isSteady =
-      before.last !== undefined && before.length === after.length && before.last === after.last;
+    if (round.isRefused || (refused.length === 0 && round.length <= 1)) return round.fetched();
+    const isSteady = !round.hasTwice && (await isStillLast(pool, round, signal));
     if (isSteady) steadyRounds++;
-    if (isSteady && refused.length === 0) return present;
-    if (round < MAX_ROUNDS && steadyRounds < MAX_STEADY_ROUNDS) continue;
-    const [first] = records;
+    if (isSteady && refused.length === 0) return round.fetched();
+    if (count < MAX_ROUNDS && steadyRounds < MAX_STEADY_ROUNDS) continue;
+    const [record] = refused;
     // sources come and go, but not all of them each time: chronyd refuses to answer
-    if (refused.length === records.length && first instanceof Unread) throw first.reason;
-    if (!isSteady) throw keptChanging(report);
-    return present;
+    if (record instanceof Unread && refused.length === round.length * of.length) throw record.reason;
+    if (!isSteady) throw keptChanging(first.report);
+    return round.fetched();
   }
 }
 
-async function lookAtSources(
+async function fetchLength(
   pool: ChannelPool,
   report: string,
   signal: AbortSignalLike | undefined,
-): Promise<SourceList> {
+): Promise<number> {
   const length = await pool.ask(report, requestCount, (session) => session.numberRecords, signal);
-  if (length > MAX_RECORDS) {
-    throw new ChronyDataError(
-      `${report}: ${length} sources, which no chronyd has (at most ${MAX_RECORDS}); check what listens there`,
-    );
-  }
-  if (length <= 1) return { length, last: '' };
-  const named = NAMED.has(report) ? report : SOURCESTATS;
+  if (length <= MAX_RECORDS) return length;
+  throw new ChronyDataError(
+    `${report}: ${length} sources, which no chronyd has (at most ${MAX_RECORDS}); check what listens there`,
+  );
+}
+
+/** True if the source that was the last one is still at the same place. */
+async function isStillLast(
+  pool: ChannelPool,
+  { last, length }: Pick<Round<unknown>, 'last' | 'length'>,
+  signal: AbortSignalLike | undefined,
+): Promise<boolean> {
+  if (last === undefined) return false;
   try {
-    return {
-      length,
-      last: await pool.ask(named, length - 1, ({ record }) => record.sourceName(), signal),
-    };
+    return (await pool.ask(last.report, length - 1, nameOf, signal)) === last.name;
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return { length, last: undefined };
+    if (isRefusal(error)) return false;
+    throw error;
   }
 }
 
 /** True for chronyd's answer about a source that it does not have, or no longer has. */
 function isRefusal(error: unknown): boolean {
   return error instanceof ChronyError && error.errorCode === ChronyErr.UNEXPECTED_STATUS;
+}
+
+/** True for an error that concerns one report only: chronyd does not give it, or a record of it is invalid. */
+function isOfReport(error: unknown): error is ChronyError {
+  if (error instanceof ChronyPermissionError) return error.errorCode === ChronyErr.UNAUTHORIZED;
+  return error instanceof ChronyDataError;
 }
 
 function keptChanging(report: string): ChronyDataError {
@@ -128,10 +148,10 @@ function keptChanging(report: string): ChronyDataError {
 /** Each record once, several at the same time. Whatever ends one of the calls ends all of them at once. */
 function fetchRound<T>(
   pool: ChannelPool,
-  of: RecordsOf<T>,
+  of: readonly RecordsOf<T>[],
   length: number,
   signal: AbortSignalLike | undefined,
-): Promise<(T | Unread | undefined)[]> {
+): Promise<Round<T>> {
   return new Promise((resolve, reject) => {
     new Round(pool, of, length, resolve, reject).start(signal);
   });
@@ -140,25 +160,37 @@ function fetchRound<T>(
 /** One reading of all records, by as many fetchers as there are channels. */
 class Round<T> {
   readonly pool: ChannelPool;
-  readonly of: RecordsOf<T>;
-  readonly #records: (T | Unread | undefined)[];
+  readonly of: readonly RecordsOf<T>[];
+  readonly length: number;
+  /** For each report, the records by the places of the sources. */
+  readonly results: (T | Unread | undefined)[][];
+  /** For each report, why chronyd does not give it. */
+  readonly errors: (ChronyError | undefined)[];
+  /** How the last source is called, and the report by which that is known. */
+  last: { readonly report: string; readonly name: string } | undefined;
+  /** True if two sources had the same address: one was read twice. */
+  hasTwice = false;
+  readonly #addresses = new Set<string>();
   readonly #fetchers: Fetcher<T>[] = [];
-  readonly #resolve: (records: (T | Unread | undefined)[]) => void;
+  readonly #resolve: (round: Round<T>) => void;
   readonly #reject: (reason: unknown) => void;
+  /** The place of the next source; the last source is the first to be read. */
   #next = 0;
   #left: number;
   #stopListening: (() => void) | undefined;
 
   constructor(
     pool: ChannelPool,
-    of: RecordsOf<T>,
+    of: readonly RecordsOf<T>[],
     length: number,
-    resolve: (records: (T | Unread | undefined)[]) => void,
+    resolve: (round: Round<T>) => void,
     reject: (reason: unknown) => void,
   ) {
     this.pool = pool;
     this.of = of;
-    this.#records = new Array(length);
+    this.length = length;
+    this.results = of.map(() => new Array(length));
+    this.errors = of.map(() => undefined);
     this.#left = length;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -166,57 +198,120 @@ class Round<T> {
 
   start(signal: AbortSignalLike | undefined): void {
     if (this.#left === 0) {
-      this.#resolve(this.#records);
+      this.#resolve(this);
       return;
     }
     // before a call begins: one that fails at once ends the listening, too
     this.#stopListening = signal && onAbort(signal, () => this.end(reasonOf(signal)));
-    while (this.#fetchers.length < MAX_CHANNELS && this.#next < this.#records.length) {
-      const fetcher = new Fetcher(this);
-      this.#fetchers.push(fetcher);
-      fetcher.begin(this.#next++);
-    }
+    this.#add(this.length - 1);
   }
 
-  /** For a fetcher: what came of a record. It goes on with the next one. */
-  finish(fetcher: Fetcher<T>, index: number, record: T | Unread | undefined): void {
-    this.#records[index] = record;
-    if (--this.#left === 0) {
-      this.#stopListening?.();
-      this.#resolve(this.#records);
-    } else if (this.#next < this.#records.length) {
-      fetcher.begin(this.#next++);
+  #add(index: number): void {
+    const fetcher = new Fetcher(this);
+    this.#fetchers.push(fetcher);
+    fetcher.begin(index);
+  }
+
+  /** For a fetcher: all records of a source are there. It goes on with the next source. */
+  finish(fetcher: Fetcher<T>): void {
+    if (--this.#left === 0 || this.isRefused) {
+      this.#resolve(this);
+      // if chronyd gives none of the reports, others may still ask for them
+      this.end(undefined);
+      return;
     }
+    if (this.#next < this.length - 1) fetcher.begin(this.#next++);
+    while (this.#fetchers.length < MAX_CHANNELS && this.#next < this.length - 1) this.#add(this.#next++);
+  }
+
+  /** True if chronyd gives none of the reports. */
+  get isRefused(): boolean {
+    return this.errors.every((error) => error !== undefined);
+  }
+
+  /** For a fetcher: the address of a source. */
+  met(address: string): void {
+    if (this.#addresses.has(address)) this.hasTwice = true;
+    this.#addresses.add(address);
   }
 
   end(reason: unknown): void {
-    this.#next = this.#records.length;
+    this.#next = this.length;
     this.#stopListening?.();
     this.#reject(reason);
     for (const fetcher of this.#fetchers) fetcher.cancel(reason);
   }
+
+  /** The records that were read. */
+  fetched(): Fetched<T>[] {
+    return this.results.map((records, step) => {
+      const error = this.errors[step];
+      if (error !== undefined) return { records: null, error };
+      return {
+        records: records.filter((record): record is T => record !== undefined && !(record instanceof Unread)),
+        error: null,
+      };
+    });
+  }
 }
 
-/** Fetches one record of a round after another: with a call for each step, so that other callers have their turn in between. */
+/**
+ * Fetches the records of one source of a round after another: with a call for each request, so that other callers have
+ * their turn in between.
+ */
 class Fetcher<T> {
   readonly #round: Round<T>;
+  /** True if a report is requested by address. */
+  readonly #needsAddress: boolean;
   #call: { cancel(reason: unknown): void } | null = null;
   #index = 0;
-  /** The source's, where the report is requested by address. */
-  #address = '';
+  /** The report that is requested now. */
+  #step = 0;
+  /** The source's address: null if it is a reference clock, undefined if it is not known yet. */
+  #address: string | null | undefined;
+  #isCancelled = false;
 
   constructor(round: Round<T>) {
     this.#round = round;
+    this.#needsAddress = round.of.some(({ isByAddress }) => isByAddress);
   }
 
   begin(index: number): void {
     this.#index = index;
-    if (this.#round.of.isByAddress) this.#ask(SOURCESTATS, index, addressOf, this.#gotAddress);
-    else this.#ask(this.#round.of.report, index, this.#read, this.#finish);
+    this.#step = 0;
+    this.#address = undefined;
+    const [first] = this.#round.of;
+    const isLast = index === this.#round.length - 1;
+    // the name of the last source is needed, whichever reports are read
+    const isNamed = first !== undefined && (NAMED.has(first.report) || first.isByAddress);
+    if (isLast && !isNamed) this.#ask(SOURCESTATS, index, nameOf, this.#gotLast);
+    else this.#next();
   }
 
   cancel(reason: unknown): void {
+    this.#isCancelled = true;
     this.#call?.cancel(reason);
+  }
+
+  /** Makes the next request for this source, or ends with it. */
+  #next(): void {
+    const { of, errors } = this.#round;
+    for (; this.#step < of.length; this.#step++) {
+      const step = of[this.#step];
+      // a reference clock has no records that are requested by address
+      const isLeftOut = step?.isByAddress === true && this.#address === null;
+      if (step === undefined || isLeftOut || errors[this.#step] !== undefined) continue;
+      this.#request(step);
+      return;
+    }
+    this.#round.finish(this);
+  }
+
+  #request({ report, isByAddress }: RecordsOf<T>): void {
+    if (!isByAddress) this.#ask(report, this.#index, this.#read, this.#keep);
+    else if (this.#address === undefined)
+      this.#ask(SOURCESTATS, this.#index, this.#readAddress, this.#gotAddress);
+    else this.#ask(report, this.#requestByAddress, this.#read, this.#keep);
   }
 
   #ask<V>(
@@ -232,31 +327,55 @@ class Fetcher<T> {
 
   // arrow functions, because they are passed on; made once for all records of the round
 
-  readonly #read = ({ record }: Session): T | undefined => this.#round.of.read(record, this.#address);
+  readonly #read = ({ record }: Session): T | undefined => {
+    const step = this.#round.of[this.#step];
+    if (step !== undefined && NAMED.has(step.report)) this.#learn(step.report, record);
+    return step?.read(record, step.isByAddress ? (this.#address ?? '') : '');
+  };
 
-  readonly #finish = (record: T | Unread | undefined): void => {
-    this.#round.finish(this, this.#index, record);
+  readonly #readAddress = ({ record }: Session): void => this.#learn(SOURCESTATS, record);
+
+  /** Learns from a record which source it is. */
+  #learn(report: string, record: RecordReader): void {
+    const round = this.#round;
+    if (this.#index === round.length - 1) round.last ??= { report, name: record.sourceName() };
+    if (!this.#needsAddress || this.#address !== undefined) return;
+    const address = record.sourceAddress();
+    this.#address = address;
+    if (address !== null) round.met(address);
+  }
+
+  readonly #keep = (record: T | Unread | undefined): void => {
+    const records = this.#round.results[this.#step];
+    if (records !== undefined) records[this.#index] = record;
+    this.#step++;
+    this.#next();
+  };
+
+  readonly #gotAddress = (): void => this.#next();
+
+  readonly #gotLast = (name: string): void => {
+    this.#round.last = { report: SOURCESTATS, name };
+    this.#next();
   };
 
   readonly #failed = (reason: unknown): void => {
-    if (isRefusal(reason)) this.#finish(new Unread(reason));
-    else this.#round.end(reason);
-  };
-
-  readonly #gotAddress = (address: string | null): void => {
-    if (address === null) {
-      // a reference clock: the report has nothing about it
-      this.#finish(undefined);
+    if (this.#isCancelled) return;
+    if (isRefusal(reason)) {
+      this.#keep(new Unread(reason));
+    } else if (isOfReport(reason)) {
+      this.#round.errors[this.#step] = reason;
+      this.#step++;
+      this.#next();
     } else {
-      this.#address = address;
-      this.#ask(this.#round.of.report, this.#requestByAddress, this.#read, this.#finish);
+      this.#round.end(reason);
     }
   };
 
   readonly #requestByAddress: Requester = (session, report) =>
-    session.requestRecordOfSource(report, this.#address);
+    session.requestRecordOfSource(report, this.#address ?? '');
 }
 
-function addressOf({ record }: Session): string | null {
-  return record.text('address');
+function nameOf({ record }: Session): string {
+  return record.sourceName();
 }

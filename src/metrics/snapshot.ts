@@ -6,9 +6,8 @@ import {
   ChronyPermissionError,
   type ReportName,
   type ReportValues,
-  type TrackingStatus,
 } from 'chrony-wasm';
-import { askFor } from '../client/report-values.ts';
+import { isPerSource, type ReportOutcome, type ReportOutcomes } from '../client/report-values.ts';
 import { learnMaxClockError, type MaxClockError, NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import { type AbortSignalLike, abortable } from '../util/abort.ts';
@@ -17,10 +16,8 @@ import { monotonicMs } from '../util/timers.ts';
 
 export { REPORTS } from '../client/report-values.ts';
 
-/** The value of one report, or the error, and how long the request took in seconds. */
-export type Outcome<T> =
-  | { readonly value: T; readonly error: null; readonly seconds: number }
-  | { readonly value: null; readonly error: ChronyError; readonly seconds: number };
+/** The value of one report, or the error, and how long it took in seconds; reports that are read together share that. */
+export type Outcome<T> = ReportOutcome<T> & { readonly seconds: number };
 
 export type Outcomes = { readonly [Name in ReportName]?: Outcome<ReportValues[Name]> };
 
@@ -55,20 +52,9 @@ export function isOff(error: ChronyError): boolean {
   return error instanceof ChronyPermissionError || error.errorCode === ChronyErr.OLD_SERVER;
 }
 
-/** A ChronyError becomes an outcome; any other error is thrown. */
-async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
-  const start = monotonicMs();
-  const seconds = (): number => (monotonicMs() - start) / 1000;
-  try {
-    return { value: await work(), error: null, seconds: seconds() };
-  } catch (error) {
-    if (error instanceof ChronyError) return { value: null, error, seconds: seconds() };
-    throw error;
-  }
-}
-
 /**
- * Requests each report once. `tracking` is first: if that request fails, no other is sent.
+ * Requests each report once. `tracking` is first: if that request fails, no other is sent. The reports on sources are read
+ * together.
  *
  * @param known - of `maxclockerror`, by the snapshots before
  * @param connect - gives the connection, or rejects with a ChronyError
@@ -83,23 +69,45 @@ export async function takeSnapshot(
   signal: AbortSignalLike,
 ): Promise<Snapshot> {
   const before = moment();
-  const get = (name: ReportName): Promise<Outcome<unknown>> =>
-    outcomeOf(async () => askFor(name)(await abortable(connect(), signal), { signal }));
-  const tracking = await get('tracking');
+  const get = async (...group: readonly ReportName[]): Promise<Outcomes> => {
+    const start = monotonicMs();
+    const outcomes = await outcomesOf(group, connect, signal);
+    const seconds = (monotonicMs() - start) / 1000;
+    return Object.fromEntries(Object.entries(outcomes).map(([name, each]) => [name, { ...each, seconds }]));
+  };
+  const { tracking } = await get('tracking');
   const after = moment();
-  const failed = tracking.error !== null && !isOff(tracking.error);
-  if (!failed) await turn();
-  const outcomes = await Promise.all(
-    names.map(async (name) => {
-      return [name, name === 'tracking' || failed ? tracking : await get(name)] as const;
-    }),
-  );
-  const status = tracking.value as TrackingStatus | null;
+  const isDown = tracking?.error && !isOff(tracking.error);
+  if (!isDown) await turn();
+  const others = names.filter((name) => name !== 'tracking');
+  const groups = [
+    others.filter(isPerSource),
+    ...others.filter((name) => !isPerSource(name)).map((name) => [name]),
+  ];
+  const outcomes: readonly Outcomes[] = isDown
+    ? others.map((name) => ({ [name]: tracking }))
+    : await Promise.all(groups.map((group) => get(...group)));
+  const reports: Outcomes = Object.assign({}, tracking && { tracking }, ...outcomes);
   return {
     time: before.wall,
     seconds: moment().monotonic - before.monotonic,
-    maxClockError: status === null ? known : learnMaxClockError(known, status, before, after),
-    // the type of the pairs does not tie a value to its name
-    reports: Object.fromEntries(outcomes) as Outcomes,
+    maxClockError: tracking?.value ? learnMaxClockError(known, tracking.value, before, after) : known,
+    // in the order of the names
+    reports: Object.fromEntries(names.map((name) => [name, reports[name]])),
   };
+}
+
+/** The outcomes of some reports. If there is no connection, that error is the outcome of each. */
+async function outcomesOf(
+  names: readonly ReportName[],
+  connect: () => Promise<ChronyConnection>,
+  signal: AbortSignalLike,
+): Promise<Partial<ReportOutcomes>> {
+  try {
+    const chrony = await abortable(connect(), signal);
+    return await chrony.getReports(names, { signal });
+  } catch (error) {
+    if (!(error instanceof ChronyError)) throw error;
+    return Object.fromEntries(names.map((name) => [name, { value: null, error }]));
+  }
 }

@@ -181,13 +181,17 @@ export class RecordReader extends ReportRecord {
   }
 
   sourceName(): string {
-    const { names } = this.#layout;
-    const address = names.includes('address') ? this.text('address') : null;
+    const address = this.sourceAddress();
     if (address !== null) return address;
     // a server in `sources` has an address only
-    return names.includes('reference ID')
+    return this.#layout.names.includes('reference ID')
       ? referenceIdText(this.#number(this.#placeOf('reference ID')))
       : NO_ADDRESS;
+  }
+
+  /** The address of the source; null if it is a reference clock, or its address is of an unknown family. */
+  sourceAddress(): string | null {
+    return this.#layout.names.includes('address') ? this.text('address') : null;
   }
 
   derived<T>(_: number, otherwise: T): T {

@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readOptions } from '../../../src/client/options.ts';
 import { ChannelPool, MAX_CHANNELS } from '../../../src/client/pool.ts';
-import { fetchRecords, type RecordsOf } from '../../../src/client/source-records.ts';
+import { fetchRecords, fetchReports, type RecordsOf } from '../../../src/client/source-records.ts';
 import { ChronyDataError } from '../../../src/errors.ts';
 import { answer } from '../../../src/testing/answer.ts';
 import {
@@ -176,11 +176,12 @@ describe('a list', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('of two sources is looked at before and after', async () => {
+  it('of two sources is looked at after it was read', async () => {
     setSources(1, 2);
     const { signal } = new AbortController();
     expect(await fetchSources(signal)).toEqual([address(1), address(2)]);
-    expect(codes()).toEqual([NUMBER, SOURCES, SOURCES, SOURCES, NUMBER, SOURCES]);
+    expect(codes()).toEqual([NUMBER, SOURCES, SOURCES, SOURCES]);
+    expect(requestsOf(SOURCES).map(indexOf)).toEqual([1, 0, 1]);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
@@ -197,18 +198,26 @@ describe('a list', () => {
     ['loses a source', [1, 2, 3], [2, 3]],
     ['loses its last source', [1, 2, 3], [1, 2]],
     ['loses all sources', [1, 2, 3], []],
-    ['gets a source', [1, 2, 3], [1, 2, 3, 4]],
     ['loses a source and gets another', [1, 2, 3], [2, 3, 4]],
   ];
 
   it.each(changes)('that %s midway is read again', async (_, before, after) => {
     setSources(...before);
-    // when it has been looked at, and the first record was read
     intercept = () => {
       if (requestsOf(SOURCES).length === 2) setSources(...after);
       return undefined;
     };
     expect(await fetchSources()).toEqual(after.map(address));
+  });
+
+  it('that gets a source midway is the one of before', async () => {
+    setSources(1, 2, 3);
+    intercept = () => {
+      if (requestsOf(SOURCES).length === 2) setSources(1, 2, 3, 4);
+      return undefined;
+    };
+    expect(await fetchSources()).toEqual([1, 2, 3].map(address));
+    expect(requestsOf(SOURCES)).toHaveLength(4);
   });
 
   it('that loses its last source when it was counted is counted again', async () => {
@@ -224,11 +233,11 @@ describe('a list', () => {
     setSources(1, 2, 3);
     intercept = (request) => {
       const asked = requestsOf(SOURCES);
-      // the look at the last source, and a record each
-      if (request.code !== SOURCES || asked.length > 4) return undefined;
+      // a record each, the last one first
+      if (request.code !== SOURCES || asked.length > 3) return undefined;
       const after = scenario(mock.scenario, { sources: [2, 3].map(source) });
       const moved = asked.length > 1 && indexOf(request) === 1 ? answer(after, request.datagram) : null;
-      if (asked.length === 4) mock.scenario = after;
+      if (asked.length === 3) mock.scenario = after;
       return moved === null ? undefined : [moved];
     };
     expect(await fetchSources()).toEqual([2, 3].map(address));
@@ -237,8 +246,8 @@ describe('a list', () => {
   it('that keeps changing is an error, after ten rounds', async () => {
     let last = 3;
     setSources(1, 2, last);
-    intercept = ({ code }) => {
-      if (code === NUMBER) setSources(1, 2, ++last);
+    intercept = (request) => {
+      if (request.code === SOURCES && indexOf(request) === 0) setSources(1, 2, ++last);
       return undefined;
     };
     await expect(fetchSources()).rejects.toMatchObject({
@@ -283,15 +292,10 @@ describe('a record that is refused', () => {
 describe('a report that does not name its sources', () => {
   const fetchKeyIds = () => fetchRecords(pool, KEY_ID, undefined);
 
-  it('is read with the address that sourcestats has before and after each record', async () => {
+  it('is requested by the address that sourcestats has', async () => {
     setSources(1, 2);
     expect(await fetchKeyIds()).toEqual([1, 2].map(keyIdOf));
-    expect(requestsOf(AUTHDATA)).toHaveLength(2);
-    const asked = codes().filter((code) => code !== NUMBER);
-    const before = asked.slice(0, asked.indexOf(AUTHDATA));
-    const after = asked.slice(asked.lastIndexOf(AUTHDATA) + 1);
-    expect(new Set(before)).toEqual(new Set([SOURCESTATS]));
-    expect(new Set(after)).toEqual(new Set([SOURCESTATS]));
+    expect(codes()).toEqual([NUMBER, SOURCESTATS, AUTHDATA, SOURCESTATS, AUTHDATA, SOURCESTATS]);
   });
 
   it('leaves out reference clocks, and does not ask about them', async () => {
@@ -317,14 +321,90 @@ describe('a report that does not name its sources', () => {
     },
   );
 
-  it('asks for a source again whose address is another one afterwards', async () => {
+  it('is read again if a source gets another address midway', async () => {
     setSources(1, 2, 3);
     intercept = ({ code }) => {
-      if (code === AUTHDATA && requestsOf(AUTHDATA).length === 1) setSources(2, 1, 3);
+      // with its address the second source is not found any more
+      if (code === AUTHDATA && requestsOf(AUTHDATA).length === 2) setSources(1, 9, 3);
       return undefined;
     };
-    expect(await fetchKeyIds()).toEqual([2, 1, 3].map(keyIdOf));
+    expect(await fetchKeyIds()).toEqual([1, 9, 3].map(keyIdOf));
     expect(requestsOf(AUTHDATA).length).toBeGreaterThan(3);
+  });
+});
+
+describe('several reports', () => {
+  const STRATUM: RecordsOf<unknown> = {
+    report: 'sources',
+    isByAddress: false,
+    read: (record) => numberIn(record, 'stratum'),
+  };
+  const SAMPLES: RecordsOf<unknown> = {
+    report: 'sourcestats',
+    isByAddress: false,
+    read: (record) => numberIn(record, 'samples'),
+  };
+  const refuse = (code: number): Intercept => {
+    return (request) => (request.code === code ? [encodeRefusal(request, Status.UNAUTHORISED)] : undefined);
+  };
+
+  it('are read in one go: a request for each record, the number of sources and the end of the list', async () => {
+    setSources(1, 2, 3, 4);
+    const [strata, samples, keys] = await fetchReports(pool, [STRATUM, SAMPLES, KEY_ID], undefined);
+    expect(strata).toEqual({ records: [2, 2, 2, 2], error: null });
+    expect(samples).toEqual({ records: [12, 12, 12, 12], error: null });
+    expect(keys).toEqual({ records: [1, 2, 3, 4].map(keyIdOf), error: null });
+    expect(codes().toSorted()).toEqual(
+      [
+        NUMBER,
+        SOURCES,
+        ...[SOURCES, SOURCESTATS, AUTHDATA].flatMap((code) => Array(4).fill(code)),
+      ].toSorted(),
+    );
+  });
+
+  it('have nothing by address of a reference clock', async () => {
+    mock.scenario = scenario(mock.scenario, { sources: [source(1), referenceClock('GPS')] });
+    const [strata, keys] = await fetchReports(pool, [STRATUM, KEY_ID], undefined);
+    expect(strata).toEqual({ records: [2, 0], error: null });
+    expect(keys).toEqual({ records: [keyIdOf(1)], error: null });
+    expect(codes()).not.toContain(SOURCESTATS);
+  });
+
+  it.each([
+    ['the first', SOURCES, 0],
+    ['the second', SOURCESTATS, 1],
+    ['the last', AUTHDATA, 2],
+  ])(
+    'of which chronyd does not give %s: the others are there, and it is requested once',
+    async (_, code, place) => {
+      setSources(...numbers(20));
+      intercept = refuse(code);
+      const fetched = await fetchReports(pool, [STRATUM, SAMPLES, KEY_ID], undefined);
+      expect(fetched[place]).toMatchObject({ records: null, error: { name: 'ChronyPermissionError' } });
+      for (const other of fetched.toSpliced(place, 1)) {
+        expect(other).toMatchObject({ error: null, records: { length: 20 } });
+      }
+      expect(requestsOf(code)).toHaveLength(1);
+    },
+  );
+
+  it('of which chronyd gives none take one request for each and the number of sources', async () => {
+    setSources(...numbers(20));
+    intercept = (request) =>
+      request.code === NUMBER ? undefined : [encodeRefusal(request, Status.UNAUTHORISED)];
+    const fetched = await fetchReports(pool, [STRATUM, SAMPLES], undefined);
+    expect(fetched.map(({ error }) => error?.name)).toEqual([
+      'ChronyPermissionError',
+      'ChronyPermissionError',
+    ]);
+    expect(codes()).toEqual([NUMBER, SOURCES, SOURCESTATS]);
+    expectNothingUnderWay();
+  });
+
+  it('none of them take no request', async () => {
+    expect(await fetchReports(pool, [], undefined)).toEqual([]);
+    expect(codes()).toEqual([]);
   });
 });
 
@@ -337,7 +417,10 @@ describe('an abort', () => {
       'the last records',
       (request) => request.code === SOURCES && indexOf(request) >= 12 && indexOf(request) < 19,
     ],
-    ['the number of sources afterwards', ({ code }) => code === NUMBER && requestsOf(NUMBER).length > 1],
+    [
+      'the last source afterwards',
+      (request) => request.code === SOURCES && indexOf(request) === 19 && requestsAt(SOURCES, 19) > 1,
+    ],
   ];
 
   it.each(moments)('ends everything at once while a reply about %s is awaited', async (_, isHeld) => {
