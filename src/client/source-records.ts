@@ -89,9 +89,9 @@ export async function fetchReports<T>(
   for (let count = 1; ; count++) {
     const round = await fetchRound(pool, of, await fetchLength(pool, first.report, signal), signal);
     const refused = round.results.flat().filter((record) => record instanceof Unread);
+    if (round.isRefused) return round.fetched();
     // a list of one has no order
-    if (round.isRefused || (refused.length === 0 && round.length <= 1)) return round.fetched();
-    const isSteady = !round.hasTwice && (await isStillLast(pool, round, signal));
+    const isSteady = round.length <= 1 || (!round.hasTwice && (await isStillLast(pool, round, signal)));
     if (isSteady) steadyRounds++;
     if (isSteady && refused.length === 0) return round.fetched();
     if (count < MAX_ROUNDS && steadyRounds < MAX_STEADY_ROUNDS) continue;
@@ -281,10 +281,10 @@ class Fetcher<T> {
     this.#step = 0;
     this.#address = undefined;
     const [first] = this.#round.of;
-    const isLast = index === this.#round.length - 1;
+    const { length } = this.#round;
     // the name of the last source is needed, whichever reports are read
     const isNamed = first !== undefined && (NAMED.has(first.report) || first.isByAddress);
-    if (isLast && !isNamed) this.#ask(SOURCESTATS, index, nameOf, this.#gotLast);
+    if (length > 1 && index === length - 1 && !isNamed) this.#ask(SOURCESTATS, index, nameOf, this.#gotLast);
     else this.#next();
   }
 
