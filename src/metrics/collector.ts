@@ -29,6 +29,8 @@ export interface ChronyMetricsOptions extends Omit<ChronyOptions, 'signal'> {
 
 /** What the server passes beside the options of users. */
 export interface SharedCollectorOptions extends ChronyMetricsOptions, Pick<SharingOptions, 'budget'> {
+  /** Called with each new snapshot, before anybody that has asked for it gets it. */
+  readonly onSnapshot?: ((snapshot: Snapshot) => void) | undefined;
   /**
    * Awaited in each snapshot once chronyd has answered, so that the snapshots of many chronyds can take turns. The time
    * does not count against `limitMs`.
@@ -51,6 +53,7 @@ export class Collector implements AsyncDisposable {
   readonly #connection: SharingOptions;
   readonly #limitMs: number;
   readonly #onRefused: (name: ReportName, error: ChronyError) => void;
+  readonly #onSnapshot: (snapshot: Snapshot) => void;
   readonly #turn: (() => Promise<void>) | undefined;
   readonly #refusals = new Map<ReportName, Refusal>();
   /** The reports whose refusal has been reported to `onRefused`. */
@@ -72,6 +75,7 @@ export class Collector implements AsyncDisposable {
     reports = REPORTS,
     limitMs = 4000,
     onRefused = () => {},
+    onSnapshot = () => {},
     turn,
     ...connection
   }: SharedCollectorOptions = {}) {
@@ -84,6 +88,7 @@ export class Collector implements AsyncDisposable {
     this.#connection = connection;
     this.#limitMs = numberInRange('limitMs', limitMs, 1, MAX_TIMEOUT_MS, false);
     this.#onRefused = onRefused;
+    this.#onSnapshot = onSnapshot;
     this.#turn = turn;
   }
 
@@ -169,6 +174,7 @@ export class Collector implements AsyncDisposable {
     this.#remember(reports, start);
     this.#maxClockError = taken.maxClockError;
     this.#last = { snapshot: whole, start };
+    this.#onSnapshot(whole);
     return whole;
   }
 

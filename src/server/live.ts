@@ -5,6 +5,7 @@ import type { Snapshot } from '#metrics';
 import { maxClockErrorPpm } from '../clock/max-clock-error.ts';
 import { healthOfFailure } from '../health/judgement.ts';
 import { json } from '../util/json.ts';
+import { monotonicMs } from '../util/timers.ts';
 import type { Failure, History, Point, Update } from './messages.ts';
 import { type Reply, type RouteRequest, type RouteResult, refusal } from './reply.ts';
 import { type Limits, Shares } from './shares.ts';
@@ -59,16 +60,10 @@ const KEPT_S = 3600;
 /** More than any chart has pixels. */
 const MAX_POINTS = 1800;
 
-/** The points of the last hour. */
+/** The points of the last hour: one for each snapshot, whoever asked for it. */
 class PointHistory {
   readonly #points: Point[] = [];
-  readonly #kept: number;
   #count = 0;
-
-  /** @param interval - the time from one point to the next, in seconds */
-  constructor(interval: number) {
-    this.#kept = Math.min(Math.ceil(KEPT_S / interval), MAX_POINTS);
-  }
 
   /** How many points there have ever been. A viewer's position is such a number. */
   get count(): number {
@@ -76,9 +71,10 @@ class PointHistory {
   }
 
   add(point: Point): void {
-    this.#points.push(point);
-    if (this.#points.length > this.#kept) this.#points.shift();
+    const points = this.#points;
+    points.push(point);
     this.#count++;
+    while (points.length > MAX_POINTS || (points[0] ?? point)[0] < point[0] - KEPT_S) points.shift();
   }
 
   /** The points after the first `seen` ones, without the last point, oldest first, as far as they are kept. */
@@ -175,16 +171,23 @@ function full(limit: keyof Limits): Reply {
 
 /** Publishes updates to all viewers. */
 export class Live implements Disposable {
-  readonly #points: PointHistory;
+  readonly #points = new PointHistory();
   readonly #viewers = new Shares<Viewer>(VIEWERS);
   readonly #heartbeat: NodeJS.Timeout;
   #update: Update | null = null;
   /** The last update as an event, and with all of the history before it: each made once for all viewers. */
   #texts: { readonly update: Buffer; whole: Buffer | null } | null = null;
 
-  /** @param interval - from one update to the next, in seconds */
-  constructor(interval: number) {
-    this.#points = new PointHistory(interval);
+  /** For each caller of {@link whenViewed} that waits. */
+  readonly #waiting: (() => void)[] = [];
+
+  readonly #freshMs: number;
+  /** When the last update was published, by monotonicMs(). */
+  #publishedMs = 0;
+
+  /** @param freshMs - up to which age an update is shown to the first viewer; an older one says nothing of now */
+  constructor(freshMs: number) {
+    this.#freshMs = freshMs;
     this.#heartbeat = setInterval(() => {
       for (const viewer of this.#viewers) viewer.beat();
     }, HEARTBEAT_MS);
@@ -195,9 +198,15 @@ export class Live implements Disposable {
     return this.#viewers.size;
   }
 
+  /** Resolves when there is a viewer. */
+  whenViewed(): Promise<void> {
+    return this.viewers > 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   publish(update: Update): void {
     this.#points.add(update.point);
     this.#update = update;
+    this.#publishedMs = monotonicMs();
     this.#texts = null;
     for (const viewer of this.#viewers) viewer.send();
   }
@@ -222,11 +231,13 @@ export class Live implements Disposable {
       // nginx would buffer the events
       'X-Accel-Buffering': 'no',
     });
+    if (this.viewers === 0 && monotonicMs() - this.#publishedMs > this.#freshMs) this.#update = null;
     const viewer = new Viewer(response, seen, (seenNow, isFirst) => this.#news(seenNow, isFirst));
     this.#viewers.add(client, viewer);
     response.on('close', () => this.#viewers.delete(client, viewer));
     response.write(`retry: ${RETRY_MS}\n\n`);
     viewer.send();
+    for (const resolve of this.#waiting.splice(0)) resolve();
     return null;
   }
 

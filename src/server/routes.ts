@@ -11,6 +11,9 @@ import { FRESH_MS, metricsReply, outOfFiles, waitLimitMs } from './metrics.ts';
 import type { Probe } from './probe.ts';
 import { Content, ok, plainText, type Reply, type Route, type RouteRequest, refusal } from './reply.ts';
 
+/** How old the snapshot may be by which the server is ready, or is not. */
+const READY_MS = 15_000;
+
 /** The parts of the server that routes are made from. */
 export interface Served {
   readonly collector: Collector;
@@ -21,8 +24,8 @@ export interface Served {
 }
 
 /** True if chronyd gave any report. */
-function answered(snapshot: Snapshot | null): boolean {
-  return Object.values(snapshot?.reports ?? {}).some(({ error }) => error === null);
+function answered({ reports }: Snapshot): boolean {
+  return Object.values(reports).some(({ error }) => error === null);
 }
 
 /** By path. */
@@ -35,10 +38,7 @@ export async function routesOf({
   const take = (request: RouteRequest): Promise<Snapshot> => collector.take(FRESH_MS, waitLimitMs(request));
   const alive = ok(plainText('ok'));
   const unavailable = refusal(503, 'chronyd did not answer when it was asked last; see /api/tracking');
-  const readiness = (last: Snapshot | null): Reply => {
-    if (answered(last)) return alive;
-    return (last && outOfFiles(last)) ?? unavailable;
-  };
+  const readiness = (last: Snapshot): Reply => (answered(last) ? alive : (outOfFiles(last) ?? unavailable));
   return new Map<string, Route>([
     ...(await pageRoutes(page)),
     ...apiRoutes(take, collector.reports),
@@ -46,7 +46,7 @@ export async function routesOf({
     ['/probe', (request) => probe.reply(request)],
     ['/events', (request) => live.reply(request)],
     ['/healthz', () => alive],
-    ['/readyz', () => readiness(collector.last)],
+    ['/readyz', async () => readiness(await collector.take(READY_MS))],
   ]);
 }
 

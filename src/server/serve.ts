@@ -1,7 +1,6 @@
 /** `chrony-wasm serve`: metrics, API and page of one chronyd, in one process. */
 import { hostname } from 'node:os';
 import { ChronyError, type ReportName } from 'chrony-wasm';
-import type { Snapshot } from '#metrics';
 import { Collector } from '#metrics';
 import { CLOSED, repeating } from '../client/watch.ts';
 import { type AbortSignalLike, abortable } from '../util/abort.ts';
@@ -10,7 +9,7 @@ import { connectionOf } from './connection.ts';
 import { Connections } from './connections.ts';
 import { handlerOf } from './handler.ts';
 import { Listeners } from './listeners.ts';
-import { Live, type UpdateContext, updateOf } from './live.ts';
+import { Live, updateOf } from './live.ts';
 import { isLoopback, ServerError, type ServerOptions } from './options.ts';
 import { Probe } from './probe.ts';
 import { routesOf } from './routes.ts';
@@ -24,28 +23,25 @@ type Log = (message: string) => void;
 /** Beside the bundle. */
 const PAGE = new URL('./page/', import.meta.url);
 
-/** Publishes a snapshot each interval, until the signal aborts. */
-async function publishSnapshots(
+/** Up to which age a viewer gets the snapshot of a scrape. */
+function recentMs(interval: number): number {
+  return interval * 500;
+}
+
+/** Takes a snapshot each interval while there are viewers, until the signal aborts. chronyd is not asked for nobody. */
+async function takeForViewers(
   collector: Collector,
   live: Live,
-  { interval, thresholds, chronyd }: ServerOptions,
-  version: string,
+  interval: number,
   ending: AbortSignal,
 ): Promise<void> {
-  const intervalMs = interval * 1000;
-  const host = hostname();
-  // the snapshot of a scrape is recent enough
-  const take = (stop: AbortSignalLike): Promise<Snapshot> => abortable(collector.take(intervalMs / 2), stop);
-  for await (const snapshot of repeating(take, intervalMs, { ending })) {
+  const take = async (stop: AbortSignalLike): Promise<void> => {
+    await abortable(live.whenViewed(), stop);
+    await abortable(collector.take(recentMs(interval)), stop);
+  };
+  for await (const failure of repeating(take, interval * 1000, { ending })) {
     // take() never fails
-    if (snapshot instanceof Error) throw snapshot;
-    const context: UpdateContext = {
-      interval,
-      chronyd: (collector.address ?? chronyd.address) || 'chronyd',
-      host,
-      version,
-    };
-    live.publish(updateOf(snapshot, thresholds, context));
+    if (failure instanceof Error) throw failure;
   }
 }
 
@@ -63,11 +59,20 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
   let auth = await Auth.read(secrets);
   const certificate = tls && (await readTlsFiles(tls));
   await using probe = new Probe(targets, reports, chronyd);
-  await using collector = new Collector({ ...chronyd, reports, onRefused: logRefusal(log) });
+  const host = hostname();
+  await using collector = new Collector({
+    ...chronyd,
+    reports,
+    onRefused: logRefusal(log),
+    onSnapshot: (snapshot) => {
+      const address = (collector.address ?? chronyd.address) || 'chronyd';
+      live.publish(updateOf(snapshot, options.thresholds, { interval, chronyd: address, host, version }));
+    },
+  });
   const clients = new Clients(proxies);
   using connections = new Connections(clients, log);
   await using listeners = new Listeners(connections);
-  using live = new Live(interval);
+  using live = new Live(recentMs(interval));
   using signals = new Signals(() => void reload());
 
   async function reload(): Promise<void> {
@@ -82,7 +87,7 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
     }
   }
 
-  const known = [...hosts, hostname(), ...listen.map(({ host }) => host)];
+  const known = [...hosts, host, ...listen.map(({ host }) => host)];
   const handler = handlerOf({
     routes: await routesOf({ collector, live, probe, page: PAGE }),
     guard: () => ({ hosts: known, auth }),
@@ -99,7 +104,7 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
       `others on the network can read ${url}; --tls-cert and --basic-auth or --bearer-token keep it private`,
     );
   }
-  await publishSnapshots(collector, live, options, version, signals.ending);
+  await takeForViewers(collector, live, interval, signals.ending);
 }
 
 const ENDS = ['SIGINT', 'SIGTERM'] as const;

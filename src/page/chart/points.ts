@@ -3,7 +3,10 @@ import type { Point } from '../../server/messages.ts';
 
 /** More than the server keeps. A page may stay open for weeks. */
 const KEPT = 20_000;
-/** A longer pause, in intervals, is shown as a gap. */
+/**
+ * A pause that is so many times as long as the one before it, and as the interval, is shown as a gap. While nobody looks,
+ * there is one point for each scrape, and scrapes have an interval of their own.
+ */
 const PAUSE = 2.5;
 
 /** One array for each part of a point; null while it is unknown. */
@@ -28,13 +31,16 @@ export class Points {
     this.#points = [...earlier, ...points].slice(-KEPT);
   }
 
-  /** @param interval - the time from one point to the next, in seconds */
+  /** @param interval - the time from one point to the next while a page is open, in seconds */
   columns(interval: number): Columns {
     const columns: Columns = { times: [], offsets: [], frequencies: [], bounds: [] };
     let before = Number.POSITIVE_INFINITY;
+    let usual = interval;
     for (const point of this.#points) {
-      if (point[0] - before > PAUSE * interval) push(columns, [before + interval, null, null, null]);
+      const pause = point[0] - before;
+      if (pause > PAUSE * usual) push(columns, [before + usual, null, null, null]);
       push(columns, point);
+      usual = Math.max(interval, pause);
       before = point[0];
     }
     return columns;

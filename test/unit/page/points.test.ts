@@ -41,6 +41,13 @@ it('have nothing in a pause', () => {
   expect(points.columns(5).times).toEqual([1, 2, 10]);
 });
 
+it('have no pause where they come at an interval of their own, as those of scrapes do', () => {
+  const points = new Points();
+  points.add([0, 15, 30, 45, 46, 47, 62, 77].map(at));
+  // one where the interval changes
+  expect(points.columns(1).times).toEqual([0, 1, 15, 30, 45, 46, 47, 48, 62, 77]);
+});
+
 it('are not kept for ever', () => {
   const points = new Points();
   points.add(Array.from({ length: 30_000 }, (_, i) => at(i)));
