@@ -12,7 +12,7 @@ import type { Probe } from './probe.ts';
 import { Content, ok, plainText, type Reply, type Route, type RouteRequest, refusal } from './reply.ts';
 
 /** How old the snapshot may be by which the server is ready, or is not. */
-const READY_MS = 15_000;
+const READY_MS = 5000;
 
 /** The parts of the server that routes are made from. */
 export interface Served {

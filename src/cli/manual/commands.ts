@@ -163,7 +163,7 @@ export const COMMANDS: readonly Command[] = [
       'print-unit',
     ],
     notes: [
-      'At / the page; at /metrics what Prometheus scrapes; at /probe?target=ADDRESS the same of another chronyd that --probe allows; at /api/NAME a report, as --json prints it; at /events what the page is told; at /healthz whether this runs, at /readyz whether chronyd answered. chronyd is asked once for all of them, each interval, from 0.5 to 60 seconds, and at the most once more a second.',
+      'At / the page; at /metrics what Prometheus scrapes; at /probe?target=ADDRESS the same of another chronyd that --probe allows; at /api/NAME a report, as --json prints it; at /events what the page is told; at /healthz whether this runs, at /readyz whether chronyd answered. chronyd is asked when somebody asks: each interval, from 0.5 to 60 seconds, while a page is open, and at the most once a second for all others. While nobody asks, nothing is sent.',
       'It is for this machine, unless --listen names an address of another interface: then give it --tls-cert and --basic-auth or --bearer-token, too. Files with secrets are in UTF-8, and must not be readable by others. SIGHUP has it read certificates and secrets anew; SIGTERM and SIGINT end it within 5 seconds, a second one at once.',
       'No client may have more than its share of connections, viewers and requests. Behind a proxy, which has one address for all its clients, give --proxy and that address.',
       'Requests must name it by an IP address, localhost, the name of this machine or one of --allow-host, so that no page of another site reaches it by a name that points here.',

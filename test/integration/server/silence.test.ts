@@ -78,7 +78,7 @@ it('a scrape is a point of the history, too', async () => {
   expect(await events.next()).toMatchObject({ event: 'history', data: { length: 2 } });
 });
 
-it('is asked when somebody asks whether the server is ready, at most every 15 s', async () => {
+it('is asked when somebody asks whether the server is ready, at most every 5 s', async () => {
   await using serving = await Serving.start(commandLine, '-h', chronyd.socketPath, ...REPORTS);
   const requests = await requestsDuring(async () => {
     for (let i = 0; i < 5; i++) expect((await serving.ask('/readyz')).status).toBe(200);
