@@ -33,8 +33,8 @@ describe('the binary', () => {
     expect(exported.sort()).toEqual([...listed.map((name) => name.slice(1)), ...added, ...stack].sort());
   });
 
-  it('is at most 16 KB', () => {
-    expect(binary.length).toBeLessThanOrEqual(16 * 1024);
+  it('is at most 18 KB', () => {
+    expect(binary.length).toBeLessThanOrEqual(18 * 1024);
   });
 
   it('knows the ten reports, in order', () => {
