@@ -34,6 +34,9 @@ export const ChronyErr = {
 export const OPEN_COMMANDS =
   'opencommands activity manual rtcdata smoothing sourcename sources sourcestats tracking authdata ntpdata selectdata serverstats';
 
+/** The report of chronyd's clients. It is opened only where it is asked for: it has the addresses of others. */
+export const CLIENTS = 'clients';
+
 /** For each number: which class, and what to do about it. */
 const kinds: Readonly<Record<number, readonly [class_: typeof ChronyError, advice: string]>> = {
   [ChronyErr.NO_MEMORY]: [ChronyLibraryError, 'close connections that are no longer used'],
@@ -58,18 +61,23 @@ const kinds: Readonly<Record<number, readonly [class_: typeof ChronyError, advic
 /**
  * @param errorCode - a `chrony_err`, not 0
  * @param sentence - the C library's for it
- * @param what - what was asked of whom, e.g. `tracking from 127.0.0.1:323`
+ * @param report - the report that was requested; empty for none
+ * @param peer - the chronyd, e.g. `127.0.0.1:323`
  * @param cause - what the host's own send or receive threw
  */
 export function libraryError(
   errorCode: number,
   sentence: string,
-  what: string,
+  report: string,
+  peer: string,
   cause?: unknown,
 ): ChronyError {
   const [ErrorClass, advice] = kinds[errorCode] ?? [ChronyError, 'upgrade chrony-wasm'];
   const options = cause == null ? { errorCode } : { errorCode, cause };
-  return new ErrorClass(`${what}: ${sentence}; ${advice}`, options);
+  const what = report === '' ? 'a session' : report;
+  // the advice has room for one more command at its end
+  const more = errorCode === ChronyErr.UNAUTHORIZED && report === CLIENTS ? ` ${CLIENTS}` : '';
+  return new ErrorClass(`${what} from ${peer}: ${sentence}; ${advice}${more}`, options);
 }
 
 /** @param known - the names that there are */

@@ -4,12 +4,9 @@
  */
 import { ChronyError } from '../errors.ts';
 import type { SandboxSocket, SessionPointer } from './border.ts';
-import { ChronyErr, invalidSourceAddress, libraryError, unknownReport } from './errors.ts';
+import { ChronyErr, CLIENTS, invalidSourceAddress, libraryError, unknownReport } from './errors.ts';
 import type { Libchrony } from './instance.ts';
 import type { RecordReader } from './record.ts';
-
-/** The report that {@link Session.requestClients} requests. */
-const CLIENTS = 'clients';
 
 export class Session implements SandboxSocket {
   readonly #library: Libchrony;
@@ -153,7 +150,7 @@ export class Session implements SandboxSocket {
   #error(errorCode: number): ChronyError {
     const cause = this.#library.takeCaught();
     if (cause instanceof ChronyError) return cause;
-    const what = this.#report === '' ? 'a session' : this.#report;
-    return libraryError(errorCode, this.#library.errorString(errorCode), `${what} from ${this.#peer}`, cause);
+    const sentence = this.#library.errorString(errorCode);
+    return libraryError(errorCode, sentence, this.#report, this.#peer, cause);
   }
 }

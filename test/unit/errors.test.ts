@@ -52,7 +52,7 @@ describe("libchrony's error numbers", () => {
     [99, ChronyError],
   ])('%i has its class, its sentence and a way out', (number, Class) => {
     const sentence = sharedLibchrony().errorString(number);
-    const error = libraryError(number, sentence, 'tracking from here');
+    const error = libraryError(number, sentence, 'tracking', 'here');
     expect(error.constructor).toBe(Class);
     expect(error.errorCode).toBe(number);
     expect(error.message).toMatch(/^tracking from here: [A-Zc][^;]+; \S.{10,}/);
@@ -60,8 +60,12 @@ describe("libchrony's error numbers", () => {
   });
 
   it('a denied report tells of the Unix socket and of opencommands', () => {
-    const { message } = libraryError(9, 'no', 'x');
+    const { message } = libraryError(9, 'no', 'ntpdata', 'here');
     expect(message).toContain('Unix socket');
-    expect(message).toMatch(/opencommands .*tracking.*serverstats/);
+    expect(message).toMatch(/opencommands .*tracking.*serverstats$/);
+  });
+
+  it('the advice names `clients` only where that is denied', () => {
+    expect(libraryError(9, 'no', 'clients', 'here').message).toMatch(/opencommands .*serverstats clients$/);
   });
 });

@@ -42,6 +42,7 @@ enum status {
   STATUS_INVALID = 3,
   STATUS_NOT_ENABLED = 6,
   STATUS_NO_RTC = 13,
+  STATUS_NO_CLIENT_LOG = 15,
   STATUS_BAD_PACKET_VERSION = 18,
   STATUS_BAD_PACKET_LENGTH = 19
 };
@@ -265,6 +266,7 @@ static chrony_err check_status(uint16_t status) {
     return CHRONY_OLD_SERVER;
   case STATUS_NOT_ENABLED:
   case STATUS_NO_RTC:
+  case STATUS_NO_CLIENT_LOG:
     return CHRONY_DISABLED;
   case STATUS_BAD_PACKET_VERSION:
   case STATUS_BAD_PACKET_LENGTH:
