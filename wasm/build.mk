@@ -14,7 +14,7 @@ WARNINGS := -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror
 # that it finds as linked.)
 OPTIMIZE := -O3 -fno-unroll-loops -Xclang -emit-llvm-bc
 
-# One page of memory to begin with, which holds a hundred sessions; the limit keeps a fault from taking the
+# One page of memory to begin with, which holds fifty sessions; the limit keeps a fault from taking the
 # machine's.
 # time_t has 64 bits: wasm/time64.h.
 EMCC_FLAGS := $(WARNINGS) $(OPTIMIZE) -I$(CHRONY) -include wasm/time64.h \

@@ -13,7 +13,7 @@ const MAX_INDICES = 2 ** 24;
 /** How many clients a batch has before the end of the table is reached. */
 const BATCH_SIZE = 8;
 
-/** How often to start over while the table grows. */
+/** How often to start over while the length of the table changes. */
 const MAX_ROUNDS = 10;
 
 /** A batch of clients, and where it is in chronyd's table. */
@@ -26,7 +26,8 @@ interface Batch {
 
 /**
  * Fetches all clients, each of them once: n / 8 + 1 requests for n clients. chronyd moves clients to other places when it
- * enlarges the table, so the table is then read from the start again.
+ * enlarges the table, so the table is then read from the start again. A table that has become shorter is that of another
+ * chronyd, of which nothing is known yet.
  *
  * @throws ChronyError; the signal's reason.
  */
@@ -41,17 +42,19 @@ export async function fetchClients(
   let requests = 0;
   for (let round = 1; ; ) {
     const batch = await fetchBatch(pool, index, minimumHits, signal);
-    for (const client of batch.clients) clients.set(client.address, client);
-    if (batch.indices > MAX_INDICES || batch.nextIndex < index || ++requests > maxRequests(batch.indices)) {
+    const isEnd = batch.nextIndex >= batch.indices;
+    const isStuck = !isEnd && batch.nextIndex <= index;
+    if (batch.indices > MAX_INDICES || isStuck || ++requests > maxRequests(batch.indices))
       throw impossible(batch);
-    }
-    if (length !== 0 && batch.indices > length && round < MAX_ROUNDS) {
+    if (batch.indices < length) clients.clear();
+    for (const client of batch.clients) clients.set(client.address, client);
+    if (length !== 0 && batch.indices !== length && round < MAX_ROUNDS) {
       round++;
       index = 0;
       requests = 0;
     } else {
+      if (isEnd) return [...clients.values()];
       index = batch.nextIndex;
-      if (index >= batch.indices) return [...clients.values()];
     }
     length = batch.indices;
   }

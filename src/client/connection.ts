@@ -114,7 +114,7 @@ export class ChronyConnection implements AsyncDisposable {
   #search: Promise<ChannelPool> | null = null;
   /** The pool in use, and former ones that still have something under way. */
   #pools: ChannelPool[] = [];
-  readonly #names = new NameCache();
+  #names = new NameCache();
   /** Makes the reason why it is closed: an error takes time to make, and mostly nobody asks for it. */
   #closed: (() => unknown) | null = null;
   #ending: Aborter | null = null;
@@ -459,8 +459,8 @@ export class ChronyConnection implements AsyncDisposable {
   #adopt(pool: ChannelPool): ChannelPool {
     this.#endpoint = pool.endpoint;
     this.#pool = pool;
-    // another chronyd may be there
-    this.#names.clear();
+    // another chronyd may be there; a call that is still under way on the pool before keeps the names of the other
+    this.#names = new NameCache();
     return pool;
   }
 

@@ -1,6 +1,7 @@
 /** The names of sources, as chronyd is configured with them. */
 import { ChronyDataError, ChronyError, ChronyPermissionError } from '../errors.ts';
 import { questionDecoders, type Source, SourceMode } from '../reports/index.ts';
+import { NO_ADDRESS } from '../reports/source-name.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import type { AbortSignalLike } from '../util/abort.ts';
 import { type ChannelPool, MAX_CHANNELS } from './pool.ts';
@@ -11,8 +12,8 @@ const { report, decode } = questionDecoders.sourcename;
 export type Names = ReadonlyMap<string, string | null>;
 
 /**
- * Keeps the names while chronyd has the same sources. Then a name cannot change: chronyd reads its configuration when it
- * adds a source.
+ * Keeps the names of one chronyd while it has the same sources. Then a name cannot change: chronyd reads its configuration
+ * when it adds a source.
  */
 export class NameCache {
   #addresses = '';
@@ -38,10 +39,6 @@ export class NameCache {
     this.#addresses = addresses;
     return names ?? new Map();
   }
-
-  clear(): void {
-    this.#names = null;
-  }
 }
 
 /** Several names at the same time, after the first one. Null if chronyd does not give names. */
@@ -53,7 +50,8 @@ async function fetchNames(
   const names = new Map<string, string | null>();
   const left: string[] = [];
   for (const { address, mode } of sources) {
-    if (mode === SourceMode.REFCLOCK) names.set(address, null);
+    // chronyd is asked by address: a server whose address is of a family not known here has none
+    if (mode === SourceMode.REFCLOCK || address === NO_ADDRESS) names.set(address, null);
     else left.push(address);
   }
   const fetchNext = async (): Promise<void> => {

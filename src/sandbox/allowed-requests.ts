@@ -2,13 +2,13 @@
  * The last check of what leaves the sandbox. Over the Unix socket chronyd also obeys commands, and a sandbox that a reply
  * had taken over could send one: it ends here.
  */
+import { Buffer } from 'node:buffer';
 
 const VERSION = 6;
 const REQUEST = 1;
 const HEADER_LENGTH = 20;
 
-/** Where the random sequence number is. */
-const SEQUENCE = 8;
+/** Where the random sequence number ends. */
 const SEQUENCE_END = 12;
 
 /** The longest request; it asks for the longest reply. */
@@ -43,31 +43,44 @@ const BODY_LENGTHS: ReadonlyMap<number, number> = new Map([
  */
 const CLIENTS = 68;
 const CLIENTS_BODY_LENGTH = 12;
+const RESET_LENGTH = 4;
+
+const ZEROS = Buffer.alloc(MAX_LENGTH);
 
 /** True if every byte of a datagram is one that a question has. */
-export function isAllowed(datagram: Uint8Array): boolean {
-  if (datagram.length < HEADER_LENGTH || datagram.length > MAX_LENGTH) return false;
-  if (datagram[0] !== VERSION || datagram[1] !== REQUEST) return false;
+export function isAllowed(datagram: Buffer): boolean {
+  const { length } = datagram;
+  if (length < HEADER_LENGTH || length > MAX_LENGTH) return false;
+  if (datagram[0] !== VERSION || datagram[1] !== REQUEST || wordAt(datagram, 2) !== 0) return false;
+  if (wordAt(datagram, 6) !== 0 || !isZero(datagram, SEQUENCE_END, HEADER_LENGTH)) return false;
   const code = wordAt(datagram, 4);
-  if (!isZero(datagram, 2, 4) || !isZero(datagram, 6, SEQUENCE)) return false;
-  if (!isZero(datagram, SEQUENCE_END, HEADER_LENGTH)) return false;
-  if (code === CLIENTS) {
-    return (
-      wordAt(datagram, HEADER_LENGTH + 4) === 0 &&
-      wordAt(datagram, HEADER_LENGTH + 6) <= MAX_CLIENTS &&
-      isZero(datagram, HEADER_LENGTH + CLIENTS_BODY_LENGTH, datagram.length)
-    );
-  }
+  if (code === CLIENTS) return isAllowedForClients(datagram);
   const bodyLength = BODY_LENGTHS.get(code);
-  return bodyLength !== undefined && isZero(datagram, HEADER_LENGTH + bodyLength, datagram.length);
+  return bodyLength !== undefined && isPadded(datagram, HEADER_LENGTH + bodyLength);
+}
+
+function isAllowedForClients(datagram: Buffer): boolean {
+  const end = HEADER_LENGTH + CLIENTS_BODY_LENGTH;
+  // the word that resets must be there: nobody knows what is read in its place where it is missing
+  if (datagram.length < end + RESET_LENGTH) return false;
+  const isNumberAllowed =
+    wordAt(datagram, HEADER_LENGTH + 4) === 0 && wordAt(datagram, HEADER_LENGTH + 6) <= MAX_CLIENTS;
+  return isNumberAllowed && isPadded(datagram, end);
 }
 
 /** Two bytes as a number. */
-function wordAt(bytes: Uint8Array, offset: number): number {
+function wordAt(bytes: Buffer, offset: number): number {
   return (bytes[offset] ?? 0) * 256 + (bytes[offset + 1] ?? 0);
 }
 
-function isZero(bytes: Uint8Array, start: number, end: number): boolean {
+/** True if the body is whole, and zeros follow it. One native call: a loop takes six times as long for the longest request. */
+function isPadded(datagram: Buffer, bodyEnd: number): boolean {
+  const { length } = datagram;
+  if (length <= bodyEnd) return length === bodyEnd;
+  return datagram.compare(ZEROS, 0, length - bodyEnd, bodyEnd, length) === 0;
+}
+
+function isZero(bytes: Buffer, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (bytes[i] !== 0) return false;
   return true;
 }

@@ -174,8 +174,8 @@ export class Libchrony implements Sandbox {
     const start = this.c.glue_get_address();
     const bytes = this.#bytes();
     const length = Math.min(address.length, ADDRESS_SIZE - 1);
-    // another character than an ASCII one is written as one that no address has
-    for (let i = 0; i < length; i++) bytes[start + i] = Math.min(address.charCodeAt(i), 0x7f);
+    // no address has 0x7f, which stands for every character that is not ASCII, and for NUL, which would end the string
+    for (let i = 0; i < length; i++) bytes[start + i] = Math.min(address.charCodeAt(i), 0x7f) || 0x7f;
     bytes[start + length] = 0;
   }
 

@@ -8,6 +8,9 @@ import { ChronyErr, CLIENTS, invalidSourceAddress, libraryError, unknownReport }
 import type { Libchrony } from './instance.ts';
 import type { RecordReader } from './record.ts';
 
+/** The most entries that a reply has room for: the samples of the manual list. */
+const MAX_ENTRIES = 16;
+
 export class Session implements SandboxSocket {
   readonly #library: Libchrony;
   readonly #pointer: SessionPointer;
@@ -117,9 +120,9 @@ export class Session implements SandboxSocket {
     if (error !== 0) throw this.#error(error);
   }
 
-  /** The number of entries in the record held: clients, or samples of the manual list. */
+  /** The number of entries in the record held: clients, or samples of the manual list. At most 16, whatever the sandbox says. */
   get numberEntries(): number {
-    return this.#library.c.chrony_get_number_entries(this.#pointer);
+    return Math.min(this.#library.c.chrony_get_number_entries(this.#pointer), MAX_ENTRIES);
   }
 
   /** Makes an entry, counted from 0, the {@link record} held. There must be one. */

@@ -394,6 +394,7 @@ static const struct layout manual_list_layouts[] = {LAYOUT_WITH_LIST(18, manual_
 
 const struct query chronyi_query_number_sources = QUERY(14, SELECT_NOTHING, number_sources_layouts);
 const struct query chronyi_query_source_address = QUERY(34, SELECT_BY_INDEX, sourcestats_layouts);
+const struct query chronyi_query_clients = QUERY(68, SELECT_FROM_INDEX, clients_layouts);
 
 const struct report chronyi_reports[] = {
     {"tracking", QUERY(33, SELECT_NOTHING, tracking_layouts)},
@@ -428,12 +429,17 @@ unsigned chronyi_wire_length(uint8_t wire_type) {
   return lengths[wire_type];
 }
 
-unsigned chronyi_layout_length(const struct layout *layout) {
+/* Not inlined, for the same reason as find_query in session.c. */
+__attribute__((noinline)) unsigned chronyi_fields_length(const struct layout *layout) {
   unsigned length = 0;
 
   for (int i = 0; i < layout->number_fields; i++)
     length += chronyi_wire_length(layout->fields[i].wire);
-  if (layout->list)
-    length += layout->list->max_entries * chronyi_layout_length(&layout->list->entry);
   return length;
+}
+
+unsigned chronyi_layout_length(const struct layout *layout) {
+  const struct list *const list = layout->list;
+
+  return chronyi_fields_length(layout) + (list ? list->max_entries * chronyi_fields_length(&list->entry) : 0);
 }

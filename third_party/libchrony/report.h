@@ -91,6 +91,9 @@ extern const struct query chronyi_query_number_sources;
 extern const struct query chronyi_query_source_address;
 #define REPORT_SOURCE_ADDRESS_FIELD 1
 
+/* The query of the report that is SELECT_FROM_INDEX. */
+extern const struct query chronyi_query_clients;
+
 /* What a WIRE_SOURCE field really is, by the record's field `mode`. */
 extern const struct field chronyi_field_address;
 extern const struct field chronyi_field_reference_id;
@@ -99,6 +102,9 @@ extern const struct field chronyi_field_reference_id;
 
 /* The length of a value on the wire, in bytes. */
 unsigned chronyi_wire_length(uint8_t wire_type);
+
+/* The length of the fields, in bytes. */
+unsigned chronyi_fields_length(const struct layout *layout);
 
 /* The length of a reply's body, in bytes, with its list. */
 unsigned chronyi_layout_length(const struct layout *layout);

@@ -88,7 +88,8 @@ int chrony_get_report_number_records(chrony_session *s) {
   return s->number_records;
 }
 
-static const struct query *find_query(const char *report_name) {
+/* NULL if there is no such report. Not inlined: several requests need it, and a copy for each makes the binary larger. */
+__attribute__((noinline)) static const struct query *find_query(const char *report_name) {
   for (int i = 0; report_name && i < chronyi_number_reports + chronyi_number_extensions; i++) {
     if (strcmp(chronyi_reports[i].name, report_name) == 0)
       return &chronyi_reports[i].query;
@@ -159,8 +160,7 @@ static chrony_err send_indexed_request(chrony_session *s, enum purpose purpose, 
 }
 
 /* Sends a request for a batch of clients. */
-static chrony_err send_batch_request(chrony_session *s, enum purpose purpose, const struct query *query, uint32_t first,
-                                     uint32_t minimum_hits) {
+static chrony_err send_clients_request(chrony_session *s, enum purpose purpose, uint32_t first, uint32_t minimum_hits) {
   uint8_t body[16];
 
   chronyi_put32(body, first);
@@ -168,7 +168,7 @@ static chrony_err send_batch_request(chrony_session *s, enum purpose purpose, co
   chronyi_put32(body + 8, minimum_hits);
   /* another value resets the counters of these clients */
   chronyi_put32(body + 12, 0);
-  return send_request(s, purpose, query, body, sizeof body);
+  return send_request(s, purpose, &chronyi_query_clients, body, sizeof body);
 }
 
 chrony_err chrony_request_report_number_records(chrony_session *s, const char *report_name) {
@@ -183,7 +183,7 @@ chrony_err chrony_request_report_number_records(chrony_session *s, const char *r
     return CHRONY_OK;
   }
   if (query->selector == SELECT_FROM_INDEX)
-    return send_batch_request(s, NUMBER_RECORDS, query, 0, 0);
+    return send_clients_request(s, NUMBER_RECORDS, 0, 0);
   return send_indexed_request(s, NUMBER_RECORDS, &chronyi_query_number_sources, 0);
 }
 
@@ -226,7 +226,7 @@ chrony_err chrony_request_record(chrony_session *s, const char *report_name, int
     return send_indexed_request(s, SOURCE_ADDRESS, &chronyi_query_source_address, record);
   }
   if (query->selector == SELECT_FROM_INDEX)
-    return send_batch_request(s, RECORD, query, (uint32_t)record, 0);
+    return send_clients_request(s, RECORD, (uint32_t)record, 0);
   return send_indexed_request(s, RECORD, query, record);
 }
 
@@ -244,7 +244,7 @@ chrony_err chrony_request_record_of_source(chrony_session *s, const char *report
 
 chrony_err chrony_request_clients(chrony_session *s, uint32_t first_index, uint32_t minimum_hits) {
   forget(s);
-  return send_batch_request(s, RECORD, find_query("clients"), first_index, minimum_hits);
+  return send_clients_request(s, RECORD, first_index, minimum_hits);
 }
 
 /* Anybody may have sent this: it is the answer only if everything in it that we know says so. */
@@ -284,13 +284,6 @@ static const struct layout *find_layout(const struct query *query, uint16_t repl
   return NULL;
 }
 
-/* The length of a reply's body up to its list. */
-static unsigned length_before_list(const struct layout *reply) {
-  const unsigned list = reply->list->max_entries * chronyi_layout_length(&reply->list->entry);
-
-  return chronyi_layout_length(reply) - list;
-}
-
 /* Makes what is at an offset of the message the record held. */
 static void hold(chrony_session *s, const struct layout *layout, unsigned offset) {
   for (int i = 0; i < layout->number_fields; i++) {
@@ -310,7 +303,7 @@ int chrony_get_number_entries(chrony_session *s) {
   if (!reply || !reply->list)
     return 0;
   /* the field before the list */
-  number = chronyi_get32(s->message + REPLY_HEADER_LENGTH + length_before_list(reply) - 4);
+  number = chronyi_get32(s->message + REPLY_HEADER_LENGTH + chronyi_fields_length(reply) - 4);
   return number < reply->list->max_entries ? (int)number : reply->list->max_entries;
 }
 
@@ -319,8 +312,8 @@ bool chrony_select_entry(chrony_session *s, int entry) {
 
   if (entry < 0 || entry >= chrony_get_number_entries(s))
     return false;
-  offset = REPLY_HEADER_LENGTH + length_before_list(s->reply);
-  offset += (unsigned)entry * chronyi_layout_length(&s->reply->list->entry);
+  offset = REPLY_HEADER_LENGTH + chronyi_fields_length(s->reply);
+  offset += (unsigned)entry * chronyi_fields_length(&s->reply->list->entry);
   hold(s, &s->reply->list->entry, offset);
   return true;
 }

@@ -2,6 +2,10 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
+
+/* For functions that are called in several places: a copy for each makes the binary larger. */
+#define NOINLINE __attribute__((noinline))
 
 uint16_t chronyi_get16(const uint8_t *p) {
   return (uint16_t)(p[0] << 8 | p[1]);
@@ -166,116 +170,98 @@ const char *chronyi_format_address(const uint8_t *p, char text[WIRE_ADDRESS_TEXT
   return text;
 }
 
-/* The functions below read at *p, and move it behind what they read. They return false if it is not there. */
+/* The functions below read at *p, and move it behind what they read. */
 
-/* A decimal number of at most `max_digits` digits. */
-static bool read_decimal(const char **p, int max_digits, uint32_t max, uint32_t *value) {
-  uint64_t v = 0;
-  int n = 0;
+/* The value of a hexadecimal digit; 16 for any other character. */
+static unsigned digit_value(char c) {
+  const unsigned decimal = (unsigned)c - '0';
+  const unsigned letter = ((unsigned)c | 0x20) - 'a';
 
-  for (; n < max_digits && **p >= '0' && **p <= '9'; n++, ++*p)
-    v = v * 10 + (uint64_t)(**p - '0');
-  *value = (uint32_t)v;
-  return n > 0 && v <= max;
+  return decimal < 10 ? decimal : letter < 6 ? letter + 10 : 16;
 }
 
-static bool read_ipv4(const char **p, uint8_t bytes[4]) {
+/* A number of at most `max_digits` digits to the base 10 or 16; -1 if there is none. */
+NOINLINE static int64_t read_number(const char **p, unsigned base, int max_digits) {
+  int64_t value = 0;
+  int n = 0;
+
+  for (; n < max_digits && digit_value(**p) < base; n++, ++*p)
+    value = value * base + digit_value(**p);
+  return n > 0 ? value : -1;
+}
+
+NOINLINE static bool read_ipv4(const char **p, uint8_t bytes[4]) {
   for (int i = 0; i < 4; i++) {
-    const char *const first = *p + (i > 0);
-    uint32_t value;
+    const char *first;
+    int64_t value;
 
     if (i > 0 && *(*p)++ != '.')
       return false;
-    if (!read_decimal(p, 3, 255, &value))
-      return false;
-    /* 010 is 8 for some programs and 10 for others */
-    if (*first == '0' && *p > first + 1)
+    first = *p;
+    value = read_number(p, 10, 3);
+    /* no leading zero: 010 is 8 for some programs and 10 for others */
+    if (value < 0 || value > 255 || (*first == '0' && *p > first + 1))
       return false;
     bytes[i] = (uint8_t)value;
   }
   return true;
 }
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
-
-static bool read_hex(const char **p, uint16_t *value) {
-  unsigned v = 0;
-  int n = 0;
-
-  for (; n < 4 && hex_digit(**p) >= 0; n++, ++*p)
-    v = v << 4 | (unsigned)hex_digit(**p);
-  *value = (uint16_t)v;
-  return n > 0;
-}
-
 static bool read_ipv6(const char **p, uint8_t bytes[16]) {
-  enum { WORDS = 8 };
-  uint8_t read[16] = {0};
+  enum { LENGTH = 16 };
+  /* how many bytes were read, and how many before "::" */
   int n = 0, gap = -1;
 
-  while (n < WORDS) {
-    const char *const word = *p;
-    const char *dotted = word;
-    uint16_t value;
+  do {
+    const char *dotted;
+    int64_t word;
 
-    if (gap < 0 && word[0] == ':' && word[1] == ':') {
+    if (gap < 0 && (*p)[0] == ':' && (*p)[1] == ':') {
       gap = n;
       *p += 2;
-      if (hex_digit(**p) < 0)
+      if (**p == '\0')
         break;
-      continue;
-    }
-    /* a colon comes between two words, and a gap is one by itself */
-    if (n > 0 && gap != n && *(*p)++ != ':')
+    } else if (n > 0 && *(*p)++ != ':') {
       return false;
+    }
     dotted = *p;
-    if (n <= WORDS - 2 && read_ipv4(&dotted, read + 2 * n)) {
+    if (n <= LENGTH - 4 && read_ipv4(&dotted, bytes + n)) {
       *p = dotted;
-      n += 2;
+      n += 4;
       break;
     }
-    if (!read_hex(p, &value))
+    word = read_number(p, 16, 4);
+    if (word < 0)
       return false;
-    chronyi_put16(read + 2 * n++, value);
-    if (**p == '\0')
-      break;
-  }
-  if (gap < 0 ? n != WORDS : n >= WORDS)
-    return false;
-  for (int i = 0; i < 16; i++)
-    bytes[i] = 0;
-  for (int i = 0; i < 2 * n; i++) {
-    const bool after_gap = gap >= 0 && i >= 2 * gap;
+    chronyi_put16(bytes + n, (uint16_t)word);
+    n += 2;
+  } while (n < LENGTH && **p != '\0');
 
-    bytes[after_gap ? 16 - 2 * n + i : i] = read[i];
-  }
-  return true;
+  if (gap < 0)
+    return n == LENGTH;
+  /* what was read behind the gap goes to the end */
+  for (int i = 1; i <= n - gap; i++)
+    bytes[LENGTH - i] = bytes[n - i];
+  for (int i = gap; i < LENGTH - (n - gap); i++)
+    bytes[i] = 0;
+  return n < LENGTH;
 }
 
 bool chronyi_parse_address(const char *text, uint8_t bytes[WIRE_ADDRESS_LENGTH]) {
   const char *p = text;
-  enum family family;
-  uint32_t id;
+  enum family family = FAMILY_IPV4;
 
-  for (int i = 0; i < WIRE_ADDRESS_LENGTH; i++)
-    bytes[i] = 0;
+  memset(bytes, 0, WIRE_ADDRESS_LENGTH);
   if (text[0] == 'I' && text[1] == 'D' && text[2] == '#') {
+    int64_t id;
+
     p += 3;
-    if (!read_decimal(&p, 10, UINT32_MAX, &id))
+    id = read_number(&p, 10, 10);
+    if (id < 0 || id > UINT32_MAX)
       return false;
-    chronyi_put32(bytes, id);
+    chronyi_put32(bytes, (uint32_t)id);
     family = FAMILY_ID;
-  } else if (read_ipv4(&p, bytes) && *p == '\0') {
-    family = FAMILY_IPV4;
-  } else {
+  } else if (!read_ipv4(&p, bytes) || *p != '\0') {
     p = text;
     if (!read_ipv6(&p, bytes))
       return false;

@@ -2,12 +2,28 @@
 #include "../../../wasm/record.h"
 #include "chrony.h"
 #include "check.h"
+#include "chrony_extensions.h"
 #include "session.h"
 
 _Static_assert(REPORT_MAX_FIELDS <= GLUE_MAX_FIELDS, "the sandbox reads every field of a record");
 
+#define NUMBER_ALL (chronyi_number_reports + chronyi_number_extensions)
+
 static bool is_address(const struct field *f) {
   return f->wire == WIRE_ADDRESS || f->wire == WIRE_SOURCE;
+}
+
+/* A list follows a field that counts its entries. The entries have no list of their own, and no place for a source's mode. */
+static void test_list(const struct layout *layout) {
+  const struct field *const counter = &layout->fields[layout->number_fields - 1];
+  const struct layout *const entry = &layout->list->entry;
+
+  CHECK(counter->wire == WIRE_U32 && counter->content == CHRONY_CONTENT_COUNT);
+  CHECK(layout->list->max_entries > 0 && !entry->list);
+  CHECK(chronyi_layout_length(layout) ==
+        chronyi_fields_length(layout) + layout->list->max_entries * chronyi_fields_length(entry));
+  for (int i = 0; i < entry->number_fields; i++)
+    CHECK(entry->fields[i].wire != WIRE_SOURCE && entry->fields[i].wire != WIRE_TEXT);
 }
 
 static void test_layout(const struct layout *layout) {
@@ -30,6 +46,10 @@ static void test_layout(const struct layout *layout) {
     }
   }
   CHECK(addresses <= MAX_ADDRESSES);
+  if (layout->list) {
+    test_list(layout);
+    test_layout(&layout->list->entry);
+  }
 }
 
 static void test_query(const struct query *query) {
@@ -41,6 +61,20 @@ static void test_query(const struct query *query) {
   }
 }
 
+/* A query that stands in two places is the same in both: the code compares pointers to layouts. */
+static void test_same_query(const struct query *a, const char *report) {
+  for (int i = 0; i < NUMBER_ALL; i++) {
+    const struct query *const b = &chronyi_reports[i].query;
+
+    if (same(chronyi_reports[i].name, report)) {
+      CHECK(a->request_code == b->request_code && a->selector == b->selector);
+      CHECK(a->layouts == b->layouts && a->number_layouts == b->number_layouts);
+      return;
+    }
+  }
+  CHECK(false);
+}
+
 static const struct layout *only_layout(const struct query *query) {
   CHECK(query->number_layouts == 1);
   return &query->layouts[0];
@@ -49,14 +83,17 @@ static const struct layout *only_layout(const struct query *query) {
 /* What the code takes for granted about single fields. */
 static void test_special_fields(void) {
   const struct field *const number =
-      &only_layout(&chronyi_query_number_sources)->fields[REPORT_NUMBER_SOURCES_FIELD];
+      &only_layout(&chronyi_query_number_sources)->fields[REPORT_NUMBER_RECORDS_FIELD];
   const struct field *const address =
       &only_layout(&chronyi_query_source_address)->fields[REPORT_SOURCE_ADDRESS_FIELD];
+  const struct layout *const clients = only_layout(&chronyi_query_clients);
   int sources = 0;
 
+  CHECK(clients->fields[REPORT_NUMBER_RECORDS_FIELD].wire == WIRE_U32);
+  CHECK(clients->list->max_entries == REPORT_MAX_CLIENTS);
   CHECK(number->wire == WIRE_U32);
   CHECK(address->wire == WIRE_ADDRESS);
-  for (int i = 0; i < chronyi_number_reports; i++) {
+  for (int i = 0; i < NUMBER_ALL; i++) {
     const struct layout *const layout = &chronyi_reports[i].query.layouts[0];
 
     for (int j = 0; j < layout->number_fields; j++) {
@@ -80,14 +117,26 @@ static void test_report_names(void) {
   CHECK(chrony_get_number_supported_reports() == number);
   for (int i = 0; i < number; i++)
     CHECK(same(chrony_get_report_name(i), names[i]));
+  CHECK(chrony_get_number_extension_reports() == 3);
+  CHECK(same(chrony_get_extension_report_name(0), "sourcename"));
+  CHECK(same(chrony_get_extension_report_name(1), "clients"));
+  CHECK(same(chrony_get_extension_report_name(2), "manual list"));
+  CHECK(!chrony_get_extension_report_name(-1) && !chrony_get_extension_report_name(3));
+  CHECK(!chrony_get_extension_report_name(INT32_MIN) && !chrony_get_extension_report_name(INT32_MAX));
+  for (int i = 0; i < NUMBER_ALL; i++) {
+    for (int j = 0; j < i; j++)
+      CHECK(!same(chronyi_reports[i].name, chronyi_reports[j].name));
+  }
   CHECK(!chrony_get_report_name(-1) && !chrony_get_report_name(number));
   CHECK(!chrony_get_report_name(INT32_MIN) && !chrony_get_report_name(INT32_MAX));
 }
 
 void test_tables(void) {
-  for (int i = 0; i < chronyi_number_reports; i++)
+  for (int i = 0; i < NUMBER_ALL; i++)
     test_query(&chronyi_reports[i].query);
   test_query(&chronyi_query_number_sources);
+  test_same_query(&chronyi_query_source_address, "sourcestats");
+  test_same_query(&chronyi_query_clients, "clients");
   test_special_fields();
   test_report_names();
 }

@@ -1,4 +1,4 @@
-/* Numbers, times and addresses of the wire, against values worked out by hand and libc's inet_ntop(). */
+/* Numbers, times and addresses of the wire, against values worked out by hand and libc's inet_ntop() and inet_pton(). */
 #define _DEFAULT_SOURCE
 
 #include "wire.h"
@@ -111,6 +111,9 @@ static uint32_t next_random(void) {
   return state;
 }
 
+static void test_round_trip(int family, const uint8_t *bytes);
+static void test_parse(const char *text);
+
 /* Words that are often zero, sometimes small or all ones: runs of every length at every place. */
 static void test_random_addresses(void) {
   for (int i = 0; i < RANDOM_ADDRESSES; i++) {
@@ -123,6 +126,9 @@ static void test_random_addresses(void) {
       chronyi_put16(bytes + 2 * word, zero >> word & 1 ? 0 : zero >> (word + 8) & 1 ? 0xffff : value);
     }
     test_against_libc(bytes);
+    test_round_trip(IPV4, bytes);
+    test_round_trip(IPV6, bytes);
+    test_round_trip(ID, bytes);
   }
 }
 
@@ -141,6 +147,131 @@ static void test_edge_addresses(void) {
 
     CHECK(inet_pton(AF_INET6, edges[i], bytes) == 1);
     test_against_libc(bytes);
+    test_round_trip(IPV6, bytes);
+    test_parse(edges[i]);
+  }
+}
+
+/* chronyi_parse_address gives the bytes that chronyi_format_address had, and no padding. */
+static void test_round_trip(int family, const uint8_t *bytes) {
+  static const uint8_t zeros[WIRE_ADDRESS_LENGTH];
+  const size_t length = family == IPV6 ? 16 : 4;
+  uint8_t parsed[WIRE_ADDRESS_LENGTH];
+  char text[WIRE_ADDRESS_TEXT_SIZE];
+
+  memset(parsed, 0xaa, sizeof parsed);
+  CHECK(chronyi_parse_address(format(family, bytes, text), parsed));
+  CHECK(memcmp(parsed, bytes, length) == 0 && memcmp(parsed + length, zeros, 16 - length) == 0);
+  CHECK(chronyi_get16(parsed + 16) == family && chronyi_get16(parsed + 18) == 0);
+}
+
+/*
+ * A text is an address for chronyi_parse_address just if it is one for inet_pton(), and the same one. An ID is ours alone.
+ * There is no difference on purpose.
+ */
+static void test_parse(const char *text) {
+  uint8_t parsed[WIRE_ADDRESS_LENGTH], theirs[16];
+  const bool ok = chronyi_parse_address(text, parsed);
+
+  if (strncmp(text, "ID#", 3) == 0)
+    return;
+  if (inet_pton(AF_INET, text, theirs) == 1)
+    CHECK(ok && chronyi_get16(parsed + 16) == IPV4 && memcmp(parsed, theirs, 4) == 0);
+  else if (inet_pton(AF_INET6, text, theirs) == 1)
+    CHECK(ok && chronyi_get16(parsed + 16) == IPV6 && memcmp(parsed, theirs, 16) == 0);
+  else
+    CHECK(!ok);
+}
+
+/* The same text in a place of its own, so that the sanitizer sees a look beyond its end. */
+static void test_parse_exactly(const char *text) {
+  const size_t size = strlen(text) + 1;
+  char *const copy = malloc(size);
+
+  CHECK(copy);
+  memcpy(copy, text, size);
+  test_parse(copy);
+  free(copy);
+}
+
+/* Each text with a character more, less or another in each place, and cut at each place. */
+static void test_parse_around(const char *text) {
+  static const char others[] = ":.0123456789afgAFG#IDx %/[]-+\n\t@`{\x7f\x80\xff";
+  const size_t length = strlen(text);
+  char changed[64];
+
+  CHECK(length + 2 < sizeof changed);
+  test_parse_exactly(text);
+  for (size_t at = 0; at <= length; at++) {
+    memcpy(changed, text, at);
+    strcpy(changed + at, text + at + (at < length ? 1 : 0));
+    test_parse_exactly(changed);
+    changed[at] = '\0';
+    test_parse_exactly(changed);
+    for (size_t i = 0; i < sizeof others - 1; i++) {
+      changed[at] = others[i];
+      strcpy(changed + at + 1, text + at);
+      test_parse_exactly(changed);
+      if (at < length)
+        strcpy(changed + at + 1, text + at + 1);
+      test_parse_exactly(changed);
+    }
+  }
+}
+
+static void test_parsed_addresses(void) {
+  static const char *const texts[] = {
+      "",         "0.0.0.0",      "255.255.255.255", "256.1.1.1",     "1.2.3",         "1.2.3.4.5",       "01.2.3.4",
+      "1.2.3.00", "1..2.3",       ".1.2.3",          "1.2.3.",        "1.2.3.1234",    "0x1.2.3.4",       "1.2.3.4 ",
+      ":",        "::",           ":::",             "::::",          "1:::2",         "1::2::3",         ":1",
+      "1:",       "::1:",         ":1::",            "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8:9",
+      "1:2:3:4:5:6:7::",          "::2:3:4:5:6:7:8", "1::2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8",
+      "1:2:3::4:5:6:7",           "12345::",         "::12345",       "::g",           "::00001",         "::0001",
+      "ABCD:EF01::abcd:ef01",     "fe80::1%lo",      "[::1]",         "::1/64",        "::1.2.3.4",       "1.2.3.4::",
+      "::1.2.3.4:5",              "::1.2.3.04",      "::1.2.3.256",   "::1.2.3",       "1:2:3:4:5:6:1.2.3.4",
+      "1:2:3:4:5:1.2.3.4",        "1:2:3:4:5:6:7:1.2.3.4",            "1::5:1.2.3.4",  "1:2:3:4:5::1.2.3.4",
+      "1:2:3:4:5:6::1.2.3.4",     "::ffff:255.255.255.255",           "64:ff9b::192.0.2.1"};
+  char longest[1000];
+
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    test_parse_around(texts[i]);
+  for (size_t length = 1; length < sizeof longest; length++) {
+    memset(longest, "1:.0fI"[length % 6], length);
+    longest[length] = '\0';
+    test_parse_exactly(longest);
+  }
+}
+
+/* Texts of the characters of addresses, in any order: words, dots and colons. */
+static void test_random_texts(void) {
+  static const char *const parts[] = {":", ":", ":", ".", ".", "::", "0", "1", "10", "255", "256", "ffff", "a", "12345",
+                                      "1.2.3.4", "1:2:3", "::1"};
+
+  for (int i = 0; i < RANDOM_ADDRESSES; i++) {
+    char text[200] = "";
+
+    for (uint32_t n = next_random() % 18; n > 0; n--)
+      strcat(text, parts[next_random() % (sizeof parts / sizeof parts[0])]);
+    test_parse(text);
+  }
+}
+
+static void test_ids(void) {
+  static const struct {
+    const char *text;
+    int64_t id; /* -1: none */
+  } ids[] = {{"ID#0000000000", 0},  {"ID#0000000007", 7},   {"ID#4294967295", 4294967295}, {"ID#4294967296", -1},
+             {"ID#9999999999", -1}, {"ID#00000000001", -1}, {"ID#7", 7},                   {"ID#", -1},
+             {"ID#-1", -1},         {"ID#+1", -1},          {"ID# 1", -1},                 {"ID#1 ", -1},
+             {"ID#1a", -1},         {"ID#a", -1},           {"id#1", -1},                  {"ID", -1},
+             {"I", -1},             {"ID#1.2.3.4", -1},     {"ID#::", -1}};
+
+  for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+    uint8_t parsed[WIRE_ADDRESS_LENGTH];
+
+    test_parse_exactly(ids[i].text);
+    CHECK(chronyi_parse_address(ids[i].text, parsed) == (ids[i].id >= 0));
+    CHECK(ids[i].id < 0 || (chronyi_get32(parsed) == ids[i].id && chronyi_get16(parsed + 16) == ID));
   }
 }
 
@@ -167,4 +298,7 @@ void test_wire(void) {
   test_edge_addresses();
   test_random_addresses();
   test_other_addresses();
+  test_parsed_addresses();
+  test_random_texts();
+  test_ids();
 }

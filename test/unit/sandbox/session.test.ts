@@ -1,11 +1,14 @@
 /** A session in the sandbox: requests and replies, without a socket. */
 
+import { Buffer } from 'node:buffer';
 import { describe, expect, it, vi } from 'vitest';
 import { ChronyError, ChronyPermissionError } from '../../../src/errors.ts';
+import { SourceMode } from '../../../src/reports/index.ts';
 import { Libchrony } from '../../../src/sandbox/instance.ts';
 import { Session } from '../../../src/sandbox/session.ts';
+import { addressBytes } from '../../../src/testing/address.ts';
 import { answer } from '../../../src/testing/answer.ts';
-import { encodeRefusal, Status, scenarios } from '../../../src/testing/index.ts';
+import { encodeRefusal, referenceClock, Status, scenarios } from '../../../src/testing/index.ts';
 import { parseRequest } from '../../../src/testing/requests.ts';
 import loadBinary from '../../../wasm/libchrony.wasm';
 import { numberIn } from '../../support/record.ts';
@@ -57,7 +60,8 @@ describe('a host that fails', () => {
       for (let i = 0; i < 1_000_000; i++) sessions.push(new Session(library, 'here', nothing));
     };
     expect(fill).toThrow(expect.objectContaining({ name: 'ChronyLibraryError', errorCode: 1 }));
-    expect(sessions.length).toBeGreaterThan(100_000);
+    // each has room for the longest reply, 520 bytes, of the 64 MB
+    expect(sessions.length).toBeGreaterThan(90_000);
     sessions[0]?.requestRecord('tracking', 0);
     expect(sessions[0]?.needsResponse).toBe(true);
 
@@ -108,14 +112,14 @@ describe('a reply', () => {
   const STRATUM = scenario.tracking.stratum;
 
   /** A session, and what it sends. */
-  function talk(library = new Libchrony(binary)) {
+  function talk(library = new Libchrony(binary), pretended = scenario) {
     const sent: Uint8Array[] = [];
     const session = new Session(library, 'here', (datagram) => sent.push(datagram));
     const last = (): Uint8Array => sent.at(-1) ?? expect.fail('nothing was sent');
     return {
       session,
       sent,
-      reply: (request = last()) => answer(scenario, request) ?? expect.fail('chronyd would not reply'),
+      reply: (request = last()) => answer(pretended, request) ?? expect.fail('chronyd would not reply'),
       refusal: (status: number) => encodeRefusal(parseRequest(last()) ?? expect.fail('no request'), status),
     };
   }
@@ -195,6 +199,25 @@ describe('a reply', () => {
     session.close();
   });
 
+  it('to `sourcestats` saves a request for the source whose address is in it', () => {
+    const sources = [...scenario.sources.slice(1), referenceClock('GPS'), ...scenario.sources.slice(0, 1)];
+    const { session, sent, reply } = talk(undefined, { ...scenario, sources });
+    const codes = (): number[] => sent.splice(0).map((request) => parseRequest(request)?.code ?? -1);
+    for (const [i, { source }] of sources.entries()) {
+      const isReferenceClock = source.mode === SourceMode.REFCLOCK;
+      session.requestRecord('sourcestats', i);
+      session.process(reply());
+      session.requestRecord('ntpdata', i);
+      if (session.needsResponse) session.process(reply());
+      expect(codes()).toEqual(isReferenceClock ? [34] : [34, 57]);
+      expect(session.record.length > 0).toBe(!isReferenceClock);
+    }
+    session.requestRecord('ntpdata', 0);
+    session.process(reply());
+    expect(codes()).toEqual([34, 57]);
+    session.close();
+  });
+
   it('goes to its own session, of several in one instance', () => {
     const library = new Libchrony(binary);
     const [one, other] = [talk(library), talk(library)];
@@ -207,6 +230,118 @@ describe('a reply', () => {
     expect(numberIn(one.session.record, 'stratum')).toBe(STRATUM);
     one.session.close();
     other.session.close();
+  });
+});
+
+describe('a question beyond the reports', () => {
+  const scenario = scenarios.synchronised();
+
+  /** A session that is answered at once, and what it has sent. */
+  function talk(library = new Libchrony(binary)) {
+    const sent: Buffer[] = [];
+    const session = new Session(library, 'here', (datagram) => sent.push(Buffer.from(datagram)));
+    return {
+      session,
+      sent,
+      answer: (): void =>
+        session.process(answer(scenario, sent.at(-1) ?? Buffer.alloc(0)) ?? expect.fail('no reply')),
+    };
+  }
+
+  it.each(['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.1', 'ID#0000000007'])(
+    'is asked about the source with an address: %s',
+    (address) => {
+      const { session, sent } = talk();
+      session.requestRecordOfSource('ntpdata', address);
+      expect(sent[0]?.readUInt16BE(4)).toBe(57);
+      expect(sent[0]?.subarray(20, 40)).toEqual(Buffer.from(addressBytes(address)));
+      session.close();
+    },
+  );
+
+  it.each([
+    '',
+    'GPS',
+    'localhost',
+    '[UNSPEC]',
+    '127.0.0.1\0',
+    '\u0000127.0.0.1',
+    '127.0.0.1\0.invalid',
+    '1\u0327.0.0.1',
+    '\u0131.0.0.1',
+    '127.0.0.1 ',
+    '::1%lo',
+    `${'0:'.repeat(7)}0${' '.repeat(60)}`,
+    '1'.repeat(100),
+  ])('refuses what is no address, and sends nothing: %j', (address) => {
+    const { session, sent } = talk();
+    expect(() => session.requestRecordOfSource('sourcename', address)).toThrow(
+      expect.objectContaining({ name: 'ChronyDataError', errorCode: 7 }),
+    );
+    expect(() => session.requestRecordOfSource('sourcename', address)).toThrow(
+      'is not the address of a source',
+    );
+    expect(sent).toEqual([]);
+    expect(session.needsResponse).toBe(false);
+    session.close();
+  });
+
+  it('has a name for a source', () => {
+    const { session, answer } = talk();
+    session.requestRecordOfSource('sourcename', '192.0.2.10');
+    expect(() => answer()).toThrow(expect.objectContaining({ errorCode: 11 }));
+    const [named] = scenario.sources;
+    session.requestRecordOfSource('sourcename', named?.source.address ?? expect.fail('no source'));
+    answer();
+    expect(session.record.text('name')).toBe(named?.name ?? named?.source.address);
+    expect(session.numberEntries).toBe(0);
+    session.close();
+  });
+
+  it.each([
+    [0, 0],
+    [8, 1],
+    [2 ** 31, 2 ** 31 - 1],
+    [2 ** 32 - 1, 2 ** 32 - 1],
+  ])(
+    'wants clients from index %i on with at least %i requests, and never resets their counters',
+    (first, minimum) => {
+      const { session, sent } = talk();
+      session.requestClients(first, minimum);
+      const [request] = sent;
+      expect(request).toHaveLength(520);
+      expect([20, 24, 28, 32].map((at) => request?.readUInt32BE(at))).toEqual([first, 8, minimum, 0]);
+      session.close();
+    },
+  );
+
+  it('has entries, of which one at a time is the record', () => {
+    const { session, answer } = talk();
+    session.requestClients(0, 0);
+    answer();
+    expect(session.record.number('clients')).toBe(8);
+    expect(session.numberEntries).toBe(8);
+    const addresses = Array.from({ length: 8 }, (_, i) => session.entry(i).text('address'));
+    expect(addresses).toEqual(scenario.clients?.slice(0, 8).map(({ address }) => address));
+    expect(session.entry(3).number('NTP hits')).toBe(scenario.clients?.[3]?.ntpHits);
+    expect(session.numberEntries).toBe(8);
+
+    session.requestRecord('manual list', 0);
+    expect(session.numberEntries).toBe(0);
+    answer();
+    expect(session.numberEntries).toBe(scenario.manualSamples.length);
+    session.close();
+  });
+
+  it('has no more entries than a reply has room for, whatever the sandbox says', () => {
+    const library = new Libchrony(binary);
+    const { session } = talk(library);
+    for (const number of [17, 2 ** 31 - 1]) {
+      const c = { ...library.c, chrony_get_number_entries: () => number };
+      Object.defineProperty(library, 'c', { value: c, configurable: true });
+      expect(session.numberEntries).toBe(16);
+    }
+    session.close();
   });
 });
 

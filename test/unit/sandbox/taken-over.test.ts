@@ -1,10 +1,10 @@
 /** A sandbox that was taken over: whatever it wants to send, only questions leave it. */
 import { describe, expect, it } from 'vitest';
 import { ChronyLibraryError } from '../../../src/index.ts';
-import { isAllowed } from '../../../src/sandbox/allowed-requests.ts';
 import { Libchrony, sharedLibchrony } from '../../../src/sandbox/instance.ts';
 import { Session } from '../../../src/sandbox/session.ts';
 import loadBinary from '../../../wasm/libchrony.wasm';
+import { RESETTING, takeOver } from '../../support/take-over.ts';
 
 /** The code of `tracking`, and one that no report has. */
 const TRACKING = 33;
@@ -43,23 +43,34 @@ it('a command does not leave it, and the call fails', () => {
   for (const { sent } of outcomes) expect(sent).not.toContain(COMMAND);
 });
 
-describe('a request', () => {
-  const request = (version: number, type: number, code: number): Uint8Array =>
-    Uint8Array.of(version, type, 0, 0, code >> 8, code & 0xff, ...new Uint8Array(98));
-
-  it.each([
-    ['of another version', request(5, 1, TRACKING)],
-    ['that is a reply', request(6, 2, TRACKING)],
-    ['without a code', Uint8Array.of(6, 1)],
-    ['without anything', new Uint8Array(0)],
-  ])('%s is none', (_, datagram) => {
-    expect(isAllowed(datagram)).toBe(false);
+describe('a sandbox whose request for a name has become one that resets the counters of clients', () => {
+  it('sends nothing, fails the call, and is replaced', () => {
+    sharedLibchrony().discard();
+    const library = sharedLibchrony();
+    takeOver(library);
+    const sent: Uint8Array[] = [];
+    const session = new Session(library, 'test', (datagram) => sent.push(datagram));
+    expect(() => session.requestRecordOfSource('sourcename', RESETTING)).toThrow(
+      expect.objectContaining({
+        name: 'ChronyLibraryError',
+        message: expect.stringContaining('tried to send a request that is not a question; nothing was sent'),
+      }),
+    );
+    expect(sent).toEqual([]);
+    expect(sharedLibchrony()).not.toBe(library);
   });
 
-  it('of any code is a question, or does not leave', () => {
-    const leaving = Array.from({ length: 0x10000 }, (_, code) => code).filter((code) =>
-      isAllowed(request(6, 1, code)),
-    );
-    expect(leaving).toEqual([14, 15, 33, 34, 35, 44, 51, 54, 57, 67, 69]);
+  it('does send the same request for clients while it resets nothing', () => {
+    const library = new Libchrony(loadBinary());
+    takeOver(library);
+    const sent: Uint8Array[] = [];
+    const session = new Session(library, 'test', (datagram) => sent.push(Uint8Array.from(datagram)));
+    const KEEPING = '0:0:0:8::';
+    // its family would be behind the word that resets
+    expect(() => session.requestRecordOfSource('sourcename', KEEPING)).toThrow('not a question');
+    library.discarded = false;
+    session.requestClients(0, 0);
+    expect(sent.map(codeOf)).toEqual([68]);
+    expect(sent[0]).toHaveLength(520);
   });
 });
