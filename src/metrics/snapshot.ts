@@ -1,28 +1,67 @@
-/** A snapshot: all reports of one chronyd at one time. Metrics, API and page are made from it. */
+/** A snapshot: reports of one chronyd at one time. Metrics, API and page are made from it. */
 
 import {
+  type CallOptions,
   type ChronyConnection,
   ChronyError,
   ChronyPermissionError,
+  type ClientAccess,
+  type ManualSample,
   type ReportName,
   type ReportValues,
   type TrackingStatus,
 } from 'chrony-wasm';
-import { askFor } from '../client/report-values.ts';
+import { askFor, REPORTS } from '../client/report-values.ts';
 import { learnMaxClockError, type MaxClockError, NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import { type AbortSignalLike, abortable } from '../util/abort.ts';
 import { moment } from '../util/moment.ts';
 import { monotonicMs } from '../util/timers.ts';
 
-export { REPORTS } from '../client/report-values.ts';
+export { REPORTS };
+
+/** What a snapshot may have beside the ten reports, by the name of the question. */
+interface QuestionValues {
+  readonly clients: ClientAccess[];
+  readonly 'manual list': ManualSample[];
+}
+
+/** The name of a question that a snapshot may have the answer to. */
+export type SnapshotQuestion = keyof QuestionValues;
+
+const questions: {
+  readonly [Name in SnapshotQuestion]: (
+    chrony: ChronyConnection,
+    options: CallOptions,
+  ) => Promise<QuestionValues[Name]>;
+} = {
+  clients: (chrony, options) => chrony.getClients(options),
+  'manual list': (chrony, options) => chrony.getManualList(options),
+};
+
+/** The questions beside the ten reports: a snapshot has them only if they are wanted by name. */
+export const QUESTIONS = Object.keys(questions) as readonly SnapshotQuestion[];
+
+/** The name of a report or a question that a snapshot may have. */
+export type SnapshotName = ReportName | SnapshotQuestion;
+
+/** What each of them gives. */
+export type SnapshotValues = ReportValues & QuestionValues;
+
+/** Gets one of them. The sources have the names in chronyd's configuration. */
+function request(chrony: ChronyConnection, name: SnapshotName, options: CallOptions): Promise<unknown> {
+  if (name === 'sources') return chrony.getSources({ ...options, names: true });
+  return Object.hasOwn(questions, name)
+    ? questions[name as SnapshotQuestion](chrony, options)
+    : askFor(name as ReportName)(chrony, options);
+}
 
 /** The value of one report, or the error, and how long the request took in seconds. */
 export type Outcome<T> =
   | { readonly value: T; readonly error: null; readonly seconds: number }
   | { readonly value: null; readonly error: ChronyError; readonly seconds: number };
 
-export type Outcomes = { readonly [Name in ReportName]?: Outcome<ReportValues[Name]> };
+export type Outcomes = { readonly [Name in SnapshotName]?: Outcome<SnapshotValues[Name]> };
 
 export interface Snapshot {
   /** When chronyd was queried: seconds since the epoch, by this machine's clock. */
@@ -37,7 +76,7 @@ export interface Snapshot {
 
 /** A snapshot in which every request has failed. */
 export function failedSnapshot(
-  names: readonly ReportName[],
+  names: readonly SnapshotName[],
   error: ChronyError,
   seconds: number,
   maxClockError: MaxClockError = NOTHING_KNOWN,
@@ -78,13 +117,13 @@ async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
 export async function takeSnapshot(
   known: MaxClockError,
   connect: () => Promise<ChronyConnection>,
-  names: readonly ReportName[],
+  names: readonly SnapshotName[],
   turn: () => Promise<void>,
   signal: AbortSignalLike,
 ): Promise<Snapshot> {
   const before = moment();
-  const get = (name: ReportName): Promise<Outcome<unknown>> =>
-    outcomeOf(async () => askFor(name)(await abortable(connect(), signal), { signal }));
+  const get = (name: SnapshotName): Promise<Outcome<unknown>> =>
+    outcomeOf(async () => request(await abortable(connect(), signal), name, { signal }));
   const tracking = await get('tracking');
   const after = moment();
   const failed = tracking.error !== null && !isOff(tracking.error);
