@@ -12,23 +12,42 @@ import { NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { parseAddress } from '../socket/address.ts';
 import { newAborter } from '../util/abort.ts';
 import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
-import { failedSnapshot, isOff, type Outcomes, REPORTS, type Snapshot, takeSnapshot } from './snapshot.ts';
+import {
+  failedSnapshot,
+  isOff,
+  type Outcomes,
+  QUESTIONS,
+  REPORTS,
+  type Snapshot,
+  type SnapshotName,
+  takeSnapshot,
+} from './snapshot.ts';
+
+/** What there are metrics of: the ten reports, and the clients of chronyd. */
+export type MetricsReport = ReportName | 'clients';
 
 /** Which chronyd to query, for which reports, and for how long to wait. */
 export interface ChronyMetricsOptions extends Omit<ChronyOptions, 'signal'> {
-  /** The reports. Default: all ten. */
-  readonly reports?: readonly ReportName[] | undefined;
+  /**
+   * The reports. Default: the ten reports. `clients` has to be named: it takes one request for every eight clients, and
+   * chronyd gives it over the Unix socket only, unless its configuration has `opencommands`.
+   */
+  readonly reports?: readonly MetricsReport[] | undefined;
   /**
    * The longest that a collection takes, in milliseconds, 1 or more; requests unanswered by then have failed. Default
    * 4000.
    */
   readonly limitMs?: number | undefined;
   /** Called once for each report that chronyd refuses to this process, or is too old to have. */
-  readonly onRefused?: ((name: ReportName, error: ChronyError) => void) | undefined;
+  readonly onRefused?: ((name: MetricsReport, error: ChronyError) => void) | undefined;
 }
 
-/** What the server passes beside the options of users. */
-export interface SharedCollectorOptions extends ChronyMetricsOptions, Pick<SharingOptions, 'budget'> {
+/** What the server passes, some of it beside the options of users. */
+export interface SharedCollectorOptions
+  extends Omit<ChronyMetricsOptions, 'reports' | 'onRefused'>,
+    Pick<SharingOptions, 'budget'> {
+  readonly reports?: readonly SnapshotName[] | undefined;
+  readonly onRefused?: ((name: SnapshotName, error: ChronyError) => void) | undefined;
   /** Called with each new snapshot, before anybody that has asked for it gets it. */
   readonly onSnapshot?: ((snapshot: Snapshot) => void) | undefined;
   /**
@@ -49,15 +68,15 @@ interface Refusal {
 
 export class Collector implements AsyncDisposable {
   /** The reports in each snapshot. */
-  readonly reports: readonly ReportName[];
+  readonly reports: readonly SnapshotName[];
   readonly #connection: SharingOptions;
   readonly #limitMs: number;
-  readonly #onRefused: (name: ReportName, error: ChronyError) => void;
+  readonly #onRefused: (name: SnapshotName, error: ChronyError) => void;
   readonly #onSnapshot: (snapshot: Snapshot) => void;
   readonly #turn: (() => Promise<void>) | undefined;
-  readonly #refusals = new Map<ReportName, Refusal>();
+  readonly #refusals = new Map<SnapshotName, Refusal>();
   /** The reports whose refusal has been reported to `onRefused`. */
-  readonly #reported = new Set<ReportName>();
+  readonly #reported = new Set<SnapshotName>();
   readonly #closing = newAborter();
   #chrony: Promise<ChronyConnection> | null = null;
   #address: string | null = null;
@@ -239,10 +258,12 @@ export class Collector implements AsyncDisposable {
   }
 }
 
-/** Each name once, in the order of REPORTS. */
-function readReports(names: readonly ReportName[]): readonly ReportName[] {
+const NAMES: readonly SnapshotName[] = [...REPORTS, ...QUESTIONS];
+
+/** Each name once, in the order of NAMES. */
+function readReports(names: readonly SnapshotName[]): readonly SnapshotName[] {
   if (!Array.isArray(names)) throw new TypeError(`reports must be an array of names, not ${typeof names}`);
-  const unknown = names.find((name) => !REPORTS.includes(name));
-  if (unknown === undefined) return REPORTS.filter((name) => names.includes(name));
-  throw new RangeError(`there is no report '${unknown}'; the reports are: ${REPORTS.join(', ')}`);
+  const unknown = names.find((name) => !NAMES.includes(name));
+  if (unknown === undefined) return NAMES.filter((name) => names.includes(name));
+  throw new RangeError(`there is no report '${unknown}'; the reports are: ${NAMES.join(', ')}`);
 }

@@ -1,8 +1,9 @@
 /** All metrics, and the ones that an application collects. */
 import process from 'node:process';
-import type { ChronyError, ReportName } from 'chrony-wasm';
-import { type ChronyMetricsOptions, Collector } from './collector.ts';
-import { type Family, flag, type Sample } from './family.ts';
+import type { ChronyError } from 'chrony-wasm';
+import { clientHistograms, clients } from './client-families.ts';
+import { type ChronyMetricsOptions, Collector, type MetricsReport } from './collector.ts';
+import { type Family, flag, type HistogramFamily, type Sample } from './family.ts';
 import { activity, rtcdata, serverstats, smoothing, tracking } from './server-families.ts';
 import { isOff, type Outcome, type Snapshot } from './snapshot.ts';
 import { authdata, ntpdata, selectdata, sources, sourcestats } from './source-families.ts';
@@ -71,7 +72,10 @@ export const families: readonly Family[] = [
   ...serverstats,
   ...smoothing,
   ...rtcdata,
+  ...clients,
 ];
+
+export const histograms: readonly HistogramFamily[] = clientHistograms;
 
 /**
  * The metrics of the reports in the options, and the collector of their values. By default a refused report is a
@@ -81,15 +85,19 @@ export const families: readonly Family[] = [
  */
 export function metricsOf({ onRefused = warn, ...options }: ChronyMetricsOptions): {
   readonly families: readonly Family[];
+  readonly histograms: readonly HistogramFamily[];
   readonly collector: Collector;
 } {
-  const collector = new Collector({ ...options, onRefused });
-  return {
-    families: families.filter(({ report }) => report === null || collector.reports.includes(report)),
-    collector,
-  };
+  const collector = new Collector({
+    ...options,
+    // it is given the names of `reports` only
+    onRefused: (name, error) => onRefused(name as MetricsReport, error),
+  });
+  const isWanted = ({ report }: Family | HistogramFamily): boolean =>
+    report === null || collector.reports.includes(report);
+  return { families: families.filter(isWanted), histograms: histograms.filter(isWanted), collector };
 }
 
-function warn(name: ReportName, { code, message }: ChronyError): void {
+function warn(name: MetricsReport, { code, message }: ChronyError): void {
   process.emitWarning(`no metrics of ${name}: ${message}`, { code });
 }

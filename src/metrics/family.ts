@@ -1,6 +1,5 @@
 /** A metric with all its series, and how the metrics of a report are defined: as rows of a table. */
-import type { ReportName, ReportValues } from 'chrony-wasm';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, SnapshotName, SnapshotValues } from './snapshot.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -18,9 +17,21 @@ export interface Family {
   /** The names of the labels, the same for all samples. */
   readonly labels: readonly string[];
   /** The report that it comes from; null for a metric of the snapshot itself. */
-  readonly report: ReportName | null;
+  readonly report: SnapshotName | null;
   /** Empty if the snapshot has no such report or value. No two samples have the same labels. */
   samples(snapshot: Snapshot): readonly Sample[];
+}
+
+/** A metric whose observations are counted in buckets. It has no labels. */
+export interface HistogramFamily {
+  /** As in {@link Family}. */
+  readonly name: string;
+  readonly help: string;
+  /** The upper bounds of the buckets, without infinity. */
+  readonly buckets: readonly number[];
+  readonly report: SnapshotName;
+  /** All observations of the snapshot, from which the histogram is made anew; null if the snapshot has no such report. */
+  observations(snapshot: Snapshot): readonly number[] | null;
 }
 
 /** One metric of a report. */
@@ -30,7 +41,7 @@ export interface Row<T> {
   readonly help: string;
   readonly type?: Family['type'];
   /** Labels in addition to the ones that all metrics of the report have. */
-  readonly labels?: Readonly<Record<string, (record: T) => string>>;
+  readonly labels?: Readonly<Record<string, (record: T, snapshot: Snapshot) => string>>;
   /** Null if there is no value: never measured, or not counted by this chronyd. */
   readonly value: (record: T, snapshot: Snapshot) => number | null;
 }
@@ -42,10 +53,10 @@ export interface Labelled<T> {
 }
 
 /** The value of a report that chronyd has: some reports are null while their feature is not enabled. */
-export type Present<Name extends ReportName> = NonNullable<ReportValues[Name]>;
+export type Present<Name extends SnapshotName> = NonNullable<SnapshotValues[Name]>;
 
 /** The metrics of a report of one record. */
-export function familiesOf<Name extends ReportName>(
+export function familiesOf<Name extends SnapshotName>(
   report: Name,
   rows: readonly Row<Present<Name>>[],
 ): readonly Family[] {
@@ -58,10 +69,10 @@ export function familiesOf<Name extends ReportName>(
  * @param labels - the names of the labels that each record has
  * @param split - gives the records with the values of these labels
  */
-export function familiesOfEach<Name extends ReportName, T>(
+export function familiesOfEach<Name extends SnapshotName, T>(
   report: Name,
   labels: readonly string[],
-  split: (value: Present<Name>) => readonly Labelled<T>[],
+  split: (value: Present<Name>, snapshot: Snapshot) => readonly Labelled<T>[],
   rows: readonly Row<T>[],
 ): readonly Family[] {
   return rows.map(
@@ -72,17 +83,26 @@ export function familiesOfEach<Name extends ReportName, T>(
       labels: [...labels, ...Object.keys(own)],
       report,
       samples(snapshot) {
-        const outcome: { readonly value: ReportValues[Name] | null } | undefined = snapshot.reports[report];
-        if (outcome?.value == null) return [];
-        return split(outcome.value).flatMap(({ labels: common, record }) => {
+        const present = reportIn(snapshot, report);
+        if (present === null) return [];
+        return split(present, snapshot).flatMap(({ labels: common, record }) => {
           const number = value(record, snapshot);
           if (number === null || !Number.isFinite(number)) return [];
-          const ownLabels = Object.entries(own).map(([key, text]) => [key, text(record)] as const);
+          const ownLabels = Object.entries(own).map(([key, text]) => [key, text(record, snapshot)] as const);
           return [{ labels: { ...common, ...Object.fromEntries(ownLabels) }, value: number }];
         });
       },
     }),
   );
+}
+
+/** The value of a report in a snapshot; null if there is none. */
+export function reportIn<Name extends SnapshotName>(
+  { reports }: Snapshot,
+  report: Name,
+): Present<Name> | null {
+  const outcome: { readonly value: SnapshotValues[Name] | null } | undefined = reports[report];
+  return outcome?.value ?? null;
 }
 
 /** The value of a metric that is true or false. */

@@ -2,12 +2,13 @@
 import {
   Counter,
   Gauge,
+  Histogram,
   type OpenMetricsContentType,
   type PrometheusContentType,
   Registry,
 } from 'prom-client';
-import type { Family, Sample, Snapshot } from '#metrics';
-import { families } from '#metrics';
+import type { Family, HistogramFamily, Sample, Snapshot } from '#metrics';
+import { families, histograms } from '#metrics';
 
 export type AnyRegistry = Registry<PrometheusContentType> | Registry<OpenMetricsContentType>;
 
@@ -46,6 +47,32 @@ export function register(
   }
 }
 
+/**
+ * Registers a histogram.
+ *
+ * @param observations - gives all current observations; null for no series
+ */
+export function registerHistogram(
+  registry: AnyRegistry,
+  { name, help, buckets }: HistogramFamily,
+  observations: () => readonly number[] | null | Promise<readonly number[] | null>,
+): void {
+  const histogram: Histogram = new Histogram({
+    name,
+    help,
+    buckets: [...buckets],
+    registers: [registry],
+    collect: async () => {
+      const now = await observations();
+      histogram.reset();
+      if (now === null) return;
+      // a histogram of no observations has series, too
+      histogram.zero({});
+      for (const value of now) histogram.observe(value);
+    },
+  });
+}
+
 export interface Exposition {
   /** For the header `Content-Type`. */
   readonly contentType: string;
@@ -65,6 +92,10 @@ export async function expositionOf(snapshot: Snapshot, format: Format = 'prometh
   for (const family of families) {
     const samples = family.samples(snapshot);
     if (samples.length > 0) register(registry, family, () => samples);
+  }
+  for (const family of histograms) {
+    const observations = family.observations(snapshot);
+    if (observations !== null) registerHistogram(registry, family, () => observations);
   }
   return { contentType: registry.contentType, body: await registry.metrics() };
 }

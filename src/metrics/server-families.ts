@@ -3,6 +3,8 @@ import { LeapStatus, type ServerStats, type TrackingStatus } from 'chrony-wasm';
 import { DEFAULT_MAX_DRIFT_PPM } from '../clock/max-clock-error.ts';
 import { followsSource } from '../reports/tracking.ts';
 import { familiesOf, flag, type Row } from './family.ts';
+import { configuredNames } from './names.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** chronyd's address for its own clock, if it reports one. */
 const LOCAL_ADDRESS = '127.127.1.1';
@@ -19,9 +21,14 @@ function hex({ referenceId }: TrackingStatus): string {
   return referenceId.toString(16).toUpperCase().padStart(8, '0');
 }
 
-/** An address, a reference clock's four characters, or the reference ID as it is. */
-function nameOf(tracking: TrackingStatus): string {
+/**
+ * The source's name in chronyd's configuration, if chronyd gives it; else its address, a reference clock's four characters,
+ * or the reference ID as it is.
+ */
+function nameOf(tracking: TrackingStatus, snapshot: Snapshot): string {
   const { referenceIp, referenceIdName } = tracking;
+  const configured = referenceIp === null ? undefined : configuredNames(snapshot).get(referenceIp);
+  if (configured !== undefined) return configured;
   if (referenceIp !== null || referenceIdName.length <= 4) return referenceIdName;
   return hex(tracking);
 }

@@ -1,25 +1,60 @@
-/** A snapshot: all reports of one chronyd at one time. Metrics, API and page are made from it. */
+/** A snapshot: reports of one chronyd at one time. Metrics, API and page are made from it. */
 
 import {
+  type CallOptions,
   type ChronyConnection,
   ChronyError,
   ChronyPermissionError,
+  type ClientAccess,
+  type ManualSample,
   type ReportName,
   type ReportValues,
 } from 'chrony-wasm';
-import { isPerSource, type ReportOutcome, type ReportOutcomes } from '../client/report-values.ts';
+import { isPerSource, REPORTS, type ReportOutcome } from '../client/report-values.ts';
 import { learnMaxClockError, type MaxClockError, NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import { type AbortSignalLike, abortable } from '../util/abort.ts';
 import { moment } from '../util/moment.ts';
 import { monotonicMs } from '../util/timers.ts';
 
-export { REPORTS } from '../client/report-values.ts';
+export { REPORTS };
+
+/** What a snapshot may have beside the ten reports, by the name of the question. */
+interface QuestionValues {
+  readonly clients: ClientAccess[];
+  readonly 'manual list': ManualSample[];
+}
+
+/** The name of a question that a snapshot may have the answer to. */
+export type SnapshotQuestion = keyof QuestionValues;
+
+const questions: {
+  readonly [Name in SnapshotQuestion]: (
+    chrony: ChronyConnection,
+    options: CallOptions,
+  ) => Promise<QuestionValues[Name]>;
+} = {
+  clients: (chrony, options) => chrony.getClients(options),
+  'manual list': (chrony, options) => chrony.getManualList(options),
+};
+
+/** The questions beside the ten reports: a snapshot has them only if they are wanted by name. */
+export const QUESTIONS = Object.keys(questions) as readonly SnapshotQuestion[];
+
+/** The name of a report or a question that a snapshot may have. */
+export type SnapshotName = ReportName | SnapshotQuestion;
+
+/** What each of them gives. */
+export type SnapshotValues = ReportValues & QuestionValues;
+
+function isQuestion(name: SnapshotName): name is SnapshotQuestion {
+  return Object.hasOwn(questions, name);
+}
 
 /** The value of one report, or the error, and how long it took in seconds; reports that are read together share that. */
 export type Outcome<T> = ReportOutcome<T> & { readonly seconds: number };
 
-export type Outcomes = { readonly [Name in ReportName]?: Outcome<ReportValues[Name]> };
+export type Outcomes = { readonly [Name in SnapshotName]?: Outcome<SnapshotValues[Name]> };
 
 export interface Snapshot {
   /** When chronyd was queried: seconds since the epoch, by this machine's clock. */
@@ -34,7 +69,7 @@ export interface Snapshot {
 
 /** A snapshot in which every request has failed. */
 export function failedSnapshot(
-  names: readonly ReportName[],
+  names: readonly SnapshotName[],
   error: ChronyError,
   seconds: number,
   maxClockError: MaxClockError = NOTHING_KNOWN,
@@ -64,12 +99,12 @@ export function isOff(error: ChronyError): boolean {
 export async function takeSnapshot(
   known: MaxClockError,
   connect: () => Promise<ChronyConnection>,
-  names: readonly ReportName[],
+  names: readonly SnapshotName[],
   turn: () => Promise<void>,
   signal: AbortSignalLike,
 ): Promise<Snapshot> {
   const before = moment();
-  const get = async (...group: readonly ReportName[]): Promise<Outcomes> => {
+  const get = async (...group: readonly SnapshotName[]): Promise<Outcomes> => {
     const start = monotonicMs();
     const outcomes = await outcomesOf(group, connect, signal);
     const seconds = (monotonicMs() - start) / 1000;
@@ -80,10 +115,9 @@ export async function takeSnapshot(
   const isDown = tracking?.error && !isOff(tracking.error);
   if (!isDown) await turn();
   const others = names.filter((name) => name !== 'tracking');
-  const groups = [
-    others.filter(isPerSource),
-    ...others.filter((name) => !isPerSource(name)).map((name) => [name]),
-  ];
+  const isTogether = (name: SnapshotName): boolean => !isQuestion(name) && isPerSource(name);
+  const single = others.filter((name) => !isTogether(name));
+  const groups = [others.filter(isTogether), ...single.map((name) => [name])];
   const outcomes: readonly Outcomes[] = isDown
     ? others.map((name) => ({ [name]: tracking }))
     : await Promise.all(groups.map((group) => get(...group)));
@@ -97,15 +131,23 @@ export async function takeSnapshot(
   };
 }
 
-/** The outcomes of some reports. If there is no connection, that error is the outcome of each. */
+/**
+ * The outcomes of some reports, or of one question. The sources have the names in chronyd's configuration. If there is no
+ * connection, that error is the outcome of each.
+ */
 async function outcomesOf(
-  names: readonly ReportName[],
+  names: readonly SnapshotName[],
   connect: () => Promise<ChronyConnection>,
   signal: AbortSignalLike,
-): Promise<Partial<ReportOutcomes>> {
+): Promise<{ readonly [Name in SnapshotName]?: ReportOutcome<SnapshotValues[Name]> }> {
   try {
     const chrony = await abortable(connect(), signal);
-    return await chrony.getReports(names, { signal });
+    const [question] = names;
+    if (question !== undefined && isQuestion(question)) {
+      return { [question]: { value: await questions[question](chrony, { signal }), error: null } };
+    }
+    const reports = names.filter((name) => !isQuestion(name));
+    return await chrony.getReports(reports, { names: true, signal });
   } catch (error) {
     if (!(error instanceof ChronyError)) throw error;
     return Object.fromEntries(names.map((name) => [name, { value: null, error }]));

@@ -2,24 +2,29 @@
 import { type AuthData, AuthMode, type NtpData, type Source, SourceState } from 'chrony-wasm';
 import { type SourceData, sourceOf } from '../reports/source-name.ts';
 import { familiesOfEach, flag, type Labelled, type Labels, type Row } from './family.ts';
+import { configuredNames } from './names.ts';
+import type { Snapshot } from './snapshot.ts';
 
 const SOURCE_LABELS = ['source_address', 'source_name'] as const;
 
 /**
  * The labels of each source: the same in every report.
  *
- * They depend on chronyd alone, never on DNS. A reference clock has up to four characters instead of an address: they
+ * They depend on chronyd alone, never on DNS. The name is the one in chronyd's configuration, if chronyd gives it and the
+ * snapshot has the report `sources`; else the address. A reference clock has up to four characters instead of an address: they
  * are its name, and their bytes, as a dotted quad, its address. Clocks of the same name differ only in their order in
  * the configuration, so the second one is named `GPS#2`. Any other name that occurs twice is treated alike.
  */
-function bySource<T extends SourceData>(records: readonly T[]): readonly Labelled<T>[] {
+function bySource<T extends SourceData>(records: readonly T[], snapshot: Snapshot): readonly Labelled<T>[] {
+  const names = configuredNames(snapshot);
   const seen = new Map<string, number>();
   return records.map((record) => {
     const text = sourceOf(record);
     const n = (seen.get(text) ?? 0) + 1;
     seen.set(text, n);
     const { address, name } = identityOf(text);
-    const labels: Labels = { source_address: address, source_name: n === 1 ? name : `${name}#${n}` };
+    const called = names.get(text) ?? name;
+    const labels: Labels = { source_address: address, source_name: n === 1 ? called : `${called}#${n}` };
     return { labels, record };
   });
 }

@@ -8,7 +8,7 @@ import type { ChronyMetricsOptions, Family, Labels, Sample } from '#metrics';
 import { metricsOf } from '#metrics';
 import { instrumentOf } from './instrument.ts';
 
-export type { ChronyMetricsOptions } from '#metrics';
+export type { ChronyMetricsOptions, MetricsReport } from '#metrics';
 
 /** The metrics of a meter, until they are observed no longer. */
 export interface ChronyMetrics extends AsyncDisposable {
@@ -22,7 +22,8 @@ export interface ChronyMetrics extends AsyncDisposable {
  * is 0. What was there and is no longer, such as a source, is `NaN`, for a cumulative reader would repeat its last value.
  *
  * The names are those of `chrony-wasm/prometheus` with dots, and with the unit beside them:
- * `chrony_tracking_root_delay_seconds` is `chrony.tracking.root_delay` in `s`. The attributes are its labels.
+ * `chrony_tracking_root_delay_seconds` is `chrony.tracking.root_delay` in `s`. The attributes are its labels. Of `clients`
+ * there is `chrony.clients.connected` only: OpenTelemetry has no histogram whose values are observed.
  *
  * A report that chronyd refuses to give to this process has no metrics; the rest goes on. Unless you give `onRefused`,
  * it is a warning of the process, once. It is asked for again some minutes later.

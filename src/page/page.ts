@@ -1,10 +1,14 @@
 /** The live page of a clock. */
 import { type RootPart, render, type TemplateResult } from 'lit-html';
-import type { Update } from '../server/messages.ts';
+import type { ManualSample } from '../reports/manual-list.ts';
+import type { DataOf } from '../reports/record.ts';
+import type { ClientsMessage, Update } from '../server/messages.ts';
 import { Charts } from './chart/charts.ts';
 import { Points } from './chart/points.ts';
 import { Connection } from './connection.ts';
+import { Fetched, type Latest } from './fetched.ts';
 import { CONNECTING, type Status, staleStatus, statusOf } from './text/clock.ts';
+import { clientsView } from './view/clients.ts';
 import { reportsView } from './view/reports.ts';
 import { sourcesView } from './view/sources.ts';
 import { footerView, headerView, showInTab, statusView } from './view/status.ts';
@@ -23,6 +27,29 @@ const points = new Points();
 const charts = new Charts(byId('charts'));
 let update: Update | null = null;
 let announced = '';
+let manualSamples: readonly DataOf<ManualSample>[] = [];
+
+/** chronyd has one request for every eight clients to answer. */
+const CLIENTS_EVERY_MS = 5000;
+const MANUAL_LIST_EVERY_MS = 60_000;
+
+const clients = new Fetched<ClientsMessage>('page/clients', CLIENTS_EVERY_MS, showClients);
+
+function showClients(latest: Latest<ClientsMessage>): void {
+  const onToggle = (isOpen: boolean): void => {
+    clients.isWanted = isOpen;
+  };
+  show(clientsView(latest, onToggle), 'clients');
+}
+
+const manualList = new Fetched<readonly DataOf<ManualSample>[]>(
+  'page/manual-list',
+  MANUAL_LIST_EVERY_MS,
+  ({ value }) => {
+    manualSamples = value ?? [];
+    if (update !== null) show(reportsView(update, manualSamples), 'reports');
+  },
+);
 
 const connection = new Connection('events', {
   onHistory: (history) => points.add(history),
@@ -31,9 +58,10 @@ const connection = new Connection('events', {
     points.add([latest.point]);
     charts.show(points.columns(latest.interval));
     show(sourcesView(latest), 'sources');
-    show(reportsView(latest), 'reports');
+    show(reportsView(latest, manualSamples), 'reports');
     show(footerView(latest), 'footer');
     showStatus();
+    manualList.isWanted = true;
   },
   onChange: () => showStatus(),
 });
@@ -61,6 +89,7 @@ function announce({ kind, tone, word, headline }: Status): void {
   byId('announcement').textContent = `${word}. ${headline}`;
 }
 
+showClients({ value: null, error: null });
 showStatus();
 setInterval(() => {
   connection.tick();

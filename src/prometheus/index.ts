@@ -6,9 +6,9 @@
  */
 import type { ChronyMetricsOptions } from '#metrics';
 import { metricsOf } from '#metrics';
-import { type AnyRegistry, register } from '../metrics/prom-client.ts';
+import { type AnyRegistry, register, registerHistogram } from '../metrics/prom-client.ts';
 
-export type { ChronyMetricsOptions } from '#metrics';
+export type { ChronyMetricsOptions, MetricsReport } from '#metrics';
 
 /** The metrics on a registry, until they are taken from it again. */
 export interface ChronyMetrics extends AsyncDisposable {
@@ -36,7 +36,7 @@ export interface ChronyMetrics extends AsyncDisposable {
  * await using chrony = collectChrony(register, { reports: ['tracking', 'sources'] });
  */
 export function collectChrony(registry: AnyRegistry, options: ChronyMetricsOptions = {}): ChronyMetrics {
-  const { families, collector } = metricsOf(options);
+  const { families, histograms, collector } = metricsOf(options);
   const registered: string[] = [];
   const unregister = (): void => {
     for (const name of registered.splice(0)) registry.removeSingleMetric(name);
@@ -44,6 +44,10 @@ export function collectChrony(registry: AnyRegistry, options: ChronyMetricsOptio
   try {
     for (const family of families) {
       register(registry, family, async () => family.samples(await collector.take()));
+      registered.push(family.name);
+    }
+    for (const family of histograms) {
+      registerHistogram(registry, family, async () => family.observations(await collector.take()));
       registered.push(family.name);
     }
   } catch (error) {

@@ -1,8 +1,11 @@
-/** The messages from the server to the page: server-sent events at `/events`, with JSON. Types only, shared with the page. */
+/**
+ * The messages from the server to the page, in JSON: server-sent events at `/events`, and replies at `/page/…`. Types
+ * only, shared with the page.
+ */
 
 import type { ReportValues } from '../client/report-values.ts';
 import type { Health } from '../health/judgement.ts';
-import type { ReportName } from '../reports/index.ts';
+import type { ClientAccess, ReportName } from '../reports/index.ts';
 
 /** A point of the charts: seconds since the epoch, then values that are null while they are unknown. */
 export type Point = readonly [
@@ -49,3 +52,24 @@ export interface Update {
  * `Last-Event-ID`, or all points if the server does not know that ID.
  */
 export type History = readonly Point[];
+
+/** A client, and how often it sends requests: per second, 0 if that is not known. */
+export interface RatedClient {
+  readonly client: ClientAccess;
+  readonly rate: number;
+}
+
+/** The value at `/page/clients`. */
+export interface ClientsMessage {
+  /** When chronyd was queried: seconds since the epoch, by the server's clock. */
+  readonly time: number;
+  /** How many clients chronyd has in memory. */
+  readonly total: number;
+  /** How many of them had requests dropped. */
+  readonly limited: number;
+  /** The ones that send the most requests, the most active first: all of them, or the first 100. */
+  readonly clients: readonly RatedClient[];
+}
+
+/** A reply at `/page/…`: what the page asks for only while somebody looks at it, or why there is none. */
+export type PageReply<T> = { readonly value: T } | { readonly error: Failure };

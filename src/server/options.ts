@@ -1,7 +1,7 @@
 /** The options of the server, checked at the start: where it listens, which hosts it knows, which chronyd it may query. */
 import { isIP } from 'node:net';
 import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from 'chrony-wasm';
-import { REPORTS } from '#metrics';
+import { REPORTS, type SnapshotQuestion } from '#metrics';
 import { parseAddress } from '../socket/address.ts';
 import { isNamePattern } from './host-names.ts';
 import { DEFAULT_PORT, matcherOfNetwork, parsePattern, Targets } from './targets.ts';
@@ -52,7 +52,10 @@ export interface ServerOptions {
   readonly listen: readonly Listening[];
   /** The time from one snapshot to the next, in seconds. */
   readonly interval: number;
+  /** The reports of every snapshot. */
   readonly reports: readonly ReportName[];
+  /** What chronyd is asked for on demand. */
+  readonly questions: readonly SnapshotQuestion[];
   readonly targets: Targets;
   /** Names, or patterns of names, by which requests may address the server. */
   readonly hosts: readonly string[];
@@ -85,7 +88,7 @@ export function readServerOptions(
   return {
     listen: listen.map(parseListen),
     interval: readInterval(given.interval),
-    reports: readReports(given.reports),
+    ...readReports(given.reports),
     targets: readTargets(probe),
     hosts,
     proxies: proxy.map(readProxy),
@@ -110,12 +113,28 @@ function readInterval(interval = DEFAULT_INTERVAL_S): number {
   throw usageError(`--interval of serve needs seconds from ${SHORTEST_S} to ${LONGEST_S}, not '${interval}'`);
 }
 
-function readReports(list: string | undefined): readonly ReportName[] {
-  if (list === undefined) return REPORTS;
-  const names = list.split(',').map((name) => name.trim());
-  const wrong = names.find((name) => !REPORTS.some((report) => report === name));
-  if (wrong === undefined) return REPORTS.filter((report) => names.includes(report));
-  throw usageError(`--reports needs some of: ${REPORTS.join(',')}; not '${wrong}'`);
+/** The name of all reports in `--reports`. */
+const ALL = 'all';
+
+/** What `--reports` may name beside the ten reports. */
+const QUESTION_OPTIONS: ReadonlyMap<string, SnapshotQuestion> = new Map([
+  ['manual-list', 'manual list'],
+  ['clients', 'clients'],
+]);
+
+/** Without clients: their addresses are personal data, which chronyd itself gives only to root. */
+const DEFAULT_REPORTS: readonly string[] = [...REPORTS, 'manual-list'];
+
+function readReports(list = ALL): Pick<ServerOptions, 'reports' | 'questions'> {
+  const given = list.split(',').map((name) => name.trim());
+  const names = given.flatMap((name) => (name === ALL ? DEFAULT_REPORTS : name));
+  const known = [ALL, ...REPORTS, ...QUESTION_OPTIONS.keys()];
+  const wrong = names.find((name) => !known.includes(name));
+  if (wrong !== undefined) throw usageError(`--reports needs some of: ${known.join(',')}; not '${wrong}'`);
+  return {
+    reports: REPORTS.filter((report) => names.includes(report)),
+    questions: [...QUESTION_OPTIONS].flatMap(([name, question]) => (names.includes(name) ? question : [])),
+  };
 }
 
 function readProxy(text: string): (host: string) => boolean {

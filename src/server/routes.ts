@@ -1,13 +1,15 @@
 /** The routes of the server: path by path. */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import type { ChronyError, ReportName } from 'chrony-wasm';
-import type { Collector } from '#metrics';
-import { REPORTS, type Snapshot } from '#metrics';
+import type { Collector, Outcome, SnapshotName, SnapshotQuestion, SnapshotValues } from '#metrics';
+import { QUESTIONS, REPORTS, type Snapshot } from '#metrics';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
 import { json } from '../util/json.ts';
+import { summaryOf } from './client-summary.ts';
 import type { Live } from './live.ts';
+import type { Failure, PageReply } from './messages.ts';
 import { FRESH_MS, metricsReply, outOfFiles, waitLimitMs } from './metrics.ts';
+import type { OnDemand } from './on-demand.ts';
 import type { Probe } from './probe.ts';
 import { Content, ok, plainText, type Reply, type Route, type RouteRequest, refusal } from './reply.ts';
 
@@ -17,6 +19,7 @@ const READY_MS = 5000;
 /** The parts of the server that routes are made from. */
 export interface Served {
   readonly collector: Collector;
+  readonly onDemand: OnDemand;
   readonly live: Live;
   readonly probe: Probe;
   /** The folder of the page. */
@@ -31,6 +34,7 @@ function answered({ reports }: Snapshot): boolean {
 /** By path. */
 export async function routesOf({
   collector,
+  onDemand,
   live,
   probe,
   page,
@@ -41,14 +45,37 @@ export async function routesOf({
   const readiness = (last: Snapshot): Reply => (answered(last) ? alive : (outOfFiles(last) ?? unavailable));
   return new Map<string, Route>([
     ...(await pageRoutes(page)),
-    ...apiRoutes(take, collector.reports),
-    ['/metrics', async (request) => metricsReply(await take(request), request)],
+    ...apiRoutes(take, collector.reports, onDemand),
+    ['/page/clients', (request) => pageReply(onDemand, 'clients', summaryOf, request)],
+    ['/page/manual-list', (request) => pageReply(onDemand, 'manual list', (samples) => samples, request)],
+    ['/metrics', async (request) => metricsReply(await takeForMetrics(take, onDemand, request), request)],
     ['/probe', (request) => probe.reply(request)],
     ['/events', (request) => live.reply(request)],
     ['/healthz', () => alive],
     ['/readyz', async () => readiness(await collector.take(READY_MS))],
   ]);
 }
+
+/** The snapshot, and the clients if their metrics are switched on. */
+async function takeForMetrics(
+  take: (request: RouteRequest) => Promise<Snapshot>,
+  onDemand: OnDemand,
+  request: RouteRequest,
+): Promise<Snapshot> {
+  const [snapshot, clients] = await Promise.all([
+    take(request),
+    onDemand.take('clients', waitLimitMs(request)),
+  ]);
+  if (clients === null) return snapshot;
+  const known = joined.get(snapshot);
+  if (known?.clients === clients) return known.whole;
+  const whole = { ...snapshot, reports: { ...snapshot.reports, ...clients.reports } };
+  joined.set(snapshot, { clients, whole });
+  return whole;
+}
+
+/** The snapshots with clients, so that what is written of each can be used again. */
+const joined = new WeakMap<Snapshot, { readonly clients: Snapshot; readonly whole: Snapshot }>();
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -72,6 +99,15 @@ async function pageRoutes(folder: URL): Promise<readonly (readonly [path: string
   );
 }
 
+/** A name as options and paths have it: without spaces. */
+function optionName(name: SnapshotName): string {
+  return name.replace(' ', '-');
+}
+
+function apiPath(name: SnapshotName): string {
+  return `/api/${optionName(name)}`;
+}
+
 const JSON_TYPE = 'application/json';
 
 /** The HTTP status for the code of the error that a report failed with. */
@@ -82,7 +118,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   ERR_CHRONY_PERMISSION: 403,
 };
 
-function failure(status: number, { code, message }: Pick<ChronyError, 'code' | 'message'>): Reply {
+function failure(status: number, { code, message }: Failure): Reply {
   return { status, content: new Content(JSON_TYPE, json({ error: { code, message } }, false)) };
 }
 
@@ -93,10 +129,51 @@ function chosen(value: unknown, all: boolean): unknown {
   return sources.filter((each) => !isUnresolved(sourceOf(each)));
 }
 
+/** Why there is no report that is switched off. */
+function offFailure(name: SnapshotName): Failure {
+  const isQuestion = QUESTIONS.some((question) => question === name);
+  const option = isQuestion ? `all,${optionName(name)}` : `${name} among others`;
+  return {
+    code: 'ERR_CHRONY_REPORT_OFF',
+    message: `the report ${name} is switched off; start the server with --reports ${option}`,
+  };
+}
+
+/**
+ * The reply to the page, which asks for this while somebody looks at it. The status is 200 also if there is none: an error is
+ * shown on the page, and need not be one of the browser.
+ */
+async function pageReply<Name extends SnapshotQuestion, T>(
+  onDemand: OnDemand,
+  name: Name,
+  pageValue: (value: SnapshotValues[Name], time: number) => T,
+  request: RouteRequest,
+): Promise<Reply> {
+  const snapshot = await onDemand.take(name, waitLimitMs(request));
+  if (snapshot === null) return pageContent({ error: offFailure(name) });
+  const known = pageReplies.get(snapshot);
+  if (known !== undefined) return known;
+  const outcome = snapshot.reports[name] as Outcome<SnapshotValues[Name]>;
+  const reply = pageContent<T>(
+    outcome.error === null
+      ? { value: pageValue(outcome.value, snapshot.time) }
+      : { error: { code: outcome.error.code, message: outcome.error.message } },
+  );
+  pageReplies.set(snapshot, reply);
+  return reply;
+}
+
+function pageContent<T>(content: PageReply<T>): Reply {
+  return ok(new Content(JSON_TYPE, json(content, false)));
+}
+
+/** Written once for each snapshot, however many pages ask for it. */
+const pageReplies = new WeakMap<Snapshot, Reply>();
+
 /** The reports of each snapshot as JSON: written once, however many clients ask for them. */
 const written = new WeakMap<Snapshot, Map<string, Reply>>();
 
-function reportReply(snapshot: Snapshot, name: ReportName, { query }: RouteRequest): Reply {
+function reportReply(snapshot: Snapshot, name: SnapshotName, { query }: RouteRequest): Reply {
   const all = query.has('all');
   const replies = written.get(snapshot) ?? new Map<string, Reply>();
   written.set(snapshot, replies);
@@ -106,14 +183,9 @@ function reportReply(snapshot: Snapshot, name: ReportName, { query }: RouteReque
   return reply;
 }
 
-function writeReport({ reports }: Snapshot, name: ReportName, all: boolean): Reply {
-  const outcome = reports[name];
-  if (outcome === undefined) {
-    return failure(404, {
-      code: 'ERR_CHRONY_REPORT_OFF',
-      message: `the report ${name} is switched off; start the server with --reports and its name among others`,
-    });
-  }
+function writeReport({ reports }: Snapshot, name: SnapshotName, all: boolean): Reply {
+  const outcome: Outcome<unknown> | undefined = reports[name];
+  if (outcome === undefined) return failure(404, offFailure(name));
   const { value, error } = outcome;
   if (error !== null) return failure(STATUSES[error.code] ?? 502, error);
   return ok(new Content(JSON_TYPE, json(chosen(value, all), false)));
@@ -126,16 +198,29 @@ function writeReport({ reports }: Snapshot, name: ReportName, all: boolean): Rep
  */
 function apiRoutes(
   take: (request: RouteRequest) => Promise<Snapshot>,
-  wanted: readonly ReportName[],
+  reports: readonly SnapshotName[],
+  onDemand: OnDemand,
 ): readonly (readonly [path: string, Route])[] {
-  const list = ok(new Content(JSON_TYPE, json({ reports: wanted.map((name) => `/api/${name}`) }, false)));
+  const list = ok(
+    new Content(JSON_TYPE, json({ reports: [...reports, ...onDemand.names].map(apiPath) }, false)),
+  );
   return [
     ['/api', () => list],
     ...REPORTS.map(
       (name) =>
         [
-          `/api/${name}`,
+          apiPath(name),
           async (request: RouteRequest) => reportReply(await take(request), name, request),
+        ] as const,
+    ),
+    ...QUESTIONS.map(
+      (name) =>
+        [
+          apiPath(name),
+          async (request: RouteRequest) => {
+            const snapshot = await onDemand.take(name, waitLimitMs(request));
+            return snapshot === null ? failure(404, offFailure(name)) : reportReply(snapshot, name, request);
+          },
         ] as const,
     ),
   ];

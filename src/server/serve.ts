@@ -1,6 +1,7 @@
 /** `chrony-wasm serve`: metrics, API and page of one chronyd, in one process. */
 import { hostname } from 'node:os';
-import { ChronyError, type ReportName } from 'chrony-wasm';
+import { ChronyError } from 'chrony-wasm';
+import type { SnapshotName } from '#metrics';
 import { Collector } from '#metrics';
 import { CLOSED, repeating } from '../client/watch.ts';
 import { type AbortSignalLike, abortable } from '../util/abort.ts';
@@ -10,6 +11,7 @@ import { Connections } from './connections.ts';
 import { handlerOf } from './handler.ts';
 import { Listeners } from './listeners.ts';
 import { Live, updateOf } from './live.ts';
+import { OnDemand } from './on-demand.ts';
 import { isLoopback, ServerError, type ServerOptions } from './options.ts';
 import { Probe } from './probe.ts';
 import { routesOf } from './routes.ts';
@@ -45,7 +47,7 @@ async function takeForViewers(
   }
 }
 
-function logRefusal(log: Log): (name: ReportName, error: Error) => void {
+function logRefusal(log: Log): (name: SnapshotName, error: Error) => void {
   return (name, { message }) => log(`without ${name}: ${message}`);
 }
 
@@ -55,20 +57,23 @@ function logRefusal(log: Log): (name: ReportName, error: Error) => void {
  * @throws ServerError if it cannot start.
  */
 export async function serve(options: ServerOptions, version: string, log: Log): Promise<void> {
-  const { listen, reports, targets, hosts, tls, secrets, chronyd, interval, proxies } = options;
+  const { listen, reports, questions, targets, hosts, tls, secrets, chronyd, interval, proxies } = options;
   let auth = await Auth.read(secrets);
   const certificate = tls && (await readTlsFiles(tls));
   await using probe = new Probe(targets, reports, chronyd);
-  const host = hostname();
+  const machine = hostname();
   await using collector = new Collector({
     ...chronyd,
     reports,
     onRefused: logRefusal(log),
     onSnapshot: (snapshot) => {
       const address = (collector.address ?? chronyd.address) || 'chronyd';
-      live.publish(updateOf(snapshot, options.thresholds, { interval, chronyd: address, host, version }));
+      live.publish(
+        updateOf(snapshot, options.thresholds, { interval, chronyd: address, host: machine, version }),
+      );
     },
   });
+  await using onDemand = new OnDemand(questions, { ...chronyd, onRefused: logRefusal(log) });
   const clients = new Clients(proxies);
   using connections = new Connections(clients, log);
   await using listeners = new Listeners(connections);
@@ -87,9 +92,9 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
     }
   }
 
-  const known = [...hosts, host, ...listen.map(({ host }) => host)];
+  const known = [...hosts, machine, ...listen.map(({ host }) => host)];
   const handler = handlerOf({
-    routes: await routesOf({ collector, live, probe, page: PAGE }),
+    routes: await routesOf({ collector, onDemand, live, probe, page: PAGE }),
     guard: () => ({ hosts: known, auth }),
     isEnding: () => listeners.isEnding,
     clientOf: (request) => clients.ofRequest(request, connectionOf(request).client),

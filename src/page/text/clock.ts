@@ -9,7 +9,7 @@ import type { TrackingStatus } from '../../reports/tracking.ts';
 import type { Failure, Update } from '../../server/messages.ts';
 import { ago, bound, rough } from '../format.ts';
 import { reportOf } from '../update.ts';
-import type { Tone } from './source.ts';
+import { isNamed, type Tone } from './source.ts';
 
 /** The text of the clock's status. */
 export interface Status extends StatusText {
@@ -93,7 +93,9 @@ function referenceText(update: Update, { referenceIdName, stratum }: DataOf<Trac
   const isClock = followed?.mode === 'reference clock' || stratum === 1;
   const kind = isClock ? 'a reference clock' : `stratum ${stratum - 1}`;
   const others = combined === 0 ? '' : `, combined with ${combined} other${combined === 1 ? '' : 's'}`;
-  return `It follows ${referenceIdName} (${kind})${others}.`;
+  const isByName = followed !== undefined && followed.address === referenceIdName && isNamed(followed);
+  const what = isByName ? `${followed.name} (${referenceIdName}, ${kind})` : `${referenceIdName} (${kind})`;
+  return `It follows ${what}${others}.`;
 }
 
 function offsetText(offset: number): string {

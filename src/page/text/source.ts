@@ -12,6 +12,16 @@ export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** True of a source that was configured by a name. */
+export function isNamed({ name, address }: Pick<DataOf<Source>, 'name' | 'address'>): boolean {
+  return name !== null && name !== address;
+}
+
+/** How a source is called: by its name in chronyd's configuration, else by its address. */
+export function calledText({ name, address }: Pick<DataOf<Source>, 'name' | 'address'>): string {
+  return name ?? address;
+}
+
 /** A source's state as text. */
 export interface StateText {
   readonly text: string;

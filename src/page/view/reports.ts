@@ -2,7 +2,10 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { type Line, labelledValues } from '../../chronyc/format.ts';
 import { ACTIVITY, RTCDATA, SERVERSTATS, SMOOTHING, TRACKING } from '../../chronyc/lines.ts';
+import { readableSignedOffset, readableTime } from '../../chronyc/values.ts';
 import type { ReportName } from '../../reports/index.ts';
+import type { ManualSample } from '../../reports/manual-list.ts';
+import type { DataOf } from '../../reports/record.ts';
 import type { Update } from '../../server/messages.ts';
 import type { Labelled } from '../fields.ts';
 import { capitalised } from '../text/source.ts';
@@ -45,7 +48,8 @@ function reportView<T extends object>(
   </details>`;
 }
 
-export function reportsView(update: Update): TemplateResult {
+/** @param manualSamples - empty if chronyd has no manual list */
+export function reportsView(update: Update, manualSamples: readonly DataOf<ManualSample>[]): TemplateResult {
   const of = <Name extends ReportName>(name: Name) => reportOf(update, name);
   return html`<h2 id="reports-heading">All that chronyd tells</h2>
     ${reportView(update, 'tracking', 'The clock', of('tracking'), TRACKING)}
@@ -53,7 +57,27 @@ export function reportsView(update: Update): TemplateResult {
     ${reportView(update, 'serverstats', 'What it has served', of('serverstats'), SERVERSTATS)}
     ${reportView(update, 'rtcdata', 'Hardware clock', of('rtcdata'), RTCDATA, 'chronyd does not track it (rtcfile).')}
     ${reportView(update, 'smoothing', 'Smoothing of the served time', of('smoothing'), SMOOTHING, 'chronyd does not smooth it (smoothtime).')}
+    ${manualSamples.length === 0 ? nothing : manualListView(manualSamples)}
     ${ofSourcesView(update)}`;
+}
+
+function manualListView(samples: readonly DataOf<ManualSample>[]): TemplateResult {
+  return html`<details>
+    <summary>Times set by hand <code>manual list</code></summary>
+    <div class="details">
+      <p class="note">An offset above zero: the clock was ahead of the time that was set.</p>
+      ${samples.map((sample) => fieldList(manualFields(sample)))}
+    </div>
+  </details>`;
+}
+
+function manualFields({ time, slewedOffset, originalOffset, residual }: DataOf<ManualSample>): Labelled[] {
+  return [
+    ['Time (UTC)', readableTime(time)],
+    ['Offset when it was set', readableSignedOffset(originalOffset)],
+    ['Offset after corrections since', readableSignedOffset(slewedOffset)],
+    ['Residual', readableSignedOffset(residual)],
+  ];
 }
 
 /** The reports in the details of the sources. */

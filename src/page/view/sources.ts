@@ -13,7 +13,7 @@ import type { Source } from '../../reports/sources.ts';
 import type { Update } from '../../server/messages.ts';
 import { authFields, type Labelled, sampleFields, selectFields } from '../fields.ts';
 import { ago, pollInterval, rough } from '../format.ts';
-import { answered, modeText, reachText, stateText, why } from '../text/source.ts';
+import { answered, calledText, isNamed, modeText, reachText, stateText, why } from '../text/source.ts';
 import { reportOf, type SourceRecords, sourceRecords } from '../update.ts';
 import { icon } from './icon.ts';
 import { fieldList, isMissing, whyMissing } from './reports.ts';
@@ -61,8 +61,8 @@ function sourceView(records: SourceRecords, scale: number, update: Update): Temp
     <tr role="row">
       <th role="rowheader" scope="row">
         <span class="state">${icon(tone)}<span class="mark" title="as chronyc marks it">${STATE_MARKS[source.state]}</span> ${text}</span>
-        <span class="address">${source.address}</span>
-        <span class="kind">${modeText(source)}</span>
+        <span class="address">${calledText(source)}</span>
+        <span class="kind">${isNamed(source) ? html`<span class="beside">${source.address}</span>, ` : nothing}${modeText(source)}</span>
       </th>
       ${cell('Stratum', source.stratum)} ${cell('Poll', `${source.poll} (${pollInterval(source.poll)})`)}
       ${cell('Reach', reachView(source))} ${cell('Last sample', ago(source.lastSampleAgo))}
@@ -155,7 +155,7 @@ function sourceDetails(
   `;
   return html`<details>
     <summary class="why">
-      <span>${why}</span> <span class="more-link">Details<span class="unseen"> of ${source.address}</span></span>
+      <span>${why}</span> <span class="more-link">Details<span class="unseen"> of ${calledText(source)}</span></span>
     </summary>
     <div class="details">
       ${part('Last sample', 'sources', sampleFields(source))}

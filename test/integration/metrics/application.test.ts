@@ -96,9 +96,9 @@ describe('collectChrony', () => {
 
   it('refuses a report that is none, and a registry that has its names, and leaves both as they were', () => {
     const registry = new Registry();
-    // @ts-expect-error: 'clients' is not the name of a report
-    expect(() => collectChrony(registry, { reports: ['clients'] })).toThrow(
-      /^there is no report 'clients'; the reports are: tracking, /,
+    // @ts-expect-error: 'sourcename' is not the name of a report
+    expect(() => collectChrony(registry, { reports: ['sourcename'] })).toThrow(
+      /^there is no report 'sourcename'; the reports are: tracking, /,
     );
     const gauge = new Gauge({ name: 'chrony_tracking_stratum', help: 'x', registers: [registry] });
     expect(() => collectChrony(registry)).toThrow(/chrony_tracking_stratum has already been registered/);

@@ -1,13 +1,8 @@
 /** One snapshot for all who want one at the same time, in bounded time whatever chronyd does. */
 import { expect, it, onTestFinished, vi } from 'vitest';
-import {
-  ChronyConnectionError,
-  ChronyPermissionError,
-  ChronyTimeoutError,
-  type ReportName,
-} from '../../../src/index.ts';
-import { type ChronyMetricsOptions, Collector } from '../../../src/metrics/collector.ts';
-import { REPORTS, type Snapshot } from '../../../src/metrics/snapshot.ts';
+import { ChronyConnectionError, ChronyPermissionError, ChronyTimeoutError } from '../../../src/index.ts';
+import { Collector, type SharedCollectorOptions } from '../../../src/metrics/collector.ts';
+import { REPORTS, type Snapshot, type SnapshotName } from '../../../src/metrics/snapshot.ts';
 import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 
@@ -17,8 +12,8 @@ function errorsOf({ reports }: Snapshot): readonly unknown[] {
 
 it('has a real chronyd say all that it says, and tells once of what it refuses', async () => {
   await using chronyd = await Chronyd.start();
-  const refused: ReportName[] = [];
-  const onRefused = (name: ReportName): void => void refused.push(name);
+  const refused: SnapshotName[] = [];
+  const onRefused = (name: SnapshotName): void => void refused.push(name);
   await using collector = new Collector({ address: chronyd.address, onRefused });
   const [one, same] = await Promise.all([collector.take(), collector.take()]);
   expect(same).toBe(one);
@@ -95,7 +90,7 @@ it('ends sooner for who has less time, and not for the others; what is refused i
 });
 
 it.each<[what: string, options: unknown, error: unknown]>([
-  ['a report that is none', { reports: ['clients'] }, RangeError],
+  ['a report that is none', { reports: ['sourcename'] }, RangeError],
   ['reports that are no array', { reports: 'tracking' }, TypeError],
   ['no time', { limitMs: 0 }, RangeError],
   ['more time than a timer can run', { limitMs: 2 ** 31 }, RangeError],
@@ -104,7 +99,7 @@ it.each<[what: string, options: unknown, error: unknown]>([
   ['an option of the connection', { retries: -1 }, RangeError],
   ['an address that cannot be read', { address: 'a:b:c' }, ChronyConnectionError],
 ])('refuses %s at once', (_, options, error) => {
-  expect(() => new Collector(options as ChronyMetricsOptions)).toThrow(error as typeof Error);
+  expect(() => new Collector(options as SharedCollectorOptions)).toThrow(error as typeof Error);
 });
 
 it('asks for a report once that is wanted twice', () => {

@@ -1,0 +1,53 @@
+/** Data that the page asks the server for only while somebody looks at it. */
+import type { PageReply } from '../server/messages.ts';
+
+/** What is known: the last value, or why there is none. Both are null before the first reply. */
+export interface Latest<T> {
+  readonly value: T | null;
+  readonly error: string | null;
+}
+
+export class Fetched<T> {
+  readonly #url: string;
+  readonly #everyMs: number;
+  readonly #show: (latest: Latest<T>) => void;
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #isFetching = false;
+
+  /** @param show - called after each reply */
+  constructor(url: string, everyMs: number, show: (latest: Latest<T>) => void) {
+    this.#url = url;
+    this.#everyMs = everyMs;
+    this.#show = show;
+    document.addEventListener('visibilitychange', () => this.#fetch());
+  }
+
+  /** Begins or ends to ask: at once, and then again and again. A page in a hidden tab does not ask. */
+  set isWanted(wanted: boolean) {
+    if (wanted === (this.#timer !== null)) return;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = wanted ? setInterval(() => this.#fetch(), this.#everyMs) : null;
+    this.#fetch();
+  }
+
+  async #fetch(): Promise<void> {
+    if (this.#timer === null || document.hidden || this.#isFetching) return;
+    this.#isFetching = true;
+    const latest = await this.#ask();
+    this.#isFetching = false;
+    if (this.#timer !== null) this.#show(latest);
+  }
+
+  async #ask(): Promise<Latest<T>> {
+    try {
+      const response = await fetch(this.#url, { cache: 'no-store' });
+      if (!response.ok) return { value: null, error: `the server replies with status ${response.status}` };
+      const reply: PageReply<T> = await response.json();
+      return 'value' in reply
+        ? { value: reply.value, error: null }
+        : { value: null, error: reply.error.message };
+    } catch {
+      return { value: null, error: 'the server cannot be reached' };
+    }
+  }
+}
