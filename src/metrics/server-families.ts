@@ -21,23 +21,23 @@ function hex({ referenceId }: TrackingStatus): string {
   return referenceId.toString(16).toUpperCase().padStart(8, '0');
 }
 
-/**
- * The source's name in chronyd's configuration, if chronyd gives it; else its address, a reference clock's four characters,
- * or the reference ID as it is.
- */
-function nameOf(tracking: TrackingStatus, snapshot: Snapshot): string {
+/** The source's address, a reference clock's characters, or the reference ID as it is; empty for none. */
+function addressOf(tracking: TrackingStatus): string {
   const { referenceIp, referenceIdName } = tracking;
-  const configured = referenceIp === null ? undefined : configuredNames(snapshot).get(referenceIp);
-  if (configured !== undefined) return configured;
-  if (referenceIp !== null || referenceIdName.length <= 4) return referenceIdName;
-  return hex(tracking);
+  return referenceIp ?? (referenceIdName.length <= 4 ? referenceIdName : hex(tracking));
+}
+
+/** The source's name in chronyd's configuration, if chronyd gives it; else as its address. */
+function nameOf(tracking: TrackingStatus, snapshot: Snapshot): string {
+  const address = addressOf(tracking);
+  return configuredNames(snapshot).get(address) ?? address;
 }
 
 export const tracking = familiesOf('tracking', [
   {
     name: 'tracking_info',
-    help: 'What the clock follows: its address if it has one, its name, and the reference ID in hexadecimal',
-    labels: { tracking_address: (t) => t.referenceIp ?? '', tracking_name: nameOf, tracking_refid: hex },
+    help: 'What the clock follows: its address, or the characters of a reference clock, its name, and the reference ID in hexadecimal',
+    labels: { tracking_address: addressOf, tracking_name: nameOf, tracking_refid: hex },
     value: () => 1,
   },
   {

@@ -1,6 +1,7 @@
 /** Metrics of the reports that have a record for each source: `sources`, `ntpdata`, `sourcestats`, `selectdata`, `authdata`. */
-import { type AuthData, AuthMode, type NtpData, type Source, SourceState } from 'chrony-wasm';
-import { type SourceData, sourceOf } from '../reports/source-name.ts';
+import { type AuthData, AuthMode, type NtpData, SourceState } from 'chrony-wasm';
+import { ALL_ONES } from '../reports/record.ts';
+import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
 import { familiesOfEach, flag, type Labelled, type Labels, type Row } from './family.ts';
 import { configuredNames } from './names.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -11,30 +12,24 @@ const SOURCE_LABELS = ['source_address', 'source_name'] as const;
  * The labels of each source: the same in every report.
  *
  * They depend on chronyd alone, never on DNS. The name is the one in chronyd's configuration, if chronyd gives it and the
- * snapshot has the report `sources`; else the address. A reference clock has up to four characters instead of an address: they
- * are its name, and their bytes, as a dotted quad, its address. Clocks of the same name differ only in their order in
- * the configuration, so the second one is named `GPS#2`. Any other name that occurs twice is treated alike.
+ * snapshot has the report `sources`; else the address. A reference clock has up to four characters instead of an address:
+ * they are both. Clocks of the same name differ only in their order in the configuration, so the second one is named
+ * `GPS#2`. Any other address that occurs twice is treated alike.
+ *
+ * A source whose name is not resolved has no metrics: its ID is another one after each restart of chronyd.
  */
 function bySource<T extends SourceData>(records: readonly T[], snapshot: Snapshot): readonly Labelled<T>[] {
   const names = configuredNames(snapshot);
   const seen = new Map<string, number>();
-  return records.map((record) => {
-    const text = sourceOf(record);
-    const n = (seen.get(text) ?? 0) + 1;
-    seen.set(text, n);
-    const { address, name } = identityOf(text);
-    const called = names.get(text) ?? name;
-    const labels: Labels = { source_address: address, source_name: n === 1 ? called : `${called}#${n}` };
-    return { labels, record };
+  return records.flatMap((record) => {
+    const address = sourceOf(record);
+    if (isUnresolved(address)) return [];
+    const n = (seen.get(address) ?? 0) + 1;
+    seen.set(address, n);
+    const name = names.get(address) ?? address;
+    const labels: Labels = { source_address: address, source_name: n === 1 ? name : `${name}#${n}` };
+    return [{ labels, record }];
   });
-}
-
-/** An IP address, and the ID of a name that is not resolved, are their own names. */
-function identityOf(text: string): { readonly address: string; readonly name: string } {
-  const isClock = text !== '' && text.length <= 4 && !text.includes(':');
-  if (!isClock) return { address: text, name: text };
-  const bytes = [0, 1, 2, 3].map((i) => text.charCodeAt(i) || 0);
-  return { address: bytes.join('.'), name: text };
 }
 
 /** The states as existing dashboards name them. */
@@ -47,11 +42,6 @@ const STATES: Readonly<Record<SourceState, string>> = {
   [SourceState.SELECTABLE]: 'outlier',
 };
 
-/** Before the first sample the fields of a sample have no meaning. */
-function ifSampled(value: (source: Source) => number): (source: Source) => number | null {
-  return (source) => (source.lastSampleAgo === null ? null : value(source));
-}
-
 function setBits(bits: number): number {
   return bits === 0 ? 0 : (bits & 1) + setBits(bits >> 1);
 }
@@ -59,8 +49,14 @@ function setBits(bits: number): number {
 export const sources = familiesOfEach('sources', SOURCE_LABELS, bySource, [
   {
     name: 'sources_last_sample_age_seconds',
-    help: 'Time since the last good sample, in seconds; absent if there was none',
-    value: (s) => s.lastSampleAgo,
+    help: `Time since the last good sample, in seconds; ${ALL_ONES} if there was none (chrony_sources_sampled 0)`,
+    // so that an alert on a source that is too old fires for one that never had a sample
+    value: (s) => s.lastSampleAgo ?? ALL_ONES,
+  },
+  {
+    name: 'sources_sampled',
+    help: '1 if the source has had a good sample, 0 if the metrics of its last sample mean nothing',
+    value: (s) => flag(s.lastSampleAgo !== null),
   },
   {
     name: 'sources_reachability_ratio',
@@ -74,13 +70,13 @@ export const sources = familiesOfEach('sources', SOURCE_LABELS, bySource, [
   },
   {
     name: 'sources_last_sample_offset_seconds',
-    help: 'Offset of the last sample, adjusted for corrections since, in seconds: positive if the clock is ahead of the source',
-    value: ifSampled((s) => s.latestMeas),
+    help: 'Offset of the last sample, adjusted for corrections since, in seconds: positive if the clock is ahead of the source; 0 without a sample',
+    value: (s) => s.latestMeas,
   },
   {
     name: 'sources_last_sample_error_margin_seconds',
-    help: 'Error bound of the last sample, in seconds',
-    value: ifSampled((s) => s.latestMeasErr),
+    help: 'Error bound of the last sample, in seconds; 0 without a sample',
+    value: (s) => s.latestMeasErr,
   },
   {
     name: 'sources_polling_interval_seconds',
@@ -100,33 +96,33 @@ export const sources = familiesOfEach('sources', SOURCE_LABELS, bySource, [
   },
 ]);
 
-/** Before the first reply of a source the fields of its packet are zero and have no meaning. */
-function ifAnswered(name: string, help: string, value: (data: NtpData) => number): Row<NtpData> {
-  return { name, help, value: (data) => (data.mode === null ? null : value(data)) };
+/** Before the first reply of a source all values of its packet are 0. */
+function ofPacket(name: string, help: string, value: (data: NtpData) => number): Row<NtpData> {
+  return { name, help: `${help}; 0 before the first reply`, value };
 }
 
 export const ntpdata = familiesOfEach('ntpdata', SOURCE_LABELS, bySource, [
-  ifAnswered(
+  ofPacket(
     'sources_peer_offset_seconds',
     "Offset measured by the last packet, in seconds, with NTP's sign: negative if the clock is ahead of the source",
     (n) => n.offset,
   ),
-  ifAnswered(
+  ofPacket(
     'sources_peer_delay_seconds',
     'Round-trip delay of the last packet, in seconds',
     (n) => n.peerDelay,
   ),
-  ifAnswered(
+  ofPacket(
     'sources_peer_dispersion_seconds',
     'Dispersion of the last measurement, in seconds',
     (n) => n.peerDispersion,
   ),
-  ifAnswered(
+  ofPacket(
     'sources_peer_response_time_seconds',
     'Time that the source took to answer, in seconds',
     (n) => n.responseTime,
   ),
-  ifAnswered(
+  ofPacket(
     'sources_peer_jitter_asymmetry_seconds',
     "Asymmetry of the network's jitter, -0.5 to 0.5 and no seconds: negative if it is larger on the way to the source",
     (n) => n.jitterAsymmetry,
