@@ -123,7 +123,7 @@ const leanPromClient = {
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^prom-client$/ }, () => ({ path: 'prom-client', namespace: 'lean' }));
     onLoad({ filter: /.*/, namespace: 'lean' }, () => ({
-      contents: ['Counter', 'Gauge', 'Registry']
+      contents: ['Counter', 'Gauge', 'Histogram', 'Registry']
         .map((name) => `exports.${name} = require('prom-client/lib/${name.toLowerCase()}');`)
         .join('\n'),
       resolveDir: '.',

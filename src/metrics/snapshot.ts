@@ -82,9 +82,14 @@ export function failedSnapshot(
   };
 }
 
-/** True if chronyd refuses us the report, or is too old to have it: it answers, so this is no failure. */
+/** True if chronyd refuses us the report, is too old to have it, or has it disabled: it answers, so this is no failure. */
 export function isOff(error: ChronyError): boolean {
-  return error instanceof ChronyPermissionError || error.errorCode === ChronyErr.OLD_SERVER;
+  const { errorCode } = error;
+  return (
+    error instanceof ChronyPermissionError ||
+    errorCode === ChronyErr.OLD_SERVER ||
+    errorCode === ChronyErr.DISABLED
+  );
 }
 
 /**

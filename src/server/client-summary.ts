@@ -5,19 +5,24 @@ import type { ClientsMessage } from './messages.ts';
 /** Nobody reads more rows, and a page is to remain fast. */
 const MAX_SHOWN = 100;
 
-/** Requests per second of one kind: by the mean interval, or by the age of the last request if that is longer. */
-function rateOf(interval: number | null, lastAgo: number | null): number {
-  if (interval === null || lastAgo === null) return 0;
-  return 1 / Math.max(2 ** interval, lastAgo);
+/** The mean interval between requests of each kind, in seconds, and the age of the last one; of the kinds that have both. */
+function kindsOf(client: ClientAccess): { interval: number; age: number }[] {
+  const kinds = [
+    [client.ntpInterval, client.lastNtpHitAgo],
+    [client.ntsKeInterval, client.lastNtsKeHitAgo],
+    [client.commandInterval, client.lastCommandHitAgo],
+  ] as const;
+  return kinds.flatMap(([log2, age]) => (log2 === null || age === null ? [] : { interval: 2 ** log2, age }));
 }
 
-/** How often a client sends requests of any kind at present, per second; 0 for one that has sent a single request. */
-export function requestRate(client: ClientAccess): number {
-  return (
-    rateOf(client.ntpInterval, client.lastNtpHitAgo) +
-    rateOf(client.ntsKeInterval, client.lastNtsKeHitAgo) +
-    rateOf(client.commandInterval, client.lastCommandHitAgo)
-  );
+/** Requests per second of any kind, by their mean intervals; 0 if no interval is known. */
+function meanRate(client: ClientAccess): number {
+  return kindsOf(client).reduce((sum, { interval }) => sum + 1 / interval, 0);
+}
+
+/** The same at present: a client that has sent none for longer than its interval has a lower one. */
+function presentRate(client: ClientAccess): number {
+  return kindsOf(client).reduce((sum, { interval, age }) => sum + 1 / Math.max(interval, age), 0);
 }
 
 function requestsOf({ ntpHits, ntsKeHits, commandHits }: ClientAccess): number {
@@ -28,14 +33,15 @@ function dropsOf({ ntpDrops, ntsKeDrops, commandDrops }: ClientAccess): number {
   return ntpDrops + ntsKeDrops + commandDrops;
 }
 
-/** The most active clients first; equally active ones by their number of requests. */
+/** The clients that are the most active at present come first; of equally active ones, those with the most requests. */
 export function summaryOf(clients: readonly ClientAccess[], time: number): ClientsMessage {
-  const rated = clients.map((client) => ({ client, rate: requestRate(client) }));
-  rated.sort((a, b) => b.rate - a.rate || requestsOf(b.client) - requestsOf(a.client));
+  const sorted = clients
+    .map((client) => ({ client, present: presentRate(client) }))
+    .sort((a, b) => b.present - a.present || requestsOf(b.client) - requestsOf(a.client));
   return {
     time,
     total: clients.length,
     limited: clients.filter((client) => dropsOf(client) > 0).length,
-    clients: rated.slice(0, MAX_SHOWN),
+    clients: sorted.slice(0, MAX_SHOWN).map(({ client }) => ({ client, rate: meanRate(client) })),
   };
 }

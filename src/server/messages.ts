@@ -53,7 +53,7 @@ export interface Update {
  */
 export type History = readonly Point[];
 
-/** A client, and how often it sends requests: per second, 0 if that is not known. */
+/** A client, and how often it sends requests on average: per second, 0 if that is not known. */
 export interface RatedClient {
   readonly client: ClientAccess;
   readonly rate: number;
@@ -67,7 +67,7 @@ export interface ClientsMessage {
   readonly total: number;
   /** How many of them had requests dropped. */
   readonly limited: number;
-  /** The ones that send the most requests, the most active first: all of them, or the first 100. */
+  /** The ones that are the most active at present, the most active first: all of them, or the first 100. */
   readonly clients: readonly RatedClient[];
 }
 

@@ -28,15 +28,16 @@ function contentView({ value, error }: Latest<ClientsMessage>): TemplateResult {
   return tableView(value);
 }
 
-const COLUMNS = ['Client', 'Requests', 'NTP', 'NTS-KE', 'Commands', 'Dropped', 'Last request'];
+const COLUMNS = ['Client', 'Asks', 'NTP', 'NTS-KE', 'Commands', 'Dropped', 'Last request'];
 
 function tableView({ time, total, limited, clients }: ClientsMessage): TemplateResult {
   const others = total - clients.length;
   return html`<p class="note">
-      ${counted(total, 'client')} as of ${timeOfDay(time)}, the most active first.
+      ${counted(total, 'client')} as of ${timeOfDay(time)}, the most active at present first: how often each asks, and how many
+      requests it has sent.
       ${limited === 0 ? 'No request was dropped.' : `Requests of ${counted(limited, 'client')} were dropped, because they were too many.`}
     </p>
-    <div class="scrolled" role="region" aria-labelledby="clients-heading" tabindex="0">
+    <div class="scrolled" role="region" aria-label="Table of clients" tabindex="0">
       <table class="clients">
         <thead>
           <tr>${COLUMNS.map((name) => html`<th scope="col">${name}</th>`)}</tr>
@@ -44,7 +45,7 @@ function tableView({ time, total, limited, clients }: ClientsMessage): TemplateR
         <tbody>${clients.map(({ client, rate }) => clientView(client, rate))}</tbody>
       </table>
     </div>
-    ${others === 0 ? nothing : html`<p class="note others">And ${counted(others, 'client')} more, which send fewer requests.</p>`}`;
+    ${others === 0 ? nothing : html`<p class="note others">And ${counted(others, 'client')} more, which are less active.</p>`}`;
 }
 
 function clientView(client: DataOf<ClientAccess>, rate: number): TemplateResult {

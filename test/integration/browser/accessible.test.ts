@@ -97,7 +97,7 @@ it('with keys alone', async () => {
   expect(walked[0]).toBe('Skip to the sources');
   expect(walked.slice(1, 4).every((text) => text.includes('') && text !== '')).toBe(true);
   expect(walked.filter((text) => text.includes('Details of'))).toHaveLength(4);
-  expect(walked.at(-1)).toContain('smoothing');
+  expect(walked.at(-1)).toContain('manual list');
   // and out of the page again
   await page.keyboard.press('Tab');
   expect(await page.evaluate('document.activeElement.localName')).toBe('body');

@@ -1,7 +1,7 @@
 /** The metrics by name, type and labels: what dashboards and alerts are written for. A change here breaks them. */
 import { expect, it } from 'vitest';
 import { Collector } from '../../../src/metrics/collector.ts';
-import { families } from '../../../src/metrics/families.ts';
+import { families, histograms } from '../../../src/metrics/families.ts';
 import { expositionOf } from '../../../src/metrics/prom-client.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
 import { parseExposition } from '../../support/exposition.ts';
@@ -96,10 +96,21 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   'gauge chrony_scrape_collector_duration_seconds': ['collector'],
 };
 
+/** Those of chrony_exporter for clients, which are off unless they are wanted. */
+const CLIENTS: Readonly<Record<string, readonly string[]>> = {
+  'gauge chrony_clients_connected': ['protocol'],
+  'histogram chrony_clients_last_ntp_hit_ago_seconds': [],
+  'histogram chrony_clients_ntp_interval_seconds': [],
+  'histogram chrony_clients_ntp_drops': [],
+};
+
 it('is this list, which the table has', () => {
-  const table = families.map(({ type, name, labels }) => [`${type} ${name}`, labels]);
-  expect(Object.fromEntries(table)).toEqual({ ...ITS, ...MORE });
-  expect(new Set(families.map(({ name }) => name)).size).toBe(families.length);
+  const table = [
+    ...families.map(({ type, name, labels }) => [`${type} ${name}`, labels]),
+    ...histograms.map(({ name }) => [`histogram ${name}`, []]),
+  ];
+  expect(Object.fromEntries(table)).toEqual({ ...ITS, ...MORE, ...CLIENTS });
+  expect(new Set([...families, ...histograms].map(({ name }) => name)).size).toBe(table.length);
 });
 
 it('is this list, which is exposed where chronyd tells everything', async () => {
@@ -110,4 +121,24 @@ it('is this list, which is exposed where chronyd tells everything', async () => 
   const labels = new Map(series.map(({ name, labels }) => [name, Object.keys(labels)]));
   const exposed = Array.from(types, ([name, type]) => [`${type} ${name}`, labels.get(name)]);
   expect(Object.fromEntries(exposed)).toEqual({ ...ITS, ...MORE });
+});
+
+it('has the metrics of clients only if they are wanted, and no label for a client', async () => {
+  await using mock = await startMockChronyd('synchronised');
+  await using collector = new Collector({ address: mock.address, reports: ['clients'] });
+  const { body } = await expositionOf(await collector.take());
+  const { types, series } = parseExposition(body);
+  const exposed = Array.from(types, ([name, type]) => `${type} ${name}`).filter((name) =>
+    /clients/.test(name),
+  );
+  expect(exposed.toSorted()).toEqual(Object.keys(CLIENTS).toSorted());
+  const labels = series
+    .filter(({ name }) => name.startsWith('chrony_clients_'))
+    .map(({ labels }) => Object.keys(labels));
+  expect(new Set(labels.flat())).toEqual(new Set(['protocol', 'le']));
+  // one request for tracking, one for each batch of eight of 16, and none for the reset of counters
+  expect(mock.requests.map(({ code }) => code)).toEqual([33, 68, 68]);
+  expect(mock.requests.slice(1).map(({ datagram }) => Buffer.from(datagram).readUInt32BE(32))).toEqual([
+    0, 0,
+  ]);
 });

@@ -5,10 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { NOTHING_KNOWN } from '../../../src/clock/max-clock-error.ts';
 import { ChronyConnectionError, ChronyDataError, ChronyPermissionError } from '../../../src/index.ts';
 import { Collector } from '../../../src/metrics/collector.ts';
-import { families } from '../../../src/metrics/families.ts';
+import { families, histograms } from '../../../src/metrics/families.ts';
+import { expositionOf } from '../../../src/metrics/prom-client.ts';
 import type { Outcomes, Snapshot } from '../../../src/metrics/snapshot.ts';
 import {
   makeAuthData,
+  makeClientAccess,
   makeNtpData,
   makeSelectData,
   makeServerStats,
@@ -249,5 +251,103 @@ describe('up', () => {
       expect(samplesOf(snapshot, 'up')).toEqual(['0']);
       expect(present(snapshot)).toEqual([]);
     }
+  });
+});
+
+describe('names', () => {
+  const sources = [
+    makeSource({ address: '192.0.2.1', name: 'ntp1.example.net', state: 'selected' }),
+    makeSource({ address: '192.0.2.2', name: '192.0.2.2' }),
+    makeSource({ address: 'GPS', mode: 'reference clock', name: null }),
+    makeSource({ address: 'ID#0000000001', name: 'nobody.example' }),
+  ];
+
+  it('are those of the configuration in the labels of every report', () => {
+    const snapshot = snapshotOf({
+      sources: got(sources),
+      sourcestats: got(sources.map(({ address }) => makeSourceStats({ address, samples: 7 }))),
+      ntpdata: got([makeNtpData({ remoteAddress: '192.0.2.1', peerDelay: 0.5 })]),
+    });
+    const labels = [
+      '192.0.2.1,ntp1.example.net',
+      '192.0.2.2,192.0.2.2',
+      '71.80.83.0,GPS',
+      'ID#0000000001,nobody.example',
+    ];
+    expect(samplesOf(snapshot, 'sourcestats_samples')).toEqual(labels.map((each) => `${each} 7`));
+    expect(samplesOf(snapshot, 'sources_peer_delay_seconds')).toEqual([`${labels[0]} 0.5`]);
+  });
+
+  it('are addresses where chronyd does not give names, or sources are not wanted', () => {
+    const stats = got([makeSourceStats({ address: '192.0.2.1', samples: 7 })]);
+    const unnamed = got([makeSource({ address: '192.0.2.1', name: null })]);
+    for (const reports of [{ sourcestats: stats }, { sourcestats: stats, sources: unnamed }])
+      expect(samplesOf(snapshotOf(reports), 'sourcestats_samples')).toEqual(['192.0.2.1,192.0.2.1 7']);
+  });
+
+  it('are what the clock follows', () => {
+    const tracking = got(makeTracking({ referenceIp: '192.0.2.1', referenceId: 0xc0000201 }));
+    expect(samplesOf(snapshotOf({ tracking, sources: got(sources) }), 'tracking_info')).toEqual([
+      '192.0.2.1,ntp1.example.net,C0000201 1',
+    ]);
+    expect(samplesOf(snapshotOf({ tracking }), 'tracking_info')).toEqual(['192.0.2.1,192.0.2.1,C0000201 1']);
+  });
+});
+
+describe('clients', () => {
+  function observed(name: string, clients: readonly Parameters<typeof makeClientAccess>[0][]) {
+    const all = clients.map((client) => makeClientAccess(client));
+    const histogram = histograms.find((each) => each.name === `chrony_clients_${name}`);
+    return histogram?.observations(snapshotOf({ clients: got(all) }));
+  }
+  const NO_NTP = { ntpHits: 0, ntpDrops: 0, lastNtpHitAgo: null, ntpInterval: null };
+
+  it('are of NTS with a key establishment, and of NTP without', () => {
+    const clients = got(
+      [{}, { ntsKeHits: 1 }, { ...NO_NTP, commandHits: 1 }].map((each) => makeClientAccess(each)),
+    );
+    expect(samplesOf(snapshotOf({ clients }), 'clients_connected')).toEqual(['ntp 2', 'nts 1']);
+    expect(samplesOf(snapshotOf({ clients: got([]) }), 'clients_connected')).toEqual(['ntp 0', 'nts 0']);
+    expect(samplesOf(snapshotOf({}), 'clients_connected')).toEqual([]);
+  });
+
+  it('have histograms of the values that are known, of clients with NTP requests', () => {
+    expect(
+      observed('last_ntp_hit_ago_seconds', [{ lastNtpHitAgo: 3 }, { lastNtpHitAgo: null }, NO_NTP]),
+    ).toEqual([3]);
+    expect(observed('ntp_interval_seconds', [{ ntpInterval: 6 }, { ntpInterval: null }, NO_NTP])).toEqual([
+      64,
+    ]);
+    expect(observed('ntp_drops', [{ ntpDrops: 0 }, { ntpHits: 0, ntpDrops: 3 }, NO_NTP])).toEqual([0, 3]);
+  });
+
+  it('have histograms of nothing where there are none, and none where they are not wanted', async () => {
+    expect(observed('ntp_drops', [])).toEqual([]);
+    expect(histograms.map((each) => each.observations(snapshotOf({})))).toEqual([null, null, null]);
+    const { body } = await expositionOf(snapshotOf({ clients: got([]) }));
+    expect(body).toContain('chrony_clients_ntp_drops_bucket{le="100"} 0\n');
+    expect(body).toContain('chrony_clients_ntp_drops_count 0\n');
+    expect((await expositionOf(snapshotOf({}))).body).not.toContain('chrony_clients');
+  });
+
+  it('are counted in the buckets of dashboards that exist', async () => {
+    const clients = [1, 64, 3600].map((age) =>
+      makeClientAccess({ lastNtpHitAgo: age, ntpInterval: 6, ntpDrops: 60 }),
+    );
+    const { body } = await expositionOf(snapshotOf({ clients: got(clients) }));
+    const buckets = (name: string): string[] =>
+      [
+        ...body.matchAll(
+          new RegExp(`^chrony_clients_${name}_(bucket|sum|count)(?:{le="(.*)"})? (\\S+)$`, 'gm'),
+        ),
+      ].map(([, kind, le, value]) => `${le ?? kind} ${value}`);
+    expect(buckets('last_ntp_hit_ago_seconds')).toEqual([
+      ...['1 1', '5 1', '30 1', '60 1', '300 2', '1800 2', '3600 3', '21600 3', '86400 3', '+Inf 3'],
+      ...['sum 3665', 'count 3'],
+    ]);
+    expect(buckets('ntp_interval_seconds').slice(3, 5)).toEqual(['60 0', '300 3']);
+    expect(buckets('ntp_drops')).toEqual([
+      ...['0 0', '1 0', '2 0', '5 0', '10 0', '50 0', '100 3', '+Inf 3', 'sum 180', 'count 3'],
+    ]);
   });
 });

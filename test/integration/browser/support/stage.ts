@@ -39,9 +39,10 @@ export class Stage implements AsyncDisposable {
   /**
    * @param address - of a chronyd, or of its socket
    * @param port - any free one if not given
+   * @param more - more options of the server
    */
-  serve(address: string, port = 0): Promise<Serving> {
-    return Serving.start(this.#commandLine, '--host', address, ...QUICK, '--listen', String(port));
+  serve(address: string, port = 0, ...more: readonly string[]): Promise<Serving> {
+    return Serving.start(this.#commandLine, '--host', address, ...QUICK, '--listen', String(port), ...more);
   }
 
   visit(url: string, options?: VisitOptions): Promise<Visit> {
