@@ -66,6 +66,7 @@ const ITS: Readonly<Record<string, readonly string[]>> = {
 /** Ours. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   'gauge chrony_tracking_leap_status': [],
+  'gauge chrony_sources_sampled': SOURCE,
   'gauge chrony_clock_error_bound_seconds': [],
   'gauge chrony_clock_synchronized': [],
   'gauge chrony_activity_online_sources': [],

@@ -92,8 +92,11 @@ describe('the clock', () => {
       { referenceIp: '192.0.2.1', referenceIdName: '192.0.2.1', referenceId: 0xc0000201 },
       '192.0.2.1,192.0.2.1,C0000201',
     ],
-    [{ referenceIp: null, referenceIdName: 'GPS', referenceId: 0x47505300 }, ',GPS,47505300'],
-    [{ referenceIp: null, referenceIdName: '127.127.1.1', referenceId: 0x7f7f0101 }, ',7F7F0101,7F7F0101'],
+    [{ referenceIp: null, referenceIdName: 'GPS', referenceId: 0x47505300 }, 'GPS,GPS,47505300'],
+    [
+      { referenceIp: null, referenceIdName: '127.127.1.1', referenceId: 0x7f7f0101 },
+      '7F7F0101,7F7F0101,7F7F0101',
+    ],
     [{ referenceIp: null, referenceIdName: '', referenceId: 0 }, ',,00000000'],
   ])('calls its reference %j: %s', (overrides, labels) => {
     const snapshot = snapshotOf({ tracking: got(makeTracking(overrides)) });
@@ -111,21 +114,31 @@ describe('the clock', () => {
 });
 
 describe('what never was', () => {
-  it('is absent of a source without samples, of which the rest is there', () => {
-    const snapshot = snapshotOf({ sources: got([makeSource({ lastSampleAgo: null, reachability: 0b101 })]) });
-    expect(present(snapshot)).toEqual([
-      'chrony_sources_reachability_ratio',
-      'chrony_sources_reachability_success',
-      'chrony_sources_polling_interval_seconds',
-      'chrony_sources_stratum',
-      'chrony_sources_state_info',
-    ]);
-    expect(samplesOf(snapshot, 'sources_reachability_ratio')).toEqual(['192.0.2.1,192.0.2.1 0.25']);
-    expect(samplesOf(snapshot, 'sources_reachability_success')).toEqual(['192.0.2.1,192.0.2.1 1']);
+  it('is what chrony_exporter has of a source without samples, beside a metric that says so', () => {
+    const never = { lastSampleAgo: null, latestMeas: 0, latestMeasErr: 0 };
+    const snapshot = snapshotOf({ sources: got([makeSource(never)]) });
+    const source = '192.0.2.1,192.0.2.1';
+    expect(samplesOf(snapshot, 'sources_last_sample_age_seconds')).toEqual([`${source} 4294967295`]);
+    expect(samplesOf(snapshot, 'sources_last_sample_offset_seconds')).toEqual([`${source} 0`]);
+    expect(samplesOf(snapshot, 'sources_last_sample_error_margin_seconds')).toEqual([`${source} 0`]);
+    expect(samplesOf(snapshot, 'sources_sampled')).toEqual([`${source} 0`]);
+    const sampled = snapshotOf({ sources: got([makeSource({ lastSampleAgo: 0, reachability: 0b101 })]) });
+    expect(samplesOf(sampled, 'sources_sampled')).toEqual([`${source} 1`]);
+    expect(samplesOf(sampled, 'sources_reachability_ratio')).toEqual([`${source} 0.25`]);
+    expect(samplesOf(sampled, 'sources_reachability_success')).toEqual([`${source} 1`]);
   });
 
-  it('is absent of a source that has not answered', () => {
-    expect(present(snapshotOf({ ntpdata: got([makeNtpData({ mode: null })]) }))).toEqual([]);
+  it('is 0 of a source that has not answered', () => {
+    const nothing = { mode: null, offset: 0, peerDelay: 0, peerDispersion: 0, responseTime: 0 };
+    const snapshot = snapshotOf({ ntpdata: got([makeNtpData(nothing)]) });
+    for (const name of ['offset_seconds', 'delay_seconds', 'dispersion_seconds', 'response_time_seconds']) {
+      expect(samplesOf(snapshot, `sources_peer_${name}`)).toEqual(['192.0.2.1,192.0.2.1 0']);
+    }
+  });
+
+  it('has no metrics of a source whose name is not resolved', () => {
+    const snapshot = snapshotOf({ sources: got([makeSource({ address: 'ID#0000000001' }), makeSource()]) });
+    expect(samplesOf(snapshot, 'sources_stratum')).toEqual(['192.0.2.1,192.0.2.1 2']);
   });
 
   it('is absent of a source without NTS, and where no key was exchanged yet', () => {
@@ -153,7 +166,8 @@ describe('what never was', () => {
       const snapshot = await taken(name);
       for (const family of families) {
         for (const { value } of family.samples(snapshot)) {
-          expect(Number.isFinite(value) && value !== 2 ** 32 - 1, family.name).toBe(true);
+          const isAge = family.name === 'chrony_sources_last_sample_age_seconds';
+          expect(Number.isFinite(value) && (isAge || value !== 2 ** 32 - 1), family.name).toBe(true);
         }
       }
     }
@@ -181,10 +195,10 @@ describe('sources', () => {
   }
 
   it('have the same labels in every report', () => {
-    const ntp = ['192.0.2.1', '2001:db8::1', '::1', 'ID#0000000001'];
+    const ntp = ['192.0.2.1', '2001:db8::1', '::1'];
     const snapshot = snapshotOfSources(ntp, ['GPS', 'PPS0', 'GPS']);
     const ntpLabels = ntp.map((each) => `${each} ${each}`);
-    const clockLabels = ['71.80.83.0 GPS', '80.80.83.48 PPS0', '71.80.83.0 GPS#2'];
+    const clockLabels = ['GPS GPS', 'PPS0 PPS0', 'GPS GPS#2'];
     for (const name of ['sources_stratum', 'sources_state_info', 'sourcestats_samples', 'selectdata_score']) {
       expect(labelsOf(snapshot, name)).toEqual([...clockLabels, ...ntpLabels]);
     }
@@ -209,7 +223,8 @@ describe('sources', () => {
           expect(distinct.size, family.name).toBe(samples.length);
           for (const { labels } of samples) expect(Object.keys(labels)).toEqual(family.labels);
         }
-        expect(labelsOf(snapshot, 'sources_stratum')).toHaveLength(addresses.length + clocks.length);
+        const resolved = [...addresses, ...clocks].filter((each) => !each.startsWith('ID#'));
+        expect(labelsOf(snapshot, 'sources_stratum')).toHaveLength(resolved.length);
       }),
     );
   });
@@ -268,12 +283,8 @@ describe('names', () => {
       sourcestats: got(sources.map(({ address }) => makeSourceStats({ address, samples: 7 }))),
       ntpdata: got([makeNtpData({ remoteAddress: '192.0.2.1', peerDelay: 0.5 })]),
     });
-    const labels = [
-      '192.0.2.1,ntp1.example.net',
-      '192.0.2.2,192.0.2.2',
-      '71.80.83.0,GPS',
-      'ID#0000000001,nobody.example',
-    ];
+    // the name that is not resolved has no metrics
+    const labels = ['192.0.2.1,ntp1.example.net', '192.0.2.2,192.0.2.2', 'GPS,GPS'];
     expect(samplesOf(snapshot, 'sourcestats_samples')).toEqual(labels.map((each) => `${each} 7`));
     expect(samplesOf(snapshot, 'sources_peer_delay_seconds')).toEqual([`${labels[0]} 0.5`]);
   });
