@@ -127,7 +127,7 @@ export const OPTIONS = {
   reports: {
     type: 'string',
     value: 'LIST',
-    text: 'only these reports, separated by commas (default: all)',
+    text: 'only these, separated by commas: reports, manual-list, clients; all for the ten reports and manual-list (default: all)',
     some: true,
   },
   probe: {

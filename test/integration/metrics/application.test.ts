@@ -94,6 +94,23 @@ describe('collectChrony', () => {
     expect(names.has('chrony_activity_online_sources')).toBe(true);
   });
 
+  it('has histograms of clients if they are wanted, made anew at each scrape', async () => {
+    await using mock = await startMockChronyd();
+    const registry = new Registry();
+    await using chrony = collectChrony(registry, { address: mock.address, reports: ['clients'] });
+    const count = async (): Promise<string | undefined> =>
+      /^chrony_clients_ntp_drops_count (.*)$/m.exec(await registry.metrics())?.[1];
+    // the monitor on the same machine does not ask for the time
+    expect(await count()).toBe('15');
+    expect(await count()).toBe('15');
+    mock.scenario = scenario('synchronised', { clients: [] });
+    expect(await count()).toBe('0');
+    mock.scenario = scenario('synchronised', { unauthorized: ['clients'] });
+    expect(await count()).toBeUndefined();
+    await chrony.close();
+    expect(registry.getMetricsAsArray()).toEqual([]);
+  });
+
   it('refuses a report that is none, and a registry that has its names, and leaves both as they were', () => {
     const registry = new Registry();
     // @ts-expect-error: 'sourcename' is not the name of a report

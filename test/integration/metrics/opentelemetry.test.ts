@@ -55,7 +55,8 @@ it('has the names of Prometheus after the translation to it', async () => {
   const { meter, reader } = meterAndReader();
   await using _ = observeChrony(meter, { address: mock.address });
   const metrics = await reader.metrics();
-  expect(metrics.map(translated)).toEqual(families.map(({ name }) => name));
+  const wanted = families.filter(({ report }) => report !== 'clients');
+  expect(metrics.map(translated)).toEqual(wanted.map(({ name }) => name));
 });
 
 it.each([
@@ -140,18 +141,18 @@ it('says of what is no longer known that it is no number, until it is known agai
   };
   const before = mock.scenario;
   const [stratum, bound] = ['chrony.sources.stratum', 'chrony.clock.error_bound'];
-  expect(await values(stratum)).toEqual({ PPS: 0, GPS: 0, '192.0.2.1': 2 });
+  expect(await values(stratum)).toEqual({ PPS: 0, GPS: 0, 'ntp1.example.net': 2 });
   expect(await values(bound)).toEqual({ '': expect.closeTo(1.28e-5 + 9 * 50e-6, 4) });
   mock.scenario = scenario(before, {
     sources: [referenceClock('GPS')],
     tracking: { leapStatus: 'not synchronized' },
   });
   for (let round = 0; round < 2; round++) {
-    expect(await values(stratum)).toEqual({ PPS: Number.NaN, GPS: 0, '192.0.2.1': Number.NaN });
+    expect(await values(stratum)).toEqual({ PPS: Number.NaN, GPS: 0, 'ntp1.example.net': Number.NaN });
     expect(await values(bound)).toEqual({ '': Number.NaN });
   }
   mock.scenario = before;
-  expect(await values(stratum)).toEqual({ PPS: 0, GPS: 0, '192.0.2.1': 2 });
+  expect(await values(stratum)).toEqual({ PPS: 0, GPS: 0, 'ntp1.example.net': 2 });
 });
 
 it('counts on when chronyd is back', async () => {
@@ -182,4 +183,14 @@ it('warns once of a report that is refused, of which nothing is observed', async
   expect(warn.mock.calls.map(([text]) => String(text).replace(/:.*/, ''))).toEqual([
     'no metrics of serverstats',
   ]);
+});
+
+it('has how many clients there are, if they are wanted, and no histogram', async () => {
+  await using mock = await startMockChronyd();
+  const { meter, reader } = meterAndReader();
+  await using _ = observeChrony(meter, { address: mock.address, reports: ['clients'] });
+  const metrics = (await reader.metrics()).filter(({ descriptor }) => /clients/.test(descriptor.name));
+  expect(
+    metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints.map(({ value }) => value)]),
+  ).toEqual([['chrony.clients.connected', [14, 2]]]);
 });

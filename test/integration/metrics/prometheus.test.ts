@@ -29,6 +29,9 @@ afterAll(async () => {
   }
 });
 
+/** The configured name of a source that has no address. */
+const UNRESOLVED = 'does-not-exist.invalid';
+
 let prometheus: Prometheus;
 let frozen: FrozenChronyd;
 let told: Scenario;
@@ -45,7 +48,7 @@ beforeAll(async () => {
       config: [
         `server 127.0.0.1 port ${server.ntpPort} nts ntsport ${ntsPort} iburst minpoll -2 maxpoll -1`,
         'server 127.0.0.2 port 9',
-        'server does-not-exist.invalid',
+        `server ${UNRESOLVED}`,
         'refclock SOCK {dir}/one.sock refid GPS noselect poll -2 filter 1',
         'refclock SOCK {dir}/two.sock refid GPS',
         'smoothtime 400 0.01',
@@ -79,8 +82,9 @@ async function printed(command: string): Promise<readonly (readonly string[])[]>
     .map((line) => line.split(','));
 }
 
-/** `GPS`, then `GPS#2`. */
-function numbered(names: readonly string[]): string[] {
+/** `GPS`, then `GPS#2`; a source without an address by its name. */
+function numbered(sources: readonly string[]): string[] {
+  const names = sources.map((source) => (source === 'ID#0000000001' ? UNRESOLVED : source));
   return names.map((name, i) => {
     const n = names.slice(0, i).filter((other) => other === name).length + 1;
     return n === 1 ? name : `${name}#${n}`;
@@ -99,17 +103,17 @@ function bySource(samples: readonly Queried[]): ReadonlyMap<string, number> {
 
 /** Those of the sources for which chronyd knows nothing of this. */
 const ABSENT: Readonly<Record<string, readonly string[]>> = {
-  sources_last_sample_age_seconds: ['GPS#2', 'ID#0000000001', '127.0.0.2'],
-  sources_last_sample_offset_seconds: ['GPS#2', 'ID#0000000001', '127.0.0.2'],
-  sources_last_sample_error_margin_seconds: ['GPS#2', 'ID#0000000001', '127.0.0.2'],
+  sources_last_sample_age_seconds: ['GPS#2', UNRESOLVED, '127.0.0.2'],
+  sources_last_sample_offset_seconds: ['GPS#2', UNRESOLVED, '127.0.0.2'],
+  sources_last_sample_error_margin_seconds: ['GPS#2', UNRESOLVED, '127.0.0.2'],
   sources_peer_offset_seconds: ['127.0.0.2'],
   sources_peer_delay_seconds: ['127.0.0.2'],
   sources_peer_dispersion_seconds: ['127.0.0.2'],
   sources_peer_response_time_seconds: ['127.0.0.2'],
   sources_peer_jitter_asymmetry_seconds: ['127.0.0.2'],
-  authdata_nts_last_key_exchange_age_seconds: ['ID#0000000001', '127.0.0.2'],
-  authdata_nts_nak: ['ID#0000000001', '127.0.0.2'],
-  authdata_nts_cookies: ['ID#0000000001', '127.0.0.2'],
+  authdata_nts_last_key_exchange_age_seconds: [UNRESOLVED, '127.0.0.2'],
+  authdata_nts_nak: [UNRESOLVED, '127.0.0.2'],
+  authdata_nts_cookies: [UNRESOLVED, '127.0.0.2'],
 };
 
 describe('of a real chronyd', () => {
@@ -171,7 +175,7 @@ describe('of a real chronyd', () => {
       '127.0.0.2 127.0.0.2 client',
       'GPS 71.80.83.0 reference clock',
       'GPS#2 71.80.83.0 reference clock',
-      'ID#0000000001 ID#0000000001 client',
+      `${UNRESOLVED} ID#0000000001 client`,
     ]);
   });
 
@@ -248,5 +252,7 @@ it('has looked at every metric', () => {
     'chrony_tracking_remote_reference',
     'chrony_up',
   ];
-  expect(looked.toSorted()).toEqual(families.map(({ name }) => name).toSorted());
+  // those of clients are off: test/integration/server/clients.test.ts
+  const all = families.filter(({ report }) => report !== 'clients').map(({ name }) => name);
+  expect(looked.toSorted()).toEqual(all.toSorted());
 });

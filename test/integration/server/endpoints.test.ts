@@ -1,6 +1,7 @@
 /** What is served where, of a real chronyd. */
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { getSourceNames, type Source } from '../../../src/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { FrozenChronyd } from '../../support/frozen.ts';
 import { REPORTS } from '../../support/reports.ts';
@@ -32,23 +33,31 @@ afterAll(async () => {
   await chronyd?.[Symbol.asyncDispose]();
 });
 
+/** The sources as JSON, with their names in chronyd's configuration. */
+async function named(printed: string): Promise<string> {
+  const names = new Map((await getSourceNames(frozen.address)).map(({ address, name }) => [address, name]));
+  const sources: readonly Source[] = JSON.parse(printed);
+  expect(sources.every(({ name }) => name === null)).toBe(true);
+  return `${JSON.stringify(sources.map((source) => ({ ...source, name: names.get(source.address) })))}\n`;
+}
+
 describe('/api', () => {
   it.each(REPORTS)('%s is what --json prints', async (name) => {
     const printed = await commandLine.print('-h', frozen.address, '--json', name);
     const { status, headers, text } = await serving.ask(`/api/${name}`);
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/json' });
-    expect(text).toBe(printed);
+    expect(text).toBe(name === 'sources' ? await named(printed) : printed);
   });
 
   it('has the sources whose name is not resolved if they are wanted, as with --all', async () => {
     const all = await commandLine.print('-h', frozen.address, '--json', 'sources', '--all');
-    expect((await serving.ask('/api/sources?all')).text).toBe(all);
+    expect((await serving.ask('/api/sources?all')).text).toBe(await named(all));
     expect((await serving.ask('/api/sources')).text).not.toBe(all);
   });
 
   it('lists what there is', async () => {
     const { reports } = JSON.parse((await serving.ask('/api')).text);
-    expect(reports.toSorted()).toEqual(REPORTS.map((name) => `/api/${name}`).toSorted());
+    expect(reports.toSorted()).toEqual([...REPORTS, 'manual-list'].map((name) => `/api/${name}`).toSorted());
   });
 
   it('says why there is no report', async () => {

@@ -1,17 +1,19 @@
 /** The list of metrics in the server's README. */
-import { families } from '../../../src/metrics/families.ts';
-import type { Family } from '../../../src/metrics/family.ts';
+import { families, histograms } from '../../../src/metrics/families.ts';
+import type { Family, HistogramFamily } from '../../../src/metrics/family.ts';
 import { row } from '../../support/readme.mjs';
 
-function nameOf({ name, labels }: Family): string {
+function nameOf({ name, labels }: Pick<Family, 'name' | 'labels'>): string {
   return `\`${name}${labels.length === 0 ? '' : `{${labels.join(', ')}}`}\``;
 }
 
 /** Each line of it. */
 export function metricsTable(): string[] {
-  const rows = families.map((family) => {
-    const { type, report, help } = family;
-    return row(nameOf(family), type === 'counter' ? 'C' : '', report ?? '', help.replaceAll('|', '\\|'));
-  });
+  const rowOf = ({ name, report, help }: Family | HistogramFamily, labels: Family['labels'], type: string) =>
+    row(nameOf({ name, labels }), type, report ?? '', help.replaceAll('|', '\\|'));
+  const rows = [
+    ...families.map((family) => rowOf(family, family.labels, family.type === 'counter' ? 'C' : '')),
+    ...histograms.map((family) => rowOf(family, [], 'H')),
+  ];
   return [row('metric', '', 'report', 'what'), '|---|---|---|---|', ...rows];
 }
