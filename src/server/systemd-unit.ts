@@ -1,6 +1,7 @@
 /** A systemd unit that serves with the options of the command line, and may do nothing else. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { socketPathOf } from '../socket/address.ts';
 import { SECRET_OPTIONS, type ServerOptions } from './options.ts';
 
 /** The values of the options, by name. */
@@ -25,12 +26,6 @@ function isFile(name: string): boolean {
   return SECRET_OPTIONS.some((option) => option === name);
 }
 
-/** The path, if the address is a Unix socket's. */
-function socketPath(address: string | undefined): string | undefined {
-  const path = address?.replace(/^unix:/, '');
-  return path?.startsWith('/') ? path : undefined;
-}
-
 /** The name, or the number, of a directory's owner; chrony's user on Debian if the directory does not exist. */
 async function ownerOf(directory: string): Promise<string> {
   try {
@@ -45,8 +40,8 @@ async function ownerOf(directory: string): Promise<string> {
 
 /** The user that the service runs as. */
 async function identity(address: string | undefined): Promise<readonly string[]> {
-  const socket = socketPath(address);
-  if (socket === undefined) {
+  const socket = address === undefined ? null : socketPathOf(address);
+  if (socket === null) {
     return [
       '# A user of its own, who gets what chronyd tells everybody on this machine over UDP. For the rest,',
       '# --host /run/chrony/chronyd.sock or, with chronyd 4.7 or later, opencommands in chrony.conf.',

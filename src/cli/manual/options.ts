@@ -21,7 +21,7 @@ export const OPTIONS = {
     short: 'h',
     value: 'ADDRESS',
     path: true,
-    text: 'where chronyd is: host, host:port, [IPv6]:port or /path; default: the first that answers of its Unix socket, 127.0.0.1 and ::1',
+    text: 'where chronyd is: host, host:port, [IPv6]:port or /path, also as udp://host:port or unixgram:///path; default: the first that answers of its Unix socket, 127.0.0.1 and ::1',
   },
   port: { type: 'string', short: 'p', value: 'N', text: 'its port (default 323)' },
   json: { type: 'boolean', text: 'as JSON: pretty on a terminal, else one line' },
