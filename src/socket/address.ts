@@ -125,15 +125,14 @@ export function withoutUdpScheme(address: string): string {
  * @throws ChronyConnectionError (`ERR_CHRONY_ADDRESS`) if it has none of the known forms.
  */
 export function parseAddress(address: string): Endpoint | NamedHost {
-  const path = socketPathOf(address);
-  if (path === null) return parseUdp(address, withoutUdpScheme(address));
-  if (!path.startsWith('/')) throw bad(address, 'the path of a Unix socket must begin with /');
-  if (path.includes('\0')) throw bad(address, 'a path cannot contain a NUL');
-  return { kind: 'unix', path };
-}
-
-/** @param text - the address without its scheme */
-function parseUdp(address: string, text: string): UdpEndpoint | NamedHost {
+  // no function in between: most addresses are of UDP, and a one-shot call does little else
+  const path = /^[/u]/.test(address) ? socketPathOf(address) : null;
+  if (path !== null) {
+    if (!path.startsWith('/')) throw bad(address, 'the path of a Unix socket must begin with /');
+    if (path.includes('\0')) throw bad(address, 'a path cannot contain a NUL');
+    return { kind: 'unix', path };
+  }
+  const text = address.startsWith(UDP_SCHEME) ? address.slice(UDP_SCHEME.length) : address;
   if (ipVersion(text) !== 0) return { kind: 'udp', host: text, port: DEFAULT_PORT };
 
   if (text.startsWith('[')) {
