@@ -16,6 +16,8 @@ export interface Served {
   readonly collector: Collector;
   readonly live: Live;
   readonly probe: Probe;
+  /** The path of the metrics. */
+  readonly metricsPath: string;
   /** The folder of the page. */
   readonly page: URL;
 }
@@ -30,6 +32,7 @@ export async function routesOf({
   collector,
   live,
   probe,
+  metricsPath,
   page,
 }: Served): Promise<ReadonlyMap<string, Route>> {
   const take = (request: RouteRequest): Promise<Snapshot> => collector.take(FRESH_MS, waitLimitMs(request));
@@ -42,7 +45,7 @@ export async function routesOf({
   return new Map<string, Route>([
     ...(await pageRoutes(page)),
     ...apiRoutes(take, collector.reports),
-    ['/metrics', async (request) => metricsReply(await take(request), request)],
+    [metricsPath, async (request) => metricsReply(await take(request), request)],
     ['/probe', (request) => probe.reply(request)],
     ['/events', (request) => live.reply(request)],
     ['/healthz', () => alive],
