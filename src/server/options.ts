@@ -148,7 +148,12 @@ function readMetricsPath(path = '/metrics'): string {
     throw usageError(`--metrics-path needs a path like /metrics, not '${path}'`);
   }
   if (!OTHER_PATHS.includes(path) && !path.startsWith('/api/')) return path;
-  throw usageError(`--metrics-path needs a path of its own: something else is served at '${path}'`);
+  throw pathInUse(path);
+}
+
+/** The error for a path of the metrics at which something else is served. */
+export function pathInUse(path: string): ServerError {
+  return usageError(`--metrics-path needs a path of its own: something else is served at '${path}'`);
 }
 
 function readInterval(interval = DEFAULT_INTERVAL_S): number {

@@ -8,6 +8,7 @@ import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.
 import { json } from '../util/json.ts';
 import type { Live } from './live.ts';
 import { FRESH_MS, metricsReply, outOfFiles, waitLimitMs } from './metrics.ts';
+import { pathInUse } from './options.ts';
 import type { Probe } from './probe.ts';
 import { Content, ok, plainText, type Reply, type Route, type RouteRequest, refusal } from './reply.ts';
 
@@ -27,7 +28,7 @@ function answered(snapshot: Snapshot | null): boolean {
   return Object.values(snapshot?.reports ?? {}).some(({ error }) => error === null);
 }
 
-/** By path. */
+/** By path. @throws ServerError if the path of the metrics is one of the page's */
 export async function routesOf({
   collector,
   live,
@@ -42,8 +43,10 @@ export async function routesOf({
     if (answered(last)) return alive;
     return (last && outOfFiles(last)) ?? unavailable;
   };
+  const ofPage = await pageRoutes(page);
+  if (ofPage.some(([path]) => path === metricsPath)) throw pathInUse(metricsPath);
   return new Map<string, Route>([
-    ...(await pageRoutes(page)),
+    ...ofPage,
     ...apiRoutes(take, collector.reports),
     [metricsPath, async (request) => metricsReply(await take(request), request)],
     ['/probe', (request) => probe.reply(request)],

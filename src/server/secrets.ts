@@ -156,7 +156,7 @@ export class Auth {
   }
 
   #isUser(credentials: string | null, client: string, response: ServerResponse): Verdict | Promise<Verdict> {
-    const [, user, password] = /^([^:]*):(.+)$/s.exec(credentials ?? '') ?? [];
+    const [, user, password] = /^([^:]*):(.*)$/s.exec(credentials ?? '') ?? [];
     const [other] = this.#hashes.values();
     if (user === undefined || password === undefined || other === undefined) return false;
     // an unknown user takes as long as a known one

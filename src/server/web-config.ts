@@ -292,7 +292,7 @@ function readUsers(node: Node): ReadonlyMap<string, string> {
   const users = [...node.entries()].map(([user, value]) => {
     const hash = value.text() ?? '';
     const cost = Number(BCRYPT.exec(hash)?.[1]);
-    if (user === '' || user.includes(':')) value.refuse('is no name of a user: it is empty or has a colon');
+    if (user.includes(':')) value.refuse('is no name of a user, since it has a colon');
     // another text might be a password: it is not repeated
     if (Number.isNaN(cost)) value.refuse('must be a hash of bcrypt, $2y$…, as htpasswd -nBC 10 prints it');
     if (hash.startsWith('$2x$')) value.refuse('is a hash of a faulty bcrypt ($2x$); make a new one');
