@@ -34,6 +34,13 @@ export function checkConfiguration(text: string): string {
   return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
 }
 
+/** What `promtool` complains of in a web configuration: nothing, if all is well. */
+export function checkWebConfig(path: string): string {
+  const args = ['check', 'web-config', path];
+  const { status, stdout, stderr } = spawnSync(program('promtool'), args, { encoding: 'utf8' });
+  return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
+}
+
 /** A sample of the last scrape. */
 export interface Queried {
   readonly labels: Readonly<Record<string, string>>;
