@@ -3,6 +3,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Compared, Comparison } from './bcrypt-worker.ts';
+import { ServerError } from './options.ts';
 import { Shares } from './shares.ts';
 
 /** Beside the bundle of the server. */
@@ -54,6 +55,19 @@ class Job implements Comparison {
   }
 }
 
+/** @throws ServerError if this process may not have threads */
+function makeWorker(): Worker {
+  try {
+    return new Worker(WORKER, { resourceLimits: { maxOldGenerationSizeMb: 32 } });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ServerError(
+      `basic_auth_users needs a thread, which cannot be started: ${reason}; under Node's permission model add --allow-worker`,
+      { cause: error },
+    );
+  }
+}
+
 export class Passwords implements Disposable {
   /** A digest without it is of no use to anybody who reads the memory. */
   readonly #key = randomBytes(32);
@@ -71,7 +85,11 @@ export class Passwords implements Disposable {
   #worker: Worker | null = null;
   #hasEnded = false;
 
-  /** Forgets what is known of other hashes than these, and starts the thread if there are any. */
+  /**
+   * Forgets what is known of other hashes than these, and starts the thread if there are any.
+   *
+   * @throws ServerError if this process may not have threads
+   */
   use(hashes: ReadonlySet<string>): void {
     for (const hash of this.#right.keys()) if (!hashes.has(hash)) this.#right.delete(hash);
     // before the first password comes: later there may be no descriptor left for it
@@ -79,7 +97,7 @@ export class Passwords implements Disposable {
   }
 
   /**
-   * Whether a password is the one of a hash. At once if it was compared before.
+   * Tells whether a password is the one of a hash. At once if it was compared before.
    *
    * @param response - to the request: when it closes, no answer is needed any more
    * @throws Error if the thread fails
@@ -141,7 +159,7 @@ export class Passwords implements Disposable {
   }
 
   #start(): Worker {
-    const worker = new Worker(WORKER, { stdin: false, resourceLimits: { maxOldGenerationSizeMb: 32 } });
+    const worker = makeWorker();
     worker.unref();
     const failed = (error: Error): void => {
       if (this.#worker === worker) this.#worker = null;

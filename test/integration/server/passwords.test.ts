@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chronyd } from '../../support/chronyd.ts';
+import { run } from '../../system/package/support/run.ts';
 import { CommandLine } from '../cli/support.ts';
 import { bcryptHash } from './identities.ts';
 import { Serving } from './serving.ts';
@@ -223,4 +224,39 @@ it('ends while a password is checked', async () => {
   serving.kill('SIGTERM');
   expect(await serving.ended).toEqual([0, null]);
   await asking;
+});
+
+describe("under Node's permission model", () => {
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  const MODEL = [
+    '--no-warnings',
+    major < 22 ? '--experimental-permission' : '--permission',
+    '--allow-fs-read=*',
+  ];
+
+  async function config(): Promise<readonly string[]> {
+    const file = join(dir, 'permitted.yml');
+    const users = { ann: await bcryptHash('s3cret') };
+    await writeFile(file, JSON.stringify({ basic_auth_users: users }), { mode: 0o600 });
+    return ['-h', chronyd.address, '--web-config', file];
+  }
+
+  // from 25 on, Node.js also asks for the network
+  const NETWORK = major >= 25 ? ['--allow-net'] : [];
+
+  it('it needs a thread', async () => {
+    const script = `node=$1; shift; exec "$node" ${[...MODEL, ...NETWORK, '--allow-worker'].join(' ')} "$@"`;
+    const under = ['sh', '-c', script, 'sh'];
+    await using serving = await Serving.start({ program: commandLine.program, under }, ...(await config()));
+    expect([await status(serving, 'ann:s3cret'), await status(serving, 'ann:wrong')]).toEqual([200, 401]);
+  });
+
+  it('and says so where it may not have one', async () => {
+    const args = [...MODEL, ...NETWORK, commandLine.program, 'serve', '--listen', '0', ...(await config())];
+    const { status, stderr } = await run(process.execPath, args);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^chrony-wasm: basic_auth_users needs a thread, [^\n]*add --allow-worker\n$/),
+    ]);
+  });
 });
