@@ -131,6 +131,14 @@ const leanPromClient = {
   },
 };
 
+/** The parser of YAML is larger than the rest of the server: it is loaded only where there is YAML. */
+const yamlApart = {
+  name: 'yaml-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/yaml\.ts$/ }, () => ({ path: './serve/yaml.js', external: true }));
+  },
+};
+
 /**
  * Puts into the library what esbuild has taken out: the comment that tells bundlers to leave an import alone whose name is
  * not written out, as a user may have that package; and the name of a class that mentions itself, which console.log() shows.
@@ -201,7 +209,16 @@ async function buildPackage() {
       banner: {
         js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
       },
-      plugins: [errorsOfLibrary, leanPromClient, withoutComments],
+      plugins: [errorsOfLibrary, leanPromClient, yamlApart, withoutComments],
+    }),
+    // almost all of it is by others: minified, as the page is
+    build({
+      ...common,
+      outdir: `${outdir}/serve`,
+      entryPoints: ['src/server/yaml.ts', 'src/server/bcrypt-worker.ts'],
+      // its ES modules, of which what is not used is left out
+      alias: { yaml: resolve('node_modules/yaml/browser/index.js') },
+      minify: true,
     }),
   ]);
   await checkCopies(modules);

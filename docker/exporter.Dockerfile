@@ -10,8 +10,8 @@
 #     chrony-wasm serve --listen 0.0.0.0:9123
 #
 # It is the -p that keeps others out there: a bare 9123:9123 lets in whoever reaches this machine, past its firewall, too.
-# Where others are to read it, say how: --tls-cert, --bearer-token, --allow-host (chrony-wasm serve --help). --host asks
-# another chronyd.
+# Where others are to read it, say how: --web-config, --tls-cert, --bearer-token, --allow-host (chrony-wasm serve --help).
+# --host asks another chronyd.
 
 FROM node:20.20.2-bookworm-slim AS build
 WORKDIR /chrony-wasm

@@ -1,6 +1,7 @@
 /** The command line, parsed and checked. */
 import { parseArgs } from 'node:util';
 import type { ChronyOptions } from '../client/options.ts';
+import { socketPathOf, withoutUdpScheme } from '../socket/address.ts';
 import { commandNames } from './manual/commands.ts';
 import { allOptions, OPTIONS, type OptionName, type OptionValues } from './manual/options.ts';
 
@@ -47,14 +48,15 @@ const LONGEST_S = 86_400;
 function joinAddress(host: string | undefined, port: number | undefined): string | undefined {
   if (port === undefined) return host;
   if (host === undefined) return `localhost:${port}`;
-  if (host.startsWith('/') || host.startsWith('unix:')) {
+  if (socketPathOf(host) !== null) {
     throw new UsageError(`--port makes no sense with a Unix socket (${host})`);
   }
-  const colons = host.split(':').length - 1;
-  if (host.startsWith('[') ? /\]:/.test(host) : colons === 1) {
+  const place = withoutUdpScheme(host);
+  const colons = place.split(':').length - 1;
+  if (place.startsWith('[') ? /\]:/.test(place) : colons === 1) {
     throw new UsageError(`the port is given twice: --host ${host} and --port ${port}`);
   }
-  return colons > 1 && !host.startsWith('[') ? `[${host}]:${port}` : `${host}:${port}`;
+  return colons > 1 && !place.startsWith('[') ? `[${place}]:${port}` : `${place}:${port}`;
 }
 
 /** @throws UsageError */

@@ -108,16 +108,22 @@ async function runServe(
   if (format !== 'text')
     throw new UsageError(`--${format} makes no sense with serve; see /api of what it serves`);
   const thresholds = healthThresholds(values);
-  const { readServerOptions, ServerError, serve, unitFor } = await import('#serve');
+  const { Log, readServerOptions, ServerError, serve, unitFor } = await import('#serve');
+  let complain = (message: string): void => output.complain(message);
   try {
     const settings = readServerOptions({ ...values, interval }, connection, thresholds);
-    if (values['print-unit']) await output.write(await unitFor(values, settings));
-    else await serve(settings, version, (message) => output.complain(message));
+    if (values['print-unit']) {
+      await output.write(await unitFor(values, settings));
+      return 0;
+    }
+    const log = new Log(settings.log, output);
+    complain = (message) => log.error(message);
+    await serve(settings, version, log);
     return 0;
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     if (error.isUsage) throw new UsageError(error.message);
-    output.complain(error.message);
+    complain(error.message);
     return 1;
   }
 }

@@ -25,6 +25,8 @@ export interface Output {
   write(text: string): Promise<void>;
   /** Tells a person, in one line, what went wrong. */
   complain(message: string): void;
+  /** Writes a line to the standard error as it is. @param line - without its end */
+  report(line: string): void;
 }
 
 /** By the first of these that is set, as everywhere in POSIX. */
@@ -130,9 +132,13 @@ export class StandardOutput implements Output {
   }
 
   complain(message: string): void {
+    this.report(`chrony-wasm: ${oneLine(message)}`);
+  }
+
+  report(line: string): void {
     // not before it is needed, as a stream takes a while to make; if it fails, there is nobody left to tell
     if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
-    process.stderr.write(`chrony-wasm: ${oneLine(message)}\n`);
+    process.stderr.write(`${line}\n`);
   }
 
   #useStream(): NodeJS.WriteStream {

@@ -6,7 +6,7 @@ import { type AbortSignalLike, isAbortSignalLike } from '../util/abort.ts';
 export interface ChronyOptions {
   /**
    * `/path` or `unix:/path` (Unix socket), `host`, `host:port` or `[IPv6 address]:port` (UDP, port 323 by
-   * default). Left out or empty: `/run/chrony/chronyd.sock`, `/var/run/chrony/chronyd.sock`, `127.0.0.1:323`,
+   * default). As a URL: `unix:///path`, `unixgram:///path`, `udp://host:port`. Left out or empty: `/run/chrony/chronyd.sock`, `/var/run/chrony/chronyd.sock`, `127.0.0.1:323`,
    * `[::1]:323`, the first that answers.
    */
   readonly address?: string | undefined;

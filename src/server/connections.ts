@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Client, Clients } from './clients.ts';
 import { Connection, Turns } from './connection.ts';
+import type { Log } from './log.ts';
 import { type Limits, type Room, Shares } from './shares.ts';
 
 /**
@@ -50,14 +51,14 @@ function addressPair({ remoteAddress, remotePort, localAddress, localPort }: Soc
 
 export class Connections implements Disposable {
   readonly #clients: Clients;
-  readonly #log: (message: string) => void;
+  readonly #log: Log;
   readonly #places = new Shares<Place>(CONNECTIONS);
   readonly #turns = new Turns();
   readonly #byAddressPair = new Map<string, Place>();
   readonly #check: NodeJS.Timeout;
   #logged = Number.NEGATIVE_INFINITY;
 
-  constructor(clients: Clients, log: (message: string) => void) {
+  constructor(clients: Clients, log: Log) {
     this.#clients = clients;
     this.#log = log;
     this.#check = setInterval(() => this.#endSlow(), CHECK_MS);
@@ -124,7 +125,7 @@ export class Connections implements Disposable {
     if (now - this.#logged < LOG_MS) return;
     this.#logged = now;
     const most = CONNECTIONS[limit];
-    this.#log(
+    this.#log.warn(
       limit === 'ofClient'
         ? `connections of ${client} are refused: it has ${most} with requests under way; if it is a proxy, start the server with --proxy ${client}`
         : `connections are refused: there are ${most}, and none is idle`,

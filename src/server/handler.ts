@@ -3,8 +3,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { isIP } from 'node:net';
 import { connectionOf } from './connection.ts';
 import { matchesName, plainName } from './host-names.ts';
+import type { Log } from './log.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { type Reply, type Route, type RouteResult, refusal, send } from './reply.ts';
-import type { Auth } from './secrets.ts';
+import type { Settings } from './settings.ts';
 import { Shares } from './shares.ts';
 
 /** The page loads nothing from other origins, and pages of other origins get nothing from here. */
@@ -20,17 +22,22 @@ const SECURITY_HEADERS = {
 
 const CLOSE = { Connection: 'close' } as const;
 
-/** Paths without authentication: health checks send no credentials. */
+/** Paths without authentication and without a limit of the rate: health checks send no credentials. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
-export interface Guard {
-  /** The names by which requests may address the server. */
-  readonly hosts: readonly string[];
-  readonly auth: Auth;
+/** Where a request was received. */
+interface Arrival {
+  /** True for a listener that only this machine can reach. */
+  readonly isLoopback: boolean;
 }
 
-/** The refusal of a request; null if it is allowed. */
-function refuse(request: IncomingMessage, path: string, { hosts, auth }: Guard): Reply | null {
+/** The refusal of a request that nobody may send; null if it may be allowed. */
+function refuse(
+  request: IncomingMessage,
+  path: string,
+  { hosts, scrapePaths }: HandlerContext,
+  { isLoopback }: Arrival,
+): Reply | null {
   const { method = '', headers, rawHeaders, httpVersion } = request;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') {
     return refusal(505, 'this server speaks HTTP/1.1 and HTTP/1.0', CLOSE);
@@ -46,19 +53,31 @@ function refuse(request: IncomingMessage, path: string, { hosts, auth }: Guard):
     return refusal(400, 'the request names its host more than once', CLOSE);
   }
   const { host } = headers;
-  if (host !== undefined && !isOurs(host, hosts)) {
+  const isScrape = !isLoopback && scrapePaths.has(path) && !mayBeBrowser(headers);
+  if (host !== undefined && !isScrape && !isOurs(host, hosts)) {
     return refusal(
       403,
       `this server is not known as ${JSON.stringify(host)}; start it with --allow-host and that name`,
     );
   }
   if (isForeign(headers)) return refusal(403, 'a page of another site asked for this; open it by itself');
-  if (!OPEN_PATHS.has(path) && !auth.allows(headers.authorization ?? '')) {
-    return refusal(401, 'send a user and password, or a bearer token, that this server knows', {
-      'WWW-Authenticate': auth.challenge,
-    });
-  }
   return null;
+}
+
+/** The headers that browsers send, and that programs which scrape do not. */
+const BROWSER_HEADERS = ['origin', 'referer', 'cookie', 'accept-language', 'upgrade-insecure-requests'];
+
+/**
+ * True unless the request is certainly of no browser. Over HTTP, browsers send no `Sec-Fetch-Site` to a host with a name,
+ * and no `Origin` with a request to the same origin, which is what DNS rebinding makes of a request to here. But browsers
+ * always send `Accept-Language`, which a page can change but not leave out.
+ */
+function mayBeBrowser(headers: IncomingMessage['headers']): boolean {
+  return (
+    BROWSER_HEADERS.some((name) => headers[name] !== undefined) ||
+    Object.keys(headers).some((name) => name.startsWith('sec-')) ||
+    /^\s*mozilla\b/i.test(headers['user-agent'] ?? '')
+  );
 }
 
 /**
@@ -80,15 +99,20 @@ function isForeign(headers: IncomingMessage['headers']): boolean {
 
 export interface HandlerContext {
   readonly routes: ReadonlyMap<string, Route>;
-  /** The current one: secrets may be reloaded. */
-  guard(): Guard;
+  /** The names by which requests may address the server. */
+  readonly hosts: readonly string[];
+  /** The paths at which programs that are no browsers may address the server by any name. */
+  readonly scrapePaths: ReadonlySet<string>;
+  /** The current ones: they may change while the server runs. */
+  settings(): Settings;
+  readonly rates: RateLimits;
   /** True while the server shuts down: connections are not to be reused. */
   isEnding(): boolean;
   /** The client of a request. */
   clientOf(request: IncomingMessage): string;
   /** True unless too many bytes of earlier replies wait for the client. */
   hasRoomFor(bytes: number, request: IncomingMessage): boolean;
-  log(message: string): void;
+  readonly log: Log;
 }
 
 /** How many requests of a client may wait for chronyd at a time. A Prometheus with a fleet has a request for each target. */
@@ -101,22 +125,55 @@ const UNTAKEN = refusal(503, 'too many bytes of earlier replies wait for you; re
   'Retry-After': '1',
 });
 
+const MANY_PASSWORDS = refusal(429, 'too many passwords wait to be checked; try again in a second', {
+  'Retry-After': '1',
+});
+
 interface Handling extends HandlerContext {
   /** The requests that wait for chronyd. */
   readonly waiting: Shares<IncomingMessage>;
 }
 
+/** The refusal of a request by the limit of the rate, or for want of a password or token; null if it is allowed. */
+async function refuseClient(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  { auth, rateLimit }: Settings,
+  client: string,
+  { rates }: Handling,
+): Promise<Reply | null> {
+  const waitMs = rateLimit === null ? 0 : rates.take(client, rateLimit);
+  if (waitMs > 0) {
+    return refusal(429, 'too many requests from your address; send fewer', {
+      'Retry-After': String(Math.ceil(waitMs / 1000)),
+    });
+  }
+  const verdict = await auth.allows(headers.authorization ?? '', client, response);
+  if (verdict === 'busy') return MANY_PASSWORDS;
+  if (verdict) return null;
+  return refusal(401, 'send a user and password, or a bearer token, that this server knows', {
+    'WWW-Authenticate': auth.challenge,
+  });
+}
+
 async function replyTo(
   request: IncomingMessage,
-  { routes, guard, clientOf, hasRoomFor, waiting }: Handling,
+  response: ServerResponse,
+  settings: Settings,
+  context: Handling,
+  arrival: Arrival,
 ): Promise<RouteResult> {
+  const { routes, clientOf, hasRoomFor, waiting } = context;
   const [path = '', query] = (request.url ?? '').split(/\?(.*)/s);
-  const refused = refuse(request, path, guard());
+  const refused = refuse(request, path, context, arrival);
   if (refused !== null) return refused;
+  const client = clientOf(request);
+  const isOpen = OPEN_PATHS.has(path);
+  const refusedClient = isOpen ? null : await refuseClient(request, response, settings, client, context);
+  if (refusedClient !== null) return refusedClient;
   const route = routes.get(path);
   if (route === undefined) return refusal(404, 'there is nothing here; see /, /metrics and /api');
-  const client = clientOf(request);
-  if (!OPEN_PATHS.has(path) && !waiting.roomFor(client, () => false).isThere) return BUSY;
+  if (!isOpen && !waiting.roomFor(client, () => false).isThere) return BUSY;
   waiting.add(client, request);
   try {
     const result = await route({
@@ -133,15 +190,26 @@ async function replyTo(
 
 function logFault(error: unknown, { log }: HandlerContext): void {
   const message = error instanceof Error ? error.message : String(error);
-  log(`unexpected error: ${message}; this is a fault of chrony-wasm, please report it`);
+  log.error(`unexpected error: ${message}; this is a fault of chrony-wasm, please report it`);
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, context: Handling): Promise<void> {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: Handling,
+  arrival: Arrival,
+): Promise<void> {
+  const settings = context.settings();
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-  const result = await replyTo(request, context).catch((error: unknown) => {
+  for (const [name, value] of Object.entries(settings.headers)) response.setHeader(name, value);
+  const result = await replyTo(request, response, settings, context, arrival).catch((error: unknown) => {
     logFault(error, context);
     return refusal(500, 'a fault of the server; its log tells more');
   });
+  if (context.log.has('debug')) {
+    const status = typeof result === 'function' ? 200 : result.status;
+    context.log.debug(`${context.clientOf(request)} ${request.method} ${request.url} ${status}`);
+  }
   if (context.isEnding()) response.setHeader('Connection', 'close');
   if (typeof result !== 'function') await send(request, response, result);
   else if (request.method === 'HEAD') response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end();
@@ -152,13 +220,14 @@ async function handle(request: IncomingMessage, response: ServerResponse, contex
   }
 }
 
-export function handlerOf(given: HandlerContext): RequestListener {
+/** Makes a listener for the requests that arrive in one way. All of them share their limits. */
+export function handlerOf(given: HandlerContext): (arrival: Arrival) => RequestListener {
   const waiting = new Shares<IncomingMessage>({ inAll: Number.POSITIVE_INFINITY, ofClient: WAITING });
   const context = { ...given, waiting };
-  return (request, response) => {
+  return (arrival) => (request, response) => {
     // a client that disconnects is no fault
     response.on('error', () => {});
-    handle(request, response, context).catch((error: unknown) => {
+    handle(request, response, context, arrival).catch((error: unknown) => {
       logFault(error, context);
       response.destroy();
     });

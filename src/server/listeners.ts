@@ -7,13 +7,14 @@ import {
   type Server,
   ServerResponse,
 } from 'node:http';
-import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecureContextOptions } from 'node:tls';
+import type { InheritedSocket } from './activation.ts';
 import { connectionOf, MAX_REQUEST } from './connection.ts';
 import type { Connections } from './connections.ts';
-import { bracketed, type Listening, ServerError } from './options.ts';
+import type { Log } from './log.ts';
+import { bracketed, isLoopback, type Listening, ServerError } from './options.ts';
+import { Handshakes, type TlsSettings } from './tls.ts';
 
 /** Made by Node for each request, also for one that it answers by itself. */
 class Response extends ServerResponse {
@@ -50,6 +51,9 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
       return 'this user may not use the port; choose one above 1023 with --listen';
     case 'EADDRNOTAVAIL':
       return 'this machine has no such address; choose another with --listen';
+    case 'EINVAL':
+    case 'ERR_INVALID_FD_TYPE':
+      return 'it is not a socket that listens';
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'the name does not resolve; write an address';
@@ -61,24 +65,46 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
 /**
  * Puts a step before what a server does with each of its sockets.
  *
- * @param step - returns what the server is to use in place of the socket, or null for nothing
+ * @returns what the server does with a socket
  */
-function insert(server: Server, event: string, step: (socket: Socket) => Duplex | null): void {
-  const listeners = server.listeners(event);
-  server.removeAllListeners(event);
-  server.on(event, (socket: Socket) => {
-    const given = step(socket);
-    if (given !== null) for (const listener of listeners) Reflect.apply(listener, server, [given]);
-  });
+function intercept(server: Server, step: (socket: Socket) => void): (socket: Duplex) => void {
+  const listeners = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', step);
+  return (socket) => {
+    for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+  };
+}
+
+/** Where the sockets come from, for the system and for a person. */
+function placeOf(
+  given: Listening | InheritedSocket,
+): readonly [options: ListenOptions & { fd?: number }, name: string] {
+  if ('descriptor' in given) return [{ fd: given.descriptor }, `the socket '${given.name}' of systemd`];
+  const { host, port } = given;
+  // without a host, on all addresses of IPv6 and IPv4, or of IPv4 where there is no IPv6
+  return [{ port, backlog: BACKLOG, ...(host === '' ? {} : { host }) }, `${bracketed(host)}:${port}`];
+}
+
+/** A listener that was started. */
+export interface Started {
+  readonly url: string;
+  /** True if only this machine can reach it. */
+  readonly isLoopback: boolean;
 }
 
 export class Listeners implements AsyncDisposable {
   readonly #connections: Connections;
+  readonly #tls: () => TlsSettings | null;
+  readonly #log: Log;
   readonly #servers: Server[] = [];
   #isEnding = false;
 
-  constructor(connections: Connections) {
+  /** @param tls - gives the settings for a connection that begins; always null for HTTP, never for HTTPS */
+  constructor(connections: Connections, tls: () => TlsSettings | null, log: Log) {
     this.#connections = connections;
+    this.#tls = tls;
+    this.#log = log;
   }
 
   /** True while the server shuts down: connections are not to be reused. */
@@ -86,45 +112,50 @@ export class Listeners implements AsyncDisposable {
     return this.#isEnding;
   }
 
-  /** @returns the URL. @throws ServerError */
+  /** @throws ServerError */
   async add(
-    { host, port }: Listening,
-    tls: SecureContextOptions | null,
-    listener: RequestListener,
-  ): Promise<string> {
-    const server =
-      tls === null
-        ? createServer(LIMITS)
-        : createTlsServer({ ...LIMITS, ...tls, handshakeTimeout: LIMITS.headersTimeout });
-    server.on('request', listener);
-    // without a listener, Node would ask for a body that is refused anyway
-    server.on('checkContinue', listener);
-    const connections = this.#connections;
-    if (tls === null) {
-      insert(server, 'connection', (socket) => (connections.admit(socket) ? connections.open(socket) : null));
-    } else {
-      insert(server, 'connection', (socket) => (connections.admit(socket) ? socket : null));
-      insert(server, 'secureConnection', (socket) => connections.open(socket));
-    }
+    given: Listening | InheritedSocket,
+    handler: (arrival: { readonly isLoopback: boolean }) => RequestListener,
+  ): Promise<Started> {
+    const server = createServer(LIMITS);
+    const serve = intercept(server, (socket) => {
+      if (!this.#connections.admit(socket)) return;
+      const settings = this.#tls();
+      if (settings === null) open(socket);
+      else handshakes.begin(socket, settings);
+    });
+    const open = (socket: Socket): void => {
+      const connection = this.#connections.open(socket);
+      if (connection !== null) serve(connection);
+    };
+    const handshakes = new Handshakes(LIMITS.headersTimeout, open, ({ remoteAddress }, reason) =>
+      this.#log.debug(`${remoteAddress} cannot connect: ${reason}`),
+    );
     server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
     server.timeout = IDLE_MS;
+    const [options, name] = placeOf(given);
     try {
-      server.listen({ host, port, backlog: BACKLOG });
+      server.listen(options);
       await once(server, 'listening');
     } catch (error) {
       const reason = reasonOf(error as NodeJS.ErrnoException);
-      throw new ServerError(`cannot listen on ${bracketed(host)}:${port}: ${reason}`, { cause: error });
+      throw new ServerError(`cannot listen on ${name}: ${reason}`, { cause: error });
     }
     this.#servers.push(server);
     // after an error of the socket, such as too many open files, the server goes on
     server.on('error', () => {});
-    const address = server.address() as AddressInfo;
-    return `${tls === null ? 'http' : 'https'}://${bracketed(host)}:${address.port}/`;
-  }
-
-  /** Uses another certificate from the next connection on. */
-  setCertificate(tls: SecureContextOptions): void {
-    for (const server of this.#servers) if (server instanceof TlsServer) server.setSecureContext(tls);
+    const address = server.address();
+    if (address === null || typeof address === 'string') {
+      throw new ServerError(`cannot listen on ${name}: it is a Unix socket; ListenStream= needs a port`);
+    }
+    const host = nameOf(given, address);
+    const arrival = { isLoopback: isLoopback(address.address) };
+    const listener = handler(arrival);
+    server.on('request', listener);
+    // without a listener, Node would ask for a body that is refused anyway
+    server.on('checkContinue', listener);
+    const scheme = this.#tls() === null ? 'http' : 'https';
+    return { url: `${scheme}://${bracketed(host)}:${address.port}/`, ...arrival };
   }
 
   /** Accepts no more connections, and drains: requests in progress have 5 seconds. */
@@ -140,4 +171,9 @@ export class Listeners implements AsyncDisposable {
     await Promise.all(closed);
     clearTimeout(timer);
   }
+}
+
+/** The host in the URL: as it was written, if it was. */
+function nameOf(given: Listening | InheritedSocket, { address }: AddressInfo): string {
+  return 'descriptor' in given || given.host === '' ? address : given.host;
 }

@@ -4,6 +4,7 @@ import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName
 import { REPORTS, type SnapshotQuestion } from '#metrics';
 import { parseAddress } from '../socket/address.ts';
 import { isNamePattern } from './host-names.ts';
+import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from './log.ts';
 import { DEFAULT_PORT, matcherOfNetwork, parsePattern, Targets } from './targets.ts';
 
 /** The server cannot start. */
@@ -34,6 +35,11 @@ export interface ServerArguments {
   readonly 'tls-key'?: string | undefined;
   readonly 'basic-auth'?: string | undefined;
   readonly 'bearer-token'?: string | undefined;
+  readonly 'web-config'?: string | undefined;
+  readonly 'systemd-socket'?: boolean | undefined;
+  readonly 'metrics-path'?: string | undefined;
+  readonly 'log-format'?: string | undefined;
+  readonly 'log-level'?: string | undefined;
 }
 
 /** Paths. */
@@ -48,8 +54,17 @@ export interface SecretFiles {
   readonly bearerToken: string | undefined;
 }
 
+/** Where TLS, passwords, tokens, headers and limits come from: paths. */
+export interface WebSources {
+  /** The exporter-toolkit's YAML. */
+  readonly webConfig: string | undefined;
+  readonly tls: TlsFiles | null;
+  readonly secrets: SecretFiles;
+}
+
 export interface ServerOptions {
-  readonly listen: readonly Listening[];
+  /** Null for the sockets that systemd passes. */
+  readonly listen: readonly Listening[] | null;
   /** The time from one snapshot to the next, in seconds. */
   readonly interval: number;
   /** The reports of every snapshot. */
@@ -61,14 +76,16 @@ export interface ServerOptions {
   readonly hosts: readonly string[];
   /** Each is true for the address of a proxy, which passes on the requests of many clients. */
   readonly proxies: readonly ((host: string) => boolean)[];
-  readonly tls: TlsFiles | null;
-  readonly secrets: SecretFiles;
+  readonly web: WebSources;
+  /** The path of the metrics. */
+  readonly metricsPath: string;
+  readonly log: LogOptions;
   readonly chronyd: ChronyOptions;
   readonly thresholds: HealthThresholds;
 }
 
 /** The options whose values are paths of files that other users must not read. */
-export const SECRET_OPTIONS = ['tls-cert', 'tls-key', 'basic-auth', 'bearer-token'] as const;
+export const SECRET_OPTIONS = ['tls-cert', 'tls-key', 'basic-auth', 'bearer-token', 'web-config'] as const;
 
 const DEFAULT_INTERVAL_S = 2;
 const SHORTEST_S = 0.5;
@@ -80,20 +97,28 @@ export function readServerOptions(
   chronyd: ChronyOptions,
   thresholds: HealthThresholds,
 ): ServerOptions {
-  const { listen = [DEFAULT_LISTEN], probe = [], 'allow-host': hosts = [], proxy = [] } = given;
+  const { listen, probe = [], 'allow-host': hosts = [], proxy = [] } = given;
   for (const host of hosts) {
     if (!isNamePattern(host)) throw usageError(`--allow-host needs a name, or *.domain, not '${host}'`);
   }
   checkAddress(chronyd.address);
   return {
-    listen: listen.map(parseListen),
+    listen: readListen(listen, given['systemd-socket'] === true),
     interval: readInterval(given.interval),
     ...readReports(given.reports),
     targets: readTargets(probe),
     hosts,
     proxies: proxy.map(readProxy),
-    tls: readTls(given['tls-cert'], given['tls-key']),
-    secrets: { basicAuth: given['basic-auth'], bearerToken: given['bearer-token'] },
+    web: {
+      webConfig: given['web-config'],
+      tls: readTls(given['tls-cert'], given['tls-key']),
+      secrets: { basicAuth: given['basic-auth'], bearerToken: given['bearer-token'] },
+    },
+    metricsPath: readMetricsPath(given['metrics-path']),
+    log: {
+      level: readChoice('log-level', given['log-level'], LOG_LEVELS) ?? 'info',
+      format: readChoice('log-format', given['log-format'], LOG_FORMATS) ?? 'text',
+    },
     chronyd,
     thresholds,
   };
@@ -106,6 +131,32 @@ function checkAddress(address: string | undefined): void {
   } catch (error) {
     throw error instanceof ChronyError ? new ServerError(error.message, { cause: error }) : error;
   }
+}
+
+function readChoice<Word extends string>(
+  option: string,
+  text: string | undefined,
+  words: readonly Word[],
+): Word | undefined {
+  const found = words.find((word) => word === text);
+  if (text === undefined || found !== undefined) return found;
+  throw usageError(`--${option} needs one of: ${words.join(', ')}; not '${text}'`);
+}
+
+/** The paths of the server that are no files of the page. */
+const OTHER_PATHS = ['/', '/probe', '/events', '/healthz', '/readyz', '/api'];
+
+function readMetricsPath(path = '/metrics'): string {
+  if (!/^\/[\w.~%!$&'()*+,;=:@/-]*$/.test(path)) {
+    throw usageError(`--metrics-path needs a path like /metrics, not '${path}'`);
+  }
+  if (!OTHER_PATHS.includes(path) && !path.startsWith('/api/')) return path;
+  throw pathInUse(path);
+}
+
+/** The error for a path of the metrics at which something else is served. */
+export function pathInUse(path: string): ServerError {
+  return usageError(`--metrics-path needs a path of its own: something else is served at '${path}'`);
 }
 
 function readInterval(interval = DEFAULT_INTERVAL_S): number {
@@ -163,6 +214,7 @@ function readTls(cert: string | undefined, key: string | undefined): TlsFiles | 
 
 /** Where the server listens. */
 export interface Listening {
+  /** Empty for every address of this machine. */
   readonly host: string;
   readonly port: number;
 }
@@ -170,15 +222,25 @@ export interface Listening {
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_LISTEN = `${DEFAULT_HOST}:9123`;
 
-/** @param text - `[ADDRESS:]PORT`, an IPv6 address in brackets */
+function readListen(
+  listen: readonly string[] | undefined,
+  isActivated: boolean,
+): readonly Listening[] | null {
+  if (!isActivated) return (listen ?? [DEFAULT_LISTEN]).map(parseListen);
+  if (listen === undefined) return null;
+  throw usageError('--listen and --systemd-socket exclude each other: the socket unit says where it listens');
+}
+
+/** @param text - `[ADDRESS:]PORT`, an IPv6 address in brackets; `:PORT` for every address */
 function parseListen(text: string): Listening {
   const [, host = DEFAULT_HOST, digits = ''] = /^(?:(.*):)?(\d{1,5})$/.exec(text) ?? [];
   const port = digits === '' ? Number.NaN : Number(digits);
   const bare = /^\[(.*)\]$/.exec(host)?.[1];
-  const isHost = bare === undefined ? isIP(host) === 4 || isNamePattern(host) : isIP(bare) === 6;
+  const isHost =
+    bare === undefined ? host === '' || isIP(host) === 4 || isNamePattern(host) : isIP(bare) === 6;
   if (port <= 65_535 && isHost && !host.startsWith('*')) return { host: bare ?? host, port };
   throw usageError(
-    `--listen needs a port, or an address and a port like ${DEFAULT_LISTEN}, 0.0.0.0:9123 or [::1]:9123, not '${text}'`,
+    `--listen needs a port, or an address and a port like ${DEFAULT_LISTEN}, :9123 for every address, 0.0.0.0:9123 or [::1]:9123, not '${text}'`,
   );
 }
 

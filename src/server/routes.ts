@@ -10,6 +10,7 @@ import type { Live } from './live.ts';
 import type { Failure, PageReply } from './messages.ts';
 import { FRESH_MS, metricsReply, outOfFiles, waitLimitMs } from './metrics.ts';
 import type { OnDemand } from './on-demand.ts';
+import { pathInUse } from './options.ts';
 import type { Probe } from './probe.ts';
 import { Content, ok, plainText, type Reply, type Route, type RouteRequest, refusal } from './reply.ts';
 
@@ -22,6 +23,8 @@ export interface Served {
   readonly onDemand: OnDemand;
   readonly live: Live;
   readonly probe: Probe;
+  /** The path of the metrics. */
+  readonly metricsPath: string;
   /** The folder of the page. */
   readonly page: URL;
 }
@@ -31,24 +34,27 @@ function answered({ reports }: Snapshot): boolean {
   return Object.values(reports).some(({ error }) => error === null);
 }
 
-/** By path. */
+/** By path. @throws ServerError if the path of the metrics is one of the page's */
 export async function routesOf({
   collector,
   onDemand,
   live,
   probe,
+  metricsPath,
   page,
 }: Served): Promise<ReadonlyMap<string, Route>> {
   const take = (request: RouteRequest): Promise<Snapshot> => collector.take(FRESH_MS, waitLimitMs(request));
   const alive = ok(plainText('ok'));
   const unavailable = refusal(503, 'chronyd did not answer when it was asked last; see /api/tracking');
   const readiness = (last: Snapshot): Reply => (answered(last) ? alive : (outOfFiles(last) ?? unavailable));
+  const ofPage = await pageRoutes(page);
+  if (ofPage.some(([path]) => path === metricsPath)) throw pathInUse(metricsPath);
   return new Map<string, Route>([
-    ...(await pageRoutes(page)),
+    ...ofPage,
     ...apiRoutes(take, collector.reports, onDemand),
     ['/page/clients', (request) => pageReply(onDemand, 'clients', summaryOf, request)],
     ['/page/manual-list', (request) => pageReply(onDemand, 'manual list', (samples) => samples, request)],
-    ['/metrics', async (request) => metricsReply(await takeForMetrics(take, onDemand, request), request)],
+    [metricsPath, async (request) => metricsReply(await takeForMetrics(take, onDemand, request), request)],
     ['/probe', (request) => probe.reply(request)],
     ['/events', (request) => live.reply(request)],
     ['/healthz', () => alive],

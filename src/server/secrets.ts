@@ -1,57 +1,25 @@
-/** The files that only the operator may read: the certificate with its key, passwords and tokens. */
+/** Passwords and tokens: the files with them, and which clients may send requests. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { open } from 'node:fs/promises';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { type SecretFiles, ServerError, type TlsFiles } from './options.ts';
+import type { ServerResponse } from 'node:http';
+import type { Files } from './files.ts';
+import { type SecretFiles, ServerError } from './options.ts';
+import type { Passwords, Verdict } from './passwords.ts';
 
-/** The permissions of other users. */
-const OTHERS = 0o007;
-
-/** Why a file cannot be read, for a person. */
-function explain(option: string, path: string, error: unknown): ServerError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reason =
-    code === 'ENOENT'
-      ? 'there is no such file'
-      : code === 'EACCES'
-        ? 'this user may not read it'
-        : code === 'EISDIR'
-          ? 'it is a directory'
-          : message;
-  return new ServerError(`--${option} ${path}: ${reason}`, { cause: error });
-}
-
-/** The mark that some editors put before text in UTF-8. */
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-
-/** The content of a file without a byte order mark. @throws ServerError */
-async function readFileOf(option: string, path: string, isSecret: boolean): Promise<Buffer> {
-  try {
-    await using file = await open(path);
-    const { mode } = await file.stat();
-    if (isSecret && (mode & OTHERS) !== 0) {
-      throw new ServerError(
-        `--${option} ${path}: others may read or change it, and it is a secret; chmod o= ${path}`,
-      );
-    }
-    const content = await file.readFile();
-    const { length } = BYTE_ORDER_MARK;
-    return content.subarray(content.subarray(0, length).equals(BYTE_ORDER_MARK) ? length : 0);
-  } catch (error) {
-    throw error instanceof ServerError ? error : explain(option, path, error);
-  }
-}
-
-/**
- * Text in Unicode's normalization form C, in which RFC 7617 has browsers send it; null for bytes that are not UTF-8. Bytes
- * that were replaced would match other bytes.
- */
+/** Null for bytes that are not UTF-8: bytes that were replaced would match other bytes. */
 function textOf(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes).normalize('NFC');
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return null;
   }
+}
+
+/** @throws ServerError if other users may read the file or change it. */
+export function checkIsSecret(files: Files, name: string, path: string): void {
+  if (!files.isOpenToOthers(path)) return;
+  throw new ServerError(
+    `${name} ${path}: others may read or change it, and it is a secret; chmod o= ${path}`,
+  );
 }
 
 /**
@@ -61,14 +29,16 @@ function textOf(bytes: Uint8Array): string | null {
  * @param form - what a line must be
  * @throws ServerError
  */
-async function readSecrets(
+function readSecrets(
+  files: Files,
   option: string,
   path: string | undefined,
   read: (line: string) => string | null,
   form: string,
-): Promise<readonly string[]> {
+): readonly string[] {
   if (path === undefined) return [];
-  const content = await readFileOf(option, path, true);
+  const content = files.read(`--${option}`, path);
+  checkIsSecret(files, `--${option}`, path);
   // each byte is a character, so that each line is decoded by itself
   const lines = content.toString('latin1').split(/\r?\n/);
   const secrets = lines.flatMap((bytes, index) => {
@@ -103,74 +73,95 @@ function credentialsOf(base64: string): string | null {
   return bytes.toString('base64') === base64 ? textOf(bytes) : null;
 }
 
-/** @throws ServerError if they cannot be read, or do not belong together. */
-export async function readTlsFiles({ cert, key }: TlsFiles): Promise<SecureContextOptions> {
-  const context: SecureContextOptions = {
-    cert: await readFileOf('tls-cert', cert, false),
-    key: await readFileOf('tls-key', key, true),
-    minVersion: 'TLSv1.2',
-  };
-  try {
-    createSecureContext(context);
-    return context;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ServerError(
-      `--tls-cert ${cert} and --tls-key ${key} cannot be used together: ${reason}; both must be PEM, and belong together`,
-      { cause: error },
-    );
-  }
+/** A text in Unicode's normalization form C, in which RFC 7617 has browsers send passwords. */
+function normalized(text: string): string {
+  return text.normalize('NFC');
 }
 
 /** Digests have one length, so a comparison always takes the same time. */
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return createHash('sha256').update(normalized(text)).digest();
 }
+
+/** A hash that no password has, of the same cost as another hash. */
+function unmatchable(hash: string): string {
+  return `${hash.slice(0, hash.length - HASH_LENGTH)}${'.'.repeat(HASH_LENGTH)}`;
+}
+
+/** In a hash of bcrypt, after the salt. */
+const HASH_LENGTH = 31;
 
 /** Which clients may send requests. */
 export class Auth {
   readonly #users: readonly Buffer[];
   readonly #tokens: readonly Buffer[];
+  readonly #hashes: ReadonlyMap<string, string>;
+  readonly #passwords: Passwords;
 
-  private constructor(users: readonly string[], tokens: readonly string[]) {
+  /**
+   * @param hashes - of bcrypt, by user
+   * @param passwords - checks these
+   * @throws ServerError
+   */
+  constructor(
+    files: Files,
+    { basicAuth, bearerToken }: SecretFiles,
+    hashes: ReadonlyMap<string, string>,
+    passwords: Passwords,
+  ) {
+    const users = readSecrets(files, 'basic-auth', basicAuth, userOf, 'user:password');
+    const tokenForm = 'a token, of ASCII characters without spaces';
+    const tokens = readSecrets(files, 'bearer-token', bearerToken, tokenOf, tokenForm);
     this.#users = users.map(digest);
     this.#tokens = tokens.map(digest);
-  }
-
-  /** @throws ServerError */
-  static async read({ basicAuth, bearerToken }: SecretFiles): Promise<Auth> {
-    return new Auth(
-      await readSecrets('basic-auth', basicAuth, userOf, 'user:password'),
-      await readSecrets('bearer-token', bearerToken, tokenOf, 'a token, of ASCII characters without spaces'),
-    );
+    this.#hashes = hashes;
+    this.#passwords = passwords;
   }
 
   /** False if every client may send requests. */
   get isRequired(): boolean {
-    return this.#users.length + this.#tokens.length > 0;
+    return this.#users.length + this.#tokens.length + this.#hashes.size > 0;
   }
 
   /** The accepted schemes: the header `WWW-Authenticate` of a refusal. */
   get challenge(): string {
     const schemes = [
-      ...(this.#users.length > 0 ? ['Basic realm="chrony-wasm", charset="UTF-8"'] : []),
+      ...(this.#users.length + this.#hashes.size > 0 ? ['Basic realm="chrony-wasm", charset="UTF-8"'] : []),
       ...(this.#tokens.length > 0 ? ['Bearer realm="chrony-wasm"'] : []),
     ];
     return schemes.join(', ');
   }
 
-  /** @param authorization - the header */
-  allows(authorization: string): boolean {
+  /**
+   * Whether a request is allowed.
+   *
+   * @param authorization - the header
+   * @param client - the client of the request, as limits count it
+   * @param response - to the request
+   * @throws Error if passwords cannot be checked
+   */
+  allows(authorization: string, client: string, response: ServerResponse): Verdict | Promise<Verdict> {
     if (!this.isRequired) return true;
     const [, scheme = '', value = ''] = /^(\S+) +(\S+) *$/.exec(authorization) ?? [];
     switch (scheme.toLowerCase()) {
-      case 'basic':
-        return includes(this.#users, credentialsOf(value));
+      case 'basic': {
+        const credentials = credentialsOf(value);
+        return includes(this.#users, credentials) || this.#isUser(credentials, client, response);
+      }
       case 'bearer':
         return includes(this.#tokens, value);
       default:
         return false;
     }
+  }
+
+  #isUser(credentials: string | null, client: string, response: ServerResponse): Verdict | Promise<Verdict> {
+    const [, user, password] = /^([^:]*):(.*)$/s.exec(credentials ?? '') ?? [];
+    const [other] = this.#hashes.values();
+    if (user === undefined || password === undefined || other === undefined) return false;
+    // an unknown user takes as long as a known one
+    const hash = this.#hashes.get(user) ?? unmatchable(other);
+    return this.#passwords.check({ hash, password }, client, response);
   }
 }
 

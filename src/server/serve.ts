@@ -5,22 +5,24 @@ import type { SnapshotName } from '#metrics';
 import { Collector } from '#metrics';
 import { CLOSED, repeating } from '../client/watch.ts';
 import { type AbortSignalLike, abortable } from '../util/abort.ts';
+import { inheritedSockets } from './activation.ts';
 import { Clients } from './clients.ts';
 import { connectionOf } from './connection.ts';
 import { Connections } from './connections.ts';
 import { handlerOf } from './handler.ts';
 import { Listeners } from './listeners.ts';
 import { Live, updateOf } from './live.ts';
+import type { Log } from './log.ts';
 import { OnDemand } from './on-demand.ts';
-import { isLoopback, ServerError, type ServerOptions } from './options.ts';
+import type { ServerOptions } from './options.ts';
 import { Probe } from './probe.ts';
+import { RateLimits } from './rate-limits.ts';
 import { routesOf } from './routes.ts';
-import { Auth, readTlsFiles } from './secrets.ts';
+import { WebSettings } from './settings.ts';
 
+export { Log } from './log.ts';
 export { readServerOptions, ServerError } from './options.ts';
 export { unitFor } from './systemd-unit.ts';
-
-type Log = (message: string) => void;
 
 /** Beside the bundle. */
 const PAGE = new URL('./page/', import.meta.url);
@@ -48,7 +50,7 @@ async function takeForViewers(
 }
 
 function logRefusal(log: Log): (name: SnapshotName, error: Error) => void {
-  return (name, { message }) => log(`without ${name}: ${message}`);
+  return (name, { message }) => log.warn(`without ${name}: ${message}`);
 }
 
 /**
@@ -57,9 +59,10 @@ function logRefusal(log: Log): (name: SnapshotName, error: Error) => void {
  * @throws ServerError if it cannot start.
  */
 export async function serve(options: ServerOptions, version: string, log: Log): Promise<void> {
-  const { listen, reports, questions, targets, hosts, tls, secrets, chronyd, interval, proxies } = options;
-  let auth = await Auth.read(secrets);
-  const certificate = tls && (await readTlsFiles(tls));
+  const { listen, reports, questions, targets, hosts, web, metricsPath, chronyd, interval, proxies } =
+    options;
+  const sockets = listen ?? inheritedSockets();
+  using settings = await WebSettings.open(web, log);
   await using probe = new Probe(targets, reports, chronyd);
   const machine = hostname();
   await using collector = new Collector({
@@ -76,37 +79,28 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
   await using onDemand = new OnDemand(questions, { ...chronyd, onRefused: logRefusal(log) });
   const clients = new Clients(proxies);
   using connections = new Connections(clients, log);
-  await using listeners = new Listeners(connections);
+  await using listeners = new Listeners(connections, () => settings.current.tls, log);
   using live = new Live(recentMs(interval));
-  using signals = new Signals(() => void reload());
+  using signals = new Signals(() => settings.reload());
 
-  async function reload(): Promise<void> {
-    try {
-      const [newAuth, newTls] = await Promise.all([Auth.read(secrets), tls && readTlsFiles(tls)]);
-      auth = newAuth;
-      if (newTls !== null) listeners.setCertificate(newTls);
-      log('certificate and secrets are read anew');
-    } catch (error) {
-      if (!(error instanceof ServerError)) throw error;
-      log(`${error.message}; what was read before stays`);
-    }
-  }
-
-  const known = [...hosts, machine, ...listen.map(({ host }) => host)];
+  const named = sockets.flatMap((socket) => ('host' in socket && socket.host !== '' ? [socket.host] : []));
   const handler = handlerOf({
-    routes: await routesOf({ collector, onDemand, live, probe, page: PAGE }),
-    guard: () => ({ hosts: known, auth }),
+    routes: await routesOf({ collector, onDemand, live, probe, metricsPath, page: PAGE }),
+    hosts: [...hosts, machine, ...named],
+    scrapePaths: new Set([metricsPath, '/probe', '/healthz', '/readyz']),
+    settings: () => settings.current,
+    rates: new RateLimits(),
     isEnding: () => listeners.isEnding,
     clientOf: (request) => clients.ofRequest(request, connectionOf(request).client),
     hasRoomFor: (bytes, request) => connections.hasRoomFor(bytes, connectionOf(request).client),
     log,
   });
-  for (const each of listen) {
-    const url = await listeners.add(each, certificate, handler);
-    log(`listening on ${url} (page, /metrics, /probe, /api)`);
-    if (isLoopback(each.host) || (tls !== null && auth.isRequired)) continue;
-    log(
-      `others on the network can read ${url}; --tls-cert and --basic-auth or --bearer-token keep it private`,
+  for (const each of sockets) {
+    const { url, isLoopback } = await listeners.add(each, handler);
+    log.info(`listening on ${url} (page, ${metricsPath}, /probe, /api)`);
+    if (isLoopback || settings.isPrivate) continue;
+    log.warn(
+      `others on the network can read ${url}; TLS and passwords, tokens or client certificates keep it private: --web-config, or --tls-cert and --basic-auth or --bearer-token`,
     );
   }
   await takeForViewers(collector, live, interval, signals.ending);

@@ -1,7 +1,10 @@
 /** A systemd unit that serves with the options of the command line, and may do nothing else. */
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
+import { socketPathOf } from '../socket/address.ts';
+import { Files } from './files.ts';
 import { SECRET_OPTIONS, type ServerOptions } from './options.ts';
+import { parseWebConfig } from './web-config.ts';
 
 /** The values of the options, by name. */
 export type Given = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
@@ -25,12 +28,6 @@ function isFile(name: string): boolean {
   return SECRET_OPTIONS.some((option) => option === name);
 }
 
-/** The path, if the address is a Unix socket's. */
-function socketPath(address: string | undefined): string | undefined {
-  const path = address?.replace(/^unix:/, '');
-  return path?.startsWith('/') ? path : undefined;
-}
-
 /** The name, or the number, of a directory's owner; chrony's user on Debian if the directory does not exist. */
 async function ownerOf(directory: string): Promise<string> {
   try {
@@ -45,8 +42,8 @@ async function ownerOf(directory: string): Promise<string> {
 
 /** The user that the service runs as. */
 async function identity(address: string | undefined): Promise<readonly string[]> {
-  const socket = socketPath(address);
-  if (socket === undefined) {
+  const socket = address === undefined ? null : socketPathOf(address);
+  if (socket === null) {
     return [
       '# A user of its own, who gets what chronyd tells everybody on this machine over UDP. For the rest,',
       '# --host /run/chrony/chronyd.sock or, with chronyd 4.7 or later, opencommands in chrony.conf.',
@@ -63,7 +60,7 @@ async function identity(address: string | undefined): Promise<readonly string[]>
 }
 
 function capabilities(listen: ServerOptions['listen']): readonly string[] {
-  const low = listen.some(({ port }) => port > 0 && port < 1024);
+  const low = listen?.some(({ port }) => port > 0 && port < 1024) ?? false;
   const needed = low ? 'CAP_NET_BIND_SERVICE' : '';
   return [`CapabilityBoundingSet=${needed}`, ...(low ? [`AmbientCapabilities=${needed}`] : [])];
 }
@@ -78,14 +75,59 @@ function homes(): string {
   return program().some((path) => /^\/(?:home|root)\//.test(path)) ? 'read-only' : 'yes';
 }
 
+/**
+ * The files that the file of `--web-config` names. One without a folder is looked for beside that file, where systemd puts
+ * its copy, too.
+ *
+ * @throws ServerError if the file of `--web-config` is wrong
+ */
+async function filesOfConfig(path: string): Promise<readonly (readonly [name: string, path: string])[]> {
+  const config = parseWebConfig(path, new Files().read('--web-config', path), await import('./yaml.ts'));
+  const { cert, key, clientCa } = config.tls ?? {};
+  const paths = [cert, key, clientCa].flatMap((source) => source?.path ?? []);
+  return paths.map((each) => [basename(each), each]);
+}
+
+/** The lines that give the service its files, and tell of those that it must be able to read by itself. */
+async function credentials(given: Given): Promise<readonly string[]> {
+  const files = Object.entries(given).flatMap(([name, path]) =>
+    isFile(name) ? [[name, resolve(String(path))] as const] : [],
+  );
+  const config = given['web-config'];
+  const named = typeof config === 'string' ? await filesOfConfig(resolve(config)) : [];
+  const folder = typeof config === 'string' ? dirname(resolve(config)) : '';
+  const [beside, elsewhere] = [true, false].map((isBeside) =>
+    named.filter(([, path]) => (dirname(path) === folder) === isBeside),
+  );
+  const lines = [...files, ...(beside ?? [])].map(
+    ([name, path]) => `LoadCredential=${name}:${path.replaceAll('%', '%%')}`,
+  );
+  return [
+    ...(lines.length > 0 ? ['# After a change of these: systemctl restart chrony-wasm'] : []),
+    ...lines,
+    ...(elsewhere ?? []).map(([, path]) => `# The user of the service must be able to read ${path}`),
+  ];
+}
+
+/** The unit of the socket, to be put beside the one of the service. */
+const SOCKET_UNIT = [
+  '# /etc/systemd/system/chrony-wasm.socket, then: systemctl enable --now chrony-wasm.socket',
+  '# [Socket]',
+  '# ListenStream=127.0.0.1:9123',
+  '# [Install]',
+  '# WantedBy=sockets.target',
+];
+
 export async function unitFor(given: Given, { listen, chronyd }: ServerOptions): Promise<string> {
-  const files = Object.entries(given).filter(([name]) => isFile(name));
+  const isActivated = listen === null;
   const lines = [
-    '# /etc/systemd/system/chrony-wasm.service, then: systemctl enable --now chrony-wasm',
+    ...(isActivated ? SOCKET_UNIT : []),
+    `# /etc/systemd/system/chrony-wasm.service${isActivated ? '' : ', then: systemctl enable --now chrony-wasm'}`,
     '[Unit]',
     'Description=What chronyd says of the clock, as metrics and a live page',
     'Documentation=man:chrony-wasm(1)',
     'After=network.target chrony.service chronyd.service',
+    ...(isActivated ? ['Requires=chrony-wasm.socket'] : []),
     '',
     '[Service]',
     'Type=exec',
@@ -93,8 +135,7 @@ export async function unitFor(given: Given, { listen, chronyd }: ServerOptions):
     'Restart=on-failure',
     'RestartSec=5',
     ...(await identity(chronyd.address)),
-    ...(files.length > 0 ? ['# After a change of these: systemctl restart chrony-wasm'] : []),
-    ...files.map(([name, path]) => `LoadCredential=${name}:${resolve(String(path)).replaceAll('%', '%%')}`),
+    ...(await credentials(given)),
     ...capabilities(listen),
     'NoNewPrivileges=yes',
     'LockPersonality=yes',
@@ -122,7 +163,7 @@ export async function unitFor(given: Given, { listen, chronyd }: ServerOptions):
     'UMask=0077',
     '',
     '[Install]',
-    'WantedBy=multi-user.target',
+    isActivated ? 'Also=chrony-wasm.socket' : 'WantedBy=multi-user.target',
   ];
   return `${lines.join('\n')}\n`;
 }

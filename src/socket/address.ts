@@ -83,7 +83,8 @@ const AUTOMATIC: readonly Endpoint[] = [
   { kind: 'udp', host: '::1', port: DEFAULT_PORT },
 ];
 
-const FORMS = "'/path', 'unix:/path', 'host', 'host:port' or '[IPv6 address]:port'";
+const FORMS =
+  "'/path', 'unix:/path', 'host', 'host:port' or '[IPv6 address]:port', or a URL like 'udp://host:port' or 'unixgram:///path'";
 
 function bad(address: string, why: string): ChronyConnectionError {
   return new ChronyConnectionError(`cannot read the address '${address}': ${why}; write ${FORMS}`, {
@@ -102,35 +103,53 @@ function isHostName(host: string): boolean {
   return /^[\w.-]+$/.test(host) || (/[^\0-\x7f]/.test(host) && /^[\p{L}\p{N}_.-]+$/u.test(host));
 }
 
+/** What comes before the path of a Unix socket. */
+const UNIX_SCHEME = /^unix(?:gram)?:(?:\/\/)?/;
+const UDP_SCHEME = 'udp://';
+
+/** The path of a Unix socket as it is written in an address; null for an address of another kind. */
+export function socketPathOf(address: string): string | null {
+  if (address.startsWith('/')) return address;
+  const [scheme] = address.startsWith('unix') ? (UNIX_SCHEME.exec(address) ?? []) : [];
+  return scheme === undefined ? null : address.slice(scheme.length);
+}
+
+/** The address without `udp://`. */
+export function withoutUdpScheme(address: string): string {
+  return address.startsWith(UDP_SCHEME) ? address.slice(UDP_SCHEME.length) : address;
+}
+
 /**
  * Takes an address apart.
  *
  * @throws ChronyConnectionError (`ERR_CHRONY_ADDRESS`) if it has none of the known forms.
  */
 export function parseAddress(address: string): Endpoint | NamedHost {
-  const path = address.startsWith('unix:') ? address.slice('unix:'.length) : address;
-  if (path.startsWith('/')) {
+  // no function in between: most addresses are of UDP, and a one-shot call does little else
+  const path = /^[/u]/.test(address) ? socketPathOf(address) : null;
+  if (path !== null) {
+    if (!path.startsWith('/')) throw bad(address, 'the path of a Unix socket must begin with /');
     if (path.includes('\0')) throw bad(address, 'a path cannot contain a NUL');
     return { kind: 'unix', path };
   }
-  if (address.startsWith('unix:')) throw bad(address, 'the path of a Unix socket must begin with /');
-  if (ipVersion(address) !== 0) return { kind: 'udp', host: address, port: DEFAULT_PORT };
+  const text = address.startsWith(UDP_SCHEME) ? address.slice(UDP_SCHEME.length) : address;
+  if (ipVersion(text) !== 0) return { kind: 'udp', host: text, port: DEFAULT_PORT };
 
-  if (address.startsWith('[')) {
-    const [, host, port] = /^\[([^\]]*)\](?::(.*))?$/.exec(address) ?? [];
+  if (text.startsWith('[')) {
+    const [, host, port] = /^\[([^\]]*)\](?::(.*))?$/.exec(text) ?? [];
     if (host !== undefined) {
       if (ipVersion(host) !== 6) throw bad(address, `'${host}' is not an IPv6 address`);
       return { kind: 'udp', host, port: port === undefined ? DEFAULT_PORT : parsePort(address, port) };
     }
   }
 
-  const colon = address.indexOf(':');
-  const host = colon < 0 ? address : address.slice(0, colon);
-  if (address.includes(':', colon + 1))
+  const colon = text.indexOf(':');
+  const host = colon < 0 ? text : text.slice(0, colon);
+  if (text.includes(':', colon + 1))
     throw bad(address, 'it has more than one colon, but is not an IPv6 address');
   const isIp = colon >= 0 && isIpv4(host);
   if (!isIp && !isHostName(host)) throw bad(address, `'${host}' is not a host name`);
-  const port = colon < 0 ? DEFAULT_PORT : parsePort(address, address.slice(colon + 1));
+  const port = colon < 0 ? DEFAULT_PORT : parsePort(address, text.slice(colon + 1));
   return { kind: isIp ? 'udp' : 'name', host, port };
 }
 

@@ -34,6 +34,13 @@ export function checkConfiguration(text: string): string {
   return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
 }
 
+/** What `promtool` complains of in a web configuration: nothing, if all is well. */
+export function checkWebConfig(path: string): string {
+  const args = ['check', 'web-config', path];
+  const { status, stdout, stderr } = spawnSync(program('promtool'), args, { encoding: 'utf8' });
+  return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
+}
+
 /** A sample of the last scrape. */
 export interface Queried {
   readonly labels: Readonly<Record<string, string>>;
@@ -50,6 +57,12 @@ interface Answer {
   };
 }
 
+/** What is scraped, and how: more of a `scrape_config`, such as `basic_auth` or `tls_config`. */
+export interface Scraped {
+  readonly url: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
 export class Prometheus implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
   readonly #process: ChildProcess;
@@ -58,10 +71,16 @@ export class Prometheus implements AsyncDisposable {
   readonly #scraped = new Map<string, number>();
   #output = '';
 
-  private constructor(port: number, targets: Readonly<Record<string, string>>) {
+  private constructor(
+    port: number,
+    targets: Readonly<Record<string, string | Scraped>>,
+    under: readonly string[],
+  ) {
     const jobs = Object.entries(targets).map(([name, target]) => {
-      const { host, pathname } = new URL(target);
-      return { job_name: name, metrics_path: pathname, static_configs: [{ targets: [host] }] };
+      const { url, config } = typeof target === 'string' ? { url: target, config: {} } : target;
+      const { host, pathname, protocol } = new URL(url);
+      const place = { metrics_path: pathname, static_configs: [{ targets: [host] }] };
+      return { job_name: name, scheme: protocol.slice(0, -1), ...place, ...config };
     });
     // what is JSON is YAML, too
     writeFileSync(
@@ -74,16 +93,24 @@ export class Prometheus implements AsyncDisposable {
       `--storage.tsdb.path=${join(this.#dir, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
     ];
-    this.#process = spawn(...tied(program('prometheus'), ...flags), { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [first = '', ...others] = [...under, program('prometheus'), ...flags];
+    this.#process = spawn(...tied(first, ...others), { stdio: ['ignore', 'ignore', 'pipe'] });
     process.once('exit', this.#kill);
     this.#process.stderr?.on('data', (text: Buffer) => {
       this.#output += text.toString();
     });
   }
 
-  /** Scrapes these URLs once a second. It is ready when it has scraped each once, with chronyd's answers. */
-  static async start(targets: Readonly<Record<string, string>>): Promise<Prometheus> {
-    const prometheus = new Prometheus(await freePort(), targets);
+  /**
+   * Scrapes these URLs once a second. It is ready when it has scraped each once, with chronyd's answers.
+   *
+   * @param under - a program that runs another, with its arguments
+   */
+  static async start(
+    targets: Readonly<Record<string, string | Scraped>>,
+    under: readonly string[] = [],
+  ): Promise<Prometheus> {
+    const prometheus = new Prometheus(await freePort(), targets, under);
     try {
       for (const job of Object.keys(targets)) {
         await prometheus.#until(async () => {

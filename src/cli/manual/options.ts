@@ -21,7 +21,7 @@ export const OPTIONS = {
     short: 'h',
     value: 'ADDRESS',
     path: true,
-    text: 'where chronyd is: host, host:port, [IPv6]:port or /path; default: the first that answers of its Unix socket, 127.0.0.1 and ::1',
+    text: 'where chronyd is: host, host:port, [IPv6]:port or /path, also as udp://host:port or unixgram:///path; default: the first that answers of its Unix socket, 127.0.0.1 and ::1',
   },
   port: { type: 'string', short: 'p', value: 'N', text: 'its port (default 323)' },
   json: { type: 'boolean', text: 'as JSON: pretty on a terminal, else one line' },
@@ -120,9 +120,20 @@ export const OPTIONS = {
   listen: {
     type: 'string',
     value: '[ADDRESS:]PORT',
-    text: 'where it is served (default 127.0.0.1:9123; port 0: a free one); again for one more',
+    text: 'where it is served (default 127.0.0.1:9123; :9123 for every address; port 0: a free one); repeatable',
     some: true,
     multiple: true,
+  },
+  'systemd-socket': {
+    type: 'boolean',
+    text: 'serve on the sockets that systemd passes (socket activation), not on --listen',
+    some: true,
+  },
+  'metrics-path': {
+    type: 'string',
+    value: 'PATH',
+    text: 'the path of the metrics (default /metrics)',
+    some: true,
   },
   reports: {
     type: 'string',
@@ -151,6 +162,13 @@ export const OPTIONS = {
     some: true,
     multiple: true,
   },
+  'web-config': {
+    type: 'string',
+    value: 'FILE',
+    path: true,
+    text: 'TLS, client certificates, users with bcrypt, headers and a rate limit, as the web configuration of Prometheus exporters has them; read again when it changes',
+    some: true,
+  },
   'tls-cert': {
     type: 'string',
     value: 'FILE',
@@ -171,6 +189,18 @@ export const OPTIONS = {
     value: 'FILE',
     path: true,
     text: 'only for those who have one of these tokens, a line each',
+    some: true,
+  },
+  'log-format': {
+    type: 'string',
+    value: 'FORMAT',
+    text: 'how the log is written: text, logfmt, json (default text)',
+    some: true,
+  },
+  'log-level': {
+    type: 'string',
+    value: 'LEVEL',
+    text: 'the least level of the log: debug, info, warn, error (default info; debug tells of each request)',
     some: true,
   },
   'print-unit': { type: 'boolean', text: 'print a systemd unit that serves with these options', some: true },

@@ -65,6 +65,9 @@ export async function printed(address: string, ...args: readonly string[]): Prom
     complain: (message) => {
       throw new Error(message);
     },
+    report: (line) => {
+      throw new Error(line);
+    },
   };
   await runCommand(request.words, request.options, output, 'of today');
   return text;

@@ -22,13 +22,16 @@ export interface AskOptions {
   readonly body?: string;
   /** A certificate to trust. */
   readonly ca?: string;
+  /** The client's own certificate, and its key. */
+  readonly cert?: string;
+  readonly key?: string;
   /** The address that it comes from, in 127.0.0.0/8: another one is another client. */
   readonly from?: string;
 }
 
 /** Begins a request, whose answer may never end. */
 export async function open(url: string, options: AskOptions = {}): Promise<IncomingMessage> {
-  const { method = 'GET', headers = {}, body, ca, from } = options;
+  const { method = 'GET', headers = {}, body, ca, cert, key, from } = options;
   const begin = url.startsWith('https') ? tlsRequest : request;
   // a connection of its own, which nothing keeps open
   const asking = begin(url, {
@@ -36,6 +39,7 @@ export async function open(url: string, options: AskOptions = {}): Promise<Incom
     headers,
     agent: false,
     ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert, key }),
     ...(from === undefined ? {} : { localAddress: from }),
   });
   asking.end(body);
@@ -89,7 +93,8 @@ export class Serving implements AsyncDisposable {
     { program, under = [] }: Pick<CommandLine, 'program'> & { readonly under?: readonly string[] },
     ...args: readonly string[]
   ): Promise<Serving> {
-    const listen = args.some((arg) => arg.startsWith('--listen')) ? [] : ['--listen', '0'];
+    const isPlaced = args.some((arg) => arg.startsWith('--listen') || arg === '--systemd-socket');
+    const listen = isPlaced ? [] : ['--listen', '0'];
     const [first = '', ...others] = [...under, process.execPath, program, 'serve', ...listen, ...args];
     const command = tied(first, ...others);
     const child = spawn(...command, { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -19,6 +19,18 @@ describe('parseAddress()', () => {
   it.each([
     ['/run/chrony/chronyd.sock', unix('/run/chrony/chronyd.sock')],
     ['unix:/tmp/a b:1', unix('/tmp/a b:1')],
+    ['unix:///run/chrony/chronyd.sock', unix('/run/chrony/chronyd.sock')],
+    ['unixgram:///run/chrony/chronyd.sock', unix('/run/chrony/chronyd.sock')],
+    ['unixgram:/run/chronyd.sock', unix('/run/chronyd.sock')],
+    ['udp://192.0.2.1', udp('192.0.2.1')],
+    ['udp://192.0.2.1:10323', udp('192.0.2.1', 10323)],
+    ['udp://[::1]:323', udp('::1')],
+    ['udp://[fe80::1%eth0]', udp('fe80::1%eth0')],
+    ['udp://::1', udp('::1')],
+    ['udp://ntp.example.org:1323', named('ntp.example.org', 1323)],
+    ['unix', named('unix')],
+    ['unixgram', named('unixgram')],
+    ['udp', named('udp')],
     ['192.0.2.1', udp('192.0.2.1')],
     ['192.0.2.1:10323', udp('192.0.2.1', 10323)],
     ['::1', udp('::1')],
@@ -51,6 +63,15 @@ describe('parseAddress()', () => {
     ['chronyd.sock/', 'is not a host name'],
     ['unix:chronyd.sock', 'must begin with /'],
     ['unix:', 'must begin with /'],
+    ['unix://run/chronyd.sock', 'must begin with /'],
+    ['unixgram://', 'must begin with /'],
+    ['unixgrams:///run/x', "'///run/x' is not a port"],
+    ['udp://', "'' is not a host name"],
+    ['udp://host:0', "'0' is not a port"],
+    ['udp:///run/chronyd.sock', "'/run/chronyd.sock' is not a host name"],
+    ['udp://udp://host', "'//host' is not a port"],
+    ['udp:host:323', 'more than one colon'],
+    ['tcp://host:323', 'more than one colon'],
     ['/run/\0', 'cannot contain a NUL'],
   ])('refuses %j', (address, why) => {
     const read = () => parseAddress(address);
@@ -58,7 +79,9 @@ describe('parseAddress()', () => {
     expect(read).toThrow(expect.objectContaining({ code: 'ERR_CHRONY_ADDRESS' }));
     expect(read).toThrow(`'${address}'`);
     expect(read).toThrow(why);
-    expect(read).toThrow("write '/path', 'unix:/path', 'host', 'host:port' or '[IPv6 address]:port'");
+    expect(read).toThrow(
+      "write '/path', 'unix:/path', 'host', 'host:port' or '[IPv6 address]:port', or a URL like ",
+    );
   });
 });
 

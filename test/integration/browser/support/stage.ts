@@ -1,6 +1,6 @@
 /** What all visits need: a real Chromium, Debian's, and the server and its page as built from today's source. */
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { CommandLine } from '../../cli/support.ts';
 import { Serving } from '../../server/serving.ts';
 import { Visit, type VisitOptions } from './visit.ts';
@@ -9,12 +9,13 @@ const PROGRAM = '/usr/bin/chromium';
 /** Often, and soon at an end with a chronyd that does not answer. */
 const QUICK = ['--interval', '1', '--timeout', '300', '--retries', '1'];
 
-async function startBrowser(): Promise<Browser> {
+async function startBrowser(args: readonly string[]): Promise<Browser> {
   if (!existsSync(PROGRAM)) {
     throw new Error(`there is no ${PROGRAM}; install it: make tools, or sudo apt-get install chromium`);
   }
   // its sandbox is not for root
-  return chromium.launch({ executablePath: PROGRAM, chromiumSandbox: process.getuid?.() !== 0 });
+  const chromiumSandbox = process.getuid?.() !== 0;
+  return chromium.launch({ executablePath: PROGRAM, chromiumSandbox, args: [...args] });
 }
 
 export class Stage implements AsyncDisposable {
@@ -26,8 +27,9 @@ export class Stage implements AsyncDisposable {
     this.#commandLine = commandLine;
   }
 
-  static async set(): Promise<Stage> {
-    const browser = await startBrowser();
+  /** @param args - for the browser */
+  static async set(...args: readonly string[]): Promise<Stage> {
+    const browser = await startBrowser(args);
     try {
       return new Stage(browser, await CommandLine.build());
     } catch (error) {
@@ -38,11 +40,16 @@ export class Stage implements AsyncDisposable {
 
   /**
    * @param address - of a chronyd, or of its socket
-   * @param port - any free one if not given
-   * @param more - more options of the server
+   * @param listen - a port, or an address and a port; any free port if not given
    */
-  serve(address: string, port = 0, ...more: readonly string[]): Promise<Serving> {
-    return Serving.start(this.#commandLine, '--host', address, ...QUICK, '--listen', String(port), ...more);
+  serve(address: string, listen: number | string = 0, ...args: readonly string[]): Promise<Serving> {
+    const place = ['--listen', String(listen)];
+    return Serving.start(this.#commandLine, '--host', address, ...QUICK, ...place, ...args);
+  }
+
+  /** A page of a browser that knows nothing of the others. */
+  page(): Promise<Page> {
+    return this.#browser.newPage();
   }
 
   visit(url: string, options?: VisitOptions): Promise<Visit> {

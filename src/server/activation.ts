@@ -1,0 +1,40 @@
+/** Socket activation: the listening sockets that systemd has opened before it starts the server. */
+import { ServerError } from './options.ts';
+
+/** The descriptor of the first socket. */
+const FIRST = 3;
+
+/** A listening socket that another process has opened. */
+export interface InheritedSocket {
+  readonly descriptor: number;
+  /** `FileDescriptorName=` in the unit of the socket; by default the name of the unit. */
+  readonly name: string;
+}
+
+/**
+ * The sockets that were passed to this process, by the protocol of sd_listen_fds(3).
+ *
+ * @throws ServerError if there are none
+ */
+export function inheritedSockets(
+  { LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES = '' }: NodeJS.ProcessEnv = process.env,
+  pid = process.pid,
+): readonly InheritedSocket[] {
+  const count = /^\d{1,4}$/.test(LISTEN_FDS ?? '') ? Number(LISTEN_FDS) : 0;
+  if (count === 0) {
+    throw new ServerError(
+      '--systemd-socket: systemd has passed no socket (LISTEN_FDS is not set); start it by a socket unit, which --print-unit describes',
+    );
+  }
+  // a process that runs this one may have left its variables
+  if (Number(LISTEN_PID) !== pid) {
+    throw new ServerError(
+      `--systemd-socket: the sockets are for process ${LISTEN_PID}, not for this one, ${pid}; start this program without another one around it`,
+    );
+  }
+  const names = LISTEN_FDNAMES.split(':');
+  return Array.from({ length: count }, (_, index) => ({
+    descriptor: FIRST + index,
+    name: names[index] || `descriptor ${FIRST + index}`,
+  }));
+}

@@ -1,0 +1,146 @@
+/** The files of the operator: read at the start, and again whenever they have changed. */
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { ServerError } from './options.ts';
+
+/** The permissions of other users. */
+const OTHERS = 0o007;
+
+/** The mark that some editors put before text in UTF-8. */
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** A file system may not notice a second change within this time. */
+const SAME_TIME_MS = 50;
+
+/** Why a file cannot be read, for a person. */
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EACCES':
+      return 'this user may not read it';
+    case 'EISDIR':
+      return 'it is a directory';
+    default:
+      return message;
+  }
+}
+
+/** A file by its path, or what stands in the configuration itself. */
+export interface Source {
+  /** What it is, for a person. */
+  readonly name: string;
+  /** The path; null if the text stands in the configuration. */
+  readonly path: string | null;
+  readonly text: string;
+}
+
+/** A file that was read. */
+interface Reading {
+  /** Changes with each change of the file. */
+  readonly signature: string;
+  /** Without a byte order mark; or why it cannot be read. */
+  readonly content: Buffer | NodeJS.ErrnoException;
+  /** True if other users may read or change it. */
+  readonly isOpenToOthers: boolean;
+  /** False for a pipe, say: it cannot be read twice. */
+  readonly isRegular: boolean;
+}
+
+/** Of the path, without opening it: a pipe would block. */
+function signatureOf(path: string): string {
+  try {
+    const { dev, ino, mode, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return [dev, ino, mode, size, mtimeNs, ctimeNs].join(' ');
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
+}
+
+function isSame(a: Reading['content'], b: Reading['content']): boolean {
+  if (a instanceof Error || b instanceof Error) {
+    return a instanceof Error && b instanceof Error && a.code === b.code;
+  }
+  return a.equals(b);
+}
+
+function readFile(path: string): Reading {
+  let descriptor: number | undefined;
+  // before the content: a change in between is noticed the next time
+  let signature = signatureOf(path);
+  try {
+    descriptor = openSync(path, 'r');
+    const stats = fstatSync(descriptor);
+    const bytes = readFileSync(descriptor);
+    const isMarked = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+    if (Math.abs(Date.now() - stats.mtimeMs) < SAME_TIME_MS) signature = '';
+    return {
+      signature,
+      content: bytes.subarray(isMarked ? BYTE_ORDER_MARK.length : 0),
+      isOpenToOthers: (stats.mode & OTHERS) !== 0,
+      isRegular: stats.isFile(),
+    };
+  } catch (error) {
+    const content = error as NodeJS.ErrnoException;
+    return { signature, content, isOpenToOthers: false, isRegular: true };
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+export class Files {
+  #readings = new Map<string, Reading>();
+  /** The files that are of use now. */
+  #used = new Set<string>();
+
+  /** From now on, only the files that are read again count as used. */
+  begin(): void {
+    this.#used = new Set();
+  }
+
+  /**
+   * The content of a file, as it was when the file was looked at last.
+   *
+   * @param name - what the file is, for a person
+   * @throws ServerError
+   */
+  read(name: string, path: string): Buffer {
+    const { content } = this.#reading(path);
+    if (content instanceof Error) {
+      throw new ServerError(`${name} ${path}: ${reasonOf(content)}`, { cause: content });
+    }
+    return content;
+  }
+
+  /** The content of a source. @throws ServerError */
+  readSource({ name, path, text }: Source): Buffer | string {
+    return path === null ? text : this.read(name, path);
+  }
+
+  /** True if other users may read or change the file. */
+  isOpenToOthers(path: string): boolean {
+    return this.#reading(path).isOpenToOthers;
+  }
+
+  #reading(path: string): Reading {
+    this.#used.add(path);
+    const reading = this.#readings.get(path) ?? readFile(path);
+    this.#readings.set(path, reading);
+    return reading;
+  }
+
+  /** Looks at the files that are used. @returns true if any has changed */
+  haveChanged(): boolean {
+    let changed = false;
+    for (const [path, last] of this.#readings) {
+      if (!this.#used.has(path)) {
+        this.#readings.delete(path);
+        continue;
+      }
+      if (!last.isRegular || last.signature === signatureOf(path)) continue;
+      const now = readFile(path);
+      this.#readings.set(path, now);
+      changed ||= !isSame(last.content, now.content) || last.isOpenToOthers !== now.isOpenToOthers;
+    }
+    return changed;
+  }
+}

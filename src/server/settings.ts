@@ -1,0 +1,137 @@
+/** Access to the server as its operator has configured it: the files are read again when they have changed. */
+import { Files } from './files.ts';
+import type { Log } from './log.ts';
+import { ServerError, type WebSources } from './options.ts';
+import { Passwords } from './passwords.ts';
+import { Auth, checkIsSecret } from './secrets.ts';
+import { readTls, TLS_DEFAULTS, type TlsConfig, type TlsSettings } from './tls.ts';
+import { parseWebConfig, type RateLimit, type WebConfig } from './web-config.ts';
+
+/** All of one moment: they belong together. */
+export interface Settings {
+  /** Null for HTTP without TLS. */
+  readonly tls: TlsSettings | null;
+  readonly auth: Auth;
+  /** The headers of each reply. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly rateLimit: RateLimit | null;
+}
+
+const NO_CONFIG: WebConfig = { tls: null, headers: {}, users: new Map(), rateLimit: null };
+
+export class WebSettings implements Disposable {
+  readonly #sources: WebSources;
+  readonly #log: Log;
+  readonly #files = new Files();
+  readonly #passwords = new Passwords();
+  readonly #parse: (path: string, content: Buffer) => WebConfig;
+  #settings: Settings;
+  /** What was warned of. */
+  readonly #warned = new Set<string>();
+
+  private constructor(sources: WebSources, log: Log, parse: (path: string, content: Buffer) => WebConfig) {
+    this.#sources = sources;
+    this.#log = log;
+    this.#parse = parse;
+    this.#settings = this.#read(true);
+  }
+
+  /** @throws ServerError if a file cannot be read or is wrong */
+  static async open(sources: WebSources, log: Log): Promise<WebSettings> {
+    // only where there is YAML: it takes as much memory as the rest of the server
+    const yaml = sources.webConfig === undefined ? null : await import('./yaml.ts');
+    return new WebSettings(sources, log, (path, content) =>
+      yaml === null ? NO_CONFIG : parseWebConfig(path, content, yaml),
+    );
+  }
+
+  /** The settings for a request or a connection that begins now. */
+  get current(): Settings {
+    if (this.#files.haveChanged()) this.#renew();
+    return this.#settings;
+  }
+
+  /** True if nobody reads along, and only clients that the operator knows may come in. */
+  get isPrivate(): boolean {
+    const { tls, auth } = this.#settings;
+    return tls !== null && (auth.isRequired || tls.clientAuth === 'RequireAndVerifyClientCert');
+  }
+
+  /** Reads all files that can be read again. */
+  reload(): void {
+    this.#files.haveChanged();
+    this.#renew();
+  }
+
+  #renew(): void {
+    try {
+      const settings = this.#read(false);
+      if ((settings.tls === null) !== (this.#settings.tls === null)) {
+        throw new ServerError('TLS cannot be switched on or off while the server runs; restart it');
+      }
+      this.#settings = settings;
+      this.#log.info('certificate and secrets are read anew');
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      this.#log.error(`${error.message}; what was read before stays`);
+    }
+  }
+
+  #read(isFirst: boolean): Settings {
+    const { webConfig, secrets } = this.#sources;
+    this.#files.begin();
+    const { tls, headers, users, rateLimit } =
+      webConfig === undefined ? NO_CONFIG : this.#readConfig(webConfig, isFirst);
+    const flags = this.#tlsOfFlags();
+    if (flags !== null && tls !== null) {
+      throw new ServerError('--tls-cert and tls_server_config of --web-config exclude each other');
+    }
+    const config = flags ?? tls;
+    const settings = {
+      tls: config && readTls(config, this.#files),
+      auth: new Auth(this.#files, secrets, users, this.#passwords),
+      headers,
+      rateLimit,
+    };
+    this.#passwords.use(new Set(users.values()));
+    return settings;
+  }
+
+  #readConfig(path: string, isFirst: boolean): WebConfig {
+    const content = this.#files.read('--web-config', path);
+    // an editor may have emptied it, to write it the next moment
+    if (content.length === 0 && !isFirst) {
+      throw new ServerError(`--web-config ${path}: it is empty`);
+    }
+    const config = this.#parse(path, content);
+    const { key } = config.tls ?? {};
+    const hasSecrets = config.users.size > 0 || (key !== undefined && key.path === null);
+    if (hasSecrets) this.#warnIfOpen('--web-config', path);
+    if (key?.path) this.#warnIfOpen(key.name, key.path);
+    return config;
+  }
+
+  /** Only a warning: in a container, such files may be for everybody, and nobody else is there. */
+  #warnIfOpen(name: string, path: string): void {
+    if (!this.#files.isOpenToOthers(path) || this.#warned.has(path)) return;
+    this.#warned.add(path);
+    this.#log.warn(`${name} ${path}: others may read or change it, and it has secrets; chmod o= ${path}`);
+  }
+
+  #tlsOfFlags(): TlsConfig | null {
+    const { tls } = this.#sources;
+    if (tls === null) return null;
+    const source = (name: string, path: string): TlsConfig['cert'] => ({ name, path, text: '' });
+    this.#files.read('--tls-key', tls.key);
+    checkIsSecret(this.#files, '--tls-key', tls.key);
+    return {
+      ...TLS_DEFAULTS,
+      cert: source('--tls-cert', tls.cert),
+      key: source('--tls-key', tls.key),
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#passwords[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,262 @@
+/** Users whose passwords are hashed with bcrypt, which is slow by design: nobody else may notice. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chronyd } from '../../support/chronyd.ts';
+import { run } from '../../system/package/support/run.ts';
+import { CommandLine } from '../cli/support.ts';
+import { bcryptHash } from './identities.ts';
+import { Serving } from './serving.ts';
+
+let commandLine: CommandLine;
+let chronyd: Chronyd;
+let dir: string;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+  chronyd = await Chronyd.start();
+  dir = await mkdtemp(join(tmpdir(), 'passwords-'));
+});
+afterAll(async () => {
+  await rm(dir, { recursive: true, force: true });
+  await chronyd?.[Symbol.asyncDispose]();
+});
+
+async function start(users: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Serving> {
+  const file = join(dir, `${Math.random()}.yml`);
+  await writeFile(file, JSON.stringify({ basic_auth_users: users }), { mode: 0o600 });
+  const serving = await Serving.start(commandLine, '-h', chronyd.address, '--web-config', file, ...args);
+  await serving.ready();
+  return serving;
+}
+
+function header(pair: string): { readonly authorization: string } {
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+async function status(serving: Serving, pair: string, from?: string): Promise<number> {
+  const place = from === undefined ? {} : { from };
+  return (await serving.ask('/api', { headers: header(pair), ...place })).status;
+}
+
+/** The processor time of the server, all threads, in seconds. */
+async function processorTime({ pid }: Serving): Promise<number> {
+  const [, rest = ''] = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ');
+  const fields = rest.split(' ');
+  // utime and stime, in hundredths
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+describe('a user', () => {
+  it('gets in with the password, and with nothing else', async () => {
+    const users = {
+      ann: await bcryptHash('s3cret'),
+      ben: await bcryptHash('pässword: with a colon'),
+      cid: (await bcryptHash('older')).replace('$2y$', '$2a$'),
+      dan: (await bcryptHash('newer')).replace('$2y$', '$2b$'),
+      constructor: await bcryptHash('name'),
+      __proto__x: await bcryptHash('name'),
+      '': await bcryptHash('nameless'),
+    };
+    await using serving = await start(users);
+    for (const pair of [
+      ...['ann:s3cret', 'ben:pässword: with a colon', 'cid:older', 'dan:newer'],
+      ...['constructor:name', '__proto__x:name', ':nameless'],
+    ]) {
+      // the second time from what is remembered
+      expect([pair, await status(serving, pair), await status(serving, pair)]).toEqual([pair, 200, 200]);
+    }
+    for (const pair of [
+      ...['ann', 'ann:', 'ann:s3cre', 'ann:s3cret ', 'Ann:s3cret', 'ann:S3cret', ':s3cret', 'eve:s3cret'],
+      ...['ben:s3cret', `ann:${users.ann}`, 'toString:x', '__proto__:x', 'ann:s3cret\0', 'cid:newer', ':'],
+    ]) {
+      expect([pair, await status(serving, pair), await status(serving, pair)]).toEqual([pair, 401, 401]);
+    }
+    const { headers } = await serving.ask('/metrics');
+    expect(headers['www-authenticate']).toBe('Basic realm="chrony-wasm", charset="UTF-8"');
+    expect((await serving.ask('/healthz')).status).toBe(200);
+  });
+
+  it('may be beside those of --basic-auth and --bearer-token', async () => {
+    const [plain, tokens] = [join(dir, 'plain'), join(dir, 'tokens')];
+    await writeFile(plain, 'ben:two\n', { mode: 0o600 });
+    await writeFile(tokens, 'three\n', { mode: 0o600 });
+    await using serving = await start(
+      { ann: await bcryptHash('one') },
+      ...['--basic-auth', plain, '--bearer-token', tokens],
+    );
+    expect([await status(serving, 'ann:one'), await status(serving, 'ben:two')]).toEqual([200, 200]);
+    expect((await serving.ask('/api', { headers: { authorization: 'Bearer three' } })).status).toBe(200);
+    expect([await status(serving, 'ann:two'), await status(serving, 'ben:one')]).toEqual([401, 401]);
+  });
+});
+
+describe('the time of a check', () => {
+  it('is spent once for a password, right or wrong', async () => {
+    await using serving = await start({ ann: await bcryptHash('s3cret', 10) });
+    for (const [pair, expected] of [
+      ['ann:s3cret', 200],
+      ['ann:wrong', 401],
+    ] as const) {
+      expect(await status(serving, pair)).toBe(expected);
+      const before = await processorTime(serving);
+      for (let i = 0; i < 50; i++) expect(await status(serving, pair)).toBe(expected);
+      // 50 checks would take more than 3 s
+      expect((await processorTime(serving)) - before).toBeLessThan(1.5);
+    }
+  });
+
+  it('is spent once for requests that come at the same time', async () => {
+    await using serving = await start({ ann: await bcryptHash('s3cret', 10) });
+    const before = await processorTime(serving);
+    const statuses = await Promise.all(Array.from({ length: 60 }, () => status(serving, 'ann:s3cret')));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect((await processorTime(serving)) - before).toBeLessThan(2);
+  });
+
+  it('does not tell which users there are', async () => {
+    await using serving = await start({ ann: await bcryptHash('s3cret', 11) });
+    const time = async (user: string): Promise<number> => {
+      const times: number[] = [];
+      for (let i = 0; i < 9; i++) {
+        const begin = performance.now();
+        expect(await status(serving, `${user}:wrong ${i}`)).toBe(401);
+        times.push(performance.now() - begin);
+        // without the rest that the thread takes after a check
+        await sleep(times.at(-1));
+      }
+      return times.toSorted((a, b) => a - b)[4] ?? 0;
+    };
+    const [known, unknown] = [await time('ann'), await time('eve')];
+    // without a check, an unknown user would take a hundredth
+    expect(unknown / known).toBeGreaterThan(0.5);
+    expect(unknown / known).toBeLessThan(2);
+  });
+});
+
+describe('a client with wrong passwords without end', () => {
+  /** Sends wrong passwords over many connections, until it is told to stop. Counts the replies by their status. */
+  function attack(serving: Serving, from: (n: number) => string, connections: number) {
+    const counts = new Map<number, number>();
+    let isOver = false;
+    const one = async (n: number): Promise<void> => {
+      for (let i = 0; !isOver; i++) {
+        const reply = await status(serving, `ann:wrong ${n} ${i}`, from(n)).catch(() => 0);
+        counts.set(reply, (counts.get(reply) ?? 0) + 1);
+      }
+    };
+    const all = Promise.all(Array.from({ length: connections }, (_, n) => one(n)));
+    const stop = async (): Promise<ReadonlyMap<number, number>> => {
+      isOver = true;
+      await all;
+      return counts;
+    };
+    return { stop };
+  }
+
+  it('does not hold up those who are known, nor a new one for long, and takes half of a processor', async () => {
+    await using serving = await start({
+      ann: await bcryptHash('s3cret', 10),
+      ben: await bcryptHash('other', 10),
+    });
+    expect(await status(serving, 'ann:s3cret', '127.0.0.9')).toBe(200);
+    const { stop } = attack(serving, () => '127.0.0.66', 16);
+    await sleep(500);
+    const before = { wall: performance.now(), cpu: await processorTime(serving) };
+    const times: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      const begin = performance.now();
+      expect(
+        (await serving.ask('/metrics', { headers: header('ann:s3cret'), from: '127.0.0.9' })).status,
+      ).toBe(200);
+      times.push(performance.now() - begin);
+      await sleep(50);
+    }
+    // one whose password was not checked before: at most one check is before its own
+    const begin = performance.now();
+    expect(await status(serving, 'ben:other', '127.0.0.10')).toBe(200);
+    const first = performance.now() - begin;
+    const load = ((await processorTime(serving)) - before.cpu) / ((performance.now() - before.wall) / 1000);
+    const counts = await stop();
+    expect(counts.get(401)).toBeGreaterThan(0);
+    expect(counts.get(429)).toBeGreaterThan(0);
+    const sorted = times.toSorted((a, b) => a - b);
+    // a check of this cost takes more than 50 ms: in the event loop, each of the 16 connections would hold it up
+    expect(sorted[20]).toBeLessThan(50);
+    expect(first).toBeLessThan(2000);
+    // the half, and the requests themselves
+    expect(load).toBeLessThan(1);
+  });
+
+  it('at many addresses keeps one place for others', async () => {
+    await using serving = await start({ ann: await bcryptHash('s3cret', 8) });
+    // 20 clients with 4 passwords each: more than may wait
+    const { stop } = attack(serving, (n) => `127.0.1.${Math.floor(n / 4) + 1}`, 80);
+    await sleep(500);
+    expect(await status(serving, 'ann:s3cret', '127.0.0.9')).toBe(200);
+    const counts = await stop();
+    expect(counts.get(429)).toBeGreaterThan(0);
+    expect(serving.log).not.toContain('fault');
+  });
+
+  it('that does not wait for the replies has nothing checked', async () => {
+    await using serving = await start({ ann: await bcryptHash('s3cret', 11) });
+    const before = await processorTime(serving);
+    for (let i = 0; i < 200; i++) {
+      const socket = await serving.connect('127.0.0.66');
+      const { authorization } = header(`ann:${i}`);
+      socket.write(`GET /api HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n\r\n`);
+      setTimeout(() => socket.destroy(), 5);
+    }
+    await sleep(1000);
+    expect(await status(serving, 'ann:s3cret', '127.0.0.9')).toBe(200);
+    // 200 checks would take half a minute
+    expect((await processorTime(serving)) - before).toBeLessThan(5);
+  });
+});
+
+it('ends while a password is checked', async () => {
+  await using serving = await start({ ann: await bcryptHash('s3cret', 14) });
+  const asking = status(serving, 'ann:wrong').catch(() => 0);
+  await sleep(200);
+  serving.kill('SIGTERM');
+  expect(await serving.ended).toEqual([0, null]);
+  await asking;
+});
+
+describe("under Node's permission model", () => {
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  const MODEL = [
+    '--no-warnings',
+    major < 22 ? '--experimental-permission' : '--permission',
+    '--allow-fs-read=*',
+  ];
+
+  async function config(): Promise<readonly string[]> {
+    const file = join(dir, 'permitted.yml');
+    const users = { ann: await bcryptHash('s3cret') };
+    await writeFile(file, JSON.stringify({ basic_auth_users: users }), { mode: 0o600 });
+    return ['-h', chronyd.address, '--web-config', file];
+  }
+
+  // from 25 on, Node.js also asks for the network
+  const NETWORK = major >= 25 ? ['--allow-net'] : [];
+
+  it('it needs a thread', async () => {
+    const script = `node=$1; shift; exec "$node" ${[...MODEL, ...NETWORK, '--allow-worker'].join(' ')} "$@"`;
+    const under = ['sh', '-c', script, 'sh'];
+    await using serving = await Serving.start({ program: commandLine.program, under }, ...(await config()));
+    expect([await status(serving, 'ann:s3cret'), await status(serving, 'ann:wrong')]).toEqual([200, 401]);
+  });
+
+  it('and says so where it may not have one', async () => {
+    const args = [...MODEL, ...NETWORK, commandLine.program, 'serve', '--listen', '0', ...(await config())];
+    const { status, stderr } = await run(process.execPath, args);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^chrony-wasm: basic_auth_users needs a thread, [^\n]*add --allow-worker\n$/),
+    ]);
+  });
+});

@@ -1,0 +1,700 @@
+/** `--web-config`: the exporter-toolkit's YAML, held against a program that uses the toolkit: Debian's promtool. */
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ConnectionOptions, connect, type SecureVersion, type TLSSocket } from 'node:tls';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Chronyd } from '../../support/chronyd.ts';
+import { checkWebConfig } from '../../support/prometheus.ts';
+import { mustRun } from '../../system/package/support/run.ts';
+import { CommandLine } from '../cli/support.ts';
+import { bcryptHash, Certificates } from './identities.ts';
+import { type AskOptions, Serving } from './serving.ts';
+
+let commandLine: CommandLine;
+let chronyd: Chronyd;
+let certificates: Certificates;
+/** With the certificates, and a folder of its own for each test. */
+let dir: string;
+let hash: string;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+  chronyd = await Chronyd.start();
+  dir = await mkdtemp(join(tmpdir(), 'web-config-'));
+  certificates = new Certificates(dir);
+  await certificates.authority('ca');
+  await certificates.authority('other-ca');
+  await certificates.issue('server', 'ca', 'IP:127.0.0.1,DNS:localhost,DNS:clock.example');
+  await certificates.issue('next', 'ca', 'IP:127.0.0.1,DNS:localhost');
+  await certificates.issue('client', 'ca', 'DNS:prometheus.example,IP:2001:DB8::1,email:a@b.example');
+  await certificates.issue('stranger', 'other-ca', 'DNS:prometheus.example');
+  hash = await bcryptHash('s3cret');
+});
+afterAll(async () => {
+  await rm(dir, { recursive: true, force: true });
+  await chronyd?.[Symbol.asyncDispose]();
+});
+
+let count = 0;
+let file: string;
+beforeEach(() => {
+  file = join(dir, `web-${++count}.yml`);
+});
+
+/** Writes the file as careful operators do: in one go. */
+async function write(text: string | Buffer): Promise<void> {
+  await writeFile(`${file}.new`, text, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}
+
+async function start(text: string | Buffer, ...args: readonly string[]): Promise<Serving> {
+  await write(text);
+  return Serving.start(commandLine, '-h', chronyd.address, '--web-config', file, ...args);
+}
+
+function path(name: string): string {
+  return join(dir, name);
+}
+
+function text(name: string): Promise<string> {
+  return readFile(path(name), 'utf8');
+}
+
+function basic(pair: string): string {
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+/** A section for TLS, with more lines of it. */
+function tls(...lines: readonly string[]): string {
+  const all = ['cert_file: server.crt', 'key_file: server.key', ...lines];
+  return ['tls_server_config:', ...all.map((line) => `  ${line}`), ''].join('\n');
+}
+
+describe('a configuration', () => {
+  const users = (): string => `basic_auth_users:\n  ann: ${hash}\n`;
+  const header = (name: string, value: string): string =>
+    `http_server_config:\n  headers:\n    ${name}: ${value}\n`;
+  const TAKEN: readonly (readonly [what: string, config: () => string])[] = [
+    ['that is empty', () => ''],
+    ['of comments', () => '# nothing yet\n'],
+    ['of empty sections', () => 'tls_server_config:\nbasic_auth_users:\nhttp_server_config: {}\n'],
+    ['with TLS', () => tls()],
+    [
+      'with absolute paths',
+      () => `tls_server_config: {cert_file: ${path('server.crt')}, key_file: ${path('server.key')}}`,
+    ],
+    ...['NoClientCert', "''", 'RequestClientCert', 'RequireAnyClientCert', 'RequireClientCert'].map(
+      (type) => [`with ${type}`, () => tls(`client_auth_type: ${type}`)] as const,
+    ),
+    ...['RequestClientCert', 'VerifyClientCertIfGiven', 'RequireAndVerifyClientCert'].map(
+      (type) =>
+        [`with ${type} and a CA`, () => tls(`client_auth_type: ${type}`, 'client_ca_file: ca.crt')] as const,
+    ),
+    ...['TLS10', 'TLS11', 'TLS12', 'TLS13'].map(
+      (version) => [`from ${version}`, () => tls(`min_version: ${version}`)] as const,
+    ),
+    ['up to TLS12', () => tls('max_version: TLS12')],
+    [
+      'with ciphers',
+      () => tls('cipher_suites: [TLS_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]'),
+    ],
+    ['with older ciphers', () => tls('cipher_suites: [TLS_RSA_WITH_AES_128_CBC_SHA]')],
+    ['with curves', () => tls('curve_preferences: [CurveP256, CurveP384, CurveP521, X25519]')],
+    ['with its own order', () => tls('prefer_server_cipher_suites: yes')],
+    ['with the order of the client', () => tls('prefer_server_cipher_suites: false')],
+    ['without HTTP/2', () => 'http_server_config:\n  http2: false\n'],
+    ['with HTTP/2', () => 'http_server_config:\n  http2: true\n'],
+    ['with a header', () => header('X-Frame-Options', 'deny')],
+    ['with another header', () => header('Strict-Transport-Security', 'max-age=1')],
+    ['with a user', users],
+    ['with a user whose hash is quoted', () => `basic_auth_users:\n  "ann": '${hash}'\n`],
+    [
+      'with a user who is called no',
+      () => `basic_auth_users:\n  no: ${hash}\n  1: ${hash}\n  null: ${hash}\n`,
+    ],
+    ['with anchors', () => `basic_auth_users:\n  ann: &hash ${hash}\n  ben: *hash\n`],
+    ['as JSON', () => JSON.stringify({ basic_auth_users: { ann: hash } })],
+  ];
+  const REFUSED: readonly (readonly [what: string, config: () => string, complaint: string])[] = [
+    ['of a list', () => '- a\n', 'the file must be a map'],
+    [
+      'of another section',
+      () => `${tls()}tls: 1\n`,
+      'tls is not known; the keys here are: tls_server_config, ',
+    ],
+    [
+      'of another key',
+      () => tls('certfile: x'),
+      'tls_server_config.certfile is not known; the keys here are: cert, ',
+    ],
+    [
+      'without a key',
+      () => 'tls_server_config:\n  cert_file: server.crt\n',
+      'tls_server_config.key_file is missing',
+    ],
+    [
+      'of files that are not there',
+      () => tls().replace('server.crt', 'none.crt'),
+      'tls_server_config.cert_file /DIR/none.crt: there is no such file',
+    ],
+    [
+      'of files that do not belong together',
+      () => tls().replace('server.key', 'next.key'),
+      'cannot be used together',
+    ],
+    ['of no certificate', () => tls().replace('server.crt', 'server.key'), 'cannot be used together'],
+    [
+      'with a client CA that nobody is asked for',
+      () => tls('client_ca_file: ca.crt'),
+      'tls_server_config.client_auth_type is needed with a client CA',
+    ],
+    [
+      'with an unknown type',
+      () => tls('client_auth_type: require'),
+      "tls_server_config.client_auth_type must be of: NoClientCert, RequestClientCert, RequireAnyClientCert, RequireClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert; not 'require'",
+    ],
+    [
+      'with an unknown version',
+      () => tls('min_version: SSL3'),
+      'tls_server_config.min_version must be of: TLS10, ',
+    ],
+    [
+      'with an unknown cipher',
+      () => tls('cipher_suites: [RC4]'),
+      'tls_server_config.cipher_suites must be of: ',
+    ],
+    ['with one cipher that is no list', () => tls('cipher_suites: TLS_AES_128_GCM_SHA256'), 'must be a list'],
+    [
+      'with an unknown curve',
+      () => tls('curve_preferences: [P256]'),
+      'tls_server_config.curve_preferences must be of',
+    ],
+    ['with half a boolean', () => tls('prefer_server_cipher_suites: maybe'), 'must be true or false'],
+    ['with an unknown header', () => header('X-Foo', 'a'), 'http_server_config.headers.X-Foo is not known'],
+    [
+      'with a header in lower case',
+      () => header('x-frame-options', 'deny'),
+      'headers.x-frame-options is not known',
+    ],
+    ['with a wrong header', () => header('X-Frame-Options', 'DENY'), 'must be of: deny, sameorigin'],
+    ['with a wrong type', () => header('X-Content-Type-Options', 'x'), 'must be of: nosniff'],
+    [
+      'with a password',
+      () => 'basic_auth_users:\n  ann: hunter2\n',
+      'basic_auth_users.ann must be a hash of bcrypt',
+    ],
+    [
+      'with an empty hash',
+      () => 'basic_auth_users:\n  ann:\n',
+      'basic_auth_users.ann must be a hash of bcrypt',
+    ],
+    ['of a list of users', () => 'basic_auth_users: [ann]\n', 'basic_auth_users must be a map'],
+    [
+      'of one user twice',
+      () => `${users()}  ann: ${hash}\n`,
+      'line 3 is not valid YAML: Map keys must be unique',
+    ],
+    ['that is not YAML', () => 'a: [\n', 'line 2 is not valid YAML: '],
+  ];
+  /** What is refused here only, on purpose, or is not known by older toolkits. */
+  const REFUSED_HERE: readonly (readonly [what: string, config: () => string, complaint: string])[] = [
+    [
+      'with a client CA that is none',
+      () => tls('client_ca_file: ca.key', 'client_auth_type: RequireAndVerifyClientCert'),
+      'client_ca_file /DIR/ca.key: there is no certificate in it',
+    ],
+    [
+      'that verifies by the authorities of the system',
+      () => tls('client_auth_type: RequireAndVerifyClientCert'),
+      'client_auth_type is RequireAndVerifyClientCert, which needs client_ca_file',
+    ],
+    [
+      'of no version',
+      () => tls('min_version: TLS13', 'max_version: TLS12'),
+      'min_version (TLS13) is above max_version',
+    ],
+    [
+      'of a cost of minutes',
+      () => `basic_auth_users:\n  ann: ${hash.replace('$05$', '$20$')}\n`,
+      'with the cost 20',
+    ],
+    ['of a user with a colon', () => `basic_auth_users:\n  'a:b': ${hash}\n`, 'is no name of a user'],
+    ['in two ways', () => tls('cert: x'), 'tls_server_config.cert and its file exclude each other'],
+    [
+      'of names without certificates',
+      () => tls('client_allowed_sans: [a]'),
+      'client_allowed_sans needs client_auth_type RequireAndVerifyClientCert or RequireAnyClientCert',
+    ],
+    [
+      'of a rate without a unit',
+      () => 'rate_limit: {interval: 5}\n',
+      'rate_limit.interval must be a duration',
+    ],
+    ['of no burst', () => 'rate_limit: {interval: 1s, burst: 0}\n', 'rate_limit.burst must be at least 1'],
+    [
+      'of half a burst',
+      () => 'rate_limit: {interval: 1s, burst: 0.5}\n',
+      'rate_limit.burst must be a whole number',
+    ],
+    ['of another rate', () => 'rate_limit: {every: 1s}\n', 'rate_limit.every is not known'],
+    ['of two documents', () => `${tls()}---\n${tls()}`, 'is not valid YAML'],
+  ];
+
+  it.each(TAKEN)('%s is taken, as the toolkit does', async (_, config) => {
+    await using serving = await start(config());
+    expect(checkWebConfig(file)).toBe('');
+    const ca = await text('ca.crt');
+    expect((await serving.ask('/healthz', { ca, ...(await own('client')) })).status).toBe(200);
+  });
+
+  it.each(REFUSED)('%s is refused, as the toolkit does', async (_, config, complaint) => {
+    await write(config());
+    expect(checkWebConfig(file)).not.toBe('');
+    await expectRefusal(complaint);
+  });
+
+  it.each(REFUSED_HERE)('%s is refused', async (_, config, complaint) => {
+    await write(config());
+    await expectRefusal(complaint);
+  });
+
+  it('that is not UTF-8 is refused', async () => {
+    await write(Buffer.from('basic_auth_users:\n  caf\xe9: x\n', 'latin1'));
+    await expectRefusal('it is not UTF-8; save the file as UTF-8');
+  });
+
+  it('is nowhere repeated in what is said of it', async () => {
+    for (const config of [
+      'basic_auth_users:\n  ann: hunter2\n',
+      'basic_auth_users:\n  ann: [hunter2]\n',
+      'basic_auth_users:\n  ann: "hunter2\n',
+      'basic_auth_users:\n  ann: {x: hunter2}\n',
+      'basic_auth_users: hunter2\n',
+    ]) {
+      await write(config);
+      expect(await expectRefusal('')).not.toContain('hunter2');
+    }
+  });
+
+  async function expectRefusal(complaint: string): Promise<string> {
+    const { status, stdout, stderr } = await commandLine.run('serve', '--listen', '0', '--web-config', file);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^chrony-wasm: --web-config [^\n]*\n$/);
+    expect(stderr.replaceAll(dir, '/DIR')).toContain(complaint);
+    return stderr;
+  }
+});
+
+/** A certificate and its key, to be shown by a client. */
+async function own(name: string): Promise<AskOptions> {
+  return { cert: await text(`${name}.crt`), key: await text(`${name}.key`) };
+}
+
+/** The outcome of a request: its status, or that it failed. */
+async function outcome(serving: Serving, options: AskOptions = {}): Promise<number | 'failed'> {
+  const ca = await text('ca.crt');
+  return serving.ask('/metrics', { ca, ...options }).then(
+    ({ status }) => status,
+    () => 'failed' as const,
+  );
+}
+
+describe('client certificates', () => {
+  const CA = 'client_ca_file: ca.crt';
+  it.each<[type: string, lines: readonly string[], none: number | 'failed', stranger: number | 'failed']>([
+    ['NoClientCert', [], 200, 200],
+    ['RequestClientCert', [], 200, 200],
+    ['RequireAnyClientCert', [], 'failed', 200],
+    ['RequireClientCert', [], 'failed', 200],
+    ['VerifyClientCertIfGiven', [CA], 200, 'failed'],
+    ['RequireAndVerifyClientCert', [CA], 'failed', 'failed'],
+  ])('%s', async (type, lines, none, stranger) => {
+    await using serving = await start(tls(`client_auth_type: ${type}`, ...lines), '--log-level', 'debug');
+    await expect.poll(() => outcome(serving, { ca: '' })).toBe('failed');
+    expect(await outcome(serving)).toBe(none);
+    expect([await outcome(serving, await own('client'))]).toEqual([200]);
+    expect(await outcome(serving, await own('stranger'))).toBe(stranger);
+    const log = (): string => serving.log;
+    if (none === 'failed')
+      await expect.poll(log).toContain('127.0.0.1 cannot connect: it has no certificate');
+    if (stranger === 'failed')
+      await expect.poll(log).toContain('cannot connect: its certificate is refused: ');
+  });
+
+  it('may be inline', async () => {
+    const block = async (key: string, name: string): Promise<string> =>
+      `  ${key}: |\n${(await text(name)).trimEnd().replaceAll(/^/gm, '    ')}\n`;
+    await using serving = await start(
+      [
+        'tls_server_config:\n  client_auth_type: RequireAndVerifyClientCert\n',
+        await block('cert', 'server.crt'),
+        await block('key', 'server.key'),
+        await block('client_ca', 'ca.crt'),
+      ].join(''),
+    );
+    expect(await outcome(serving)).toBe('failed');
+    expect(await outcome(serving, await own('client'))).toBe(200);
+  });
+
+  it.each<[sans: string, status: number | 'failed']>([
+    ['[other.example, prometheus.example]', 200],
+    ["['2001:db8:0:0::1']", 200],
+    ['[a@b.example]', 200],
+    ['[other.example]', 'failed'],
+    ["['*.example']", 'failed'],
+    ['[example]', 'failed'],
+    ["['DNS:prometheus.example']", 'failed'],
+  ])('for %s: %s', async (sans, status) => {
+    await using serving = await start(
+      tls('client_auth_type: RequireAndVerifyClientCert', CA, `client_allowed_sans: ${sans}`),
+    );
+    expect(await outcome(serving, await own('client'))).toBe(status);
+    expect(await outcome(serving, await own('stranger'))).toBe('failed');
+    expect(await outcome(serving)).toBe('failed');
+  });
+
+  it('a session from before certificates were required does not go on', async () => {
+    await using serving = await start(tls('max_version: TLS12'));
+    const options: ConnectionOptions = { port: serving.port, ca: await text('ca.crt') };
+    const first = connect(options);
+    await once(first, 'secureConnect');
+    const session = first.getSession();
+    first.destroy();
+    const again = connect({ ...options, ...(session && { session }) });
+    await once(again, 'secureConnect');
+    // it would have gone on
+    expect(again.isSessionReused()).toBe(true);
+    again.destroy();
+    await write(tls('max_version: TLS12', 'client_auth_type: RequireAndVerifyClientCert', CA));
+    const later = connect({ ...options, ...(session && { session }) });
+    later.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    let said = '';
+    later.on('data', (chunk) => {
+      said += chunk;
+    });
+    later.on('error', () => {});
+    await new Promise((closed) => later.once('close', closed));
+    expect(said).toBe('');
+  });
+});
+
+describe('TLS', () => {
+  async function negotiated(
+    serving: Serving,
+    options: ConnectionOptions = {},
+  ): Promise<
+    | { readonly protocol: string | null; readonly cipher: string; readonly alpn: string | false | null }
+    | string
+  > {
+    const socket: TLSSocket = connect({ port: serving.port, ca: await text('ca.crt'), ...options });
+    try {
+      await once(socket, 'secureConnect');
+      return {
+        protocol: socket.getProtocol(),
+        cipher: socket.getCipher().standardName,
+        alpn: socket.alpnProtocol,
+      };
+    } catch (error) {
+      return String(error);
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  it.each<[min: string, max: string, taken: readonly SecureVersion[]]>([
+    ['TLS10', 'TLS13', ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']],
+    ['TLS11', 'TLS12', ['TLSv1.1', 'TLSv1.2']],
+    ['TLS12', 'TLS13', ['TLSv1.2', 'TLSv1.3']],
+    ['TLS13', 'TLS13', ['TLSv1.3']],
+    ['TLS12', 'TLS12', ['TLSv1.2']],
+  ])('from %s to %s', async (min, max, taken) => {
+    await using serving = await start(tls(`min_version: ${min}`, `max_version: ${max}`));
+    for (const version of ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const) {
+      const limits = { minVersion: version, maxVersion: version };
+      const old = version < 'TLSv1.2' ? { ciphers: 'DEFAULT:@SECLEVEL=0' } : {};
+      const result = await negotiated(serving, { ...limits, ...old });
+      expect([version, typeof result === 'object' ? result.protocol : null]).toEqual([
+        version,
+        taken.includes(version) ? version : null,
+      ]);
+    }
+  });
+
+  it('the ciphers and their order', async () => {
+    const [aes, chacha] = [
+      'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+      'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+    ];
+    const client = {
+      maxVersion: 'TLSv1.2',
+      ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305',
+    } as const;
+    for (const [prefers, expected] of [
+      ['true', chacha],
+      ['false', aes],
+    ]) {
+      await using serving = await start(
+        tls(`cipher_suites: [${chacha}, ${aes}]`, `prefer_server_cipher_suites: ${prefers}`),
+      );
+      expect(await negotiated(serving, client)).toMatchObject({ cipher: expected });
+      // TLS 1.3 has ciphers of its own
+      expect(await negotiated(serving)).toMatchObject({ protocol: 'TLSv1.3' });
+      const other = { ...client, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' };
+      expect(await negotiated(serving, other)).toMatch(/handshake/i);
+    }
+  });
+
+  it('the curves', async () => {
+    await using serving = await start(tls('curve_preferences: [CurveP384]'));
+    expect(await negotiated(serving, { ecdhCurve: 'P-384' })).toMatchObject({ protocol: 'TLSv1.3' });
+    expect(await negotiated(serving, { ecdhCurve: 'P-256' })).toMatch(/handshake/i);
+  });
+
+  it('speaks HTTP/1.1 to a client that can do HTTP/2, whatever http2 says', async () => {
+    for (const http2 of [true, false]) {
+      await using serving = await start(`${tls()}http_server_config: {http2: ${http2}}\n`);
+      expect(await negotiated(serving, { ALPNProtocols: ['h2', 'http/1.1'] })).toMatchObject({
+        alpn: 'http/1.1',
+      });
+    }
+  });
+
+  it('excludes --tls-cert', async () => {
+    await write(tls());
+    const { status, stderr } = await commandLine.run(
+      ...['serve', '--listen', '0', '--web-config', file],
+      ...['--tls-cert', path('server.crt'), '--tls-key', path('server.key')],
+    );
+    expect([status, stderr]).toEqual([1, expect.stringContaining('exclude each other')]);
+  });
+});
+
+describe('headers', () => {
+  it('are those of the configuration, on each reply', async () => {
+    await using serving = await start(
+      [
+        'http_server_config:',
+        '  headers:',
+        '    Strict-Transport-Security: max-age=31536000',
+        '    X-Frame-Options: sameorigin',
+        '    X-XSS-Protection: 1; mode=block',
+        '    Content-Security-Policy: "default-src \'none\'"',
+        '    X-Content-Type-Options:',
+      ].join('\n'),
+    );
+    for (const path of ['/metrics', '/', '/nothing', '/healthz']) {
+      expect((await serving.ask(path)).headers).toMatchObject({
+        'strict-transport-security': 'max-age=31536000',
+        'x-frame-options': 'sameorigin',
+        'x-xss-protection': '1; mode=block',
+        'content-security-policy': "default-src 'none'",
+        // blank: as it is without a configuration
+        'x-content-type-options': 'nosniff',
+      });
+    }
+  });
+});
+
+describe('rate_limit', () => {
+  const STATUSES = async (
+    serving: Serving,
+    count: number,
+    options: AskOptions = {},
+  ): Promise<readonly number[]> => {
+    const statuses: number[] = [];
+    for (let i = 0; i < count; i++) statuses.push((await serving.ask('/api', options)).status);
+    return statuses;
+  };
+
+  it('lets a burst through, and then one for each interval, for each client', async () => {
+    await using serving = await start('rate_limit: {interval: 1h, burst: 3}\n');
+    expect(await STATUSES(serving, 5)).toEqual([200, 200, 200, 429, 429]);
+    const { headers } = await serving.ask('/metrics');
+    expect(Number(headers['retry-after'])).toBeGreaterThan(3500);
+    // another client has a burst of its own, and health checks have no limit
+    expect(await STATUSES(serving, 4, { from: '127.0.0.9' })).toEqual([200, 200, 200, 429]);
+    for (let i = 0; i < 10; i++) expect((await serving.ask('/healthz')).status).toBe(200);
+  });
+
+  it('refills', async () => {
+    await using serving = await start('rate_limit: {interval: 100ms}\n');
+    expect((await STATUSES(serving, 20)).filter((status) => status === 429).length).toBeGreaterThan(5);
+    await expect.poll(async () => (await serving.ask('/api')).status, { interval: 150 }).toBe(200);
+  });
+
+  it('is off with the interval 0', async () => {
+    await using serving = await start('rate_limit: {interval: 0, burst: 1}\n');
+    expect(new Set(await STATUSES(serving, 50))).toEqual(new Set([200]));
+  });
+});
+
+describe('when the file changes', () => {
+  const users = (...names: readonly string[]): string =>
+    names.length === 0 ? '' : `basic_auth_users:\n${names.map((name) => `  ${name}: ${hash}\n`).join('')}`;
+  const allowed = async (serving: Serving, name: string): Promise<boolean> =>
+    (await outcome(serving, { headers: { authorization: basic(`${name}:s3cret`) } })) === 200;
+
+  it('the next request is by the new one', async () => {
+    await using serving = await start(users('ann'));
+    expect([await allowed(serving, 'ann'), await allowed(serving, 'ben')]).toEqual([true, false]);
+    for (const [now, before] of [
+      ['ben', 'ann'],
+      ['cid', 'ben'],
+      ['ann', 'cid'],
+    ] as const) {
+      await write(users(now));
+      expect([await allowed(serving, now), await allowed(serving, before)]).toEqual([true, false]);
+    }
+    // in place, within the same moment, of the same size
+    await writeFile(file, users('dan'));
+    expect(await allowed(serving, 'dan')).toBe(true);
+    await writeFile(file, users('eve'));
+    expect([await allowed(serving, 'eve'), await allowed(serving, 'dan')]).toEqual([true, false]);
+  });
+
+  it('the next connection has the new certificate', async () => {
+    for (const kind of ['crt', 'key'])
+      await writeFile(path(`now.${kind}`), await text(`server.${kind}`), { mode: 0o600 });
+    const config = tls().replaceAll('server.', 'now.');
+    await using serving = await start(config);
+    const name = async (): Promise<string> => {
+      const socket = connect({ port: serving.port, ca: await text('ca.crt') });
+      await once(socket, 'secureConnect');
+      const { CN } = socket.getPeerCertificate().subject;
+      socket.destroy();
+      return String(CN);
+    };
+    expect(await name()).toBe('server');
+    await writeFile(path('now.crt'), await text('next.crt'));
+    // half of it is there: what was read before stays
+    expect(await name()).toBe('server');
+    expect(serving.log).toMatch(/cannot be used together: .*; what was read before stays$/m);
+    await writeFile(path('now.key'), await text('next.key'));
+    expect(await name()).toBe('next');
+  });
+
+  it('as Kubernetes does it, by a link to another folder', async () => {
+    await writeFile(path('v1.yml'), users('ann'));
+    await writeFile(path('v2.yml'), users('ben'));
+    const link = path(`link-${count}.yml`);
+    await symlink(path('v1.yml'), link);
+    await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--web-config', link);
+    expect(await allowed(serving, 'ann')).toBe(true);
+    await symlink(path('v2.yml'), `${link}.new`);
+    await rename(`${link}.new`, link);
+    expect([await allowed(serving, 'ben'), await allowed(serving, 'ann')]).toEqual([true, false]);
+  });
+
+  it.each<[what: string, change: () => Promise<void>, complaint: RegExp]>([
+    ['not YAML', () => write('a: b: c'), /line 1 is not valid YAML/],
+    ['of an unknown key', () => write('users: {}\n'), /users is not known/],
+    ['empty', () => write(''), /it is empty/],
+    ['gone', () => unlink(file), /there is no such file/],
+    ['of users without a hash', () => write('basic_auth_users: {ann: x}\n'), /must be a hash of bcrypt/],
+    ['of TLS', () => write(tls()), /TLS cannot be switched on or off while the server runs; restart it/],
+  ])('to one that is %s, the last good one stays, and that is said once', async (_, change, complaint) => {
+    await using serving = await start(users('ann'));
+    expect(await allowed(serving, 'ann')).toBe(true);
+    await change();
+    for (let i = 0; i < 5; i++) {
+      expect([await allowed(serving, 'ann'), await outcome(serving)]).toEqual([true, 401]);
+    }
+    const said = serving.log.split('\n').filter((line) => line.endsWith('what was read before stays'));
+    expect(said).toEqual([expect.stringMatching(complaint)]);
+    await write(users('ben'));
+    expect([await allowed(serving, 'ben'), await allowed(serving, 'ann')]).toEqual([true, false]);
+    expect(serving.log).toContain('certificate and secrets are read anew');
+  });
+
+  it('to one without TLS, HTTPS stays', async () => {
+    await using serving = await start(tls());
+    await write('');
+    expect(await outcome(serving)).toBe(200);
+    await write('# nothing\n');
+    expect(await outcome(serving)).toBe(200);
+    expect(serving.log).toContain('TLS cannot be switched on or off while the server runs; restart it');
+  });
+
+  it('SIGHUP has it read at once', async () => {
+    await using serving = await start(users('ann'));
+    serving.kill('SIGHUP');
+    await expect.poll(() => serving.log).toContain('read anew');
+  });
+
+  it('the files of the other options are read again, too', async () => {
+    const tokens = path('tokens');
+    await writeFile(tokens, 'old\n', { mode: 0o600 });
+    await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--bearer-token', tokens);
+    const status = (token: string) => outcome(serving, { headers: { authorization: `Bearer ${token}` } });
+    expect([await status('old'), await status('new')]).toEqual([200, 401]);
+    await writeFile(tokens, 'new\n');
+    expect([await status('old'), await status('new')]).toEqual([401, 200]);
+    await chmod(tokens, 0o644);
+    expect(await status('new')).toBe(200);
+    expect(serving.log).toMatch(/others may read or change it, .*what was read before stays$/m);
+  });
+
+  it('a pipe is read once', async () => {
+    const script = `exec "$@" --bearer-token <(echo token) -h ${chronyd.address}`;
+    await using serving = await Serving.start({
+      program: commandLine.program,
+      under: ['bash', '-c', script, 'bash'],
+    });
+    const status = () => outcome(serving, { headers: { authorization: 'Bearer token' } });
+    expect(await status()).toBe(200);
+    serving.kill('SIGHUP');
+    await expect.poll(() => serving.log).toContain('read anew');
+    expect(await status()).toBe(200);
+  });
+});
+
+describe('who may read it', () => {
+  it('is warned of, for hashes and keys, and served all the same', async () => {
+    await write(`basic_auth_users: {ann: ${hash}}\n`);
+    await chmod(file, 0o644);
+    await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--web-config', file);
+    await serving.ask('/metrics');
+    expect(serving.log).toContain(
+      `--web-config ${file}: others may read or change it, and it has secrets; chmod o= ${file}`,
+    );
+    expect(serving.log.match(/others may read/g)).toHaveLength(1);
+  });
+
+  it('is of no matter without a secret', async () => {
+    await write(tls());
+    await chmod(file, 0o644);
+    await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--web-config', file);
+    await outcome(serving);
+    expect(serving.log).not.toContain('others may read');
+  });
+
+  it('is warned of on the network, unless TLS and users or certificates keep others out', async () => {
+    const certs = tls('client_auth_type: RequireAndVerifyClientCert', 'client_ca_file: ca.crt');
+    for (const [config, isWarned] of [
+      ['', true],
+      [tls(), true],
+      [`basic_auth_users: {ann: ${hash}}\n`, true],
+      [`${tls()}basic_auth_users: {ann: ${hash}}\n`, false],
+      [certs, false],
+    ] as const) {
+      await using serving = await start(config, '--listen', ':0');
+      serving.kill('SIGHUP');
+      await expect.poll(() => serving.log).toMatch(/read anew|stays/);
+      expect([config, serving.log.includes('others on the network')]).toEqual([config, isWarned]);
+    }
+  });
+});
+
+it('the unit gives the service its files', async () => {
+  await write(tls('client_auth_type: RequireAndVerifyClientCert', `client_ca_file: ${path('ca.crt')}`));
+  const unit = await commandLine.print('serve', '--print-unit', '--web-config', file);
+  expect(unit).toMatch(/ --web-config=\$\{CREDENTIALS_DIRECTORY\}\/web-config$/m);
+  expect(unit).toContain(`LoadCredential=web-config:${file}\n`);
+  expect(unit).toContain(`LoadCredential=server.crt:${path('server.crt')}\n`);
+  expect(unit).toContain(`LoadCredential=server.key:${path('server.key')}\n`);
+  const service = path('chrony-wasm.service');
+  await writeFile(service, unit);
+  expect(await mustRun('systemd-analyze', ['verify', '--man=no', service])).toBe('');
+});
