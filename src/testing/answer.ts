@@ -1,8 +1,10 @@
 /** What chronyd answers to a request: the order of its checks was measured on a live one. */
 
-import type { DataOf, ReportName, Source } from 'chrony-wasm';
+import type { ClientAccess, DataOf, QuestionName, ReportName, Source } from 'chrony-wasm';
 import { fields as activityFields } from '../reports/activity.ts';
 import { fields as authFields } from '../reports/authdata.ts';
+import { fields as clientFields } from '../reports/clients.ts';
+import { fields as manualFields } from '../reports/manual-list.ts';
 import { fields as ntpFields } from '../reports/ntpdata.ts';
 import { fields as rtcFields } from '../reports/rtcdata.ts';
 import { fields as selectFields } from '../reports/selectdata.ts';
@@ -12,8 +14,8 @@ import { fields as sourceFields } from '../reports/sources.ts';
 import { fields as statsFields } from '../reports/sourcestats.ts';
 import { fields as trackingFields } from '../reports/tracking.ts';
 import { addressBytes, dottedQuad, referenceIdOf, sameAddress } from './address.ts';
-import { encodeRecord } from './fields.ts';
-import type { ReplyCode } from './layouts.ts';
+import { encodeList, encodeRecord } from './fields.ts';
+import { listOf, type ReplyCode } from './layouts.ts';
 import {
   encodeRefusal,
   encodeReply,
@@ -24,6 +26,7 @@ import {
 } from './reply.ts';
 import {
   addressIn,
+  clientsRequestIn,
   indexIn,
   parseRequest,
   type Request,
@@ -60,12 +63,15 @@ export function answer(scenario: Scenario, datagram: Uint8Array): Uint8Array | n
  * @throws RangeError or TypeError.
  */
 export function checkScenario(scenario: Scenario): void {
-  const to = { code: 0, sequence: 0, version: PROTOCOL_VERSION, type: REQUEST, datagram: new Uint8Array(20) };
+  const to = { code: 0, sequence: 0, version: PROTOCOL_VERSION, type: REQUEST, datagram: new Uint8Array(40) };
   for (const source of scenario.sources) {
     for (const record of [...Object.values(byIndex), ...Object.values(byAddress)])
       record(source, scenario, to);
   }
   for (const handler of Object.values(single)) handler(scenario, to);
+  // a request for clients has only some of them
+  for (const client of scenario.clients ?? [])
+    encodeList(21, to, {}, clientFields, [client], scenario.timeBits);
 }
 
 function outcomeOf(scenario: Scenario, request: Request): Outcome {
@@ -77,7 +83,7 @@ function outcomeOf(scenario: Scenario, request: Request): Outcome {
   return handlers[kind.code](scenario, request);
 }
 
-function isAmong(reports: readonly ReportName[], kind: RequestKind): boolean {
+function isAmong(reports: readonly (ReportName | QuestionName)[], kind: RequestKind): boolean {
   return kind.reports.every((report) => reports.includes(report));
 }
 
@@ -94,11 +100,14 @@ const single = {
   33: ({ tracking, timeBits }, to) => encodeRecord(5, to, trackingFields, tracking, timeBits),
   35: ({ rtc, timeBits }, to) =>
     rtc === null ? Status.NO_RTC : encodeRecord(7, to, rtcFields, rtc, timeBits),
+  41: ({ manualSamples, timeBits }, to) =>
+    encodeList(18, to, { samples: manualSamples.length }, manualFields, manualSamples, timeBits),
   44: ({ activity, timeBits }, to) => encodeRecord(12, to, activityFields, activity, timeBits),
   51: ({ smoothing, timeBits }, to) =>
     smoothing === null ? Status.NOT_ENABLED : encodeRecord(13, to, smoothingFields, smoothing, timeBits),
   54: ({ serverStats, serverStatsReply, timeBits }, to) =>
     encodeRecord(serverStatsReply, to, serverStatsFields, serverStats, timeBits),
+  68: clientsAt,
 } satisfies Partial<Record<RequestCode, Handler>>;
 
 const byIndex = {
@@ -134,6 +143,38 @@ const handlers: Readonly<Record<RequestCode, Handler>> = {
   65: atAddress(byAddress[65]),
   67: atAddress(byAddress[67]),
 };
+
+/**
+ * The clients from an index on: no more of them than a reply has room for, however many the request wants. A request that
+ * would reset their counters is refused: the mock is of a chronyd that is only read.
+ */
+function clientsAt({ clients, timeBits }: Scenario, request: Request): Outcome {
+  if (clients === null) return Status.INACTIVE;
+  const { firstIndex, numberClients, minimumHits, reset } = clientsRequestIn(request);
+  if (reset !== 0) return Status.FAILED;
+  const indices = tableLength(clients.length);
+  const most = Math.min(numberClients, listOf(21).length);
+  const found: DataOf<ClientAccess>[] = [];
+  let next = firstIndex;
+  for (; next < indices && found.length < most; next++) {
+    const client = clients[next];
+    if (client !== undefined && hits(client) >= minimumHits) found.push(client);
+  }
+  const head = { indices, 'next index': next, clients: found.length };
+  return encodeList(21, request, head, clientFields, found, timeBits);
+}
+
+/** The length of chronyd's table of so many clients: 16, and then twice as many as before whenever it is full. */
+function tableLength(clients: number): number {
+  let length = 16;
+  while (length < clients) length *= 2;
+  return length;
+}
+
+/** What the minimum of a request for clients is compared with: the most requests of one kind. */
+function hits({ ntpHits, ntsKeHits, commandHits }: DataOf<ClientAccess>): number {
+  return Math.max(ntpHits, ntsKeHits, commandHits);
+}
 
 function atIndex(record: SourceRecord): Handler {
   return (scenario, request) => {

@@ -5,17 +5,20 @@
 import {
   Activity,
   AuthData,
+  ClientAccess,
   type DataOf,
+  ManualSample,
   NtpData,
   RtcData,
   SelectData,
   ServerStats,
   Smoothing,
   Source,
+  SourceName,
   SourceStats,
   TrackingStatus,
 } from 'chrony-wasm';
-import { defaultRtc, defaultSmoothing } from './presets.ts';
+import { client, defaultRtc, defaultSmoothing, manualSamples } from './presets.ts';
 import { scenarios } from './scenarios.ts';
 import { ntpSource } from './sources.ts';
 
@@ -40,6 +43,11 @@ export function makeTracking(overrides: Overrides<TrackingStatus> = {}): Trackin
 /** A reachable server of stratum 2, combined with others. */
 export function makeSource(overrides: Overrides<Source> = {}): Source {
   return new Source({ ...ntpSource(ADDRESS).source, ...overrides });
+}
+
+/** The name of that server. */
+export function makeSourceName(overrides: Overrides<SourceName> = {}): SourceName {
+  return new SourceName({ address: ADDRESS, name: 'ntp1.example.net', ...overrides });
 }
 
 /** Twelve samples of that server. */
@@ -82,4 +90,15 @@ export function makeRtcData(overrides: Overrides<RtcData> = {}): RtcData {
 /** Smoothing at work. */
 export function makeSmoothing(overrides: Overrides<Smoothing> = {}): Smoothing {
   return new Smoothing({ ...defaultSmoothing(), ...overrides });
+}
+
+/** A client that asks for the time every 64 seconds, and has not been limited. */
+export function makeClientAccess(overrides: Overrides<ClientAccess> = {}): ClientAccess {
+  return new ClientAccess({ ...client('198.51.100.20'), ...overrides });
+}
+
+/** A time that was entered by hand yesterday: the clock was 1.37 seconds slow. */
+export function makeManualSample(overrides: Overrides<ManualSample> = {}): ManualSample {
+  const [first] = manualSamples();
+  return new ManualSample({ ...(first as DataOf<ManualSample>), ...overrides });
 }

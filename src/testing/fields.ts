@@ -21,7 +21,15 @@ import {
   UNKNOWN_INTERVAL,
 } from '../reports/record.ts';
 import { bitsOf, codeOf, codeOrZero, codesOf, flagBits, trueNames } from './constants.ts';
-import { type ReplyCode, type ReplyValues, rowsOf } from './layouts.ts';
+import {
+  type EntryValues,
+  type ListCode,
+  listOf,
+  type ReplyCode,
+  type ReplyValues,
+  type Row,
+  rowsOf,
+} from './layouts.ts';
 import { type Asked, encodeReply } from './reply.ts';
 import { timespec } from './wire.ts';
 
@@ -41,6 +49,36 @@ export function encodeRecord<R extends ReplyCode, T extends FieldTable>(
   data: Readonly<Record<keyof T, unknown>>,
   bits: TimeBits,
 ): Uint8Array {
+  return encodeReply(reply, to, wireValues(fields, data, rowsOf(reply), bits) as Partial<ReplyValues<R>>);
+}
+
+/**
+ * A successful reply whose list holds the data of objects of a class.
+ *
+ * @param head - the fields before the list, as `encodeReply` takes them
+ * @param fields - the class's table
+ * @throws as {@link encodeRecord}, and a RangeError for more entries than there is room for.
+ */
+export function encodeList<R extends ListCode, T extends FieldTable>(
+  reply: R,
+  to: Asked,
+  head: Partial<ReplyValues<R>>,
+  fields: T,
+  entries: readonly Readonly<Record<keyof T, unknown>>[],
+  bits: TimeBits,
+): Uint8Array {
+  const { entry } = listOf(reply);
+  const values = entries.map((data) => wireValues(fields, data, entry, bits));
+  return encodeReply(reply, to, head, values as Partial<EntryValues<R>>[]);
+}
+
+/** The values of fields as the wire has them, by the fields' names. */
+function wireValues<T extends FieldTable>(
+  fields: T,
+  data: Readonly<Record<keyof T, unknown>>,
+  rows: readonly Row[],
+  bits: TimeBits,
+): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [property, field] of Object.entries(fields)) {
     if (field instanceof Derived) continue;
@@ -48,10 +86,10 @@ export function encodeRecord<R extends ReplyCode, T extends FieldTable>(
     // several properties may be bits of one field
     values[field.name] = isFlags(field) ? Number(values[field.name] ?? 0) | Number(value) : value;
   }
-  for (const [name, type] of rowsOf(reply)) {
+  for (const [name, type] of rows) {
     if (type === 'ts') values[name] = timespec(Number(values[name]), bits);
   }
-  return encodeReply(reply, to, values as Partial<ReplyValues<R>>);
+  return values;
 }
 
 function isFlags(field: Field): boolean {

@@ -8,19 +8,29 @@
 export {
   makeActivity,
   makeAuthData,
+  makeClientAccess,
+  makeManualSample,
   makeNtpData,
   makeRtcData,
   makeSelectData,
   makeServerStats,
   makeSmoothing,
   makeSource,
+  makeSourceName,
   makeSourceStats,
   makeTracking,
   type Overrides,
 } from './factories.ts';
 export type { Delivery, Faults } from './faults.ts';
 export { nearestFloat } from './float.ts';
-export { layouts, type ReplyCode, type ReplyValues } from './layouts.ts';
+export {
+  type EntryValues,
+  type ListCode,
+  layouts,
+  lists,
+  type ReplyCode,
+  type ReplyValues,
+} from './layouts.ts';
 export {
   type Intercept,
   type MockChronyd,

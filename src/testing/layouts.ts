@@ -132,7 +132,9 @@ export const layouts = {
   ],
   /** What was last exchanged with an NTP source. */
   16: [...ntpData, ['reserved #1', 'u32'], ['reserved #2', 'u32'], ['reserved #3', 'u32']],
-  /** A source's name as configured; libchrony has no report for it. */
+  /** The times entered by hand: so many of the reply's {@link lists} mean something. */
+  18: [['samples', 'u32']],
+  /** A source's name as configured. */
   19: [['name', 'text']],
   /** How an NTP source is authenticated. */
   20: [
@@ -146,6 +148,12 @@ export const layouts = {
     ['cookie length', 'u16'],
     ['NAK', 'u16'],
     ['reserved #1', 'u16'],
+  ],
+  /** Clients: so many of the reply's {@link lists} mean something. */
+  21: [
+    ['indices', 'u32'],
+    ['next index', 'u32'],
+    ['clients', 'u32'],
   ],
   /** Server statistics with NTS. */
   22: serverStats,
@@ -212,14 +220,73 @@ export const layouts = {
 /** A reply code with a layout. */
 export type ReplyCode = keyof typeof layouts;
 
+/** What follows the fields of some replies, by reply code: a list of as many entries, each with these fields. */
+export const lists = {
+  /** The times entered by hand. */
+  18: {
+    length: 16,
+    entry: [
+      ['time', 'ts'],
+      ['slewed offset', 'f32'],
+      ['original offset', 'f32'],
+      ['residual', 'f32'],
+    ],
+  },
+  /** Clients. */
+  21: {
+    length: 8,
+    entry: [
+      ['address', 'addr'],
+      ['NTP hits', 'u32'],
+      ['NTS-KE hits', 'u32'],
+      ['command hits', 'u32'],
+      ['NTP drops', 'u32'],
+      ['NTS-KE drops', 'u32'],
+      ['command drops', 'u32'],
+      ['NTP interval', 'i8'],
+      ['NTS-KE interval', 'i8'],
+      ['command interval', 'i8'],
+      ['NTP timeout interval', 'i8'],
+      ['last NTP hit ago', 'u32'],
+      ['last NTS-KE hit ago', 'u32'],
+      ['last command hit ago', 'u32'],
+    ],
+  },
+} as const satisfies Readonly<Record<number, List>>;
+
+/** A list of entries of the same layout, all of which are sent, however many of them mean something. */
+interface List {
+  readonly length: number;
+  readonly entry: readonly Row[];
+}
+
+/** The reply code of a reply with a list. */
+export type ListCode = keyof typeof lists;
+
 /** The values of a reply's fields by libchrony's names, all of them. */
 export type ReplyValues<R extends ReplyCode> = {
   readonly [Field in (typeof layouts)[R][number] as Field[0]]: WireValues[Field[1]];
 };
 
+/** The values of an entry's fields by name, all of them; never for a reply without a list. */
+export type EntryValues<R extends ReplyCode> = R extends ListCode
+  ? { readonly [Field in (typeof lists)[R]['entry'][number] as Field[0]]: WireValues[Field[1]] }
+  : never;
+
 /** The length of a reply's body in bytes. */
 export function bodyLength(reply: ReplyCode): number {
-  return rowsOf(reply).reduce((length, [, type]) => length + sizeOf(type), 0);
+  const { length, entry } = listOf(reply);
+  return lengthOf(rowsOf(reply)) + length * lengthOf(entry);
+}
+
+/** The length of some fields in bytes. */
+export function lengthOf(rows: readonly Row[]): number {
+  return rows.reduce((length, [, type]) => length + sizeOf(type), 0);
+}
+
+/** A reply's list; of no length for a reply without one. */
+export function listOf(reply: ReplyCode): List {
+  return (lists as Readonly<Record<number, List>>)[reply] ?? { length: 0, entry: [] };
 }
 
 /** A reply's rows, where it does not matter which reply it is. */

@@ -6,7 +6,7 @@ import { type ScenarioName, scenarios } from './scenarios.ts';
 
 /** Changes to a scenario: objects are merged with what is there, everything else takes its place. */
 export type ScenarioOverrides = {
-  readonly [K in keyof Scenario]?: Scenario[K] extends readonly unknown[]
+  readonly [K in keyof Scenario]?: NonNullable<Scenario[K]> extends readonly unknown[]
     ? Scenario[K]
     : Scenario[K] extends object | null
       ? Partial<NonNullable<Scenario[K]>> | (null extends Scenario[K] ? null : never)
@@ -17,8 +17,8 @@ export type ScenarioOverrides = {
  * A named scenario, or any other, with changes.
  *
  * @param base a name, or a scenario to start from; it is not changed.
- * @param overrides objects are merged one level deep, lists and numbers replaced; null switches `rtc` and
- * `smoothing` off.
+ * @param overrides objects are merged one level deep, lists and numbers replaced; null switches `rtc`,
+ * `smoothing` and `clients` off.
  *
  * @example
  * ```ts

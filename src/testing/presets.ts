@@ -1,5 +1,13 @@
 /** Ready-made data that the named scenarios are put together from. */
-import type { DataOf, RtcData, ServerStats, Smoothing, TrackingStatus } from 'chrony-wasm';
+import type {
+  ClientAccess,
+  DataOf,
+  ManualSample,
+  RtcData,
+  ServerStats,
+  Smoothing,
+  TrackingStatus,
+} from 'chrony-wasm';
 import { CountIfSent } from '../reports/record.ts';
 import { fields } from '../reports/serverstats.ts';
 import { referenceIdOf } from './address.ts';
@@ -191,6 +199,66 @@ export function serverStats(): DataOf<ServerStats> {
     hardwareRx: 0,
     hardwareTx: 0,
   };
+}
+
+/** A client that asks for the time every 64 seconds. */
+export function client(address: string, overrides: Partial<DataOf<ClientAccess>> = {}): DataOf<ClientAccess> {
+  return {
+    address,
+    ntpHits: 1350,
+    ntpDrops: 0,
+    ntpInterval: 6,
+    ntpTimeoutInterval: null,
+    lastNtpHitAgo: 41,
+    ntsKeHits: 0,
+    ntsKeDrops: 0,
+    ntsKeInterval: null,
+    lastNtsKeHitAgo: null,
+    commandHits: 0,
+    commandDrops: 0,
+    commandInterval: null,
+    lastCommandHitAgo: null,
+    ...overrides,
+  };
+}
+
+/**
+ * Clients of that server: ten with the usual interval, one of IPv6, two with NTS, one that asks too often and is limited, one
+ * that asked once, and a monitor on the same machine.
+ */
+export function clients(): DataOf<ClientAccess>[] {
+  const never = { ntpHits: 0, ntpInterval: null, lastNtpHitAgo: null };
+  return [
+    client('127.0.0.1', {
+      ...never,
+      commandHits: 904,
+      commandDrops: 3,
+      commandInterval: 4,
+      lastCommandHitAgo: 2,
+    }),
+    ...Array.from({ length: 10 }, (_, i) =>
+      client(`198.51.100.${i + 20}`, { ntpHits: 1350 - 9 * i, lastNtpHitAgo: 5 + 6 * i }),
+    ),
+    client('2001:db8::20', { ntpHits: 84, ntpInterval: 10, lastNtpHitAgo: 712 }),
+    client('203.0.113.5', { ntsKeHits: 24, ntsKeInterval: 12, lastNtsKeHitAgo: 3310 }),
+    client('203.0.113.6', { ntsKeHits: 17, ntsKeDrops: 2, ntsKeInterval: 12, lastNtsKeHitAgo: 950 }),
+    client('203.0.113.66', {
+      ntpHits: 36_120,
+      ntpDrops: 17,
+      ntpInterval: -2,
+      ntpTimeoutInterval: 0,
+      lastNtpHitAgo: 0,
+    }),
+    client('203.0.113.99', { ntpHits: 1, ntpInterval: null, lastNtpHitAgo: 86_012 }),
+  ];
+}
+
+/** Two times entered by hand, a day apart. */
+export function manualSamples(): DataOf<ManualSample>[] {
+  return [
+    { time: secondsAgo(90_000), slewedOffset: 0.21, originalOffset: -1.37, residual: 0.08 },
+    { time: secondsAgo(3600), slewedOffset: -0.04, originalOffset: -0.04, residual: -0.08 },
+  ];
 }
 
 /** What the oldest servers do not count. */

@@ -1,5 +1,14 @@
 /** Replies in chronyd's control protocol: a header of 28 bytes, then the body. */
-import { bodyLength, type ReplyCode, type ReplyValues, type Row, rowsOf } from './layouts.ts';
+import {
+  bodyLength,
+  type EntryValues,
+  lengthOf,
+  listOf,
+  type ReplyCode,
+  type ReplyValues,
+  type Row,
+  rowsOf,
+} from './layouts.ts';
 import { sizeOf, type WireType, type WireValues, write } from './wire.ts';
 
 /** The version of the control protocol. */
@@ -28,6 +37,8 @@ export const Status = {
   NOT_ENABLED: 6,
   /** No real-time clock is tracked. */
   NO_RTC: 13,
+  /** chronyd keeps no clients (`noclientlog`). */
+  INACTIVE: 15,
   /** The request is of another protocol version. */
   BAD_VERSION: 18,
   /** The request is shorter than the reply to it would be. */
@@ -49,7 +60,8 @@ export interface Asked {
  *
  * @param reply the reply code, which decides the layout: see {@link layouts}.
  * @param values the fields by libchrony's names, as numbers of the wire; those left out are zero.
- * @throws RangeError naming the field that cannot hold its value.
+ * @param entries what the reply's list begins with, as `values`; the rest of it is zero.
+ * @throws RangeError naming the field that cannot hold its value, or for more entries than there is room for.
  *
  * @example A reply that chronyd would never send, in place of the real one:
  * ```ts
@@ -62,17 +74,18 @@ export function encodeReply<R extends ReplyCode>(
   reply: R,
   to: Asked,
   values: Partial<ReplyValues<R>>,
+  entries: readonly Partial<EntryValues<R>>[] = [],
 ): Uint8Array {
   const datagram = new Uint8Array(replyLength(reply));
   const view = new DataView(datagram.buffer);
   writeHeader(view, to, reply, Status.SUCCESS);
-  const byName = values as Readonly<Record<string, WireValues[WireType] | undefined>>;
-  let offset = REPLY_HEADER_LENGTH;
-  for (const [name, type] of rowsOf(reply)) {
-    const value = byName[name];
-    if (value !== undefined) writeField(view, offset, [name, type], value);
-    offset += sizeOf(type);
-  }
+  const rows = rowsOf(reply);
+  writeFields(view, REPLY_HEADER_LENGTH, rows, values);
+  const { length, entry } = listOf(reply);
+  if (entries.length > length)
+    throw new RangeError(`reply ${reply} has ${length} entries, not ${entries.length}`);
+  const start = REPLY_HEADER_LENGTH + lengthOf(rows);
+  for (const [i, each] of entries.entries()) writeFields(view, start + i * lengthOf(entry), entry, each);
   return datagram;
 }
 
@@ -86,6 +99,16 @@ export function encodeRefusal(to: Asked, status: number): Uint8Array {
 /** The length of a reply with its header, in bytes. */
 export function replyLength(reply: ReplyCode): number {
   return REPLY_HEADER_LENGTH + bodyLength(reply);
+}
+
+function writeFields(view: DataView, start: number, rows: readonly Row[], values: object): void {
+  const byName = values as Readonly<Record<string, WireValues[WireType] | undefined>>;
+  let offset = start;
+  for (const [name, type] of rows) {
+    const value = byName[name];
+    if (value !== undefined) writeField(view, offset, [name, type], value);
+    offset += sizeOf(type);
+  }
 }
 
 function writeField(view: DataView, offset: number, [name, type]: Row, value: WireValues[WireType]): void {

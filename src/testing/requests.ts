@@ -1,5 +1,5 @@
 /** Requests in chronyd's control protocol: which there are, and the header of 20 bytes they begin with. */
-import type { ReportName } from 'chrony-wasm';
+import type { QuestionName, ReportName } from 'chrony-wasm';
 import { ADDRESS_SIZE } from './address.ts';
 import type { ReplyCode } from './layouts.ts';
 import type { Asked } from './reply.ts';
@@ -9,11 +9,11 @@ export interface RequestKind {
   /** The number it goes by. */
   readonly code: number;
   /** What follows the header. */
-  readonly body: 'nothing' | 'index' | 'address';
+  readonly body: 'nothing' | 'index' | 'address' | 'clients';
   /** The replies it may get; which one depends on the server's version. */
   readonly replies: readonly [ReplyCode, ...ReplyCode[]];
-  /** The reports that need its answer. */
-  readonly reports: readonly ReportName[];
+  /** The reports and questions that need its answer. */
+  readonly reports: readonly (ReportName | QuestionName)[];
 }
 
 const perSource = ['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'] as const;
@@ -25,12 +25,14 @@ export const requestKinds = [
   { code: 33, body: 'nothing', replies: [5], reports: ['tracking'] },
   { code: 34, body: 'index', replies: [6], reports: ['sourcestats'] },
   { code: 35, body: 'nothing', replies: [7], reports: ['rtcdata'] },
+  { code: 41, body: 'nothing', replies: [18], reports: ['manual list'] },
   { code: 44, body: 'nothing', replies: [12], reports: ['activity'] },
   { code: 51, body: 'nothing', replies: [13], reports: ['smoothing'] },
   { code: 54, body: 'nothing', replies: [14, 22, 24, 25], reports: ['serverstats'] },
   { code: 57, body: 'address', replies: [16, 26], reports: ['ntpdata'] },
-  { code: 65, body: 'address', replies: [19], reports: ['sources'] },
+  { code: 65, body: 'address', replies: [19], reports: ['sourcename'] },
   { code: 67, body: 'address', replies: [20], reports: ['authdata'] },
+  { code: 68, body: 'clients', replies: [21], reports: ['clients'] },
   { code: 69, body: 'index', replies: [23], reports: ['selectdata'] },
 ] as const satisfies readonly RequestKind[];
 
@@ -66,6 +68,25 @@ export function parseRequest(datagram: Uint8Array): Request | null {
 /** The record number in a request's body. */
 export function indexIn(request: Pick<Request, 'datagram'>): number {
   return viewOf(request.datagram).getUint32(REQUEST_HEADER_LENGTH);
+}
+
+/** Which clients a request is about. */
+export interface ClientsRequest {
+  /** The place in chronyd's table of clients where to begin. */
+  readonly firstIndex: number;
+  /** How many clients are wanted at most. */
+  readonly numberClients: number;
+  /** Leaves out clients with fewer requests of each kind. */
+  readonly minimumHits: number;
+  /** chronyd resets the counters of these clients if this is not 0. */
+  readonly reset: number;
+}
+
+/** What a request for clients says in its body. */
+export function clientsRequestIn(request: Pick<Request, 'datagram'>): ClientsRequest {
+  const view = viewOf(request.datagram);
+  const word = (index: number): number => view.getUint32(REQUEST_HEADER_LENGTH + 4 * index);
+  return { firstIndex: word(0), numberClients: word(1), minimumHits: word(2), reset: word(3) };
 }
 
 /** The address in a request's body. */

@@ -2,10 +2,13 @@
 
 import { noFaults } from './faults.ts';
 import {
+  client,
+  clients,
   defaultRtc,
   defaultSmoothing,
   falseticker,
   ignored,
+  manualSamples,
   nts,
   selected,
   serverStats,
@@ -53,6 +56,8 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
     serverStats: serverStats(),
     rtc: defaultRtc(),
     smoothing: defaultSmoothing(),
+    clients: clients(),
+    manualSamples: manualSamples(),
     serverStatsReply: 25,
     ntpDataReply: 26,
     timeBits: 64,
@@ -71,6 +76,8 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
     ],
     activity: { online: 1, offline: 0, burstOnline: 0, burstOffline: 0, unresolved: 1 },
     smoothing: null,
+    clients: [],
+    manualSamples: [],
   }),
 
   /** A second will be inserted at the end of the day. */
@@ -83,7 +90,7 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
   gps: () => ({
     ...scenarios.synchronised(),
     tracking: synchronisedToClock('GPS'),
-    sources: [referenceClock('GPS', selected), ntpSource('192.0.2.1')],
+    sources: [referenceClock('GPS', selected), ntpSource('192.0.2.1', { name: 'ntp1.example.net' })],
     activity: { online: 2, offline: 0, burstOnline: 0, burstOffline: 0, unresolved: 0 },
   }),
 
@@ -91,7 +98,11 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
   pps: () => ({
     ...scenarios.synchronised(),
     tracking: synchronisedToClock('PPS'),
-    sources: [referenceClock('PPS', selected), referenceClock('GPS', ignored), ntpSource('192.0.2.1')],
+    sources: [
+      referenceClock('PPS', selected),
+      referenceClock('GPS', ignored),
+      ntpSource('192.0.2.1', { name: 'ntp1.example.net' }),
+    ],
     activity: { online: 3, offline: 0, burstOnline: 0, burstOffline: 0, unresolved: 0 },
   }),
 
@@ -101,10 +112,15 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
   /** No real-time clock is tracked. */
   'no rtc': () => ({ ...scenarios.synchronised(), rtc: null }),
 
-  /** 64 servers, as a pool monitor may have. */
+  /** 64 servers, as a pool monitor may have; 100 clients. */
   'many sources': () => ({
     ...scenarios.synchronised(),
-    sources: Array.from({ length: 64 }, (_, i) => ntpSource(`192.0.2.${i + 1}`, i === 0 ? selected : {})),
+    sources: Array.from({ length: 64 }, (_, i) =>
+      ntpSource(`192.0.2.${i + 1}`, { ...(i === 0 ? selected : {}), name: `ntp${i + 1}.example.net` }),
+    ),
+    clients: Array.from({ length: 100 }, (_, i) =>
+      client(`198.51.100.${i + 1}`, { ntpInterval: 4 + (i % 7) }),
+    ),
     activity: { online: 64, offline: 0, burstOnline: 0, burstOffline: 0, unresolved: 0 },
   }),
 
@@ -115,6 +131,7 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
       ntpSource('192.0.2.1', { ...nts(selected), name: 'nts1.example.net' }),
       ntpSource('2001:db8::2', { ...nts({}), name: 'nts2.example.net' }),
       ntpSource('198.51.100.3', {
+        name: 'ntp3.example.net',
         auth: { mode: 'symmetric key', keyType: 'SHA256', keyId: 7, keyLength: 256 },
         select: { authenticated: true },
         ntp: { authenticated: true },
@@ -122,7 +139,7 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
     ],
   }),
 
-  /** A server that knows neither selectdata nor authdata, counts little, and sends 32-bit times. */
+  /** A server that knows no selectdata, authdata, clients and names, counts little, and sends 32-bit times. */
   'old server': () => ({
     ...scenarios.synchronised(),
     serverStats: { ...serverStats(), ...unknownToOldServers },
@@ -130,13 +147,15 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
     serverStatsReply: 14,
     ntpDataReply: 16,
     timeBits: 32,
-    unknown: ['selectdata', 'authdata'],
+    unknown: ['selectdata', 'authdata', 'sourcename', 'clients'],
   }),
 
-  /** chronyd's defaults over UDP: the four reports that only root may ask for, over the Unix socket, are refused. */
+  /**
+   * chronyd's defaults over UDP: what only root may ask for, over the Unix socket, is refused: four reports, and the clients.
+   */
   'permission denied': () => ({
     ...scenarios.synchronised(),
-    unauthorized: ['selectdata', 'authdata', 'ntpdata', 'serverstats'],
+    unauthorized: ['selectdata', 'authdata', 'ntpdata', 'serverstats', 'clients'],
   }),
 
   /** No answer, ever: a firewall, or a client that chronyd does not allow. */

@@ -8,9 +8,12 @@ import { referenceIdOf } from './address.ts';
 
 /** A source, as five reports show it. */
 export interface MockSource {
-  /** Its name as configured; its address if absent. */
+  /** Its name as configured; its address if absent. A reference clock has none. */
   readonly name?: string;
-  /** Its record of the report `sources`. Its `address` is how authdata and ntpdata are asked for. */
+  /**
+   * Its record of the report `sources`. Its `address` is how authdata, ntpdata and the name are asked for. Its `name` is not
+   * in the record: see {@link MockSource.name}.
+   */
   readonly source: DataOf<Source>;
   /** Its record of `sourcestats`. A reference clock's is sent without an address. */
   readonly stats: DataOf<SourceStats>;

@@ -1,7 +1,7 @@
 /** Replies for scripts: what chronyd's would be, byte by byte, and fast-check's arbitraries of them, good and bad. */
 import fc from 'fast-check';
 import type { ReportName } from '../../../src/reports/index.ts';
-import { bodyLength, type ReplyCode, rowsOf } from '../../../src/testing/layouts.ts';
+import { bodyLength, listOf, type ReplyCode, rowsOf } from '../../../src/testing/layouts.ts';
 import { REPLY_HEADER_LENGTH } from '../../../src/testing/reply.ts';
 import { requestKinds } from '../../../src/testing/requests.ts';
 import type { WireType } from '../../../src/testing/wire.ts';
@@ -130,8 +130,10 @@ const anyValue: Readonly<Record<WireType, fc.Arbitrary<Uint8Array>>> = {
 
 /** A body for a reply: sensible enough, or just bytes. */
 function anyBody(code: ReplyCode): fc.Arbitrary<Uint8Array> {
+  const { length, entry } = listOf(code);
+  const rows = [...rowsOf(code), ...Array.from({ length }, () => entry).flat()];
   const values = fc
-    .tuple(...rowsOf(code).map(([, type]) => anyValue[type]))
+    .tuple(...rows.map(([, type]) => anyValue[type]))
     .map((parts) => new Uint8Array(Buffer.concat(parts)));
   return fc.oneof({ weight: 3, arbitrary: values }, { weight: 1, arbitrary: bytes(bodyLength(code)) });
 }

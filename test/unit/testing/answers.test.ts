@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { ntpSource, type ScenarioOverrides, Status, scenario } from '../../../src/testing/index.ts';
+import {
+  makeClientAccess,
+  ntpSource,
+  referenceClock,
+  type ScenarioOverrides,
+  Status,
+  scenario,
+} from '../../../src/testing/index.ts';
 import { requestKinds } from '../../../src/testing/requests.ts';
-import { hex, ipv4, received, requestBytes, SEQUENCE, start } from './support.ts';
+import { hex, ipv4, received, requestBytes, SEQUENCE, start, words } from './support.ts';
 
 const firstSource = ipv4(192, 0, 2, 1);
-const bodies = { nothing: new Uint8Array(), index: 0, address: firstSource };
+const bodies = { nothing: new Uint8Array(), index: 0, address: firstSource, clients: words(0, 8, 0, 0) };
 
 describe('answers', () => {
   it('repeat the code and the sequence', async () => {
@@ -223,9 +230,106 @@ describe('answers', () => {
   });
 
   it('carry the name that was configured', async () => {
+    const unresolved = ntpSource('ID#0000000007', { name: 'zürich.example' });
+    const sources = [
+      ntpSource('192.0.2.1', { name: 'ntp1.example.net' }),
+      ntpSource('192.0.2.2'),
+      unresolved,
+    ];
+    await using it = await start(scenario('synchronised', { sources }));
+    const nameOf = async (address: Uint8Array): Promise<string> => {
+      const { body } = await it.client.ask(65, { body: address });
+      expect(body).toHaveLength(256);
+      return body.toString().replace(/\0+$/, '');
+    };
+    expect(await nameOf(firstSource)).toBe('ntp1.example.net');
+    expect(await nameOf(ipv4(192, 0, 2, 2))).toBe('192.0.2.2');
+    expect(await nameOf(Uint8Array.of(0, 0, 0, 7, ...Array(13).fill(0), 3, 0, 0))).toBe('zürich.example');
+  });
+
+  it('carry the data: clients', async () => {
+    const client = makeClientAccess({
+      address: '192.0.2.1',
+      ntpHits: 1,
+      ntsKeHits: 2,
+      commandHits: 3,
+      ntpDrops: 4,
+      ntsKeDrops: 5,
+      commandDrops: 6,
+      ntpInterval: -1,
+      ntsKeInterval: 8,
+      commandInterval: null,
+      ntpTimeoutInterval: 10,
+      lastNtpHitAgo: 11,
+      lastNtsKeHitAgo: null,
+      lastCommandHitAgo: 13,
+    });
+    await using it = await start(scenario('synchronised', { clients: [client] }));
+    const { body } = await it.client.ask(68, { body: bodies.clients });
+    const counts = [1, 2, 3, 4, 5, 6].map((count) => `0000000${count}`).join('');
+    expect(hex(body)).toBe(
+      `${'00000010'}${'00000010'}${'00000001'}${hex(firstSource)}${counts}${'ff087f0a'}0000000bffffffff0000000d${'00'.repeat(7 * 60)}`,
+    );
+  });
+
+  it('carry the data: the manual list', async () => {
+    const sample = { time: 1_700_000_000.25, slewedOffset: 1, originalOffset: -1, residual: 0.125 };
+    await using it = await start(scenario('synchronised', { manualSamples: [sample, sample] }));
+    const { body } = await it.client.ask(41);
+    const entry = `000000006553f1000ee6b280${'04800000'}${'03000000'}${'fe800000'}`;
+    expect(hex(body)).toBe(`00000002${entry}${entry}${'00'.repeat(14 * 24)}`);
+  });
+});
+
+describe('clients in batches', () => {
+  /** What a reply says of its batch, and the numbers of its clients: they have the addresses 192.0.2.0, 192.0.2.1 … */
+  async function ask(it: Awaited<ReturnType<typeof start>>, ...request: readonly number[]) {
+    const { status, body } = await it.client.ask(68, { body: words(...request) });
+    expect(status).toBe(Status.SUCCESS);
+    const [indices, next, count] = [0, 4, 8].map((at) => body.readUInt32BE(at)) as [number, number, number];
+    const entries = Array.from({ length: 8 }, (_, i) => body.subarray(12 + 60 * i, 72 + 60 * i));
+    for (const unused of entries.slice(count)) expect(hex(unused)).toBe('00'.repeat(60));
+    return [indices, next, ...entries.slice(0, count).map((entry) => entry.readUInt8(3))];
+  }
+
+  const clients = Array.from({ length: 20 }, (_, i) =>
+    makeClientAccess({
+      address: `192.0.2.${i}`,
+      ntpHits: i % 3 === 0 ? i : 0,
+      ntsKeHits: i % 3 === 1 ? i : 0,
+      commandHits: i % 3 === 2 ? i : 0,
+    }),
+  );
+  const range = (from: number, to: number): number[] => clients.map((_, i) => i).slice(from, to);
+
+  // chronyd, too, doubles its table, skips what is unused, and gives the index after the last client or the table's end
+  it.each<[why: string, request: number[], batch: number[]]>([
+    ['the first', [0, 8, 0, 0], [32, 8, ...range(0, 8)]],
+    ['the next', [8, 8, 0, 0], [32, 16, ...range(8, 16)]],
+    ['the last', [16, 8, 0, 0], [32, 32, ...range(16, 20)]],
+    ['from an index that is unused', [24, 8, 0, 0], [32, 32]],
+    ['at the end of the table', [32, 8, 0, 0], [32, 32]],
+    ['beyond the table', [0xffff_ffff, 8, 0, 0], [32, 0xffff_ffff]],
+    ['of none', [3, 0, 0, 0], [32, 3]],
+    ['of fewer', [3, 2, 0, 0], [32, 5, ...range(3, 5)]],
+    ['of more than a reply has room for', [0, 0xffff_ffff, 0, 0], [32, 8, ...range(0, 8)]],
+    ['with a minimum of hits of any kind', [0, 8, 5, 0], [32, 13, ...range(5, 13)]],
+    ['with a minimum that no client has', [0, 8, 20, 0], [32, 32]],
+  ])('%s', async (_, request, batch) => {
+    await using it = await start(scenario('synchronised', { clients }));
+    expect(await ask(it, ...request)).toEqual(batch);
+  });
+
+  it('of a table of no clients', async () => {
+    await using it = await start(scenario('synchronised', { clients: [] }));
+    expect(await ask(it, 0, 8, 0, 0)).toEqual([16, 16]);
+  });
+
+  it.each([1, 2, 0xffff_ffff])('are refused, and can be seen, with reset %d', async (reset) => {
     await using it = await start();
-    const { body } = await it.client.ask(65, { body: firstSource });
-    expect(body.toString('latin1').replace(/\0+$/, '')).toBe('ntp1.example.net');
+    expect(await it.client.ask(68, { body: words(0, 8, 0, reset) })).toMatchObject({ status: Status.FAILED });
+    const [request] = it.mock.requests;
+    expect(Buffer.from(request?.datagram ?? []).readUInt32BE(32)).toBe(reset);
   });
 });
 
@@ -240,6 +344,12 @@ describe('refusals', () => {
     await using it = await start();
     for (const body of [ipv4(192, 0, 2, 99), new Uint8Array(20)])
       expect(await it.client.ask(code, { body })).toMatchObject({ status: Status.NO_SUCH_SOURCE });
+  });
+
+  it('request 65 for a reference clock', async () => {
+    await using it = await start(scenario('gps', { sources: [referenceClock('GPS', { name: 'GPS' })] }));
+    for (const body of [ipv4(0x47, 0x50, 0x53, 0), Uint8Array.of(0x47, 0x50, 0x53, ...Array(17).fill(0))])
+      expect(await it.client.ask(65, { body })).toMatchObject({ reply: 1, status: Status.NO_SUCH_SOURCE });
   });
 
   it('a code that it does not know', async () => {
@@ -257,6 +367,17 @@ describe('refusals', () => {
     await using it = await start();
     expect(await it.client.ask(33, { length: 103 })).toMatchObject({ status: Status.BAD_LENGTH });
     expect(await it.client.ask(33, { length: 104 })).toMatchObject({ status: Status.SUCCESS });
+    for (const [code, length] of [
+      [41, 416],
+      [65, 284],
+      [68, 520],
+    ] as const) {
+      const body = code === 65 ? firstSource : words(0, 8, 0, 0);
+      expect(await it.client.ask(code, { body, length: length - 1 })).toMatchObject({
+        status: Status.BAD_LENGTH,
+      });
+      expect(await it.client.ask(code, { body, length })).toMatchObject({ status: Status.SUCCESS });
+    }
     expect(await it.client.ask(54, { length: 195 })).toMatchObject({ status: Status.BAD_LENGTH });
     it.mock.scenario = 'old server';
     expect(await it.client.ask(54, { length: 48 })).toMatchObject({ status: Status.SUCCESS });
@@ -264,18 +385,20 @@ describe('refusals', () => {
 
   it('what the client may not ask', async () => {
     await using it = await start('permission denied');
-    for (const code of [54, 57, 67, 69])
+    for (const code of [54, 57, 67, 68, 69])
       expect(await it.client.ask(code, { body: firstSource })).toMatchObject({
         reply: 1,
         status: Status.UNAUTHORISED,
       });
-    for (const code of [14, 15, 33, 34, 35, 44, 51])
+    expect(await it.client.ask(65, { body: firstSource })).toMatchObject({ status: Status.SUCCESS });
+    for (const code of [14, 15, 33, 34, 35, 41, 44, 51])
       expect(await it.client.ask(code)).toMatchObject({ status: Status.SUCCESS });
   });
 
   it('what an old server does not know', async () => {
     await using it = await start('old server');
-    for (const code of [67, 69]) expect(await it.client.ask(code)).toMatchObject({ status: Status.INVALID });
+    for (const code of [65, 67, 68, 69])
+      expect(await it.client.ask(code)).toMatchObject({ status: Status.INVALID });
     expect(await it.client.ask(54)).toMatchObject({ reply: 14 });
     expect(await it.client.ask(57, { body: firstSource })).toMatchObject({ reply: 16 });
     const { body } = await it.client.ask(33);
@@ -293,7 +416,8 @@ describe('refusals', () => {
   });
 
   it('what is switched off', async () => {
-    await using it = await start(scenario('no rtc', { smoothing: null }));
+    await using it = await start(scenario('no rtc', { smoothing: null, clients: null }));
+    expect(await it.client.ask(68, { body: bodies.clients })).toMatchObject({ status: Status.INACTIVE });
     expect(await it.client.ask(35)).toMatchObject({ status: Status.NO_RTC });
     expect(await it.client.ask(51)).toMatchObject({ status: Status.NOT_ENABLED });
   });
@@ -305,6 +429,6 @@ describe('refusals', () => {
     it.client.send(requestBytes(33, { version: 4 }));
     await received(it.mock, 4);
     expect(it.client.received).toEqual([]);
-    expect(it.mock.requests.map(({ length }) => length)).toEqual([20, 27, 400, 400]);
+    expect(it.mock.requests.map(({ length }) => length)).toEqual([20, 27, 600, 600]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layouts, type ReplyCode, rowsOf } from '../../../src/testing/layouts.ts';
+import { layouts, lengthOf, listOf, type ReplyCode, rowsOf } from '../../../src/testing/layouts.ts';
 import { encodeRefusal, encodeReply, replyLength, Status } from '../../../src/testing/reply.ts';
 import { requestKinds } from '../../../src/testing/requests.ts';
 import { encode, sizeOf, type WireType } from '../../../src/testing/wire.ts';
@@ -24,7 +24,7 @@ function sampleValue(type: WireType): unknown {
 
 describe('layouts', () => {
   it.each([
-    // Measured on a live chronyd 4.3, as chronyc pads its requests to the same length.
+    // Measured on a live chronyd 4.3: a shorter request is refused for its length.
     [2, 32],
     [3, 76],
     [5, 104],
@@ -33,8 +33,10 @@ describe('layouts', () => {
     [12, 48],
     [13, 52],
     [16, 152],
+    [18, 416],
     [19, 284],
     [20, 52],
+    [21, 520],
     [23, 76],
     [24, 72],
     // By hand: five and eight 32-bit words, 21 64-bit ones, reply 16 and five more words.
@@ -45,8 +47,10 @@ describe('layouts', () => {
   ] as const)('reply %d is %d bytes long', (reply, length) => expect(replyLength(reply)).toBe(length));
 
   it.each(replies)('reply %d names every field once', (reply) => {
-    const names = rowsOf(reply).map(([name]) => name);
-    expect(new Set(names).size).toBe(names.length);
+    for (const rows of [rowsOf(reply), listOf(reply).entry]) {
+      const names = rows.map(([name]) => name);
+      expect(new Set(names).size).toBe(names.length);
+    }
   });
 
   it.each(replies)('reply %d puts every field in its place', (reply) => {
@@ -59,6 +63,25 @@ describe('layouts', () => {
       expect(hex(datagram), name).toBe(hex(expected));
       offset += sizeOf(type);
     }
+  });
+
+  it.each([18, 21] as const)('reply %d puts every field of every entry in its place', (reply) => {
+    const { length, entry } = listOf(reply);
+    let offset = 28 + lengthOf(rowsOf(reply));
+    for (let i = 0; i < length; i++) {
+      for (const [name, type] of entry) {
+        const entries = Array.from({ length: i + 1 }, (_, at) =>
+          at === i ? { [name]: sampleValue(type) } : {},
+        );
+        const expected = new Uint8Array(replyLength(reply));
+        expected.set(encodeReply(reply, to, {}).subarray(0, 28));
+        expected.set(sample(type), offset);
+        expect(hex(encodeReply(reply, to, {}, entries)), `${i} ${name}`).toBe(hex(expected));
+        offset += sizeOf(type);
+      }
+    }
+    expect(offset).toBe(replyLength(reply));
+    expect(() => encodeReply(reply, to, {}, Array(length + 1).fill({}))).toThrow(RangeError);
   });
 
   it('are all the answer to some request', () => {

@@ -1,7 +1,15 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { encodeReply, ntpSource, Status, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import {
+  encodeReply,
+  makeClientAccess,
+  makeManualSample,
+  ntpSource,
+  Status,
+  scenario,
+  startMockChronyd,
+} from '../../../src/testing/index.ts';
 import { hex, pause, received, replyOf, requestBytes, start } from './support.ts';
 
 describe('a running mock', () => {
@@ -11,7 +19,7 @@ describe('a running mock', () => {
     await it.client.ask(33, { sequence: 1 });
     await it.client.ask(44, { sequence: 2, length: 48 });
     expect(it.mock.requests).toMatchObject([
-      { code: 33, sequence: 1, length: 400 },
+      { code: 33, sequence: 1, length: 600 },
       { code: 44, sequence: 2, length: 48 },
     ]);
     const [first, second] = it.mock.requests;
@@ -53,6 +61,15 @@ describe('a running mock', () => {
     await expect(
       startMockChronyd(scenario('synchronised', { sources: [ntpSource('ntp.example.net')] })),
     ).rejects.toThrow("field 'address': not an address: ntp.example.net");
+    // the last of many: no request has them all
+    const clients = [...Array(20).fill(makeClientAccess()), { ...makeClientAccess(), ntpInterval: 128 }];
+    await expect(startMockChronyd(scenario('synchronised', { clients }))).rejects.toThrow(
+      "field 'NTP interval': 128 is not a whole number from -128 to 127",
+    );
+    const manualSamples = Array(17).fill(makeManualSample());
+    await expect(startMockChronyd(scenario('synchronised', { manualSamples }))).rejects.toThrow(
+      'reply 18 has 16 entries, not 17',
+    );
   });
 
   it('freezes and thaws', async () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   Activity,
   AuthData,
+  ClientAccess,
+  ManualSample,
   NtpData,
   RtcData,
   SelectData,
@@ -23,12 +25,15 @@ const names = Object.keys(scenarios) as ScenarioName[];
 
 describe('named scenarios', () => {
   it.each(names)('%s has data that the classes accept', (name) => {
-    const { tracking, activity, serverStats, rtc, smoothing, sources } = scenarios[name]();
+    const { tracking, activity, serverStats, rtc, smoothing, sources, clients, manualSamples } =
+      scenarios[name]();
     new TrackingStatus(tracking);
     new Activity(activity);
     new ServerStats(serverStats);
     if (rtc) new RtcData(rtc);
     if (smoothing) new Smoothing(smoothing);
+    for (const client of clients ?? []) new ClientAccess(client);
+    for (const sample of manualSamples) new ManualSample(sample);
     for (const { source, stats, select, auth, ntp } of sources) {
       new Source(source);
       new SourceStats(stats);
@@ -46,6 +51,16 @@ describe('named scenarios', () => {
       if (auth) expect(auth.address).toBe(source.address);
       if (ntp) expect(ntp.remoteAddress).toBe(source.address);
     }
+  });
+
+  it.each(names)('%s has no client twice', (name) => {
+    const addresses = (scenarios[name]().clients ?? []).map(({ address }) => address);
+    expect(new Set(addresses).size).toBe(addresses.length);
+  });
+
+  it.each(names)('%s has a name for every source but reference clocks', (name) => {
+    for (const { name: configured, source } of scenarios[name]().sources)
+      expect(typeof configured).toBe(source.mode === 'reference clock' ? 'undefined' : 'string');
   });
 
   it.each(names)('%s follows the source that is selected', (name) => {
@@ -103,6 +118,7 @@ describe('scenario()', () => {
     const on = scenario(off, { rtc: { samples: 3 }, smoothing: {} });
     expect(on.rtc).toMatchObject({ samples: 3, span: 3600 });
     expect(on.smoothing?.active).toBe(true);
+    expect(scenario('synchronised', { clients: null }).clients).toBeNull();
   });
 });
 

@@ -17,14 +17,14 @@ export interface RequestOptions {
   readonly type?: number;
   readonly length?: number;
   readonly sequence?: number;
-  /** The body: a record index, or the bytes of an address. */
+  /** The body: a record index, or its bytes. */
   readonly body?: number | Uint8Array;
 }
 
 export const SEQUENCE = 0xcafe_f00d;
 
 export function requestBytes(code: number, options: RequestOptions = {}): Buffer {
-  const { version = 6, type = 1, length = 400, sequence = SEQUENCE, body } = options;
+  const { version = 6, type = 1, length = 600, sequence = SEQUENCE, body } = options;
   const full = Buffer.alloc(Math.max(length, 40));
   full[0] = version;
   full[1] = type;
@@ -111,6 +111,13 @@ export function replyOf(datagram: Buffer): Reply {
 
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
+}
+
+/** A request's body of 32-bit words. */
+export function words(...values: readonly number[]): Uint8Array {
+  const body = Buffer.alloc(4 * values.length);
+  for (const [i, value] of values.entries()) body.writeUInt32BE(value, 4 * i);
+  return body;
 }
 
 /** An IPv4 address as it stands in a request. */

@@ -1,0 +1,173 @@
+/** The mock answers the questions beyond the reports as a real chronyd does, byte for byte. */
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { ChronyConnection } from '../../../src/index.ts';
+import type { DatagramSocket } from '../../../src/socket/socket.ts';
+import {
+  ntpSource,
+  referenceClock,
+  type Scenario,
+  scenario,
+  startMockChronyd,
+} from '../../../src/testing/index.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { askForTime, flood } from '../../support/clients.ts';
+import { openedUdp, openedUnix } from '../../support/sockets.ts';
+import { hex, ipv4, requestBytes, words } from '../../unit/testing/support.ts';
+
+const CLIENTS = 21;
+
+let chronyd: Chronyd;
+let chrony: ChronyConnection;
+beforeAll(async () => {
+  chronyd = await Chronyd.start({
+    serve: true,
+    config: [
+      'local stratum 5',
+      'manual',
+      'ratelimit interval 1 burst 4 leak 2',
+      'server 127.0.0.2 port 9',
+      'server localhost port 9',
+      'server name.invalid',
+      'refclock SOCK {dir}/gps.sock refid GPS',
+    ],
+  });
+  await setTime(3);
+  // chronyd refuses a second one until a second has passed
+  await chronyd.until(async () => (await setTime(1)) !== '');
+  for (let i = 1; i <= CLIENTS; i++) await askForTime(chronyd, `127.0.1.${i}`);
+  await flood(chronyd, '127.0.2.1', 100);
+  chrony = await ChronyConnection.open(chronyd.socketPath);
+});
+afterAll(async () => {
+  await chrony?.close();
+  await chronyd?.stop();
+});
+
+/** Enters a time by hand, so many seconds after the present one. */
+function setTime(seconds: number): Promise<string> {
+  const time = new Date(Date.now() + 1000 * seconds).toISOString();
+  return chronyd.chronyc([`settime ${time.slice(0, 10)} ${time.slice(11, 19)}`]);
+}
+
+/** What the real one says. */
+async function readChronyd() {
+  return {
+    names: await chrony.getSourceNames(),
+    clients: await chrony.getClients(),
+    manualSamples: await chrony.getManualList(),
+  };
+}
+
+/** The same as a scenario. */
+function scenarioOf({ names, clients, manualSamples }: Awaited<ReturnType<typeof readChronyd>>): Scenario {
+  return scenario('synchronised', {
+    sources: names.map(({ address, name }) =>
+      name === null ? referenceClock(address) : ntpSource(address, { name }),
+    ),
+    clients,
+    manualSamples,
+  });
+}
+
+type Ask = (code: number, body: Uint8Array, length?: number) => Promise<Buffer>;
+
+/** Sends raw requests, one at a time. */
+async function asking(open: (hear: (bytes: Uint8Array) => void) => Promise<DatagramSocket>): Promise<Ask> {
+  let heard: (bytes: Uint8Array) => void = () => {};
+  const socket = await open((bytes) => heard(bytes));
+  onTestFinished(() => socket.close());
+  return (code, body, length = 600) => {
+    const reply = new Promise<Buffer>((resolve) => {
+      heard = (bytes) => resolve(Buffer.from(bytes));
+    });
+    socket.awaiting(true);
+    socket.send(requestBytes(code, { body, length }));
+    return reply;
+  };
+}
+
+/** The clients of all batches, a line for each, and the length of the table. */
+async function allClients(ask: Ask, minimumHits: number): Promise<string[]> {
+  const lines: string[] = [];
+  for (let index = 0; ; ) {
+    const body = (await ask(68, words(index, 8, minimumHits, 0))).subarray(28);
+    const [indices, next, length] = [0, 4, 8].map((at) => body.readUInt32BE(at)) as [number, number, number];
+    lines.push(...Array.from({ length }, (_, i) => hex(body.subarray(12 + 60 * i, 72 + 60 * i))));
+    if (next >= indices) return [...lines, `of ${indices}`];
+    index = next;
+  }
+}
+
+function idAddress(id: number): Uint8Array {
+  return Uint8Array.of(0, 0, 0, id, ...Array(13).fill(0), 3, 0, 0);
+}
+
+const requests: readonly [what: string, code: number, body: Uint8Array, length?: number][] = [
+  ['the manual list in too short a request', 41, new Uint8Array(), 415],
+  ['the name of a source configured by address', 65, ipv4(127, 0, 0, 2)],
+  ['the name of a source configured by name', 65, ipv4(127, 0, 0, 1)],
+  ['the name of a source that is not resolved', 65, idAddress(2)],
+  ['the name of another ID', 65, idAddress(9)],
+  ['the name of a reference clock', 65, ipv4(0x47, 0x50, 0x53, 0)],
+  ['the name of an unknown address', 65, ipv4(192, 0, 2, 1)],
+  ['the name of no address', 65, new Uint8Array(20)],
+  ['a name in too short a request', 65, ipv4(127, 0, 0, 2), 283],
+  ['no client', 68, words(5, 0, 0, 0)],
+  ['clients at the end of the table', 68, words(32, 8, 0, 0)],
+  ['clients beyond the table', 68, words(0xffff_ffff, 8, 0, 0)],
+  ['clients with more hits than any', 68, words(0, 8, 1000, 0)],
+  ['clients in too short a request', 68, words(0, 8, 0, 0), 519],
+];
+
+/** Where a sample's nanoseconds are in a manual list of two. */
+const NANOSECONDS = [40, 64] as const;
+
+async function replies(ask: Ask): Promise<Record<string, string | string[]>> {
+  const all: Record<string, string | string[]> = {};
+  for (const [what, ...request] of requests) all[what] = hex(await ask(...request));
+  for (const hits of [0, 1, 2, 100]) all[`clients with ${hits} hits`] = await allClients(ask, hits);
+  return all;
+}
+
+it('in every reply', async () => {
+  await using mock = await startMockChronyd();
+  const askReal = await asking((hear) => openedUnix(chronyd.socketPath, hear));
+  const askMock = await asking((hear) => openedUdp(mock.port, hear));
+  let real = {};
+  // the ages of clients change every second
+  await chronyd.until(async () => {
+    const before = await readChronyd();
+    mock.scenario = scenarioOf(before);
+    real = await replies(askReal);
+    return JSON.stringify(before) === JSON.stringify(await readChronyd());
+  }, 10);
+  expect(await replies(askMock)).toEqual(real);
+  const [theirs, ours] = [await askReal(41, new Uint8Array()), await askMock(41, new Uint8Array())];
+  for (const at of NANOSECONDS) {
+    // the time of a sample is a double, which does not hold all of them
+    expect(Math.abs(ours.readUInt32BE(at) - theirs.readUInt32BE(at))).toBeLessThan(500);
+    theirs.copy(ours, at, at, at + 4);
+  }
+  expect(hex(ours)).toBe(hex(theirs));
+  expect(real).toHaveProperty('clients with 100 hits.length', 2);
+  expect(mock.scenario.clients).toHaveLength(CLIENTS + 1);
+  expect(mock.scenario.manualSamples).toHaveLength(2);
+});
+
+it('in the status of a refusal: without clients, and over UDP', async () => {
+  await using without = await Chronyd.start({ config: ['noclientlog'] });
+  await using mock = await startMockChronyd(scenario('synchronised', { clients: null }));
+  const askMock = await asking((hear) => openedUdp(mock.port, hear));
+  const askWithout = await asking((hear) => openedUnix(without.socketPath, hear));
+  const first = [68, words(0, 8, 0, 0)] as const;
+  expect(hex(await askMock(...first))).toBe(hex(await askWithout(...first)));
+
+  mock.scenario = 'permission denied';
+  const askOverUdp = await asking((hear) => openedUdp(chronyd.commandPort, hear));
+  expect(hex(await askMock(...first))).toBe(hex(await askOverUdp(...first)));
+  for (const [code, body] of [
+    [41, new Uint8Array()],
+    [65, ipv4(127, 0, 0, 1)],
+  ] as const)
+    expect((await askOverUdp(code, body)).readUInt16BE(8)).toBe(0);
+});
