@@ -75,9 +75,14 @@ export function sourceName(fields: Fields): string {
   return givenName(fields) ?? sourceAddress(fields);
 }
 
+/** The address of an NTP server; empty for a reference clock. */
+export function ntpAddress(fields: Fields): string {
+  return fields.has('address') ? fields.text('address') : '';
+}
+
 /** What identifies the source of a record: an NTP server's address, or a reference clock's name. */
 export function sourceAddress(fields: Fields): string {
-  const address = fields.has('address') ? fields.text('address') : '';
+  const address = ntpAddress(fields);
   if (address !== '') return address;
   return fields.has('reference ID') ? referenceText(fields.number('reference ID')) : NO_ADDRESS;
 }
