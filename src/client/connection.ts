@@ -483,7 +483,10 @@ export function recordsWithAddress(
  * The names of NTP sources by their addresses, kept by the connection as long as it is asked for the same sources: one
  * request for each otherwise. Empty where chronyd does not give names.
  */
-export function namesOf(connection: ChronyConnection, addresses: readonly string[]): Promise<Names> {
+export function namesOf(
+  connection: ChronyConnection,
+  addresses: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
   return internal.names(
     connection,
     addresses.map((address) => ({ address, mode: SourceMode.CLIENT })),
