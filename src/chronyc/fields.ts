@@ -3,7 +3,7 @@ import { ChronyDataError } from '../errors.ts';
 import type { ReportField, Timespec } from '../reports/report-field.ts';
 import { NO_ADDRESS } from '../reports/source-name.ts';
 import { addressReference } from './address.ts';
-import { fixed, referenceText } from './values.ts';
+import { fixed, printedName, referenceText } from './values.ts';
 
 export class Fields {
   readonly #fields: ReadonlyMap<string, ReportField>;
@@ -57,9 +57,32 @@ export class Fields {
   }
 }
 
-/** The source of a record: an NTP server's address, or a reference clock's name. */
+/** The field that the command line adds to the records of sources for `-N`. */
+const NAME = 'name';
+
+/** A record with the name of its source in chronyd's configuration, for {@link sourceName}. */
+export function withName(record: readonly ReportField[], name: string): ReportField[] {
+  return [{ name: NAME, type: 'string', content: 'none', value: name }, ...record];
+}
+
+/** The name that a record was given, as chronyc prints it; null if it was given none. */
+export function givenName(fields: Fields): string | null {
+  return fields.has(NAME) ? printedName(fields.text(NAME)) : null;
+}
+
+/** The source of a record as chronyc prints it: the name that it was given, or what identifies it. */
 export function sourceName(fields: Fields): string {
-  const address = fields.has('address') ? fields.text('address') : '';
+  return givenName(fields) ?? sourceAddress(fields);
+}
+
+/** The address of an NTP server; empty for a reference clock. */
+export function ntpAddress(fields: Fields): string {
+  return fields.has('address') ? fields.text('address') : '';
+}
+
+/** What identifies the source of a record: an NTP server's address, or a reference clock's name. */
+export function sourceAddress(fields: Fields): string {
+  const address = ntpAddress(fields);
   if (address !== '') return address;
   return fields.has('reference ID') ? referenceText(fields.number('reference ID')) : NO_ADDRESS;
 }

@@ -12,6 +12,7 @@ import type { Smoothing } from '../reports/smoothing.ts';
 import type { Source } from '../reports/sources.ts';
 import type { SourceStats } from '../reports/sourcestats.ts';
 import type { TrackingStatus } from '../reports/tracking.ts';
+import { givenName } from './fields.ts';
 import {
   aligned,
   count,
@@ -42,7 +43,7 @@ export const TRACKING: readonly Line<DataOf<TrackingStatus>>[] = [
     label: 'Reference ID',
     ofRecord(fields) {
       const id = fields.number('reference ID');
-      const cells = [referenceHex(id), fields.text('address') || referenceText(id)];
+      const cells = [referenceHex(id), givenName(fields) ?? (fields.text('address') || referenceText(id))];
       return { text: `${cells[0]} (${cells[1]})`, cells };
     },
     ofData: ({ referenceId: id, referenceIp }) => `${referenceHex(id)} (${referenceIp ?? referenceText(id)})`,

@@ -28,6 +28,8 @@ export interface ReportFormat {
   /** Explains the columns, for `-v`. */
   readonly legend?: string;
   readonly heading?: string;
+  /** The same with a wider column for names (`chronyc -w`). Not given for a report without the column. */
+  readonly wide?: ReportFormat;
   /** Printed before each record. */
   readonly separator?: string;
   /** A record's line or lines. */
@@ -66,9 +68,22 @@ function blockOf<Data>(
   };
 }
 
-/** The names of the columns, underlined. */
-function tableHeading(columns: string, width: number): string {
-  return `${columns.padEnd(width)}\n${'='.repeat(width)}\n`;
+/** How much wider the column of names is with `-w`. */
+const WIDER = 14;
+
+/** @param make - the format by what it is to be widened by, in characters */
+export function widenable<Format>(make: (wider: number) => Format): Format & { readonly wide: Format } {
+  return { ...make(0), wide: make(WIDER) };
+}
+
+/** The names of the columns, of which `name` is the one that is widened, underlined. */
+export function tableHeading(name: string, columns: string, width: number): string {
+  return `${(name + columns).padEnd(width)}\n${'='.repeat(width)}\n`;
+}
+
+/** Inserts spaces into the lines of a legend, behind what the expression matches. */
+function widened(legend: string, wider: number, behind: RegExp): string {
+  return legend.replaceAll(behind, `$&${' '.repeat(wider)}`);
 }
 
 function leapStatus(fields: Fields): string {
@@ -135,13 +150,17 @@ const STATE_TONES: Readonly<Partial<Record<string, Tone>>> = {
   x: 'bad',
 };
 
-export const sources: ReportFormat = {
-  legend: SOURCES_LEGEND,
-  heading: tableHeading('MS Name/IP address         Stratum Poll Reach LastRx Last sample', 79),
+export const sources: ReportFormat = widenable((wider) => ({
+  legend: widened(SOURCES_LEGEND, wider, /^\|\|/gm),
+  heading: tableHeading(
+    'MS Name/IP address'.padEnd(27 + wider),
+    'Stratum Poll Reach LastRx Last sample',
+    79 + wider,
+  ),
 
   text(fields) {
     const [mode, state] = marksOf(fields);
-    const name = sourceName(fields).padEnd(27);
+    const name = sourceName(fields).padEnd(27 + wider);
     const stratum = fields.integer('stratum').padStart(2);
     const poll = fields.integer('poll').padStart(2);
     const last = interval(fields.number('last sample ago'));
@@ -175,7 +194,7 @@ export const sources: ReportFormat = {
       seconds('last sample error'),
     ];
   },
-};
+}));
 
 const SOURCESTATS_LEGEND = String.raw`                             .- Number of sample points in measurement set.
                             /    .- Number of residual runs with same sign.
@@ -188,14 +207,18 @@ const SOURCESTATS_LEGEND = String.raw`                             .- Number of 
                            |   |   |     |          |          |             |
 `;
 
-export const sourcestats: ReportFormat = {
-  legend: SOURCESTATS_LEGEND,
-  heading: tableHeading('Name/IP Address            NP  NR  Span  Frequency  Freq Skew  Offset  Std Dev', 78),
+export const sourcestats: ReportFormat = widenable((wider) => ({
+  legend: widened(SOURCESTATS_LEGEND, wider, /^(?=.)/gm),
+  heading: tableHeading(
+    'Name/IP Address'.padEnd(27 + wider),
+    'NP  NR  Span  Frequency  Freq Skew  Offset  Std Dev',
+    78 + wider,
+  ),
 
   text(fields) {
     const column = (each: keyof typeof SOURCESTATS, width = 0): string =>
       (SOURCESTATS[each].ofRecord(fields)?.text ?? '').padStart(width);
-    const name = sourceName(fields).padEnd(25);
+    const name = sourceName(fields).padEnd(25 + wider);
     const measurements = `${column('samples', 3)} ${column('runs', 3)}  ${column('span')}`;
     const frequency = `${column('frequency')} ${column('skew')}`;
     return `${name} ${measurements} ${frequency}  ${column('offset')}  ${column('deviation')}\n`;
@@ -207,7 +230,7 @@ export const sourcestats: ReportFormat = {
     sourceName(fields),
     ...Object.values(SOURCESTATS).flatMap(({ ofRecord }) => ofRecord(fields)?.cells ?? []),
   ],
-};
+}));
 
 const SELECTDATA_LEGEND = String.raw`  . State: N - noselect, s - unsynchronised, M - missing samples, r - stratum
  /         d/D - large distance, ~ - jittery, w/W - waits for others,
@@ -246,12 +269,16 @@ const SELECTION_TONES: Readonly<Partial<Record<string, Tone>>> = {
   x: 'bad',
 };
 
-export const selectdata: ReportFormat = {
-  legend: SELECTDATA_LEGEND,
-  heading: tableHeading('S Name/IP Address        Auth COpts EOpts Last Score     Interval  Leap', 71),
+export const selectdata: ReportFormat = widenable((wider) => ({
+  legend: widened(SELECTDATA_LEGEND, wider, /^\|(?! {10}\w)/gm),
+  heading: tableHeading(
+    'S Name/IP Address'.padEnd(25 + wider),
+    'Auth COpts EOpts Last Score     Interval  Leap',
+    71 + wider,
+  ),
 
   text(fields) {
-    const source = `${stateLetter(fields)} ${sourceName(fields).padEnd(25)} ${authenticated(fields)}`;
+    const source = `${stateLetter(fields)} ${sourceName(fields).padEnd(25 + wider)} ${authenticated(fields)}`;
     const configured = options(fields.number('configured options')).join('');
     const effective = options(fields.number('effective options')).join('');
     const last = interval(fields.number('last sample ago'));
@@ -280,7 +307,7 @@ export const selectdata: ReportFormat = {
     fields.fixed('high limit', 9),
     leapStatus(fields),
   ],
-};
+}));
 
 const AUTHDATA_LEGEND = `                             .- Auth. mechanism (NTS, SK - symmetric key)
                             |   Key length -.  Cookie length (bytes) -.
@@ -296,13 +323,17 @@ function authMode(fields: Fields): string {
   return AUTH_MODES[fields.number('mode')] ?? '?';
 }
 
-export const authdata: ReportFormat = {
-  legend: AUTHDATA_LEGEND,
-  heading: tableHeading('Name/IP address             Mode KeyID Type KLen Last Atmp  NAK Cook CLen', 73),
+export const authdata: ReportFormat = widenable((wider) => ({
+  legend: widened(AUTHDATA_LEGEND, wider, /^(?=.)/gm),
+  heading: tableHeading(
+    'Name/IP address'.padEnd(28 + wider),
+    'Mode KeyID Type KLen Last Atmp  NAK Cook CLen',
+    73 + wider,
+  ),
 
   text(fields) {
     const column = (field: string, width: number): string => fields.integer(field).padStart(width);
-    const source = `${sourceName(fields).padEnd(27)} ${authMode(fields).padStart(4)}`;
+    const source = `${sourceName(fields).padEnd(27 + wider)} ${authMode(fields).padStart(4)}`;
     const key = `${column('key ID', 5)} ${column('key type', 4)} ${column('key length', 4)}`;
     const last = interval(fields.number('last key establishment ago'));
     const exchange = `${last} ${column('key establishment attempts', 4)} ${column('NAK', 4)}`;
@@ -321,7 +352,7 @@ export const authdata: ReportFormat = {
     fields.integer('cookies'),
     fields.integer('cookie length'),
   ],
-};
+}));
 
 export const ntpdata = blockOf(NTPDATA, 16, {
   separator: '\n',

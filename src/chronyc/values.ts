@@ -120,11 +120,27 @@ export function twoDigits(value: number): string {
 /** `Thu Jan 01 00:00:00 1970`, in UTC. */
 export function utcTime({ seconds }: Timespec): string {
   const date = new Date(Number(seconds) * 1000);
-  // further than JavaScript's calendar goes
-  if (Number.isNaN(date.getTime())) return `${seconds} s since the epoch`;
-  const clock = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(twoDigits).join(':');
+  if (Number.isNaN(date.getTime())) return secondsSinceEpoch(seconds);
   const day = `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${twoDigits(date.getUTCDate())}`;
-  return `${day} ${clock} ${date.getUTCFullYear()}`;
+  return `${day} ${clock(date)} ${date.getUTCFullYear()}`;
+}
+
+/** `1970-01-01 00:00:00`, in UTC. */
+export function isoTime({ seconds }: Timespec): string {
+  const date = new Date(Number(seconds) * 1000);
+  if (Number.isNaN(date.getTime())) return secondsSinceEpoch(seconds);
+  const day = [date.getUTCMonth() + 1, date.getUTCDate()].map(twoDigits);
+  return `${[date.getUTCFullYear(), ...day].join('-')} ${clock(date)}`;
+}
+
+/** For a time that is further away than JavaScript's calendar goes. */
+function secondsSinceEpoch(seconds: bigint): string {
+  return `${seconds} s since the epoch`;
+}
+
+/** `00:00:00`, in UTC. */
+function clock(date: Date): string {
+  return [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(twoDigits).join(':');
 }
 
 /** Seconds since the epoch with nine decimals. */
@@ -134,6 +150,18 @@ export function csvTime({ seconds, nanoseconds }: Timespec): string {
 
 export function yesNo(value: boolean): string {
   return value ? 'Yes' : 'No';
+}
+
+/**
+ * A name of a source as chronyc prints it: a question mark if any of its characters is not visible ASCII. A name comes from
+ * chronyd, and must not control the terminal.
+ */
+export function printedName(name: string): string {
+  return isPrintedName(name) ? name : '?';
+}
+
+export function isPrintedName(name: string): boolean {
+  return /^[\x21-\x7e]*$/.test(name);
 }
 
 /** A reference ID as a number. */

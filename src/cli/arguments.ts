@@ -1,9 +1,15 @@
 /** The command line, parsed and checked. */
 import { parseArgs } from 'node:util';
-import type { ChronyOptions } from '../client/options.ts';
+import type { IpVersion, SharingOptions } from '../client/options.ts';
 import { socketPathOf, withoutUdpScheme } from '../socket/address.ts';
 import { commandNames } from './manual/commands.ts';
-import { allOptions, OPTIONS, type OptionName, type OptionValues } from './manual/options.ts';
+import {
+  allOptions,
+  type DescribedOption,
+  OPTIONS,
+  type OptionName,
+  type OptionValues,
+} from './manual/options.ts';
 
 /** The arguments are invalid: exit status 2. */
 export class UsageError extends Error {}
@@ -15,9 +21,13 @@ export type Format = 'text' | 'csv' | 'json';
 export interface CommandOptions {
   readonly format: Format;
   /** How to reach chronyd. */
-  readonly connection: ChronyOptions;
+  readonly connection: SharingOptions;
   /** Whether to include sources whose name is not resolved. */
   readonly all: boolean;
+  /** Whether to show sources by their names in chronyd's configuration. */
+  readonly names: boolean;
+  /** Whether tables have a wider column for names. */
+  readonly wide: boolean;
   /** Whether to explain the columns, or the figures of a check. */
   readonly verbose: boolean;
   /** Whether to repeat the request. */
@@ -38,7 +48,8 @@ export interface CommandOptions {
 export type Request =
   | { readonly kind: 'help'; readonly command: string | undefined }
   | { readonly kind: 'version' }
-  | { readonly kind: 'command'; readonly words: readonly string[]; readonly options: CommandOptions };
+  | { readonly kind: 'command'; readonly words: readonly string[]; readonly options: CommandOptions }
+  | { readonly kind: 'commands'; readonly lines: readonly string[]; readonly options: CommandOptions };
 
 /** The range of `--interval`: no clock has news more often than a hundred times a second. */
 const SHORTEST_S = 0.01;
@@ -61,35 +72,62 @@ function joinAddress(host: string | undefined, port: number | undefined): string
 
 /** @throws UsageError */
 export function readArguments(args: readonly string[]): Request {
-  const { values, positionals } = parse(args);
+  const { values, positionals, ipVersion } = parse(args);
   const [first, second] = positionals;
   if (values.help) return { kind: 'help', command: first };
   if (values.version) return { kind: 'version' };
   if (first === undefined) throw new UsageError('a command is missing');
   if (first === 'help') return { kind: 'help', command: second };
   if (values.json && values.csv) throw new UsageError('--json and --csv exclude each other');
+  const options = commandOptions(values, ipVersion);
+  return values.multiple
+    ? { kind: 'commands', lines: positionals, options }
+    : { kind: 'command', words: positionals, options };
+}
+
+function commandOptions(values: OptionValues, ipVersion: IpVersion | undefined): CommandOptions {
   return {
-    kind: 'command',
-    words: positionals,
-    options: {
-      format: values.json ? 'json' : values.csv ? 'csv' : 'text',
-      connection: {
-        address: joinAddress(values.host, wholeNumber('port', values.port, 1, 65535)),
-        timeoutMs: wholeNumber('timeout', values.timeout, 1, 2 ** 31 - 1),
-        retries: wholeNumber('retries', values.retries, 0, 100),
-      },
-      all: values.all === true,
-      verbose: values.verbose === true,
-      watch: values.watch === true,
-      interval: seconds('interval', values.interval, SHORTEST_S, LONGEST_S),
-      count: wholeNumber('count', values.count, 1, 9_999_999_999),
-      time: values.time === true,
-      values,
-      given: allOptions
-        .filter(({ name, some }) => some && values[name] !== undefined)
-        .map(({ name }) => name),
+    format: values.json ? 'json' : values.csv ? 'csv' : 'text',
+    connection: {
+      address: joinAddress(values.host, wholeNumber('port', values.port, 1, 65535)),
+      timeoutMs: wholeNumber('timeout', values.timeout, 1, 2 ** 31 - 1),
+      retries: wholeNumber('retries', values.retries, 0, 100),
+      ipVersion,
     },
+    all: values.all === true,
+    names: values.names === true,
+    wide: values.wide === true,
+    verbose: values.verbose === true,
+    watch: values.watch === true,
+    interval: seconds('interval', values.interval, SHORTEST_S, LONGEST_S),
+    count: wholeNumber('count', values.count, 1, 9_999_999_999),
+    time: values.time === true,
+    values,
+    given: allOptions.filter(({ name, some }) => some && values[name] !== undefined).map(({ name }) => name),
   };
+}
+
+/** A command that is one argument, after `-m`. */
+export interface CommandLine {
+  readonly words: readonly string[];
+  readonly options: CommandOptions;
+}
+
+/**
+ * The words and the options of a command that is one argument.
+ *
+ * @param line - not empty
+ * @param outer - the options for all commands
+ * @throws UsageError
+ */
+export function readLine(line: string, outer: CommandOptions): CommandLine {
+  const { values, positionals } = parse(line.split(/\s+/).filter(Boolean));
+  for (const { name, some } of allOptions) {
+    if (values[name] === undefined || some || name === 'verbose') continue;
+    throw new UsageError(`--${name} in '${line}' is for all commands; give it as an argument of its own`);
+  }
+  const options = commandOptions({ ...outer.values, ...values }, outer.connection.ipVersion);
+  return { words: positionals, options };
 }
 
 /** Whether the command is `check`, even if the other arguments are invalid. */
@@ -109,12 +147,32 @@ function split(args: readonly string[]) {
 }
 
 function parse(args: readonly string[]) {
-  const { values, positionals, tokens } = split(args);
+  const { positionals, tokens } = split(args);
+  const values: Record<string, string | boolean | string[]> = {};
+  let command: string | undefined;
+  let ipVersion: IpVersion | undefined;
   for (const token of tokens) {
-    if (token.kind === 'option') checkOption(token);
+    if (token.kind === 'positional') command ??= token.value;
+    if (token.kind !== 'option') continue;
+    const { name, multiple } = checkOption(token, command);
+    const value = token.value ?? true;
+    if (multiple) values[name] = [...((values[name] as string[] | undefined) ?? []), String(value)];
+    else values[name] = value;
+    if (name === 'ipv4' || name === 'ipv6') ipVersion = name === 'ipv4' ? 4 : 6;
   }
   // each has a value of its type, as was just checked
-  return { values: values as OptionValues, positionals };
+  return { values: values as OptionValues, positionals, ipVersion };
+}
+
+/** @param command - the command before the option */
+function optionOf(
+  { name, rawName }: Pick<WrittenOption, 'name' | 'rawName'>,
+  command: string | undefined,
+): DescribedOption | undefined {
+  return (
+    allOptions.find(({ after }) => after?.command === command && rawName === `-${after?.letter}`) ??
+    allOptions.find((each) => each.name === name)
+  );
 }
 
 /** An option as it was written. */
@@ -127,17 +185,37 @@ interface WrittenOption {
   readonly inlineValue: boolean | undefined;
 }
 
-/** @throws UsageError if the option does not exist, or its value is missing or of the wrong type */
-function checkOption({ name, rawName, value, inlineValue }: WrittenOption): void {
-  const option = allOptions.find((each) => each.name === name);
+/** What to do in place of an option of chronyc that is missing here. */
+const OF_CHRONYC: Readonly<Record<string, string>> = {
+  '-d': 'there are no debugging messages here; leave it out',
+  '-e': 'responses end with no dot here; use --json for responses that a program can tell apart',
+  '-f': 'chronyc ignores it; leave it out',
+  '-u': 'chrony-wasm never changes its user; run it as the user that chronyd gives everything to',
+};
+
+/**
+ * @param command - the command before the option
+ * @returns the option that was meant
+ * @throws UsageError if the option does not exist, or its value is missing or of the wrong type
+ */
+function checkOption(written: WrittenOption, command: string | undefined): DescribedOption {
+  const { name, rawName, value, inlineValue } = written;
+  const option = optionOf(written, command);
   if (option === undefined) {
+    const advice = OF_CHRONYC[rawName];
+    if (advice !== undefined) throw new UsageError(`Unknown option '${rawName}': ${advice}`);
+    if (command === 'clients' && rawName === '-r') {
+      throw new UsageError(
+        "Unknown option '-r': it would reset chronyd's counters, and chrony-wasm changes nothing",
+      );
+    }
     const meant = rawName.startsWith('--') ? suggestion(name, Object.keys(OPTIONS)) : undefined;
     const hint = meant === undefined ? '' : `; did you mean '--${meant}'?`;
     throw new UsageError(`Unknown option '${rawName}'${hint}`);
   }
   if (option.type === 'boolean') {
     if (value !== undefined) throw new UsageError(`${rawName} takes no value, so not '${value}'`);
-    return;
+    return option;
   }
   const needed = `${rawName} needs a value (${option.value})`;
   if (value === undefined) throw new UsageError(needed);
@@ -145,8 +223,9 @@ function checkOption({ name, rawName, value, inlineValue }: WrittenOption): void
     throw new UsageError(`${needed}, not ''; leave the option out for its default`);
   // a negative number is a value, which is then out of range
   if (!inlineValue && /^-[^\d.]/.test(value)) {
-    throw new UsageError(`${needed} before '${value}'; write --${name}=${value} if that is the value`);
+    throw new UsageError(`${needed} before '${value}'; write --${option.name}=${value} if that is the value`);
   }
+  return option;
 }
 
 function refuse(option: string, what: string, text: string): never {

@@ -4,15 +4,16 @@
  */
 
 import { isSourceAddress } from '../chronyc/address.ts';
-import { once } from '../client/connection.ts';
+import { type ChronyConnection, once } from '../client/connection.ts';
 import type { ReportName } from '../reports/index.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
 import { json } from '../util/json.ts';
-import { type CommandOptions, choose, UsageError } from './arguments.ts';
+import { type CommandOptions, choose, readLine, UsageError } from './arguments.ts';
 import { checkClock, healthThresholds } from './check.ts';
 import { commandNamed, commandNames, SHELLS, takersOf } from './manual/commands.ts';
 import type { OptionName } from './manual/options.ts';
 import type { Output } from './output.ts';
+import type { Run } from './questions.ts';
 import { printCsv, printText, type Report, reports, reportText } from './reports.ts';
 import type { SourceChoice } from './sources.ts';
 
@@ -40,27 +41,32 @@ function sourceChoice(command: ReportName, args: readonly string[], all: boolean
 }
 
 /** A report in its format for the chosen sources. */
-function reportOf(command: ReportName, choice: SourceChoice): Report {
+function reportOf(command: ReportName, choice: SourceChoice, wide: boolean): Report {
   const report = reports[command];
+  const format = wide ? (report.format.wide ?? report.format) : report.format;
   // no separator before a single record
-  return typeof choice === 'string' ? report : { ...report, format: { ...report.format, separator: '' } };
+  return { ...report, format: typeof choice === 'string' ? format : { ...format, separator: '' } };
 }
 
 async function runReport(
+  chrony: ChronyConnection,
   command: ReportName,
   args: readonly string[],
-  { format, connection, all, verbose }: CommandOptions,
+  { format, all, names, wide, verbose }: CommandOptions,
   output: Output,
 ): Promise<number> {
-  const choice = sourceChoice(command, args, all);
-  const report = reportOf(command, choice);
-  const text = await once(connection, async (chrony) => {
-    if (format === 'json') return json(await report.data(chrony, choice), output.terminal !== null);
-    const records = await report.records(chrony, choice);
-    if (format === 'csv') return records.map((record) => printCsv(report.format, record)).join('');
-    return printText(report.format, records, verbose, output.terminal?.colours);
-  });
-  await output.write(text);
+  const selection = { sources: sourceChoice(command, args, all), names };
+  const report = reportOf(command, selection.sources, wide);
+  if (format === 'json') {
+    await output.write(json(await report.data(chrony, selection), output.terminal !== null));
+    return 0;
+  }
+  const records = await report.records(chrony, selection);
+  await output.write(
+    format === 'csv'
+      ? records.map((record) => printCsv(report.format, record)).join('')
+      : printText(report.format, records, verbose, output.terminal?.colours),
+  );
   return 0;
 }
 
@@ -86,9 +92,10 @@ async function runWatch(
   if (name === undefined) throw new UsageError('watch needs the name of a report, e.g. watch tracking');
   const command = choose('report', name, REPORT_NAMES);
   checkOptions(command, options.all ? ['all'] : []);
-  const choice = sourceChoice(command, rest, options.all);
+  const selection = { sources: sourceChoice(command, rest, options.all), names: options.names };
+  const report = reportOf(command, selection.sources, options.wide);
   const { watchReport } = await import('./watch/command.ts');
-  return watchReport(command, reportOf(command, choice), choice, options, output);
+  return watchReport(command, report, selection, options, output);
 }
 
 function runCheck(rest: readonly string[], options: CommandOptions, output: Output): Promise<number> {
@@ -172,7 +179,78 @@ export async function runCommand(
       await output.write(manualPage(version));
       return 0;
     }
-    default:
-      return runReport(choose('report', command, REPORT_NAMES), args, options, output);
+    default: {
+      const run = await chronycCommand(command, args, options, output);
+      return once(options.connection, run);
+    }
   }
+}
+
+/** @throws UsageError */
+async function chronycCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions,
+  output: Output,
+): Promise<Run> {
+  switch (command) {
+    case 'sourcename': {
+      noMore(command, args.slice(1));
+      const { sourceNameCommand } = await import('./questions.ts');
+      return sourceNameCommand(args[0], options, output);
+    }
+    case 'clients': {
+      noMore(command, args);
+      const { clientsCommand } = await import('./questions.ts');
+      return clientsCommand(options, output);
+    }
+    case 'manual': {
+      const [list, ...rest] = args;
+      if (list !== 'list') {
+        throw new UsageError(
+          `only 'manual list' is there: chrony-wasm changes nothing${list ? `, so not 'manual ${list}'` : ''}`,
+        );
+      }
+      noMore('manual list', rest);
+      const { manualListCommand } = await import('./questions.ts');
+      return manualListCommand(options, output);
+    }
+    case 'waitsync': {
+      noMore(command, args.slice(4));
+      const { readLimits, waitForSync } = await import('./waitsync.ts');
+      const limits = readLimits(args, options);
+      return (chrony) => waitForSync(chrony, limits, options, output);
+    }
+    default: {
+      const report = choose('report', command, REPORT_NAMES);
+      return (chrony) => runReport(chrony, report, args, options, output);
+    }
+  }
+}
+
+/** What chronyc takes as a comment. */
+const COMMENT = /^\s*(?:$|[!#%;])/;
+
+/**
+ * Commands of chronyc's, each of them one argument, on one connection. The first that fails is the last.
+ *
+ * @returns the exit status
+ * @throws UsageError, ChronyError
+ */
+export function runLines(lines: readonly string[], outer: CommandOptions, output: Output): Promise<number> {
+  return once(outer.connection, async (chrony) => {
+    for (const line of lines) {
+      if (COMMENT.test(line)) continue;
+      const { words, options } = readLine(line, outer);
+      const [name = '', ...args] = words;
+      if (name === 'exit' || name === 'quit') break;
+      const command = choose('command', name, commandNames);
+      if (!commandNamed(command)?.isChronyc) throw new UsageError(`-m is not for ${command}; run it alone`);
+      checkOptions(command, options.given);
+      const run = await chronycCommand(command, args, options, output);
+      const status = await run(chrony);
+      if (status !== 0) return status;
+    }
+    return 0;
+  });
 }

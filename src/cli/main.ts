@@ -2,7 +2,7 @@
 import { ChronyError } from '../errors.ts';
 import { choose, isCheck, readArguments, UsageError } from './arguments.ts';
 import { STATUS, statusLine } from './check.ts';
-import { runCommand } from './commands.ts';
+import { runCommand, runLines } from './commands.ts';
 import { commandNames } from './manual/commands.ts';
 import { closeDeadTerminals, type Output, StandardOutput } from './output.ts';
 
@@ -26,6 +26,8 @@ async function run(args: readonly string[], aside: number, output: Output): Prom
       return aside;
     case 'command':
       return runCommand(request.words, request.options, output, VERSION);
+    case 'commands':
+      return runLines(request.lines, request.options, output);
   }
 }
 

@@ -18,17 +18,24 @@ import { csvTime, NEVER, referenceHex, utcTime } from '../chronyc/values.ts';
 import type { ChronyConnection } from '../client/connection.ts';
 import type { ReportName } from '../reports/index.ts';
 import type { FieldContent, ReportField } from '../reports/report-field.ts';
-import type { SourceData } from '../reports/source-name.ts';
-import { chosenData, chosenRecords, recordsWithAddresses, type SourceChoice } from './sources.ts';
+import { type SourceData, sourceOf } from '../reports/source-name.ts';
+import {
+  chosenData,
+  chosenRecords,
+  namedData,
+  namedRecords,
+  recordsWithAddresses,
+  type Selection,
+} from './sources.ts';
 import { paint, styledLine } from './styled.ts';
 
 /** A report as a command needs it. */
 export interface Report {
   readonly format: ReportFormat;
   /** Raw and exact, for text and CSV. */
-  records(chrony: ChronyConnection, choice: SourceChoice): Promise<ReportField[][]>;
+  records(chrony: ChronyConnection, selection: Selection): Promise<ReportField[][]>;
   /** For JSON. */
-  data(chrony: ChronyConnection, choice: SourceChoice): Promise<unknown>;
+  data(chrony: ChronyConnection, selection: Selection): Promise<unknown>;
 }
 
 type Fetch<T> = (chrony: ChronyConnection) => Promise<T>;
@@ -46,30 +53,64 @@ function perSource(
 ): Report {
   return {
     format,
-    records: async (chrony, choice) => chosenRecords(await records(chrony), choice),
-    data: async (chrony, choice) => chosenData(await data(chrony), choice),
+    records: async (chrony, { sources }) => chosenRecords(await records(chrony), sources),
+    data: async (chrony, { sources }) => chosenData(await data(chrony), sources),
   };
 }
 
+/** A report with a record for each source, whose name it can show. */
+function namedSources(
+  format: ReportFormat,
+  records: Fetch<ReportField[][]>,
+  data: Fetch<readonly SourceData[]>,
+): Report {
+  return {
+    format,
+    async records(chrony, { sources: choice, names }) {
+      const chosen = chosenRecords(await records(chrony), choice);
+      return names ? namedRecords(chrony, chosen) : chosen;
+    },
+    async data(chrony, { sources: choice, names }) {
+      const chosen = chosenData(await data(chrony), choice);
+      return names ? namedData(chrony, chosen, sourceOf) : chosen;
+    },
+  };
+}
+
+/** The report of the source that the clock follows, whose name it can show. */
+const trackingReport: Report = {
+  format: tracking,
+  async records(chrony, { names }) {
+    const records = await chrony.getReport('tracking');
+    return names ? namedRecords(chrony, records) : records;
+  },
+  async data(chrony, { names }) {
+    const status = await chrony.getTracking();
+    if (!names) return status;
+    const [named] = await namedData(chrony, [status], ({ referenceIp }) => referenceIp);
+    return named;
+  },
+};
+
 export const reports: Readonly<Record<ReportName, Report>> = {
-  tracking: single('tracking', tracking, (chrony) => chrony.getTracking()),
-  sources: perSource(
+  tracking: trackingReport,
+  sources: namedSources(
     sources,
     (chrony) => chrony.getReport('sources'),
     (chrony) => chrony.getSources(),
   ),
-  sourcestats: perSource(
+  sourcestats: namedSources(
     sourcestats,
     (chrony) => chrony.getReport('sourcestats'),
     (chrony) => chrony.getSourceStats(),
   ),
-  selectdata: perSource(
+  selectdata: namedSources(
     selectdata,
     (chrony) => chrony.getReport('selectdata'),
     (chrony) => chrony.getSelectData(),
   ),
   activity: single('activity', activity, (chrony) => chrony.getActivity()),
-  authdata: perSource(
+  authdata: namedSources(
     authdata,
     (chrony) => recordsWithAddresses(chrony, 'authdata'),
     (chrony) => chrony.getAuthData(),

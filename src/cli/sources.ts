@@ -1,14 +1,21 @@
 /** Which sources a report is printed of, and which source a record is of. */
 
-import { sameAddress } from '../chronyc/address.ts';
-import { Fields, sourceName } from '../chronyc/fields.ts';
-import { type ChronyConnection, recordsWithAddress } from '../client/connection.ts';
+import { isSourceAddress, sameAddress } from '../chronyc/address.ts';
+import { Fields, ntpAddress, sourceAddress, withName } from '../chronyc/fields.ts';
+import { type ChronyConnection, namesOf, recordsWithAddress } from '../client/connection.ts';
 import { ChronyDataError } from '../errors.ts';
 import type { ReportField } from '../reports/report-field.ts';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
 
 /** Those whose name is resolved, as chronyc does it; all of them; or the one with this address. */
 export type SourceChoice = 'resolved' | 'all' | { readonly address: string };
+
+/** Of which sources a report is printed, and how they are called. */
+export interface Selection {
+  readonly sources: SourceChoice;
+  /** Whether they are called by their names in chronyd's configuration. */
+  readonly names: boolean;
+}
 
 function isChosen(name: string, choice: SourceChoice): boolean {
   if (choice === 'all') return true;
@@ -18,11 +25,15 @@ function isChosen(name: string, choice: SourceChoice): boolean {
 function chosen<T>(list: readonly T[], nameOf: (each: T) => string, choice: SourceChoice): T[] {
   const found = list.filter((each) => isChosen(nameOf(each), choice));
   if (found.length > 0 || typeof choice === 'string') return found;
-  throw new ChronyDataError(`chronyd has no NTP source ${choice.address}; see chrony-wasm sources`);
+  throw noSuchSource(choice.address);
+}
+
+export function noSuchSource(address: string): ChronyDataError {
+  return new ChronyDataError(`chronyd has no NTP source ${address}; see chrony-wasm sources`);
 }
 
 export function chosenRecords(records: readonly ReportField[][], choice: SourceChoice): ReportField[][] {
-  return chosen(records, (record) => sourceName(new Fields(record)), choice);
+  return chosen(records, (record) => sourceAddress(new Fields(record)), choice);
 }
 
 export function chosenData(data: readonly SourceData[], choice: SourceChoice): SourceData[] {
@@ -44,4 +55,28 @@ export async function recordsWithAddresses(
     { name: 'address', type: 'string', content: 'address', value: address },
     ...record,
   ]);
+}
+
+/** The records with the names of their sources, for text and CSV. Where chronyd gives none, the address is shown. */
+export async function namedRecords(
+  chrony: ChronyConnection,
+  records: readonly ReportField[][],
+): Promise<ReportField[][]> {
+  const addresses = records.map((record) => ntpAddress(new Fields(record)));
+  const names = await namesOf(chrony, addresses.filter(isSourceAddress));
+  return records.map((record, i) => {
+    const name = names.get(addresses[i] ?? '');
+    return typeof name === 'string' ? withName(record, name) : record;
+  });
+}
+
+/** The data with the names of their sources, for JSON: null for a reference clock, and where chronyd gives none. */
+export async function namedData<T extends object>(
+  chrony: ChronyConnection,
+  data: readonly T[],
+  addressOf: (each: T) => string | null,
+): Promise<object[]> {
+  const addresses = data.map((each) => addressOf(each) ?? '');
+  const names = await namesOf(chrony, addresses.filter(isSourceAddress));
+  return data.map((each, i) => ({ ...each, name: names.get(addresses[i] ?? '') ?? null }));
 }

@@ -18,6 +18,7 @@ import {
   type ServerStats,
   type Smoothing,
   Source,
+  SourceMode,
   SourceName,
   type SourceStats,
   type TrackingStatus,
@@ -25,6 +26,7 @@ import {
 import type { ReportField } from '../reports/report-field.ts';
 import { ChronyErr, unknownReport } from '../sandbox/errors.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
+import type { RecordReader } from '../sandbox/record.ts';
 import { type Endpoint, formatEndpoint, resolveAddress } from '../socket/address.ts';
 import {
   type Aborter,
@@ -38,7 +40,7 @@ import {
 import { fetchClients } from './clients.ts';
 import { lookups } from './dns.ts';
 import { searchEndpoint } from './endpoint-search.ts';
-import { fetchName, NameCache } from './names.ts';
+import { fetchName, NameCache, type NamedSource, type Names } from './names.ts';
 import {
   type CallOptions,
   type ChronyOptions,
@@ -82,6 +84,8 @@ let internal: {
   unopened(settings: Settings): ChronyConnection;
   end(connection: ChronyConnection, reason: () => unknown): void;
   records<T>(connection: ChronyConnection, of: RecordsOf<T>): Promise<T[]>;
+  names(connection: ChronyConnection, sources: readonly NamedSource[]): Promise<Names>;
+  entries(connection: ChronyConnection, question: 'manual list'): Promise<ReportField[][]>;
 };
 
 /**
@@ -124,6 +128,10 @@ export class ChronyConnection implements AsyncDisposable {
       unopened: (settings) => new ChronyConnection(settings),
       end: (connection, reason) => connection.#end(reason),
       records: (connection, of) => connection.#records(of, undefined),
+      names: (connection, sources) =>
+        connection.#use(undefined, (pool, signal) => connection.#names.of(pool, sources, signal)),
+      entries: (connection, question) =>
+        connection.#entries(question, (record) => record.toFields(), undefined),
     };
   }
 
@@ -227,14 +235,7 @@ export class ChronyConnection implements AsyncDisposable {
   /** The times that were set with `chronyc settime`, the oldest first: at most 16, empty without `manual` in chrony.conf. */
   getManualList(options?: CallOptions): Promise<ManualSample[]> {
     const { report, decode } = questionDecoders['manual list'];
-    return this.#use(options, (pool, signal) =>
-      pool.ask(
-        report,
-        0,
-        (session) => Array.from({ length: session.numberEntries }, (_, i) => decode(session.entry(i))),
-        signal,
-      ),
-    );
+    return this.#entries(report, decode, options);
   }
 
   /** The statistics behind each source's estimate, in the order of {@link getSources}. */
@@ -415,6 +416,22 @@ export class ChronyConnection implements AsyncDisposable {
     return sources.map((source) => new Source({ ...source, name: names.get(source.address) ?? null }));
   }
 
+  /** The entries of a question that has all of them in one reply. */
+  #entries<T>(
+    question: string,
+    read: (entry: RecordReader) => T,
+    options: CallOptions | undefined,
+  ): Promise<T[]> {
+    return this.#use(options, (pool, signal) =>
+      pool.ask(
+        question,
+        0,
+        (session) => Array.from({ length: session.numberEntries }, (_, i) => read(session.entry(i))),
+        signal,
+      ),
+    );
+  }
+
   #records<T>(of: RecordsOf<T>, options: CallOptions | undefined): Promise<T[]> {
     return this.#use(options, (pool, signal) => fetchRecords(pool, of, signal));
   }
@@ -437,8 +454,10 @@ export class ChronyConnection implements AsyncDisposable {
   #find(signal: AbortSignalLike | undefined): ChannelPool | Promise<ChannelPool> {
     if (this.#search === null) {
       const settings = this.#settings;
-      const endpoints = resolveAddress(settings.address, (name) =>
-        lookups.find(name, totalTimeout(settings), this.#endingSignal()),
+      const endpoints = resolveAddress(
+        settings.address,
+        (name) => lookups.find(name, totalTimeout(settings), this.#endingSignal()),
+        settings.ipVersion,
       );
       if (!(endpoints instanceof Promise)) {
         const [only, ...others] = endpoints;
@@ -518,6 +537,25 @@ export function recordsWithAddress(
     isByAddress: true,
     read: (record, address) => (record.length === 0 ? undefined : { address, record: record.toFields() }),
   });
+}
+
+/**
+ * The names of NTP sources by their addresses, kept by the connection as long as it is asked for the same sources: one
+ * request for each otherwise. Empty where chronyd does not give names.
+ */
+export function namesOf(
+  connection: ChronyConnection,
+  addresses: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
+  return internal.names(
+    connection,
+    addresses.map((address) => ({ address, mode: SourceMode.CLIENT })),
+  );
+}
+
+/** The samples of the manual list as raw records, whose times are exact. */
+export function manualRecords(connection: ChronyConnection): Promise<ReportField[][]> {
+  return internal.entries(connection, 'manual list');
 }
 
 type Options = string | ChronyOptions;

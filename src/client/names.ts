@@ -8,6 +8,9 @@ import { type ChannelPool, MAX_CHANNELS } from './pool.ts';
 
 const { report, decode } = questionDecoders.sourcename;
 
+/** A source as far as its name depends on it. */
+export type NamedSource = Pick<Source, 'address' | 'mode'>;
+
 /** The names by the addresses of the sources; null for a source that has none. */
 export type Names = ReadonlyMap<string, string | null>;
 
@@ -27,7 +30,7 @@ export class NameCache {
    */
   async of(
     pool: ChannelPool,
-    sources: readonly Source[],
+    sources: readonly NamedSource[],
     signal: AbortSignalLike | undefined,
   ): Promise<Names> {
     const addresses = sources.map(({ address, mode }) => `${mode} ${address}`).join('\n');
@@ -44,7 +47,7 @@ export class NameCache {
 /** Several names at the same time, after the first one. Null if chronyd does not give names. */
 async function fetchNames(
   pool: ChannelPool,
-  sources: readonly Source[],
+  sources: readonly NamedSource[],
   signal: AbortSignalLike | undefined,
 ): Promise<Names | null> {
   const names = new Map<string, string | null>();

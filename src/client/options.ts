@@ -55,9 +55,14 @@ export interface SocketBudget {
   left: number;
 }
 
-/** What the package's own server passes beside the options of users. */
+/** The version of the Internet Protocol. */
+export type IpVersion = 4 | 6;
+
+/** What the package's own server and command line pass beside the options of users. */
 export interface SharingOptions extends ChronyOptions {
   readonly budget?: SocketBudget | undefined;
+  /** Only addresses of this version are used. Unix sockets are not affected. Default: both. */
+  readonly ipVersion?: IpVersion | undefined;
 }
 
 /** {@link ChronyOptions} with nothing left open. */
@@ -67,6 +72,7 @@ export interface Settings {
   readonly retries: number;
   readonly signal: AbortSignalLike | undefined;
   readonly budget?: SocketBudget | undefined;
+  readonly ipVersion?: IpVersion | undefined;
   /** Opens sockets in place of the usual function, e.g. sockets that are used again. */
   readonly open?: OpenSocket;
 }
@@ -96,7 +102,7 @@ export function readOptions(given: string | ChronyOptions | undefined): Settings
   if (typeof options !== 'object') {
     throw new TypeError(`the options must be an address or an object, not ${typeof options}`);
   }
-  const { address, timeoutMs = 1000, retries = 2, signal, budget } = options;
+  const { address, timeoutMs = 1000, retries = 2, signal, budget, ipVersion } = options;
   if (address !== undefined && typeof address !== 'string') {
     throw new TypeError(`address must be a string, not ${typeof address}`);
   }
@@ -106,6 +112,7 @@ export function readOptions(given: string | ChronyOptions | undefined): Settings
     retries: numberInRange('retries', retries, 0, MAX_RETRIES, true),
     signal: checkSignal(signal),
     budget,
+    ipVersion,
   };
 }
 

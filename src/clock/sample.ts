@@ -1,6 +1,6 @@
 /** A sample of chronyd: how it is asked, what it reports, and how good that is as a bound on the clock's error. */
 import { ChronyConnection } from '../client/connection.ts';
-import type { Settings } from '../client/options.ts';
+import type { Settings, SharingOptions } from '../client/options.ts';
 import { ChronyError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
 import type { AbortSignalLike } from '../util/abort.ts';
@@ -67,13 +67,12 @@ export class Sampler {
 
   /** After a failure the next call tries again. */
   #open(): Promise<ChronyConnection> {
-    const { address, timeoutMs, retries, signal } = this.#settings;
-    this.#connection ??= ChronyConnection.open({ address, timeoutMs, retries, signal }).catch(
-      (error: unknown) => {
-        this.#connection = null;
-        throw error;
-      },
-    );
+    const { address, timeoutMs, retries, signal, ipVersion } = this.#settings;
+    const options: SharingOptions = { address, timeoutMs, retries, signal, ipVersion };
+    this.#connection ??= ChronyConnection.open(options).catch((error: unknown) => {
+      this.#connection = null;
+      throw error;
+    });
     return this.#connection;
   }
 }

@@ -158,15 +158,40 @@ export function parseAddress(address: string): Endpoint | NamedHost {
  *
  * @param address - undefined or empty: the automatic ones
  * @param lookUp - gives a name's IP addresses
- * @throws ChronyConnectionError if it cannot be read; what `lookUp` throws.
+ * @param version - leaves out IP addresses of the other version
+ * @throws ChronyConnectionError (`ERR_CHRONY_ADDRESS`) if the address cannot be read, or is of the other version;
+ *   ChronyConnectionError (`ERR_CHRONY_RESOLVE`) if the name has no address of the version; what `lookUp` throws.
  */
 export function resolveAddress(
   address: string | undefined,
   lookUp: (name: string) => Promise<readonly string[]>,
+  version?: 4 | 6,
 ): readonly Endpoint[] | Promise<readonly Endpoint[]> {
-  if (address === undefined || address === '') return AUTOMATIC;
+  if (address === undefined || address === '') return ofVersion(AUTOMATIC, version);
   const parsed = parseAddress(address);
-  if (parsed.kind !== 'name') return [parsed];
+  if (parsed.kind !== 'name') {
+    const endpoints = ofVersion([parsed], version);
+    if (endpoints.length > 0) return endpoints;
+    throw new ChronyConnectionError(
+      `the address '${address}' is no IPv${version} address, and only IPv${version} is to be used`,
+      { code: 'ERR_CHRONY_ADDRESS' },
+    );
+  }
   const { host, port } = parsed;
-  return lookUp(host).then((hosts) => hosts.map((ip) => ({ kind: 'udp', host: ip, port })));
+  return lookUp(host).then((hosts) => {
+    const endpoints = ofVersion(
+      hosts.map((ip) => ({ kind: 'udp', host: ip, port })),
+      version,
+    );
+    if (endpoints.length > 0) return endpoints;
+    throw new ChronyConnectionError(
+      `the name '${host}' has no IPv${version} address, and only IPv${version} is to be used`,
+      { code: 'ERR_CHRONY_RESOLVE' },
+    );
+  });
+}
+
+function ofVersion(endpoints: readonly Endpoint[], version: 4 | 6 | undefined): readonly Endpoint[] {
+  if (version === undefined) return endpoints;
+  return endpoints.filter((endpoint) => endpoint.kind === 'unix' || ipVersion(endpoint.host) === version);
 }

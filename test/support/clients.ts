@@ -31,3 +31,23 @@ export async function flood(chronyd: Chronyd, from: string, requests: number): P
   }
   socket.close();
 }
+
+/** A request of the control protocol for the report `tracking`, as long as its reply. */
+function trackingRequest(sequence: number): Buffer {
+  const request = Buffer.alloc(104);
+  request[0] = 6;
+  request[1] = 1;
+  request.writeUInt16BE(33, 4);
+  request.writeUInt32BE(sequence, 8);
+  return request;
+}
+
+/** Sends requests of the control protocol without waiting for replies. The chronyd must allow them (`cmdallow`). */
+export async function floodWithCommands(chronyd: Chronyd, from: string, requests: number): Promise<void> {
+  const socket = createSocket('udp4').bind({ address: from, port: 0 });
+  await once(socket, 'listening');
+  for (let i = 0; i < requests; i++) {
+    await new Promise((sent) => socket.send(trackingRequest(i), chronyd.commandPort, '127.0.0.1', sent));
+  }
+  socket.close();
+}

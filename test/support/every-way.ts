@@ -11,17 +11,44 @@ export const PER_SOURCE: readonly string[] = ['sources', 'sourcestats', 'selectd
 
 type Command = readonly string[];
 
-export const COMMANDS: readonly Command[] = REPORTS.flatMap((name) => [
-  [name],
-  ...(PER_SOURCE.includes(name)
-    ? [
-        [name, '-a'],
-        [name, '-v'],
-        [name, '-a', '-v'],
-      ]
-    : []),
-  ...(name === 'ntpdata' ? [[name, '127.0.0.1']] : []),
-]).flatMap((command) => [command, ['-c', ...command]]);
+/** Its reports, and the questions beyond them. */
+export const COMMANDS: readonly Command[] = [
+  ...REPORTS,
+  'clients',
+  'clients -k',
+  'clients -p 2',
+  'manual list',
+]
+  .flatMap((name) => [
+    name.split(' '),
+    ...(PER_SOURCE.includes(name)
+      ? [
+          [name, '-a'],
+          [name, '-v'],
+          [name, '-a', '-v'],
+        ]
+      : []),
+    ...(name === 'ntpdata' ? [[name, '127.0.0.1']] : []),
+  ])
+  .flatMap((command) => [command, ['-c', ...command]]);
+
+/** The same with the names of sources. chronyc puts complaints among the lines where chronyd does not give them. */
+export const NAMED: readonly Command[] = COMMANDS.map((command) => ['-N', ...command]);
+
+/** The same in wide tables, with and without names. Since 4.9. */
+export const WIDE: readonly Command[] = [...COMMANDS, ...NAMED].map((command) => ['-w', ...command]);
+
+/** The options that chronyc takes before a command only. */
+const OUTER: ReadonlySet<string> = new Set(['-c', '-N', '-w']);
+
+function outerOf(command: Command): readonly string[] {
+  return command.filter((word) => OUTER.has(word));
+}
+
+/** All that a chronyc can be asked of a chronyd that gives names. */
+export function everyCommand(chronyc: Chronyc): readonly Command[] {
+  return [...COMMANDS, ...NAMED, ...(chronyc.isSince('4.9') ? WIDE : [])];
+}
 
 type Print = (address: string, ...args: readonly string[]) => Promise<string>;
 
@@ -29,7 +56,7 @@ type Print = (address: string, ...args: readonly string[]) => Promise<string>;
 export function groups(commands: readonly Command[] = COMMANDS): readonly (readonly Command[])[] {
   const found = new Map<string, Command[]>();
   for (const command of commands) {
-    const key = `${command.includes('-c')} ${withoutFlags(command)}`;
+    const key = `${outerOf(command)} ${withoutFlags(command)}`;
     found.set(key, [...(found.get(key) ?? []), command]);
   }
   return [...found.values()];
@@ -45,9 +72,11 @@ export async function printedBy(
   port: number,
   commands: readonly Command[],
 ): Promise<string | null> {
-  const csv = commands.some((command) => command.includes('-c')) ? ['-c'] : [];
-  const lines = commands.map((command) => command.filter((word) => word !== '-c').join(' '));
-  const { status, stdout } = await chronyc.run('-h', '127.0.0.1', '-p', String(port), ...csv, '-m', ...lines);
+  const outer = outerOf(commands[0] ?? []);
+  const lines = commands.map((command) => command.filter((word) => !OUTER.has(word)).join(' '));
+  const { status, stdout } = await chronyc.run(
+    ...['-h', '127.0.0.1', '-p', String(port), ...outer, '-m', ...lines],
+  );
   return status === 0 ? stdout : null;
 }
 
@@ -64,7 +93,7 @@ export async function compareAll(
   chronyc: Chronyc,
   chronyd: Chronyd,
   ours: Print,
-  commands = COMMANDS,
+  commands = everyCommand(chronyc),
 ): Promise<Comparison> {
   await using frozen = await FrozenChronyd.of(chronyd);
   let compared = 0;

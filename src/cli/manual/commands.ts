@@ -14,6 +14,8 @@ export interface Operand {
 export interface Command {
   readonly name: string;
   readonly summary: string;
+  /** True if chronyc has the command, too, so that `-m` takes it. */
+  readonly isChronyc?: true;
   readonly operands?: readonly Operand[];
   /** In addition to the options that every command accepts. */
   readonly options?: readonly OptionName[];
@@ -47,32 +49,36 @@ const THRESHOLDS: readonly OptionName[] = [
   'allow-local',
 ];
 
-const SOURCE: Operand = { name: 'ADDRESS', optional: true, text: 'the IP address of a source' };
+const SOURCE: Operand = { name: 'ADDRESS', text: 'the IP address of a source' };
 
 export const COMMANDS: readonly Command[] = [
-  { name: 'tracking', summary: 'how the system clock stands', example: 'tracking' },
+  { name: 'tracking', isChronyc: true, summary: 'how the system clock stands', example: 'tracking' },
   {
     name: 'sources',
+    isChronyc: true,
     summary: 'the sources: their state, reach and last measurement',
     options: ['all', 'verbose'],
     example: 'sources -v',
   },
   {
     name: 'sourcestats',
+    isChronyc: true,
     summary: "the statistics behind each source's estimate",
     options: ['all', 'verbose'],
     example: 'sourcestats -v',
   },
   {
     name: 'selectdata',
+    isChronyc: true,
     summary: 'why each source is selected or not',
     options: ['all', 'verbose'],
     notes: [PRIVATE],
     example: 'selectdata -v',
   },
-  { name: 'activity', summary: 'how many sources are online', example: '--json activity' },
+  { name: 'activity', isChronyc: true, summary: 'how many sources are online', example: '--json activity' },
   {
     name: 'authdata',
+    isChronyc: true,
     summary: 'how each NTP source is authenticated',
     options: ['all', 'verbose'],
     notes: [PRIVATE],
@@ -80,28 +86,85 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'ntpdata',
+    isChronyc: true,
     summary: 'the last exchange with each NTP source, or with one',
-    operands: [SOURCE],
+    operands: [{ ...SOURCE, optional: true }],
     notes: [PRIVATE],
     example: 'ntpdata 192.0.2.1',
   },
   {
     name: 'serverstats',
+    isChronyc: true,
     summary: 'what chronyd has served, and dropped',
     notes: [PRIVATE],
     example: '-c serverstats',
   },
   {
     name: 'rtcdata',
+    isChronyc: true,
     summary: 'the real-time clock, if chronyd tracks it',
     notes: ['Where chronyd tracks none: an error; null with --json.'],
     example: 'rtcdata',
   },
   {
     name: 'smoothing',
+    isChronyc: true,
     summary: 'the smoothing of the served time',
     notes: ['Where it is not enabled: an error; null with --json.'],
     example: 'smoothing',
+  },
+  {
+    name: 'sourcename',
+    isChronyc: true,
+    summary: 'the name that chronyd is configured with for a source',
+    operands: [SOURCE],
+    example: 'sourcename 192.0.2.1',
+  },
+  {
+    name: 'clients',
+    isChronyc: true,
+    summary: 'the clients of this chronyd: how often each has asked, and been dropped',
+    options: ['nts-ke', 'packets'],
+    notes: [PRIVATE],
+    example: 'clients -p 100',
+  },
+  {
+    name: 'manual',
+    isChronyc: true,
+    summary: 'the times that were entered by hand (chronyc settime)',
+    operands: [
+      { name: 'list', text: 'the only form: others of chronyc change something', choices: ['list'] },
+    ],
+    example: 'manual list',
+  },
+  {
+    name: 'waitsync',
+    isChronyc: true,
+    summary: 'wait until chronyd is synchronised',
+    operands: [
+      { name: 'TRIES', optional: true, text: 'how often to ask; default 0: until it is synchronised' },
+      {
+        name: 'CORRECTION',
+        optional: true,
+        text: 'the largest correction that is left to make, fast or slow, in seconds; default 0: any',
+      },
+      {
+        name: 'SKEW',
+        optional: true,
+        text: 'the largest error bound of the frequency, in ppm; default 0: any',
+      },
+      {
+        name: 'INTERVAL',
+        optional: true,
+        text: 'from one try to the next, in seconds; default 10, at least 0.1',
+      },
+    ],
+    options: ['max-error'],
+    notes: [
+      'A line for each try. The exit status is 0 once chronyd follows a source within the limits, and 1 if the tries run out before that or a signal ends the wait. Local mode does not count. A chronyd that does not reply is a try, too: it may be about to start.',
+      'It ends at once, with an error, where waiting cannot help: where chronyd refuses the request, the Unix socket of --host is not there, or its name is unknown.',
+    ],
+    example: 'waitsync 60 0.01 --max-error 0.05',
   },
   {
     name: 'report',
@@ -114,7 +177,7 @@ export const COMMANDS: readonly Command[] = [
     summary: 'a report again and again',
     operands: [
       { name: 'NAME', text: 'the report', choices: REPORT_NAMES },
-      { ...SOURCE, text: 'for ntpdata: the IP address of a source' },
+      { ...SOURCE, optional: true, text: 'for ntpdata: the IP address of a source' },
     ],
     options: ['interval', 'count', 'time', 'all', 'verbose'],
     notes: [

@@ -6,7 +6,7 @@ export const NAME = 'chrony-wasm';
 
 export const SUMMARY = "what chronyd says of this machine's clock, without chronyc";
 
-export const ON_REPORTS = 'the first ten print what chronyc -n does';
+export const ON_REPORTS = 'the first fourteen print what chronyc -n does';
 
 export const EXAMPLE = '-h 192.0.2.1 --json tracking';
 

@@ -9,6 +9,8 @@ interface Option {
   readonly text: string;
   /** True if only the commands that name it accept it. */
   readonly some?: true;
+  /** The command after which its letter is `letter`. Elsewhere the letter is another option's. */
+  readonly after?: { readonly command: string; readonly letter: string };
   /** True if it is repeatable. */
   readonly multiple?: true;
   /** True if its value can be a path. */
@@ -26,12 +28,48 @@ export const OPTIONS = {
   port: { type: 'string', short: 'p', value: 'N', text: 'its port (default 323)' },
   json: { type: 'boolean', text: 'as JSON: pretty on a terminal, else one line' },
   csv: { type: 'boolean', short: 'c', text: "as chronyc's comma-separated values" },
-  numeric: { type: 'boolean', short: 'n', text: 'accepted: addresses are always shown as numbers' },
+  numeric: {
+    type: 'boolean',
+    short: 'n',
+    text: 'accepted: addresses are shown as numbers unless -N is given; DNS is never asked for names',
+  },
+  names: { type: 'boolean', short: 'N', text: 'show sources by the names that chronyd is configured with' },
+  wide: { type: 'boolean', short: 'w', text: 'tables with a wider column for names' },
+  ipv4: { type: 'boolean', short: '4', text: 'reach chronyd over IPv4 or its Unix socket only' },
+  ipv6: {
+    type: 'boolean',
+    short: '6',
+    text: 'reach chronyd over IPv6 or its Unix socket only; the last of -4 and -6 counts',
+  },
+  multiple: {
+    type: 'boolean',
+    short: 'm',
+    text: 'each argument is a whole command, e.g. "sources -v"; the first that fails is the last',
+  },
   all: { type: 'boolean', short: 'a', text: 'also the sources whose name is not resolved yet', some: true },
   verbose: {
     type: 'boolean',
     short: 'v',
     text: 'explain the columns, where chronyc does; for check: each figure on a line',
+  },
+  'nts-ke': {
+    type: 'boolean',
+    short: 'k',
+    text: 'show NTS-KE connections in place of requests of the control protocol',
+    some: true,
+  },
+  packets: {
+    type: 'string',
+    value: 'N',
+    text: 'only clients that have sent so many packets of a kind (default 0: all clients); after clients also -p',
+    some: true,
+    after: { command: 'clients', letter: 'p' },
+  },
+  'max-error': {
+    type: 'string',
+    value: 'S',
+    text: 'wait until the clock is within so many seconds of true time, if it drifts by no more than 50 ppm (default: not checked)',
+    some: true,
   },
   watch: { type: 'boolean', text: 'again and again, a line each time', some: true },
   interval: {

@@ -9,7 +9,7 @@ import { json } from '../../util/json.ts';
 import type { CommandOptions } from '../arguments.ts';
 import type { Output } from '../output.ts';
 import { printCsv, type Report } from '../reports.ts';
-import type { SourceChoice } from '../sources.ts';
+import type { Selection } from '../sources.ts';
 import { LiveView } from './live-view.ts';
 import { DEFAULT_INTERVAL_S, type View, watchWith } from './loop.ts';
 
@@ -17,16 +17,16 @@ import { DEFAULT_INTERVAL_S, type View, watchWith } from './loop.ts';
 export async function watchReport(
   name: ReportName,
   report: Report,
-  choice: SourceChoice,
+  selection: Selection,
   options: CommandOptions,
   output: Output,
 ): Promise<number> {
   const { format, time, verbose, connection, interval = DEFAULT_INTERVAL_S } = options;
   const open = (signal: AbortSignalLike) => ChronyConnection.open({ ...connection, signal });
   const watch = <T>(view: View<T>) => watchWith(open, view, options, output);
-  const records = (chrony: ChronyConnection) => report.records(chrony, choice);
+  const records = (chrony: ChronyConnection) => report.records(chrony, selection);
   if (format === 'json') {
-    const data = (chrony: ChronyConnection) => report.data(chrony, choice);
+    const data = (chrony: ChronyConnection) => report.data(chrony, selection);
     return watch(new JsonLines(data, time, output));
   }
   const { terminal } = output;

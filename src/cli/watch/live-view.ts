@@ -1,5 +1,5 @@
 /** A watch for a person: the report, redrawn in place on a terminal's second screen. */
-import { Fields, sourceName } from '../../chronyc/fields.ts';
+import { Fields, sourceAddress } from '../../chronyc/fields.ts';
 import type { ReportFormat } from '../../chronyc/reports.ts';
 import type { ChronyConnection } from '../../client/connection.ts';
 import type { ChronyError } from '../../errors.ts';
@@ -85,7 +85,7 @@ export class LiveView implements View<ReportField[][]> {
     const seen = new Map<string, { text: string; offset: number | null }>();
     const styled = records.flatMap((record) => {
       const fields = new Fields(record);
-      const name = records.length === 1 && format.heading === undefined ? '' : sourceName(fields);
+      const name = records.length === 1 && format.heading === undefined ? '' : sourceAddress(fields);
       const text = format.text(fields);
       const before = lines(this.#history.textBefore(name) ?? '');
       const marks = format.marks?.(fields) ?? [];

@@ -80,8 +80,8 @@ async function repeat<T, Queried extends AsyncDisposable>(
 /** The signals by which a person, a service manager and a closed terminal end a program. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
-/** Ends a watch: a signal, or an output that nobody reads any more. */
-class Interruption implements Disposable {
+/** Ends a watch or a wait: a signal, or an output that nobody reads any more. */
+export class Interruption implements Disposable {
   /** Aborted by the first signal, or when the output is closed. */
   readonly ending = newAborter();
   /** The signal that ended the watch; null if it was not a signal. */

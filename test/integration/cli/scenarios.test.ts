@@ -10,7 +10,7 @@ import {
 import { installedChronyc } from '../../support/chronyc.ts';
 import { tellCompared } from '../../support/compared.ts';
 import { asPrintedBy } from '../../support/differences.ts';
-import { groups, PER_SOURCE, printedBy } from '../../support/every-way.ts';
+import { COMMANDS, everyCommand, groups, PER_SOURCE, printedBy } from '../../support/every-way.ts';
 import { CHRONYC_VERSION, CommandLine, chronyc, OF_ITS_TIME, printed, printedItsWay } from './support.ts';
 
 /** Those that do not answer have nothing to compare. */
@@ -22,7 +22,9 @@ describe.concurrent.each(answering)(`against chronyc ${CHRONYC_VERSION}: %s`, (n
   it('all reports are the same', async (context) => {
     await using mock = await startMockChronyd(scenario(name, OF_ITS_TIME));
     let compared = 0;
-    for (const group of groups()) {
+    // without names chronyc puts complaints among the lines, and ours the addresses into them
+    const hasNames = !scenario(name).unknown.includes('sourcename');
+    for (const group of groups(hasNames ? everyCommand(installedChronyc()) : COMMANDS)) {
       const theirs = await printedBy(installedChronyc(), mock.port, group);
       if (theirs === null) {
         // what chronyc cannot tell (disabled, denied, unknown) is an error here, too

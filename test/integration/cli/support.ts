@@ -1,7 +1,7 @@
 /** The command line as built from today's source, and the real chronyc to compare it with. */
 import { join } from 'node:path';
 import { readArguments } from '../../../src/cli/arguments.ts';
-import { runCommand } from '../../../src/cli/commands.ts';
+import { runCommand, runLines } from '../../../src/cli/commands.ts';
 import type { Output } from '../../../src/cli/output.ts';
 import { env, installedChronyc } from '../../support/chronyc.ts';
 import { asPrintedBy } from '../../support/differences.ts';
@@ -54,7 +54,9 @@ export function chronyc(port: number, ...args: readonly string[]): Promise<strin
 /** What the command line prints for these arguments, without the executable: in this process. */
 export async function printed(address: string, ...args: readonly string[]): Promise<string> {
   const request = readArguments(['-h', address, ...args]);
-  if (request.kind !== 'command') throw new Error(`${args.join(' ')} is no command`);
+  if (request.kind !== 'command' && request.kind !== 'commands') {
+    throw new Error(`${args.join(' ')} is no command`);
+  }
   let text = '';
   const output: Output = {
     terminal: null,
@@ -69,7 +71,8 @@ export async function printed(address: string, ...args: readonly string[]): Prom
       throw new Error(line);
     },
   };
-  await runCommand(request.words, request.options, output, 'of today');
+  if (request.kind === 'commands') await runLines(request.lines, request.options, output);
+  else await runCommand(request.words, request.options, output, 'of today');
   return text;
 }
 

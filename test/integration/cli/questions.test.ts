@@ -1,0 +1,269 @@
+/** Clients, the manual list and names of real chronyd processes, with real clients, against chronyc byte for byte. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChronyConnection, ChronyDataError } from '../../../src/index.ts';
+import { encodeReply, ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { installedChronyc } from '../../support/chronyc.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { askForTime, flood, floodWithCommands } from '../../support/clients.ts';
+import { COMMANDS, compareAll } from '../../support/every-way.ts';
+import { FrozenChronyd } from '../../support/frozen.ts';
+import { NtsIdentity } from '../../support/nts.ts';
+import { freePort } from '../../support/ports.ts';
+import { CommandLine, OF_ITS_TIME, printed, printedItsWay } from './support.ts';
+
+const chronyc = installedChronyc();
+
+/** An older one wants a name of the server there. */
+const HAS_NTS = chronyc.isSince('4.3');
+
+let server: Chronyd;
+let client: Chronyd;
+let identity: NtsIdentity;
+
+/** `Nov 30, 2026 16:31:18` */
+function settimeText(date: Date): string[] {
+  const [, day, month, year, time] = date.toUTCString().split(' ');
+  return [`${month} ${day}, ${year} ${time}`];
+}
+
+beforeAll(async () => {
+  identity = new NtsIdentity();
+  const ntsPort = await freePort();
+  server = await Chronyd.start({
+    serve: true,
+    config: [
+      'local stratum 1',
+      'manual',
+      'cmdallow 127.0.0.0/8',
+      'ratelimit interval 3 burst 1 leak 16',
+      'cmdratelimit interval 3 burst 4 leak 16',
+      ...identity.server(ntsPort),
+    ],
+  });
+  const nts = HAS_NTS ? `nts ntsport ${ntsPort}` : '';
+  client = await Chronyd.start({
+    config: [
+      `server 127.0.0.1 port ${server.ntpPort} ${nts} iburst minpoll 0 maxpoll 0`,
+      'server does-not-exist.invalid',
+      'pool a-name-that-is-longer-than-the-column-for-names-of-any-table.invalid maxsources 1',
+      'server localhost port 9 noselect',
+      'refclock SOCK {dir}/clock.sock refid GPS',
+      ...(HAS_NTS ? identity.client() : []),
+    ],
+  });
+  for (let i = 0; i < 20; i++) await askForTime(server, `127.0.1.${i}`);
+  await flood(server, '127.0.2.1', 40);
+  await floodWithCommands(server, '127.0.2.1', 3);
+  await floodWithCommands(server, '127.0.2.2', 20);
+  await client.untilSynchronised();
+  const now = Date.now();
+  for (const seconds of [2, 5]) {
+    await server.chronyc(['settime', ...settimeText(new Date(now + seconds * 1000))], []);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+  }
+});
+afterAll(async () => {
+  await client?.stop();
+  await server?.stop();
+  identity?.[Symbol.dispose]();
+});
+
+/** Compares what is printed for each command of a chronyd that stands still. */
+async function same(chronyd: Chronyd, commands: readonly (readonly string[])[]): Promise<string[]> {
+  await using frozen = await FrozenChronyd.of(chronyd);
+  const texts: string[] = [];
+  for (const command of commands) {
+    const theirs = await chronyc.printAt(frozen.port, ...command);
+    const ours = await printedItsWay(frozen.address, ...command);
+    expect(ours, command.join(' ')).toBe(theirs);
+    texts.push(ours);
+  }
+  return texts;
+}
+
+describe(`the same as chronyc ${chronyc.version}`, () => {
+  it('clients of every kind', async () => {
+    const [text = '', ntsKe = '', csv = ''] = await same(server, [
+      ['clients'],
+      ['clients', '-k'],
+      ['-c', 'clients'],
+      ['-c', 'clients', '-k'],
+      ['clients', '-p', '2'],
+      ['-c', 'clients', '-k', '-p', '21'],
+      ['clients', '-p', '4294967295'],
+      ...(chronyc.isSince('4.9')
+        ? [
+            ['-w', 'clients'],
+            ['-w', 'clients', '-k', '-p', '2'],
+          ]
+        : []),
+    ]);
+    expect(text.trimEnd().split('\n').length).toBeGreaterThan(24);
+    expect(text).toMatch(/^127\.0\.1\.19 +1 +0 +- +- +\d+ +0 +0 +- +-$/m);
+    // dropped, by their rate
+    expect(csv).toMatch(/^127\.0\.2\.1,40,[1-9]\d*,-?\d+,-?\d+,\d+,3,0,-?\d+,\d+$/m);
+    expect(csv).toMatch(/^127\.0\.2\.2,0,0,127,127,4294967295,20,[1-9]\d*,-?\d+,\d+$/m);
+    if (HAS_NTS) expect(ntsKe).toMatch(/^127\.0\.0\.1 .* +[1-9]\d* +0 +\S+ +\d+$/m);
+  });
+
+  it('the manual list, and none', async () => {
+    const lists = [
+      ['manual', 'list'],
+      ['-c', 'manual', 'list'],
+    ];
+    const [text = ''] = await same(server, lists);
+    expect(text).toMatch(/^210 n_samples = 2\n#.*\n=+\n 0 20\d\d-.* {7}-?\d.*\n 1 20\d\d-.*\n$/);
+    const [empty = ''] = await same(client, lists);
+    expect(empty).toMatch(/^210 n_samples = 0\n#.*\n=+\n$/);
+  });
+
+  it('the names of sources, resolved and not', async () => {
+    const [text = '', , csv = ''] = await same(client, [
+      ['-N', 'sources', '-a'],
+      ['-N', 'sources'],
+      ['-N', '-c', 'sources', '-a'],
+      ['-n', '-N', 'sourcestats', '-a'],
+      ['-N', '-n', 'selectdata', '-a', '-v'],
+      ['-N', 'authdata', '-a'],
+      ['-N', 'tracking'],
+      ['-cN', 'tracking'],
+      ['-N', 'ntpdata'],
+    ]);
+    expect(text).toMatch(/^#\? GPS /m);
+    expect(text).toContain('^? does-not-exist.invalid ');
+    expect(text).toContain('^? a-name-that-is-longer-than-the-column-for-names-of-any-table.invalid   0 ');
+    expect(csv).toMatch(/^\^,\S,localhost,/m);
+  });
+
+  it('every command, with names and without, of both', async () => {
+    for (const chronyd of [server, client]) {
+      const { compared } = await compareAll(chronyc, chronyd, printedItsWay);
+      expect(compared).toBeGreaterThan(COMMANDS.length);
+    }
+  });
+
+  it('the name of a source', async () => {
+    await same(client, [
+      ['sourcename', '127.0.0.1'],
+      ['-c', 'sourcename', '127.0.0.1'],
+      ['sourcename', 'ID#0000000001'],
+    ]);
+    const none = printed(client.socketPath, 'sourcename', '192.0.2.9');
+    await expect(none).rejects.toThrow('chronyd has no NTP source 192.0.2.9; see chrony-wasm sources');
+    expect((await chronyc.run('-h', client.socketPath, 'sourcename', '192.0.2.9')).status).toBe(1);
+  });
+});
+
+describe('JSON', () => {
+  it('is the data classes', async () => {
+    await using frozen = await FrozenChronyd.of(server);
+    await using chrony = await ChronyConnection.open(frozen.address);
+    const read = async (...args: string[]): Promise<unknown> =>
+      JSON.parse(await printed(frozen.address, '--json', ...args));
+    expect(await read('clients')).toEqual(JSON.parse(JSON.stringify(await chrony.getClients())));
+    const frequent = await chrony.getClients({ minimumHits: 20 });
+    expect(await read('clients', '-k', '-p', '20')).toEqual(JSON.parse(JSON.stringify(frequent)));
+    expect(await read('manual', 'list')).toEqual(JSON.parse(JSON.stringify(await chrony.getManualList())));
+  });
+
+  it('has the names with -N, and null for a clock', async () => {
+    for (const report of ['sources', 'sourcestats', 'selectdata']) {
+      const sources = JSON.parse(await printed(client.socketPath, '--json', '-N', report, '-a'));
+      const names = sources.map(({ name }: { name: string | null }) => name);
+      expect(names, report).toContain('does-not-exist.invalid');
+      expect(names, report).toContain(null);
+    }
+    const tracking = JSON.parse(await printed(client.socketPath, '--json', '-N', 'tracking'));
+    expect(tracking).toMatchObject({ referenceIp: '127.0.0.1', name: expect.any(String) });
+    const name = JSON.parse(await printed(client.socketPath, '--json', 'sourcename', '127.0.0.1'));
+    expect(name).toEqual({ address: '127.0.0.1', name: tracking.name });
+  });
+});
+
+describe('-N', () => {
+  const sources = [ntpSource('192.0.2.1'), ntpSource('192.0.2.2')];
+  const NAME_REQUEST = 65;
+
+  it('costs a request for each source, and none without it', async () => {
+    await using mock = await startMockChronyd(scenario('synchronised', { ...OF_ITS_TIME, sources }));
+    await printed(mock.address, 'sources');
+    const without = mock.requests.length;
+    expect(mock.requests.filter(({ code }) => code === NAME_REQUEST)).toHaveLength(0);
+    await printed(mock.address, '-N', 'sources');
+    expect(mock.requests).toHaveLength(2 * without + sources.length);
+    expect(mock.requests.filter(({ code }) => code === NAME_REQUEST)).toHaveLength(sources.length);
+  });
+
+  it.each([
+    ['does not know names', { unknown: ['sourcename'] }],
+    ['refuses names', { unauthorized: ['sourcename'] }],
+  ] as const)('shows addresses where chronyd %s', async (_, refusing) => {
+    await using mock = await startMockChronyd(
+      scenario('synchronised', { ...OF_ITS_TIME, sources, ...refusing }),
+    );
+    for (const command of [['sources'], ['-c', 'sourcestats'], ['tracking'], ['selectdata', '-v']]) {
+      expect(await printed(mock.address, '-N', ...command)).toBe(await printed(mock.address, ...command));
+    }
+    const json = JSON.parse(await printed(mock.address, '--json', '-N', 'sources'));
+    expect(json.map(({ name }: { name: string | null }) => name)).toEqual([null, null]);
+  });
+
+  it.each(['\x1b[31mred', 'a\nb', 'a b', '\x7f', 'b\u00fccher.example', '\u009b31m'])(
+    'never lets a name reach a terminal raw: %j',
+    async (name) => {
+      await using mock = await startMockChronyd(scenario('synchronised', { ...OF_ITS_TIME, sources }), {
+        intercept: (request, reply) =>
+          request.code === NAME_REQUEST ? [encodeReply(19, request, { name })] : reply && [reply],
+      });
+      for (const command of [
+        ['sources'],
+        ['-c', 'sources'],
+        ['sourcestats'],
+        ['tracking'],
+        ['-c', 'authdata'],
+      ]) {
+        const ours = await printed(mock.address, '-N', ...command);
+        expect(ours).toBe(await chronyc.printAt(mock.port, '-N', ...command));
+        expect(ours).toMatch(/^[\x20-\x7e\n]*$/);
+      }
+      const told = await printed(mock.address, 'sourcename', '192.0.2.1').catch((error: unknown) => error);
+      expect(told).toBeInstanceOf(ChronyDataError);
+      expect(String(told)).toMatch(/^[\x20-\x7e]*$/);
+      const json = JSON.parse(await printed(mock.address, '--json', 'sourcename', '192.0.2.1'));
+      expect(json.name).toMatch(/^\P{Cc}+$/u);
+    },
+  );
+});
+
+describe('the executable', () => {
+  let commandLine: CommandLine;
+  beforeAll(async () => {
+    commandLine = await CommandLine.build();
+  });
+
+  it('tells the port before clients from the packets after it', async () => {
+    await using mock = await startMockChronyd(scenario('many sources', OF_ITS_TIME));
+    const at = ['-h', '127.0.0.1', '-p', String(mock.port)];
+    const most = String(2 ** 32 - 1);
+    const ours = await commandLine.print(...at, 'clients', '-k', '-p', most);
+    expect(ours).toBe(await chronyc.printAt(mock.port, 'clients', '-k', '-p', most));
+    expect(await commandLine.print(...at, 'clients', '--packets', most, '-k')).toBe(ours);
+    expect(ours).not.toBe(await commandLine.print(...at, 'clients', '-k'));
+  });
+
+  it('a chronyd that keeps no clients', async () => {
+    await using chronyd = await Chronyd.start({ config: ['noclientlog'] });
+    const theirs = await chronyc.run('-h', chronyd.socketPath, 'clients');
+    expect(theirs.status).toBe(1);
+    const { status, stdout, stderr } = await commandLine.run('-h', chronyd.socketPath, 'clients');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^chrony-wasm: [^\n]*not enabled[^\n]*\n$/);
+  });
+
+  it('clients are not for everybody', async () => {
+    await using chronyd = await Chronyd.start();
+    const { status, stdout, stderr } = await commandLine.run('-h', chronyd.address, 'clients');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^chrony-wasm: [^\n]*opencommands [^\n]*clients\n$/);
+  });
+});
