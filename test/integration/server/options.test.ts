@@ -37,7 +37,7 @@ it.concurrent.each<[args: readonly string[], complaint: string]>([
   [['--interval', '0.4'], '--interval of serve needs seconds from 0.5 to 60'],
   [['--interval', '61'], '--interval of serve needs seconds from 0.5 to 60'],
   [['--interval', 'often'], '--interval needs seconds'],
-  [['--reports', 'tracking,nonsense'], '--reports needs some of: tracking,sources,'],
+  [['--reports', 'tracking,nonsense'], '--reports needs some of: all,tracking,sources,'],
   [['--reports', ''], '--reports needs some of: '],
   ...[
     '',
