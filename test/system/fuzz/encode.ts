@@ -15,8 +15,8 @@ const NAMES: readonly string[] = [...REPORTS, 'sourcename', 'clients', 'manual l
 /** What `fail` fails: its variants. */
 const failures = { send: 0, entropy: 3 } as const;
 
-/** No more is told apart by the core, and the length of a datagram is a byte. */
-const MAX_LENGTH = 255;
+/** As `MAX_TAKEN` in `bytes.h`: no reply has a longer body. */
+const MAX_LENGTH = 500;
 
 const HEADER = 28;
 
@@ -87,7 +87,7 @@ function small(number: number): number[] {
 
 function sized(bytes: Uint8Array): number[] {
   const kept = bytes.subarray(0, MAX_LENGTH);
-  return [kept.length, ...kept];
+  return [...(kept.length < 0xff ? [kept.length] : [0xff, kept.length >> 8, kept.length & 0xff]), ...kept];
 }
 
 function bigEndian(number: number): number[] {
