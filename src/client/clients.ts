@@ -48,8 +48,8 @@ export async function fetchClients(
       throw impossible(batch);
     if (batch.indices < length) clients.clear();
     for (const client of batch.clients) clients.set(client.address, client);
-    if (length !== 0 && batch.indices !== length && round < MAX_ROUNDS) {
-      round++;
+    if (length !== 0 && batch.indices !== length) {
+      if (++round > MAX_ROUNDS) throw keptChanging();
       index = 0;
       requests = 0;
     } else {
@@ -85,6 +85,10 @@ function readBatch(session: Session): Batch {
 /** A batch is full unless the end of the table is reached. */
 function maxRequests(indices: number): number {
   return Math.floor(indices / BATCH_SIZE) + 1;
+}
+
+function keptChanging(): ChronyDataError {
+  return new ChronyDataError(`${report}: the length of chronyd's table kept changing; ask again`);
 }
 
 function impossible({ indices, nextIndex }: Batch): ChronyDataError {

@@ -22,5 +22,8 @@ export function askAll(chrony: ChronyConnection): Promise<unknown>[] {
   return [
     ...names.map((name): Promise<unknown> => getters[name](chrony)),
     ...chrony.reports.map((report) => chrony.getReport(report)),
+    chrony.getSourceNames(),
+    chrony.getClients(),
+    chrony.getManualList(),
   ];
 }

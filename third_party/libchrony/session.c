@@ -192,11 +192,6 @@ static const uint8_t *held_source_address(const chrony_session *s) {
   return s->message + s->offsets[REPORT_SOURCE_ADDRESS_FIELD];
 }
 
-/* True if the record held is sourcestats of the source with this number. */
-static bool holds_source_address(const chrony_session *s, int record) {
-  return s->record && s->record == chronyi_query_source_address.layouts && s->record_number == record;
-}
-
 /* Requests a record of the source whose address is in the record held. A source without an address has no fields. */
 static chrony_err request_record_of_held_source(chrony_session *s, const struct query *query) {
   static const struct layout no_fields;
@@ -214,7 +209,9 @@ static chrony_err request_record_of_held_source(chrony_session *s, const struct 
 chrony_err chrony_request_record(chrony_session *s, const char *report_name, int record) {
   const struct query *const query = find_query(report_name);
 
-  if (query && query->selector == SELECT_BY_ADDRESS && holds_source_address(s, record))
+  /* sourcestats of the same source is held */
+  if (query && query->selector == SELECT_BY_ADDRESS && s->record == chronyi_query_source_address.layouts &&
+      s->record_number == record)
     return request_record_of_held_source(s, query);
   forget(s);
   if (!query)

@@ -2,22 +2,71 @@
 import { expect, it } from 'vitest';
 import { ChronyConnection } from '../../../src/index.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
+import { clientsRequestIn } from '../../../src/testing/requests.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { askForTime } from '../../support/clients.ts';
 import { askAll } from '../../support/getters.ts';
 
-/** The protocol's requests that only ask. 65, for the name of a source, no report needs. */
-const QUESTIONS: ReadonlySet<number> = new Set([14, 15, 33, 34, 35, 44, 51, 54, 57, 67, 69]);
+/** The protocol's requests that only ask. */
+const QUESTIONS: ReadonlySet<number> = new Set([14, 15, 33, 34, 35, 41, 44, 51, 54, 57, 65, 67, 68, 69]);
+const CLIENTS = 68;
+
+/** Everything that a connection can be asked, also about a source that there is not. */
+async function askEverything(chrony: ChronyConnection): Promise<void> {
+  await Promise.allSettled(askAll(chrony));
+  await Promise.allSettled([
+    chrony.getSourceName('192.0.2.10'),
+    chrony.getSourceName('ID#0000000001'),
+    chrony.getClients({ minimumHits: 2 ** 32 - 1 }),
+  ]);
+}
 
 it.each(['many sources', 'old server', 'permission denied', 'gps', 'nts'] as const)(
   'every method and every report, %s',
   async (scenario) => {
     await using mock = await startMockChronyd(scenario);
     const chrony = await ChronyConnection.open(mock.address);
-    await Promise.allSettled(askAll(chrony));
+    await askEverything(chrony);
     await chrony.close();
     expect(mock.requests.length).toBeGreaterThan(20);
-    expect(
-      [...new Set(mock.requests.map(({ code }) => code))].filter((code) => !QUESTIONS.has(code)),
-    ).toEqual([]);
+    const codes = new Set(mock.requests.map(({ code }) => code));
+    expect([...codes].filter((code) => !QUESTIONS.has(code))).toEqual([]);
+    expect(codes).toContain(CLIENTS);
     for (const { datagram } of mock.requests) expect([...datagram.slice(0, 2)]).toEqual([6, 1]);
+    for (const request of mock.requests.filter(({ code }) => code === CLIENTS)) {
+      expect(clientsRequestIn(request)).toMatchObject({ numberClients: 8, reset: 0 });
+    }
   },
 );
+
+it('chronyd is afterwards as it was before: its sources, clients and manual list', async () => {
+  await using chronyd = await Chronyd.start({
+    serve: true,
+    config: [
+      'manual',
+      'server 127.0.0.2 port 9 offline',
+      'server localhost port 9 offline prefer',
+      'refclock SOCK {dir}/gps.sock refid GPS noselect',
+    ],
+  });
+  for (let i = 1; i <= 20; i++) await askForTime(chronyd, `127.0.1.${i}`, i);
+  const time = new Date().toISOString();
+  await chronyd.chronyc([`settime ${time.slice(0, 10)} ${time.slice(11, 19)}`]);
+  /** What commands change; of a client, how often it has asked and how often it was dropped. */
+  const state = async (): Promise<string[]> => {
+    const clients = (await chronyd.chronyc(['clients'])).split('\n').map((line) => line.split(','));
+    const reports = ['activity', 'manual list', 'sources', 'selectdata', 'authdata', 'ntpdata', 'smoothing'];
+    // one that is off is an error for chronyc
+    const others = reports.map((report) =>
+      chronyd.chronyc([report]).catch((error: unknown) => String(error)),
+    );
+    return [...(await Promise.all(others)), ...clients.map((columns) => columns.slice(0, 3).join()).sort()];
+  };
+  const before = await state();
+  expect(before).toContain('127.0.1.20,20,0');
+  const chrony = await ChronyConnection.open(chronyd.socketPath);
+  for (let i = 0; i < 3; i++) await askEverything(chrony);
+  expect(await chrony.getClients()).toHaveLength(20);
+  await chrony.close();
+  expect(await state()).toEqual(before);
+});

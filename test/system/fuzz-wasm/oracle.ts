@@ -40,7 +40,8 @@ export function expectSoundField({ name, type, value, text }: ReportField): void
       value.seconds === BigInt.asIntN(64, value.seconds) &&
       value.nanoseconds >= 0 &&
       value.nanoseconds < 1e9,
-    string: () => value === null || (typeof value === 'string' && isAddress(value)),
+    string: () =>
+      value === null || (typeof value === 'string' && (name === 'name' ? isName(value) : isAddress(value))),
   };
   if (name === '' || !fieldTypes.includes(type) || !sound[type]()) {
     expect.fail(`field '${name}', ${type}: ${String(value)}, ${text}`);
@@ -52,11 +53,17 @@ function isAddress(text: string): boolean {
   return isIP(text) !== 0 || /^ID#\d{10}$/.test(text);
 }
 
+/** The name of a source in chrony.conf: any text but control characters, of at most 255 bytes before it was decoded. */
+function isName(text: string): boolean {
+  return text.length <= 255 && !/\p{Cc}/u.test(text);
+}
+
 /** Numbers that may be below zero: those with a sign. */
 const SIGNED: ReadonlySet<string> = new Set(
   (
     'poll precision offset lastOffset frequency residualFreq residFreq freqOffset latestMeas origLatestMeas lowLimit ' +
-    'highLimit wander peerDelay responseTime jitterAsymmetry'
+    'highLimit wander peerDelay responseTime jitterAsymmetry ntpInterval ntpTimeoutInterval ntsKeInterval ' +
+    'commandInterval slewedOffset originalOffset residual'
   ).split(' '),
 );
 

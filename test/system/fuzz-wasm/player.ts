@@ -1,15 +1,19 @@
 /** Plays scripts into one session, as a channel would, and reads whatever comes of them in both ways. */
 import { expect } from 'vitest';
 import { ChronyDataError, ChronyError } from '../../../src/errors.ts';
-import { decoders, type ReportName } from '../../../src/reports/index.ts';
+import { decoders, questionDecoders } from '../../../src/reports/index.ts';
 import { ChronyErr } from '../../../src/sandbox/errors.ts';
 import { Libchrony } from '../../../src/sandbox/instance.ts';
+import type { RecordReader } from '../../../src/sandbox/record.ts';
 import { Session } from '../../../src/sandbox/session.ts';
 import { REQUEST_HEADER_LENGTH } from '../../../src/testing/requests.ts';
 import loadBinary from '../../../wasm/libchrony.wasm';
-import { type Script, type Step, sequenceOf, shiftSequence } from '../native/script.ts';
+import { type Name, type Script, type Step, sequenceOf, shiftSequence } from '../native/script.ts';
 import { expectSoundField, expectSoundRecord, judge, type Verdict } from './oracle.ts';
 import type { Tally } from './tally.ts';
+
+/** A step that makes a request. */
+type Request = Extract<Step, { step: 'count' | 'record' | 'source' | 'clients' }>;
 
 /** A session that takes longer for a step than this hangs. */
 const HANG_MS = 10_000;
@@ -37,12 +41,13 @@ export class FuzzPlayer {
       this.#failIf('send');
       this.#requests.push(datagram);
     });
-    let asked: Step | null = null;
+    let asked: Request | null = null;
     try {
       for (const step of script) {
         const start = performance.now();
         if (step.step === 'fail') this.#failing = step.call;
         else if (step.step === 'reply') this.#receive(session, step.datagram, asked);
+        else if (step.step === 'entry') this.#select(session, step.index);
         else {
           asked = step;
           this.#ask(session, step);
@@ -60,15 +65,35 @@ export class FuzzPlayer {
     throw new Error(`${call} fails, as the script says`);
   }
 
-  #ask(session: Session, step: Extract<Step, { step: 'count' | 'record' }>): void {
+  #ask(session: Session, step: Request): void {
     const error = chronyError(() => {
-      if (step.step === 'count') session.requestNumberRecords(step.report);
-      else session.requestRecord(step.report, step.index);
+      switch (step.step) {
+        case 'count':
+          session.requestNumberRecords(step.report);
+          break;
+        case 'record':
+          session.requestRecord(step.report, step.index);
+          break;
+        case 'source':
+          session.requestRecordOfSource(step.report, step.address);
+          break;
+        case 'clients':
+          session.requestClients(step.first, step.minimum);
+      }
     });
     if (error !== null && session.needsResponse) expect.fail('a request that failed is outstanding');
   }
 
-  #receive(session: Session, relative: Uint8Array, asked: Step | null): void {
+  /** Selects an entry; where there is none, the record held stays as it is. */
+  #select(session: Session, index: number): void {
+    const { length } = session.record;
+    const isThere = index >= 0 && index < session.numberEntries;
+    const selected = session.entry(index);
+    if (!isThere && selected.length !== length) expect.fail(`entry ${index} was selected`);
+    for (const field of selected.toFields()) expectSoundField(field);
+  }
+
+  #receive(session: Session, relative: Uint8Array, asked: Request | null): void {
     const request = this.#requests.at(-1) ?? new Uint8Array(REQUEST_HEADER_LENGTH);
     const datagram = shiftSequence(relative, sequenceOf(request));
     if (!session.needsResponse) {
@@ -102,7 +127,7 @@ export class FuzzPlayer {
     return failed ? 'the next request could not be sent' : `refused: ${error.name} ${error.errorCode}`;
   }
 
-  #outcome(session: Session, verdict: Verdict, asked: Step | null, asksOn: boolean): string {
+  #outcome(session: Session, verdict: Verdict, asked: Request | null, asksOn: boolean): string {
     if (session.needsResponse) {
       if (verdict !== (asksOn ? 'taken' : 'ignored')) expect.fail(`${verdict}, and still it waits`);
       return asksOn ? 'taken: an address to ask by' : 'ignored';
@@ -113,27 +138,44 @@ export class FuzzPlayer {
       if (!Number.isInteger(numberRecords) || numberRecords < 0) expect.fail(`${numberRecords} records`);
       return 'taken: a number of records';
     }
-    if (asked?.step !== 'record') return expect.fail('nothing was asked');
-    return this.#record(session, asked.report);
+    if (asked === null) return expect.fail('nothing was asked');
+    return this.#record(session, asked.step === 'clients' ? 'clients' : asked.report);
   }
 
-  #record(session: Session, report: ReportName): string {
+  #record(session: Session, report: Name): string {
     const { record } = session;
     const fields = record.toFields();
     if (fields.length === 0) return 'taken: no fields';
     for (const field of fields) expectSoundField(field);
     try {
-      const typed =
-        report === 'authdata'
-          ? decoders.authdata.decode(record, '192.0.2.1')
-          : decoders[report].decode(record);
-      expectSoundRecord(typed);
+      for (const typed of decoded(session, report)) expectSoundRecord(typed);
       return 'taken: a record';
     } catch (error) {
       if (error instanceof ChronyDataError) return 'taken: fields that break the rules of their class';
       throw error;
     }
   }
+}
+
+/** The objects of the record's class; of the entries' class for a report with entries, all of which are read. */
+function decoded(session: Session, report: Name): object[] {
+  const { record } = session;
+  switch (report) {
+    case 'authdata':
+    case 'sourcename':
+      return [{ ...decoders, ...questionDecoders }[report].decode(record, '192.0.2.1')];
+    case 'clients':
+    case 'manual list':
+      return Array.from({ length: session.numberEntries }, (_, i) => entry(session, i, report));
+    default:
+      return [decoders[report].decode(record)];
+  }
+}
+
+function entry(session: Session, index: number, report: 'clients' | 'manual list'): object {
+  const record: RecordReader = session.entry(index);
+  for (const field of record.toFields()) expectSoundField(field);
+  return questionDecoders[report].decode(record);
 }
 
 /** What the work throws, if it is one of ours. */

@@ -36,9 +36,13 @@ static inline uint16_t take_small(struct bytes *b) {
   return small == 0xff ? take16(b) : small;
 }
 
-/* As many bytes as the first one says, or as there are. Returns how many. */
-static inline size_t take_some(struct bytes *b, uint8_t to[UINT8_MAX]) {
-  const size_t wanted = take8(b);
+/* The most bytes that are taken at once: a reply's body is no longer. */
+enum { MAX_TAKEN = 500 };
+
+/* As many bytes as the number before them says, or as there are. Returns how many. */
+static inline size_t take_some(struct bytes *b, uint8_t to[MAX_TAKEN]) {
+  const size_t said = take_small(b);
+  const size_t wanted = said < MAX_TAKEN ? said : MAX_TAKEN;
   const size_t length = wanted < b->left ? wanted : b->left;
 
   if (length > 0)

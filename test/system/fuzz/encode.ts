@@ -4,13 +4,19 @@ import { REPORTS } from '../../support/reports.ts';
 import type { Script, Step } from '../native/script.ts';
 
 /** `enum operation` of `target.c`. */
-const operations = { count: 0, record: 1, answer: 2, datagram: 4, fail: 5 } as const;
+const operations = { count: 0, record: 1, answer: 2, datagram: 4, fail: 5, extension: 7 } as const;
+
+/** What `extension` does: its variants. */
+const extensions = { entry: 0, clients: 1, source: 2 } as const;
+
+/** The names by number, as `take_name` of `target.c` knows them. */
+const NAMES: readonly string[] = [...REPORTS, 'sourcename', 'clients', 'manual list'];
 
 /** What `fail` fails: its variants. */
 const failures = { send: 0, entropy: 3 } as const;
 
-/** No more is told apart by the core, and the length of a datagram is a byte. */
-const MAX_LENGTH = 255;
+/** As `MAX_TAKEN` in `bytes.h`: no reply has a longer body. */
+const MAX_LENGTH = 500;
 
 const HEADER = 28;
 
@@ -33,9 +39,23 @@ function encodeStep(step: Step, client: number): Uint8Array {
     operations[operation] + 8 * client + 32 * variant;
   switch (step.step) {
     case 'count':
-      return Uint8Array.of(begin('count'), REPORTS.indexOf(step.report));
+      return Uint8Array.of(begin('count'), NAMES.indexOf(step.report));
     case 'record':
-      return Uint8Array.of(begin('record'), REPORTS.indexOf(step.report), ...bigEndian(step.index));
+      return Uint8Array.of(begin('record'), NAMES.indexOf(step.report), ...bigEndian(step.index));
+    case 'source':
+      return Uint8Array.of(
+        begin('extension', extensions.source),
+        NAMES.indexOf(step.report),
+        ...sized(new TextEncoder().encode(step.address)),
+      );
+    case 'clients':
+      return Uint8Array.of(
+        begin('extension', extensions.clients),
+        ...bigEndian(step.first),
+        ...bigEndian(step.minimum),
+      );
+    case 'entry':
+      return Uint8Array.of(begin('extension', extensions.entry), ...bigEndian(step.index));
     case 'fail':
       return Uint8Array.of(begin('fail', failures[step.call]));
     case 'reply':
@@ -67,7 +87,7 @@ function small(number: number): number[] {
 
 function sized(bytes: Uint8Array): number[] {
   const kept = bytes.subarray(0, MAX_LENGTH);
-  return [kept.length, ...kept];
+  return [...(kept.length < 0xff ? [kept.length] : [0xff, kept.length >> 8, kept.length & 0xff]), ...kept];
 }
 
 function bigEndian(number: number): number[] {

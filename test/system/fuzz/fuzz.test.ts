@@ -65,7 +65,8 @@ it(
   LONG,
 );
 
-it.each(Object.keys(plantedBugs) as (keyof typeof plantedBugs)[])(
+// two at a time: each waits for a compiler
+it.concurrent.each(Object.keys(plantedBugs) as (keyof typeof plantedBugs)[])(
   'sees in them that %s',
   async (name) => {
     const folder = folderFor(name);

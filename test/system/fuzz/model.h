@@ -12,21 +12,27 @@
 
 enum { MAX_REPLIES = 4, MAX_FIELDS = 33 };
 
-/* What a reply's body is. */
+enum { ADDRESS_LENGTH = 20 };
+
+/* What a reply's body is. The last field may be the number of the entries that follow. */
 struct reply_kind {
   uint16_t code;
   uint16_t body_length;
   int fields;
+  int max_entries, entry_fields;
 };
 
 struct request_kind {
   uint16_t code;
-  enum { NO_BODY, INDEX_BODY, ADDRESS_BODY } body;
+  enum { NO_BODY, INDEX_BODY, ADDRESS_BODY, CLIENTS_BODY } body;
   struct reply_kind replies[MAX_REPLIES]; /* those after the last have the code 0 */
 };
 
 /* The length of a request of this kind, which is also that of the longest reply that may be accepted. */
 size_t model_request_length(const struct request_kind *kind);
+
+/* The kind of a reply to a request of this kind; NULL for any other code. */
+const struct reply_kind *model_reply(const struct request_kind *kind, unsigned code);
 
 /* The report that is asked for so; NULL for the number of sources, which several reports need. */
 const char *model_report(const struct request_kind *kind);
@@ -35,17 +41,31 @@ const char *model_report(const struct request_kind *kind);
 struct state {
   const struct request_kind *asked;   /* the request outstanding; NULL if there is none */
   const struct request_kind *pending; /* what is asked once its answer tells a source's address */
+  bool counts;                        /* the number of records is asked for */
+  int index;                          /* the number of the record asked for by index */
   int records, fields;
+  int entries, entry_fields; /* of the reply held */
+
+  /* The record held is sourcestats of the source `index`, which has this address. */
+  bool holds_source;
+  uint8_t address[ADDRESS_LENGTH];
 };
 
 struct outcome {
   chrony_err error;
   struct state state;
   bool sends; /* a request goes to the socket, be it in vain */
+
+  /* What is in it behind the header, before zeros. */
+  uint8_t body[ADDRESS_LENGTH];
+  size_t body_length;
 };
 
 struct outcome model_count(const char *report);
 struct outcome model_record(struct state before, const char *report, int record);
+struct outcome model_source(struct state before, const char *report, const char *address);
+struct outcome model_clients(struct state before, uint32_t first, uint32_t minimum);
+struct outcome model_entry(struct state before, int entry);
 struct outcome model_response(struct state before, const struct fake_socket *socket);
 
 #endif

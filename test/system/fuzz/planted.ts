@@ -77,7 +77,7 @@ export const plantedBugs = {
   },
   'a request has the rest of a reply in it': {
     file: 'session.c',
-    from: 'memset(m, 0, sizeof s->message);',
+    from: 'memset(m, 0, s->request_length);',
     to: 'memset(m, 0, REQUEST_HEADER_LENGTH);',
     seen: 'client.c:',
   },
@@ -87,7 +87,49 @@ export const plantedBugs = {
     to: '(int)number',
     seen: 'client.c:',
   },
+  'the address held is used for another source': {
+    file: 'session.c',
+    from: 's->record_number == record)',
+    to: 'record >= 0)',
+    seen: 'client.c:',
+  },
+  'the address held is that of another record': {
+    file: 'session.c',
+    from: 's->record == chronyi_query_source_address.layouts',
+    to: 's->record && s->record->number_fields > REPORT_SOURCE_ADDRESS_FIELD',
+    seen: 'client.c:',
+  },
+  'the counters of clients are reset': {
+    file: 'session.c',
+    from: 'chronyi_put32(body + 12, 0);',
+    to: 'chronyi_put32(body + 12, 1);',
+    seen: 'client.c:',
+  },
+  'there are more entries than a reply has room for': {
+    file: 'session.c',
+    from: 'return number < reply->list->max_entries ? (int)number : reply->list->max_entries;',
+    to: 'return (int)number;',
+    seen: 'client.c:',
+  },
+  'an address may go on after its end': {
+    file: 'wire.c',
+    from: "return *p == '\\0';",
+    to: 'return true;',
+    seen: 'client.c:',
+  },
+  'an IPv6 address may have too many words': {
+    file: 'wire.c',
+    from: 'return n < LENGTH;',
+    to: 'return true;',
+    seen: 'client.c:',
+  },
   // for the checks of the record
+  'a name may have no end': {
+    file: 'session.c',
+    from: "s->message[offset - 1] = '\\0';",
+    to: '(void)0;',
+    seen: 'record.c:',
+  },
   'an address is written in a way of its own': {
     file: 'wire.c',
     from: 'run_length == 6 || ',

@@ -8,8 +8,8 @@
 #include "fields.h"
 #include "model.h"
 
-/* No text of the library is longer. */
-enum { TEXT_SIZE = 64 };
+/* No text of the library is longer; of a server, no name. */
+enum { TEXT_SIZE = 64, NAME_SIZE = 256 };
 
 static void check_text(const char *text) {
   CHECK(text && *text != '\0' && strnlen(text, TEXT_SIZE) < TEXT_SIZE);
@@ -62,7 +62,10 @@ static void check_field(chrony_session *s, int field, uint64_t any) {
   check_text(r.name);
   CHECK(r.type > CHRONY_TYPE_NONE && r.type <= CHRONY_TYPE_STRING);
   CHECK(r.content >= CHRONY_CONTENT_NONE && r.content <= CHRONY_CONTENT_BOOLEAN);
-  if (r.type == CHRONY_TYPE_STRING) {
+  if (r.type == CHRONY_TYPE_STRING && same(r.name, "name")) {
+    CHECK(r.content == CHRONY_CONTENT_NONE && r.value.string);
+    CHECK(strnlen(r.value.string, NAME_SIZE) < NAME_SIZE);
+  } else if (r.type == CHRONY_TYPE_STRING) {
     CHECK(r.content == (r.value.string ? CHRONY_CONTENT_ADDRESS : CHRONY_CONTENT_NONE));
     if (r.value.string)
       check_address(r.value.string);
@@ -74,14 +77,14 @@ static void check_field(chrony_session *s, int field, uint64_t any) {
 /* Texts are the session's until the next request, so that reading one must not change another. */
 struct held {
   const char *text;
-  char copy[TEXT_SIZE];
+  char copy[NAME_SIZE];
 };
 
 static void hold_texts(chrony_session *s, int fields, struct held held[MAX_FIELDS]) {
   for (int i = 0; i < fields; i++) {
     held[i].text = chrony_get_field_string(s, i);
     if (held[i].text)
-      memcpy(held[i].copy, held[i].text, strnlen(held[i].text, TEXT_SIZE - 1) + 1);
+      memcpy(held[i].copy, held[i].text, strnlen(held[i].text, NAME_SIZE - 1) + 1);
   }
 }
 
@@ -96,7 +99,7 @@ void check_record(chrony_session *s, int fields) {
     check_field(s, i, any >> any % 64);
   }
   for (int i = 0; i < fields; i++)
-    CHECK(!held[i].text || strncmp(held[i].text, held[i].copy, TEXT_SIZE) == 0);
+    CHECK(!held[i].text || strncmp(held[i].text, held[i].copy, NAME_SIZE) == 0);
 }
 
 /* FNV-1a, in words. */

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { bodyLength } from '../../../src/testing/layouts.ts';
+import { bodyLength, type ReplyCode } from '../../../src/testing/layouts.ts';
 import { captureLife } from '../native/captures.ts';
-import { address, exchanges, lookup, lookupReply, reply, requestsFor } from '../native/replies.ts';
+import { address, askedBy, exchanges, lookup, lookupReply, reply, requestsFor } from '../native/replies.ts';
 import { SandboxPlayer } from '../native/sandbox-player.ts';
 import type { Script, Step } from '../native/script.ts';
 import { anyScript } from '../native/scripts.ts';
@@ -20,6 +20,48 @@ function scriptFor({ report, count, asked, code }: (typeof exchanges)[number]): 
   return [...steps, { step: 'reply', datagram: reply(asked, code, body) }];
 }
 
+/** What a list or a text does not have by chance: every entry in use, and a name without an end. */
+function extensionScripts(): Script[] {
+  const entries = [0, 7, 8, 15, 16, -1].map((index): Step => ({ step: 'entry', index }));
+  const ones = (code: ReplyCode): Uint8Array => new Uint8Array(bodyLength(code)).fill(1);
+  const answered = (code: number, kind: ReplyCode): Step => ({
+    step: 'reply',
+    datagram: reply(askedBy(code), kind, ones(kind)),
+  });
+  const scripts: Script[] = [
+    [{ step: 'clients', first: 8, minimum: 1 }, answered(68, 21), ...entries],
+    [{ step: 'record', report: 'manual list', index: 0 }, answered(41, 18), ...entries],
+    [{ step: 'source', report: 'sourcename', address: '2001:db8::1' }, answered(65, 19)],
+  ];
+  for (const address of [
+    '192.0.2.1',
+    'ID#0000000007',
+    '::ffff:192.0.2.1',
+    '1::',
+    '::',
+    '1::2:3:4:5:6:7:8',
+    '1.2.3.4x',
+    'ID#',
+    'ID#4294967296',
+  ]) {
+    scripts.push([{ step: 'source', report: 'ntpdata', address }]);
+  }
+  const lookedUp: Step[] = [
+    { step: 'record', report: 'sourcestats', index: 3 },
+    { step: 'reply', datagram: lookupReply(address(1, 192, 0, 2, 1)) },
+  ];
+  for (const index of [3, 4]) {
+    scripts.push([...lookedUp, { step: 'record', report: 'authdata', index }]);
+    scripts.push([...lookedUp, ...lookedUp.slice(0, 1), { step: 'record', report: 'ntpdata', index }]);
+    scripts.push([
+      { step: 'record', report: 'selectdata', index },
+      answered(69, 23),
+      { step: 'record', report: 'ntpdata', index: 3 },
+    ]);
+  }
+  return scripts;
+}
+
 /** Each script alone, and each beside the next. */
 function inputsOf(scripts: readonly Script[]): Uint8Array[] {
   return scripts.flatMap((script, i) => [encode(script), encodeInTurn(script, scripts[i + 1] ?? [])]);
@@ -30,6 +72,7 @@ if (folder === undefined) throw new Error('which folder?');
 const scripts = [
   ...(await captureLife(new SandboxPlayer())),
   ...exchanges.map(scriptFor),
+  ...extensionScripts(),
   ...fc.sample(anyScript, { seed: 1, numRuns: 500 }),
 ];
 mkdirSync(folder, { recursive: true });

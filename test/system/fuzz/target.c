@@ -6,12 +6,13 @@
 
 #include "bytes.h"
 #include "check.h"
+#include "chrony_extensions.h"
 #include "client.h"
 
 /* A datagram may have a tail, with which it is longer than any session is large. */
-enum { CLIENTS = 3, MAX_STEPS = 64, TAIL = 1200, DATAGRAM_SIZE = REPLY_HEADER + UINT8_MAX + TAIL };
+enum { CLIENTS = 3, MAX_STEPS = 64, TAIL = 1200, DATAGRAM_SIZE = REPLY_HEADER + MAX_TAKEN + TAIL };
 
-enum operation { COUNT, RECORD, ANSWER, PADDED_ANSWER, DATAGRAM, FAIL, RENEW, NOTHING };
+enum operation { COUNT, RECORD, ANSWER, PADDED_ANSWER, DATAGRAM, FAIL, RENEW, EXTENSION };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,14 +21,17 @@ static struct client clients[CLIENTS];
 static struct fake_socket earlier[CLIENTS];
 
 /* The name of a report, or of none: from a list, or made of the input's bytes. */
-static const char *take_name(struct bytes *input, char made[UINT8_MAX + 1]) {
+static const char *take_name(struct bytes *input, char made[MAX_TAKEN + 1]) {
   static const char *const wrong[] = {NULL,    "",           "Tracking", "tracking ",
                                       "track", "sourcestat", "sourcess", "source\ns"};
-  const size_t number = (size_t)chrony_get_number_supported_reports();
+  const size_t reports = (size_t)chrony_get_number_supported_reports();
+  const size_t number = reports + (size_t)chrony_get_number_extension_reports();
   const size_t n = take8(input) % 32;
 
-  if (n < number)
+  if (n < reports)
     return chrony_get_report_name((int)n);
+  if (n < number)
+    return chrony_get_extension_report_name((int)(n - reports));
   if (n - number < sizeof wrong / sizeof wrong[0])
     return wrong[n - number];
   made[take_some(input, (uint8_t *)made)] = '\0';
@@ -102,12 +106,42 @@ static void fail(unsigned variant) {
   }
 }
 
+/* The requests and the selection of chrony_extensions.h. */
+static void extend(struct client *c, struct bytes *input, unsigned variant) {
+  char made[MAX_TAKEN + 1], address[MAX_TAKEN + 1];
+  const char *name;
+  uint32_t first;
+
+  switch (variant) {
+  case 0:
+    client_entry(c, (int)take32(input));
+    break;
+  case 1:
+    first = take32(input);
+    client_clients(c, first, take32(input));
+    break;
+  case 2:
+    name = take_name(input, made);
+    address[take_some(input, (uint8_t *)address)] = '\0';
+    client_source(c, name, address);
+    break;
+  case 3:
+    client_source(c, take_name(input, made), NULL);
+    break;
+  case 4:
+    client_entry(c, take8(input));
+    break;
+  default:
+    break;
+  }
+}
+
 static void step(struct bytes *input) {
   const uint8_t what = take8(input);
   struct client *const c = &clients[what / 8 % 4 % CLIENTS];
   const unsigned variant = what / 32;
   const struct fake_socket before = fake_sockets[c->fd];
-  char made[UINT8_MAX + 1];
+  char made[MAX_TAKEN + 1];
   const char *name;
 
   if (!c->session)
@@ -135,7 +169,8 @@ static void step(struct bytes *input) {
   case RENEW:
     client_renew(c);
     break;
-  case NOTHING:
+  case EXTENSION:
+    extend(c, input, variant);
     break;
   }
   if (fake_sockets[c->fd].sent != before.sent)
@@ -149,7 +184,9 @@ static void step(struct bytes *input) {
 static void check_lists(void) {
   const int number = chrony_get_number_supported_reports();
 
-  CHECK(number == 10);
+  CHECK(number == 10 && chrony_get_number_extension_reports() == 3);
+  for (int i = -1; i <= 3; i++)
+    CHECK((chrony_get_extension_report_name(i) != NULL) == (i >= 0 && i < 3));
   for (int i = -1; i <= number; i++)
     CHECK((chrony_get_report_name(i) != NULL) == (i >= 0 && i < number));
   for (int e = -1; e <= CHRONY_INVALID_RESPONSE + 1; e++)

@@ -1,10 +1,11 @@
 #include "witness.h"
 
 #include "check.h"
+#include "chrony_extensions.h"
 #include "record.h"
 
 /* The clients have those below. */
-enum { FD = FAKE_SOCKETS - 1, MAX_LENGTH = 256 };
+enum { FD = FAKE_SOCKETS - 1, MAX_LENGTH = 520 };
 
 /* Gives the session a reply with a header that fits its request, and which it must take. */
 static void answer(chrony_session *s, uint8_t datagram[MAX_LENGTH], size_t length, uint16_t code) {
@@ -32,20 +33,37 @@ static void ask(chrony_session *s, const struct request_kind *asked) {
   }
 }
 
-uint64_t witness(const struct request_kind *asked, const uint8_t *datagram, size_t length) {
+/* Every entry reads like a record, and the next one changes nothing of what was selected before. */
+static uint64_t read_entries(chrony_session *s, const struct reply_kind *reply, int entry) {
+  const int number = chrony_get_number_entries(s);
+  uint64_t digest = 0;
+
+  for (int i = 0; i < number; i++) {
+    CHECK(chrony_select_entry(s, i));
+    check_record(s, reply->entry_fields);
+    if (i == entry)
+      digest = digest_record(s);
+  }
+  CHECK(entry < number && chrony_get_number_entries(s) == number);
+  return digest;
+}
+
+uint64_t witness(const struct request_kind *asked, const uint8_t *datagram, size_t length, int entry) {
+  const unsigned code = (unsigned)datagram[6] << 8 | datagram[7];
   const struct fake_failures failures = fake_failures;
   uint8_t copy[MAX_LENGTH] = {0};
   chrony_session *s;
-  uint64_t digest;
+  uint64_t digest, of_entry;
 
   CHECK(length <= sizeof copy);
   memcpy(copy, datagram, length);
   memset(&fake_failures, 0, sizeof fake_failures);
   CHECK(chrony_init_session(&s, FD) == CHRONY_OK);
   ask(s, asked);
-  answer(s, copy, length, (uint16_t)(datagram[6] << 8 | datagram[7]));
+  answer(s, copy, length, (uint16_t)code);
   digest = digest_record(s);
+  of_entry = read_entries(s, model_reply(asked, code), entry);
   chrony_deinit_session(s);
   fake_failures = failures;
-  return digest;
+  return entry < 0 ? digest : of_entry;
 }

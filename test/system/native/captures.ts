@@ -3,14 +3,13 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { ReportName } from '../../../src/reports/index.ts';
 import { answer } from '../../../src/testing/answer.ts';
 import { scenario } from '../../../src/testing/index.ts';
 import { startPair } from '../../support/pair.ts';
 import { build } from './build.ts';
 import { requestsFor } from './replies.ts';
 import type { SandboxPlayer } from './sandbox-player.ts';
-import { hex, type Script, type Step, sequenceOf, shiftSequence } from './script.ts';
+import { hex, type Name, type Script, type Step, sequenceOf, shiftSequence } from './script.ts';
 
 /** Answers a request, as a server would. */
 export type Server = (request: Uint8Array) => Promise<Uint8Array>;
@@ -18,7 +17,7 @@ export type Server = (request: Uint8Array) => Promise<Uint8Array>;
 /** Every report's scripts: the number of its records, and the first few of those, if the server lets us. */
 export async function capture(player: SandboxPlayer, server: Server, records = 3): Promise<Script[]> {
   const scripts: Script[] = [];
-  for (const report of Object.keys(requestsFor) as ReportName[]) {
+  for (const report of Object.keys(requestsFor) as Name[]) {
     scripts.push(await captureOne(player, server, { step: 'count', report }));
     const numbered = requestsFor[report].some(({ code }) => BY_INDEX.has(code));
     for (let index = 0; index < (numbered ? records : 1); index++)

@@ -4,6 +4,9 @@
  *
  *   count REPORT          chrony_request_report_number_records
  *   record INDEX REPORT   chrony_request_record
+ *   source ADDRESS REPORT chrony_request_record_of_source
+ *   clients FIRST MINIMUM chrony_request_clients
+ *   entry NUMBER          chrony_select_entry
  *   reply HEX             chrony_process_response, which receives this datagram
  *   fail send|entropy     the next call of this function fails
  *   end                   ends the session; the next script gets a new one
@@ -17,6 +20,7 @@
 #include <string.h>
 
 #include "chrony.h"
+#include "chrony_extensions.h"
 #include "fakes.h"
 #include "fields.h"
 
@@ -92,8 +96,15 @@ static void print_timespec(struct timespec time) {
   printf("%" PRId64 " %ld\t", (int64_t)time.tv_sec, time.tv_nsec);
 }
 
+/* A byte that is no printable ASCII character, and a backslash, as its number. */
 static void print_string(const char *text) {
-  printf("%s\t", text ? text : "NULL");
+  for (const char *c = text ? text : "NULL"; *c != '\0'; c++) {
+    if (*c >= ' ' && *c <= '~' && *c != '\\')
+      putchar(*c);
+    else
+      printf("\\%02x", (unsigned)(unsigned char)*c);
+  }
+  putchar('\t');
 }
 
 static void print_field(chrony_session *s, int field) {
@@ -123,15 +134,17 @@ static void print_field(chrony_session *s, int field) {
 }
 
 static void print_state(chrony_session *s, chrony_err e) {
-  const int fields = chrony_get_record_number_fields(s);
+  const int fields = chrony_get_record_number_fields(s), entries = chrony_get_number_entries(s);
 
   printf("error %d, needs response %d, records %d, fields %d\n", (int)e, (int)chrony_needs_response(s),
          chrony_get_report_number_records(s), fields);
+  if (entries > 0)
+    printf("entries %d\n", entries);
   for (int i = 0; i < fields; i++)
     print_field(s, i);
 }
 
-static chrony_err run(chrony_session *s, const char *command, const char *argument) {
+static chrony_err run(chrony_session *s, const char *command, char *argument) {
   static uint8_t datagram[LINE_SIZE / 2];
 
   if (strcmp(command, "count") == 0)
@@ -141,6 +154,22 @@ static chrony_err run(chrony_session *s, const char *command, const char *argume
     const long index = strtol(argument, &report, 10);
 
     return chrony_request_record(s, report + 1, (int)index);
+  }
+  if (strcmp(command, "source") == 0) {
+    char *const separator = strchr(argument, ' ');
+
+    *separator = '\0';
+    return chrony_request_record_of_source(s, separator + 1, argument);
+  }
+  if (strcmp(command, "clients") == 0) {
+    char *minimum;
+    const unsigned long first = strtoul(argument, &minimum, 10);
+
+    return chrony_request_clients(s, (uint32_t)first, (uint32_t)strtoul(minimum, NULL, 10));
+  }
+  if (strcmp(command, "entry") == 0) {
+    chrony_select_entry(s, (int)strtol(argument, NULL, 10));
+    return CHRONY_OK;
   }
   if (strcmp(command, "reply") == 0) {
     set_datagram(datagram, argument);

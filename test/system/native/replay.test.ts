@@ -1,7 +1,6 @@
 /** The core built natively and the core in its sandbox do the same, whatever arrives. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ReportName } from '../../../src/reports/index.ts';
 import { bodyLength, rowsOf } from '../../../src/testing/layouts.ts';
 import { REPLY_HEADER_LENGTH } from '../../../src/testing/reply.ts';
 import { sizeOf } from '../../../src/testing/wire.ts';
@@ -12,6 +11,7 @@ import {
   type Asked,
   address,
   askedBy,
+  byAddress,
   exchanges,
   lookup,
   lookupReply,
@@ -21,7 +21,7 @@ import {
   times,
 } from './replies.ts';
 import { SandboxPlayer } from './sandbox-player.ts';
-import { type Script, type Step, scriptText } from './script.ts';
+import { type Name, type Script, type Step, scriptText } from './script.ts';
 import { anyDamage, anyScript } from './scripts.ts';
 
 /** How many random scripts each property is tried with: CHRONY_NATIVE_RUNS sets it. */
@@ -48,7 +48,7 @@ async function play(script: Script): Promise<string[]> {
   return trace;
 }
 
-const ask = (report: ReportName, index = 0): Step => ({ step: 'record', report, index });
+const ask = (report: Name, index = 0): Step => ({ step: 'record', report, index });
 const arrives = (datagram: Uint8Array): Step => ({ step: 'reply', datagram });
 
 /** Asks for what this is the answer to. By address, there is a source. */
@@ -117,7 +117,7 @@ describe.each(exchanges)('$report, reply $code', (exchange) => {
   });
 
   it('is of a newer server if its code is unknown', async () => {
-    for (const unknown of [0, 1, 4, 19, 27, 255, 256 + code, 0x8000 + code, 0xffff]) {
+    for (const unknown of [0, 1, 4, 17, 27, 255, 256 + code, 0x8000 + code, 0xffff]) {
       const trace = await play([...start, arrives(reply(asked, unknown, body))]);
       expect(states(trace).at(-1)).toContain('error 13, needs response 0');
     }
@@ -137,7 +137,7 @@ describe.each(exchanges)('$report, reply $code', (exchange) => {
 });
 
 function errorFor(status: number): number {
-  const errors: Readonly<Record<number, number>> = { 2: 9, 3: 12, 6: 10, 13: 10, 18: 13, 19: 13 };
+  const errors: Readonly<Record<number, number>> = { 2: 9, 3: 12, 6: 10, 13: 10, 15: 10, 18: 13, 19: 13 };
   return errors[status] ?? 11;
 }
 
@@ -209,7 +209,7 @@ describe('values', () => {
   });
 });
 
-describe.each(['authdata', 'ntpdata'] as const)('%s', (report) => {
+describe.each(byAddress)('%s', (report) => {
   const [, asked] = requestsFor[report] as readonly [Asked, Asked];
 
   it.each([
@@ -237,6 +237,41 @@ describe.each(['authdata', 'ntpdata'] as const)('%s', (report) => {
     }
   });
 
+  it('asks once for the source whose record of sourcestats is held, and not at all if that has no address', async () => {
+    const [code] = asked.replies;
+    const told = address(1, 192, 0, 2, 1);
+    const trace = await play([
+      ask('sourcestats', 3),
+      arrives(lookupReply(told)),
+      ask(report, 3),
+      arrives(reply(asked, code ?? 0, patterned(bodyLength(code ?? 2)))),
+      ask('sourcestats', 4),
+      arrives(lookupReply(address(0))),
+      ask(report, 4),
+      ask('sourcestats', 3),
+      arrives(lookupReply(told)),
+      ask(report, 4),
+    ]);
+    const codes = sent(trace).map((line) => Number.parseInt(line.slice(13, 17), 16));
+    expect(codes).toEqual([34, asked.code, 34, 34, 34]);
+    expect(sent(trace)[1]).toContain(Buffer.from(told).toString('hex'));
+  });
+
+  it('asks once for the source with an address, and not at all for what is none', async () => {
+    const source = (text: string): Step => ({ step: 'source', report, address: text });
+    const trace = await play([source('192.0.2.1'), source('2001:db8::1'), source('ID#0000000007')]);
+    const addresses = [
+      address(1, 192, 0, 2, 1),
+      address(2, 0x20, 1, 0xd, 0xb8, ...new Array(11).fill(0), 1),
+      address(3, 0, 0, 0, 7),
+    ];
+    for (const [i, told] of addresses.entries())
+      expect(sent(trace)[i]).toContain(Buffer.from(told).toString('hex'));
+    for (const none of ['', 'GPS', '1.2.3', '::1::', 'x'.repeat(100), '\u{7f}'.repeat(64)]) {
+      expect(states(await play([source(none)]))).toEqual(['error 7, needs response 0, records 0, fields 0']);
+    }
+  });
+
   const body = patterned(bodyLength(6));
   it.each<[string, Step[]]>([
     ...[1, 2, 3, 4, 6, 13, 18, 19, 99].map((status): [string, Step[]] => [
@@ -261,6 +296,49 @@ describe.each(['authdata', 'ntpdata'] as const)('%s', (report) => {
     );
   });
 });
+
+describe('entries', () => {
+  const entry = (index: number): Step => ({ step: 'entry', index });
+
+  it.each([
+    ['clients', 21, 3, 8, 14],
+    ['manual list', 18, 1, 16, 4],
+  ] as const)(
+    'of %s are read alike, as many as there are and no more',
+    async (report, code, head, room, fields) => {
+      const [asked] = requestsFor[report];
+      for (const number of [0, 1, room, room + 1, 0xffffffff]) {
+        const body = patterned(bodyLength(code));
+        new DataView(body.buffer).setUint32(4 * (head - 1), number);
+        const there = Math.min(number, room);
+        const trace = await play([
+          ask(report),
+          arrives(reply(asked as Asked, code, body)),
+          ...[-1, room, 2 ** 31 - 1, -(2 ** 31), there, there - 1, 0].map(entry),
+        ]);
+        const counts = states(trace).map((line) => Number(/fields (\d+)$/.exec(line)?.[1]));
+        const entryFields = there > 0 ? fields : head;
+        expect(counts).toEqual([0, head, head, head, head, head, head, entryFields, entryFields]);
+        expect(trace.includes(`entries ${there}`)).toBe(there > 0);
+      }
+    },
+  );
+
+  it('of any batch are asked for from any index on', async () => {
+    for (const first of [0, 8, 0x7fffffff, 0xffffffff]) {
+      const trace = await play([{ step: 'clients', first, minimum: 0xffffffff - first }]);
+      const [request = ''] = sent(trace);
+      expect(request.slice(45)).toMatch(
+        new RegExp(`^${hex32(first)}00000008${hex32(0xffffffff - first)}0+$`),
+      );
+      expect(request).toHaveLength('sent '.length + 2 * 520);
+    }
+  });
+});
+
+function hex32(number: number): string {
+  return number.toString(16).padStart(8, '0');
+}
 
 describe('real life', () => {
   let scripts: Script[] = [];

@@ -1,10 +1,10 @@
 /** Replies for scripts: what chronyd's would be, byte by byte, and fast-check's arbitraries of them, good and bad. */
 import fc from 'fast-check';
-import type { ReportName } from '../../../src/reports/index.ts';
 import { bodyLength, listOf, type ReplyCode, rowsOf } from '../../../src/testing/layouts.ts';
 import { REPLY_HEADER_LENGTH } from '../../../src/testing/reply.ts';
 import { requestKinds } from '../../../src/testing/requests.ts';
 import type { WireType } from '../../../src/testing/wire.ts';
+import type { Name } from './script.ts';
 
 /** A request that a script may make, as far as its replies are concerned. */
 export interface Asked {
@@ -24,7 +24,7 @@ export function askedBy(code: number): Asked {
 }
 
 /** What is sent for a report's record, in order. */
-export const requestsFor: Readonly<Record<ReportName, readonly Asked[]>> = {
+export const requestsFor: Readonly<Record<Name, readonly Asked[]>> = {
   tracking: [askedBy(33)],
   sources: [askedBy(15)],
   sourcestats: [lookup],
@@ -35,12 +35,21 @@ export const requestsFor: Readonly<Record<ReportName, readonly Asked[]>> = {
   serverstats: [askedBy(54)],
   rtcdata: [askedBy(35)],
   smoothing: [askedBy(51)],
+  sourcename: [lookup, askedBy(65)],
+  clients: [askedBy(68)],
+  'manual list': [askedBy(41)],
 };
+
+/** The reports that chronyd is asked for by address. */
+export const byAddress = (Object.keys(requestsFor) as Name[]).filter(
+  (report) => requestsFor[report].length === 2,
+);
 
 /** Every pair of a request and a reply it may get, with a script's way of asking for it. */
 export const exchanges = [
-  { report: 'sources' as ReportName, count: true, asked: count, code: 2 as ReplyCode },
-  ...(Object.keys(requestsFor) as ReportName[]).flatMap((report) =>
+  { report: 'sources' as Name, count: true, asked: count, code: 2 as ReplyCode },
+  { report: 'clients' as Name, count: true, asked: askedBy(68), code: 21 as ReplyCode },
+  ...(Object.keys(requestsFor) as Name[]).flatMap((report) =>
     requestsFor[report]
       .slice(-1)
       .flatMap((asked) => asked.replies.map((code) => ({ report, count: false, asked, code }))),

@@ -1,10 +1,14 @@
 /** Plays scripts in the sandbox, through the package's own host of it. */
 import { ChronyError } from '../../../src/errors.ts';
 import { fieldContents, fieldTypes, type ReportField } from '../../../src/reports/report-field.ts';
+import type { StringPointer } from '../../../src/sandbox/border.ts';
 import { Libchrony } from '../../../src/sandbox/instance.ts';
 import { Session } from '../../../src/sandbox/session.ts';
 import loadBinary from '../../../wasm/libchrony.wasm';
 import { hex, type Player, type Script, type Step, sequenceOf, shiftSequence } from './script.ts';
+
+/** `GLUE_MAX_FIELDS` of `wasm/record.h`: so many doubles, as many pointers to names, then to texts. */
+const MAX_FIELDS = 64;
 
 export class SandboxPlayer implements Player {
   readonly #library = new Libchrony(loadBinary(), (bytes) => this.#entropy(bytes));
@@ -33,7 +37,7 @@ export class SandboxPlayer implements Player {
     return {
       play: (step) => {
         const error = errorCodeOf(() => this.#do(session, step));
-        this.#trace.push(...stateOf(session, error));
+        this.#trace.push(...this.#stateOf(session, error));
       },
       end: () => {
         session.close();
@@ -49,6 +53,15 @@ export class SandboxPlayer implements Player {
         break;
       case 'record':
         session.requestRecord(step.report, step.index);
+        break;
+      case 'source':
+        session.requestRecordOfSource(step.report, step.address);
+        break;
+      case 'clients':
+        session.requestClients(step.first, step.minimum);
+        break;
+      case 'entry':
+        session.entry(step.index);
         break;
       case 'reply':
         session.process(shiftSequence(step.datagram, this.#sequence));
@@ -71,6 +84,29 @@ export class SandboxPlayer implements Player {
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, Math.imul(this.#requests, 0x9e3779b1) >>> 0);
   }
 
+  #stateOf(session: Session, error: number): string[] {
+    const fields = session.record.toFields();
+    const needs = session.needsResponse ? 1 : 0;
+    return [
+      `error ${error}, needs response ${needs}, records ${session.numberRecords}, fields ${fields.length}`,
+      ...(session.numberEntries > 0 ? [`entries ${session.numberEntries}`] : []),
+      ...fields.map((field, place) => this.#fieldText(field, place)),
+    ];
+  }
+
+  #fieldText({ name, type, content, value, text }: ReportField, place: number): string {
+    const numbers = [fieldTypes.indexOf(type), fieldContents.indexOf(content)];
+    const shown = typeof value === 'string' ? escaped(this.#bytesOf(place)) : valueText(value);
+    return [name, ...numbers, shown, text ?? ''].join('\t');
+  }
+
+  /** A text of the record read last, as the C library has it: a character for each byte. */
+  #bytesOf(place: number): string {
+    const { c } = this.#library;
+    const texts = new Uint32Array(c.memory.buffer, c.glue_get_record() + MAX_FIELDS * (8 + 4), MAX_FIELDS);
+    return this.#library.string(texts[place] as StringPointer) ?? '';
+  }
+
   #failIf(call: 'send' | 'entropy'): void {
     if (this.#failing !== call) return;
     this.#failing = null;
@@ -88,25 +124,16 @@ function errorCodeOf(work: () => void): number {
   }
 }
 
-function stateOf(session: Session, error: number): string[] {
-  const fields = session.record.toFields();
-  const needs = session.needsResponse ? 1 : 0;
-  return [
-    `error ${error}, needs response ${needs}, records ${session.numberRecords}, fields ${fields.length}`,
-    ...fields.map(fieldText),
-  ];
-}
-
-function fieldText({ name, type, content, value, text }: ReportField): string {
-  const numbers = [fieldTypes.indexOf(type), fieldContents.indexOf(content)];
-  return [name, ...numbers, valueText(value), text ?? ''].join('\t');
-}
-
-function valueText(value: ReportField['value']): string {
+function valueText(value: Exclude<ReportField['value'], string>): string {
   if (value === null) return 'NULL';
   if (typeof value === 'number') return bitsOf(value);
   if (typeof value === 'object') return `${value.seconds} ${value.nanoseconds}`;
   return String(value);
+}
+
+/** A character for each byte: one that is not printable ASCII, and a backslash, as its number. */
+function escaped(text: string): string {
+  return text.replace(/[^ -~]|\\/g, (byte) => `\\${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 function bitsOf(value: number): string {

@@ -1,9 +1,17 @@
 /** Scripts: what a program does with a session, and what arrives for it. */
-import type { ReportName } from '../../../src/reports/index.ts';
+import type { QuestionName, ReportName } from '../../../src/reports/index.ts';
+
+/** A report of the C library, its extensions included. */
+export type Name = ReportName | QuestionName;
 
 export type Step =
-  | { readonly step: 'count'; readonly report: ReportName }
-  | { readonly step: 'record'; readonly report: ReportName; readonly index: number }
+  | { readonly step: 'count'; readonly report: Name }
+  | { readonly step: 'record'; readonly report: Name; readonly index: number }
+  /** A record of the source with an address, which is any text without white space. */
+  | { readonly step: 'source'; readonly report: Name; readonly address: string }
+  | { readonly step: 'clients'; readonly first: number; readonly minimum: number }
+  /** Selects an entry of the record held. */
+  | { readonly step: 'entry'; readonly index: number }
   /** The sequence number is relative to the last request's, which a script cannot know: 0 is the same. */
   | { readonly step: 'reply'; readonly datagram: Uint8Array }
   /** The next time this is called, it fails. */
@@ -44,6 +52,12 @@ function stepText(step: Step): string {
       return `count ${step.report}`;
     case 'record':
       return `record ${step.index} ${step.report}`;
+    case 'source':
+      return `source ${step.address} ${step.report}`;
+    case 'clients':
+      return `clients ${step.first} ${step.minimum}`;
+    case 'entry':
+      return `entry ${step.index}`;
     case 'reply':
       return `reply ${hex(step.datagram)}`;
     case 'fail':

@@ -1,10 +1,20 @@
 /** fast-check's arbitraries of scripts. */
 import fc from 'fast-check';
-import type { ReportName } from '../../../src/reports/index.ts';
-import { type Asked, anyGoodReply, anyReply, count, damaged, requestsFor } from './replies.ts';
-import type { Script, Step } from './script.ts';
+import {
+  type Asked,
+  anyGoodReply,
+  anyReply,
+  askedBy,
+  byAddress,
+  count,
+  damaged,
+  lookup,
+  requestsFor,
+} from './replies.ts';
+import type { Name, Script, Step } from './script.ts';
 
-const reportNames = Object.keys(requestsFor) as ReportName[];
+const names = Object.keys(requestsFor) as Name[];
+const clients = askedBy(68);
 
 /** Mostly records that there may be; sometimes any C int. */
 const anyIndex = fc.oneof(
@@ -43,9 +53,53 @@ function anyRequest(first: Step, asked: readonly Asked[]): fc.Arbitrary<Step[]> 
     .map(([failure, ...later]) => [...failure, first, ...later.flat()]);
 }
 
-function anyRequestFor(report: ReportName): fc.Arbitrary<Step[]> {
+/** Addresses as they may be written, and what is none. */
+const anyAddressText = fc.oneof(
+  { weight: 4, arbitrary: fc.oneof(fc.ipV4(), fc.ipV6()) },
+  { weight: 2, arbitrary: fc.nat({ max: 0xffffffff }).map((id) => `ID#${String(id).padStart(10, '0')}`) },
+  { weight: 1, arbitrary: fc.string({ maxLength: 80 }).map((text) => text.replace(/[^!-~]/g, '')) },
+);
+
+/** A record of the source with an address; or of the source whose record of sourcestats is held, by its number. */
+const anyRequestByAddress = fc.constantFrom(...names).chain((report) => {
+  const asked = requestsFor[report].slice(-1);
   return fc.oneof(
-    { weight: 1, arbitrary: anyRequest({ step: 'count', report }, [count]) },
+    anyAddressText.chain((address) => anyRequest({ step: 'source', report, address }, asked)),
+    anyIndex.chain((index) =>
+      fc
+        .tuple(
+          anyRequest({ step: 'record', report: 'sourcestats', index }, [lookup]),
+          fc.constantFrom(...byAddress),
+          fc.oneof({ weight: 4, arbitrary: fc.constant(index) }, { weight: 1, arbitrary: anyIndex }),
+        )
+        .chain(([before, by, i]) =>
+          anyRequest({ step: 'record', report: by, index: i }, requestsFor[by].slice(-1)).map((after) => [
+            ...before,
+            ...after,
+          ]),
+        ),
+    ),
+  );
+});
+
+const anyWord = fc.oneof(fc.nat({ max: 20 }), fc.nat({ max: 0xffffffff }));
+
+/** A batch of clients, and entries of whatever is held. */
+const anyRequestWithEntries = fc
+  .tuple(
+    fc.oneof(
+      fc
+        .tuple(anyWord, anyWord)
+        .chain(([first, minimum]) => anyRequest({ step: 'clients', first, minimum }, [clients])),
+      anyRequest({ step: 'record', report: 'manual list', index: 0 }, requestsFor['manual list']),
+    ),
+    fc.array(fc.oneof(fc.integer({ min: -1, max: 16 }), anyIndex), { maxLength: 4 }),
+  )
+  .map(([request, entries]) => [...request, ...entries.map((index): Step => ({ step: 'entry', index }))]);
+
+function anyRequestFor(report: Name): fc.Arbitrary<Step[]> {
+  return fc.oneof(
+    { weight: 1, arbitrary: anyRequest({ step: 'count', report }, [report === 'clients' ? clients : count]) },
     {
       weight: 4,
       arbitrary: anyIndex.chain((index) =>
@@ -57,7 +111,14 @@ function anyRequestFor(report: ReportName): fc.Arbitrary<Step[]> {
 
 /** A few requests of one session, some of them not waited for. */
 export const anyScript: fc.Arbitrary<Script> = fc
-  .array(fc.constantFrom(...reportNames).chain(anyRequestFor), { minLength: 1, maxLength: 3 })
+  .array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom(...names).chain(anyRequestFor) },
+      { weight: 1, arbitrary: anyRequestByAddress },
+      { weight: 1, arbitrary: anyRequestWithEntries },
+    ),
+    { minLength: 1, maxLength: 3 },
+  )
   .map((requests) => requests.flat());
 
 /** One of these scripts, in which something happened to one of the replies, which may then arrive whole, too. */

@@ -190,7 +190,7 @@ static void test_statuses(void) {
   for (int status = 1; status <= 0xffff; status++) {
     const chrony_err expected = status == 2                   ? CHRONY_UNAUTHORIZED
                                 : status == 3                 ? CHRONY_OLD_SERVER
-                                : status == 6 || status == 13  ? CHRONY_DISABLED
+                                : status == 6 || status == 13 || status == 15 ? CHRONY_DISABLED
                                 : status == 18 || status == 19 ? CHRONY_NEW_SERVER
                                                                : CHRONY_UNEXPECTED_STATUS;
 

@@ -1,0 +1,222 @@
+/** The names of sources, and how often chronyd is asked for them: by the requests that a mock one has seen. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ChronyConnection } from '../../../src/index.ts';
+import {
+  encodeRefusal,
+  type Intercept,
+  type MockChronyd,
+  type MockSource,
+  ntpSource,
+  referenceClock,
+  Status,
+  scenario,
+  startMockChronyd,
+} from '../../../src/testing/index.ts';
+
+const ENOUGH = new Error('enough');
+const SOURCENAME = 65;
+
+let mock: MockChronyd;
+let chrony: ChronyConnection;
+let intercept: Intercept;
+
+beforeEach(async () => {
+  intercept = () => undefined;
+  mock = await startMockChronyd('synchronised', {
+    intercept: (request, reply) => intercept(request, reply),
+  });
+  setSources(server(1), server(2), referenceClock('GPS'), server(3));
+  chrony = await ChronyConnection.open({ address: mock.address, timeoutMs: 60_000, retries: 0 });
+});
+afterEach(async () => {
+  await chrony.close();
+  await mock.close();
+});
+
+const server = (number: number): MockSource =>
+  ntpSource(`192.0.2.${number}`, { name: `ntp${number}.example` });
+
+function setSources(...sources: readonly MockSource[]): void {
+  mock.scenario = scenario(mock.scenario, { sources });
+}
+
+const names = async (signal?: AbortSignal): Promise<(string | null)[]> =>
+  (await chrony.getSources({ names: true, signal })).map(({ name }) => name);
+
+/** The number of requests for a name, since it was last asked. */
+function asked(): number {
+  const number = mock.requests.filter(({ code }) => code === SOURCENAME).length;
+  mock.requests.length = 0;
+  return number;
+}
+
+const ALL = ['ntp1.example', 'ntp2.example', null, 'ntp3.example'];
+
+describe('names', () => {
+  it('are not asked for without `names`', async () => {
+    expect((await chrony.getSources()).map(({ name }) => name)).toEqual([null, null, null, null]);
+    expect((await chrony.getSources({ names: false })).map(({ name }) => name)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(asked()).toBe(0);
+  });
+
+  it('take one request for each server, and none while the sources are the same', async () => {
+    expect(await names()).toEqual(ALL);
+    expect(asked()).toBe(3);
+    expect(await names()).toEqual(ALL);
+    expect(await chrony.getSourceNames()).toEqual(
+      ['192.0.2.1', '192.0.2.2', 'GPS', '192.0.2.3'].map((address, i) => ({ address, name: ALL[i] })),
+    );
+    expect(asked()).toBe(0);
+  });
+
+  it.each<[string, readonly MockSource[], (string | null)[], number]>([
+    [
+      'a source comes',
+      [server(1), server(2), referenceClock('GPS'), server(3), server(4)],
+      [...ALL, 'ntp4.example'],
+      4,
+    ],
+    [
+      'a source goes',
+      [server(1), referenceClock('GPS'), server(3)],
+      ['ntp1.example', null, 'ntp3.example'],
+      2,
+    ],
+    [
+      'a source is replaced',
+      [server(1), server(9), referenceClock('GPS'), server(3)],
+      ['ntp1.example', 'ntp9.example', null, 'ntp3.example'],
+      3,
+    ],
+  ])('are asked for again when %s', async (_, sources, expected, requests) => {
+    await names();
+    asked();
+    setSources(...sources);
+    expect(await names()).toEqual(expected);
+    expect(asked()).toBe(requests);
+    expect(await names()).toEqual(expected);
+    expect(asked()).toBe(0);
+  });
+
+  it('of many sources are all there', async () => {
+    const many = Array.from({ length: 60 }, (_, i) => i + 1);
+    setSources(...many.map(server));
+    expect(await names()).toEqual(many.map((number) => `ntp${number}.example`));
+    expect(asked()).toBe(60);
+  });
+
+  it('of several calls at the same time are right, and at most one request for each source and call', async () => {
+    const all = await Promise.all(Array.from({ length: 5 }, () => names()));
+    for (const each of all) expect(each).toEqual(ALL);
+    expect(asked()).toBeLessThanOrEqual(15);
+    await names();
+    expect(asked()).toBe(0);
+  });
+
+  it('of no source take no request', async () => {
+    setSources();
+    expect(await names()).toEqual([]);
+    setSources(referenceClock('GPS'));
+    expect(await names()).toEqual([null]);
+    expect(asked()).toBe(0);
+  });
+
+  it('are null for a server whose address is of a family not known here, which does not fail the list', async () => {
+    intercept = (request, reply) => {
+      if (request.code !== 15 || reply === null) return undefined;
+      const odd = Uint8Array.from(reply);
+      odd[28 + 17] = 99;
+      return [odd];
+    };
+    setSources(server(1));
+    expect(await chrony.getSources({ names: true })).toMatchObject([{ address: '[UNSPEC]', name: null }]);
+    expect(asked()).toBe(0);
+  });
+});
+
+describe('a chronyd that does not give names leaves them null', () => {
+  it.each([
+    ['by default', Status.UNAUTHORISED],
+    ['because it is old', Status.INVALID],
+  ])('%s: one request a call', async (_, status) => {
+    intercept = (request) => (request.code === SOURCENAME ? [encodeRefusal(request, status)] : undefined);
+    for (let i = 0; i < 2; i++) {
+      expect(await names()).toEqual([null, null, null, null]);
+      expect(asked()).toBe(1);
+    }
+    intercept = () => undefined;
+    expect(await names()).toEqual(ALL);
+  });
+
+  it('from a later name on: none of them is kept', async () => {
+    let seen = 0;
+    intercept = (request) =>
+      request.code === SOURCENAME && ++seen > 1 ? [encodeRefusal(request, Status.UNAUTHORISED)] : undefined;
+    expect(await names()).toEqual([null, null, null, null]);
+    intercept = () => undefined;
+    expect(await names()).toEqual(ALL);
+  });
+});
+
+describe('a source that has gone when its name is asked for', () => {
+  it('has none, and the others have theirs; the names are asked for again', async () => {
+    intercept = (request) => {
+      if (request.code === SOURCENAME) setSources(server(1), referenceClock('GPS'), server(3));
+      return undefined;
+    };
+    // the name that is asked for first was answered before the source went
+    const first = await names();
+    expect(first.filter((name) => name === null).length).toBeLessThanOrEqual(2);
+    expect(first[0]).toBe('ntp1.example');
+    expect(first[3]).toBe('ntp3.example');
+    intercept = () => undefined;
+    expect(await names()).toEqual(['ntp1.example', null, 'ntp3.example']);
+  });
+});
+
+describe('a failure', () => {
+  it('of a name is that of the call, and nothing is kept', async () => {
+    intercept = (request) =>
+      request.code === SOURCENAME ? [encodeRefusal(request, Status.BAD_VERSION)] : undefined;
+    await expect(names()).rejects.toMatchObject({ name: 'ChronyDataError', errorCode: 13 });
+    intercept = () => undefined;
+    expect(await names()).toEqual(ALL);
+  });
+
+  it('by an abort in the middle ends the call with its reason; the next one has all names', async () => {
+    const controller = new AbortController();
+    intercept = (request) => {
+      if (request.code !== SOURCENAME) return undefined;
+      controller.abort(ENOUGH);
+      return [];
+    };
+    await expect(names(controller.signal)).rejects.toBe(ENOUGH);
+    intercept = () => undefined;
+    asked();
+    expect(await names()).toEqual(ALL);
+    expect(asked()).toBe(3);
+  });
+});
+
+describe('another chronyd at the same place', () => {
+  it('has names of its own, though its sources have the same addresses', async () => {
+    expect(await names()).toEqual(ALL);
+    const { port } = mock;
+    await mock.close();
+    // a call that nobody answers has the next one look for chronyd anew
+    await expect(names()).rejects.toMatchObject({ name: 'ChronyConnectionError' });
+    const other = [1, 2, 3].map((number) =>
+      ntpSource(`192.0.2.${number}`, { name: `other${number}.example` }),
+    );
+    mock = await startMockChronyd(
+      scenario('synchronised', { sources: [...other.slice(0, 2), referenceClock('GPS'), ...other.slice(2)] }),
+      { port },
+    );
+    expect(await names()).toEqual(['other1.example', 'other2.example', null, 'other3.example']);
+  });
+});
