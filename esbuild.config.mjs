@@ -125,6 +125,7 @@ const leanPromClient = {
     onLoad({ filter: /.*/, namespace: 'lean' }, () => ({
       contents: ['Counter', 'Gauge', 'Histogram', 'Registry']
         .map((name) => `exports.${name} = require('prom-client/lib/${name.toLowerCase()}');`)
+        .concat("exports.collectDefaultMetrics = require('prom-client/lib/defaultMetrics');")
         .join('\n'),
       resolveDir: '.',
     }));

@@ -95,7 +95,7 @@ function commandOptions(values: OptionValues, ipVersion: IpVersion | undefined):
       ipVersion,
     },
     all: values.all === true,
-    names: values.names === true,
+    names: values['configured-names'] === true,
     wide: values.wide === true,
     verbose: values.verbose === true,
     watch: values.watch === true,

@@ -19,7 +19,7 @@ export type AnyRegistry = Registry<PrometheusContentType> | Registry<OpenMetrics
  */
 export function register(
   registry: AnyRegistry,
-  { name, help, type, labels }: Family,
+  { name, help, type, labels }: Pick<Family, 'name' | 'help' | 'type' | 'labels'>,
   samples: () => readonly Sample[] | Promise<readonly Sample[]>,
 ): void {
   const configuration = { name, help, labelNames: labels, registers: [registry] };
@@ -87,7 +87,12 @@ export function formatFor(accept: string): Format {
   return accept.includes('application/openmetrics-text') ? 'openmetrics' : 'prometheus';
 }
 
-export async function expositionOf(snapshot: Snapshot, format: Format = 'prometheus'): Promise<Exposition> {
+/** @param addMore - registers other metrics */
+export async function expositionOf(
+  snapshot: Snapshot,
+  format: Format = 'prometheus',
+  addMore: (registry: AnyRegistry) => void = () => {},
+): Promise<Exposition> {
   const registry = registryFor(format);
   for (const family of families) {
     const samples = family.samples(snapshot);
@@ -97,6 +102,7 @@ export async function expositionOf(snapshot: Snapshot, format: Format = 'prometh
     const observations = family.observations(snapshot);
     if (observations !== null) registerHistogram(registry, family, () => observations);
   }
+  addMore(registry);
   return { contentType: registry.contentType, body: await registry.metrics() };
 }
 

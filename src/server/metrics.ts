@@ -2,7 +2,9 @@
 import type { Snapshot } from '#metrics';
 import { expositionOf, type Format, formatFor } from '../metrics/prom-client.ts';
 import { isOutOfFiles } from '../socket/system-error.ts';
+import type { OwnMetrics } from './own-metrics.ts';
 import { Content, ok, type Reply, type RouteRequest, refusal } from './reply.ts';
+import type { Name } from './source-names.ts';
 
 /** A snapshot of this age is recent enough. */
 export const FRESH_MS = 1000;
@@ -20,14 +22,6 @@ export function waitLimitMs({ header }: Pick<RouteRequest, 'header'>): number {
   return ms - Math.min(Math.max(ms * MARGIN, LEAST_MARGIN_MS), ms / 2);
 }
 
-/** The texts of each snapshot: written once, however many clients scrape it. */
-const written = new WeakMap<Snapshot, Map<Format, Promise<Content>>>();
-
-async function write(snapshot: Snapshot, format: Format): Promise<Content> {
-  const { contentType, body } = await expositionOf(snapshot, format);
-  return new Content(contentType, body);
-}
-
 /** The reply where the process has no file left for a socket: whether chronyd is up is not known then. Else null. */
 export function outOfFiles({ reports }: Snapshot): Reply | null {
   const error = Object.values(reports).find((outcome) => isOutOfFiles(outcome.error))?.error;
@@ -37,13 +31,34 @@ export function outOfFiles({ reports }: Snapshot): Reply | null {
   });
 }
 
-export async function metricsReply(snapshot: Snapshot, { header }: RouteRequest): Promise<Reply> {
-  const refused = outOfFiles(snapshot);
-  if (refused !== null) return refused;
-  const format = formatFor(header('accept'));
-  const texts = written.get(snapshot) ?? new Map<Format, Promise<Content>>();
-  written.set(snapshot, texts);
-  const content = texts.get(format) ?? write(snapshot, format);
-  texts.set(format, content);
-  return ok(await content);
+/** Writes snapshots as metrics. */
+export class MetricsWriter {
+  readonly #name: Name;
+  readonly #own: OwnMetrics | undefined;
+  /** The texts of each snapshot: written once, however many clients scrape it. */
+  readonly #written = new WeakMap<Snapshot, Map<Format, Promise<Content>>>();
+
+  /** @param own - the metrics of this process, to be written, too */
+  constructor(name: Name, own?: OwnMetrics) {
+    this.#name = name;
+    this.#own = own;
+  }
+
+  async reply(snapshot: Snapshot, { header }: RouteRequest): Promise<Reply> {
+    const refused = outOfFiles(snapshot);
+    if (refused !== null) return refused;
+    const format = formatFor(header('accept'));
+    const texts = this.#written.get(snapshot) ?? new Map<Format, Promise<Content>>();
+    this.#written.set(snapshot, texts);
+    const content = texts.get(format) ?? this.#write(snapshot, format);
+    texts.set(format, content);
+    return ok(await content);
+  }
+
+  async #write(snapshot: Snapshot, format: Format): Promise<Content> {
+    const { contentType, body } = await expositionOf(this.#name(snapshot), format, (registry) =>
+      this.#own?.addTo(registry),
+    );
+    return new Content(contentType, body);
+  }
 }

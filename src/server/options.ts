@@ -5,6 +5,7 @@ import { REPORTS, type SnapshotQuestion } from '#metrics';
 import { parseAddress } from '../socket/address.ts';
 import { isNamePattern } from './host-names.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from './log.ts';
+import { NAMINGS, type Naming } from './source-names.ts';
 import { DEFAULT_PORT, matcherOfNetwork, parsePattern, Targets } from './targets.ts';
 
 /** The server cannot start. */
@@ -38,6 +39,8 @@ export interface ServerArguments {
   readonly 'web-config'?: string | undefined;
   readonly 'systemd-socket'?: boolean | undefined;
   readonly 'metrics-path'?: string | undefined;
+  readonly names?: string | undefined;
+  readonly 'process-metrics'?: boolean | undefined;
   readonly 'log-format'?: string | undefined;
   readonly 'log-level'?: string | undefined;
 }
@@ -79,6 +82,10 @@ export interface ServerOptions {
   readonly web: WebSources;
   /** The path of the metrics. */
   readonly metricsPath: string;
+  /** How sources are named in the metrics. */
+  readonly names: Naming;
+  /** Whether the metrics have those of this process. */
+  readonly processMetrics: boolean;
   readonly log: LogOptions;
   readonly chronyd: ChronyOptions;
   readonly thresholds: HealthThresholds;
@@ -115,6 +122,8 @@ export function readServerOptions(
       secrets: { basicAuth: given['basic-auth'], bearerToken: given['bearer-token'] },
     },
     metricsPath: readMetricsPath(given['metrics-path']),
+    names: readChoice('names', given.names, NAMINGS) ?? 'configured',
+    processMetrics: given['process-metrics'] === true,
     log: {
       level: readChoice('log-level', given['log-level'], LOG_LEVELS) ?? 'info',
       format: readChoice('log-format', given['log-format'], LOG_FORMATS) ?? 'text',

@@ -5,7 +5,7 @@ import { Collector, failedSnapshot } from '#metrics';
 import type { SharingOptions } from '../client/options.ts';
 import { formatEndpoint, type NamedHost, type UdpEndpoint } from '../socket/address.ts';
 import { monotonicMs, setTimeout } from '../util/timers.ts';
-import { FRESH_MS, metricsReply, waitLimitMs } from './metrics.ts';
+import { FRESH_MS, type MetricsWriter, waitLimitMs } from './metrics.ts';
 import { type Reply, type RouteRequest, refusal } from './reply.ts';
 import { Resolver } from './resolver.ts';
 import { Shares } from './shares.ts';
@@ -64,6 +64,7 @@ class Target {
 export class Probe implements AsyncDisposable {
   readonly #allowed: Targets;
   readonly #reports: readonly ReportName[];
+  readonly #writer: MetricsWriter;
   readonly #connection: SharingOptions;
   readonly #pace = new Pace();
   readonly #resolver = new Resolver();
@@ -72,8 +73,14 @@ export class Probe implements AsyncDisposable {
   /** The targets that are being queried. */
   readonly #queried = new Shares<Target>({ inAll: MAX_QUERIED, ofClient: MAX_QUERIED });
 
-  constructor(allowed: Targets, reports: readonly ReportName[], { timeoutMs, retries }: ChronyOptions) {
+  constructor(
+    allowed: Targets,
+    reports: readonly ReportName[],
+    { timeoutMs, retries }: ChronyOptions,
+    writer: MetricsWriter,
+  ) {
     this.#allowed = allowed;
+    this.#writer = writer;
     this.#reports = reports;
     this.#connection = { timeoutMs, retries, budget: { left: MAX_MORE_SOCKETS } };
   }
@@ -95,7 +102,7 @@ export class Probe implements AsyncDisposable {
       snapshot = taken;
       if (isAnswered(snapshot)) break;
     }
-    return metricsReply(snapshot, request);
+    return this.#writer.reply(snapshot, request);
   }
 
   #find(wanted: string): UdpEndpoint | NamedHost | Reply {

@@ -8,7 +8,7 @@ import { json } from '../util/json.ts';
 import { summaryOf } from './client-summary.ts';
 import type { Live } from './live.ts';
 import type { Failure, PageReply } from './messages.ts';
-import { FRESH_MS, metricsReply, outOfFiles, waitLimitMs } from './metrics.ts';
+import { FRESH_MS, type MetricsWriter, outOfFiles, waitLimitMs } from './metrics.ts';
 import type { OnDemand } from './on-demand.ts';
 import { pathInUse } from './options.ts';
 import type { Probe } from './probe.ts';
@@ -24,6 +24,7 @@ export interface Served {
   readonly live: Live;
   readonly probe: Probe;
   /** The path of the metrics. */
+  readonly writer: MetricsWriter;
   readonly metricsPath: string;
   /** The folder of the page. */
   readonly page: URL;
@@ -40,6 +41,7 @@ export async function routesOf({
   onDemand,
   live,
   probe,
+  writer,
   metricsPath,
   page,
 }: Served): Promise<ReadonlyMap<string, Route>> {
@@ -54,7 +56,7 @@ export async function routesOf({
     ...apiRoutes(take, collector.reports, onDemand),
     ['/page/clients', (request) => pageReply(onDemand, 'clients', summaryOf, request)],
     ['/page/manual-list', (request) => pageReply(onDemand, 'manual list', (samples) => samples, request)],
-    [metricsPath, async (request) => metricsReply(await takeForMetrics(take, onDemand, request), request)],
+    [metricsPath, async (request) => writer.reply(await takeForMetrics(take, onDemand, request), request)],
     ['/probe', (request) => probe.reply(request)],
     ['/events', (request) => live.reply(request)],
     ['/healthz', () => alive],

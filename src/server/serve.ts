@@ -13,12 +13,15 @@ import { handlerOf } from './handler.ts';
 import { Listeners } from './listeners.ts';
 import { Live, updateOf } from './live.ts';
 import type { Log } from './log.ts';
+import { MetricsWriter } from './metrics.ts';
 import { OnDemand } from './on-demand.ts';
 import type { ServerOptions } from './options.ts';
+import { OwnMetrics } from './own-metrics.ts';
 import { Probe } from './probe.ts';
 import { RateLimits } from './rate-limits.ts';
 import { routesOf } from './routes.ts';
 import { WebSettings } from './settings.ts';
+import { namerOf } from './source-names.ts';
 
 export { Log } from './log.ts';
 export { readServerOptions, ServerError } from './options.ts';
@@ -63,7 +66,9 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
     options;
   const sockets = listen ?? inheritedSockets();
   using settings = await WebSettings.open(web, log);
-  await using probe = new Probe(targets, reports, chronyd);
+  const name = namerOf(options.names);
+  const writer = new MetricsWriter(name, new OwnMetrics(version, options.processMetrics));
+  await using probe = new Probe(targets, reports, chronyd, new MetricsWriter(name));
   const machine = hostname();
   await using collector = new Collector({
     ...chronyd,
@@ -85,7 +90,7 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
 
   const named = sockets.flatMap((socket) => ('host' in socket && socket.host !== '' ? [socket.host] : []));
   const handler = handlerOf({
-    routes: await routesOf({ collector, onDemand, live, probe, metricsPath, page: PAGE }),
+    routes: await routesOf({ collector, onDemand, live, probe, writer, metricsPath, page: PAGE }),
     hosts: [...hosts, machine, ...named],
     scrapePaths: new Set([metricsPath, '/probe', '/healthz', '/readyz']),
     settings: () => settings.current,

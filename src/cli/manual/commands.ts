@@ -215,6 +215,8 @@ export const COMMANDS: readonly Command[] = [
       'listen',
       'systemd-socket',
       'metrics-path',
+      'names',
+      'process-metrics',
       'interval',
       'reports',
       'probe',

@@ -33,7 +33,11 @@ export const OPTIONS = {
     short: 'n',
     text: 'accepted: addresses are shown as numbers unless -N is given; DNS is never asked for names',
   },
-  names: { type: 'boolean', short: 'N', text: 'show sources by the names that chronyd is configured with' },
+  'configured-names': {
+    type: 'boolean',
+    short: 'N',
+    text: 'show sources by the names that chronyd is configured with',
+  },
   wide: { type: 'boolean', short: 'w', text: 'tables with a wider column for names' },
   ipv4: { type: 'boolean', short: '4', text: 'reach chronyd over IPv4 or its Unix socket only' },
   ipv6: {
@@ -233,6 +237,17 @@ export const OPTIONS = {
     type: 'string',
     value: 'FORMAT',
     text: 'how the log is written: text, logfmt, json (default text)',
+    some: true,
+  },
+  names: {
+    type: 'string',
+    value: 'HOW',
+    text: 'how metrics name sources: configured (as in chrony.conf), dns (reverse DNS, which no scrape waits for) or address (default configured)',
+    some: true,
+  },
+  'process-metrics': {
+    type: 'boolean',
+    text: 'metrics of this process, too: process_*, nodejs_*',
     some: true,
   },
   'log-level': {

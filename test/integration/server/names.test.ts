@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Chronyd } from '../../support/chronyd.ts';
+import { parseExposition } from '../../support/exposition.ts';
 import { mayUnshare } from '../../support/namespace.ts';
 import { CommandLine } from '../cli/support.ts';
 import { Serving } from './serving.ts';
@@ -18,8 +20,9 @@ let dir: string;
 let dns: Socket;
 /** The names in the queries that DNS was sent. */
 let queries: string[];
-/** Whether DNS says that there is no such name, or nothing. */
+/** Whether DNS sends its reply, or nothing. */
 let isAnswering: boolean;
+let reply: (query: Buffer) => Buffer;
 
 beforeAll(async () => {
   commandLine = await CommandLine.build();
@@ -28,11 +31,12 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'names-'));
   queries = [];
   isAnswering = false;
+  reply = noSuchName;
   dns = createSocket('udp4').bind(DNS.port, DNS.address);
   await once(dns, 'listening');
   dns.on('message', (query, { address, port }) => {
     queries.push(nameIn(query));
-    if (isAnswering) dns.send(noSuchName(query), port, address);
+    if (isAnswering) dns.send(reply(query), port, address);
   });
 });
 afterEach(async () => {
@@ -58,12 +62,32 @@ function noSuchName(query: Buffer): Buffer {
   return reply;
 }
 
+/** The name of every address. */
+function nameOfAddress(query: Buffer): Buffer {
+  const reply = Buffer.from(query);
+  const [RESPONSE, TTL_S] = [0x8000, 60];
+  reply.writeUInt16BE(query.readUInt16BE(2) | RESPONSE, 2);
+  // one answer, and nothing after it
+  reply.writeUInt16BE(1, 6);
+  reply.writeUInt32BE(0, 8);
+  const [label, domain] = ['clock', 'example'];
+  const name = Buffer.from(`\x05${label}\x07${domain}\0`);
+  const record = Buffer.alloc(12);
+  // the name in the question; PTR, of the internet
+  record.writeUInt16BE(0xc000 | HEADER, 0);
+  record.writeUInt16BE(12, 2);
+  record.writeUInt16BE(1, 4);
+  record.writeUInt32BE(TTL_S, 6);
+  record.writeUInt16BE(name.length, 10);
+  return Buffer.concat([reply, record, name]);
+}
+
 /** Writes what a server sees as /etc/hosts: at once, where one runs. */
 async function writeHosts(...lines: readonly string[]): Promise<void> {
   await writeFile(join(dir, 'hosts'), ['127.0.0.1 localhost', ...lines, ''].join('\n'));
 }
 
-async function serveNames(chronyd: Chronyd): Promise<Serving> {
+async function serveNames(chronyd: Chronyd, ...args: readonly string[]): Promise<Serving> {
   await writeFile(join(dir, 'resolv.conf'), `nameserver ${DNS.address}\noptions timeout:2 attempts:1\n`);
   await writeFile(join(dir, 'nsswitch.conf'), 'hosts: files dns\n');
   const mounts = ['hosts', 'resolv.conf', 'nsswitch.conf'].map(
@@ -73,6 +97,7 @@ async function serveNames(chronyd: Chronyd): Promise<Serving> {
   const serving = await Serving.start(
     { program: commandLine.program, under },
     ...['-h', chronyd.socketPath, '--interval', '60', '--reports', 'tracking', '--probe', '*.example:*'],
+    ...args,
   );
   await serving.ready();
   return serving;
@@ -167,5 +192,33 @@ describe.runIf(mayUnshare())('a name', () => {
     isAnswering = true;
     expect((await Promise.all(dead)).filter(isUp)).toEqual([]);
     await expect.poll(async () => isUp(await serving.ask(known))).toBe(false);
+  });
+});
+
+describe.runIf(mayUnshare())('--names dns', () => {
+  it('names sources by reverse DNS, once it has answered; no scrape waits for it, and it is asked once', async () => {
+    await using chronyd = await Chronyd.start({
+      config: ['server 127.0.0.1 port 9', 'server 127.0.0.9 port 9'],
+    });
+    await writeHosts();
+    reply = nameOfAddress;
+    await using serving = await serveNames(chronyd, '--reports', 'sources', '--names', 'dns');
+    const namesNow = async (): Promise<(string | undefined)[]> => {
+      const { series } = parseExposition((await serving.ask('/metrics')).text);
+      const strata = series.filter(({ name }) => name === 'chrony_sources_stratum');
+      return strata.map(({ labels }) => labels['source_name']);
+    };
+    // DNS is silent: the first scrapes have the address at once
+    const start = performance.now();
+    for (let i = 0; i < 3; i++) expect((await namesNow())[1]).toBe('127.0.0.9');
+    expect(performance.now() - start).toBeLessThan(1500);
+    isAnswering = true;
+    // the first is in /etc/hosts
+    await expect.poll(namesNow, { timeout: 20_000, interval: 1100 }).toEqual(['localhost', 'clock.example']);
+    const before = queries.length;
+    await sleep(1100);
+    expect(await namesNow()).toEqual(['localhost', 'clock.example']);
+    expect(queries.length).toBe(before);
+    expect(new Set(queries)).toEqual(new Set(['9.0.0.127.in-addr.arpa']));
   });
 });
