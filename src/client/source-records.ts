@@ -141,6 +141,8 @@ function fetchRound<T>(
 class Round<T> {
   readonly pool: ChannelPool;
   readonly of: RecordsOf<T>;
+  /** The addresses of the sources that records were requested of by address. */
+  readonly addresses = new Set<string>();
   readonly #records: (T | Unread | undefined)[];
   readonly #fetchers: Fetcher<T>[] = [];
   readonly #resolve: (records: (T | Unread | undefined)[]) => void;
@@ -247,7 +249,11 @@ class Fetcher<T> {
     if (address === null) {
       // a reference clock: the report has nothing about it
       this.#finish(undefined);
+    } else if (this.#round.addresses.has(address)) {
+      // the list has changed meanwhile: another source is missing
+      this.#finish(new Unread(keptChanging(this.#round.of.report)));
     } else {
+      this.#round.addresses.add(address);
       this.#address = address;
       this.#ask(this.#round.of.report, this.#requestByAddress, this.#read, this.#finish);
     }
