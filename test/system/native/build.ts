@@ -85,11 +85,18 @@ const languages = {
   },
 } as const;
 
-/** Builds `client.c` as an outside user would, in either language, with the whole library. Returns its path. */
-export async function buildClient(compiler: Compiler, language: keyof typeof languages): Promise<string> {
-  const name = `client-${compiler}-${language}`;
+/**
+ * Builds a program as an outside user would, in either language, with the whole library. `client` includes chrony.h alone,
+ * `questions` its extensions. Returns its path.
+ */
+export async function buildOutside(
+  program: 'client' | 'questions',
+  compiler: Compiler,
+  language: keyof typeof languages,
+): Promise<string> {
+  const name = `${program}-${compiler}-${language}`;
   const { standard, link } = languages[language];
-  const source = join(here, 'client.c');
+  const source = join(here, `${program}.c`);
   const object = await compile(
     compiler,
     `${name}.o`,

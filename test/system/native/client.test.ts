@@ -5,16 +5,38 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chronyd } from '../../support/chronyd.ts';
+import { askForTime } from '../../support/clients.ts';
 import { type Pair, startPair } from '../../support/pair.ts';
-import { build, buildClient, type Compiler } from './build.ts';
+import { build, buildOutside, type Compiler } from './build.ts';
+
+/** More than a reply has room for. */
+const CLIENTS = 20;
 
 let pair: Pair;
+/** One that has clients, sources with names and a manual list. */
+let asked: Chronyd;
 beforeAll(async () => {
+  asked = await Chronyd.start({
+    serve: true,
+    config: [
+      'manual',
+      'server localhost port 9 offline',
+      'server 127.0.0.2 port 9 offline',
+      'refclock SOCK {dir}/gps.sock refid GPS',
+    ],
+  });
+  for (let i = 1; i <= CLIENTS; i++) await askForTime(asked, `127.0.1.${i}`, i);
+  const time = new Date().toISOString();
+  await asked.chronyc([`settime ${time.slice(0, 10)} ${time.slice(11, 19)}`]);
   pair = await startPair();
   // a program with sanitizers takes longer than from one update of the clock to the next
   await pair.client.chronyc(['offline'], []);
 });
-afterAll(() => pair?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await asked?.stop();
+  await pair?.[Symbol.asyncDispose]();
+});
 
 const builds: [Compiler, 'c' | 'c++'][] = [
   ['gcc', 'c'],
@@ -26,7 +48,7 @@ const builds: [Compiler, 'c' | 'c++'][] = [
 describe.each(builds)('built by %s from %s', (compiler, language) => {
   let program: string;
   beforeAll(async () => {
-    program = await buildClient(compiler, language);
+    program = await buildOutside('client', compiler, language);
   });
 
   /** What the program prints, which nothing may complain about. */
@@ -78,6 +100,24 @@ describe.each(builds)('built by %s from %s', (compiler, language) => {
     expect(outcomes).toHaveLength(addresses.length);
     return addresses.map((address, i) => [address, outcomes[i] ?? '']);
   }
+
+  it('asks for names, clients and the manual list, with the extensions of the header', async () => {
+    const questions = await buildOutside('questions', compiler, language);
+    const ask = async (address: string): Promise<string[]> => {
+      const { stdout, stderr } = await promisify(execFile)(questions, [address]);
+      expect(stderr).toBe('');
+      return stdout.trimEnd().split('\n').sort();
+    };
+    const clients = (await asked.chronyc(['clients'])).trimEnd().split('\n');
+    const hits = clients.map((line) => line.split(',').slice(0, 2));
+    expect(hits).toHaveLength(CLIENTS);
+    expect(await ask(asked.socketPath)).toEqual([
+      ...hits.map((columns) => ['client', ...columns].join('\t')).sort(),
+      'name\t127.0.0.1\tlocalhost',
+      'name\t127.0.0.2\t127.0.0.2',
+      expect.stringMatching(/^sample\t\d{10}$/),
+    ]);
+  });
 
   it('cannot read what is no address', async () => {
     const wrong = [

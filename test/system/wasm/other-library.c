@@ -1,17 +1,23 @@
 /*
- * Another implementation of chrony.h, as little as the sandbox needs: a session holds one record, with more fields than the
- * sandbox reads. All strings are in one place and are overwritten by the next call, as the header allows.
+ * Another implementation of chrony.h and chrony_extensions.h, as little as the sandbox needs: a session holds one record, with
+ * more fields than the sandbox reads, or one of its entries. All strings are in one place and are overwritten by the next call,
+ * as the headers allow.
  */
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "chrony.h"
+#include "chrony_extensions.h"
 
-enum { FIELDS = 100, NAME_SIZE = 8 };
+enum { FIELDS = 100, ENTRIES = 3, NAME_SIZE = 8 };
 
 static char names[FIELDS][NAME_SIZE];
-static char text[16];
+static char text[64];
+
+/* The entry selected; -1 for none. And the address that was asked about, or the first index and the minimum of hits. */
+static int selected = -1;
+static char asked[sizeof text];
 
 /* What every call does to the string that the call before returned. */
 static void overwrite(void) {
@@ -75,13 +81,58 @@ chrony_err chrony_request_record(chrony_session *s, const char *report_name, int
   (void)s;
   (void)report_name;
   (void)record;
+  overwrite();
+  selected = -1;
   return CHRONY_OK;
+}
+
+int chrony_get_number_extension_reports(void) {
+  return 1;
+}
+
+const char *chrony_get_extension_report_name(int report) {
+  return report == 0 ? "clients" : NULL;
+}
+
+/* Reads the address before it returns, as the header says. */
+chrony_err chrony_request_record_of_source(chrony_session *s, const char *report_name, const char *address) {
+  (void)s;
+  (void)report_name;
+  overwrite();
+  selected = -1;
+  if (strlen(address) >= sizeof asked)
+    return CHRONY_INVALID_ARGUMENT;
+  strcpy(asked, address);
+  return CHRONY_OK;
+}
+
+chrony_err chrony_request_clients(chrony_session *s, uint32_t first_index, uint32_t minimum_hits) {
+  (void)s;
+  overwrite();
+  selected = -1;
+  strcpy(asked, first_index == UINT32_MAX && minimum_hits == 7 ? "clients" : "others");
+  return CHRONY_OK;
+}
+
+int chrony_get_number_entries(chrony_session *s) {
+  (void)s;
+  overwrite();
+  return ENTRIES;
+}
+
+bool chrony_select_entry(chrony_session *s, int entry) {
+  (void)s;
+  overwrite();
+  if (entry < 0 || entry >= ENTRIES)
+    return false;
+  selected = entry;
+  return true;
 }
 
 int chrony_get_record_number_fields(chrony_session *s) {
   (void)s;
   overwrite();
-  return FIELDS;
+  return selected < 0 ? FIELDS : 3;
 }
 
 const char *chrony_get_field_name(chrony_session *s, int field) {
@@ -105,7 +156,7 @@ chrony_field_content chrony_get_field_content(chrony_session *s, int field) {
 uint64_t chrony_get_field_uinteger(chrony_session *s, int field) {
   (void)s;
   overwrite();
-  return (uint64_t)field;
+  return (uint64_t)(field + 100 * (selected + 1));
 }
 
 int64_t chrony_get_field_integer(chrony_session *s, int field) {
@@ -133,8 +184,10 @@ struct timespec chrony_get_field_timespec(chrony_session *s, int field) {
 
 const char *chrony_get_field_string(chrony_session *s, int field) {
   (void)s;
+  if (field == 1 && *asked != '\0')
+    return strcpy(text, asked);
   memcpy(text, "192.0.2.", 8);
-  text[8] = (char)('1' + field);
+  text[8] = (char)('1' + field + 2 * (selected + 1));
   text[9] = '\0';
   return text;
 }

@@ -1,16 +1,18 @@
-/** The glue relies on nothing but what chrony.h says: it works over another implementation of it. */
+/** The glue relies on nothing but what the headers say: it works over another implementation of them. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { Libchrony } from '../../../src/sandbox/instance.ts';
 import { Session } from '../../../src/sandbox/session.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'other-library-'));
 
-it('reads each string of the record, and no more fields than it has room for', async () => {
+let library: Libchrony;
+
+beforeAll(async () => {
   const binary = join(dir, 'other.wasm');
   await promisify(execFile)('make', [
     '-s',
@@ -22,11 +24,42 @@ it('reads each string of the record, and no more fields than it has room for', a
     `WASM=${binary}`,
     'other',
   ]);
-  const session = new Session(new Libchrony(new Uint8Array(readFileSync(binary))), 'here', () => {});
+  library = new Libchrony(new Uint8Array(readFileSync(binary)));
   rmSync(dir, { recursive: true });
+}, 120_000);
+
+const values = (session: Session): unknown[] => session.record.toFields().map(({ value }) => value);
+
+it('reads each string of the record, and no more fields than it has room for', () => {
+  const session = new Session(library, 'here', () => {});
   session.requestRecord('other', 0);
   const fields = session.record.toFields();
   expect(fields.slice(0, 3).map(({ value }) => value)).toEqual(['192.0.2.1', '192.0.2.2', 2n]);
   expect(fields).toHaveLength(64);
   expect(new Set(fields.map(({ name }) => name)).size).toBe(64);
-}, 120_000);
+});
+
+it('reads each entry, of which only one at a time is there', () => {
+  expect(library.allReports).toEqual(['other', 'clients']);
+  const session = new Session(library, 'here', () => {});
+  session.requestRecord('clients', 0);
+  expect(session.numberEntries).toBe(3);
+  for (const i of [0, 2, 1]) {
+    session.entry(i);
+    const first = 3 + 2 * i;
+    expect(values(session)).toEqual([`192.0.2.${first}`, `192.0.2.${first + 1}`, BigInt(102 + 100 * i)]);
+  }
+  // there is none: the one before is still held
+  session.entry(3);
+  expect(values(session)).toEqual(['192.0.2.5', '192.0.2.6', 202n]);
+});
+
+it('passes on an address, and the numbers of a request for clients', () => {
+  const session = new Session(library, 'here', () => {});
+  session.requestRecordOfSource('other', '2001:db8::1');
+  expect(values(session)[1]).toBe('2001:db8::1');
+  session.requestRecordOfSource('other', 'x'.repeat(100));
+  expect(values(session)[1]).toBe('x'.repeat(63));
+  session.requestClients(2 ** 32 - 1, 7);
+  expect(values(session)[1]).toBe('clients');
+});
