@@ -36,6 +36,10 @@ export interface CommandOptions {
   readonly interval: number | undefined;
   /** The number of requests; undefined for no limit. */
   readonly count: number | undefined;
+  /** The least number of packets of a client that is shown; undefined if not given. */
+  readonly packets: number | undefined;
+  /** The largest maximum error that ends a wait, in seconds; undefined if not given. */
+  readonly maxError: number | undefined;
   /** Whether to print the time of each record. */
   readonly time: boolean;
   /** All options as they were written. */
@@ -101,6 +105,8 @@ function commandOptions(values: OptionValues, ipVersion: IpVersion | undefined):
     watch: values.watch === true,
     interval: seconds('interval', values.interval, SHORTEST_S, LONGEST_S),
     count: wholeNumber('count', values.count, 1, 9_999_999_999),
+    packets: wholeNumber('packets', values.packets, 0, 2 ** 32 - 1),
+    maxError: seconds('max-error', values['max-error'], 0, LONGEST_S),
     time: values.time === true,
     values,
     given: allOptions.filter(({ name, some }) => some && values[name] !== undefined).map(({ name }) => name),

@@ -7,7 +7,7 @@ import { type ChronyConnection, manualRecords } from '../client/connection.ts';
 import { ChronyDataError, ChronyError } from '../errors.ts';
 import { ChronyErr } from '../sandbox/errors.ts';
 import { json } from '../util/json.ts';
-import { type CommandOptions, UsageError, wholeNumber } from './arguments.ts';
+import { type CommandOptions, UsageError } from './arguments.ts';
 import type { Output } from './output.ts';
 import { noSuchSource } from './sources.ts';
 
@@ -46,10 +46,8 @@ async function nameOf(chrony: ChronyConnection, address: string): Promise<string
   }
 }
 
-/** @throws UsageError */
 export function clientsCommand(options: CommandOptions, output: Output): Run {
-  const { values, format } = options;
-  const minimumHits = wholeNumber('packets', values.packets, 0, 0xffffffff);
+  const { values, format, packets: minimumHits } = options;
   return async (chrony) => {
     const list = await chrony.getClients({ minimumHits });
     await output.write(

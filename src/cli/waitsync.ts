@@ -10,7 +10,7 @@ import { isAnswer } from '../sandbox/errors.ts';
 import type { AbortSignalLike } from '../util/abort.ts';
 import { json } from '../util/json.ts';
 import { moment } from '../util/moment.ts';
-import { type CommandOptions, type Format, seconds, UsageError } from './arguments.ts';
+import { type CommandOptions, type Format, UsageError } from './arguments.ts';
 import type { Output } from './output.ts';
 import { Interruption } from './watch/loop.ts';
 
@@ -54,14 +54,14 @@ function read({ name, pattern, what, most }: Operand, text: string | undefined):
 }
 
 /** @throws UsageError */
-export function readLimits(args: readonly string[], { values }: CommandOptions): Limits {
+export function readLimits(args: readonly string[], { maxError }: CommandOptions): Limits {
   const [tries, correction, skew, interval] = args;
   // zero means no limit
   return {
     tries: read(TRIES, tries) || Number.POSITIVE_INFINITY,
     correction: read(CORRECTION, correction) || Number.POSITIVE_INFINITY,
     skew: read(SKEW, skew) || Number.POSITIVE_INFINITY,
-    error: seconds('max-error', values['max-error'], 0, 86_400),
+    error: maxError,
     intervalMs: Math.max(read(INTERVAL, interval) ?? DEFAULT_INTERVAL_S, SHORTEST_INTERVAL_S) * 1000,
   };
 }

@@ -1,6 +1,6 @@
 /** How sources are named in the metrics: as chronyd is configured, by reverse DNS, or by their addresses. */
 import { NODATA, NOTFOUND } from 'node:dns';
-import { Resolver } from 'node:dns/promises';
+import { lookupService, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Source } from 'chrony-wasm';
 import type { Snapshot } from '#metrics';
@@ -40,6 +40,7 @@ const FAILED_MS = 5000;
 /** How many addresses are remembered; the one that was looked up least recently is forgotten first. */
 const MAX_NAMES = 1024;
 const AT_ONCE = 2;
+const NTP_PORT = 123;
 /** The answers that an address has no name; any other error is one of the look-up. */
 const MISSING: ReadonlySet<unknown> = new Set([NOTFOUND, NODATA]);
 const TIMEOUT_MS = 2000;
@@ -91,7 +92,9 @@ class ReverseNames {
   async #reverse(address: string): Promise<{ readonly name: string | null; readonly ms: number }> {
     try {
       const [name] = await this.#resolver.reverse(address);
-      return name === undefined ? { name: null, ms: MISSING_MS } : { name, ms: FOUND_MS };
+      // for an address in /etc/hosts Node.js returns no name; the system reads that file before it asks DNS
+      const found = name ?? (await lookupService(address, NTP_PORT)).hostname;
+      return { name: found, ms: FOUND_MS };
     } catch (error) {
       const isMissing = error instanceof Error && 'code' in error && MISSING.has(error.code);
       return isMissing

@@ -123,7 +123,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'clients',
     isChronyc: true,
-    summary: 'the clients of this chronyd: how often each has asked, and been dropped',
+    summary: 'the clients of this chronyd, and how often each asks',
     options: ['nts-ke', 'packets'],
     notes: [PRIVATE],
     example: 'clients -p 100',

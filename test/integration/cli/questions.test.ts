@@ -1,7 +1,14 @@
 /** Clients, the manual list and names of real chronyd processes, with real clients, against chronyc byte for byte. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection, ChronyDataError } from '../../../src/index.ts';
-import { encodeReply, ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import {
+  encodeReply,
+  makeClientAccess,
+  makeManualSample,
+  ntpSource,
+  scenario,
+  startMockChronyd,
+} from '../../../src/testing/index.ts';
 import { installedChronyc } from '../../support/chronyc.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { askForTime, flood, floodWithCommands } from '../../support/clients.ts';
@@ -151,6 +158,57 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     const none = printed(client.socketPath, 'sourcename', '192.0.2.9');
     await expect(none).rejects.toThrow('chronyd has no NTP source 192.0.2.9; see chrony-wasm sources');
     expect((await chronyc.run('-h', client.socketPath, 'sourcename', '192.0.2.9')).status).toBe(1);
+  });
+});
+
+describe('values at their limits', () => {
+  const most = 2 ** 32 - 1;
+  const limits = makeClientAccess({
+    ntpHits: most,
+    ntpDrops: 123_456,
+    ntpInterval: null,
+    ntpTimeoutInterval: 126,
+    lastNtpHitAgo: null,
+    ntsKeHits: 12_345_678,
+    ntsKeDrops: 99_999,
+    ntsKeInterval: -128,
+    lastNtsKeHitAgo: most - 1,
+    commandHits: 1_234_567,
+    commandDrops: most,
+    commandInterval: -7,
+    lastCommandHitAgo: 100_000,
+  });
+  const addresses = ['2001:db8:1111:2222:3333:4444:5555:6666', '2001:db8::1', '255.255.255.255', '::'];
+  const clients = addresses.map((address) => makeClientAccess({ ...limits, address }));
+  const manualSamples = [0, 0.25, 951_782_399.75, 1_700_000_000, 4_102_444_800].flatMap((time) =>
+    [0, -0.005, -(2 ** 24)].map((offset) =>
+      makeManualSample({ time, slewedOffset: offset, originalOffset: -offset, residual: offset / 2 }),
+    ),
+  );
+
+  it('are printed as chronyc prints them', async () => {
+    await using mock = await startMockChronyd(
+      scenario('synchronised', { ...OF_ITS_TIME, clients, manualSamples }),
+    );
+    for (const command of [['clients'], ['clients', '-k'], ['manual', 'list']]) {
+      for (const flags of [[], ['-c'], ...(chronyc.isSince('4.9') ? [['-w']] : [])]) {
+        const args = [...flags, ...command];
+        expect(await printed(mock.address, ...args)).toBe(await chronyc.printAt(mock.port, ...args));
+      }
+    }
+  });
+
+  it('a nanosecond before the next second is of this one', async () => {
+    const nearly = { high: 0, low: 1_700_000_000, nanoseconds: 999_999_999 };
+    await using mock = await startMockChronyd('synchronised', {
+      intercept: (request, reply) =>
+        request.code === 41
+          ? [encodeReply(18, request, { samples: 1 }, [{ time: nearly }])]
+          : reply && [reply],
+    });
+    const ours = await printed(mock.address, 'manual', 'list');
+    expect(ours).toBe(await chronyc.printAt(mock.port, 'manual', 'list'));
+    expect(ours).toContain(' 2023-11-14 22:13:20 ');
   });
 });
 

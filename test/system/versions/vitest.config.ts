@@ -10,6 +10,9 @@ const FILES = [
   'test/system/versions/*.test.ts',
   'test/integration/cli/states.test.ts',
   'test/integration/cli/scenarios.test.ts',
+  'test/integration/cli/questions.test.ts',
+  'test/integration/cli/waitsync.test.ts',
+  'test/integration/cli/options.test.ts',
   'test/integration/client/reports.test.ts',
   'test/integration/client/tracking.test.ts',
 ];

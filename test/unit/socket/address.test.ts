@@ -105,6 +105,27 @@ describe('resolveAddress()', () => {
     ]);
   });
 
+  it.each([
+    [4, [unix('/run/chrony/chronyd.sock'), unix('/var/run/chrony/chronyd.sock'), udp('127.0.0.1')]],
+    [6, [unix('/run/chrony/chronyd.sock'), unix('/var/run/chrony/chronyd.sock'), udp('::1')]],
+  ] as const)('leaves out addresses of another version than %i', async (version, usual) => {
+    expect(resolveAddress(undefined, nobody, version)).toEqual(usual);
+    expect(resolveAddress('/path', nobody, version)).toEqual([unix('/path')]);
+    const both = ['192.0.2.1', '2001:db8::1', '192.0.2.2', 'fe80::1%eth0'];
+    const found = await resolveAddress('a.example', async () => both, version);
+    const of4 = [udp('192.0.2.1'), udp('192.0.2.2')];
+    expect(found).toEqual(version === 4 ? of4 : [udp('2001:db8::1'), udp('fe80::1%eth0')]);
+  });
+
+  it('says that an address or a name is of the other version', async () => {
+    const read = (): unknown => resolveAddress('[2001:db8::1]:1', nobody, 4);
+    expect(read).toThrow("the address '[2001:db8::1]:1' is no IPv4 address, and only IPv4 is to be used");
+    await expect(resolveAddress('a.example', async () => ['192.0.2.1'], 6)).rejects.toMatchObject({
+      code: 'ERR_CHRONY_RESOLVE',
+      message: "the name 'a.example' has no IPv6 address, and only IPv6 is to be used",
+    });
+  });
+
   it('leaves an address as it is', () => {
     expect(resolveAddress('[2001:db8::1]:1', nobody)).toEqual([udp('2001:db8::1', 1)]);
   });

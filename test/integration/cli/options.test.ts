@@ -1,0 +1,183 @@
+/** chronyc's options: several commands, one version of IP, wide tables, and the options that are missing here. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type MockChronyd, ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { installedChronyc } from '../../support/chronyc.ts';
+import { CommandLine, OF_ITS_TIME, printed } from './support.ts';
+
+const chronyc = installedChronyc();
+let commandLine: CommandLine;
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+});
+
+function at({ port }: MockChronyd, host = '127.0.0.1'): string[] {
+  return ['-h', host, '-p', String(port)];
+}
+
+describe('-m', () => {
+  it.each([
+    [['-m', 'tracking', 'sources -v -a', 'activity']],
+    [['-c', '-m', 'sources', 'clients -k -p 2', 'manual list', 'sourcename 192.0.2.1']],
+    [['-N', '-m', 'sources', 'waitsync 1', 'sourcestats -a']],
+    [['-m', '', '   ', '# comment', '! tracking', '; tracking', '% tracking', '  activity  ']],
+    [['-m', 'activity', 'exit', 'tracking']],
+    [['-m', 'activity', 'quit', 'nonsense']],
+    [['activity', '-m']],
+  ])('prints the same as chronyc: %j', async (args) => {
+    await using mock = await startMockChronyd(
+      scenario('synchronised', { ...OF_ITS_TIME, sources: [ntpSource('192.0.2.1')] }),
+    );
+    expect(await commandLine.run(...at(mock), ...args)).toEqual(await chronyc.run(...at(mock), ...args));
+  });
+
+  it.each([
+    ['ends with the first that fails', ['activity', 'rtcdata', 'tracking'], 1, 'not enabled'],
+    [
+      'ends with the first that is no command',
+      ['activity', 'nonsense', 'tracking'],
+      2,
+      "no command 'nonsense'",
+    ],
+    ['ends with the first that is denied', ['activity', 'ntpdata', 'tracking'], 1, 'opencommands'],
+    ['takes commands of chronyc only', ['activity', 'serve'], 2, '-m is not for serve; run it alone'],
+    [
+      'takes options of a command only',
+      ['activity', 'tracking -h 192.0.2.1'],
+      2,
+      "--host in 'tracking -h 192.0.2.1' is for all commands; give it as an argument of its own",
+    ],
+    ['refuses options of others', ['activity', 'tracking -k'], 2, '--nts-ke makes no sense with tracking'],
+  ])('%s', async (_, lines, status, complaint) => {
+    await using mock = await startMockChronyd(scenario('permission denied', { rtc: null }));
+    const ours = await commandLine.run(...at(mock), '-m', ...lines);
+    const theirs = await chronyc.run(...at(mock), '-m', 'activity');
+    expect([ours.status, ours.stdout]).toEqual([status, theirs.stdout]);
+    expect(ours.stderr).toMatch(/^chrony-wasm: [^\n]+\n$/);
+    expect(ours.stderr).toContain(complaint);
+  });
+
+  it('asks over one socket', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    await printed(mock.address, '-m', 'tracking', 'activity', 'manual list');
+    expect(new Set(mock.requests.map(({ client }) => client)).size).toBe(1);
+  });
+
+  it('prints JSON a line each', async () => {
+    await using mock = await startMockChronyd('synchronised');
+    const lines = (await printed(mock.address, '--json', '-m', 'activity', 'clients')).trimEnd().split('\n');
+    expect(lines.map((line) => Array.isArray(JSON.parse(line)))).toEqual([false, true]);
+  });
+});
+
+describe('-4 and -6', () => {
+  it.each([
+    ['localhost', ['-4'], 0],
+    ['127.0.0.1', ['-4'], 0],
+    ['127.0.0.1', ['-6'], 1],
+    ['::1', ['-4'], 1],
+    ['localhost', ['-6', '-4'], 0],
+    ['127.0.0.1', ['-46'], 1],
+    ['127.0.0.1', ['-64'], 0],
+  ])('%s %j', async (host, flags, status) => {
+    await using mock = await startMockChronyd('synchronised');
+    const theirs = await chronyc.run(...at(mock, host), ...flags, 'activity');
+    const ours = await commandLine.run(...at(mock, host), ...flags, 'activity');
+    expect([ours.status, ours.stdout]).toEqual([theirs.status, theirs.stdout]);
+    expect(ours.status).toBe(status);
+    if (status !== 0)
+      expect(ours.stderr).toMatch(/^chrony-wasm: [^\n]* is no IPv[46] address, and only IPv[46] /);
+  });
+
+  it('are for every command that asks', async () => {
+    await using mock = await startMockChronyd(
+      scenario('synchronised', { tracking: { refTime: Date.now() / 1000 } }),
+    );
+    for (const command of [
+      ['watch', 'tracking', '--count', '1'],
+      ['bound'],
+      ['report', 'activity'],
+      ['check'],
+    ]) {
+      const args = ['--timeout', '200', '--retries', '0', ...command];
+      expect((await commandLine.run(...at(mock), '-4', ...args)).stdout, command[0]).not.toBe('');
+      const { status, stdout, stderr } = await commandLine.run(...at(mock), '-6', ...args);
+      expect(status, command[0]).toBeGreaterThan(0);
+      expect(stdout + stderr, command[0]).toContain('is no IPv6 address');
+    }
+  });
+});
+
+// no older chronyc has wide tables
+if (chronyc.isSince('4.9')) {
+  it.each(['sources', 'sourcestats', 'selectdata', 'authdata', 'clients', 'tracking', 'manual list'])(
+    '-w %s is as wide as it is of chronyc',
+    async (command) => {
+      await using mock = await startMockChronyd(scenario('many sources', OF_ITS_TIME));
+      const verbose = ['clients', 'manual list', 'tracking'].includes(command) ? [] : ['-v'];
+      const args = ['-w', ...command.split(' '), ...verbose];
+      expect(await printed(mock.address, ...args)).toBe(await chronyc.printAt(mock.port, ...args));
+    },
+  );
+}
+
+it('-w makes the column of names 14 wider, and leaves CSV alone', async () => {
+  await using mock = await startMockChronyd('synchronised');
+  for (const command of [
+    ['sources'],
+    ['sourcestats'],
+    ['selectdata'],
+    ['authdata'],
+    ['clients'],
+    ['clients', '-k'],
+  ]) {
+    const narrow = (await printed(mock.address, ...command)).split('\n');
+    const wide = (await printed(mock.address, '-w', ...command)).split('\n');
+    expect(wide.map(({ length }) => length)).toEqual(narrow.map(({ length }) => length && length + 14));
+    expect(await printed(mock.address, '-w', '-c', ...command)).toBe(
+      await printed(mock.address, '-c', ...command),
+    );
+  }
+});
+
+describe('what is missing here', () => {
+  it.each([
+    [['-e', 'tracking'], "Unknown option '-e': responses end with no dot here; "],
+    [['-u', 'root', 'tracking'], "Unknown option '-u': chrony-wasm never changes its user; run it as "],
+    [['-d', 'tracking'], "Unknown option '-d': there are no debugging messages here; leave it out"],
+    [['-f', 'file', 'tracking'], "Unknown option '-f': chronyc ignores it; leave it out"],
+    [
+      ['clients', '-r'],
+      "Unknown option '-r': it would reset chronyd's counters, and chrony-wasm changes nothing",
+    ],
+    [['manual'], "only 'manual list' is there: chrony-wasm changes nothing"],
+    [['manual', 'reset'], "only 'manual list' is there: chrony-wasm changes nothing, so not 'manual reset'"],
+    [['manual', 'list', '1'], "'1' is too much after manual list"],
+    [['clients', '192.0.2.1'], "'192.0.2.1' is too much after clients"],
+    [['clients', '-p', 'many'], "--packets needs a whole number from 0 to 4294967295, not 'many'"],
+    [['clients', '-p'], '-p needs a value (N)'],
+    [['tracking', '-k'], '--nts-ke makes no sense with tracking; it is for clients'],
+    [['sourcename'], 'sourcename needs the IP address of a source; see chrony-wasm sources -a'],
+    [['sourcename', 'GPS'], "sourcename needs the IP address of a source, not 'GPS'; see "],
+    [['sourcename', '192.0.2.1', '192.0.2.2'], "'192.0.2.2' is too much after sourcename"],
+    [['waitsync', 'soon'], "waitsync: TRIES needs a whole number from 0 to 2147483647, not 'soon'"],
+    [['waitsync', '1.5'], "waitsync: TRIES needs a whole number from 0 to 2147483647, not '1.5'"],
+    [
+      ['waitsync', '2147483648'],
+      "waitsync: TRIES needs a whole number from 0 to 2147483647, not '2147483648'",
+    ],
+    [['waitsync', '1', 'x'], "waitsync: CORRECTION needs seconds from 0 to 1000000000, not 'x'"],
+    [['waitsync', '1', 'nan'], "waitsync: CORRECTION needs seconds from 0 to 1000000000, not 'nan'"],
+    [['waitsync', '1', '0', '1ppm'], "waitsync: SKEW needs ppm from 0 to 1000000000, not '1ppm'"],
+    [['waitsync', '1', '0', '0', '1d'], "waitsync: INTERVAL needs seconds from 0 to 86400, not '1d'"],
+    [['waitsync', '1', '0', '0', '1', '2'], "'2' is too much after waitsync"],
+    [['waitsync', '--max-error', '-1'], "--max-error needs seconds from 0 to 86400, not '-1'"],
+    [['tracking', '--max-error', '1'], '--max-error makes no sense with tracking; it is for waitsync'],
+    [['watch', 'clients'], "there is no report 'clients'"],
+    [['-m'], 'a command is missing'],
+  ])('refuses %j', async (args, complaint) => {
+    const { status, stdout, stderr } = await commandLine.run(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.startsWith(`chrony-wasm: ${complaint}`), stderr).toBe(true);
+    expect(stderr).toMatch(/^[^\n]*\n$/);
+  });
+});
