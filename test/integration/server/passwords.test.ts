@@ -224,6 +224,7 @@ it('ends while a password is checked', async () => {
   serving.kill('SIGTERM');
   expect(await serving.ended).toEqual([0, null]);
   await asking;
+  expect(serving.log).not.toContain('fault');
 });
 
 describe("under Node's permission model", () => {
