@@ -162,7 +162,9 @@ export class Passwords implements Disposable {
     const worker = makeWorker();
     worker.unref();
     const failed = (error: Error): void => {
-      if (this.#worker === worker) this.#worker = null;
+      // both events come, and by the second one another thread may be at work
+      if (this.#hasEnded || this.#worker !== worker) return;
+      this.#worker = null;
       const job = this.#current;
       this.#current = null;
       if (job === null) return;
@@ -200,6 +202,7 @@ export class Passwords implements Disposable {
 
   [Symbol.dispose](): void {
     this.#hasEnded = true;
+    this.#current?.end('busy');
     void this.#worker?.terminate();
   }
 }

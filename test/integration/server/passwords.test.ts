@@ -118,21 +118,16 @@ describe('the time of a check', () => {
 
   it('does not tell which users there are', async () => {
     await using serving = await start({ ann: await bcryptHash('s3cret', 11) });
+    // of the processor, since the time until the reply depends on what else the machine does
     const time = async (user: string): Promise<number> => {
-      const times: number[] = [];
-      for (let i = 0; i < 9; i++) {
-        const begin = performance.now();
-        expect(await status(serving, `${user}:wrong ${i}`)).toBe(401);
-        times.push(performance.now() - begin);
-        // without the rest that the thread takes after a check
-        await sleep(times.at(-1));
-      }
-      return times.toSorted((a, b) => a - b)[4] ?? 0;
+      const before = await processorTime(serving);
+      for (let i = 0; i < 10; i++) expect(await status(serving, `${user}:wrong ${i}`)).toBe(401);
+      return (await processorTime(serving)) - before;
     };
     const [known, unknown] = [await time('ann'), await time('eve')];
     // without a check, an unknown user would take a hundredth
-    expect(unknown / known).toBeGreaterThan(0.5);
-    expect(unknown / known).toBeLessThan(2);
+    expect(unknown / known).toBeGreaterThan(0.6);
+    expect(unknown / known).toBeLessThan(1.7);
   });
 });
 
@@ -148,55 +143,58 @@ describe('a client with wrong passwords without end', () => {
       }
     };
     const all = Promise.all(Array.from({ length: connections }, (_, n) => one(n)));
-    const stop = async (): Promise<ReadonlyMap<number, number>> => {
+    const stop = async (): Promise<void> => {
       isOver = true;
       await all;
-      return counts;
     };
-    return { stop };
+    return { counts, stop };
   }
 
-  it('does not hold up those who are known, nor a new one for long, and takes half of a processor', async () => {
+  it('does not hold up those who are known: they are answered while a password is checked', async () => {
+    // a check of a second or more
+    await using serving = await start({ ann: await bcryptHash('s3cret', 5), ben: await bcryptHash('x', 14) });
+    expect(await status(serving, 'ann:s3cret', '127.0.0.9')).toBe(200);
+    let isChecked = false;
+    const checking = status(serving, 'ben:wrong', '127.0.0.66').then((result) => {
+      isChecked = true;
+      return result;
+    });
+    let answered = 0;
+    while (!isChecked) {
+      expect(await status(serving, 'ann:s3cret', '127.0.0.9')).toBe(200);
+      answered++;
+    }
+    expect(await checking).toBe(401);
+    // in the event loop, the check would have held up all but the first
+    expect(answered).toBeGreaterThan(20);
+  });
+
+  it('has a new user wait for three checks at most, and takes half of a processor', async () => {
     await using serving = await start({
       ann: await bcryptHash('s3cret', 10),
       ben: await bcryptHash('other', 10),
     });
-    expect(await status(serving, 'ann:s3cret', '127.0.0.9')).toBe(200);
-    const { stop } = attack(serving, () => '127.0.0.66', 16);
-    await sleep(500);
+    const { counts, stop } = attack(serving, () => '127.0.0.66', 16);
+    await expect.poll(() => counts.get(401) ?? 0, { timeout: 30_000 }).toBeGreaterThan(2);
     const before = { wall: performance.now(), cpu: await processorTime(serving) };
-    const times: number[] = [];
-    for (let i = 0; i < 40; i++) {
-      const begin = performance.now();
-      expect(
-        (await serving.ask('/metrics', { headers: header('ann:s3cret'), from: '127.0.0.9' })).status,
-      ).toBe(200);
-      times.push(performance.now() - begin);
-      await sleep(50);
-    }
-    // one whose password was not checked before: at most one check is before its own
-    const begin = performance.now();
+    const checked = counts.get(401) ?? 0;
     expect(await status(serving, 'ben:other', '127.0.0.10')).toBe(200);
-    const first = performance.now() - begin;
+    expect((counts.get(401) ?? 0) - checked).toBeLessThanOrEqual(3);
+    await expect.poll(() => counts.get(401) ?? 0, { timeout: 60_000 }).toBeGreaterThan(checked + 10);
     const load = ((await processorTime(serving)) - before.cpu) / ((performance.now() - before.wall) / 1000);
-    const counts = await stop();
-    expect(counts.get(401)).toBeGreaterThan(0);
+    await stop();
     expect(counts.get(429)).toBeGreaterThan(0);
-    const sorted = times.toSorted((a, b) => a - b);
-    // a check of this cost takes more than 50 ms: in the event loop, each of the 16 connections would hold it up
-    expect(sorted[20]).toBeLessThan(50);
-    expect(first).toBeLessThan(2000);
     // the half, and the requests themselves
-    expect(load).toBeLessThan(1);
+    expect(load).toBeLessThan(0.9);
   });
 
   it('at many addresses keeps one place for others', async () => {
     await using serving = await start({ ann: await bcryptHash('s3cret', 8) });
     // 20 clients with 4 passwords each: more than may wait
-    const { stop } = attack(serving, (n) => `127.0.1.${Math.floor(n / 4) + 1}`, 80);
-    await sleep(500);
+    const { counts, stop } = attack(serving, (n) => `127.0.1.${Math.floor(n / 4) + 1}`, 80);
+    await expect.poll(() => counts.get(429) ?? 0, { timeout: 30_000 }).toBeGreaterThan(0);
     expect(await status(serving, 'ann:s3cret', '127.0.0.9')).toBe(200);
-    const counts = await stop();
+    await stop();
     expect(counts.get(429)).toBeGreaterThan(0);
     expect(serving.log).not.toContain('fault');
   });
@@ -224,6 +222,7 @@ it('ends while a password is checked', async () => {
   serving.kill('SIGTERM');
   expect(await serving.ended).toEqual([0, null]);
   await asking;
+  expect(serving.log).not.toContain('fault');
 });
 
 describe("under Node's permission model", () => {

@@ -62,6 +62,8 @@ it('holds the documents, the bundles, the binary, the page and declarations of t
     'dist/prometheus/index.d.ts',
     'dist/prometheus/index.js',
     'dist/serve.js',
+    'dist/serve/bcrypt-worker.js',
+    'dist/serve/yaml.js',
     'dist/testing/index.d.ts',
     'dist/testing/index.js',
     'package.json',
@@ -133,8 +135,8 @@ it('puts metrics on the registries that an application has, and shares its error
 it('names the licence of everything that others wrote, as the NOTICE of the repository does', async () => {
   const notice = await readFile(join(project.installed, 'NOTICE'), 'utf8');
   expect(notice).toBe(await readFile(join(ROOT, 'NOTICE'), 'utf8'));
-  const titles = Array.from(notice.matchAll(/^-+\n([\w-]+)/gm), ([, name]) => name);
-  expect(titles).toEqual(['emscripten', 'lit-html', 'musl', 'prom-client', 'uplot']);
+  const titles = Array.from(notice.matchAll(/^-{110}\n([\w-]+)/gm), ([, name]) => name);
+  expect(titles).toEqual(['bcryptjs', 'emscripten', 'lit-html', 'musl', 'prom-client', 'uplot', 'yaml']);
 });
 
 it('says nothing of the machine that it was built on', async () => {

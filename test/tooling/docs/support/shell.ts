@@ -1,7 +1,7 @@
 /** A shell in a project that has the package, where the commands of the documents run. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,8 +23,9 @@ export class Shell implements Disposable {
   /**
    * @param program - the command line
    * @param host - where chronyd is
+   * @param webConfig - a configuration that the commands name: web.yml, which names its certificates
    */
-  constructor(program: string, host: string) {
+  constructor(program: string, host: string, webConfig: string) {
     const bin = join(this.#dir, 'node_modules/.bin');
     mkdirSync(bin, { recursive: true });
     writeFileSync(join(this.#dir, 'package.json'), '{ "private": true }');
@@ -40,11 +41,11 @@ export class Shell implements Disposable {
       '-subj',
       '/CN=clock',
     ];
-    execFileSync('openssl', ['req', '-x509', ...certificate, '-keyout', 'key.pem', '-out', 'cert.pem'], {
-      cwd: this.#dir,
-      stdio: 'ignore',
-    });
-    writeFileSync(join(this.#dir, 'users'), 'reader:secret\n', { mode: 0o600 });
+    const files = ['-keyout', 'server.key', '-out', 'server.crt'];
+    const options = { cwd: this.#dir, stdio: 'ignore' } as const;
+    execFileSync('openssl', ['req', '-x509', ...certificate, ...files], options);
+    copyFileSync(join(this.#dir, 'server.crt'), join(this.#dir, 'ca.crt'));
+    writeFileSync(join(this.#dir, 'web.yml'), webConfig, { mode: 0o600 });
   }
 
   /**
