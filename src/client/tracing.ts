@@ -44,15 +44,24 @@ function hasSubscribers({ start, end, asyncStart, asyncEnd, error }: Channels): 
   );
 }
 
+/** A request that is traced. */
+export interface Trace {
+  /** Begins the request, between the events `start` and `end`. */
+  begin(begin: () => void): void;
+  /** Gives the value to the caller, between the events `asyncStart` and `asyncEnd`. */
+  succeed(tries: number, result: unknown, settle: () => void): void;
+  /** Gives the reason to the caller, after the event `error`, between `asyncStart` and `asyncEnd`. */
+  fail(tries: number, error: unknown, settle: () => void): void;
+}
+
 /** Begins the trace of a request; null if nobody listens. */
 export function traceOf(endpoint: Endpoint, report: string): Trace | null {
   if (channels === undefined) channels = nodeDiagnosticsChannel()?.tracingChannel?.(NAME) ?? null;
   if (channels === null || !hasSubscribers(channels)) return null;
-  return new Trace(channels, { address: formatEndpoint(endpoint), report, tries: 0, outcome: null });
+  return new ChannelTrace(channels, { address: formatEndpoint(endpoint), report, tries: 0, outcome: null });
 }
 
-/** One request that is traced. */
-export class Trace {
+class ChannelTrace implements Trace {
   readonly #channels: Channels;
   readonly #context: { -readonly [Name in keyof RequestTrace]: RequestTrace[Name] } & Record<string, unknown>;
 
@@ -61,7 +70,6 @@ export class Trace {
     this.#context = { ...context };
   }
 
-  /** Begins the request, between the events `start` and `end`. */
   begin(begin: () => void): void {
     const { start, end } = this.#channels;
     start.runStores(this.#context, () => {
@@ -73,13 +81,11 @@ export class Trace {
     });
   }
 
-  /** Gives the value to the caller, between the events `asyncStart` and `asyncEnd`. */
   succeed(tries: number, result: unknown, settle: () => void): void {
     Object.assign(this.#context, { tries, outcome: 'ok', result });
     this.#settle(settle);
   }
 
-  /** Gives the reason to the caller, after the event `error`, between `asyncStart` and `asyncEnd`. */
   fail(tries: number, error: unknown, settle: () => void): void {
     const outcome = error instanceof ChronyError ? error.code : 'aborted';
     Object.assign(this.#context, { tries, outcome, error });
