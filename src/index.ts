@@ -19,6 +19,7 @@ export {
 export type { CallOptions, ChronyOptions, ClientsOptions, SourcesOptions } from './client/options.ts';
 export { type Polled, type PollOptions, pollMany } from './client/poll-many.ts';
 export type { ReportOutcome, ReportOutcomes, ReportValues } from './client/report-values.ts';
+export type { RequestTrace } from './client/tracing.ts';
 export type { WatchOptions } from './client/watch.ts';
 export {
   BoundedClock,

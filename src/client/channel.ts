@@ -33,6 +33,8 @@ export interface Exchange<T> {
   readonly report: string;
   /** The record's number, counted from 0, or what sends another request. */
   readonly record: number | Requester;
+  /** How often the request was sent. */
+  tries: number;
   /**
    * Makes a value of the reply that the session holds, at once: it is gone when this returns.
    *
@@ -137,8 +139,10 @@ export class Channel implements DatagramListener {
       this.#throwIfUnusable();
       if (typeof record === 'number') this.#session.requestRecord(report, record);
       else record(this.#session, report);
-      if (this.#session.needsResponse) this.#await();
-      else this.#answered(exchange);
+      if (this.#session.needsResponse) {
+        exchange.tries++;
+        this.#await();
+      } else this.#answered(exchange);
     } catch (error) {
       this.#fail(error);
     }

@@ -9,6 +9,7 @@ import { type AbortSignalLike, onAbort, reasonOf } from '../util/abort.ts';
 import { WaitQueue } from '../util/wait-queue.ts';
 import { Channel, type Exchange, type Requester, requestNothing } from './channel.ts';
 import { type Settings, totalTimeout } from './options.ts';
+import { type Trace, traceOf } from './tracing.ts';
 
 /** How many calls can be under way at the same time: with more of them a single chronyd answers no faster. */
 export const MAX_CHANNELS = 8;
@@ -32,11 +33,14 @@ export class Call<T> implements Exchange<T>, Admitted {
   readonly report: string;
   readonly record: number | Requester;
   readonly read: (session: Session) => T;
+  tries = 0;
   channel: Channel | null = null;
   isRepeatable = false;
   readonly #resolve: (value: T) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #pool: ChannelPool;
+  /** Null unless somebody listens to the requests. */
+  #trace: Trace | null = null;
   #isSettled = false;
   #stopListening: (() => void) | undefined;
 
@@ -62,6 +66,13 @@ export class Call<T> implements Exchange<T>, Admitted {
 
   /** Begins the call. It ends at once when the signal aborts, with the signal's reason. */
   start(signal?: AbortSignalLike): void {
+    // to open a socket is no request
+    if (this.record !== requestNothing) this.#trace = traceOf(this.#pool.endpoint, this.report);
+    if (this.#trace === null) this.#begin(signal);
+    else this.#trace.begin(() => this.#begin(signal));
+  }
+
+  #begin(signal: AbortSignalLike | undefined): void {
     if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.cancel(reasonOf(signal)));
     if (!this.#isSettled) this.#pool.admit(this);
   }
@@ -72,7 +83,8 @@ export class Call<T> implements Exchange<T>, Admitted {
     this.#isSettled = true;
     this.#stopListening?.();
     this.#pool.release(this.channel);
-    this.#resolve(value);
+    if (this.#trace === null) this.#resolve(value);
+    else this.#trace.succeed(this.tries, value, () => this.#resolve(value));
   }
 
   /** For the channel, and for the pool where there is none to be had. */
@@ -84,7 +96,7 @@ export class Call<T> implements Exchange<T>, Admitted {
     // nothing may be there any more: the next call on the connection looks for it anew
     if (reason instanceof ChronyConnectionError) this.#pool.retire();
     this.#pool.release(this.channel);
-    this.#reject(reason);
+    this.#refuse(reason);
   }
 
   /** Ends the call with the reason, wherever it is. No reply is awaited any more. */
@@ -92,9 +104,14 @@ export class Call<T> implements Exchange<T>, Admitted {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#stopListening?.();
-    this.#reject(reason);
+    this.#refuse(reason);
     this.channel?.close(reason);
     this.#pool.leave(this);
+  }
+
+  #refuse(reason: unknown): void {
+    if (this.#trace === null) this.#reject(reason);
+    else this.#trace.fail(this.tries, reason, () => this.#reject(reason));
   }
 }
 

@@ -78,12 +78,12 @@ export const families: readonly Family[] = [
 export const histograms: readonly HistogramFamily[] = clientHistograms;
 
 /**
- * The metrics of the reports in the options, and the collector of their values. By default a refused report is a
- * warning of the process.
+ * The metrics of the reports in the options, and the collector of their values. By default refused reports are a warning of
+ * the process: one for all of them.
  *
  * @throws TypeError, RangeError, ChronyConnectionError as the Collector does.
  */
-export function metricsOf({ onRefused = warn, ...options }: ChronyMetricsOptions): {
+export function metricsOf({ onRefused = newWarner(), ...options }: ChronyMetricsOptions): {
   readonly families: readonly Family[];
   readonly histograms: readonly HistogramFamily[];
   readonly collector: Collector;
@@ -98,6 +98,22 @@ export function metricsOf({ onRefused = warn, ...options }: ChronyMetricsOptions
   return { families: families.filter(isWanted), histograms: histograms.filter(isWanted), collector };
 }
 
-function warn(name: MetricsReport, { code, message }: ChronyError): void {
-  process.emitWarning(`no metrics of ${name}: ${message}`, { code });
+/** Warns of refused reports: of all that a collection finds, in one warning of one line. */
+function newWarner(): (name: MetricsReport, error: ChronyError) => void {
+  const refusals: { readonly name: MetricsReport; readonly error: ChronyError }[] = [];
+  return (name, error) => {
+    // a collection finds all its refusals in one turn
+    if (refusals.push({ name, error }) === 1) queueMicrotask(() => warn(refusals.splice(0)));
+  };
+}
+
+function warn(refusals: readonly { readonly name: MetricsReport; readonly error: ChronyError }[]): void {
+  const names = new Map<string, MetricsReport[]>();
+  for (const { name, error } of refusals) {
+    // the rest is the same for most of them
+    const reason = error.message.replace(`${name} from `, '').replaceAll(/\s*\n\s*/g, ' ');
+    names.set(reason, [...(names.get(reason) ?? []), name]);
+  }
+  const texts = [...names].map(([reason, each]) => `${each.join(', ')}: ${reason}`);
+  process.emitWarning(`no metrics of ${texts.join('; of ')}`, { code: refusals[0]?.error.code });
 }

@@ -21,7 +21,7 @@ export interface ChronyMetrics extends AsyncDisposable {
  * `limitMs`: what is not answered by then is absent, and `chrony_up` is 0. A scrape does not fail for it.
  *
  * A report that chronyd refuses to give to this process has no metrics; the rest goes on. Unless you give `onRefused`,
- * it is a warning of the process, once. It is asked for again some minutes later.
+ * the process warns of all refused reports once, in one line. They are asked for again some minutes later.
  *
  * @param registry - of prom-client, version 15 or later
  * @param options - where chronyd is, which reports, and how long to wait

@@ -5,3 +5,8 @@
 export const nodeFs = (): typeof import('node:fs') => process.getBuiltinModule('node:fs');
 export const nodeOs = (): typeof import('node:os') => process.getBuiltinModule('node:os');
 export const nodePath = (): typeof import('node:path') => process.getBuiltinModule('node:path');
+
+type DiagnosticsChannel = typeof import('node:diagnostics_channel');
+/** Undefined, or without `tracingChannel`, in a runtime that does not have it. */
+export const nodeDiagnosticsChannel = (): Partial<DiagnosticsChannel> | undefined =>
+  process.getBuiltinModule?.('node:diagnostics_channel');

@@ -55,7 +55,7 @@ describe('collectChrony', () => {
     await using _ = collectChrony(registry, { address: mock.address });
     const before = await scrape(registry);
     expect(before.get('chrony_serverstats_ntp_packets_received_total')).toBe(52318);
-    expect(before.get('chrony_sources_stratum 80.80.83.0 PPS')).toBe(0);
+    expect(before.get('chrony_sources_stratum PPS PPS')).toBe(0);
     expect(before.has('chrony_smoothing_active')).toBe(true);
     mock.scenario = scenario(mock.scenario, {
       sources: [referenceClock('GPS')],
@@ -67,7 +67,7 @@ describe('collectChrony', () => {
     // as after a restart
     expect(after.get('chrony_serverstats_ntp_packets_received_total')).toBe(7);
     const sources = [...after.keys()].filter((key) => key.startsWith('chrony_sources_stratum'));
-    expect(sources).toEqual(['chrony_sources_stratum 71.80.83.0 GPS']);
+    expect(sources).toEqual(['chrony_sources_stratum GPS GPS']);
     expect(after.has('chrony_smoothing_active')).toBe(false);
     expect(after.has('chrony_clock_error_bound_seconds')).toBe(false);
     expect(after.get('chrony_clock_synchronized')).toBe(0);
@@ -174,6 +174,23 @@ describe('whatever chronyd does', () => {
     expect(warn.mock.calls).toEqual([
       [
         expect.stringMatching(/^no metrics of serverstats: [^\n]* Unix socket [^\n]* opencommands [^\n]*$/),
+        { code: 'ERR_CHRONY_PERMISSION' },
+      ],
+    ]);
+  });
+
+  it('warns of all reports that it refuses in one line', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    await using chronyd = await Chronyd.start({ config: ['server 127.0.0.2 port 9'] });
+    const registry = new Registry();
+    await using _ = collectChrony(registry, { address: chronyd.address });
+    await registry.metrics();
+    await registry.metrics();
+    const refused = 'selectdata, authdata, ntpdata, serverstats';
+    const reason = `${chronyd.address}: [^\\n]* Unix socket [^\\n]* opencommands [^\\n]*`;
+    expect(warn.mock.calls).toEqual([
+      [
+        expect.stringMatching(new RegExp(`^no metrics of ${refused}: ${reason}$`)),
         { code: 'ERR_CHRONY_PERMISSION' },
       ],
     ]);

@@ -1,15 +1,19 @@
 /** The metrics of an application that has them by OpenTelemetry: its real SDK, and its exporter to Prometheus. */
+import { ValueType } from '@opentelemetry/api';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { DataPointType, MeterProvider, type MetricData, MetricReader } from '@opentelemetry/sdk-metrics';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Collector } from '../../../src/metrics/collector.ts';
 import { families } from '../../../src/metrics/families.ts';
 import { expositionOf } from '../../../src/metrics/prom-client.ts';
 import { observeChrony } from '../../../src/opentelemetry/index.ts';
 import { instrumentOf } from '../../../src/opentelemetry/instrument.ts';
 import { referenceClock, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { installedChronyc } from '../../support/chronyc.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { parseExposition, type Series } from '../../support/exposition.ts';
+import { FrozenChronyd } from '../../support/frozen.ts';
+import { startPair } from '../../support/pair.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -37,7 +41,7 @@ function meterAndReader() {
 }
 
 /** Units of UCUM, as OpenTelemetry has them end a metric's name in Prometheus; this exporter does not do that itself. */
-const SUFFIXES: Readonly<Record<string, string>> = { s: '_seconds', '1': '_ratio', '': '', '{ppm}': '' };
+const SUFFIXES: Readonly<Record<string, string>> = { s: '_seconds', '1': '_ratio', '': '', ppm: '_ppm' };
 
 /** The name that a metric ends up with, by OpenTelemetry's rules for Prometheus. */
 function translated({ descriptor: { name, unit }, dataPointType }: MetricData): string {
@@ -56,19 +60,21 @@ it('has the names of Prometheus after the translation to it', async () => {
   await using _ = observeChrony(meter, { address: mock.address });
   const metrics = await reader.metrics();
   const wanted = families.filter(({ report }) => report !== 'clients');
-  expect(metrics.map(translated)).toEqual(wanted.map(({ name }) => name));
+  expect(metrics.map(translated)).toEqual(wanted.map(({ name }) => name.replace(/_ppms$/, '_ppm')));
 });
 
 it.each([
   ['chrony_up', 'chrony.up', ''],
   ['chrony_tracking_last_offset_seconds', 'chrony.tracking.last_offset', 's'],
-  ['chrony_tracking_frequency_ppms', 'chrony.tracking.frequency_ppms', '{ppm}'],
+  ['chrony_tracking_frequency_ppms', 'chrony.tracking.frequency', 'ppm'],
+  ['chrony_sourcestats_frequency_skew_ppms', 'chrony.sourcestats.frequency_skew', 'ppm'],
+  ['chrony_smoothing_wander_ppms', 'chrony.smoothing.wander', 'ppm'],
   ['chrony_sources_reachability_ratio', 'chrony.sources.reachability', '1'],
   ['chrony_sourcestats_offset', 'chrony.sourcestats.offset', ''],
   ['chrony_serverstats_ntp_packets_received_total', 'chrony.serverstats.ntp_packets_received', ''],
 ])('calls %s %s in unit %j', (name, dotted, unit) => {
   const family = families.find((each) => each.name === name);
-  expect(family && instrumentOf(family)).toEqual({ name: dotted, unit });
+  expect(family && instrumentOf(family)).toMatchObject({ name: dotted, unit });
 });
 
 it('exports to Prometheus the same series as the text of a snapshot', async () => {
@@ -85,7 +91,10 @@ it('exports to Prometheus the same series as the text of a snapshot', async () =
   const { body } = await expositionOf(await collector.take());
   // it grows with time
   const steady = ({ name }: Series): boolean => name !== 'chrony_clock_error_bound_seconds';
-  const { series } = parseExposition(body);
+  const series = parseExposition(body).series.map(({ name, ...rest }) => ({
+    name: name.replace(/_ppms$/, '_ppm'),
+    ...rest,
+  }));
   expect(sorted(exported.filter(steady))).toEqual(sorted(series.filter(steady)));
   expect(exported).toHaveLength(series.length);
 });
@@ -95,7 +104,7 @@ it('observes types: counters as sums that only grow, all else as it is', async (
   const { meter, reader } = meterAndReader();
   await using _ = observeChrony(meter, { address: mock.address });
   for (const metric of await reader.metrics()) {
-    const { type } = families.find(({ name }) => name === translated(metric)) ?? {};
+    const { type } = families.find(({ name }) => name.replace(/_ppms$/, '_ppm') === translated(metric)) ?? {};
     expect(metric.dataPointType === DataPointType.SUM && metric.isMonotonic).toBe(type === 'counter');
     expect(metric.descriptor.description).not.toBe('');
   }
@@ -193,4 +202,107 @@ it('has how many clients there are, if they are wanted, and no histogram', async
   expect(
     metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints.map(({ value }) => value)]),
   ).toEqual([['chrony.clients.connected', [14, 2]]]);
+});
+
+describe("with names: 'ntp'", () => {
+  /** From the documentation of the Collector's chronyreceiver: the unit, whether it is an integer, and has `leap.status`. */
+  const RECEIVER = {
+    'ntp.time.correction': ['seconds', false, true],
+    'ntp.time.last_offset': ['seconds', false, true],
+    'ntp.time.rms_offset': ['seconds', false, true],
+    'ntp.time.root_delay': ['seconds', false, true],
+    'ntp.frequency.offset': ['ppm', false, true],
+    'ntp.skew': ['ppm', false, false],
+    'ntp.stratum': ['{count}', true, false],
+  };
+
+  /** Where chronyc prints the value in `tracking` of its CSV. */
+  const COLUMNS = {
+    'ntp.time.correction': 4,
+    'ntp.time.last_offset': 5,
+    'ntp.time.rms_offset': 6,
+    'ntp.time.root_delay': 10,
+    'ntp.frequency.offset': 7,
+    'ntp.skew': 9,
+    'ntp.stratum': 2,
+  };
+
+  const points = (metrics: readonly MetricData[]) =>
+    Object.fromEntries(
+      metrics.map(({ descriptor, dataPoints }) => [
+        descriptor.name,
+        dataPoints.map(({ attributes, value }) => [attributes, value]),
+      ]),
+    );
+
+  it('has the metrics, units and attribute of the chronyreceiver, with the values that chronyc prints', async () => {
+    await using pair = await startPair();
+    await using frozen = await FrozenChronyd.of(pair.client);
+    const { meter, reader } = meterAndReader();
+    await using _ = observeChrony(meter, { address: frozen.address, names: 'ntp' });
+    const metrics = await reader.metrics();
+    const shapes = metrics.map(({ descriptor, dataPointType, dataPoints: [point] }) => {
+      expect(dataPointType).toBe(DataPointType.GAUGE);
+      const hasLeap = 'leap.status' in (point?.attributes ?? {});
+      return [descriptor.name, [descriptor.unit, descriptor.valueType === ValueType.INT, hasLeap]];
+    });
+    expect(Object.fromEntries(shapes)).toEqual(RECEIVER);
+    const port = Number(frozen.address.split(':').at(-1));
+    const printed = (await installedChronyc().printAt(port, '-c', 'tracking')).split(',');
+    for (const [name, column] of Object.entries(COLUMNS)) {
+      const [[attributes, value] = []] = points(metrics)[name] ?? [];
+      // chronyc prints nanoseconds, and thousandths of a ppm
+      const digits =
+        metrics.find(({ descriptor }) => descriptor.name === name)?.descriptor.unit === 'ppm' ? 3 : 8;
+      expect([name, value]).toEqual([name, expect.closeTo(Number(printed[column]), digits)]);
+      if (name !== 'ntp.skew' && name !== 'ntp.stratum')
+        expect(attributes).toEqual({ 'leap.status': 'normal' });
+    }
+  });
+
+  it.each([
+    ['normal', 'normal'],
+    ['insert second', 'insert_second'],
+    ['delete second', 'delete_second'],
+    ['not synchronized', 'unsynchronised'],
+  ] as const)('has for %s the leap.status %s', async (leapStatus, text) => {
+    await using mock = await startMockChronyd(scenario('synchronised', { tracking: { leapStatus } }));
+    const { meter, reader } = meterAndReader();
+    await using _ = observeChrony(meter, { address: mock.address, names: 'ntp' });
+    const [[attributes] = []] = points(await reader.metrics())['ntp.time.correction'] ?? [];
+    expect(attributes).toEqual({ 'leap.status': text });
+  });
+
+  it('has NaN, and stratum 16, for what is no longer known', async () => {
+    await using mock = await startMockChronyd();
+    const { meter, reader } = meterAndReader();
+    await using _ = observeChrony(meter, { address: mock.address, names: 'ntp', limitMs: 500 });
+    expect(points(await reader.metrics())['ntp.stratum']).toEqual([[{}, 3]]);
+    mock.pause();
+    const lost = points(await reader.metrics());
+    expect(lost['ntp.stratum']).toEqual([[{}, 16]]);
+    expect(lost['ntp.skew']).toEqual([[{}, Number.NaN]]);
+    expect(lost['ntp.time.correction']).toEqual([[{ 'leap.status': 'normal' }, Number.NaN]]);
+    mock.resume();
+    expect(points(await reader.metrics())['ntp.stratum']).toEqual([[{}, 3]]);
+  });
+
+  it('asks for tracking alone, once for a collection', async () => {
+    await using mock = await startMockChronyd();
+    const { meter, reader } = meterAndReader();
+    await using _ = observeChrony(meter, { address: mock.address, names: 'ntp' });
+    await reader.metrics();
+    expect(mock.requests.map(({ code }) => code)).toEqual([33]);
+  });
+
+  it('refuses other names, and reports beside these', () => {
+    const { meter } = meterAndReader();
+    // @ts-expect-error: no such names
+    expect(() => observeChrony(meter, { names: 'otel' })).toThrow(
+      /^names must be 'chrony' or 'ntp', not otel$/,
+    );
+    expect(() => observeChrony(meter, { names: 'ntp', reports: ['tracking'] })).toThrow(
+      /^reports cannot be set with names: 'ntp'/,
+    );
+  });
 });

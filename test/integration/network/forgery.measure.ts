@@ -62,7 +62,7 @@ async function ask(forgery: Forgery, rate: number): Promise<Outcome> {
   const getTracking = (channel: Channel): Promise<TrackingStatus> =>
     new Promise((done, failed) => {
       const read = ({ record }: Session) => decoders.tracking.decode(record);
-      channel.ask({ report: 'tracking', record: 0, read, done, failed });
+      channel.ask({ report: 'tracking', record: 0, tries: 0, read, done, failed });
     });
   let channel = open();
   const end = performance.now() + 1000 * SECONDS;

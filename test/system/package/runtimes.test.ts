@@ -59,6 +59,14 @@ describe.concurrent.each([node, ...oldestNode, bun, deno])('$name', (runtime) =>
     expect(await result(runtime, 'testing.mjs')).toEqual([7, true, 1]);
   });
 
+  it('tells of its requests by a tracing channel, and works without', async () => {
+    const { stratum } = mock.scenario.tracking;
+    const outcomes = { start: [0, null], end: [0, null], asyncStart: [1, 'ok'], asyncEnd: [1, 'ok'] };
+    const heard = Object.entries(outcomes).map(([event, rest]) => [event, mock.address, 'tracking', ...rest]);
+    expect(await result(runtime, 'tracing.mjs', mock.address)).toEqual({ stratum, heard });
+    expect(await result(runtime, 'tracing.mjs', mock.address, 'without')).toEqual({ stratum, heard: [] });
+  });
+
   it('resolves the binary', async () => {
     const read = await run(runtime.program, [...runtime.args, 'resolve.mjs'], { cwd: project.dir });
     expect(read).toEqual({

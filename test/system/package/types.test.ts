@@ -100,7 +100,7 @@ type Collect = Parameters<typeof prometheus.collectChrony>[1];
 fact<Equal<Collect, prometheus.ChronyMetricsOptions | undefined>>();
 fact<Equal<NonNullable<Collect>['reports'], readonly chrony.ReportName[] | undefined>>();
 fact<Equal<Result<typeof prometheus.collectChrony>, prometheus.ChronyMetrics>>();
-fact<Equal<Parameters<typeof opentelemetry.observeChrony>[1], opentelemetry.ChronyMetricsOptions | undefined>>();
+fact<Equal<Parameters<typeof opentelemetry.observeChrony>[1], opentelemetry.ChronyMeterOptions | undefined>>();
 `;
 
 const MODULE = `
@@ -116,7 +116,7 @@ const options: chrony.ChronyOptions = { address: mock.address, signal: AbortSign
 await using connection = await chrony.ChronyConnection.open(options);
 const cause = await connection.getActivity();
 await using scraped = prometheus.collectChrony(register, { address: mock.address, limitMs: 500 });
-await using observed = opentelemetry.observeChrony(metrics.getMeter('clock'), { reports: ['tracking'] });
+await using observed = opentelemetry.observeChrony(metrics.getMeter('clock'), { names: 'ntp' });
 const error: Error = new chrony.ChronyTimeoutError('', { code: 'ERR_X', cause });
 export default error;
 `;

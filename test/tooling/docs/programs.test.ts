@@ -55,10 +55,18 @@ it('they are right by their types', async () => {
   expect(errors).toEqual(['']);
 });
 
+/** The port that the program for OpenTelemetry listens on. */
+const EXPORTER_PORT = '9464';
+let exporterPort: number;
+beforeAll(async () => {
+  exporterPort = await freePort();
+});
+
 /** The program as a reader has it, who puts in where chronyd is. */
 function withAddress(code: string, address: string): string {
   return code
     .replaceAll('127.0.0.1:323', address)
+    .replaceAll(EXPORTER_PORT, String(exporterPort))
     .replaceAll(/\b(open|get\w+)\(\)/g, (call, name: string) =>
       name === 'open' || new RegExp(`import \\{[^}]*\\b${name}\\b`).test(code)
         ? `${name}('${address}')`
@@ -76,6 +84,23 @@ it.each(programs)('$document, $title', async ({ code }) => {
   const { status, stdout, stderr } = await runProgram(withAddress(code, pair.client.address));
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).not.toBe('');
+});
+
+it('the program for OpenTelemetry exports the metrics that the Collector has, by its SDK', async () => {
+  const code = programs.find((each) => each.code.includes('chrony-wasm/opentelemetry'))?.code ?? '';
+  const { stdout } = await runProgram(withAddress(code, pair.client.address));
+  const names = Array.from(stdout.matchAll(/^(ntp_\w+)\{.*?\} -?[\d.e-]+$/gm), ([, name]) => name);
+  expect(names).toEqual([
+    'ntp_time_correction',
+    'ntp_time_last_offset',
+    'ntp_time_rms_offset',
+    'ntp_time_root_delay',
+    'ntp_frequency_offset',
+    'ntp_skew',
+    'ntp_stratum',
+  ]);
+  expect(stdout).toMatch(/^ntp_time_correction\{.*leap_status="normal".*\} /m);
+  expect(stdout).toMatch(/^ntp_stratum\{.*\} 2$/m);
 });
 
 it('the rows of the database hold the intervals, and their order', async () => {

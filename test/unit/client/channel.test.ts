@@ -93,6 +93,7 @@ class Kept<T> implements Exchange<T> {
   readonly read: (session: Session) => T;
   readonly values: T[] = [];
   readonly reasons: unknown[] = [];
+  tries = 0;
   next: (() => void) | undefined;
 
   constructor(report: string, record: number | Requester, read: (session: Session) => T) {

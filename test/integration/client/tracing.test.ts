@@ -1,0 +1,158 @@
+/** The requests as events of `node:diagnostics_channel`, in front of a real chronyd. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { tracingChannel } from 'node:diagnostics_channel';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { ChronyConnection, getTracking, type RequestTrace } from '../../../src/index.ts';
+import { startMockChronyd } from '../../../src/testing/index.ts';
+import { Chronyd } from '../../support/chronyd.ts';
+import { freePort } from '../../support/ports.ts';
+
+const requests = tracingChannel<unknown, RequestTrace & Record<string, unknown>>('chrony-wasm:request');
+
+let chronyd: Chronyd;
+beforeAll(async () => {
+  chronyd = await Chronyd.start({ config: ['local stratum 5', 'server 127.0.0.2 port 9'] });
+});
+afterAll(() => chronyd?.stop());
+
+interface Heard {
+  readonly event: string;
+  readonly trace: RequestTrace;
+  /** The outcome when the event came: the object is the same for all events of a request. */
+  readonly outcome: string | null;
+}
+
+/** Listens until the end of the test. */
+function listen(): Heard[] {
+  const heard: Heard[] = [];
+  const hear = (event: string) => (message: unknown) => {
+    const trace = message as RequestTrace;
+    heard.push({ event, trace, outcome: trace.outcome });
+  };
+  const handlers = {
+    start: hear('start'),
+    end: hear('end'),
+    asyncStart: hear('asyncStart'),
+    asyncEnd: hear('asyncEnd'),
+    error: hear('error'),
+  };
+  requests.subscribe(handlers);
+  onTestFinished(() => void requests.unsubscribe(handlers));
+  return heard;
+}
+
+function events(heard: readonly Heard[]): (readonly [event: string, outcome: string | null])[] {
+  return heard.map(({ event, outcome }) => [event, outcome]);
+}
+
+it('has the events of a request that is answered, with one object for all of them', async () => {
+  const heard = listen();
+  const status = await getTracking(chronyd.address);
+  expect(events(heard)).toEqual([
+    ['start', null],
+    ['end', null],
+    ['asyncStart', 'ok'],
+    ['asyncEnd', 'ok'],
+  ]);
+  expect(new Set(heard.map(({ trace }) => trace)).size).toBe(1);
+  expect({ ...heard[0]?.trace }).toEqual({
+    address: chronyd.address,
+    report: 'tracking',
+    tries: 1,
+    outcome: 'ok',
+    result: status,
+  });
+});
+
+it('has one trace for each request of a report with a record for each source, over either socket', async () => {
+  for (const address of [chronyd.address, chronyd.socketPath]) {
+    const heard = listen();
+    await using chrony = await ChronyConnection.open(address);
+    // to open a socket is no request
+    expect(heard).toEqual([]);
+    await chrony.getSources({ names: true });
+    const ended = heard.filter(({ event }) => event === 'asyncEnd').map(({ trace }) => trace);
+    expect(ended.map(({ report, tries, outcome }) => [report, tries, outcome])).toEqual([
+      ['sources', 1, 'ok'],
+      ['sources', 1, 'ok'],
+      ['sourcename', 1, 'ok'],
+    ]);
+    expect(new Set(ended.map((trace) => trace.address))).toEqual(new Set([address]));
+  }
+});
+
+it('has as many traces as chronyd has requests', async () => {
+  await using mock = await startMockChronyd('nts');
+  const heard = listen();
+  await using chrony = await ChronyConnection.open(mock.address);
+  await chrony.getReports(['tracking', 'sources', 'ntpdata', 'authdata', 'selectdata'], { names: true });
+  const tries = heard.filter(({ event }) => event === 'asyncEnd').map(({ trace }) => trace.tries);
+  expect(tries.reduce((sum, each) => sum + each, 0)).toBe(mock.requests.length);
+});
+
+it('has the error before the end: a refusal, a closed port, a silent chronyd', async () => {
+  await using mock = await startMockChronyd();
+  mock.pause();
+  const closed = `127.0.0.1:${await freePort()}`;
+  for (const [address, code, tries, ask] of [
+    [
+      chronyd.address,
+      'ERR_CHRONY_PERMISSION',
+      1,
+      (chrony: ChronyConnection): unknown => chrony.getServerStats(),
+    ],
+    // once on the socket that was open already, and once on a new one
+    [closed, 'ERR_CHRONY_CONNECTION', 2, (chrony: ChronyConnection): unknown => chrony.getTracking()],
+    [mock.address, 'ERR_CHRONY_TIMEOUT', 3, (chrony: ChronyConnection): unknown => chrony.getTracking()],
+  ] as const) {
+    await using chrony = await ChronyConnection.open({ address, timeoutMs: 100, retries: 2 });
+    const heard = listen();
+    const error = await Promise.resolve(ask(chrony)).catch((reason: unknown) => reason);
+    expect(events(heard)).toEqual([
+      ['start', null],
+      ['end', null],
+      ['error', code],
+      ['asyncStart', code],
+      ['asyncEnd', code],
+    ]);
+    expect(heard[0]?.trace).toMatchObject({ address, tries, outcome: code });
+    expect(heard[0]?.trace.error).toBe(error);
+    expect(heard[0]?.trace).not.toHaveProperty('result');
+  }
+});
+
+it('calls a request aborted that the caller gave up', async () => {
+  await using mock = await startMockChronyd();
+  mock.pause();
+  await using chrony = await ChronyConnection.open(mock.address);
+  const heard = listen();
+  const stop = new AbortController();
+  const asked = chrony.getTracking({ signal: stop.signal });
+  stop.abort(new Error('enough'));
+  await expect(asked).rejects.toThrow('enough');
+  expect(events(heard).at(-1)).toEqual(['asyncEnd', 'aborted']);
+  expect(heard[0]?.trace.error).toEqual(new Error('enough'));
+});
+
+it('runs the request within the stores that are bound to the channel', async () => {
+  const spans = new AsyncLocalStorage<string>();
+  requests.start.bindStore(spans, (message) => (message as RequestTrace).report);
+  onTestFinished(() => void requests.start.unbindStore(spans));
+  const seen: unknown[] = [];
+  const handlers = { end: () => void seen.push(spans.getStore()) };
+  requests.end.subscribe(handlers.end);
+  onTestFinished(() => void requests.end.unsubscribe(handlers.end));
+  await getTracking(chronyd.address);
+  expect(seen).toEqual(['tracking']);
+  expect(spans.getStore()).toBeUndefined();
+});
+
+it('hears nothing any more after it has stopped to listen', async () => {
+  const heard: unknown[] = [];
+  const hear = (trace: unknown): void => void heard.push(trace);
+  requests.asyncEnd.subscribe(hear);
+  await getTracking(chronyd.address);
+  requests.asyncEnd.unsubscribe(hear);
+  await getTracking(chronyd.address);
+  expect(heard).toHaveLength(1);
+});
