@@ -64,7 +64,7 @@ function joinAddress(host: string | undefined, port: number | undefined): string
   if (port === undefined) return host;
   if (host === undefined) return `localhost:${port}`;
   if (socketPathOf(host) !== null) {
-    throw new UsageError(`--port makes no sense with a Unix socket (${host})`);
+    throw new UsageError(`--port cannot be used with a Unix socket (${host})`);
   }
   const place = withoutUdpScheme(host);
   const colons = place.split(':').length - 1;

@@ -17,7 +17,7 @@ export async function runBound(options: CommandOptions, output: Output): Promise
   if (watch) return watchBound(options, output);
   for (const option of ['interval', 'count'] as const) {
     if (options[option] !== undefined)
-      throw new UsageError(`--${option} makes no sense with bound alone; add --watch`);
+      throw new UsageError(`--${option} cannot be used with bound alone; add --watch`);
   }
   const allowLocal = values['allow-local'];
   await using clock = await BoundedClock.start({ ...connection, allowLocal, intervalMs: LEARN_MS });

@@ -20,7 +20,7 @@ import type { SourceChoice } from './sources.ts';
 const REPORT_NAMES = Object.keys(reports) as readonly ReportName[];
 
 function noMore(command: string, rest: readonly string[]): void {
-  if (rest.length > 0) throw new UsageError(`'${rest.join(' ')}' is too much after ${command}`);
+  if (rest.length > 0) throw new UsageError(`unexpected argument '${rest.join(' ')}' after ${command}`);
 }
 
 /** Refuses the options of other commands. */
@@ -28,7 +28,7 @@ function checkOptions(command: string, options: readonly OptionName[]): void {
   const own = commandNamed(command)?.options ?? [];
   const wrong = options.find((option) => !own.includes(option));
   if (wrong === undefined) return;
-  throw new UsageError(`--${wrong} makes no sense with ${command}; it is for ${takersOf(wrong).join(', ')}`);
+  throw new UsageError(`--${wrong} cannot be used with ${command}; it is for ${takersOf(wrong).join(', ')}`);
 }
 
 /** The sources that are chosen by the arguments after a report's name. */
@@ -112,8 +112,7 @@ async function runServe(
   output: Output,
   version: string,
 ): Promise<number> {
-  if (format !== 'text')
-    throw new UsageError(`--${format} makes no sense with serve; see /api of what it serves`);
+  if (format !== 'text') throw new UsageError(`--${format} cannot be used with serve; its API is at /api`);
   const thresholds = healthThresholds(values);
   const { Log, readServerOptions, ServerError, serve, unitFor } = await import('#serve');
   let complain = (message: string): void => output.complain(message);
@@ -208,7 +207,7 @@ async function chronycCommand(
       const [list, ...rest] = args;
       if (list !== 'list') {
         throw new UsageError(
-          `only 'manual list' is there: chrony-wasm changes nothing${list ? `, so not 'manual ${list}'` : ''}`,
+          `${list ? `manual ${list}: not supported; ` : ''}the only subcommand of manual is 'manual list', as chrony-wasm only reads`,
         );
       }
       noMore('manual list', rest);

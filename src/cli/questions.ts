@@ -4,8 +4,8 @@ import { Fields } from '../chronyc/fields.ts';
 import { clients, manualList, ntsKeClients, type Table } from '../chronyc/tables.ts';
 import { isPrintedName } from '../chronyc/values.ts';
 import { type ChronyConnection, manualRecords } from '../client/connection.ts';
-import { ChronyDataError, ChronyError } from '../errors.ts';
-import { ChronyErr } from '../sandbox/errors.ts';
+import { ChronyDataError } from '../errors.ts';
+import { isNoSuchSource } from '../sandbox/errors.ts';
 import { json } from '../util/json.ts';
 import { type CommandOptions, UsageError } from './arguments.ts';
 import type { Output } from './output.ts';
@@ -41,8 +41,7 @@ async function nameOf(chrony: ChronyConnection, address: string): Promise<string
   try {
     return await chrony.getSourceName(address);
   } catch (error) {
-    const isMissing = error instanceof ChronyError && error.errorCode === ChronyErr.UNEXPECTED_STATUS;
-    throw isMissing ? noSuchSource(address) : error;
+    throw isNoSuchSource(error) ? noSuchSource(address) : error;
   }
 }
 

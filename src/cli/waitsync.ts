@@ -7,6 +7,7 @@ import { PERMANENT } from '../clock/synchronized.ts';
 import { ChronyDataError, ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
 import { isAnswer } from '../sandbox/errors.ts';
+import { socketPathOf } from '../socket/address.ts';
 import type { AbortSignalLike } from '../util/abort.ts';
 import { json } from '../util/json.ts';
 import { moment } from '../util/moment.ts';
@@ -61,7 +62,7 @@ export function readLimits(args: readonly string[], { maxError }: CommandOptions
     tries: read(TRIES, tries) || Number.POSITIVE_INFINITY,
     correction: read(CORRECTION, correction) || Number.POSITIVE_INFINITY,
     skew: read(SKEW, skew) || Number.POSITIVE_INFINITY,
-    error: maxError,
+    error: maxError || undefined,
     intervalMs: Math.max(read(INTERVAL, interval) ?? DEFAULT_INTERVAL_S, SHORTEST_INTERVAL_S) * 1000,
   };
 }
@@ -128,7 +129,7 @@ function isFollowing(tracking: TrackingStatus): boolean {
 function isTemporary(error: unknown, isFirst: boolean, address = ''): boolean {
   if (!(error instanceof ChronyError) || error instanceof ChronyDataError) return false;
   if (PERMANENT.has(error.code) || isAnswer(error)) return false;
-  const isUnix = /^(?:unix:)?\//.test(address);
+  const isUnix = socketPathOf(address) !== null;
   const cannotOpen =
     error.code === 'ERR_CHRONY_RESOLVE' || (isUnix && !(error instanceof ChronyTimeoutError));
   return !(isFirst && cannotOpen);

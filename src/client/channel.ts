@@ -31,7 +31,7 @@ const SILENT_OVER_UNIX =
 /** What a channel does for its caller: one request, which may be sent several times. */
 export interface Exchange<T> {
   readonly report: string;
-  /** The record's number, counted from 0, or what sends another request. */
+  /** A record's number, counted from 0, or a function that sends another kind of request. */
   readonly record: number | Requester;
   /** How often the request was sent. */
   tries: number;

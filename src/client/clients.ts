@@ -7,8 +7,11 @@ import type { ChannelPool } from './pool.ts';
 
 const { report, decode } = questionDecoders.clients;
 
-/** More entries than any chronyd has in its table: a larger number is not a length. */
+/** A longer table would take gigabytes of chronyd's memory: a larger number is not a length. */
 const MAX_INDICES = 2 ** 24;
+
+/** How many clients are kept at most, as each takes memory. */
+const MAX_CLIENTS = 2 ** 20;
 
 /** How many clients a batch has before the end of the table is reached. */
 const BATCH_SIZE = 8;
@@ -26,8 +29,7 @@ interface Batch {
 
 /**
  * Fetches all clients, each of them once: n / 8 + 1 requests for n clients. chronyd moves clients to other places when it
- * enlarges the table, so the table is then read from the start again. A table that has become shorter is that of another
- * chronyd, of which nothing is known yet.
+ * enlarges the table, so the table is then read from the start again.
  *
  * @throws ChronyError; the signal's reason.
  */
@@ -46,13 +48,14 @@ export async function fetchClients(
     const isStuck = !isEnd && batch.nextIndex <= index;
     if (batch.indices > MAX_INDICES || isStuck || ++requests > maxRequests(batch.indices))
       throw impossible(batch);
-    if (batch.indices < length) clients.clear();
-    for (const client of batch.clients) clients.set(client.address, client);
     if (length !== 0 && batch.indices !== length) {
+      clients.clear();
       if (++round > MAX_ROUNDS) throw keptChanging();
       index = 0;
       requests = 0;
     } else {
+      for (const client of batch.clients) clients.set(client.address, client);
+      if (clients.size > MAX_CLIENTS) throw tooMany();
       if (isEnd) return [...clients.values()];
       index = batch.nextIndex;
     }
@@ -94,5 +97,11 @@ function keptChanging(): ChronyDataError {
 function impossible({ indices, nextIndex }: Batch): ChronyDataError {
   return new ChronyDataError(
     `${report}: the reply points to index ${nextIndex} of ${indices}, which no chronyd does; check what listens there`,
+  );
+}
+
+function tooMany(): ChronyDataError {
+  return new ChronyDataError(
+    `${report}: more than ${MAX_CLIENTS} clients; leave out the ones with few requests (minimumHits, clients -p)`,
   );
 }

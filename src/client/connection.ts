@@ -75,6 +75,9 @@ const perSource = {
   ntpdata: { ...recordsOf(decoders.ntpdata), isByAddress: true },
 } satisfies Record<PerSource, unknown>;
 
+/** The reports whose records chronyd is asked for by the source's address. */
+const BY_ADDRESS: ReadonlySet<string> = new Set(PER_SOURCE.filter((name) => perSource[name].isByAddress));
+
 function recordsOf<T>({ report, decode }: ReportDecoder<T, [address: string]>): RecordsOf<T> {
   return { report, isByAddress: false, read: decode };
 }
@@ -329,7 +332,10 @@ export class ChronyConnection implements AsyncDisposable {
   async getReport(report: string, options?: CallOptions): Promise<ReportField[][]> {
     if (typeof report !== 'string') throw new TypeError(`report must be a string, not ${typeof report}`);
     if (!this.reports.includes(report)) throw unknownReport(report, this.reports);
-    return await this.#records({ report, isByAddress: false, read: (record) => record.toFields() }, options);
+    return await this.#records(
+      { report, isByAddress: BY_ADDRESS.has(report), read: (record) => record.toFields(), ofClock: [] },
+      options,
+    );
   }
 
   /**
@@ -535,7 +541,7 @@ export function recordsWithAddress(
   return internal.records(connection, {
     report,
     isByAddress: true,
-    read: (record, address) => (record.length === 0 ? undefined : { address, record: record.toFields() }),
+    read: (record, address) => ({ address, record: record.toFields() }),
   });
 }
 

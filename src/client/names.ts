@@ -1,12 +1,16 @@
 /** The names of sources, as chronyd is configured with them. */
-import { ChronyDataError, ChronyError, ChronyPermissionError } from '../errors.ts';
+import { ChronyDataError, ChronyPermissionError } from '../errors.ts';
 import { questionDecoders, type Source, SourceMode } from '../reports/index.ts';
 import { NO_ADDRESS } from '../reports/source-name.ts';
-import { ChronyErr } from '../sandbox/errors.ts';
+import { ChronyErr, isNoSuchSource } from '../sandbox/errors.ts';
 import type { AbortSignalLike } from '../util/abort.ts';
+import { monotonicMs } from '../util/timers.ts';
 import { type ChannelPool, MAX_CHANNELS } from './pool.ts';
 
 const { report, decode } = questionDecoders.sourcename;
+
+/** For how long names are kept. */
+const KEPT_MS = 600_000;
 
 /** A source as far as its name depends on it. */
 export type NamedSource = Pick<Source, 'address' | 'mode'>;
@@ -15,12 +19,14 @@ export type NamedSource = Pick<Source, 'address' | 'mode'>;
 export type Names = ReadonlyMap<string, string | null>;
 
 /**
- * Keeps the names of one chronyd while it has the same sources. Then a name cannot change: chronyd reads its configuration
- * when it adds a source.
+ * Keeps the names of one chronyd while it has the same sources, but for no longer than ten minutes: after a restart with
+ * another configuration, sources of the same addresses may have other names.
  */
 export class NameCache {
   #addresses = '';
   #names: Names | null = null;
+  /** When the names were requested, by monotonicMs(). */
+  #time = 0;
 
   /**
    * The names of these sources. Makes no request if they are the sources of the last call, else one for each that is not a
@@ -34,12 +40,15 @@ export class NameCache {
     signal: AbortSignalLike | undefined,
   ): Promise<Names> {
     const addresses = sources.map(({ address, mode }) => `${mode} ${address}`).join('\n');
-    if (this.#names !== null && addresses === this.#addresses) return this.#names;
+    const time = monotonicMs();
+    if (this.#names !== null && addresses === this.#addresses && time - this.#time < KEPT_MS)
+      return this.#names;
     const names = await fetchNames(pool, sources, signal);
     // a source that has gone was replaced by another: the next list will show it
     const isWhole = names !== null && sources.every(({ address }) => names.has(address));
     this.#names = isWhole ? names : null;
     this.#addresses = addresses;
+    this.#time = time;
     return names ?? new Map();
   }
 }
@@ -63,7 +72,8 @@ async function fetchNames(
     try {
       names.set(address, await fetchName(pool, address, signal));
     } catch (error) {
-      if (!isGone(error)) {
+      // a source that has gone
+      if (!isNoSuchSource(error)) {
         left.length = 0;
         throw error;
       }
@@ -99,11 +109,6 @@ export function fetchName(
     ({ record }) => decode(record, address).name,
     signal,
   );
-}
-
-/** True if chronyd has no source with the address any more. */
-function isGone(error: unknown): boolean {
-  return error instanceof ChronyError && error.errorCode === ChronyErr.UNEXPECTED_STATUS;
 }
 
 /** True if chronyd does not give names to this client, or does not know the request. */

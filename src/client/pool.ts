@@ -45,7 +45,7 @@ export class Call<T> implements Exchange<T>, Admitted {
   #stopListening: (() => void) | undefined;
 
   /**
-   * @param record - the record's number, or what sends another request
+   * @param record - a record's number, or a function that sends another kind of request
    * @param read - makes a value of the reply that a session holds, at once: it is gone when this returns
    */
   constructor(
@@ -136,7 +136,7 @@ export class ChannelPool {
   /**
    * Makes one request.
    *
-   * @param record - the record's number, or what sends another request
+   * @param record - a record's number, or a function that sends another kind of request
    */
   ask<T>(
     report: string,

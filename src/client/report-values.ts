@@ -65,7 +65,7 @@ const methods = {
   smoothing: 'getSmoothing',
 } as const satisfies Record<ReportName, string>;
 
-/** The reports with a record for each source. The ones that chronyd is asked for by the source's address come last. */
+/** The reports with a record for each source. Reports that are requested by address come last. */
 export const PER_SOURCE = ['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'] as const;
 export type PerSource = (typeof PER_SOURCE)[number];
 

@@ -1,6 +1,6 @@
 /** The records of reports that have one for each source: fetched side by side, in the order of the sources. */
-import { ChronyDataError, ChronyError, ChronyPermissionError } from '../errors.ts';
-import { ChronyErr } from '../sandbox/errors.ts';
+import { ChronyDataError, type ChronyError, ChronyPermissionError } from '../errors.ts';
+import { ChronyErr, isNoSuchSource } from '../sandbox/errors.ts';
 import type { RecordReader } from '../sandbox/record.ts';
 import type { Session } from '../sandbox/session.ts';
 import { type AbortSignalLike, onAbort, reasonOf } from '../util/abort.ts';
@@ -34,6 +34,8 @@ export interface RecordsOf<T> {
    * @param address - the source's, where the report {@link isByAddress}; else empty
    */
   read(record: RecordReader, address: string): T | undefined;
+  /** What stands for a reference clock, which has no record by address. Undefined leaves it out. */
+  readonly ofClock?: T;
 }
 
 /** The records of one report, or why there are none. */
@@ -125,14 +127,9 @@ async function isStillLast(
   try {
     return (await pool.ask(last.report, length - 1, nameOf, signal)) === last.name;
   } catch (error) {
-    if (isRefusal(error)) return false;
+    if (isNoSuchSource(error)) return false;
     throw error;
   }
-}
-
-/** True for chronyd's answer about a source that it does not have, or no longer has. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof ChronyError && error.errorCode === ChronyErr.UNEXPECTED_STATUS;
 }
 
 /** True for an error that concerns one report only: chronyd does not give it, or a record of it is invalid. */
@@ -298,9 +295,12 @@ class Fetcher<T> {
     const { of, errors } = this.#round;
     for (; this.#step < of.length; this.#step++) {
       const step = of[this.#step];
-      // a reference clock has no records that are requested by address
-      const isLeftOut = step?.isByAddress === true && this.#address === null;
-      if (step === undefined || isLeftOut || errors[this.#step] !== undefined) continue;
+      if (step === undefined || errors[this.#step] !== undefined) continue;
+      if (step.isByAddress && this.#address === null) {
+        const records = this.#round.results[this.#step];
+        if (records !== undefined) records[this.#index] = step.ofClock;
+        continue;
+      }
       this.#request(step);
       return;
     }
@@ -361,7 +361,7 @@ class Fetcher<T> {
 
   readonly #failed = (reason: unknown): void => {
     if (this.#isCancelled) return;
-    if (isRefusal(reason)) {
+    if (isNoSuchSource(reason)) {
       this.#keep(new Unread(reason));
     } else if (isOfReport(reason)) {
       this.#round.errors[this.#step] = reason;

@@ -115,7 +115,8 @@ export async function takeSnapshot(
     const seconds = (monotonicMs() - start) / 1000;
     return Object.fromEntries(Object.entries(outcomes).map(([name, each]) => [name, { ...each, seconds }]));
   };
-  const { tracking } = await get('tracking');
+  // questions alone need nothing else
+  const { tracking } = names.every(isQuestion) && names.length > 0 ? {} : await get('tracking');
   const after = moment();
   const isDown = tracking?.error && !isOff(tracking.error);
   if (!isDown) await turn();

@@ -47,7 +47,7 @@ const RESET_LENGTH = 4;
 
 const ZEROS = Buffer.alloc(MAX_LENGTH);
 
-/** True if every byte of a datagram is one that a question has. */
+/** True if a datagram is a well-formed request that changes nothing. */
 export function isAllowed(datagram: Buffer): boolean {
   const { length } = datagram;
   if (length < HEADER_LENGTH || length > MAX_LENGTH) return false;
@@ -61,7 +61,7 @@ export function isAllowed(datagram: Buffer): boolean {
 
 function isAllowedForClients(datagram: Buffer): boolean {
   const end = HEADER_LENGTH + CLIENTS_BODY_LENGTH;
-  // the word that resets must be there: nobody knows what is read in its place where it is missing
+  // without the word that resets, chronyd might read undefined bytes in its place
   if (datagram.length < end + RESET_LENGTH) return false;
   const isNumberAllowed =
     wordAt(datagram, HEADER_LENGTH + 4) === 0 && wordAt(datagram, HEADER_LENGTH + 6) <= MAX_CLIENTS;

@@ -94,6 +94,11 @@ export function invalidSourceAddress(address: string): ChronyDataError {
   );
 }
 
+/** True for chronyd's answer about a source that it does not have, or no longer has. */
+export function isNoSuchSource(error: unknown): boolean {
+  return error instanceof ChronyError && error.errorCode === ChronyErr.UNEXPECTED_STATUS;
+}
+
 /** True if chronyd itself said so, in an answer to this very request: the socket and the server are well. */
 export function isAnswer(error: ChronyError): boolean {
   return error.errorCode !== null && error.errorCode >= ChronyErr.UNAUTHORIZED;

@@ -133,7 +133,7 @@ export const COMMANDS: readonly Command[] = [
     isChronyc: true,
     summary: 'the times that were entered by hand (chronyc settime)',
     operands: [
-      { name: 'list', text: 'the only form: others of chronyc change something', choices: ['list'] },
+      { name: 'list', text: 'the only subcommand: the others of chronyc change chronyd', choices: ['list'] },
     ],
     example: 'manual list',
   },
@@ -156,7 +156,7 @@ export const COMMANDS: readonly Command[] = [
       {
         name: 'INTERVAL',
         optional: true,
-        text: 'from one try to the next, in seconds; default 10, at least 0.1',
+        text: 'from the end of one try to the next, in seconds; default 10, at least 0.1',
       },
     ],
     options: ['max-error'],
@@ -234,7 +234,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     notes: [
       'At / the page; at /metrics, or --metrics-path, what Prometheus scrapes; at /probe?target=ADDRESS the same of another chronyd that --probe allows; at /api/NAME a report, as --json prints it; at /events what the page is told; at /healthz whether this runs, at /readyz whether chronyd answered. chronyd is asked when somebody asks: each interval, from 0.5 to 60 seconds, while a page is open, and at the most once a second for all others. While nobody asks, nothing is sent.',
-      'It is for this machine, unless --listen names an address of another interface: then give it --web-config, or --tls-cert and --basic-auth or --bearer-token, too. Files with secrets are in UTF-8, and those of --tls-key, --basic-auth and --bearer-token must not be readable by others. Each of these files is read again when it has changed, at the next request or connection; one that is of no use then is complained of, and what was read before stays. SIGHUP has all of them read again at once; SIGTERM and SIGINT end it within 5 seconds, a second one at once.',
+      'It is for this machine, unless --listen names an address of another interface: then give it --web-config, or --tls-cert and --basic-auth or --bearer-token, too. Files with secrets are in UTF-8, and those of --tls-key, --basic-auth and --bearer-token must not be readable by others. Each of these files is read again when it has changed, at the next request or connection; an invalid file is logged, and the previous content stays in use. SIGHUP has all of them read again at once; SIGTERM and SIGINT end it within 5 seconds, a second one at once.',
       'No client may have more than its share of connections, viewers and requests. Behind a proxy, which has one address for all its clients, give --proxy and that address.',
       'Requests must name it by an IP address, localhost, the name of this machine or one of --allow-host, so that no page of another site reaches it by a name that points here. Where it listens on more than the loopback, programs that are no browsers may ask for the metrics, /probe, /healthz and /readyz by any name.',
       '/probe queries each address and port at most once a second, by whatever name or spelling it is requested. A --probe of names allows all addresses that they resolve to. The status 503 means that the target was not queried, since too many are being queried, or too many files are open: raise the limit.',

@@ -31,7 +31,7 @@ export const OPTIONS = {
   numeric: {
     type: 'boolean',
     short: 'n',
-    text: 'accepted: addresses are shown as numbers unless -N is given; DNS is never asked for names',
+    text: 'accepted: addresses are shown as numbers unless -N is given, without any query to DNS',
   },
   'configured-names': {
     type: 'boolean',
@@ -65,14 +65,14 @@ export const OPTIONS = {
   packets: {
     type: 'string',
     value: 'N',
-    text: 'only clients that have sent so many packets of a kind (default 0: all clients); after clients also -p',
+    text: 'only clients with at least N requests of one kind (default 0: all clients); after clients also -p',
     some: true,
     after: { command: 'clients', letter: 'p' },
   },
   'max-error': {
     type: 'string',
     value: 'S',
-    text: 'wait until the clock is within so many seconds of true time, if it drifts by no more than 50 ppm (default: not checked)',
+    text: 'wait until the clock is within S seconds of true time, if it drifts by no more than 50 ppm (default: not checked)',
     some: true,
   },
   watch: { type: 'boolean', text: 'again and again, a line each time', some: true },
@@ -180,7 +180,7 @@ export const OPTIONS = {
   reports: {
     type: 'string',
     value: 'LIST',
-    text: 'only these, separated by commas: reports, manual-list, clients; all for the ten reports and manual-list (default: all)',
+    text: 'what to serve: names of reports, manual-list, clients, separated by commas; all is every report and manual-list (default: all)',
     some: true,
   },
   probe: {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 describe('what makes no sense is UNKNOWN, too, and told on the standard output', () => {
   it.each<[string[], string]>([
-    [['check', 'more'], "'more' is too much after check"],
+    [['check', 'more'], "unexpected argument 'more' after check"],
     [['check', '--warning'], '--warning needs a value (S)'],
     [['check', '--warning', 'NaN'], "--warning needs seconds from 0 to 86400, not 'NaN'"],
     [['check', '--warning=-1'], "--warning needs seconds from 0 to 86400, not '-1'"],
@@ -41,12 +41,12 @@ describe('what makes no sense is UNKNOWN, too, and told on the standard output',
     [['check', '--max-skew', 'x'], "--max-skew needs a number from 0 to 1000000, not 'x'"],
     [['check', '--min-cookies', '9'], "--min-cookies needs a whole number from 0 to 8, not '9'"],
     [['check', '--leap', 'unknown'], "--leap needs one of: ok, warning, critical, not 'unknown'"],
-    [['check', '--interval', '5'], '--interval makes no sense with check; it is for watch'],
+    [['check', '--interval', '5'], '--interval cannot be used with check; it is for watch'],
     [['check', '-c', '5'], 'check has no CSV; use --json, or --critical if -c is meant as the threshold'],
     [['check', '-w', '5'], "Unknown option '-w'"],
     [['--warnin', '5', 'check'], "Unknown option '--warnin'; did you mean '--warning'?"],
     [['-h', '::1', '--json', '--csv', 'check'], '--json and --csv exclude each other'],
-    [['check', '-h', '/run/x', '-p', '1'], '--port makes no sense with a Unix socket'],
+    [['check', '-h', '/run/x', '-p', '1'], '--port cannot be used with a Unix socket'],
   ])('%j', async (args, complaint) => {
     const { status, stdout, stderr } = await commandLine.run(...args);
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });

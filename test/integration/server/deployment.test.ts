@@ -58,7 +58,7 @@ describe('the address of chronyd', () => {
 
   it.each<[args: readonly string[], complaint: string]>([
     [['-h', 'udp://127.0.0.1:323', '-p', '1'], 'the port is given twice: --host udp://127.0.0.1:323'],
-    [['-h', 'unixgram:///run/x', '-p', '1'], '--port makes no sense with a Unix socket (unixgram:///run/x)'],
+    [['-h', 'unixgram:///run/x', '-p', '1'], '--port cannot be used with a Unix socket (unixgram:///run/x)'],
   ])('%j makes no sense', async (args, complaint) => {
     const { status, stderr } = await commandLine.run(...args, 'tracking');
     expect([status, stderr]).toEqual([2, expect.stringContaining(complaint)]);

@@ -63,10 +63,10 @@ it.concurrent.each<[args: readonly string[], complaint: string]>([
   [['--tls-cert', 'x'], '--tls-cert and --tls-key need each other'],
   [['--tls-key', 'x'], '--tls-cert and --tls-key need each other'],
   [['--warning', '5'], '--warning (5) is above --critical'],
-  [['--json'], '--json makes no sense with serve'],
-  [['--csv'], '--csv makes no sense with serve'],
-  [['--count', '5'], '--count makes no sense with serve; it is for '],
-  [['more'], "'more' is too much after serve"],
+  [['--json'], '--json cannot be used with serve; its API is at /api'],
+  [['--csv'], '--csv cannot be used with serve; its API is at /api'],
+  [['--count', '5'], '--count cannot be used with serve; it is for '],
+  [['more'], "unexpected argument 'more' after serve"],
 ])('%j makes no sense', async (args, complaint) => {
   const { status, stdout, stderr } = await commandLine.run('serve', ...args);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -94,7 +94,7 @@ it('what belongs to serve is for nothing else', async () => {
   const { status, stderr } = await commandLine.run('tracking', '--listen', '1');
   expect([status, stderr]).toEqual([
     2,
-    expect.stringContaining('--listen makes no sense with tracking; it is for serve'),
+    expect.stringContaining('--listen cannot be used with tracking; it is for serve'),
   ]);
 });
 
