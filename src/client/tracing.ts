@@ -1,5 +1,4 @@
 /** The requests as diagnostics: the tracing channel `chrony-wasm:request` of `node:diagnostics_channel`. */
-import type { TracingChannel } from 'node:diagnostics_channel';
 import { ChronyError } from '../errors.ts';
 import { type Endpoint, formatEndpoint } from '../socket/address.ts';
 import { nodeDiagnosticsChannel } from '../util/builtins.ts';
@@ -28,21 +27,17 @@ export interface RequestTrace {
   readonly error?: unknown;
 }
 
-type Channels = TracingChannel<unknown, Record<string, unknown>>;
-
-/** Undefined before the first request; null where the runtime has no tracing channels. */
-let channels: Channels | null | undefined;
-
-/** `TracingChannel.hasSubscribers`, which not every runtime has. */
-function hasSubscribers({ start, end, asyncStart, asyncEnd, error }: Channels): boolean {
-  return (
-    start.hasSubscribers ||
-    end.hasSubscribers ||
-    asyncStart.hasSubscribers ||
-    asyncEnd.hasSubscribers ||
-    error.hasSubscribers
-  );
+/** One of the events. Not the type of `node:diagnostics_channel`, which the declarations of the package do not import. */
+interface EventChannel {
+  readonly hasSubscribers: boolean;
+  publish(context: object): void;
+  runStores(context: object, work: () => void): void;
 }
+
+type Channels = Readonly<Record<'start' | 'end' | 'asyncStart' | 'asyncEnd' | 'error', EventChannel>>;
+
+/** Null where the runtime has no tracing channels. */
+export const requestChannels: Channels | null = nodeDiagnosticsChannel()?.tracingChannel?.(NAME) ?? null;
 
 /** A request that is traced. */
 export interface Trace {
@@ -54,16 +49,13 @@ export interface Trace {
   fail(tries: number, error: unknown, settle: () => void): void;
 }
 
-/** Begins the trace of a request; null if nobody listens. */
-export function traceOf(endpoint: Endpoint, report: string): Trace | null {
-  if (channels === undefined) channels = nodeDiagnosticsChannel()?.tracingChannel?.(NAME) ?? null;
-  if (channels === null || !hasSubscribers(channels)) return null;
+export function newTrace(channels: Channels, endpoint: Endpoint, report: string): Trace {
   return new ChannelTrace(channels, { address: formatEndpoint(endpoint), report, tries: 0, outcome: null });
 }
 
 class ChannelTrace implements Trace {
   readonly #channels: Channels;
-  readonly #context: { -readonly [Name in keyof RequestTrace]: RequestTrace[Name] } & Record<string, unknown>;
+  readonly #context: RequestTrace;
 
   constructor(channels: Channels, context: RequestTrace) {
     this.#channels = channels;

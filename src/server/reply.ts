@@ -78,9 +78,10 @@ function header(request: IncomingMessage, name: string): string {
   return String(request.headers[name] ?? '');
 }
 
-/** @param tags - separated by commas */
+/** @param tags - separated by commas, or `*` for any; weak and strong ones are the same here */
 function includesTag(tags: string, tag: string): boolean {
-  return tags.split(',').some((each) => each.trim() === tag);
+  const plain = (each: string): string => each.trim().replace(/^W\//, '');
+  return tags.split(',').some((each) => plain(each) === '*' || plain(each) === plain(tag));
 }
 
 export async function send(

@@ -1,12 +1,14 @@
 /** The routes of the server: path by path. */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { ChronyError, type HealthThresholds } from 'chrony-wasm';
 import type { Collector, Outcome, SnapshotName, SnapshotQuestion, SnapshotValues } from '#metrics';
 import { QUESTIONS, REPORTS, type Snapshot } from '#metrics';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
 import { json } from '../util/json.ts';
+import { boundOf } from './bound.ts';
 import { summaryOf } from './client-summary.ts';
-import type { Live } from './live.ts';
+import { healthOf, type Live } from './live.ts';
 import type { Failure, PageReply } from './messages.ts';
 import { FRESH_MS, type MetricsWriter, outOfFiles, waitLimitMs } from './metrics.ts';
 import type { OnDemand } from './on-demand.ts';
@@ -26,6 +28,8 @@ export interface Served {
   /** The path of the metrics. */
   readonly writer: MetricsWriter;
   readonly metricsPath: string;
+  /** What a clock has to be like to be healthy. */
+  readonly thresholds: HealthThresholds;
   /** The folder of the page. */
   readonly page: URL;
 }
@@ -43,6 +47,7 @@ export async function routesOf({
   probe,
   writer,
   metricsPath,
+  thresholds,
   page,
 }: Served): Promise<ReadonlyMap<string, Route>> {
   const take = (request: RouteRequest): Promise<Snapshot> => collector.take(FRESH_MS, waitLimitMs(request));
@@ -54,6 +59,7 @@ export async function routesOf({
   return new Map<string, Route>([
     ...ofPage,
     ...apiRoutes(take, collector.reports, onDemand),
+    ...derivedRoutes(take, thresholds),
     ['/page/clients', (request) => pageReply(onDemand, 'clients', summaryOf, request)],
     ['/page/manual-list', (request) => pageReply(onDemand, 'manual list', (samples) => samples, request)],
     [metricsPath, async (request) => writer.reply(await takeForMetrics(take, onDemand, request), request)],
@@ -124,10 +130,23 @@ const STATUSES: Readonly<Record<string, number>> = {
   ERR_CHRONY_CONNECTION: 503,
   ERR_CHRONY_RESOLVE: 503,
   ERR_CHRONY_PERMISSION: 403,
+  ERR_CHRONY_NO_BOUND: 503,
 };
 
 function failure(status: number, { code, message }: Failure): Reply {
   return { status, content: new Content(JSON_TYPE, json({ error: { code, message } }, false)) };
+}
+
+/**
+ * A reply that is sent again only if it has changed. Only the client itself may keep it; what has addresses of clients is
+ * not to be kept at all.
+ */
+function apiContent(value: unknown, mayKeep = true): Reply {
+  const content = new Content(JSON_TYPE, json(value, false));
+  return ok(content, {
+    ETag: content.tag(),
+    'Cache-Control': mayKeep ? 'private, no-cache' : 'no-store',
+  });
 }
 
 /** Like the command without `--all`, unless the query has `all`. */
@@ -181,22 +200,58 @@ const pageReplies = new WeakMap<Snapshot, Reply>();
 /** The reports of each snapshot as JSON: written once, however many clients ask for them. */
 const written = new WeakMap<Snapshot, Map<string, Reply>>();
 
-function reportReply(snapshot: Snapshot, name: SnapshotName, { query }: RouteRequest): Reply {
-  const all = query.has('all');
+function writtenReply(snapshot: Snapshot, key: string, write: () => Reply): Reply {
   const replies = written.get(snapshot) ?? new Map<string, Reply>();
   written.set(snapshot, replies);
-  const key = `${name} ${all}`;
-  const reply = replies.get(key) ?? writeReport(snapshot, name, all);
+  const reply = replies.get(key) ?? write();
   replies.set(key, reply);
   return reply;
 }
 
-function writeReport({ reports }: Snapshot, name: SnapshotName, all: boolean): Reply {
-  const outcome: Outcome<unknown> | undefined = reports[name];
+function reportReply(snapshot: Snapshot, name: SnapshotName, { query }: RouteRequest): Reply {
+  const all = query.has('all');
+  return writtenReply(snapshot, `${name} ${all}`, () =>
+    writeReport(snapshot, name, (value) => chosen(value, all)),
+  );
+}
+
+/** @param made - makes the content of the reply from the report, or gives the error why there is none */
+function writeReport<Name extends SnapshotName>(
+  { reports }: Snapshot,
+  name: Name,
+  made: (value: SnapshotValues[Name]) => unknown,
+): Reply {
+  const outcome: Outcome<SnapshotValues[Name]> | undefined = reports[name];
   if (outcome === undefined) return failure(404, offFailure(name));
-  const { value, error } = outcome;
-  if (error !== null) return failure(STATUSES[error.code] ?? 502, error);
-  return ok(new Content(JSON_TYPE, json(chosen(value, all), false)));
+  if (outcome.error !== null) return errorReply(outcome.error);
+  const value = made(outcome.value);
+  return value instanceof ChronyError ? errorReply(value) : apiContent(value, name !== 'clients');
+}
+
+function errorReply(error: Failure): Reply {
+  return failure(STATUSES[error.code] ?? 502, error);
+}
+
+/** What is made of reports, by its path. */
+const DERIVED: Readonly<Record<string, (snapshot: Snapshot, thresholds: HealthThresholds) => Reply>> = {
+  // that chronyd cannot be asked is a state, as for checkHealth()
+  '/api/health': (snapshot, thresholds) => apiContent(healthOf(snapshot, thresholds)),
+  '/api/bound': (snapshot) => writeReport(snapshot, 'tracking', (tracking) => boundOf(tracking, snapshot)),
+  '/api/names': (snapshot) =>
+    writeReport(snapshot, 'sources', (sources) => sources.map(({ address, name }) => ({ address, name }))),
+};
+
+function derivedRoutes(
+  take: (request: RouteRequest) => Promise<Snapshot>,
+  thresholds: HealthThresholds,
+): readonly (readonly [path: string, Route])[] {
+  return Object.entries(DERIVED).map(([path, write]) => [
+    path,
+    async (request) => {
+      const snapshot = await take(request);
+      return writtenReply(snapshot, path, () => write(snapshot, thresholds));
+    },
+  ]);
 }
 
 /**
@@ -209,9 +264,10 @@ function apiRoutes(
   reports: readonly SnapshotName[],
   onDemand: OnDemand,
 ): readonly (readonly [path: string, Route])[] {
-  const list = ok(
-    new Content(JSON_TYPE, json({ reports: [...reports, ...onDemand.names].map(apiPath) }, false)),
-  );
+  const list = apiContent({
+    reports: [...reports, ...onDemand.names].map(apiPath),
+    derived: Object.keys(DERIVED),
+  });
   return [
     ['/api', () => list],
     ...REPORTS.map(

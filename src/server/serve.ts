@@ -90,7 +90,16 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
 
   const named = sockets.flatMap((socket) => ('host' in socket && socket.host !== '' ? [socket.host] : []));
   const handler = handlerOf({
-    routes: await routesOf({ collector, onDemand, live, probe, writer, metricsPath, page: PAGE }),
+    routes: await routesOf({
+      collector,
+      onDemand,
+      live,
+      probe,
+      writer,
+      metricsPath,
+      thresholds: options.thresholds,
+      page: PAGE,
+    }),
     hosts: [...hosts, machine, ...named],
     scrapePaths: new Set([metricsPath, '/probe', '/healthz', '/readyz']),
     settings: () => settings.current,
