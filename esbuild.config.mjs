@@ -233,6 +233,7 @@ async function buildPackage() {
   });
   await buildCommand();
   const results = [...modules, start, await buildPage()];
+  await buildMonitoring();
   await writeFile('NOTICE', await notice(results));
   await restore(`${outdir}/index.js`);
   await chmod(CLI, 0o755);
@@ -293,6 +294,22 @@ async function buildPage() {
   });
   await copyFile('src/page/index.html', `${PAGE}/index.html`);
   return result;
+}
+
+/** Rules for Prometheus, and the dashboard of Grafana, which is JSON that a table of its panels makes. */
+async function buildMonitoring() {
+  const folder = `${outdir}/monitoring`;
+  await mkdir(folder);
+  for (const name of ['README.md', 'alerts.yml', 'recording-rules.yml']) {
+    await copyFile(`src/monitoring/${name}`, `${folder}/${name}`);
+  }
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: ['src/monitoring/dashboard.ts'],
+    write: false,
+  });
+  const { dashboard } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  await writeFile(`${folder}/dashboard.json`, `${JSON.stringify(dashboard, null, 2)}\n`);
 }
 
 /** What the benchmarks measure is what is shipped. */

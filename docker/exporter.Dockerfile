@@ -9,6 +9,7 @@
 #   docker run -p 127.0.0.1:9123:9123 -v /run/chrony:/run/chrony --user "$(id -u _chrony):$(id -g _chrony)" \
 #     chrony-wasm serve --listen 0.0.0.0:9123
 #
+# docker/exporter.compose.yaml does the same, docker/kubernetes.yaml on each node of a cluster.
 # It is the -p that keeps others out there: a bare 9123:9123 lets in whoever reaches this machine, past its firewall, too.
 # Where others are to read it, say how: --web-config, --tls-cert, --bearer-token, --allow-host (chrony-wasm serve --help).
 # --host asks another chronyd.

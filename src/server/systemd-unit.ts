@@ -1,9 +1,10 @@
 /** A systemd unit that serves with the options of the command line, and may do nothing else. */
-import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, resolve, sep } from 'node:path';
 import { socketPathOf } from '../socket/address.ts';
 import { Files } from './files.ts';
-import { SECRET_OPTIONS, type ServerOptions } from './options.ts';
+import { SECRET_OPTIONS, ServerError, type ServerOptions } from './options.ts';
 import { parseWebConfig } from './web-config.ts';
 
 /** The values of the options, by name. */
@@ -65,9 +66,42 @@ function capabilities(listen: ServerOptions['listen']): readonly string[] {
   return [`CapabilityBoundingSet=${needed}`, ...(low ? [`AmbientCapabilities=${needed}`] : [])];
 }
 
+/** The files of the command that runs this program: Node.js and the script. */
+function programFiles(): readonly string[] {
+  return [process.execPath, resolve(process.argv[1] ?? '')];
+}
+
 /** The command that runs this program. */
 function program(): readonly string[] {
-  return [process.execPath, resolve(process.argv[1] ?? '')].map(quoted);
+  return programFiles().map(quoted);
+}
+
+/** The folders in which npx, and its counterparts of pnpm, Yarn and Bun, keep a package for a single run. */
+const CACHE_OF_A_RUNNER = /\/(?:_npx|dlx|dlx-[^/]+|bunx-[^/]+)\//;
+
+/** The system deletes what is in these folders, and PrivateTmp= hides the first two from the service. */
+const TEMPORARY_FOLDERS = ['/tmp', '/var/tmp', '/run', '/dev/shm'];
+
+/** Why a file will not stay at its path; null if nothing is known against it. */
+function whyTemporary(path: string): string | null {
+  if (CACHE_OF_A_RUNNER.test(path))
+    return 'it is in the cache of npx or a similar program, which may be emptied';
+  const folder = [...TEMPORARY_FOLDERS, tmpdir()].find((each) => path.startsWith(each + sep));
+  return folder === undefined ? null : `${folder} is for temporary files`;
+}
+
+/** @throws ServerError if the unit would name a file that will not stay where it is, by itself or through a link. */
+async function checkProgramLasts(): Promise<void> {
+  for (const file of programFiles()) {
+    for (const path of [file, await realpath(file)]) {
+      const why = whyTemporary(path);
+      if (why === null) continue;
+      throw new ServerError(
+        `--print-unit: the unit would run ${path}, which will not last: ${why}; ` +
+          'install the package first (npm install --global chrony-wasm), then run: chrony-wasm serve --print-unit',
+      );
+    }
+  }
 }
 
 /** Home directories are hidden, unless the program is in one. */
@@ -118,7 +152,13 @@ const SOCKET_UNIT = [
   '# WantedBy=sockets.target',
 ];
 
+/**
+ * The unit for these options.
+ *
+ * @throws ServerError if this program is in a temporary folder or in npx's cache, or the file of `--web-config` is wrong
+ */
 export async function unitFor(given: Given, { listen, chronyd }: ServerOptions): Promise<string> {
+  await checkProgramLasts();
   const isActivated = listen === null;
   const lines = [
     ...(isActivated ? SOCKET_UNIT : []),

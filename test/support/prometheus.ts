@@ -41,6 +41,25 @@ export function checkWebConfig(path: string): string {
   return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
 }
 
+/** What `promtool check rules` complains of in files of rules: nothing, if all is well. */
+export function checkRules(...paths: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(program('promtool'), ['check', 'rules', ...paths], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
+}
+
+/** What `promtool test rules` says of tests that fail: nothing, if all pass. @param tests - the content of a test file */
+export function testRules(tests: object): string {
+  const dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
+  // what is JSON is YAML, too
+  writeFileSync(join(dir, 'tests.yml'), JSON.stringify(tests));
+  const args = ['test', 'rules', join(dir, 'tests.yml')];
+  const { status, stdout, stderr } = spawnSync(program('promtool'), args, { encoding: 'utf8' });
+  rmSync(dir, { recursive: true });
+  return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
+}
+
 /** A sample of the last scrape. */
 export interface Queried {
   readonly labels: Readonly<Record<string, string>>;
@@ -63,6 +82,13 @@ export interface Scraped {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** An alert that is pending or fires. */
+export interface Alert {
+  readonly state: 'pending' | 'firing';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 export class Prometheus implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
   readonly #process: ChildProcess;
@@ -75,6 +101,7 @@ export class Prometheus implements AsyncDisposable {
     port: number,
     targets: Readonly<Record<string, string | Scraped>>,
     under: readonly string[],
+    rules: readonly string[],
   ) {
     const jobs = Object.entries(targets).map(([name, target]) => {
       const { url, config } = typeof target === 'string' ? { url: target, config: {} } : target;
@@ -85,7 +112,11 @@ export class Prometheus implements AsyncDisposable {
     // what is JSON is YAML, too
     writeFileSync(
       join(this.#dir, 'prometheus.yml'),
-      JSON.stringify({ global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: jobs }),
+      JSON.stringify({
+        global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+        scrape_configs: jobs,
+        rule_files: rules,
+      }),
     );
     this.#url = `http://127.0.0.1:${port}`;
     const flags = [
@@ -105,16 +136,18 @@ export class Prometheus implements AsyncDisposable {
    * Scrapes these URLs once a second. It is ready when it has scraped each once, with chronyd's answers.
    *
    * @param under - a program that runs another, with its arguments
+   * @param rules - the absolute paths of files of rules
    */
   static async start(
     targets: Readonly<Record<string, string | Scraped>>,
     under: readonly string[] = [],
+    rules: readonly string[] = [],
   ): Promise<Prometheus> {
-    const prometheus = new Prometheus(await freePort(), targets, under);
+    const prometheus = new Prometheus(await freePort(), targets, under, rules);
     try {
       for (const job of Object.keys(targets)) {
         await prometheus.#until(async () => {
-          const [sample] = await prometheus.#ask(`timestamp(chrony_up{job="${job}"} == 1)`);
+          const [sample] = await prometheus.ask(`timestamp(chrony_up{job="${job}"} == 1)`);
           if (sample !== undefined) prometheus.#scraped.set(job, sample.value);
           return sample !== undefined;
         });
@@ -128,10 +161,19 @@ export class Prometheus implements AsyncDisposable {
 
   /** What it has of a metric of a job, as it was scraped first. @param condition - e.g. `> 0` */
   query(job: string, metric: string, condition = ''): Promise<readonly Queried[]> {
-    return this.#ask(`${metric}{job="${job}"} ${condition}`, this.#scraped.get(job));
+    return this.ask(`${metric}{job="${job}"} ${condition}`, this.#scraped.get(job));
   }
 
-  async #ask(expression: string, time?: number): Promise<readonly Queried[]> {
+  /** The alerts that are pending or fire now. */
+  async alerts(): Promise<readonly Alert[]> {
+    const answer = (await (await fetch(`${this.#url}/api/v1/alerts`)).json()) as {
+      readonly data: { readonly alerts: readonly Alert[] };
+    };
+    return answer.data.alerts;
+  }
+
+  /** The value of an expression, now or at a time in seconds since the epoch. */
+  async ask(expression: string, time?: number): Promise<readonly Queried[]> {
     const moment = time === undefined ? {} : { time: String(time) };
     const url = `${this.#url}/api/v1/query?${new URLSearchParams({ query: expression, ...moment })}`;
     const answer = (await (await fetch(url)).json()) as Answer;

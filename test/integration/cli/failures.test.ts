@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeReply, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { freePort } from '../../support/ports.ts';
 import { mustRun, type Outcome, run } from '../../system/package/support/run.ts';
-import { CommandLine } from './support.ts';
+import { CommandLine, InstalledCommandLine } from './support.ts';
 
 let commandLine: CommandLine;
 
@@ -229,8 +229,9 @@ describe('a reader that goes away', () => {
     await using mock = await startMockChronyd(
       scenario('synchronised', { tracking: { refTime: Date.now() / 1000 } }),
     );
+    await using installed = await InstalledCommandLine.install();
     const script = `"$0" "$1" -h "$2" ${command} >/dev/full`;
-    const outcome = await run('sh', ['-c', script, process.execPath, commandLine.program, mock.address]);
+    const outcome = await run('sh', ['-c', script, process.execPath, installed.program, mock.address]);
     expect(complaint(outcome)).toContain('cannot write the output: ENOSPC');
   });
 

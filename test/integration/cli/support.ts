@@ -1,18 +1,19 @@
 /** The command line as built from today's source, and the real chronyc to compare it with. */
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readArguments } from '../../../src/cli/arguments.ts';
 import { runCommand, runLines } from '../../../src/cli/commands.ts';
 import type { Output } from '../../../src/cli/output.ts';
 import { env, installedChronyc } from '../../support/chronyc.ts';
 import { asPrintedBy } from '../../support/differences.ts';
-import { built } from '../../system/package/support/build.ts';
+import { built, ROOT } from '../../system/package/support/build.ts';
 import { mustRun, type Outcome, run } from '../../system/package/support/run.ts';
 
 /** The executable as it is packed. */
 export class CommandLine {
   readonly #root: string;
 
-  private constructor(root: string) {
+  protected constructor(root: string) {
     this.#root = root;
   }
 
@@ -37,6 +38,30 @@ export class CommandLine {
   /** What it prints where it must succeed. */
   print(...args: readonly string[]): Promise<string> {
     return mustRun(process.execPath, [this.program, ...args], { env });
+  }
+}
+
+/** The executable where it lasts, as an installed one does: not in a temporary folder. */
+export class InstalledCommandLine extends CommandLine implements AsyncDisposable {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    super(folder);
+    this.#folder = folder;
+  }
+
+  static async install(): Promise<InstalledCommandLine> {
+    const { root } = await built();
+    await mkdir(join(ROOT, 'build'), { recursive: true });
+    const folder = await mkdtemp(join(ROOT, 'build/installed-'));
+    for (const name of ['dist', 'package.json']) {
+      await cp(join(root, name), join(folder, name), { recursive: true });
+    }
+    return new InstalledCommandLine(folder);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return rm(this.#folder, { recursive: true, force: true });
   }
 }
 

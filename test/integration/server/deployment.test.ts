@@ -10,7 +10,7 @@ import { Chronyd } from '../../support/chronyd.ts';
 import { freePort } from '../../support/ports.ts';
 import { tied } from '../../support/tied.ts';
 import { mustRun, run } from '../../system/package/support/run.ts';
-import { CommandLine } from '../cli/support.ts';
+import { CommandLine, InstalledCommandLine } from '../cli/support.ts';
 import { ask, type Reply, Serving } from './serving.ts';
 
 let commandLine: CommandLine;
@@ -70,9 +70,10 @@ describe('the address of chronyd', () => {
   });
 
   it('of a Unix socket decides the user of the unit, in each form', async () => {
+    await using installed = await InstalledCommandLine.install();
     const [plain, ...urls] = await Promise.all(
       ['', 'unix:', 'unix://', 'unixgram://'].map((scheme) =>
-        commandLine.print('serve', '--print-unit', '-h', `${scheme}${chronyd.socketPath}`),
+        installed.print('serve', '--print-unit', '-h', `${scheme}${chronyd.socketPath}`),
       ),
     );
     const userOf = (unit = ''): string | undefined => /^User=.*$/m.exec(unit)?.[0];
@@ -183,7 +184,8 @@ describe('--systemd-socket', () => {
   });
 
   it('has a unit that systemd takes, with the unit of its socket', async () => {
-    const unit = await commandLine.print('serve', '--print-unit', '--systemd-socket');
+    await using installed = await InstalledCommandLine.install();
+    const unit = await installed.print('serve', '--print-unit', '--systemd-socket');
     const socket = [...unit.matchAll(/^# (\[.*|[A-Z]\w+=.*)$/gm)]
       .map(([, line]) => line)
       .filter((line) => /^\[|^ListenStream|^WantedBy/.test(line ?? ''));

@@ -1,13 +1,13 @@
 /** What the operator may choose, and what is said of what makes no sense. */
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chronyd } from '../../support/chronyd.ts';
-import { mustRun } from '../../system/package/support/run.ts';
-import { CommandLine } from '../cli/support.ts';
+import { mustRun, run } from '../../system/package/support/run.ts';
+import { CommandLine, InstalledCommandLine } from '../cli/support.ts';
 import { Serving } from './serving.ts';
 
 let commandLine: CommandLine;
@@ -138,6 +138,12 @@ describe('where it listens', () => {
 });
 
 describe('--print-unit', () => {
+  let installed: InstalledCommandLine;
+  beforeAll(async () => {
+    installed = await InstalledCommandLine.install();
+  });
+  afterAll(() => installed?.[Symbol.asyncDispose]());
+
   it.each<[what: string, args: readonly string[], lines: readonly string[]]>([
     ['as it comes', [], ['DynamicUser=yes', 'CapabilityBoundingSet=']],
     [
@@ -177,7 +183,7 @@ describe('--print-unit', () => {
       ['User=_chrony', 'ReadWritePaths=/run'],
     ],
   ])('is a unit that systemd takes: %s', async (_, args, lines) => {
-    const unit = await commandLine.print('serve', '--print-unit', ...args);
+    const unit = await installed.print('serve', '--print-unit', ...args);
     const dir = await mkdtemp(join(tmpdir(), 'unit-'));
     try {
       const file = join(dir, 'chrony-wasm.service');
@@ -193,7 +199,7 @@ describe('--print-unit', () => {
 
   it('runs what it says', async () => {
     await using chronyd = await Chronyd.start();
-    const unit = await commandLine.print(
+    const unit = await installed.print(
       'serve',
       '--print-unit',
       '-h',
@@ -204,14 +210,44 @@ describe('--print-unit', () => {
       '*.example.org',
     );
     const command = /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];
-    expect(command.slice(0, 3)).toEqual([process.execPath, commandLine.program, 'serve']);
+    expect(command.slice(0, 3)).toEqual([process.execPath, installed.program, 'serve']);
     await using serving = await Serving.start(commandLine, ...command.slice(3));
     await serving.ready();
   });
 
+  it('refuses a program in a temporary folder, and says what to do', async () => {
+    const { status, stdout, stderr } = await commandLine.run('serve', '--print-unit');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain(`${commandLine.program}, which will not last: `);
+    expect(stderr).toMatch(
+      / is for temporary files; install the package first \(npm install --global chrony-wasm\), then run: chrony-wasm serve --print-unit\n$/,
+    );
+  });
+
+  it.each(['_npx/0a1b2c', 'pnpm/dlx/0a1b2c', 'xfs-0a1b/dlx-123', 'bunx-0-chrony-wasm@latest'])(
+    'refuses a program that is run from a cache: %s',
+    async (folder) => {
+      const cache = join(installed.program, '../..', folder, 'node_modules');
+      await mkdir(join(cache, '.bin'), { recursive: true });
+      await symlink(installed.program, join(cache, '.bin/chrony-wasm'));
+      const args = [join(cache, '.bin/chrony-wasm'), 'serve', '--print-unit'];
+      const { status, stdout, stderr } = await run(process.execPath, args);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain('which will not last: it is in the cache of npx');
+      expect(stderr).toContain('npm install --global chrony-wasm');
+    },
+  );
+
+  it('refuses a link to a program that will not last', async () => {
+    const link = join(installed.program, '../linked');
+    await symlink(commandLine.program, link);
+    const { status, stderr } = await run(process.execPath, [link, 'serve', '--print-unit']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`would run ${commandLine.program}, which`)]);
+  });
+
   it('is of the user who may use the Unix socket', async () => {
     await using chronyd = await Chronyd.start();
-    const unit = await commandLine.print('serve', '--print-unit', '-h', chronyd.socketPath);
+    const unit = await installed.print('serve', '--print-unit', '-h', chronyd.socketPath);
     const user = (await mustRun('stat', ['-c', '%U', chronyd.dir])).trim();
     expect(unit.split('\n')).toContain(`User=${user}`);
   });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Chronyd } from '../../support/chronyd.ts';
 import { checkWebConfig } from '../../support/prometheus.ts';
 import { mustRun } from '../../system/package/support/run.ts';
-import { CommandLine } from '../cli/support.ts';
+import { CommandLine, InstalledCommandLine } from '../cli/support.ts';
 import { bcryptHash, Certificates } from './identities.ts';
 import { type AskOptions, Serving } from './serving.ts';
 
@@ -689,7 +689,8 @@ describe('who may read it', () => {
 
 it('the unit gives the service its files', async () => {
   await write(tls('client_auth_type: RequireAndVerifyClientCert', `client_ca_file: ${path('ca.crt')}`));
-  const unit = await commandLine.print('serve', '--print-unit', '--web-config', file);
+  await using installed = await InstalledCommandLine.install();
+  const unit = await installed.print('serve', '--print-unit', '--web-config', file);
   expect(unit).toMatch(/ --web-config=\$\{CREDENTIALS_DIRECTORY\}\/web-config$/m);
   expect(unit).toContain(`LoadCredential=web-config:${file}\n`);
   expect(unit).toContain(`LoadCredential=server.crt:${path('server.crt')}\n`);

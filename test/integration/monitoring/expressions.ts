@@ -1,0 +1,27 @@
+/** What an expression of PromQL names. */
+
+/** A metric, and the labels that it is selected by. */
+export interface Selected {
+  readonly name: string;
+  readonly matched: readonly string[];
+}
+
+/** Metrics of chronyd, and Prometheus's own `up`. */
+const SELECTOR = /\b(chrony_\w+|up)\b(?:\{([^}]*)\})?/g;
+const MATCHER = /(\w+)\s*(?:=~|!~|!=|=)\s*"([^"]*)"/g;
+
+export function metricsIn(expr: string): readonly Selected[] {
+  return Array.from(expr.matchAll(SELECTOR), ([, name = '', matchers = '']) => ({
+    name,
+    matched: Array.from(matchers.matchAll(MATCHER), ([, label = '']) => label),
+  }));
+}
+
+/** What each label is compared with. */
+export function labelValuesIn(
+  expr: string,
+): readonly { readonly name: string; readonly label: string; readonly value: string }[] {
+  return Array.from(expr.matchAll(SELECTOR), ([, name = '', matchers = '']) =>
+    Array.from(matchers.matchAll(MATCHER), ([, label = '', value = '']) => ({ name, label, value })),
+  ).flat();
+}
