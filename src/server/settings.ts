@@ -72,8 +72,9 @@ export class WebSettings implements Disposable {
       this.#settings = settings;
       this.#log.info('certificate and secrets are read anew');
     } catch (error) {
-      if (!(error instanceof ServerError)) throw error;
-      this.#log.error(`${error.message}; what was read before stays`);
+      // any error: a wrong edit must not end a server that runs
+      const message = error instanceof Error ? error.message : String(error);
+      this.#log.error(`${message}; what was read before stays`);
     }
   }
 

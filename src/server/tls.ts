@@ -141,7 +141,11 @@ export function readTls(config: TlsConfig, files: Files): TlsSettings {
     ...protocolOf(config),
     ...(curves.length === 0 ? {} : { ecdhCurve: curves.map((curve) => CURVE_NAMES[curve]).join(':') }),
   };
-  createSecureContext(context);
+  try {
+    createSecureContext(context);
+  } catch (error) {
+    refuse(error, 'these settings of TLS cannot be used', 'change the versions, ciphers or curves');
+  }
   return { context, clientAuth, allowedSans };
 }
 

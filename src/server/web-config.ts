@@ -215,7 +215,16 @@ export function parseWebConfig(
     const { line } = lineCounter.linePos(problem.pos[0]);
     refuse(`line ${line} is not valid YAML: ${problem.message.split('\n')[0]}`);
   }
-  const root = new Node(path, '', document.toJS({ mapAsMap: true }));
+  const value = ((): unknown => {
+    try {
+      return document.toJS({ mapAsMap: true });
+    } catch (error) {
+      // after the colon comes text of the file
+      const [reason] = (error instanceof Error ? error.message : String(error)).split(':');
+      return refuse(`an alias cannot be used: ${reason}; quote a text that begins with *`);
+    }
+  })();
+  const root = new Node(path, '', value);
   const sections = ['tls_server_config', 'http_server_config', 'basic_auth_users', 'rate_limit'] as const;
   const { tls_server_config, http_server_config, basic_auth_users, rate_limit } = root.section(sections);
   return {

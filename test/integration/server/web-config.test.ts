@@ -196,6 +196,11 @@ describe('a configuration', () => {
       () => `${users()}  ann: ${hash}\n`,
       'line 3 is not valid YAML: Map keys must be unique',
     ],
+    [
+      'of an alias without an anchor',
+      () => tls('client_allowed_sans:', '  - *.example.org'),
+      'an alias cannot be used: Unresolved alias',
+    ],
     ['that is not YAML', () => 'a: [\n', 'line 2 is not valid YAML: '],
   ];
   /** What is refused here only, on purpose, or is not known by older toolkits. */
@@ -591,6 +596,7 @@ describe('when the file changes', () => {
     ['not YAML', () => write('a: b: c'), /line 1 is not valid YAML/],
     ['of an unknown key', () => write('users: {}\n'), /users is not known/],
     ['empty', () => write(''), /it is empty/],
+    ['of an alias without an anchor', () => write('basic_auth_users: *x\n'), /an alias cannot be used/],
     ['gone', () => unlink(file), /there is no such file/],
     ['of users without a hash', () => write('basic_auth_users: {ann: x}\n'), /must be a hash of bcrypt/],
     ['of TLS', () => write(tls()), /TLS cannot be switched on or off while the server runs; restart it/],
