@@ -94,7 +94,7 @@ export class WebSettings implements Disposable {
       headers,
       rateLimit,
     };
-    this.#passwords.use(new Set(users.values()));
+    this.#passwords.use(users);
     return settings;
   }
 
