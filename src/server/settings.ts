@@ -34,6 +34,7 @@ export class WebSettings implements Disposable {
     this.#log = log;
     this.#parse = parse;
     this.#settings = this.#read(true);
+    this.#files.commit();
   }
 
   /** @throws ServerError if a file cannot be read or is wrong */
@@ -70,6 +71,7 @@ export class WebSettings implements Disposable {
         throw new ServerError('TLS cannot be switched on or off while the server runs; restart it');
       }
       this.#settings = settings;
+      this.#files.commit();
       this.#log.info('certificate and secrets are read anew');
     } catch (error) {
       // any error: a wrong edit must not end a server that runs

@@ -654,6 +654,21 @@ describe('when the file changes', () => {
     await expect.poll(() => serving.log).toContain('read anew');
     expect(await status()).toBe(200);
   });
+
+  it('a pipe is not read again after another file was wrong for a while', async () => {
+    await write(users('ann'));
+    const script = `exec "$@" --bearer-token <(echo token) --web-config ${file} -h ${chronyd.address}`;
+    await using serving = await Serving.start({
+      program: commandLine.program,
+      under: ['bash', '-c', script, 'bash'],
+    });
+    const status = () => outcome(serving, { headers: { authorization: 'Bearer token' } });
+    expect(await status()).toBe(200);
+    await write('users: {}\n');
+    for (let i = 0; i < 3; i++) expect(await status()).toBe(200);
+    await write(users('ben'));
+    expect([await status(), await allowed(serving, 'ben'), await status()]).toEqual([200, true, 200]);
+  });
 });
 
 describe('who may read it', () => {
