@@ -155,6 +155,16 @@ export class Passwords implements Disposable {
     if (this.#current !== null || this.#isResting || this.#hasEnded) return;
     const [job] = this.#waiting;
     if (job === undefined) return;
+    let worker: Worker;
+    try {
+      worker = this.#worker ??= this.#start();
+    } catch (error) {
+      // a descriptor may be free again for the next password
+      this.#forget(job);
+      job.fail(error instanceof Error ? error : new Error(String(error)));
+      this.#next();
+      return;
+    }
     this.#waiting.delete(job.client, job);
     // the other jobs of the client go behind those of others
     for (const later of [...this.#waiting.of(job.client)]) this.#waiting.delete(job.client, later);
@@ -162,9 +172,8 @@ export class Passwords implements Disposable {
       if (later !== job && later.client === job.client) this.#waiting.add(later.client, later);
     }
     this.#current = job;
-    this.#worker ??= this.#start();
     this.#begun = performance.now();
-    this.#worker.postMessage({ password: job.password, hash: job.hash } satisfies Comparison);
+    worker.postMessage({ password: job.password, hash: job.hash } satisfies Comparison);
   }
 
   #start(): Worker {
