@@ -17,7 +17,7 @@ export interface Settings {
   readonly rateLimit: RateLimit | null;
 }
 
-const NO_CONFIG: WebConfig = { tls: null, headers: {}, users: new Map(), rateLimit: null };
+const NO_CONFIG: WebConfig = { isEmpty: true, tls: null, headers: {}, users: new Map(), rateLimit: null };
 
 export class WebSettings implements Disposable {
   readonly #sources: WebSources;
@@ -101,12 +101,13 @@ export class WebSettings implements Disposable {
   }
 
   #readConfig(path: string, isFirst: boolean): WebConfig {
-    const content = this.#files.read('--web-config', path);
+    const config = this.#parse(path, this.#files.read('--web-config', path));
     // an editor may have emptied it, to write it the next moment
-    if (content.length === 0 && !isFirst) {
-      throw new ServerError(`--web-config ${path}: it is empty`);
+    if (config.isEmpty && !isFirst) {
+      throw new ServerError(
+        `--web-config ${path}: it is empty; to remove all settings, write basic_auth_users: {}`,
+      );
     }
-    const config = this.#parse(path, content);
     const { key } = config.tls ?? {};
     const hasSecrets = config.users.size > 0 || (key !== undefined && key.path === null);
     if (hasSecrets) this.#warnIfOpen('--web-config', path);

@@ -21,6 +21,8 @@ export interface RateLimit {
 }
 
 export interface WebConfig {
+  /** True if the file has no section: it is of no bytes, or of comments. */
+  readonly isEmpty: boolean;
   /** Null for HTTP without TLS. */
   readonly tls: TlsConfig | null;
   /** The headers of each reply. */
@@ -228,6 +230,7 @@ export function parseWebConfig(
   const sections = ['tls_server_config', 'http_server_config', 'basic_auth_users', 'rate_limit'] as const;
   const { tls_server_config, http_server_config, basic_auth_users, rate_limit } = root.section(sections);
   return {
+    isEmpty: root.isUnset,
     tls: readTls(tls_server_config, dirname(path)),
     headers: readHttp(http_server_config),
     users: readUsers(basic_auth_users),

@@ -596,6 +596,8 @@ describe('when the file changes', () => {
     ['not YAML', () => write('a: b: c'), /line 1 is not valid YAML/],
     ['of an unknown key', () => write('users: {}\n'), /users is not known/],
     ['empty', () => write(''), /it is empty/],
+    ['of an empty line', () => write('\n'), /it is empty; to remove all settings, write basic_auth_users: {}/],
+    ['of comments', () => write('# ann\n'), /it is empty/],
     ['of an alias without an anchor', () => write('basic_auth_users: *x\n'), /an alias cannot be used/],
     ['gone', () => unlink(file), /there is no such file/],
     ['of users without a hash', () => write('basic_auth_users: {ann: x}\n'), /must be a hash of bcrypt/],
@@ -618,7 +620,7 @@ describe('when the file changes', () => {
     await using serving = await start(tls());
     await write('');
     expect(await outcome(serving)).toBe(200);
-    await write('# nothing\n');
+    await write('basic_auth_users: {}\n');
     expect(await outcome(serving)).toBe(200);
     expect(serving.log).toContain('TLS cannot be switched on or off while the server runs; restart it');
   });
