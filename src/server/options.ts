@@ -152,7 +152,7 @@ function readChoice<Word extends string>(
   throw usageError(`--${option} needs one of: ${words.join(', ')}; not '${text}'`);
 }
 
-/** The paths of the server that are no files of the page. */
+/** Paths that are refused at once. The routes refuse the others at which something is served. */
 const OTHER_PATHS = ['/', '/probe', '/events', '/healthz', '/readyz', '/api'];
 
 function readMetricsPath(path = '/metrics'): string {

@@ -219,6 +219,8 @@ describe('--metrics-path', () => {
     '/a?b',
     '/events',
     '/page.js',
+    '/page/clients',
+    '/page/manual-list',
   ])('%j makes no sense', async (path) => {
     const { status, stderr } = await commandLine.run('serve', '--listen', '0', `--metrics-path=${path}`);
     expect([status, stderr]).toEqual([2, expect.stringContaining('--metrics-path needs a path')]);
