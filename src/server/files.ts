@@ -31,6 +31,8 @@ export interface Source {
   readonly name: string;
   /** The path; null if the text stands in the configuration. */
   readonly path: string | null;
+  /** True if the configuration names the file without a folder: it is looked for beside the configuration. */
+  readonly isBeside: boolean;
   readonly text: string;
 }
 

@@ -125,7 +125,12 @@ export class WebSettings implements Disposable {
   #tlsOfFlags(): TlsConfig | null {
     const { tls } = this.#sources;
     if (tls === null) return null;
-    const source = (name: string, path: string): TlsConfig['cert'] => ({ name, path, text: '' });
+    const source = (name: string, path: string): TlsConfig['cert'] => ({
+      name,
+      path,
+      isBeside: false,
+      text: '',
+    });
     this.#files.read('--tls-key', tls.key);
     checkIsSecret(this.#files, '--tls-key', tls.key);
     return {

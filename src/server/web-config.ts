@@ -1,5 +1,5 @@
 /** The file of `--web-config`: the exporter-toolkit's YAML, checked key by key. */
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Source } from './files.ts';
 import { ServerError } from './options.ts';
 import {
@@ -245,8 +245,11 @@ function readTls(node: Node, folder: string): TlsConfig | null {
     const [text, path] = [inline.text(), file.text()];
     if (text !== null && path !== null)
       inline.refuse('and its file exclude each other; leave one of them out');
-    if (path !== null) return { name: file.name, path: resolve(folder, path), text: '' };
-    return text === null ? null : { name: inline.name, path: null, text };
+    if (path !== null) {
+      const isBeside = !isAbsolute(path) && dirname(path) === '.';
+      return { name: file.name, path: resolve(folder, path), isBeside, text: '' };
+    }
+    return text === null ? null : { name: inline.name, path: null, isBeside: false, text };
   };
   const clientCa = source(keys.client_ca, keys.client_ca_file);
   const clientAuth: ClientAuthType = keys.client_auth_type.choice(CLIENT_AUTH_TYPES) ?? 'NoClientCert';

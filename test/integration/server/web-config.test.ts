@@ -717,6 +717,9 @@ it('the unit gives the service its files', async () => {
   expect(unit).toContain(`LoadCredential=web-config:${file}\n`);
   expect(unit).toContain(`LoadCredential=server.crt:${path('server.crt')}\n`);
   expect(unit).toContain(`LoadCredential=server.key:${path('server.key')}\n`);
+  // the service looks for it where the path says, although it is in the same folder
+  expect(unit).toContain(`# The user of the service must be able to read ${path('ca.crt')}\n`);
+  expect(unit).not.toContain('LoadCredential=ca.crt');
   const service = path('chrony-wasm.service');
   await writeFile(service, unit);
   expect(await mustRun('systemd-analyze', ['verify', '--man=no', service])).toBe('');
