@@ -299,6 +299,8 @@ function readHttp(node: Node): Readonly<Record<string, string>> {
 
 /** A hash of bcrypt: its version, the cost, 22 characters of salt and 31 of the hash. */
 const BCRYPT = /^\$2[abxy]\$(\d\d)\$[./A-Za-z\d]{53}$/;
+/** The last character of the salt has two bits only: with another one, no comparison can succeed. */
+const SALT_END = /^.{28}[.Oeu]/;
 const LEAST_COST = 4;
 /** A check of this cost takes some seconds. */
 const HIGHEST_COST = 15;
@@ -310,6 +312,7 @@ function readUsers(node: Node): ReadonlyMap<string, string> {
     if (user.includes(':')) value.refuse('is no name of a user, since it has a colon');
     // another text might be a password: it is not repeated
     if (Number.isNaN(cost)) value.refuse('must be a hash of bcrypt, $2y$…, as htpasswd -nBC 10 prints it');
+    if (!SALT_END.test(hash)) value.refuse('is a hash that no password has, since its salt is wrong; make a new one');
     if (hash.startsWith('$2x$')) value.refuse('is a hash of a faulty bcrypt ($2x$); make a new one');
     if (cost < LEAST_COST || cost > HIGHEST_COST) {
       value.refuse(

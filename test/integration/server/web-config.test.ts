@@ -225,6 +225,11 @@ describe('a configuration', () => {
       () => `basic_auth_users:\n  ann: ${hash.replace('$05$', '$20$')}\n`,
       'with the cost 20',
     ],
+    [
+      'of a hash whose salt is wrong',
+      () => `basic_auth_users:\n  ann: ${hash.slice(0, 28)}v${hash.slice(29)}\n`,
+      'is a hash that no password has, since its salt is wrong; make a new one',
+    ],
     ['of a user with a colon', () => `basic_auth_users:\n  'a:b': ${hash}\n`, 'is no name of a user'],
     ['in two ways', () => tls('cert: x'), 'tls_server_config.cert and its file exclude each other'],
     [
