@@ -6,7 +6,7 @@ import { parseAddress } from '../socket/address.ts';
 import { isNamePattern } from './host-names.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from './log.ts';
 import { NAMINGS, type Naming } from './source-names.ts';
-import { DEFAULT_PORT, matcherOfNetwork, parsePattern, Targets } from './targets.ts';
+import { DEFAULT_PORT, mappedIpv4, matcherOfNetwork, parsePattern, Targets } from './targets.ts';
 
 /** The server cannot start. */
 export class ServerError extends Error {
@@ -260,5 +260,8 @@ export function bracketed(host: string): string {
 
 /** True for an address that only this machine can reach. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  if (host === 'localhost' || host === '::1') return true;
+  // the unspecified address is everybody's, whatever its canonical form is
+  const address = isIP(host) === 6 ? (mappedIpv4(host.replace(/%.*/, '')) ?? host) : host;
+  return isIP(address) === 4 && address.startsWith('127.');
 }

@@ -234,6 +234,17 @@ it('warns where others on the network can read it, unless it is private', async 
   await using open = await start('--listen', '0.0.0.0:0');
   await open.ready();
   expect(open.log).toContain('others on the network can read http://0.0.0.0:');
+  await using mapped = await start('--listen', '[::ffff:127.0.0.1]:0');
+  await using every = await start('--listen', '[::]:0');
+  for (const [serving, isWarned] of [
+    [mapped, false],
+    [every, true],
+  ] as const) {
+    // something that is told later
+    serving.kill('SIGHUP');
+    await expect.poll(() => serving.log).toMatch(/read anew/);
+    expect(serving.log.includes('others on the network')).toBe(isWarned);
+  }
   await using closed = await start(
     ...['--listen', '0.0.0.0:0', '--bearer-token', tokens],
     ...['--tls-cert', path('one.crt'), '--tls-key', path('one.key')],
