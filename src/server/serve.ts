@@ -85,7 +85,7 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
   const clients = new Clients(proxies);
   using connections = new Connections(clients, log);
   await using listeners = new Listeners(connections, () => settings.current.tls, log);
-  using live = new Live(recentMs(interval));
+  using live = new Live(recentMs(interval), () => void collector.take(recentMs(interval)));
   using signals = new Signals(() => settings.reload());
 
   const named = sockets.flatMap((socket) => ('host' in socket && socket.host !== '' ? [socket.host] : []));
