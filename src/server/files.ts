@@ -25,11 +25,11 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   }
 }
 
-/** A file by its path, or what stands in the configuration itself. */
+/** A file by its path, or inline text from the configuration. */
 export interface Source {
-  /** What it is, for a person. */
+  /** The name in messages. */
   readonly name: string;
-  /** The path; null if the text stands in the configuration. */
+  /** Null for inline text. */
   readonly path: string | null;
   /** True if the configuration names the file without a folder: it is looked for beside the configuration. */
   readonly isBeside: boolean;

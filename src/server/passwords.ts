@@ -76,7 +76,7 @@ function makeWorker(): Worker {
 }
 
 export class Passwords implements Disposable {
-  /** A digest without it is of no use to anybody who reads the memory. */
+  /** Keys the digests, so that a memory dump does not reveal passwords. */
   readonly #key = randomBytes(32);
   /** The digest of the password that was right last, by user. */
   readonly #right = new Map<string, Buffer>();

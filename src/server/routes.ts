@@ -23,8 +23,8 @@ export interface Served {
   readonly onDemand: OnDemand;
   readonly live: Live;
   readonly probe: Probe;
-  /** The path of the metrics. */
   readonly writer: MetricsWriter;
+  /** The path of the metrics. */
   readonly metricsPath: string;
   /** The folder of the page. */
   readonly page: URL;

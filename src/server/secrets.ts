@@ -51,7 +51,7 @@ function readSecrets(
     return [read(line) ?? refuse(`is wrong; each line must be ${form}`)];
   });
   if (secrets.length > 0) return secrets;
-  throw new ServerError(`--${option} ${path}: it is empty; write a line for each who may ask`);
+  throw new ServerError(`--${option} ${path}: it is empty; write one line per user or token`);
 }
 
 /** One of ASCII, except a tab. */

@@ -35,7 +35,7 @@ function recentMs(interval: number): number {
   return interval * 500;
 }
 
-/** Takes a snapshot each interval while there are viewers, until the signal aborts. chronyd is not asked for nobody. */
+/** Takes a snapshot each interval while there are viewers, until the signal aborts. Without viewers, chronyd is not queried. */
 async function takeForViewers(
   collector: Collector,
   live: Live,

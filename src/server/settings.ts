@@ -52,7 +52,7 @@ export class WebSettings implements Disposable {
     return this.#settings;
   }
 
-  /** True if nobody reads along, and only clients that the operator knows may come in. */
+  /** True if traffic is encrypted and clients are authenticated. */
   get isPrivate(): boolean {
     const { tls, auth } = this.#settings;
     return tls !== null && (auth.isRequired || tls.clientAuth === 'RequireAndVerifyClientCert');
@@ -72,7 +72,7 @@ export class WebSettings implements Disposable {
       }
       this.#settings = settings;
       this.#files.commit();
-      this.#log.info('certificate and secrets are read anew');
+      this.#log.info('configuration reloaded');
     } catch (error) {
       // any error: a wrong edit must not end a server that runs
       const message = error instanceof Error ? error.message : String(error);

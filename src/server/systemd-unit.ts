@@ -102,9 +102,7 @@ async function credentials(given: Given): Promise<readonly string[]> {
   );
   const config = given['web-config'];
   const named = typeof config === 'string' ? await filesOfConfig(resolve(config)) : [];
-  const beside = named
-    .filter(({ isBeside }) => isBeside)
-    .map(({ path }) => [basename(path), path] as const);
+  const beside = named.filter(({ isBeside }) => isBeside).map(({ path }) => [basename(path), path] as const);
   const elsewhere = named.filter(({ isBeside }) => !isBeside);
   const lines = [...files, ...beside].map(
     ([name, path]) => `LoadCredential=${name}:${path.replaceAll('%', '%%')}`,

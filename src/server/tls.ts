@@ -85,7 +85,7 @@ export interface TlsConfig {
   readonly curves: readonly Curve[];
 }
 
-/** What `--tls-cert` and `--tls-key` leave open. */
+/** Defaults for `--tls-cert` and `--tls-key`. */
 export const TLS_DEFAULTS = {
   clientCa: null,
   clientAuth: 'NoClientCert',

@@ -312,7 +312,8 @@ function readUsers(node: Node): ReadonlyMap<string, string> {
     if (user.includes(':')) value.refuse('is no name of a user, since it has a colon');
     // another text might be a password: it is not repeated
     if (Number.isNaN(cost)) value.refuse('must be a hash of bcrypt, $2y$…, as htpasswd -nBC 10 prints it');
-    if (!SALT_END.test(hash)) value.refuse('is a hash that no password has, since its salt is wrong; make a new one');
+    if (!SALT_END.test(hash))
+      value.refuse('is a hash that no password has, since its salt is wrong; make a new one');
     if (hash.startsWith('$2x$')) value.refuse('is a hash of a faulty bcrypt ($2x$); make a new one');
     if (cost < LEAST_COST || cost > HIGHEST_COST) {
       value.refuse(

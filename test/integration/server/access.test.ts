@@ -218,7 +218,7 @@ it('SIGHUP has it read certificate and secrets anew; what is of no use then chan
   for (const kind of ['crt', 'key']) await secret(`now.${kind}`, await readFile(path(`two.${kind}`), 'utf8'));
   await secret('changing', 'new');
   serving.kill('SIGHUP');
-  await expect.poll(() => serving.log).toContain('read anew');
+  await expect.poll(() => serving.log).toContain('configuration reloaded');
   expect([await shown(serving), await allowed('old'), await allowed('new')]).toEqual(['two', false, true]);
   await secret('changing', '');
   serving.kill('SIGHUP');
@@ -242,7 +242,7 @@ it('warns where others on the network can read it, unless it is private', async 
   ] as const) {
     // something that is told later
     serving.kill('SIGHUP');
-    await expect.poll(() => serving.log).toMatch(/read anew/);
+    await expect.poll(() => serving.log).toMatch(/configuration reloaded/);
     expect(serving.log.includes('others on the network')).toBe(isWarned);
   }
   await using closed = await start(
@@ -251,7 +251,7 @@ it('warns where others on the network can read it, unless it is private', async 
   );
   // something that is told later
   closed.kill('SIGHUP');
-  await expect.poll(() => closed.log).toContain('read anew');
+  await expect.poll(() => closed.log).toContain('configuration reloaded');
   expect(closed.log).not.toContain('others on the network');
 });
 

@@ -238,7 +238,7 @@ describe('the log', () => {
     await using serving = await start('--log-format', 'json', '--listen', '0.0.0.0:0');
     await serving.ready();
     serving.kill('SIGHUP');
-    await expect.poll(() => serving.log).toContain('read anew');
+    await expect.poll(() => serving.log).toContain('configuration reloaded');
     const lines = serving.log
       .trimEnd()
       .split('\n')

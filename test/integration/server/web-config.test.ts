@@ -601,7 +601,11 @@ describe('when the file changes', () => {
     ['not YAML', () => write('a: b: c'), /line 1 is not valid YAML/],
     ['of an unknown key', () => write('users: {}\n'), /users is not known/],
     ['empty', () => write(''), /it is empty/],
-    ['of an empty line', () => write('\n'), /it is empty; to remove all settings, write basic_auth_users: {}/],
+    [
+      'of an empty line',
+      () => write('\n'),
+      /it is empty; to remove all settings, write basic_auth_users: {}/,
+    ],
     ['of comments', () => write('# ann\n'), /it is empty/],
     ['of an alias without an anchor', () => write('basic_auth_users: *x\n'), /an alias cannot be used/],
     ['gone', () => unlink(file), /there is no such file/],
@@ -618,7 +622,7 @@ describe('when the file changes', () => {
     expect(said).toEqual([expect.stringMatching(complaint)]);
     await write(users('ben'));
     expect([await allowed(serving, 'ben'), await allowed(serving, 'ann')]).toEqual([true, false]);
-    expect(serving.log).toContain('certificate and secrets are read anew');
+    expect(serving.log).toContain('configuration reloaded');
   });
 
   it('to one without TLS, HTTPS stays', async () => {
@@ -633,7 +637,7 @@ describe('when the file changes', () => {
   it('SIGHUP has it read at once', async () => {
     await using serving = await start(users('ann'));
     serving.kill('SIGHUP');
-    await expect.poll(() => serving.log).toContain('read anew');
+    await expect.poll(() => serving.log).toContain('configuration reloaded');
   });
 
   it('the files of the other options are read again, too', async () => {
@@ -658,7 +662,7 @@ describe('when the file changes', () => {
     const status = () => outcome(serving, { headers: { authorization: 'Bearer token' } });
     expect(await status()).toBe(200);
     serving.kill('SIGHUP');
-    await expect.poll(() => serving.log).toContain('read anew');
+    await expect.poll(() => serving.log).toContain('configuration reloaded');
     expect(await status()).toBe(200);
   });
 
@@ -709,7 +713,7 @@ describe('who may read it', () => {
     ] as const) {
       await using serving = await start(config, '--listen', ':0');
       serving.kill('SIGHUP');
-      await expect.poll(() => serving.log).toMatch(/read anew|stays/);
+      await expect.poll(() => serving.log).toMatch(/configuration reloaded|stays/);
       expect([config, serving.log.includes('others on the network')]).toEqual([config, isWarned]);
     }
   });
