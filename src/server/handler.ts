@@ -69,8 +69,8 @@ const BROWSER_HEADERS = ['origin', 'referer', 'cookie', 'accept-language', 'upgr
 
 /**
  * True unless the request is certainly of no browser. Over HTTP, browsers send no `Sec-Fetch-Site` to a host with a name,
- * and no `Origin` with a request to the same origin, which is what DNS rebinding makes of a request to here. But browsers
- * always send `Accept-Language`, which a page can change but not leave out.
+ * and no `Origin` with a request to the same origin, which is what DNS rebinding makes of a request to here. But Chromium
+ * always sends `Accept-Language`, which a page can change but not leave out.
  */
 function mayBeBrowser(headers: IncomingMessage['headers']): boolean {
   return (
