@@ -25,12 +25,14 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   }
 }
 
-/** A file by its path, or what stands in the configuration itself. */
+/** A file by its path, or inline text from the configuration. */
 export interface Source {
-  /** What it is, for a person. */
+  /** The name in messages. */
   readonly name: string;
-  /** The path; null if the text stands in the configuration. */
+  /** Null for inline text. */
   readonly path: string | null;
+  /** True if the configuration names the file without a folder: it is looked for beside the configuration. */
+  readonly isBeside: boolean;
   readonly text: string;
 }
 
@@ -89,12 +91,19 @@ function readFile(path: string): Reading {
 
 export class Files {
   #readings = new Map<string, Reading>();
-  /** The files that are of use now. */
-  #used = new Set<string>();
+  /** The files of the settings in force. */
+  #used: ReadonlySet<string> = new Set();
+  /** The files of the settings that were read last, which may have been wrong. */
+  #tried = new Set<string>();
 
-  /** From now on, only the files that are read again count as used. */
+  /** From now on, files are read for new settings. */
   begin(): void {
-    this.#used = new Set();
+    this.#tried = new Set();
+  }
+
+  /** The new settings are in force: only the files that were read for them are used. */
+  commit(): void {
+    this.#used = this.#tried;
   }
 
   /**
@@ -122,21 +131,23 @@ export class Files {
   }
 
   #reading(path: string): Reading {
-    this.#used.add(path);
+    this.#tried.add(path);
     const reading = this.#readings.get(path) ?? readFile(path);
     this.#readings.set(path, reading);
     return reading;
   }
 
-  /** Looks at the files that are used. @returns true if any has changed */
+  /** Looks at the files of the settings in force, and of those that were read last. @returns true if any has changed */
   haveChanged(): boolean {
     let changed = false;
     for (const [path, last] of this.#readings) {
-      if (!this.#used.has(path)) {
+      // a pipe gives its content once, so the reading is kept
+      if (!last.isRegular) continue;
+      if (!this.#used.has(path) && !this.#tried.has(path)) {
         this.#readings.delete(path);
         continue;
       }
-      if (!last.isRegular || last.signature === signatureOf(path)) continue;
+      if (last.signature === signatureOf(path)) continue;
       const now = readFile(path);
       this.#readings.set(path, now);
       changed ||= !isSame(last.content, now.content) || last.isOpenToOthers !== now.isOpenToOthers;

@@ -46,7 +46,7 @@ function refuse(
     return refusal(405, `there is nothing here to ${method}; GET it`, { Allow: 'GET, HEAD', ...CLOSE });
   }
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
-    return refusal(413, 'a request has no body here; leave it out', CLOSE);
+    return refusal(413, 'request bodies are not accepted', CLOSE);
   }
   if (!path.startsWith('/')) return refusal(400, 'the request must be for a path, like /metrics', CLOSE);
   if (rawHeaders.filter((each, index) => index % 2 === 0 && each.toLowerCase() === 'host').length > 1) {
@@ -69,8 +69,8 @@ const BROWSER_HEADERS = ['origin', 'referer', 'cookie', 'accept-language', 'upgr
 
 /**
  * True unless the request is certainly of no browser. Over HTTP, browsers send no `Sec-Fetch-Site` to a host with a name,
- * and no `Origin` with a request to the same origin, which is what DNS rebinding makes of a request to here. But browsers
- * always send `Accept-Language`, which a page can change but not leave out.
+ * and no `Origin` with a request to the same origin, which is what DNS rebinding makes of a request to here. But Chromium
+ * always sends `Accept-Language`, which a page can change but not leave out.
  */
 function mayBeBrowser(headers: IncomingMessage['headers']): boolean {
   return (
@@ -206,10 +206,6 @@ async function handle(
     logFault(error, context);
     return refusal(500, 'a fault of the server; its log tells more');
   });
-  if (context.log.has('debug')) {
-    const status = typeof result === 'function' ? 200 : result.status;
-    context.log.debug(`${context.clientOf(request)} ${request.method} ${request.url} ${status}`);
-  }
   if (context.isEnding()) response.setHeader('Connection', 'close');
   if (typeof result !== 'function') await send(request, response, result);
   else if (request.method === 'HEAD') response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end();
@@ -217,6 +213,10 @@ async function handle(
     const refused = result(response);
     if (refused !== null) await send(request, response, refused);
     else connectionOf(request).stream();
+  }
+  // after the reply, whose status may not be the one of the result
+  if (context.log.has('debug')) {
+    context.log.debug(`${context.clientOf(request)} ${request.method} ${request.url} ${response.statusCode}`);
   }
 }
 

@@ -182,12 +182,17 @@ export class Live implements Disposable {
   readonly #waiting: (() => void)[] = [];
 
   readonly #freshMs: number;
+  readonly #refresh: () => void;
   /** When the last update was published, by monotonicMs(). */
   #publishedMs = 0;
 
-  /** @param freshMs - up to which age an update is shown to the first viewer; an older one says nothing of now */
-  constructor(freshMs: number) {
+  /**
+   * @param freshMs - up to which age an update is shown to the first viewer; an older one says nothing of now
+   * @param refresh - has an update published; called when the first viewer finds none that is fresh
+   */
+  constructor(freshMs: number, refresh: () => void) {
     this.#freshMs = freshMs;
+    this.#refresh = refresh;
     this.#heartbeat = setInterval(() => {
       for (const viewer of this.#viewers) viewer.beat();
     }, HEARTBEAT_MS);
@@ -231,12 +236,15 @@ export class Live implements Disposable {
       // nginx would buffer the events
       'X-Accel-Buffering': 'no',
     });
-    if (this.viewers === 0 && monotonicMs() - this.#publishedMs > this.#freshMs) this.#update = null;
+    const isStale = this.viewers === 0 && monotonicMs() - this.#publishedMs > this.#freshMs;
+    if (isStale) this.#update = null;
     const viewer = new Viewer(response, seen, (seenNow, isFirst) => this.#news(seenNow, isFirst));
     this.#viewers.add(client, viewer);
     response.on('close', () => this.#viewers.delete(client, viewer));
     response.write(`retry: ${RETRY_MS}\n\n`);
     viewer.send();
+    // the next turn may be almost an interval away
+    if (isStale) this.#refresh();
     for (const resolve of this.#waiting.splice(0)) resolve();
     return null;
   }

@@ -6,7 +6,7 @@ import { parseAddress } from '../socket/address.ts';
 import { isNamePattern } from './host-names.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from './log.ts';
 import { NAMINGS, type Naming } from './source-names.ts';
-import { DEFAULT_PORT, matcherOfNetwork, parsePattern, Targets } from './targets.ts';
+import { DEFAULT_PORT, mappedIpv4, matcherOfNetwork, parsePattern, Targets } from './targets.ts';
 
 /** The server cannot start. */
 export class ServerError extends Error {
@@ -152,7 +152,7 @@ function readChoice<Word extends string>(
   throw usageError(`--${option} needs one of: ${words.join(', ')}; not '${text}'`);
 }
 
-/** The paths of the server that are no files of the page. */
+/** Paths that are refused at once. The routes refuse the others at which something is served. */
 const OTHER_PATHS = ['/', '/probe', '/events', '/healthz', '/readyz', '/api'];
 
 function readMetricsPath(path = '/metrics'): string {
@@ -260,5 +260,8 @@ export function bracketed(host: string): string {
 
 /** True for an address that only this machine can reach. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  if (host === 'localhost' || host === '::1') return true;
+  // the unspecified address is everybody's, whatever its canonical form is
+  const address = isIP(host) === 6 ? (mappedIpv4(host.replace(/%.*/, '')) ?? host) : host;
+  return isIP(address) === 4 && address.startsWith('127.');
 }

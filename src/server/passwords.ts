@@ -20,8 +20,14 @@ export type Verdict = boolean | 'busy';
 /** The part of a response that is needed here. */
 type Response = Pick<EventEmitter, 'once' | 'off'>;
 
+/** A password that a client sends. */
+export interface Credentials extends Comparison {
+  readonly user: string;
+}
+
 /** A password that is to be compared. */
-class Job implements Comparison {
+class Job implements Credentials {
+  readonly user: string;
   readonly password: string;
   readonly hash: string;
   readonly digest: Buffer;
@@ -33,7 +39,8 @@ class Job implements Comparison {
   #resolve: (verdict: Verdict) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
-  constructor({ password, hash }: Comparison, digest: Buffer, client: string) {
+  constructor({ user, password, hash }: Credentials, digest: Buffer, client: string) {
+    this.user = user;
     this.password = password;
     this.hash = hash;
     this.digest = digest;
@@ -69,9 +76,9 @@ function makeWorker(): Worker {
 }
 
 export class Passwords implements Disposable {
-  /** A digest without it is of no use to anybody who reads the memory. */
+  /** Keys the digests, so that a memory dump does not reveal passwords. */
   readonly #key = randomBytes(32);
-  /** The digest of the password that was right last, by hash. */
+  /** The digest of the password that was right last, by user. */
   readonly #right = new Map<string, Buffer>();
   /** The digests of passwords that were wrong, the oldest first. */
   readonly #wrong = new Set<string>();
@@ -86,12 +93,13 @@ export class Passwords implements Disposable {
   #hasEnded = false;
 
   /**
-   * Forgets what is known of other hashes than these, and starts the thread if there are any.
+   * Forgets what is known of other users than these, and starts the thread if there are any.
    *
+   * @param hashes - by user
    * @throws ServerError if this process may not have threads
    */
-  use(hashes: ReadonlySet<string>): void {
-    for (const hash of this.#right.keys()) if (!hashes.has(hash)) this.#right.delete(hash);
+  use(hashes: ReadonlyMap<string, string>): void {
+    for (const user of this.#right.keys()) if (!hashes.has(user)) this.#right.delete(user);
     // before the first password comes: later there may be no descriptor left for it
     if (hashes.size > 0) this.#worker ??= this.#start();
   }
@@ -102,16 +110,17 @@ export class Passwords implements Disposable {
    * @param response - to the request: when it closes, no answer is needed any more
    * @throws Error if the thread fails
    */
-  check(comparison: Comparison, client: string, response: Response): Verdict | Promise<Verdict> {
-    const { hash, password } = comparison;
+  check(credentials: Credentials, client: string, response: Response): Verdict | Promise<Verdict> {
+    const { user, hash, password } = credentials;
+    // with the user: unknown users share a hash, and a password that was wrong for one is not remembered for another
     const digest = createHmac('sha256', this.#key)
-      .update(JSON.stringify([hash, password]))
+      .update(JSON.stringify([user, hash, password]))
       .digest();
-    const right = this.#right.get(hash);
+    const right = this.#right.get(user);
     if (right !== undefined && timingSafeEqual(right, digest)) return true;
     const key = digest.toString('base64');
     if (this.#wrong.has(key)) return false;
-    const job = this.#jobs.get(key) ?? this.#add(new Job(comparison, digest, client));
+    const job = this.#jobs.get(key) ?? this.#add(new Job(credentials, digest, client));
     if (job === null) return 'busy';
     job.requests++;
     const leave = (): void => {
@@ -146,6 +155,16 @@ export class Passwords implements Disposable {
     if (this.#current !== null || this.#isResting || this.#hasEnded) return;
     const [job] = this.#waiting;
     if (job === undefined) return;
+    let worker: Worker;
+    try {
+      worker = this.#worker ??= this.#start();
+    } catch (error) {
+      // a descriptor may be free again for the next password
+      this.#forget(job);
+      job.fail(error instanceof Error ? error : new Error(String(error)));
+      this.#next();
+      return;
+    }
     this.#waiting.delete(job.client, job);
     // the other jobs of the client go behind those of others
     for (const later of [...this.#waiting.of(job.client)]) this.#waiting.delete(job.client, later);
@@ -153,9 +172,8 @@ export class Passwords implements Disposable {
       if (later !== job && later.client === job.client) this.#waiting.add(later.client, later);
     }
     this.#current = job;
-    this.#worker ??= this.#start();
     this.#begun = performance.now();
-    this.#worker.postMessage({ password: job.password, hash: job.hash } satisfies Comparison);
+    worker.postMessage({ password: job.password, hash: job.hash } satisfies Comparison);
   }
 
   #start(): Worker {
@@ -183,7 +201,7 @@ export class Passwords implements Disposable {
     if (job === null) return;
     this.#current = null;
     this.#forget(job);
-    if (isRight) this.#right.set(job.hash, job.digest);
+    if (isRight) this.#right.set(job.user, job.digest);
     else {
       this.#wrong.add(job.digest.toString('base64'));
       if (this.#wrong.size > REMEMBERED) {

@@ -25,8 +25,8 @@ export interface Served {
   readonly onDemand: OnDemand;
   readonly live: Live;
   readonly probe: Probe;
-  /** The path of the metrics. */
   readonly writer: MetricsWriter;
+  /** The path of the metrics. */
   readonly metricsPath: string;
   /** What a clock has to be like to be healthy. */
   readonly thresholds: HealthThresholds;
@@ -39,7 +39,7 @@ function answered({ reports }: Snapshot): boolean {
   return Object.values(reports).some(({ error }) => error === null);
 }
 
-/** By path. @throws ServerError if the path of the metrics is one of the page's */
+/** By path. @throws ServerError if something else is served at the path of the metrics */
 export async function routesOf({
   collector,
   onDemand,
@@ -54,20 +54,21 @@ export async function routesOf({
   const alive = ok(plainText('ok'));
   const unavailable = refusal(503, 'chronyd did not answer when it was asked last; see /api/tracking');
   const readiness = (last: Snapshot): Reply => (answered(last) ? alive : (outOfFiles(last) ?? unavailable));
-  const ofPage = await pageRoutes(page);
-  if (ofPage.some(([path]) => path === metricsPath)) throw pathInUse(metricsPath);
-  return new Map<string, Route>([
-    ...ofPage,
+  const routes = new Map<string, Route>([
+    ...(await pageRoutes(page)),
     ...apiRoutes(take, collector.reports, onDemand),
     ...derivedRoutes(take, thresholds),
     ['/page/clients', (request) => pageReply(onDemand, 'clients', summaryOf, request)],
     ['/page/manual-list', (request) => pageReply(onDemand, 'manual list', (samples) => samples, request)],
-    [metricsPath, async (request) => writer.reply(await takeForMetrics(take, onDemand, request), request)],
     ['/probe', (request) => probe.reply(request)],
     ['/events', (request) => live.reply(request)],
     ['/healthz', () => alive],
     ['/readyz', async () => readiness(await collector.take(READY_MS))],
   ]);
+  if (routes.has(metricsPath)) throw pathInUse(metricsPath);
+  return routes.set(metricsPath, async (request) =>
+    writer.reply(await takeForMetrics(take, onDemand, request), request),
+  );
 }
 
 /** The snapshot, and the clients if their metrics are switched on. */

@@ -51,7 +51,7 @@ function readSecrets(
     return [read(line) ?? refuse(`is wrong; each line must be ${form}`)];
   });
   if (secrets.length > 0) return secrets;
-  throw new ServerError(`--${option} ${path}: it is empty; write a line for each who may ask`);
+  throw new ServerError(`--${option} ${path}: it is empty; write one line per user or token`);
 }
 
 /** One of ASCII, except a tab. */
@@ -83,9 +83,15 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(normalized(text)).digest();
 }
 
-/** A hash that no password has, of the same cost as another hash. */
-function unmatchable(hash: string): string {
-  return `${hash.slice(0, hash.length - HASH_LENGTH)}${'.'.repeat(HASH_LENGTH)}`;
+/** A hash that no password has, of the highest cost of these hashes; null if there are none. */
+function unmatchable(hashes: Iterable<string>): string | null {
+  const [costly] = [...hashes].sort((a, b) => costOf(b) - costOf(a));
+  return costly === undefined ? null : `${costly.slice(0, -HASH_LENGTH)}${'.'.repeat(HASH_LENGTH)}`;
+}
+
+/** Of `$2y$10$…`: 10. */
+function costOf(hash: string): number {
+  return Number(hash.split('$')[2]);
 }
 
 /** In a hash of bcrypt, after the salt. */
@@ -96,6 +102,8 @@ export class Auth {
   readonly #users: readonly Buffer[];
   readonly #tokens: readonly Buffer[];
   readonly #hashes: ReadonlyMap<string, string>;
+  /** Compared with the password of an unknown user; null if no user has a hash. */
+  readonly #unmatchable: string | null;
   readonly #passwords: Passwords;
 
   /**
@@ -115,6 +123,7 @@ export class Auth {
     this.#users = users.map(digest);
     this.#tokens = tokens.map(digest);
     this.#hashes = hashes;
+    this.#unmatchable = unmatchable(hashes.values());
     this.#passwords = passwords;
   }
 
@@ -157,11 +166,10 @@ export class Auth {
 
   #isUser(credentials: string | null, client: string, response: ServerResponse): Verdict | Promise<Verdict> {
     const [, user, password] = /^([^:]*):(.*)$/s.exec(credentials ?? '') ?? [];
-    const [other] = this.#hashes.values();
-    if (user === undefined || password === undefined || other === undefined) return false;
+    if (user === undefined || password === undefined || this.#unmatchable === null) return false;
     // an unknown user takes as long as a known one
-    const hash = this.#hashes.get(user) ?? unmatchable(other);
-    return this.#passwords.check({ hash, password }, client, response);
+    const hash = this.#hashes.get(user) ?? this.#unmatchable;
+    return this.#passwords.check({ user, hash, password }, client, response);
   }
 }
 

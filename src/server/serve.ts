@@ -35,7 +35,7 @@ function recentMs(interval: number): number {
   return interval * 500;
 }
 
-/** Takes a snapshot each interval while there are viewers, until the signal aborts. chronyd is not asked for nobody. */
+/** Takes a snapshot each interval while there are viewers, until the signal aborts. Without viewers, chronyd is not queried. */
 async function takeForViewers(
   collector: Collector,
   live: Live,
@@ -85,7 +85,7 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
   const clients = new Clients(proxies);
   using connections = new Connections(clients, log);
   await using listeners = new Listeners(connections, () => settings.current.tls, log);
-  using live = new Live(recentMs(interval));
+  using live = new Live(recentMs(interval), () => void collector.take(recentMs(interval)));
   using signals = new Signals(() => settings.reload());
 
   const named = sockets.flatMap((socket) => ('host' in socket && socket.host !== '' ? [socket.host] : []));

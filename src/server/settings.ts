@@ -17,7 +17,7 @@ export interface Settings {
   readonly rateLimit: RateLimit | null;
 }
 
-const NO_CONFIG: WebConfig = { tls: null, headers: {}, users: new Map(), rateLimit: null };
+const NO_CONFIG: WebConfig = { isEmpty: true, tls: null, headers: {}, users: new Map(), rateLimit: null };
 
 export class WebSettings implements Disposable {
   readonly #sources: WebSources;
@@ -34,6 +34,7 @@ export class WebSettings implements Disposable {
     this.#log = log;
     this.#parse = parse;
     this.#settings = this.#read(true);
+    this.#files.commit();
   }
 
   /** @throws ServerError if a file cannot be read or is wrong */
@@ -51,7 +52,7 @@ export class WebSettings implements Disposable {
     return this.#settings;
   }
 
-  /** True if nobody reads along, and only clients that the operator knows may come in. */
+  /** True if traffic is encrypted and clients are authenticated. */
   get isPrivate(): boolean {
     const { tls, auth } = this.#settings;
     return tls !== null && (auth.isRequired || tls.clientAuth === 'RequireAndVerifyClientCert');
@@ -70,10 +71,12 @@ export class WebSettings implements Disposable {
         throw new ServerError('TLS cannot be switched on or off while the server runs; restart it');
       }
       this.#settings = settings;
-      this.#log.info('certificate and secrets are read anew');
+      this.#files.commit();
+      this.#log.info('configuration reloaded');
     } catch (error) {
-      if (!(error instanceof ServerError)) throw error;
-      this.#log.error(`${error.message}; what was read before stays`);
+      // any error: a wrong edit must not end a server that runs
+      const message = error instanceof Error ? error.message : String(error);
+      this.#log.error(`${message}; what was read before stays`);
     }
   }
 
@@ -93,17 +96,18 @@ export class WebSettings implements Disposable {
       headers,
       rateLimit,
     };
-    this.#passwords.use(new Set(users.values()));
+    this.#passwords.use(users);
     return settings;
   }
 
   #readConfig(path: string, isFirst: boolean): WebConfig {
-    const content = this.#files.read('--web-config', path);
+    const config = this.#parse(path, this.#files.read('--web-config', path));
     // an editor may have emptied it, to write it the next moment
-    if (content.length === 0 && !isFirst) {
-      throw new ServerError(`--web-config ${path}: it is empty`);
+    if (config.isEmpty && !isFirst) {
+      throw new ServerError(
+        `--web-config ${path}: it is empty; to remove all settings, write basic_auth_users: {}`,
+      );
     }
-    const config = this.#parse(path, content);
     const { key } = config.tls ?? {};
     const hasSecrets = config.users.size > 0 || (key !== undefined && key.path === null);
     if (hasSecrets) this.#warnIfOpen('--web-config', path);
@@ -121,7 +125,12 @@ export class WebSettings implements Disposable {
   #tlsOfFlags(): TlsConfig | null {
     const { tls } = this.#sources;
     if (tls === null) return null;
-    const source = (name: string, path: string): TlsConfig['cert'] => ({ name, path, text: '' });
+    const source = (name: string, path: string): TlsConfig['cert'] => ({
+      name,
+      path,
+      isBeside: false,
+      text: '',
+    });
     this.#files.read('--tls-key', tls.key);
     checkIsSecret(this.#files, '--tls-key', tls.key);
     return {

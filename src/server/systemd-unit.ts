@@ -109,17 +109,24 @@ function homes(): string {
   return program().some((path) => /^\/(?:home|root)\//.test(path)) ? 'read-only' : 'yes';
 }
 
+/** A file that the file of `--web-config` names. */
+interface NamedFile {
+  readonly path: string;
+  readonly isBeside: boolean;
+}
+
 /**
  * The files that the file of `--web-config` names. One without a folder is looked for beside that file, where systemd puts
  * its copy, too.
  *
  * @throws ServerError if the file of `--web-config` is wrong
  */
-async function filesOfConfig(path: string): Promise<readonly (readonly [name: string, path: string])[]> {
+async function filesOfConfig(path: string): Promise<readonly NamedFile[]> {
   const config = parseWebConfig(path, new Files().read('--web-config', path), await import('./yaml.ts'));
   const { cert, key, clientCa } = config.tls ?? {};
-  const paths = [cert, key, clientCa].flatMap((source) => source?.path ?? []);
-  return paths.map((each) => [basename(each), each]);
+  return [cert, key, clientCa].flatMap((source) =>
+    source?.path ? { path: source.path, isBeside: source.isBeside } : [],
+  );
 }
 
 /** The lines that give the service its files, and tell of those that it must be able to read by itself. */
@@ -129,17 +136,15 @@ async function credentials(given: Given): Promise<readonly string[]> {
   );
   const config = given['web-config'];
   const named = typeof config === 'string' ? await filesOfConfig(resolve(config)) : [];
-  const folder = typeof config === 'string' ? dirname(resolve(config)) : '';
-  const [beside, elsewhere] = [true, false].map((isBeside) =>
-    named.filter(([, path]) => (dirname(path) === folder) === isBeside),
-  );
-  const lines = [...files, ...(beside ?? [])].map(
+  const beside = named.filter(({ isBeside }) => isBeside).map(({ path }) => [basename(path), path] as const);
+  const elsewhere = named.filter(({ isBeside }) => !isBeside);
+  const lines = [...files, ...beside].map(
     ([name, path]) => `LoadCredential=${name}:${path.replaceAll('%', '%%')}`,
   );
   return [
     ...(lines.length > 0 ? ['# After a change of these: systemctl restart chrony-wasm'] : []),
     ...lines,
-    ...(elsewhere ?? []).map(([, path]) => `# The user of the service must be able to read ${path}`),
+    ...elsewhere.map(({ path }) => `# The user of the service must be able to read ${path}`),
   ];
 }
 

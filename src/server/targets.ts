@@ -91,7 +91,7 @@ export function matcherOfNetwork(text: string): TargetPattern['matches'] | null 
 const MAPPED_BITS = 96;
 
 /** The IPv4 address that an IPv4-mapped IPv6 address stands for; null for any other address. */
-function mappedIpv4(address: string): string | null {
+export function mappedIpv4(address: string): string | null {
   if (!address.includes(':')) return null;
   const [, high = '', low = ''] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(plainIpv6(address)) ?? [];
   if (low === '') return null;

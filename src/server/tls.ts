@@ -85,7 +85,7 @@ export interface TlsConfig {
   readonly curves: readonly Curve[];
 }
 
-/** What `--tls-cert` and `--tls-key` leave open. */
+/** Defaults for `--tls-cert` and `--tls-key`. */
 export const TLS_DEFAULTS = {
   clientCa: null,
   clientAuth: 'NoClientCert',
@@ -141,7 +141,11 @@ export function readTls(config: TlsConfig, files: Files): TlsSettings {
     ...protocolOf(config),
     ...(curves.length === 0 ? {} : { ecdhCurve: curves.map((curve) => CURVE_NAMES[curve]).join(':') }),
   };
-  createSecureContext(context);
+  try {
+    createSecureContext(context);
+  } catch (error) {
+    refuse(error, 'these settings of TLS cannot be used', 'change the versions, ciphers or curves');
+  }
   return { context, clientAuth, allowedSans };
 }
 

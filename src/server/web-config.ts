@@ -1,5 +1,5 @@
 /** The file of `--web-config`: the exporter-toolkit's YAML, checked key by key. */
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Source } from './files.ts';
 import { ServerError } from './options.ts';
 import {
@@ -21,6 +21,8 @@ export interface RateLimit {
 }
 
 export interface WebConfig {
+  /** True if the file has no section: it is of no bytes, or of comments. */
+  readonly isEmpty: boolean;
   /** Null for HTTP without TLS. */
   readonly tls: TlsConfig | null;
   /** The headers of each reply. */
@@ -215,10 +217,20 @@ export function parseWebConfig(
     const { line } = lineCounter.linePos(problem.pos[0]);
     refuse(`line ${line} is not valid YAML: ${problem.message.split('\n')[0]}`);
   }
-  const root = new Node(path, '', document.toJS({ mapAsMap: true }));
+  const value = ((): unknown => {
+    try {
+      return document.toJS({ mapAsMap: true });
+    } catch (error) {
+      // after the colon comes text of the file
+      const [reason] = (error instanceof Error ? error.message : String(error)).split(':');
+      return refuse(`an alias cannot be used: ${reason}; quote a text that begins with *`);
+    }
+  })();
+  const root = new Node(path, '', value);
   const sections = ['tls_server_config', 'http_server_config', 'basic_auth_users', 'rate_limit'] as const;
   const { tls_server_config, http_server_config, basic_auth_users, rate_limit } = root.section(sections);
   return {
+    isEmpty: root.isUnset,
     tls: readTls(tls_server_config, dirname(path)),
     headers: readHttp(http_server_config),
     users: readUsers(basic_auth_users),
@@ -233,8 +245,11 @@ function readTls(node: Node, folder: string): TlsConfig | null {
     const [text, path] = [inline.text(), file.text()];
     if (text !== null && path !== null)
       inline.refuse('and its file exclude each other; leave one of them out');
-    if (path !== null) return { name: file.name, path: resolve(folder, path), text: '' };
-    return text === null ? null : { name: inline.name, path: null, text };
+    if (path !== null) {
+      const isBeside = !isAbsolute(path) && dirname(path) === '.';
+      return { name: file.name, path: resolve(folder, path), isBeside, text: '' };
+    }
+    return text === null ? null : { name: inline.name, path: null, isBeside: false, text };
   };
   const clientCa = source(keys.client_ca, keys.client_ca_file);
   const clientAuth: ClientAuthType = keys.client_auth_type.choice(CLIENT_AUTH_TYPES) ?? 'NoClientCert';
@@ -284,6 +299,8 @@ function readHttp(node: Node): Readonly<Record<string, string>> {
 
 /** A hash of bcrypt: its version, the cost, 22 characters of salt and 31 of the hash. */
 const BCRYPT = /^\$2[abxy]\$(\d\d)\$[./A-Za-z\d]{53}$/;
+/** The last character of the salt has two bits only: with another one, no comparison can succeed. */
+const SALT_END = /^.{28}[.Oeu]/;
 const LEAST_COST = 4;
 /** A check of this cost takes some seconds. */
 const HIGHEST_COST = 15;
@@ -295,6 +312,8 @@ function readUsers(node: Node): ReadonlyMap<string, string> {
     if (user.includes(':')) value.refuse('is no name of a user, since it has a colon');
     // another text might be a password: it is not repeated
     if (Number.isNaN(cost)) value.refuse('must be a hash of bcrypt, $2y$…, as htpasswd -nBC 10 prints it');
+    if (!SALT_END.test(hash))
+      value.refuse('is a hash that no password has, since its salt is wrong; make a new one');
     if (hash.startsWith('$2x$')) value.refuse('is a hash of a faulty bcrypt ($2x$); make a new one');
     if (cost < LEAST_COST || cost > HIGHEST_COST) {
       value.refuse(

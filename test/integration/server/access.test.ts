@@ -218,7 +218,7 @@ it('SIGHUP has it read certificate and secrets anew; what is of no use then chan
   for (const kind of ['crt', 'key']) await secret(`now.${kind}`, await readFile(path(`two.${kind}`), 'utf8'));
   await secret('changing', 'new');
   serving.kill('SIGHUP');
-  await expect.poll(() => serving.log).toContain('read anew');
+  await expect.poll(() => serving.log).toContain('configuration reloaded');
   expect([await shown(serving), await allowed('old'), await allowed('new')]).toEqual(['two', false, true]);
   await secret('changing', '');
   serving.kill('SIGHUP');
@@ -234,13 +234,24 @@ it('warns where others on the network can read it, unless it is private', async 
   await using open = await start('--listen', '0.0.0.0:0');
   await open.ready();
   expect(open.log).toContain('others on the network can read http://0.0.0.0:');
+  await using mapped = await start('--listen', '[::ffff:127.0.0.1]:0');
+  await using every = await start('--listen', '[::]:0');
+  for (const [serving, isWarned] of [
+    [mapped, false],
+    [every, true],
+  ] as const) {
+    // something that is told later
+    serving.kill('SIGHUP');
+    await expect.poll(() => serving.log).toMatch(/configuration reloaded/);
+    expect(serving.log.includes('others on the network')).toBe(isWarned);
+  }
   await using closed = await start(
     ...['--listen', '0.0.0.0:0', '--bearer-token', tokens],
     ...['--tls-cert', path('one.crt'), '--tls-key', path('one.key')],
   );
   // something that is told later
   closed.kill('SIGHUP');
-  await expect.poll(() => closed.log).toContain('read anew');
+  await expect.poll(() => closed.log).toContain('configuration reloaded');
   expect(closed.log).not.toContain('others on the network');
 });
 

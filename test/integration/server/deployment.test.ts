@@ -221,6 +221,8 @@ describe('--metrics-path', () => {
     '/a?b',
     '/events',
     '/page.js',
+    '/page/clients',
+    '/page/manual-list',
   ])('%j makes no sense', async (path) => {
     const { status, stderr } = await commandLine.run('serve', '--listen', '0', `--metrics-path=${path}`);
     expect([status, stderr]).toEqual([2, expect.stringContaining('--metrics-path needs a path')]);
@@ -238,7 +240,7 @@ describe('the log', () => {
     await using serving = await start('--log-format', 'json', '--listen', '0.0.0.0:0');
     await serving.ready();
     serving.kill('SIGHUP');
-    await expect.poll(() => serving.log).toContain('read anew');
+    await expect.poll(() => serving.log).toContain('configuration reloaded');
     const lines = serving.log
       .trimEnd()
       .split('\n')

@@ -68,6 +68,29 @@ it('ends asking when the last viewer has gone, and shows the next one the presen
   expect((await second.update()).time).toBeGreaterThan(seen.time + 2);
 });
 
+it('shows a reloaded page the present at once, with one snapshot for the interval', async () => {
+  await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--interval', '10');
+  const ofFirst = await requestsDuring(async () => {
+    await using first = await Events.open(serving.url);
+    await first.update();
+  });
+  // more than half of the interval, after which an update is not shown to a new viewer; the next turn is 4 s later
+  await sleep(6000);
+  const ofOthers = await requestsDuring(async () => {
+    const opened = performance.now();
+    const second = await Events.open(serving.url);
+    const { time } = await second.update();
+    expect(performance.now() - opened).toBeLessThan(2500);
+    await second[Symbol.asyncDispose]();
+    await using third = await Events.open(serving.url);
+    expect((await third.update()).time).toBe(time);
+    // the turn of the first viewer's interval
+    await sleep(4500);
+  });
+  expect(ofOthers).toBeGreaterThan(0);
+  expect(ofOthers).toBeLessThanOrEqual(ofFirst);
+});
+
 it('a scrape is a point of the history, too', async () => {
   await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--interval', '0.5');
   await serving.ask('/metrics');

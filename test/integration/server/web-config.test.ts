@@ -196,6 +196,11 @@ describe('a configuration', () => {
       () => `${users()}  ann: ${hash}\n`,
       'line 3 is not valid YAML: Map keys must be unique',
     ],
+    [
+      'of an alias without an anchor',
+      () => tls('client_allowed_sans:', '  - *.example.org'),
+      'an alias cannot be used: Unresolved alias',
+    ],
     ['that is not YAML', () => 'a: [\n', 'line 2 is not valid YAML: '],
   ];
   /** What is refused here only, on purpose, or is not known by older toolkits. */
@@ -219,6 +224,11 @@ describe('a configuration', () => {
       'of a cost of minutes',
       () => `basic_auth_users:\n  ann: ${hash.replace('$05$', '$20$')}\n`,
       'with the cost 20',
+    ],
+    [
+      'of a hash whose salt is wrong',
+      () => `basic_auth_users:\n  ann: ${hash.slice(0, 28)}v${hash.slice(29)}\n`,
+      'is a hash that no password has, since its salt is wrong; make a new one',
     ],
     ['of a user with a colon', () => `basic_auth_users:\n  'a:b': ${hash}\n`, 'is no name of a user'],
     ['in two ways', () => tls('cert: x'), 'tls_server_config.cert and its file exclude each other'],
@@ -591,6 +601,13 @@ describe('when the file changes', () => {
     ['not YAML', () => write('a: b: c'), /line 1 is not valid YAML/],
     ['of an unknown key', () => write('users: {}\n'), /users is not known/],
     ['empty', () => write(''), /it is empty/],
+    [
+      'of an empty line',
+      () => write('\n'),
+      /it is empty; to remove all settings, write basic_auth_users: {}/,
+    ],
+    ['of comments', () => write('# ann\n'), /it is empty/],
+    ['of an alias without an anchor', () => write('basic_auth_users: *x\n'), /an alias cannot be used/],
     ['gone', () => unlink(file), /there is no such file/],
     ['of users without a hash', () => write('basic_auth_users: {ann: x}\n'), /must be a hash of bcrypt/],
     ['of TLS', () => write(tls()), /TLS cannot be switched on or off while the server runs; restart it/],
@@ -605,14 +622,14 @@ describe('when the file changes', () => {
     expect(said).toEqual([expect.stringMatching(complaint)]);
     await write(users('ben'));
     expect([await allowed(serving, 'ben'), await allowed(serving, 'ann')]).toEqual([true, false]);
-    expect(serving.log).toContain('certificate and secrets are read anew');
+    expect(serving.log).toContain('configuration reloaded');
   });
 
   it('to one without TLS, HTTPS stays', async () => {
     await using serving = await start(tls());
     await write('');
     expect(await outcome(serving)).toBe(200);
-    await write('# nothing\n');
+    await write('basic_auth_users: {}\n');
     expect(await outcome(serving)).toBe(200);
     expect(serving.log).toContain('TLS cannot be switched on or off while the server runs; restart it');
   });
@@ -620,7 +637,7 @@ describe('when the file changes', () => {
   it('SIGHUP has it read at once', async () => {
     await using serving = await start(users('ann'));
     serving.kill('SIGHUP');
-    await expect.poll(() => serving.log).toContain('read anew');
+    await expect.poll(() => serving.log).toContain('configuration reloaded');
   });
 
   it('the files of the other options are read again, too', async () => {
@@ -645,8 +662,23 @@ describe('when the file changes', () => {
     const status = () => outcome(serving, { headers: { authorization: 'Bearer token' } });
     expect(await status()).toBe(200);
     serving.kill('SIGHUP');
-    await expect.poll(() => serving.log).toContain('read anew');
+    await expect.poll(() => serving.log).toContain('configuration reloaded');
     expect(await status()).toBe(200);
+  });
+
+  it('a pipe is not read again after another file was wrong for a while', async () => {
+    await write(users('ann'));
+    const script = `exec "$@" --bearer-token <(echo token) --web-config ${file} -h ${chronyd.address}`;
+    await using serving = await Serving.start({
+      program: commandLine.program,
+      under: ['bash', '-c', script, 'bash'],
+    });
+    const status = () => outcome(serving, { headers: { authorization: 'Bearer token' } });
+    expect(await status()).toBe(200);
+    await write('users: {}\n');
+    for (let i = 0; i < 3; i++) expect(await status()).toBe(200);
+    await write(users('ben'));
+    expect([await status(), await allowed(serving, 'ben'), await status()]).toEqual([200, true, 200]);
   });
 });
 
@@ -681,7 +713,7 @@ describe('who may read it', () => {
     ] as const) {
       await using serving = await start(config, '--listen', ':0');
       serving.kill('SIGHUP');
-      await expect.poll(() => serving.log).toMatch(/read anew|stays/);
+      await expect.poll(() => serving.log).toMatch(/configuration reloaded|stays/);
       expect([config, serving.log.includes('others on the network')]).toEqual([config, isWarned]);
     }
   });
@@ -695,6 +727,9 @@ it('the unit gives the service its files', async () => {
   expect(unit).toContain(`LoadCredential=web-config:${file}\n`);
   expect(unit).toContain(`LoadCredential=server.crt:${path('server.crt')}\n`);
   expect(unit).toContain(`LoadCredential=server.key:${path('server.key')}\n`);
+  // the service looks for it where the path says, although it is in the same folder
+  expect(unit).toContain(`# The user of the service must be able to read ${path('ca.crt')}\n`);
+  expect(unit).not.toContain('LoadCredential=ca.crt');
   const service = path('chrony-wasm.service');
   await writeFile(service, unit);
   expect(await mustRun('systemd-analyze', ['verify', '--man=no', service])).toBe('');
