@@ -5,6 +5,7 @@ import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { askForTime, flood } from '../../support/clients.ts';
 import { CommandLine } from '../cli/support.ts';
+import { Events } from './events.ts';
 import { Serving } from './serving.ts';
 
 const CLIENTS = 30;
@@ -113,6 +114,7 @@ it('chronyd is asked for clients only when somebody wants to know, once for all 
   await using serving = await Serving.start(commandLine, ...args);
   await serving.ready();
   const tracking = () => mock.requests.filter(({ code }) => code === 33).length;
+  await using _viewer = await Events.open(serving.url);
   await expect.poll(tracking).toBeGreaterThan(4);
   const asked = () => mock.requests.filter(({ code }) => code === CODE);
   expect(asked()).toEqual([]);
@@ -170,6 +172,7 @@ describe('labels', () => {
       expect(text).toContain(`chrony_sources_peer_delay_seconds${labels}`);
     }
     const tracking = () => mock.requests.filter(({ code }) => code === 33).length;
+    await using _viewer = await Events.open(serving.url);
     await expect.poll(tracking).toBeGreaterThan(4);
     expect(mock.requests.filter(({ code }) => code === 65)).toHaveLength(3);
   });
