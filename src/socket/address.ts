@@ -167,11 +167,12 @@ export function resolveAddress(
   lookUp: (name: string) => Promise<readonly string[]>,
   version?: 4 | 6,
 ): readonly Endpoint[] | Promise<readonly Endpoint[]> {
-  if (address === undefined || address === '') return ofVersion(AUTOMATIC, version);
+  if (address === undefined || address === '') {
+    return version === undefined ? AUTOMATIC : ofVersion(AUTOMATIC, version);
+  }
   const parsed = parseAddress(address);
   if (parsed.kind !== 'name') {
-    const endpoints = ofVersion([parsed], version);
-    if (endpoints.length > 0) return endpoints;
+    if (version === undefined || ofVersion([parsed], version).length > 0) return [parsed];
     throw new ChronyConnectionError(
       `the address '${address}' is no IPv${version} address, and only IPv${version} is to be used`,
       { code: 'ERR_CHRONY_ADDRESS' },
@@ -179,10 +180,9 @@ export function resolveAddress(
   }
   const { host, port } = parsed;
   return lookUp(host).then((hosts) => {
-    const endpoints = ofVersion(
-      hosts.map((ip) => ({ kind: 'udp', host: ip, port })),
-      version,
-    );
+    const all: Endpoint[] = hosts.map((ip) => ({ kind: 'udp', host: ip, port }));
+    if (version === undefined) return all;
+    const endpoints = ofVersion(all, version);
     if (endpoints.length > 0) return endpoints;
     throw new ChronyConnectionError(
       `the name '${host}' has no IPv${version} address, and only IPv${version} is to be used`,
@@ -191,7 +191,6 @@ export function resolveAddress(
   });
 }
 
-function ofVersion(endpoints: readonly Endpoint[], version: 4 | 6 | undefined): readonly Endpoint[] {
-  if (version === undefined) return endpoints;
+function ofVersion(endpoints: readonly Endpoint[], version: 4 | 6): readonly Endpoint[] {
   return endpoints.filter((endpoint) => endpoint.kind === 'unix' || ipVersion(endpoint.host) === version);
 }

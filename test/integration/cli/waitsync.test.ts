@@ -157,18 +157,19 @@ class Waiting {
 describe('waiting', () => {
   const LIMIT = ['0', '0.000000001', '0.1'];
 
-  it('both wait for a chronyd that is started later', async () => {
+  it('waits for a chronyd that is started later, as chronyc does', async () => {
     await using server = await Chronyd.start({ serve: true, config: ['local stratum 1'] });
     const source = `server 127.0.0.1 port ${server.ntpPort} iburst minpoll -2 maxpoll -1`;
     await using client = await Chronyd.start({ config: [source] });
     await client.kill();
     const args = [...at(client.commandPort), 'waitsync', '0', '0', '0', '0.1'];
     // chronyc does not flush its output, so that only ours shows when both have begun
-    const theirs = new Waiting([...chronyc.command, ...args]);
     const ours = new Waiting([process.execPath, commandLine.program, ...args]);
+    // chronyc 4.0 sends no more requests after some were refused, and waits forever
+    const theirs = chronyc.isSince('4.3') ? [new Waiting([...chronyc.command, ...args])] : [];
     await ours.until(NO_DAEMON.repeat(2));
     await client.run();
-    for (const waiting of [theirs, ours]) {
+    for (const waiting of [...theirs, ours]) {
       const { status, stdout, stderr } = await waiting.outcome();
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(stdout).toMatch(

@@ -31,6 +31,8 @@ const projects = Object.keys(SUITES).map((suite) =>
         include: [...FILES, ...(suite === NEWEST ? OF_THE_NEWEST : [])],
         testTimeout: 120_000,
         hookTimeout: 120_000,
+        // as in the other tests: only what hangs gets this far
+        expect: { poll: { timeout: 60_000 } },
       },
     },
   ),
