@@ -121,7 +121,8 @@ export class ChronyConnection implements AsyncDisposable {
   #search: Promise<ChannelPool> | null = null;
   /** The pool in use, and former ones that still have something under way. */
   #pools: ChannelPool[] = [];
-  #names = new NameCache();
+  /** Made when it is first needed: most connections never ask for names. */
+  #names: NameCache | null = null;
   /** Makes the reason why it is closed: an error takes time to make, and mostly nobody asks for it. */
   #closed: (() => unknown) | null = null;
   #ending: Aborter | null = null;
@@ -132,7 +133,7 @@ export class ChronyConnection implements AsyncDisposable {
       end: (connection, reason) => connection.#end(reason),
       records: (connection, of) => connection.#records(of, undefined),
       names: (connection, sources) =>
-        connection.#use(undefined, (pool, signal) => connection.#names.of(pool, sources, signal)),
+        connection.#use(undefined, (pool, signal) => connection.#namesOf(pool, sources, signal)),
       entries: (connection, question) =>
         connection.#entries(question, (record) => record.toFields(), undefined),
     };
@@ -418,7 +419,7 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   async #named(sources: readonly Source[], options: CallOptions | undefined): Promise<Source[]> {
-    const names = await this.#use(options, (pool, signal) => this.#names.of(pool, sources, signal));
+    const names = await this.#use(options, (pool, signal) => this.#namesOf(pool, sources, signal));
     return sources.map((source) => new Source({ ...source, name: names.get(source.address) ?? null }));
   }
 
@@ -436,6 +437,15 @@ export class ChronyConnection implements AsyncDisposable {
         signal,
       ),
     );
+  }
+
+  #namesOf(
+    pool: ChannelPool,
+    sources: readonly NamedSource[],
+    signal: AbortSignalLike | undefined,
+  ): Promise<Names> {
+    this.#names ??= new NameCache();
+    return this.#names.of(pool, sources, signal);
   }
 
   #records<T>(of: RecordsOf<T>, options: CallOptions | undefined): Promise<T[]> {
@@ -485,7 +495,7 @@ export class ChronyConnection implements AsyncDisposable {
     this.#endpoint = pool.endpoint;
     this.#pool = pool;
     // another chronyd may be there; a call that is still under way on the pool before keeps the names of the other
-    this.#names = new NameCache();
+    this.#names = null;
     return pool;
   }
 

@@ -98,7 +98,7 @@ fact<Equal<chrony.ReportField['value'], bigint | number | string | chrony.Timesp
 fact<Equal<Awaited<Result<typeof testing.startMockChronyd>>, testing.MockChronyd>>();
 type Collect = Parameters<typeof prometheus.collectChrony>[1];
 fact<Equal<Collect, prometheus.ChronyMetricsOptions | undefined>>();
-fact<Equal<NonNullable<Collect>['reports'], readonly chrony.ReportName[] | undefined>>();
+fact<Equal<NonNullable<Collect>['reports'], readonly (chrony.ReportName | 'clients')[] | undefined>>();
 fact<Equal<Result<typeof prometheus.collectChrony>, prometheus.ChronyMetrics>>();
 fact<Equal<Parameters<typeof opentelemetry.observeChrony>[1], opentelemetry.ChronyMeterOptions | undefined>>();
 `;
