@@ -43,8 +43,18 @@ export interface ReportValues {
 
 /** The value of one report, or the error in its place. */
 export type ReportOutcome<T> =
-  | { readonly value: T; readonly error: null }
-  | { readonly value: null; readonly error: ChronyError };
+  | {
+      /** The report. */
+      readonly value: T;
+      /** Null, as chronyd gave it. */
+      readonly error: null;
+    }
+  | {
+      /** Null, as the request failed. */
+      readonly value: null;
+      /** Why there is no report. */
+      readonly error: ChronyError;
+    };
 
 /** What {@link ChronyConnection.getReports} gives: the outcome of each report, by its name. */
 export type ReportOutcomes<Name extends ReportName = ReportName> = {

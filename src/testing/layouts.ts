@@ -224,7 +224,9 @@ export type ReplyCode = keyof typeof layouts;
 export const lists = {
   /** The times entered by hand. */
   18: {
+    /** The number of entries. */
     length: 16,
+    /** The fields of an entry. */
     entry: [
       ['time', 'ts'],
       ['slewed offset', 'f32'],
@@ -234,7 +236,9 @@ export const lists = {
   },
   /** Clients. */
   21: {
+    /** The number of entries. */
     length: 8,
+    /** The fields of an entry. */
     entry: [
       ['address', 'addr'],
       ['NTP hits', 'u32'],
