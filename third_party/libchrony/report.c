@@ -421,8 +421,16 @@ const int chronyi_number_reports = LENGTH(chronyi_reports) - NUMBER_EXTENSIONS;
 
 unsigned chronyi_wire_length(uint8_t wire_type) {
   static const uint16_t lengths[] = {
-      [WIRE_U8] = 1,  [WIRE_U16] = 2,   [WIRE_U32] = 4,       [WIRE_U64] = 8,      [WIRE_I8] = 1,
-      [WIRE_I16] = 2, [WIRE_FLOAT] = 4, [WIRE_TIMESPEC] = 12, [WIRE_ADDRESS] = 20, [WIRE_SOURCE] = 20,
+      [WIRE_U8] = 1,
+      [WIRE_U16] = 2,
+      [WIRE_U32] = 4,
+      [WIRE_U64] = 8,
+      [WIRE_I8] = 1,
+      [WIRE_I16] = 2,
+      [WIRE_FLOAT] = 4,
+      [WIRE_TIMESPEC] = 12,
+      [WIRE_ADDRESS] = 20,
+      [WIRE_SOURCE] = 20,
       [WIRE_TEXT] = WIRE_TEXT_LENGTH,
   };
 

@@ -50,8 +50,8 @@ struct list {
 };
 
 enum selector {
-  SELECT_NOTHING,   /* the report has one record */
-  SELECT_BY_INDEX,  /* the request holds the record's number */
+  SELECT_NOTHING,    /* the report has one record */
+  SELECT_BY_INDEX,   /* the request holds the record's number */
   SELECT_BY_ADDRESS, /* the request holds the source's address, which sourcestats gives */
   SELECT_FROM_INDEX  /* the request holds the first index of a batch, and how many clients to select */
 };

@@ -88,7 +88,7 @@ int chrony_get_report_number_records(chrony_session *s) {
   return s->number_records;
 }
 
-/* NULL if there is no such report. Not inlined: several requests need it, and a copy for each makes the binary larger. */
+/* NULL if there is no such report. Not inlined: a copy for each request would make the binary larger. */
 __attribute__((noinline)) static const struct query *find_query(const char *report_name) {
   for (int i = 0; report_name && i < chronyi_number_reports + chronyi_number_extensions; i++) {
     if (strcmp(chronyi_reports[i].name, report_name) == 0)

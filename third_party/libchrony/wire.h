@@ -33,8 +33,8 @@ bool chronyi_is_address(const uint8_t *p);
 const char *chronyi_format_address(const uint8_t *p, char text[WIRE_ADDRESS_TEXT_SIZE]);
 
 /*
- * Reads an address as chronyi_format_address writes it; an IPv6 address also in any other form of RFC 4291, without a zone; an
- * ID also with fewer digits. Returns false, and leaves `bytes` undefined, for any other text.
+ * Reads an address as chronyi_format_address writes it; an IPv6 address also in any other form of RFC 4291, without a
+ * zone; an ID also with fewer digits. Returns false, and leaves `bytes` undefined, for any other text.
  */
 bool chronyi_parse_address(const char *text, uint8_t bytes[WIRE_ADDRESS_LENGTH]);
 
