@@ -167,9 +167,7 @@ export class Collector implements AsyncDisposable {
     const limit = newAborter();
     const startTimer = (): NodeJS.Timeout =>
       setTimeout(() => {
-        limit.abort(
-          new ChronyTimeoutError(`chronyd did not answer all that was asked in ${this.#limitMs} ms`),
-        );
+        limit.abort(new ChronyTimeoutError(`chronyd did not answer all requests within ${this.#limitMs} ms`));
       }, this.#limitMs);
     let timer = startTimer();
     const turn = async (): Promise<void> => {
@@ -202,9 +200,7 @@ export class Collector implements AsyncDisposable {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<Snapshot>((resolve) => {
       timer = setTimeout(() => {
-        const error = new ChronyTimeoutError(
-          `chronyd did not answer in the ${Math.round(ms)} ms that there were for it`,
-        );
+        const error = new ChronyTimeoutError(`chronyd did not answer within ${Math.round(ms)} ms`);
         const { reports, ...failed } = failedSnapshot(this.reports, error, ms / 1000, this.#maxClockError);
         resolve({ ...failed, reports: { ...reports, ...this.#refusedAt(monotonicMs()) } });
       }, ms);

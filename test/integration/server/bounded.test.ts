@@ -66,6 +66,6 @@ it('a scrape does not wait longer than it may: it is answered before the snapsho
     return (await serving.ask('/api/tracking', { headers })).text;
   };
   // what is a second old is still good enough
-  await expect.poll(() => message('0.5')).toContain('in the 400 ms that there were for it');
+  await expect.poll(() => message('0.5')).toContain('within 400 ms');
   await expect.poll(() => message('20')).toContain('in 4000 ms');
 });
