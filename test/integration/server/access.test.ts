@@ -269,7 +269,7 @@ it.each<[what: string, args: () => Promise<readonly string[]>, complaint: RegExp
   [
     'an empty file',
     async () => ['--bearer-token', await secret('empty', ' \n')],
-    /it is empty; write a line for each/,
+    /it is empty; write one line per user or token$/,
   ],
   [
     'others may read it',
