@@ -102,6 +102,11 @@ function runCheck(rest: readonly string[], options: CommandOptions, output: Outp
   if (options.format === 'csv') {
     throw new UsageError('check has no CSV; use --json, or --critical if -c is meant as the threshold');
   }
+  if (options.wide) {
+    throw new UsageError(
+      'check has no tables; leave out -w, or use --warning if -w is meant as the threshold',
+    );
+  }
   noMore('check', rest);
   return checkClock(options, output);
 }

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ReportName } from '../../../src/reports/index.ts';
+import type { QuestionName, ReportName } from '../../../src/reports/index.ts';
 import { replyLength } from '../../../src/testing/reply.ts';
 import { parseRequest } from '../../../src/testing/requests.ts';
 import { findChrony } from '../../support/chronyc.ts';
@@ -29,7 +29,7 @@ function requestsOf(...steps: readonly Step[]): Uint8Array[] {
   return requests;
 }
 
-describe.each(Object.keys(requestsFor) as ReportName[])('%s', (report) => {
+describe.each(Object.keys(requestsFor) as (ReportName | QuestionName)[])('%s', (report) => {
   const asked = requestsFor[report];
   // where it asks twice, the first answer tells an address
   const told: Step = { step: 'reply', datagram: lookupReply(address(1, 192, 0, 2, 1)) };
@@ -40,7 +40,9 @@ describe.each(Object.keys(requestsFor) as ReportName[])('%s', (report) => {
 
   it('is asked for with a request as long as its longest reply, and no longer', () => {
     const codes = requests.map((request) => parseRequest(request)?.code);
-    const counted = requests.length > asked.length ? [count.code] : [];
+    // a batch of clients says how many there are
+    const ofCount = report === 'clients' ? asked.map(({ code }) => code) : [count.code];
+    const counted = requests.length > asked.length ? ofCount : [];
     expect(codes).toEqual([...asked.map(({ code }) => code), ...counted]);
     for (const request of requests) {
       const { replies } = askedBy(parseRequest(request)?.code ?? 0);
