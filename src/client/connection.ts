@@ -314,10 +314,10 @@ export class ChronyConnection implements AsyncDisposable {
     const together = PER_SOURCE.filter((name) => names.some((each) => each === name));
     const outcomes = await Promise.all([
       this.#together(together, options),
-      ...single.map(async ([name, ask]) => [[name, await outcomeOf(ask(this, options))] as const]),
+      ...single.map(async ([name, ask]) => ({ [name]: await outcomeOf(ask(this, options)) })),
     ]);
-    // the type of the pairs does not tie a value to its name
-    return Object.fromEntries(outcomes.flat()) as ReportOutcomes<Name>;
+    // the type of the objects does not tie a value to its name
+    return Object.assign({}, ...outcomes) as ReportOutcomes<Name>;
   }
 
   /**
@@ -400,22 +400,19 @@ export class ChronyConnection implements AsyncDisposable {
     );
   }
 
-  /** Reports with a record for each source, read together. */
+  /** The outcomes of reports with a record for each source, which are read together. */
   async #together(
     names: readonly PerSource[],
     options: SourcesOptions | undefined,
-  ): Promise<(readonly [PerSource, ReportOutcome<unknown>])[]> {
+  ): Promise<Partial<ReportOutcomes>> {
     const of: RecordsOf<unknown>[] = names.map((name) => perSource[name]);
     const all = await outcomeOf(this.#use(options, (pool, signal) => fetchReports(pool, of, signal)));
-    if (all.error !== null) return names.map((name) => [name, all]);
-    return await Promise.all(
-      all.value.map(async ({ error, records }, i) => {
-        const name = names[i] as PerSource;
-        if (error !== null) return [name, { value: null, error }] as const;
-        if (name !== 'sources' || options?.names !== true) return [name, { value: records, error }] as const;
-        return [name, await outcomeOf(this.#named(records as Source[], options))] as const;
-      }),
+    const outcomes: Partial<ReportOutcomes> = Object.fromEntries(
+      names.map((name, i) => [name, all.error === null ? all.value[i] : all]),
     );
+    const { sources } = outcomes;
+    if (!sources?.value || !checkNames(options)) return outcomes;
+    return { ...outcomes, sources: await outcomeOf(this.#named(sources.value, options)) };
   }
 
   async #named(sources: readonly Source[], options: CallOptions | undefined): Promise<Source[]> {
@@ -423,7 +420,7 @@ export class ChronyConnection implements AsyncDisposable {
     return sources.map((source) => new Source({ ...source, name: names.get(source.address) ?? null }));
   }
 
-  /** The entries of a question that has all of them in one reply. */
+  /** The entries of a list that is one reply. */
   #entries<T>(
     question: string,
     read: (entry: RecordReader) => T,
@@ -494,7 +491,7 @@ export class ChronyConnection implements AsyncDisposable {
   #adopt(pool: ChannelPool): ChannelPool {
     this.#endpoint = pool.endpoint;
     this.#pool = pool;
-    // another chronyd may be there; a call that is still under way on the pool before keeps the names of the other
+    // another chronyd may be there; a call that is still under way on the former pool has its own cache
     this.#names = null;
     return pool;
   }
@@ -619,7 +616,7 @@ export function getManualList(options?: Options): Promise<ManualSample[]> {
   return once(options, (chrony) => chrony.getManualList());
 }
 
-/** What is for the call, where options of a connection and of a call are given in one. */
+/** The options of the call, where one object has them beside the options of the connection. */
 function callOptions<T extends CallOptions>(options: string | T | undefined): T | undefined {
   return typeof options === 'string' ? undefined : options;
 }

@@ -9,7 +9,7 @@ import { type AbortSignalLike, onAbort, reasonOf } from '../util/abort.ts';
 import { WaitQueue } from '../util/wait-queue.ts';
 import { Channel, type Exchange, type Requester, requestNothing } from './channel.ts';
 import { type Settings, totalTimeout } from './options.ts';
-import { newTrace, requestChannels, type Trace } from './tracing.ts';
+import { Trace } from './tracing.ts';
 
 /** How many calls can be under way at the same time: with more of them a single chronyd answers no faster. */
 export const MAX_CHANNELS = 8;
@@ -17,17 +17,6 @@ export const MAX_CHANNELS = 8;
 /** True if the socket failed. A timeout is no such failure: it has taken all the time that there was. */
 function isSocketFailure(reason: unknown): boolean {
   return reason instanceof ChronyConnectionError && !(reason instanceof ChronyTimeoutError);
-}
-
-/** `TracingChannel.hasSubscribers`, which not every runtime has. */
-function isHeard({ start, end, asyncStart, asyncEnd, error }: NonNullable<typeof requestChannels>): boolean {
-  return (
-    start.hasSubscribers ||
-    end.hasSubscribers ||
-    asyncStart.hasSubscribers ||
-    asyncEnd.hasSubscribers ||
-    error.hasSubscribers
-  );
 }
 
 /** A call, as far as a pool needs it. */
@@ -50,7 +39,7 @@ export class Call<T> implements Exchange<T>, Admitted {
   readonly #resolve: (value: T) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #pool: ChannelPool;
-  /** Null unless somebody listens to the requests. */
+  /** Null if nobody listens. */
   #trace: Trace | null = null;
   #isSettled = false;
   #stopListening: (() => void) | undefined;
@@ -77,13 +66,10 @@ export class Call<T> implements Exchange<T>, Admitted {
 
   /** Begins the call. It ends at once when the signal aborts, with the signal's reason. */
   start(signal?: AbortSignalLike): void {
-    // to open a socket is no request
-    if (requestChannels === null || !isHeard(requestChannels) || this.record === requestNothing) {
-      this.#begin(signal);
-    } else {
-      this.#trace = newTrace(requestChannels, this.#pool.endpoint, this.report);
-      this.#trace.begin(() => this.#begin(signal));
-    }
+    // opening a socket is no request
+    if (this.record !== requestNothing) this.#trace = Trace.of(this.#pool.endpoint, this.report);
+    if (this.#trace === null) this.#begin(signal);
+    else this.#trace.begin(() => this.#begin(signal));
   }
 
   #begin(signal: AbortSignalLike | undefined): void {

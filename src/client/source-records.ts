@@ -6,6 +6,7 @@ import type { Session } from '../sandbox/session.ts';
 import { type AbortSignalLike, onAbort, reasonOf } from '../util/abort.ts';
 import { type Requester, requestCount } from './channel.ts';
 import { Call, type ChannelPool, MAX_CHANNELS } from './pool.ts';
+import type { ReportOutcome } from './report-values.ts';
 
 /** More sources than any chronyd has: a number above it is no number of sources. */
 const MAX_RECORDS = 65_536;
@@ -34,22 +35,8 @@ export interface RecordsOf<T> {
    * @param address - the source's, where the report {@link isByAddress}; else empty
    */
   read(record: RecordReader, address: string): T | undefined;
-  /** What stands for a reference clock, which has no record by address. Undefined leaves it out. */
+  /** The value for a reference clock, which has no record by address. Left out: the clock is left out. */
   readonly ofClock?: T;
-}
-
-/** The records of one report, or why there are none. */
-export type Fetched<T> =
-  | { readonly records: T[]; readonly error: null }
-  | { readonly records: null; readonly error: ChronyError };
-
-/** A record that was refused. */
-class Unread {
-  readonly reason: unknown;
-
-  constructor(reason: unknown) {
-    this.reason = reason;
-  }
 }
 
 /**
@@ -62,10 +49,10 @@ export async function fetchRecords<T>(
   of: RecordsOf<T>,
   signal: AbortSignalLike | undefined,
 ): Promise<T[]> {
-  const [fetched] = await fetchReports(pool, [of], signal);
+  const [outcome] = await fetchReports(pool, [of], signal);
   // there is one for each report
-  if (fetched === undefined || fetched.error !== null) throw fetched?.error;
-  return fetched.records;
+  if (outcome === undefined || outcome.error !== null) throw outcome?.error;
+  return outcome.value;
 }
 
 /**
@@ -77,31 +64,29 @@ export async function fetchRecords<T>(
  * same all the time if the last source, which is read first, is still the last but for new ones in the end.
  *
  * @param of - at least one; reports that are requested by address come last
- * @returns for each report its records, or why chronyd does not give that report
+ * @returns for each report its records, or the error of that report alone
  * @throws ChronyError for what ends all, also if the list goes on changing; the signal's reason.
  */
 export async function fetchReports<T>(
   pool: ChannelPool,
   of: readonly RecordsOf<T>[],
   signal: AbortSignalLike | undefined,
-): Promise<Fetched<T>[]> {
+): Promise<ReportOutcome<T[]>[]> {
   const [first] = of;
   if (first === undefined) return [];
   let steadyRounds = 0;
   for (let count = 1; ; count++) {
     const round = await fetchRound(pool, of, await fetchLength(pool, first.report, signal), signal);
-    const refused = round.results.flat().filter((record) => record instanceof Unread);
-    if (round.isRefused) return round.fetched();
+    if (round.isRefused) return round.outcomes();
     // a list of one has no order
     const isSteady = round.length <= 1 || (!round.hasTwice && (await isStillLast(pool, round, signal)));
     if (isSteady) steadyRounds++;
-    if (isSteady && refused.length === 0) return round.fetched();
+    if (isSteady && round.refusals === 0) return round.outcomes();
     if (count < MAX_ROUNDS && steadyRounds < MAX_STEADY_ROUNDS) continue;
-    const [record] = refused;
     // sources come and go, but not all of them each time: chronyd refuses to answer
-    if (record instanceof Unread && refused.length === round.length * of.length) throw record.reason;
+    if (round.refusals > 0 && round.refusals === round.length * of.length) throw round.refusal;
     if (!isSteady) throw keptChanging(first.report);
-    return round.fetched();
+    return round.outcomes();
   }
 }
 
@@ -159,10 +144,13 @@ class Round<T> {
   readonly pool: ChannelPool;
   readonly of: readonly RecordsOf<T>[];
   readonly length: number;
-  /** For each report, the records by the places of the sources. */
-  readonly results: (T | Unread | undefined)[][];
+  /** For each report, the records by the places of the sources; undefined for one that is left out or was refused. */
+  readonly #records: (T | undefined)[][];
   /** For each report, why chronyd does not give it. */
   readonly errors: (ChronyError | undefined)[];
+  /** The number of records that chronyd refused, and the last refusal. */
+  refusals = 0;
+  refusal: unknown;
   /** How the last source is called, and the report by which that is known. */
   last: { readonly report: string; readonly name: string } | undefined;
   /** True if two sources had the same address: one was read twice. */
@@ -186,7 +174,7 @@ class Round<T> {
     this.pool = pool;
     this.of = of;
     this.length = length;
-    this.results = of.map(() => new Array(length));
+    this.#records = of.map(() => new Array(length));
     this.errors = of.map(() => undefined);
     this.#left = length;
     this.#resolve = resolve;
@@ -213,7 +201,7 @@ class Round<T> {
   finish(fetcher: Fetcher<T>): void {
     if (--this.#left === 0 || this.isRefused) {
       this.#resolve(this);
-      // if chronyd gives none of the reports, others may still ask for them
+      // other fetchers may still wait for records of reports that chronyd does not give
       this.end(undefined);
       return;
     }
@@ -221,7 +209,7 @@ class Round<T> {
     while (this.#fetchers.length < MAX_CHANNELS && this.#next < this.length - 1) this.#add(this.#next++);
   }
 
-  /** True if chronyd gives none of the reports. */
+  /** True if every report has an error. */
   get isRefused(): boolean {
     return this.errors.every((error) => error !== undefined);
   }
@@ -239,15 +227,24 @@ class Round<T> {
     for (const fetcher of this.#fetchers) fetcher.cancel(reason);
   }
 
-  /** The records that were read. */
-  fetched(): Fetched<T>[] {
-    return this.results.map((records, step) => {
+  /** For a fetcher: the record of a report and a source. */
+  keep(step: number, index: number, record: T | undefined): void {
+    const records = this.#records[step];
+    if (records !== undefined) records[index] = record;
+  }
+
+  /** For a fetcher: chronyd has refused a record. */
+  refuse(refusal: unknown): void {
+    this.refusals++;
+    this.refusal = refusal;
+  }
+
+  /** For each report the records that were read, or its error. */
+  outcomes(): ReportOutcome<T[]>[] {
+    return this.#records.map((records, step) => {
       const error = this.errors[step];
-      if (error !== undefined) return { records: null, error };
-      return {
-        records: records.filter((record): record is T => record !== undefined && !(record instanceof Unread)),
-        error: null,
-      };
+      if (error !== undefined) return { value: null, error };
+      return { value: records.filter((record) => record !== undefined), error: null };
     });
   }
 }
@@ -296,22 +293,20 @@ class Fetcher<T> {
     for (; this.#step < of.length; this.#step++) {
       const step = of[this.#step];
       if (step === undefined || errors[this.#step] !== undefined) continue;
-      if (step.isByAddress && this.#address === null) {
-        const records = this.#round.results[this.#step];
-        if (records !== undefined) records[this.#index] = step.ofClock;
-        continue;
+      if (!step.isByAddress || this.#address !== null) {
+        this.#request(step);
+        return;
       }
-      this.#request(step);
-      return;
+      this.#round.keep(this.#step, this.#index, step.ofClock);
     }
     this.#round.finish(this);
   }
 
   #request({ report, isByAddress }: RecordsOf<T>): void {
-    if (!isByAddress) this.#ask(report, this.#index, this.#read, this.#keep);
+    if (!isByAddress) this.#ask(report, this.#index, this.#read, this.#gotRecord);
     else if (this.#address === undefined)
       this.#ask(SOURCESTATS, this.#index, this.#readAddress, this.#gotAddress);
-    else this.#ask(report, this.#requestByAddress, this.#read, this.#keep);
+    else this.#ask(report, this.#requestByAddress, this.#read, this.#gotRecord);
   }
 
   #ask<V>(
@@ -345,10 +340,8 @@ class Fetcher<T> {
     if (address !== null) round.met(address);
   }
 
-  readonly #keep = (record: T | Unread | undefined): void => {
-    const records = this.#round.results[this.#step];
-    if (records !== undefined) records[this.#index] = record;
-    this.#step++;
+  readonly #gotRecord = (record: T | undefined): void => {
+    this.#round.keep(this.#step++, this.#index, record);
     this.#next();
   };
 
@@ -362,14 +355,15 @@ class Fetcher<T> {
   readonly #failed = (reason: unknown): void => {
     if (this.#isCancelled) return;
     if (isNoSuchSource(reason)) {
-      this.#keep(new Unread(reason));
-    } else if (isOfReport(reason)) {
-      this.#round.errors[this.#step] = reason;
+      this.#round.refuse(reason);
       this.#step++;
-      this.#next();
+    } else if (isOfReport(reason)) {
+      this.#round.errors[this.#step++] = reason;
     } else {
       this.#round.end(reason);
+      return;
     }
+    this.#next();
   };
 
   readonly #requestByAddress: Requester = (session, report) =>

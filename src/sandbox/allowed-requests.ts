@@ -1,23 +1,21 @@
 /**
- * The last check of what leaves the sandbox. Over the Unix socket chronyd also obeys commands, and a sandbox that a reply
- * had taken over could send one: it ends here.
+ * The check of every datagram that leaves the sandbox. Over the Unix socket chronyd also obeys commands, and a sandbox that
+ * a reply had taken over could send one. This check rejects it.
  */
 import { Buffer } from 'node:buffer';
 
-const VERSION = 6;
-const REQUEST = 1;
+/** The first four bytes: version 6, the mark of a request, and two reserved bytes. */
+const START = 0x06010000;
+/** Where the parts of the header begin, and its length. */
+const CODE = 4;
+const ATTEMPT = 6;
+const PADDING = 12;
 const HEADER_LENGTH = 20;
-
-/** Where the random sequence number ends. */
-const SEQUENCE_END = 12;
 
 /** The longest request; it asks for the longest reply. */
 const MAX_LENGTH = 520;
 
-/** How many clients one reply has room for. */
-const MAX_CLIENTS = 8;
-
-/** The length of the body that each request code has, zeros that pad the request not counted. None of them changes anything. */
+/** The length of the body by the request's code, without the zeros that pad the request. None of these requests changes anything. */
 const BODY_LENGTHS: ReadonlyMap<number, number> = new Map([
   // without a body: number of sources, tracking, rtcdata, manual list, activity, smoothing, serverstats
   [14, 0],
@@ -38,12 +36,14 @@ const BODY_LENGTHS: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * Clients: the first index, how many, the minimum of hits. The word behind them is 0 in a question; with any other value it
- * is a command, which resets the counters of these clients.
+ * Clients: the first index, the number of clients, the minimum of hits, and a word that is 0 in a question. With any other
+ * value the request is a command, which resets the counters of these clients.
  */
 const CLIENTS = 68;
-const CLIENTS_BODY_LENGTH = 12;
-const RESET_LENGTH = 4;
+const CLIENTS_NUMBER = HEADER_LENGTH + 4;
+const CLIENTS_RESET = HEADER_LENGTH + 12;
+/** How many clients one reply has room for. */
+const MAX_CLIENTS = 8;
 
 const ZEROS = Buffer.alloc(MAX_LENGTH);
 
@@ -51,26 +51,18 @@ const ZEROS = Buffer.alloc(MAX_LENGTH);
 export function isAllowed(datagram: Buffer): boolean {
   const { length } = datagram;
   if (length < HEADER_LENGTH || length > MAX_LENGTH) return false;
-  if (datagram[0] !== VERSION || datagram[1] !== REQUEST || wordAt(datagram, 2) !== 0) return false;
-  if (wordAt(datagram, 6) !== 0 || !isZero(datagram, SEQUENCE_END, HEADER_LENGTH)) return false;
-  const code = wordAt(datagram, 4);
+  if (datagram.readUInt32BE(0) !== START || datagram.readUInt16BE(ATTEMPT) !== 0) return false;
+  if (datagram.readUInt32BE(PADDING) !== 0 || datagram.readUInt32BE(PADDING + 4) !== 0) return false;
+  const code = datagram.readUInt16BE(CODE);
   if (code === CLIENTS) return isAllowedForClients(datagram);
   const bodyLength = BODY_LENGTHS.get(code);
   return bodyLength !== undefined && isPadded(datagram, HEADER_LENGTH + bodyLength);
 }
 
 function isAllowedForClients(datagram: Buffer): boolean {
-  const end = HEADER_LENGTH + CLIENTS_BODY_LENGTH;
   // without the word that resets, chronyd might read undefined bytes in its place
-  if (datagram.length < end + RESET_LENGTH) return false;
-  const isNumberAllowed =
-    wordAt(datagram, HEADER_LENGTH + 4) === 0 && wordAt(datagram, HEADER_LENGTH + 6) <= MAX_CLIENTS;
-  return isNumberAllowed && isPadded(datagram, end);
-}
-
-/** Two bytes as a number. */
-function wordAt(bytes: Buffer, offset: number): number {
-  return (bytes[offset] ?? 0) * 256 + (bytes[offset + 1] ?? 0);
+  if (datagram.length < CLIENTS_RESET + 4) return false;
+  return datagram.readUInt32BE(CLIENTS_NUMBER) <= MAX_CLIENTS && isPadded(datagram, CLIENTS_RESET);
 }
 
 /** True if the body is whole, and zeros follow it. One native call: a loop takes six times as long for the longest request. */
@@ -78,9 +70,4 @@ function isPadded(datagram: Buffer, bodyEnd: number): boolean {
   const { length } = datagram;
   if (length <= bodyEnd) return length === bodyEnd;
   return datagram.compare(ZEROS, 0, length - bodyEnd, bodyEnd, length) === 0;
-}
-
-function isZero(bytes: Buffer, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (bytes[i] !== 0) return false;
-  return true;
 }

@@ -33,6 +33,8 @@ interface Layout {
   /** For each field, the flags that were set last time, and the text that was there: mostly it still is. */
   readonly flags: (Flags | undefined)[];
   readonly texts: string[];
+  /** The bytes of these texts, a character for each. */
+  readonly bytes: string[];
   /** The table of the class that such records are made into, and where its fields are; −1 for one that is not there. */
   table: FieldTable;
   places: readonly number[];
@@ -46,6 +48,7 @@ function newLayout(report: string, pointers: readonly StringPointer[], names: re
     constants: names.map(() => []),
     flags: names.map(() => undefined),
     texts: names.map(() => ''),
+    bytes: names.map(() => ''),
     table: {},
     places: [],
   };
@@ -239,12 +242,13 @@ export class RecordReader extends ReportRecord {
   #text(place: number): string | null {
     const pointer = (this.#texts[place] ?? 0) as StringPointer;
     if (pointer === 0) return null;
-    const { texts } = this.#layout;
-    const last = texts[place] ?? '';
-    if (this.#isAt(pointer, last)) return decoded(last);
-    const text = this.#sandbox.string(pointer) ?? '';
-    texts[place] = text;
-    return decoded(text);
+    const { texts, bytes } = this.#layout;
+    if (!this.#isAt(pointer, bytes[place] ?? '')) {
+      const text = this.#sandbox.string(pointer) ?? '';
+      bytes[place] = text;
+      texts[place] = decoded(text);
+    }
+    return texts[place] ?? '';
   }
 
   /** True if this string, and no longer one, is at a place in the sandbox. */

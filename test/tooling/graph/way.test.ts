@@ -8,15 +8,16 @@ beforeAll(async () => {
   taken = await ways();
 });
 
+// two of the files are short steps that have a subject of their own: client/tracing.ts (does anybody listen?) and
+// sandbox/allowed-requests.ts (may this datagram leave?)
 it('with a connection of its own', () => {
   const { files, calls } = extent(taken['one-shot']);
-  expect(files).toBeLessThanOrEqual(12);
-  expect(calls).toBeLessThanOrEqual(140);
+  expect(files).toBeLessThanOrEqual(13);
+  expect(calls).toBeLessThanOrEqual(133);
 });
 
 it('on an open connection', () => {
   const { files, functions } = extent(taken['open connection']);
-  // what leaves the sandbox is checked in a file of its own
-  expect(files).toBeLessThanOrEqual(10);
-  expect(functions).toBeLessThanOrEqual(68);
+  expect(files).toBeLessThanOrEqual(11);
+  expect(functions).toBeLessThanOrEqual(66);
 });

@@ -351,9 +351,9 @@ describe('several reports', () => {
   it('are read in one go: a request for each record, the number of sources and the end of the list', async () => {
     setSources(1, 2, 3, 4);
     const [strata, samples, keys] = await fetchReports(pool, [STRATUM, SAMPLES, KEY_ID], undefined);
-    expect(strata).toEqual({ records: [2, 2, 2, 2], error: null });
-    expect(samples).toEqual({ records: [12, 12, 12, 12], error: null });
-    expect(keys).toEqual({ records: [1, 2, 3, 4].map(keyIdOf), error: null });
+    expect(strata).toEqual({ value: [2, 2, 2, 2], error: null });
+    expect(samples).toEqual({ value: [12, 12, 12, 12], error: null });
+    expect(keys).toEqual({ value: [1, 2, 3, 4].map(keyIdOf), error: null });
     expect(codes().toSorted()).toEqual(
       [
         NUMBER,
@@ -366,8 +366,8 @@ describe('several reports', () => {
   it('have nothing by address of a reference clock', async () => {
     mock.scenario = scenario(mock.scenario, { sources: [source(1), referenceClock('GPS')] });
     const [strata, keys] = await fetchReports(pool, [STRATUM, KEY_ID], undefined);
-    expect(strata).toEqual({ records: [2, 0], error: null });
-    expect(keys).toEqual({ records: [keyIdOf(1)], error: null });
+    expect(strata).toEqual({ value: [2, 0], error: null });
+    expect(keys).toEqual({ value: [keyIdOf(1)], error: null });
     expect(codes()).not.toContain(SOURCESTATS);
   });
 
@@ -381,9 +381,9 @@ describe('several reports', () => {
       setSources(...numbers(20));
       intercept = refuse(code);
       const fetched = await fetchReports(pool, [STRATUM, SAMPLES, KEY_ID], undefined);
-      expect(fetched[place]).toMatchObject({ records: null, error: { name: 'ChronyPermissionError' } });
+      expect(fetched[place]).toMatchObject({ value: null, error: { name: 'ChronyPermissionError' } });
       for (const other of fetched.toSpliced(place, 1)) {
-        expect(other).toMatchObject({ error: null, records: { length: 20 } });
+        expect(other).toMatchObject({ error: null, value: { length: 20 } });
       }
       expect(requestsOf(code)).toHaveLength(1);
     },
