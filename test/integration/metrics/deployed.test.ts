@@ -91,7 +91,7 @@ describe.runIf(mayUnshare())('a Prometheus', () => {
     expect((await withPassword.ask('/metrics')).status).toBe(401);
     await expect(withCertificate.ask('/metrics', { ca: '' })).rejects.toThrow();
     for (const serving of [plain, withPassword, withTls, withCertificate, withAll]) {
-      expect(serving.log).toMatch(/^chrony-wasm: \S+ GET \/metrics 200$/m);
+      await expect.poll(() => serving.log).toMatch(/^chrony-wasm: \S+ GET \/metrics 200$/m);
     }
   });
 });

@@ -224,7 +224,7 @@ it('SIGHUP has it read certificate and secrets anew; what is of no use then chan
   serving.kill('SIGHUP');
   await expect.poll(() => serving.log).toContain('it is empty');
   expect([await shown(serving), await allowed('new')]).toEqual(['two', true]);
-  expect(serving.log).toMatch(
+  await expect.poll(() => serving.log).toMatch(
     /^chrony-wasm: --bearer-token \S+: it is empty; .*what was read before stays$/m,
   );
 });
@@ -233,7 +233,7 @@ it('warns where others on the network can read it, unless it is private', async 
   const tokens = await secret('token', 'abc');
   await using open = await start('--listen', '0.0.0.0:0');
   await open.ready();
-  expect(open.log).toContain('others on the network can read http://0.0.0.0:');
+  await expect.poll(() => open.log).toContain('others on the network can read http://0.0.0.0:');
   await using mapped = await start('--listen', '[::ffff:127.0.0.1]:0');
   await using every = await start('--listen', '[::]:0');
   for (const [serving, isWarned] of [

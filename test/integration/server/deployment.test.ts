@@ -206,7 +206,7 @@ describe('--metrics-path', () => {
     expect((await serving.ask('/internal/clock')).text).toContain('\nchrony_up 1\n');
     expect((await serving.ask('/metrics')).status).toBe(404);
     expect((await serving.ask('/api')).status).toBe(200);
-    expect(serving.log).toContain('(page, /internal/clock, /probe, /api)');
+    await expect.poll(() => serving.log).toContain('(page, /internal/clock, /probe, /api)');
   });
 
   it.each([
@@ -262,7 +262,7 @@ describe('the log', () => {
   it('is logfmt', async () => {
     await using serving = await start('--log-format', 'logfmt');
     await serving.ready();
-    expect(serving.log).toMatch(/^time=\d{4}-\d\d-\d\dT[\d:.]+Z level=INFO msg="listening on http:[^"]+"$/m);
+    await expect.poll(() => serving.log).toMatch(/^time=\d{4}-\d\d-\d\dT[\d:.]+Z level=INFO msg="listening on http:[^"]+"$/m);
   });
 
   it('tells of each request at the level debug, and at no other', async () => {
