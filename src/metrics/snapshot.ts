@@ -3,6 +3,7 @@
 import {
   type CallOptions,
   type ChronyConnection,
+  ChronyDataError,
   ChronyError,
   ChronyPermissionError,
   type ClientAccess,
@@ -63,6 +64,8 @@ export interface Snapshot {
   readonly seconds: number;
   /** What is known of chronyd's `maxclockerror` by this snapshot and the ones before it. */
   readonly maxClockError: MaxClockError;
+  /** True if chronyd answered any request, even if only to refuse the report. */
+  readonly isAnswered: boolean;
   /** The reports that were requested. */
   readonly reports: Outcomes;
 }
@@ -78,6 +81,7 @@ export function failedSnapshot(
     time: Date.now() / 1000 - seconds,
     seconds,
     maxClockError,
+    isAnswered: false,
     reports: Object.fromEntries(names.map((name) => [name, { value: null, error, seconds }])),
   };
 }
@@ -90,6 +94,13 @@ export function isOff(error: ChronyError): boolean {
     errorCode === ChronyErr.OLD_SERVER ||
     errorCode === ChronyErr.DISABLED
   );
+}
+
+/** True for the outcome of a request that chronyd answered: with the report, a refusal or invalid data. */
+function isAnswer({ error }: ReportOutcome<unknown>): boolean {
+  if (error === null || error instanceof ChronyDataError) return true;
+  // only a refusal by chronyd has a number of the C library; one by the system says nothing about chronyd
+  return error instanceof ChronyPermissionError && error.errorCode !== null;
 }
 
 /**
@@ -132,6 +143,8 @@ export async function takeSnapshot(
     time: before.wall,
     seconds: moment().monotonic - before.monotonic,
     maxClockError: tracking?.value ? learnMaxClockError(known, tracking.value, before, after) : known,
+    // tracking is requested to find out even where it is not wanted itself
+    isAnswered: Object.values(reports).some(isAnswer),
     // in the order of the names
     reports: Object.fromEntries(names.map((name) => [name, reports[name]])),
   };
