@@ -109,7 +109,8 @@ function isAnswer({ error }: ReportOutcome<unknown>): boolean {
 
 /**
  * Requests each report and question once. Any report needs `tracking`, which is requested first, even if its name is not
- * given: if that fails, no other request is sent. Questions alone do not need it.
+ * given: if that fails, no other request is sent. Questions alone do not need it. Without names, `tracking` shows whether
+ * chronyd answers.
  *
  * @param known - what the earlier snapshots say about `maxclockerror`
  * @param connect - gives the connection, or rejects with a ChronyError
@@ -125,7 +126,8 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const send = (request: Request): Promise<Outcomes> => outcomesOf(request, connect, signal);
   const before = moment();
-  const { tracking }: Outcomes = names.every(isQuestion) ? {} : await send(requestOf('tracking'));
+  const isWithoutReports = names.length > 0 && names.every(isQuestion);
+  const { tracking }: Outcomes = isWithoutReports ? {} : await send(requestOf('tracking'));
   const after = moment();
   const others = names.filter((name) => name !== 'tracking');
   const outcomes: Outcomes[] = [];
