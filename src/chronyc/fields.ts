@@ -57,7 +57,7 @@ export class Fields {
   }
 }
 
-/** The field that the command line adds to the records of sources for `-N`. */
+/** The field that {@link withName} adds, for `-N`. */
 const NAME = 'name';
 
 /** A record with the name of its source in chronyd's configuration, for {@link sourceName}. */
@@ -65,12 +65,12 @@ export function withName(record: readonly ReportField[], name: string): ReportFi
   return [{ name: NAME, type: 'string', content: 'none', value: name }, ...record];
 }
 
-/** The name that a record was given, as chronyc prints it; null if it was given none. */
+/** The name that {@link withName} added, as chronyc prints it; null if the record has no name. */
 export function givenName(fields: Fields): string | null {
   return fields.has(NAME) ? printedName(fields.text(NAME)) : null;
 }
 
-/** The source of a record as chronyc prints it: the name that it was given, or what identifies it. */
+/** The source of a record as chronyc prints it: the name that {@link withName} added, or else the address. */
 export function sourceName(fields: Fields): string {
   return givenName(fields) ?? sourceAddress(fields);
 }
@@ -80,7 +80,7 @@ export function ntpAddress(fields: Fields): string {
   return fields.has('address') ? fields.text('address') : '';
 }
 
-/** What identifies the source of a record: an NTP server's address, or a reference clock's name. */
+/** Identifies the source of a record: the address of an NTP server, or the name of a reference clock. */
 export function sourceAddress(fields: Fields): string {
   const address = ntpAddress(fields);
   if (address !== '') return address;

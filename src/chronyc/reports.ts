@@ -28,7 +28,7 @@ export interface ReportFormat {
   /** Explains the columns, for `-v`. */
   readonly legend?: string;
   readonly heading?: string;
-  /** The same with a wider column for names (`chronyc -w`). Not given for a report without the column. */
+  /** The format with a wider column for names (`chronyc -w`); undefined for a report without that column. */
   readonly wide?: ReportFormat;
   /** Printed before each record. */
   readonly separator?: string;
@@ -71,17 +71,26 @@ function blockOf<Data>(
 /** How much wider the column of names is with `-w`. */
 const WIDER = 14;
 
-/** @param make - the format by what it is to be widened by, in characters */
+/**
+ * A format with its wide form, which is made when it is needed.
+ *
+ * @param make - makes the format; `wider` is the number of characters that are added to the column of names
+ */
 export function widenable<Format>(make: (wider: number) => Format): Format & { readonly wide: Format } {
-  return { ...make(0), wide: make(WIDER) };
+  return {
+    ...make(0),
+    get wide() {
+      return make(WIDER);
+    },
+  };
 }
 
-/** The names of the columns, of which `name` is the one that is widened, underlined. */
-export function tableHeading(name: string, columns: string, width: number): string {
-  return `${(name + columns).padEnd(width)}\n${'='.repeat(width)}\n`;
+/** The names of the columns, underlined. */
+export function underlined(columns: string): string {
+  return `${columns}\n${'='.repeat(columns.length)}\n`;
 }
 
-/** Inserts spaces into the lines of a legend, behind what the expression matches. */
+/** The legend with spaces inserted after each match of the expression. */
 function widened(legend: string, wider: number, behind: RegExp): string {
   return legend.replaceAll(behind, `$&${' '.repeat(wider)}`);
 }
@@ -152,10 +161,8 @@ const STATE_TONES: Readonly<Partial<Record<string, Tone>>> = {
 
 export const sources: ReportFormat = widenable((wider) => ({
   legend: widened(SOURCES_LEGEND, wider, /^\|\|/gm),
-  heading: tableHeading(
-    'MS Name/IP address'.padEnd(27 + wider),
-    'Stratum Poll Reach LastRx Last sample',
-    79 + wider,
+  heading: underlined(
+    `${'MS Name/IP address'.padEnd(27 + wider)}Stratum Poll Reach LastRx Last sample               `,
   ),
 
   text(fields) {
@@ -209,10 +216,8 @@ const SOURCESTATS_LEGEND = String.raw`                             .- Number of 
 
 export const sourcestats: ReportFormat = widenable((wider) => ({
   legend: widened(SOURCESTATS_LEGEND, wider, /^(?=.)/gm),
-  heading: tableHeading(
-    'Name/IP Address'.padEnd(27 + wider),
-    'NP  NR  Span  Frequency  Freq Skew  Offset  Std Dev',
-    78 + wider,
+  heading: underlined(
+    `${'Name/IP Address'.padEnd(27 + wider)}NP  NR  Span  Frequency  Freq Skew  Offset  Std Dev`,
   ),
 
   text(fields) {
@@ -271,10 +276,8 @@ const SELECTION_TONES: Readonly<Partial<Record<string, Tone>>> = {
 
 export const selectdata: ReportFormat = widenable((wider) => ({
   legend: widened(SELECTDATA_LEGEND, wider, /^\|(?! {10}\w)/gm),
-  heading: tableHeading(
-    'S Name/IP Address'.padEnd(25 + wider),
-    'Auth COpts EOpts Last Score     Interval  Leap',
-    71 + wider,
+  heading: underlined(
+    `${'S Name/IP Address'.padEnd(25 + wider)}Auth COpts EOpts Last Score     Interval  Leap`,
   ),
 
   text(fields) {
@@ -325,11 +328,7 @@ function authMode(fields: Fields): string {
 
 export const authdata: ReportFormat = widenable((wider) => ({
   legend: widened(AUTHDATA_LEGEND, wider, /^(?=.)/gm),
-  heading: tableHeading(
-    'Name/IP address'.padEnd(28 + wider),
-    'Mode KeyID Type KLen Last Atmp  NAK Cook CLen',
-    73 + wider,
-  ),
+  heading: underlined(`${'Name/IP address'.padEnd(28 + wider)}Mode KeyID Type KLen Last Atmp  NAK Cook CLen`),
 
   text(fields) {
     const column = (field: string, width: number): string => fields.integer(field).padStart(width);

@@ -1,20 +1,20 @@
 /** The tables of clients and of manual samples as `chronyc -n` prints them, in text and in CSV. */
 import type { ClientAccess } from '../reports/clients.ts';
 import type { Fields } from './fields.ts';
-import { tableHeading, widenable } from './reports.ts';
+import { underlined, widenable } from './reports.ts';
 import { isoTime, NEVER, interval as seconds } from './values.ts';
 
-/** How `chronyc -n` prints a table that is no report of the C library's ten. */
+/** How `chronyc -n` prints a table that is not one of the ten reports. */
 export interface Table<Row> {
   /** @param length - the number of rows */
   heading(length: number): string;
   text(row: Row, index: number): string;
   cells(row: Row, index: number): readonly (string | number)[];
-  /** The same with a wider column for addresses (`chronyc -w`). */
+  /** The table with a wider column for addresses (`chronyc -w`); undefined for a table without that column. */
   readonly wide?: Table<Row>;
 }
 
-/** How chronyd sends a mean interval that is not known. */
+/** The value that chronyd sends for an unknown mean interval. */
 const UNKNOWN_INTERVAL = 127;
 
 /** A binary logarithm, 2 wide. */
@@ -40,8 +40,7 @@ interface OtherAccess {
 
 function clientsTable(heading: string, other: (client: ClientAccess) => OtherAccess): Table<ClientAccess> {
   return widenable((wider) => ({
-    heading: () =>
-      tableHeading('Hostname'.padEnd(25 + wider), `     NTP   Drop Int IntL Last  ${heading}`, 79 + wider),
+    heading: () => underlined(`${'Hostname'.padEnd(25 + wider)}     NTP   Drop Int IntL Last  ${heading}`),
 
     text(client) {
       const { hits, drops, interval, lastHitAgo } = other(client);
@@ -77,7 +76,7 @@ function clientsTable(heading: string, other: (client: ClientAccess) => OtherAcc
   }));
 }
 
-/** With the requests of the control protocol in the last columns. */
+/** The clients, with their requests of the control protocol in the last columns. */
 export const clients = clientsTable('   Cmd   Drop Int  Last', (client) => ({
   hits: client.commandHits,
   drops: client.commandDrops,
@@ -85,7 +84,7 @@ export const clients = clientsTable('   Cmd   Drop Int  Last', (client) => ({
   lastHitAgo: client.lastCommandHitAgo,
 }));
 
-/** With the NTS-KE connections in the last columns (`chronyc clients -k`). */
+/** The clients, with their NTS-KE connections in the last columns (`chronyc clients -k`). */
 export const ntsKeClients = clientsTable('NTS-KE   Drop Int  Last', (client) => ({
   hits: client.ntsKeHits,
   drops: client.ntsKeDrops,
@@ -93,10 +92,10 @@ export const ntsKeClients = clientsTable('NTS-KE   Drop Int  Last', (client) => 
   lastHitAgo: client.lastNtsKeHitAgo,
 }));
 
-/** The samples of the manual list, by their raw records. */
+/** The samples of the manual list, as raw records. */
 export const manualList: Table<Fields> = {
   heading: (length) =>
-    `210 n_samples = ${length}\n${tableHeading('#    Date     Time(UTC)', '    Slewed   Original   Residual', 55)}`,
+    `210 n_samples = ${length}\n${underlined('#    Date     Time(UTC)    Slewed   Original   Residual')}`,
 
   text(sample, index) {
     const [, time, ...offsets] = manualCells(sample, index);

@@ -157,8 +157,10 @@ function parse(args: readonly string[]) {
   const values: Record<string, string | boolean | string[]> = {};
   let command: string | undefined;
   let ipVersion: IpVersion | undefined;
+  // with -m an argument is a whole command with options of its own: the options beside it are for all of them
+  const areLines = tokens.some((token) => token.kind === 'option' && token.name === 'multiple');
   for (const token of tokens) {
-    if (token.kind === 'positional') command ??= token.value;
+    if (token.kind === 'positional' && !areLines) command ??= token.value;
     if (token.kind !== 'option') continue;
     const { name, multiple } = checkOption(token, command);
     const value = token.value ?? true;

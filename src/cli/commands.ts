@@ -13,7 +13,6 @@ import { checkClock, healthThresholds } from './check.ts';
 import { commandNamed, commandNames, SHELLS, takersOf } from './manual/commands.ts';
 import type { OptionName } from './manual/options.ts';
 import type { Output } from './output.ts';
-import type { Run } from './questions.ts';
 import { printCsv, printText, type Report, reports, reportText } from './reports.ts';
 import type { SourceChoice } from './sources.ts';
 
@@ -190,7 +189,10 @@ export async function runCommand(
   }
 }
 
-/** @throws UsageError */
+/** A command that is to be run on a connection. It returns the exit status. */
+type Run = (chrony: ChronyConnection) => Promise<number>;
+
+/** A command of chronyc, ready to run: its arguments are valid. @throws UsageError */
 async function chronycCommand(
   command: string,
   args: readonly string[],
@@ -200,13 +202,14 @@ async function chronycCommand(
   switch (command) {
     case 'sourcename': {
       noMore(command, args.slice(1));
-      const { sourceNameCommand } = await import('./questions.ts');
-      return sourceNameCommand(args[0], options, output);
+      const { readSourceAddress, runSourceName } = await import('./questions.ts');
+      const address = readSourceAddress(args[0]);
+      return (chrony) => runSourceName(chrony, address, options, output);
     }
     case 'clients': {
       noMore(command, args);
-      const { clientsCommand } = await import('./questions.ts');
-      return clientsCommand(options, output);
+      const { runClients } = await import('./questions.ts');
+      return (chrony) => runClients(chrony, options, output);
     }
     case 'manual': {
       const [list, ...rest] = args;
@@ -216,8 +219,8 @@ async function chronycCommand(
         );
       }
       noMore('manual list', rest);
-      const { manualListCommand } = await import('./questions.ts');
-      return manualListCommand(options, output);
+      const { runManualList } = await import('./questions.ts');
+      return (chrony) => runManualList(chrony, options, output);
     }
     case 'waitsync': {
       noMore(command, args.slice(4));

@@ -1,4 +1,4 @@
-/** The commands that ask what is in none of the ten reports: names, clients, and the manual list. */
+/** The commands `sourcename`, `clients` and `manual list`: their data are in none of the ten reports. */
 import { isSourceAddress } from '../chronyc/address.ts';
 import { Fields } from '../chronyc/fields.ts';
 import { clients, manualList, ntsKeClients, type Table } from '../chronyc/tables.ts';
@@ -11,30 +11,33 @@ import { type CommandOptions, UsageError } from './arguments.ts';
 import type { Output } from './output.ts';
 import { noSuchSource } from './sources.ts';
 
-/** A command that is to be run on a connection. It returns the exit status. */
-export type Run = (chrony: ChronyConnection) => Promise<number>;
+/** The operand of `sourcename`. @throws UsageError */
+export function readSourceAddress(address: string | undefined): string {
+  if (address !== undefined && isSourceAddress(address)) return address;
+  const given = address === undefined ? '' : `, not '${address}'`;
+  throw new UsageError(`sourcename needs the IP address of a source${given}; see chrony-wasm sources -a`);
+}
 
-/** @throws UsageError */
-export function sourceNameCommand(address: string | undefined, options: CommandOptions, output: Output): Run {
-  if (address === undefined || !isSourceAddress(address)) {
-    const given = address === undefined ? '' : `, not '${address}'`;
-    throw new UsageError(`sourcename needs the IP address of a source${given}; see chrony-wasm sources -a`);
-  }
-  return async (chrony) => {
-    const name = await nameOf(chrony, address);
-    if (options.format === 'json') {
-      await output.write(json({ address, name }, output.terminal !== null));
-      return 0;
-    }
-    if (name === null) throw noSuchSource(address);
-    if (!isPrintedName(name)) {
-      throw new ChronyDataError(
-        `the name of ${address} has characters that could control a terminal; see it with --json`,
-      );
-    }
-    await output.write(`${name}\n`);
+/** @returns the exit status @throws ChronyError */
+export async function runSourceName(
+  chrony: ChronyConnection,
+  address: string,
+  { format }: CommandOptions,
+  output: Output,
+): Promise<number> {
+  const name = await nameOf(chrony, address);
+  if (format === 'json') {
+    await output.write(json({ address, name }, output.terminal !== null));
     return 0;
-  };
+  }
+  if (name === null) throw noSuchSource(address);
+  if (!isPrintedName(name)) {
+    throw new ChronyDataError(
+      `the name of ${address} has characters that could control a terminal; see it with --json`,
+    );
+  }
+  await output.write(`${name}\n`);
+  return 0;
 }
 
 async function nameOf(chrony: ChronyConnection, address: string): Promise<string | null> {
@@ -45,40 +48,38 @@ async function nameOf(chrony: ChronyConnection, address: string): Promise<string
   }
 }
 
-export function clientsCommand(options: CommandOptions, output: Output): Run {
+/** @returns the exit status @throws ChronyError */
+export async function runClients(
+  chrony: ChronyConnection,
+  options: CommandOptions,
+  output: Output,
+): Promise<number> {
   const { values, format, packets: minimumHits } = options;
-  return async (chrony) => {
-    const list = await chrony.getClients({ minimumHits });
-    await output.write(
-      format === 'json'
-        ? json(list, output.terminal !== null)
-        : printTable(values['nts-ke'] ? ntsKeClients : clients, list, options),
-    );
-    return 0;
-  };
+  const list = await chrony.getClients({ minimumHits });
+  const table = values['nts-ke'] ? ntsKeClients : clients;
+  await output.write(
+    format === 'json' ? json(list, output.terminal !== null) : printTable(table, list, options),
+  );
+  return 0;
 }
 
-/** `manual list` */
-export function manualListCommand({ format, ...options }: CommandOptions, output: Output): Run {
-  return async (chrony) => {
-    await output.write(
-      format === 'json'
-        ? json(await chrony.getManualList(), output.terminal !== null)
-        : printTable(
-            manualList,
-            (await manualRecords(chrony)).map((record) => new Fields(record)),
-            { ...options, format },
-          ),
-    );
+/** @returns the exit status @throws ChronyError */
+export async function runManualList(
+  chrony: ChronyConnection,
+  options: CommandOptions,
+  output: Output,
+): Promise<number> {
+  if (options.format === 'json') {
+    await output.write(json(await chrony.getManualList(), output.terminal !== null));
     return 0;
-  };
+  }
+  const records = await manualRecords(chrony);
+  const rows = records.map((record) => new Fields(record));
+  await output.write(printTable(manualList, rows, options));
+  return 0;
 }
 
-function printTable<Row>(
-  table: Table<Row>,
-  rows: readonly Row[],
-  { format, wide }: Pick<CommandOptions, 'format' | 'wide'>,
-): string {
+function printTable<Row>(table: Table<Row>, rows: readonly Row[], { format, wide }: CommandOptions): string {
   if (format === 'csv') return rows.map((row, i) => `${table.cells(row, i).join(',')}\n`).join('');
   const { heading, text } = wide ? (table.wide ?? table) : table;
   return heading(rows.length) + rows.map(text).join('');

@@ -30,18 +30,18 @@ import {
 import { paint, styledLine } from './styled.ts';
 
 /** A report as a command needs it. */
-export interface Report {
+export interface Report<Data = unknown> {
   readonly format: ReportFormat;
   /** Raw and exact, for text and CSV. */
   records(chrony: ChronyConnection, selection: Selection): Promise<ReportField[][]>;
   /** For JSON. */
-  data(chrony: ChronyConnection, selection: Selection): Promise<unknown>;
+  data(chrony: ChronyConnection, selection: Selection): Promise<Data>;
 }
 
 type Fetch<T> = (chrony: ChronyConnection) => Promise<T>;
 
 /** A report of one record. */
-function single(name: ReportName, format: ReportFormat, data: Fetch<unknown>): Report {
+function single<Data>(name: ReportName, format: ReportFormat, data: Fetch<Data>): Report<Data> {
   return { format, data, records: (chrony) => chrony.getReport(name) };
 }
 
@@ -50,7 +50,7 @@ function perSource(
   format: ReportFormat,
   records: Fetch<ReportField[][]>,
   data: Fetch<readonly SourceData[]>,
-): Report {
+): Report<readonly SourceData[]> {
   return {
     format,
     records: async (chrony, { sources }) => chosenRecords(await records(chrony), sources),
@@ -58,59 +58,55 @@ function perSource(
   };
 }
 
-/** A report with a record for each source, whose name it can show. */
-function namedSources(
-  format: ReportFormat,
-  records: Fetch<ReportField[][]>,
-  data: Fetch<readonly SourceData[]>,
+/**
+ * The report with the names of its sources, if the user asks for them.
+ *
+ * @param addNames - adds them to the data
+ */
+function withNames<Data>(
+  { format, records, data }: Report<Data>,
+  addNames: (chrony: ChronyConnection, data: Data) => Promise<unknown>,
 ): Report {
   return {
     format,
-    async records(chrony, { sources: choice, names }) {
-      const chosen = chosenRecords(await records(chrony), choice);
-      return names ? namedRecords(chrony, chosen) : chosen;
+    async records(chrony, selection) {
+      const chosen = await records(chrony, selection);
+      return selection.names ? namedRecords(chrony, chosen) : chosen;
     },
-    async data(chrony, { sources: choice, names }) {
-      const chosen = chosenData(await data(chrony), choice);
-      return names ? namedData(chrony, chosen, sourceOf) : chosen;
+    async data(chrony, selection) {
+      const chosen = await data(chrony, selection);
+      return selection.names ? addNames(chrony, chosen) : chosen;
     },
   };
 }
 
-/** The report of the source that the clock follows, whose name it can show. */
-const trackingReport: Report = {
-  format: tracking,
-  async records(chrony, { names }) {
-    const records = await chrony.getReport('tracking');
-    return names ? namedRecords(chrony, records) : records;
-  },
-  async data(chrony, { names }) {
-    const status = await chrony.getTracking();
-    if (!names) return status;
-    const [named] = await namedData(chrony, [status], ({ referenceIp }) => referenceIp);
-    return named;
-  },
-};
+/** A report with a record for each source, which can show the source's name. */
+function perNamedSource(...report: Parameters<typeof perSource>): Report {
+  return withNames(perSource(...report), (chrony, data) => namedData(chrony, data, sourceOf));
+}
 
 export const reports: Readonly<Record<ReportName, Report>> = {
-  tracking: trackingReport,
-  sources: namedSources(
+  tracking: withNames(
+    single('tracking', tracking, (chrony) => chrony.getTracking()),
+    async (chrony, status) => (await namedData(chrony, [status], ({ referenceIp }) => referenceIp))[0],
+  ),
+  sources: perNamedSource(
     sources,
     (chrony) => chrony.getReport('sources'),
     (chrony) => chrony.getSources(),
   ),
-  sourcestats: namedSources(
+  sourcestats: perNamedSource(
     sourcestats,
     (chrony) => chrony.getReport('sourcestats'),
     (chrony) => chrony.getSourceStats(),
   ),
-  selectdata: namedSources(
+  selectdata: perNamedSource(
     selectdata,
     (chrony) => chrony.getReport('selectdata'),
     (chrony) => chrony.getSelectData(),
   ),
   activity: single('activity', activity, (chrony) => chrony.getActivity()),
-  authdata: namedSources(
+  authdata: perNamedSource(
     authdata,
     (chrony) => recordsWithAddresses(chrony, 'authdata'),
     (chrony) => chrony.getAuthData(),

@@ -1,5 +1,4 @@
-/** Which sources a report is printed of, and which source a record is of. */
-
+/** The choice of a report's sources, and the addresses and names of the sources in its records. */
 import { isSourceAddress, sameAddress } from '../chronyc/address.ts';
 import { Fields, ntpAddress, sourceAddress, withName } from '../chronyc/fields.ts';
 import { type ChronyConnection, namesOf, recordsWithAddress } from '../client/connection.ts';
@@ -7,13 +6,13 @@ import { ChronyDataError } from '../errors.ts';
 import type { ReportField } from '../reports/report-field.ts';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
 
-/** Those whose name is resolved, as chronyc does it; all of them; or the one with this address. */
+/** The sources whose name is resolved, which chronyc prints; all sources; or the source with this address. */
 export type SourceChoice = 'resolved' | 'all' | { readonly address: string };
 
-/** Of which sources a report is printed, and how they are called. */
+/** The sources that a report prints, and how it names them. */
 export interface Selection {
   readonly sources: SourceChoice;
-  /** Whether they are called by their names in chronyd's configuration. */
+  /** Whether to show their names in chronyd's configuration. */
   readonly names: boolean;
 }
 
@@ -41,8 +40,8 @@ export function chosenData(data: readonly SourceData[], choice: SourceChoice): S
 }
 
 /**
- * The records of a report that does not say, or not reliably, which source each is of: each with the address of its
- * source in front. Reference clocks, about which such a report says nothing, are left out.
+ * The records of a report that does not say, or not reliably, which source each is of: each record with the address of its
+ * source in front. Reference clocks are left out: these reports have nothing about them.
  *
  * @throws ChronyError
  */
@@ -57,7 +56,7 @@ export async function recordsWithAddresses(
   ]);
 }
 
-/** The records with the names of their sources, for text and CSV. Where chronyd gives none, the address is shown. */
+/** The records with the names of their sources, for text and CSV. A record stays as it is if chronyd gives no name. */
 export async function namedRecords(
   chrony: ChronyConnection,
   records: readonly ReportField[][],
@@ -70,7 +69,7 @@ export async function namedRecords(
   });
 }
 
-/** The data with the names of their sources, for JSON: null for a reference clock, and where chronyd gives none. */
+/** The data with the names of their sources, for JSON. The name is null for a reference clock, and if chronyd gives no name. */
 export async function namedData<T extends object>(
   chrony: ChronyConnection,
   data: readonly T[],

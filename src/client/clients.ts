@@ -44,16 +44,16 @@ export async function fetchClients(
   let requests = 0;
   for (let round = 1; ; ) {
     const batch = await fetchBatch(pool, index, minimumHits, signal);
-    const isEnd = batch.nextIndex >= batch.indices;
-    const isStuck = !isEnd && batch.nextIndex <= index;
-    if (batch.indices > MAX_INDICES || isStuck || ++requests > maxRequests(batch.indices))
-      throw impossible(batch);
+    if (batch.indices > MAX_INDICES) throw impossible(batch);
     if (length !== 0 && batch.indices !== length) {
       clients.clear();
       if (++round > MAX_ROUNDS) throw keptChanging();
       index = 0;
       requests = 0;
     } else {
+      const isEnd = batch.nextIndex >= batch.indices;
+      const isStuck = !isEnd && batch.nextIndex <= index;
+      if (isStuck || ++requests > maxRequests(batch.indices)) throw impossible(batch);
       for (const client of batch.clients) clients.set(client.address, client);
       if (clients.size > MAX_CLIENTS) throw tooMany();
       if (isEnd) return [...clients.values()];

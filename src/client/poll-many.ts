@@ -15,7 +15,7 @@ import {
 import { openSocket } from './channel.ts';
 import { type ChronyConnection, end, unopened } from './connection.ts';
 import { type ChronyOptions, numberInRange, readOptions } from './options.ts';
-import { askFor, type ReportValues } from './report-values.ts';
+import { askFor, type ReportOutcome, type ReportValues } from './report-values.ts';
 
 const MAX_CONCURRENCY = 10_000;
 
@@ -28,24 +28,11 @@ export interface PollOptions extends Omit<ChronyOptions, 'address'> {
   readonly concurrency?: number | undefined;
 }
 
-/** What came of asking one. */
+/** The outcome of polling one chronyd. */
 export type Polled<T> = {
-  /** The one that was asked, as it was given. */
+  /** The address of the chronyd, as it was given. */
   readonly address: string;
-} & (
-  | {
-      /** The report. */
-      readonly value: T;
-      /** Null, as it has answered. */
-      readonly error: null;
-    }
-  | {
-      /** Null, as it has failed. */
-      readonly value: null;
-      /** Why there is no report. */
-      readonly error: ChronyError;
-    }
-);
+} & ReportOutcome<T>;
 
 /**
  * Gets a report of many chronyds, many at the same time. Results come as they arrive, one for each address; a failure

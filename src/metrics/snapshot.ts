@@ -1,8 +1,9 @@
-/** A snapshot: reports of one chronyd at one time. Metrics, API and page are made from it. */
+/** A snapshot: reports of one chronyd at one time, from which metrics, API and page are made. */
 
 import {
   type CallOptions,
   type ChronyConnection,
+  ChronyDataError,
   ChronyError,
   ChronyPermissionError,
   type ClientAccess,
@@ -19,13 +20,12 @@ import { monotonicMs } from '../util/timers.ts';
 
 export { REPORTS };
 
-/** What a snapshot may have beside the ten reports, by the name of the question. */
+/** What chronyd answers beside the ten reports, by the name of the question. */
 interface QuestionValues {
   readonly clients: ClientAccess[];
   readonly 'manual list': ManualSample[];
 }
 
-/** The name of a question that a snapshot may have the answer to. */
 export type SnapshotQuestion = keyof QuestionValues;
 
 const questions: {
@@ -38,20 +38,22 @@ const questions: {
   'manual list': (chrony, options) => chrony.getManualList(options),
 };
 
-/** The questions beside the ten reports: a snapshot has them only if they are wanted by name. */
+/** A snapshot has the answer to a question only if it is requested by name. */
 export const QUESTIONS = Object.keys(questions) as readonly SnapshotQuestion[];
 
-/** The name of a report or a question that a snapshot may have. */
+/** The name of a report or of a question. */
 export type SnapshotName = ReportName | SnapshotQuestion;
 
-/** What each of them gives. */
 export type SnapshotValues = ReportValues & QuestionValues;
 
 function isQuestion(name: SnapshotName): name is SnapshotQuestion {
   return Object.hasOwn(questions, name);
 }
 
-/** The value of one report, or the error, and how long it took in seconds; reports that are read together share that. */
+/**
+ * The value of a report or a question, or the error, and how long the request took, in seconds. Reports that are
+ * requested together share that time.
+ */
 export type Outcome<T> = ReportOutcome<T> & { readonly seconds: number };
 
 export type Outcomes = { readonly [Name in SnapshotName]?: Outcome<SnapshotValues[Name]> };
@@ -61,9 +63,11 @@ export interface Snapshot {
   readonly time: number;
   /** How long all requests took, in seconds. */
   readonly seconds: number;
-  /** What is known of chronyd's `maxclockerror` by this snapshot and the ones before it. */
+  /** What this snapshot and the earlier ones say about chronyd's `maxclockerror`. */
   readonly maxClockError: MaxClockError;
-  /** The reports that were requested. */
+  /** True if chronyd answered any request, even if only to refuse the report. */
+  readonly isAnswered: boolean;
+  /** The reports and questions that were requested. */
   readonly reports: Outcomes;
 }
 
@@ -78,11 +82,15 @@ export function failedSnapshot(
     time: Date.now() / 1000 - seconds,
     seconds,
     maxClockError,
+    isAnswered: false,
     reports: Object.fromEntries(names.map((name) => [name, { value: null, error, seconds }])),
   };
 }
 
-/** True if chronyd refuses us the report, is too old to have it, or has it disabled: it answers, so this is no failure. */
+/**
+ * True if chronyd refuses the report to this process, is too old for it, or has it disabled. chronyd is up then, so this is
+ * not a failure.
+ */
 export function isOff(error: ChronyError): boolean {
   const { errorCode } = error;
   return (
@@ -92,13 +100,21 @@ export function isOff(error: ChronyError): boolean {
   );
 }
 
+/** True for the outcome of a request that chronyd answered: with the report, a refusal or invalid data. */
+function isAnswer({ error }: ReportOutcome<unknown>): boolean {
+  if (error === null || error instanceof ChronyDataError) return true;
+  // only a refusal by chronyd has a number of the C library; one by the system says nothing about chronyd
+  return error instanceof ChronyPermissionError && error.errorCode !== null;
+}
+
 /**
- * Requests each report once. `tracking` is first: if that request fails, no other is sent. The reports on sources are read
- * together.
+ * Requests each report and question once. Any report needs `tracking`, which is requested first, even if its name is not
+ * given: if that fails, no other request is sent. Questions alone do not need it. Without names, `tracking` shows whether
+ * chronyd answers.
  *
- * @param known - of `maxclockerror`, by the snapshots before
+ * @param known - what the earlier snapshots say about `maxclockerror`
  * @param connect - gives the connection, or rejects with a ChronyError
- * @param turn - awaited once chronyd has answered, before all other requests
+ * @param turn - awaited before all requests but `tracking`, and not if that fails
  * @param signal - its reason, a ChronyError, becomes the outcome of each request that is unanswered when it is aborted
  */
 export async function takeSnapshot(
@@ -108,54 +124,77 @@ export async function takeSnapshot(
   turn: () => Promise<void>,
   signal: AbortSignalLike,
 ): Promise<Snapshot> {
+  const send = (request: Request): Promise<Outcomes> => outcomesOf(request, connect, signal);
   const before = moment();
-  const get = async (...group: readonly SnapshotName[]): Promise<Outcomes> => {
-    const start = monotonicMs();
-    const outcomes = await outcomesOf(group, connect, signal);
-    const seconds = (monotonicMs() - start) / 1000;
-    return Object.fromEntries(Object.entries(outcomes).map(([name, each]) => [name, { ...each, seconds }]));
-  };
-  // questions alone need nothing else
-  const { tracking } = names.every(isQuestion) && names.length > 0 ? {} : await get('tracking');
+  const isWithoutReports = names.length > 0 && names.every(isQuestion);
+  const { tracking }: Outcomes = isWithoutReports ? {} : await send(requestOf('tracking'));
   const after = moment();
-  const isDown = tracking?.error && !isOff(tracking.error);
-  if (!isDown) await turn();
   const others = names.filter((name) => name !== 'tracking');
-  const isTogether = (name: SnapshotName): boolean => !isQuestion(name) && isPerSource(name);
-  const single = others.filter((name) => !isTogether(name));
-  const groups = [others.filter(isTogether), ...single.map((name) => [name])];
-  const outcomes: readonly Outcomes[] = isDown
-    ? others.map((name) => ({ [name]: tracking }))
-    : await Promise.all(groups.map((group) => get(...group)));
-  const reports: Outcomes = Object.assign({}, tracking && { tracking }, ...outcomes);
+  const outcomes: Outcomes[] = [];
+  if (tracking?.error && !isOff(tracking.error)) {
+    outcomes.push(Object.fromEntries(others.map((name) => [name, tracking])));
+  } else {
+    await turn();
+    outcomes.push(...(await Promise.all(requestsOf(others).map(send))));
+  }
+  const all: Outcomes = Object.assign(tracking ? { tracking } : {}, ...outcomes);
   return {
     time: before.wall,
     seconds: moment().monotonic - before.monotonic,
     maxClockError: tracking?.value ? learnMaxClockError(known, tracking.value, before, after) : known,
+    isAnswered: Object.values(all).some(isAnswer),
     // in the order of the names
-    reports: Object.fromEntries(names.map((name) => [name, reports[name]])),
+    reports: Object.fromEntries(names.map((name) => [name, all[name]])),
   };
 }
 
+/** One call on a connection, and the names whose outcomes it gives. */
+interface Request {
+  readonly names: readonly SnapshotName[];
+  send(chrony: ChronyConnection, options: CallOptions): Promise<Answers>;
+}
+
+type Answers = { readonly [Name in SnapshotName]?: ReportOutcome<SnapshotValues[Name]> };
+
 /**
- * The outcomes of some reports, or of one question. The sources have the names in chronyd's configuration. If there is no
- * connection, that error is the outcome of each.
+ * The requests that are sent at the same time: one for all reports on sources, so that they have the same sources, and one
+ * for each other name.
  */
+function requestsOf(names: readonly SnapshotName[]): readonly Request[] {
+  const reports = names.filter((name) => !isQuestion(name));
+  return [
+    requestOf(...reports.filter(isPerSource)),
+    ...reports.filter((name) => !isPerSource(name)).map((name) => requestOf(name)),
+    ...names.filter(isQuestion).map(requestOfQuestion),
+  ].filter((request) => request.names.length > 0);
+}
+
+function requestOf(...names: readonly ReportName[]): Request {
+  return { names, send: (chrony, options) => chrony.getReports(names, { names: true, ...options }) };
+}
+
+function requestOfQuestion(name: SnapshotQuestion): Request {
+  return {
+    names: [name],
+    send: async (chrony, options) => ({
+      [name]: { value: await questions[name](chrony, options), error: null },
+    }),
+  };
+}
+
+/** If there is no connection, or the call fails as a whole, the error is the outcome of each name. */
 async function outcomesOf(
-  names: readonly SnapshotName[],
+  { names, send }: Request,
   connect: () => Promise<ChronyConnection>,
   signal: AbortSignalLike,
-): Promise<{ readonly [Name in SnapshotName]?: ReportOutcome<SnapshotValues[Name]> }> {
-  try {
-    const chrony = await abortable(connect(), signal);
-    const [question] = names;
-    if (question !== undefined && isQuestion(question)) {
-      return { [question]: { value: await questions[question](chrony, { signal }), error: null } };
-    }
-    const reports = names.filter((name) => !isQuestion(name));
-    return await chrony.getReports(reports, { names: true, signal });
-  } catch (error) {
-    if (!(error instanceof ChronyError)) throw error;
-    return Object.fromEntries(names.map((name) => [name, { value: null, error }]));
-  }
+): Promise<Outcomes> {
+  const start = monotonicMs();
+  const answers = await abortable(connect(), signal)
+    .then((chrony) => send(chrony, { signal }))
+    .catch((error: unknown): Answers => {
+      if (!(error instanceof ChronyError)) throw error;
+      return Object.fromEntries(names.map((name) => [name, { value: null, error }]));
+    });
+  const seconds = (monotonicMs() - start) / 1000;
+  return Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, { ...answer, seconds }]));
 }

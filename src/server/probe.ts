@@ -100,7 +100,7 @@ export class Probe implements AsyncDisposable {
       const taken = await this.#take(address, request.client, leftMs / (addresses.length - index));
       if ('status' in taken) return taken;
       snapshot = taken;
-      if (isAnswered(snapshot)) break;
+      if (snapshot.isAnswered) break;
     }
     return this.#writer.reply(snapshot, request);
   }
@@ -182,7 +182,7 @@ export class Probe implements AsyncDisposable {
       }, FRESH_MS).unref();
     };
     target.collector.take().then((snapshot) => {
-      target.isAnswering = isAnswered(snapshot);
+      target.isAnswering = snapshot.isAnswered;
       ended();
     }, ended);
   }
@@ -207,11 +207,6 @@ export class Probe implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#known.values()].map(({ collector }) => collector.close()));
   }
-}
-
-/** True if chronyd answered, though it may have refused. */
-function isAnswered({ reports }: Snapshot): boolean {
-  return Object.values(reports).some(({ error }) => !(error instanceof ChronyConnectionError));
 }
 
 function unresolved({ host }: UdpEndpoint | NamedHost): ChronyConnectionError {

@@ -34,11 +34,6 @@ export interface Served {
   readonly page: URL;
 }
 
-/** True if chronyd gave any report. */
-function answered({ reports }: Snapshot): boolean {
-  return Object.values(reports).some(({ error }) => error === null);
-}
-
 /** By path. @throws ServerError if something else is served at the path of the metrics */
 export async function routesOf({
   collector,
@@ -52,8 +47,11 @@ export async function routesOf({
 }: Served): Promise<ReadonlyMap<string, Route>> {
   const take = (request: RouteRequest): Promise<Snapshot> => collector.take(FRESH_MS, waitLimitMs(request));
   const alive = ok(plainText('ok'));
-  const unavailable = refusal(503, 'chronyd did not answer when it was asked last; see /api/tracking');
-  const readiness = (last: Snapshot): Reply => (answered(last) ? alive : (outOfFiles(last) ?? unavailable));
+  const unavailable = refusal(
+    503,
+    'chronyd did not answer when it was asked last; check that it runs, and --host',
+  );
+  const readiness = (last: Snapshot): Reply => (last.isAnswered ? alive : (outOfFiles(last) ?? unavailable));
   const routes = new Map<string, Route>([
     ...(await pageRoutes(page)),
     ...apiRoutes(take, collector.reports, onDemand),

@@ -48,7 +48,7 @@ export const OPTIONS = {
   multiple: {
     type: 'boolean',
     short: 'm',
-    text: 'each argument is a whole command, e.g. "sources -v"; the first that fails is the last',
+    text: 'each argument is a whole command with its options, e.g. "clients -p 9"; the other options are for all commands; the first failure ends it',
   },
   all: { type: 'boolean', short: 'a', text: 'also the sources whose name is not resolved yet', some: true },
   verbose: {
@@ -72,7 +72,7 @@ export const OPTIONS = {
   'max-error': {
     type: 'string',
     value: 'S',
-    text: 'wait until the clock is within S seconds of true time, if it drifts by no more than 50 ppm (default: not checked)',
+    text: 'wait until the clock is within S seconds of true time, if it drifts by no more than 50 ppm (default 0: not checked)',
     some: true,
   },
   watch: { type: 'boolean', text: 'again and again, a line each time', some: true },

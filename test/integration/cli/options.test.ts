@@ -56,6 +56,19 @@ describe('-m', () => {
     expect(ours.stderr).toContain(complaint);
   });
 
+  it('takes options outside of the commands for all of them', async () => {
+    await using mock = await startMockChronyd(scenario('many sources', OF_ITS_TIME));
+    const port = String(mock.port);
+    const clients = await commandLine.run('-h', '127.0.0.1', '-p', port, 'clients');
+    expect(clients.status).toBe(0);
+    for (const args of [
+      ['-m', 'clients', '-p', port, '-h', '127.0.0.1'],
+      ['clients', '-p', port, '-h', '127.0.0.1', '-m'],
+    ]) {
+      expect(await commandLine.run(...args)).toEqual(clients);
+    }
+  });
+
   it('asks over one socket', async () => {
     await using mock = await startMockChronyd('synchronised');
     await printed(mock.address, '-m', 'tracking', 'activity', 'manual list');

@@ -240,6 +240,7 @@ describe('chrony-wasm alone', () => {
     expect((await run('0.2', '--max-error', '1')).status).toBe(1);
     const csv = await run('-c', '--max-error=1');
     expect(csv.stdout).toMatch(/^1,[\dA-F]{8},0\.250000000,\d+\.\d{3},0\.6[78]\d{7}\n$/);
+    expect(await run('--max-error', '0')).toEqual(await run());
   });
 
   it('prints a line of JSON a try', async () => {

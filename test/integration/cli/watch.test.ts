@@ -125,6 +125,7 @@ describe('the end', () => {
     expect([await closed, told()]).toEqual([[null, signal], '']);
   });
 
+  // A first process, which no signal ends by default, needs a PID namespace, and that needs root.
   it.runIf(mayUnshare())(
     'SIGTERM ends the first process of a container, which no default effect ends',
     async () => {

@@ -121,6 +121,7 @@ function mayUnshare(): boolean {
   }
 }
 
+// Only root may narrow the range of local ports, and only in a network namespace does that leave other programs alone.
 describe.runIf(mayUnshare())('without ports', () => {
   it('is an error that says so, and answers once there are some', async () => {
     const setUp =
@@ -135,6 +136,7 @@ describe.runIf(mayUnshare())('without ports', () => {
   });
 });
 
+// Only root may add routes, and only a network namespace has no default route.
 describe.runIf(mayUnshare())('without a route', () => {
   /** What a call comes to in a network that has only the loopback and these routes. */
   const routed = (routes: string, address: string): Promise<unknown> => {

@@ -113,7 +113,7 @@ describe('collectChrony', () => {
 
   it('refuses a report that is none, and a registry that has its names, and leaves both as they were', () => {
     const registry = new Registry();
-    // @ts-expect-error: 'sourcename' is not the name of a report
+    // @ts-expect-error: The name 'sourcename' is that of a question, not of a report.
     expect(() => collectChrony(registry, { reports: ['sourcename'] })).toThrow(
       /^there is no report 'sourcename'; the reports are: tracking, /,
     );

@@ -297,7 +297,7 @@ describe("with names: 'ntp'", () => {
 
   it('refuses other names, and reports beside these', () => {
     const { meter } = meterAndReader();
-    // @ts-expect-error: no such names
+    // @ts-expect-error: The only values of `names` are 'chrony' and 'ntp'.
     expect(() => observeChrony(meter, { names: 'otel' })).toThrow(
       /^names must be 'chrony' or 'ntp', not otel$/,
     );

@@ -16,6 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => project?.[Symbol.asyncDispose]());
 
+// Only root may mount another /etc/resolv.conf, by which the system asks a DNS server that never replies.
 describe.runIf(mayUnshare()).each([node, bun, denoForNames])('$name', ({ program, args }) => {
   it('gives names up in time, and not those that wait behind them', async () => {
     const [unshare = '', ...others] = onItsOwn('named', join(findChrony(), 'bin/chronyd'));

@@ -55,6 +55,7 @@ describe.each(Object.keys(requestsFor) as (ReportName | QuestionName)[])('%s', (
   });
 });
 
+// Only root may change the MTU of a network interface, and only in a namespace does that leave the machine alone.
 it.runIf(mayUnshare())('every report comes through a network of that MTU, without a fragment', async () => {
   const { root } = await built();
   const program = resolve(import.meta.dirname, 'mtu.mjs');

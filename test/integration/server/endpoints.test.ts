@@ -183,6 +183,22 @@ it('knows no other paths and no other methods', async () => {
   }
 });
 
+it.each(['clients', 'manual-list', 'serverstats'])(
+  'is ready with %s alone as long as chronyd answers, even if it refuses the report',
+  async (report) => {
+    await using moody = await Chronyd.start();
+    for (const address of [moody.socketPath, moody.address]) {
+      await using alone = await Serving.start(commandLine, '--host', address, '--reports', report);
+      const { status } = await alone.ask('/readyz');
+      expect([address, status]).toEqual([address, 200]);
+    }
+    await using watching = await Serving.start(commandLine, '--host', moody.address, '--reports', report);
+    await watching.ready();
+    await moody.kill('SIGKILL');
+    await watching.ready(503);
+  },
+);
+
 it('lives without chronyd, and is ready with it', async () => {
   await using moody = await Chronyd.start();
   await using watching = await Serving.start(

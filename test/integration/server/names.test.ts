@@ -105,6 +105,7 @@ async function serveNames(chronyd: Chronyd, ...args: readonly string[]): Promise
 
 const isUp = ({ text }: { readonly text: string }): boolean => /^chrony_up 1$/m.test(text);
 
+// Only root may mount another /etc/hosts and /etc/resolv.conf, and only in a mount namespace are they the server's alone.
 describe.runIf(mayUnshare())('a name', () => {
   it('is asked once a second, however it is spelt and whatever else has its address', async () => {
     await using chronyd = await Chronyd.start();
@@ -195,6 +196,7 @@ describe.runIf(mayUnshare())('a name', () => {
   });
 });
 
+// The same mounts need root: here the server asks the DNS server of this test.
 describe.runIf(mayUnshare())('--names dns', () => {
   it('names sources by reverse DNS, once it has answered; no scrape waits for it, and it is asked once', async () => {
     await using chronyd = await Chronyd.start({

@@ -37,6 +37,7 @@ async function found(
   return told;
 }
 
+// chronyd must have its default paths and port, which another chronyd may use outside of a namespace. That needs root.
 describe.runIf(mayUnshare()).each(titled)('%s', (_, runtime) => {
   it('takes the Unix socket first', async () => {
     expect(await found(runtime, 'both')).toBe('/run/chrony/chronyd.sock');

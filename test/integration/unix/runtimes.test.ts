@@ -119,6 +119,7 @@ describe.each(titled)('%s', (_, runtime) => {
     expect(clientDirectories(lone)).toEqual([]);
   });
 
+  // A first process, which no signal ends by default, needs a PID namespace, and that needs root.
   it.runIf(mayUnshare())('goes on where a signal does not end it, as the first process of a container', () =>
     passes('a signal that does not end it', lone.socketPath, { under: ['unshare', '--pid', '--fork'] }),
   );
@@ -212,6 +213,7 @@ describe.each(titled)('%s', (_, runtime) => {
   it('tells the ways out where it has no way to the C library', () =>
     passes('no backend', lone.socketPath, { without: true }));
 
+  // Only root can start a chronyd and clients that run as different users.
   describe.runIf(isRoot)('as root', () => {
     it('is answered by a chronyd that runs as another user', async () => {
       await passes('answers', other?.socketPath ?? '');

@@ -116,6 +116,7 @@ describe.each(forking)('%s', (_, runtime) => {
   });
 });
 
+// Only root may mount a file system, and only in a mount namespace is it gone afterwards.
 describe.runIf(mayUnshare()).each(titled)('%s, on a file system of its own', (_, runtime) => {
   /** A command to run a program with something mounted on a folder, `$0`. */
   const mounted = (script: string, folder: string): readonly string[] => [

@@ -207,6 +207,7 @@ describe('does not touch', () => {
     rmSync(elsewhere, { recursive: true });
   });
 
+  // Only root can give a directory to another user.
   it.runIf(isRoot)('what belongs to another user', async () => {
     const [path = ''] = await leave('cw-others');
     chownSync(path, NOBODY.uid, NOBODY.gid);
@@ -215,6 +216,7 @@ describe('does not touch', () => {
   });
 });
 
+// Only root can start a chronyd that runs as another user.
 describe.runIf(isRoot)('where chronyd has another user', () => {
   let other: OtherChronyd;
 

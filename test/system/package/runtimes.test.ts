@@ -95,6 +95,7 @@ describe.concurrent.each([node, ...oldestNode, bun])('$name', (runtime) => {
   });
 });
 
+// The oldest Node.js is installed on Linux for x64 only: its npm package has no other platform.
 it.runIf(oldestNode.length > 0)('the oldest Node.js is the first that package.json allows', async () => {
   const { engines } = JSON.parse(await readFile(join(project.installed, 'package.json'), 'utf8'));
   const version = await mustRun(oldestNode[0]?.program ?? '', ['--version']);

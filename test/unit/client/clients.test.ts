@@ -126,6 +126,16 @@ describe('a table that changes meanwhile', () => {
     expect(await fetch()).toEqual(Array.from({ length: 10 }, (_, i) => address(1000 + i)));
   });
 
+  it('and has become much shorter after many batches is read from the start', async () => {
+    setClients(300);
+    intercept = () => {
+      if (mock.requests.length === 20) setClients(10, (i) => address(1000 + i));
+      return undefined;
+    };
+    expect(await fetch()).toEqual(Array.from({ length: 10 }, (_, i) => address(1000 + i)));
+    expect(firstIndices().slice(20)).toEqual([160, 0, 8]);
+  });
+
   it('keeps what a client has asked last, where it comes twice', async () => {
     let hits = 0;
     intercept = (request) => {

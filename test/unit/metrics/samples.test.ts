@@ -23,7 +23,7 @@ import {
 } from '../../../src/testing/index.ts';
 
 function snapshotOf(reports: Outcomes): Snapshot {
-  return { time: 1e9, seconds: 0.01, maxClockError: NOTHING_KNOWN, reports };
+  return { time: 1e9, seconds: 0.01, maxClockError: NOTHING_KNOWN, isAnswered: true, reports };
 }
 
 function got<T>(value: T) {
