@@ -224,9 +224,9 @@ it('SIGHUP has it read certificate and secrets anew; what is of no use then chan
   serving.kill('SIGHUP');
   await expect.poll(() => serving.log).toContain('it is empty');
   expect([await shown(serving), await allowed('new')]).toEqual(['two', true]);
-  await expect.poll(() => serving.log).toMatch(
-    /^chrony-wasm: --bearer-token \S+: it is empty; .*what was read before stays$/m,
-  );
+  await expect
+    .poll(() => serving.log)
+    .toMatch(/^chrony-wasm: --bearer-token \S+: it is empty; .*what was read before stays$/m);
 });
 
 it('warns where others on the network can read it, unless it is private', async () => {

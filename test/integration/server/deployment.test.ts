@@ -262,7 +262,9 @@ describe('the log', () => {
   it('is logfmt', async () => {
     await using serving = await start('--log-format', 'logfmt');
     await serving.ready();
-    await expect.poll(() => serving.log).toMatch(/^time=\d{4}-\d\d-\d\dT[\d:.]+Z level=INFO msg="listening on http:[^"]+"$/m);
+    await expect
+      .poll(() => serving.log)
+      .toMatch(/^time=\d{4}-\d\d-\d\dT[\d:.]+Z level=INFO msg="listening on http:[^"]+"$/m);
   });
 
   it('tells of each request at the level debug, and at no other', async () => {

@@ -631,7 +631,9 @@ describe('when the file changes', () => {
     expect(await outcome(serving)).toBe(200);
     await write('basic_auth_users: {}\n');
     expect(await outcome(serving)).toBe(200);
-    await expect.poll(() => serving.log).toContain('TLS cannot be switched on or off while the server runs; restart it');
+    await expect
+      .poll(() => serving.log)
+      .toContain('TLS cannot be switched on or off while the server runs; restart it');
   });
 
   it('SIGHUP has it read at once', async () => {
@@ -650,7 +652,9 @@ describe('when the file changes', () => {
     expect([await status('old'), await status('new')]).toEqual([401, 200]);
     await chmod(tokens, 0o644);
     expect(await status('new')).toBe(200);
-    await expect.poll(() => serving.log).toMatch(/others may read or change it, .*what was read before stays$/m);
+    await expect
+      .poll(() => serving.log)
+      .toMatch(/others may read or change it, .*what was read before stays$/m);
   });
 
   it('a pipe is read once', async () => {
@@ -688,9 +692,9 @@ describe('who may read it', () => {
     await chmod(file, 0o644);
     await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--web-config', file);
     await serving.ask('/metrics');
-    await expect.poll(() => serving.log).toContain(
-      `--web-config ${file}: others may read or change it, and it has secrets; chmod o= ${file}`,
-    );
+    await expect
+      .poll(() => serving.log)
+      .toContain(`--web-config ${file}: others may read or change it, and it has secrets; chmod o= ${file}`);
     expect(serving.log.match(/others may read/g)).toHaveLength(1);
   });
 
