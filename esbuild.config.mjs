@@ -117,26 +117,29 @@ async function codeOf(path) {
   return code;
 }
 
-/** Of prom-client, what text is made with: a sixth of it, and nothing of what it depends on. */
+/** The part of prom-client that measures the process, without the libraries that the rest depends on. */
 const leanPromClient = {
   name: 'lean-prom-client',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^prom-client$/ }, () => ({ path: 'prom-client', namespace: 'lean' }));
     onLoad({ filter: /.*/, namespace: 'lean' }, () => ({
-      contents: ['Counter', 'Gauge', 'Histogram', 'Registry']
-        .map((name) => `exports.${name} = require('prom-client/lib/${name.toLowerCase()}');`)
-        .concat("exports.collectDefaultMetrics = require('prom-client/lib/defaultMetrics');")
-        .join('\n'),
+      contents: [
+        "exports.Registry = require('prom-client/lib/registry');",
+        "exports.collectDefaultMetrics = require('prom-client/lib/defaultMetrics');",
+      ].join('\n'),
       resolveDir: '.',
     }));
   },
 };
 
-/** The parser of YAML is larger than the rest of the server: it is loaded only where there is YAML. */
-const yamlApart = {
-  name: 'yaml-apart',
+/** The libraries that few servers need are bundles of their own, which are loaded where they are needed. */
+const seldomApart = {
+  name: 'seldom-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/yaml\.ts$/ }, () => ({ path: './serve/yaml.js', external: true }));
+    onResolve({ filter: /^\.\/(?:yaml|process-metrics)\.ts$/ }, ({ path }) => ({
+      path: `./serve/${path.slice(2).replace('.ts', '.js')}`,
+      external: true,
+    }));
   },
 };
 
@@ -206,13 +209,20 @@ async function buildPackage() {
       outdir,
       entryPoints: { serve: 'src/server/serve.ts' },
       external: [LIBRARY, METRICS],
-      // prom-client is CommonJS, and requires node:util
+      plugins: [errorsOfLibrary, seldomApart, withoutComments],
+    }),
+    // almost all of it is by others: minified, as the page is
+    build({
+      ...common,
+      outdir: `${outdir}/serve`,
+      entryPoints: ['src/server/process-metrics.ts'],
+      // prom-client is CommonJS, and requires modules of Node.js
       banner: {
         js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
       },
-      plugins: [errorsOfLibrary, leanPromClient, yamlApart, withoutComments],
+      plugins: [leanPromClient],
+      minify: true,
     }),
-    // almost all of it is by others: minified, as the page is
     build({
       ...common,
       outdir: `${outdir}/serve`,

@@ -67,7 +67,7 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
   const sockets = listen ?? inheritedSockets();
   using settings = await WebSettings.open(web, log);
   const name = namerOf(options.names);
-  const writer = new MetricsWriter(name, new OwnMetrics(version, options.processMetrics));
+  const writer = new MetricsWriter(name, await OwnMetrics.start(version, options.processMetrics));
   await using probe = new Probe(targets, reports, chronyd, new MetricsWriter(name));
   const machine = hostname();
   await using collector = new Collector({
