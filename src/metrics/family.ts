@@ -75,7 +75,7 @@ export function familiesOfEach<Name extends SnapshotName, T>(
   split: (value: Present<Name>, snapshot: Snapshot) => readonly Labelled<T>[],
   rows: readonly Row<T>[],
 ): readonly Family[] {
-  // all metrics of the report have the same records
+  // made once for all metrics of the report
   const splits = new WeakMap<Snapshot, readonly Labelled<T>[]>();
   const recordsIn = (snapshot: Snapshot): readonly Labelled<T>[] => {
     const known = splits.get(snapshot);

@@ -43,35 +43,60 @@ export function expositionOf(
   format: Format = 'prometheus',
   more: readonly Metric[] = [],
 ): Exposition {
-  const texts: string[] = [];
+  const writer = new Writer(format);
   for (const family of families) {
     const series = family.samples(snapshot);
-    if (series.length > 0) texts.push(textOf(family, series, format));
+    if (series.length > 0) writer.add(family, series);
   }
   for (const family of histograms) {
     const observations = family.observations(snapshot);
-    if (observations !== null)
-      texts.push(textOf({ ...family, type: 'histogram' }, seriesOf(family, observations), format));
+    if (observations !== null) writer.add({ ...family, type: 'histogram' }, seriesOf(family, observations));
   }
-  for (const metric of more) texts.push(textOf(metric, metric.series, format));
-  const body = format === 'openmetrics' ? `${texts.join('\n')}\n# EOF\n` : `${texts.join('\n\n')}\n`;
-  return { contentType: CONTENT_TYPES[format], body };
+  for (const metric of more) writer.add(metric, metric.series);
+  return { contentType: CONTENT_TYPES[format], body: writer.end() };
 }
 
-function textOf(
-  { name, help, type }: Pick<Metric, 'name' | 'help' | 'type'>,
-  all: readonly Series[],
-  format: Format,
-): string {
-  // OpenMetrics names a counter without the suffix of its only series
-  const isPlain = format === 'openmetrics' && type === 'counter';
-  const named = isPlain ? name.replace(/_total$/, '') : name;
-  let text = `# HELP ${named} ${escaped(help, /[\\\n]/g)}\n# TYPE ${named} ${type}`;
-  const total = isPlain ? '_total' : '';
-  for (const { suffix = total, labels, value } of all) {
-    text += `\n${named}${suffix}${labelText(labels)} ${numberText(value)}`;
+type Described = Pick<Metric, 'name' | 'help' | 'type'>;
+
+/** What is escaped in a help text, and in the value of a label. */
+const SPECIAL = /[\\\n]/g;
+const SPECIAL_IN_LABELS = /[\\\n"]/g;
+
+/** Writes metrics. The metrics of a report share the labels of a record, whose text is made once. */
+class Writer {
+  readonly #format: Format;
+  readonly #texts: string[] = [];
+  readonly #labels = new Map<Labels, string>();
+
+  constructor(format: Format) {
+    this.#format = format;
   }
-  return text;
+
+  add(metric: Described, all: readonly Series[]): void {
+    const { name, help, type } = metric;
+    // OpenMetrics names a counter without the suffix of its only series
+    const isShort = this.#format === 'openmetrics' && type === 'counter';
+    const named = isShort ? name.replace(/_total$/, '') : name;
+    const total = isShort ? '_total' : '';
+    if (this.#texts.length > 0 && this.#format === 'prometheus') this.#texts.push('\n');
+    this.#texts.push('# HELP ', named, ' ', escaped(help, SPECIAL), '\n# TYPE ', named, ' ', type, '\n');
+    for (const { suffix = total, labels, value } of all) {
+      this.#texts.push(named, suffix, this.#textOf(labels), ' ', numberText(value), '\n');
+    }
+  }
+
+  #textOf(labels: Labels): string {
+    const known = this.#labels.get(labels);
+    if (known !== undefined) return known;
+    const text = labelText(labels);
+    this.#labels.set(labels, text);
+    return text;
+  }
+
+  end(): string {
+    if (this.#format === 'openmetrics') this.#texts.push('# EOF\n');
+    return this.#texts.join('');
+  }
 }
 
 /** The series of a histogram: how many observations are at most each bound, their sum, and how many there are. */
@@ -88,19 +113,9 @@ function seriesOf({ buckets }: HistogramFamily, observations: readonly number[])
   ];
 }
 
-/** The metrics of a report share the labels of a record. */
-const labelTexts = new WeakMap<Labels, string>();
-
 function labelText(labels: Labels): string {
-  const known = labelTexts.get(labels);
-  if (known !== undefined) return known;
-  let text = '';
-  for (const name in labels) {
-    text += `${text === '' ? '{' : ','}${name}="${escaped(labels[name] ?? '', /[\\\n"]/g)}"`;
-  }
-  if (text !== '') text += '}';
-  labelTexts.set(labels, text);
-  return text;
+  const texts = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text, SPECIAL_IN_LABELS)}"`);
+  return texts.length === 0 ? '' : `{${texts.join()}}`;
 }
 
 function escaped(text: string, special: RegExp): string {
