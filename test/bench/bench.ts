@@ -15,6 +15,7 @@ import {
   sources1000,
   vsChronycProcess,
 } from './query.ts';
+import { scrape } from './scrape.ts';
 import { size } from './size.ts';
 import { cliStart, importing } from './start.ts';
 
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   fleet,
   fleetGrowth,
   fleetMemory,
+  scrape,
   importing,
   cliStart,
   boundNow,

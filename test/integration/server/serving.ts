@@ -88,14 +88,30 @@ export class Serving implements AsyncDisposable {
    * Starts one on a free port of the loopback, unless the arguments say otherwise, and waits until it listens.
    *
    * @param under - a program that runs another, with its arguments
+   * @param flags - of Node.js
    */
   static async start(
-    { program, under = [] }: Pick<CommandLine, 'program'> & { readonly under?: readonly string[] },
+    {
+      program,
+      under = [],
+      flags = [],
+    }: Pick<CommandLine, 'program'> & {
+      readonly under?: readonly string[];
+      readonly flags?: readonly string[];
+    },
     ...args: readonly string[]
   ): Promise<Serving> {
     const isPlaced = args.some((arg) => arg.startsWith('--listen') || arg === '--systemd-socket');
     const listen = isPlaced ? [] : ['--listen', '0'];
-    const [first = '', ...others] = [...under, process.execPath, program, 'serve', ...listen, ...args];
+    const [first = '', ...others] = [
+      ...under,
+      process.execPath,
+      ...flags,
+      program,
+      'serve',
+      ...listen,
+      ...args,
+    ];
     const command = tied(first, ...others);
     const child = spawn(...command, { stdio: ['ignore', 'ignore', 'pipe'] });
     running.add(child);
