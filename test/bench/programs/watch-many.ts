@@ -30,6 +30,10 @@ function usedBytes(): number {
   return heapUsed + external;
 }
 
+// what the first ones load and compile is no part of a target
+let warmUp = 0;
+for await (const _ of watchMany(targets, 'tracking', { intervalMs: 1000, includeUnchanged: true }))
+  if (++warmUp === 1000) break;
 const bytes = usedBytes();
 const watching = watch().catch((reason: unknown) => {
   if (reason !== stopping.signal.reason) throw reason;
