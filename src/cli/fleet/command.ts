@@ -30,7 +30,8 @@ export async function runFleet(
       '--host and --port cannot be used with fleet; write the targets after it: fleet HOST HOST:PORT',
     );
   }
-  if (hosts.length + files.length === 0) throw new UsageError('fleet needs targets: fleet HOST, or --targets FILE');
+  if (hosts.length + files.length === 0)
+    throw new UsageError('fleet needs targets: fleet HOST, or --targets FILE');
   const settings = settingsOf(options);
   const run = values.once ? onceFor(options, output) : liveFor(options, settings, output);
   const { Fleet, openTargets, TargetsError } = await import('#serve');
@@ -51,7 +52,9 @@ function settingsOf({ values, interval, connection }: CommandOptions): FleetOpti
   const chronyd = { timeoutMs, retries, ipVersion };
   const sourcesInterval = seconds('sources-interval', values['sources-interval'], SHORTEST_S, LONGEST_S);
   if (interval !== undefined && interval < SHORTEST_S) {
-    throw new UsageError(`--interval needs seconds from ${SHORTEST_S} to ${LONGEST_S} with fleet, not '${interval}'`);
+    throw new UsageError(
+      `--interval needs seconds from ${SHORTEST_S} to ${LONGEST_S} with fleet, not '${interval}'`,
+    );
   }
   return {
     intervalMs: 1000 * (interval ?? DEFAULT_INTERVAL_S),
