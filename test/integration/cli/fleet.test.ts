@@ -178,7 +178,7 @@ describe('on a terminal', () => {
     expect(screen).toMatch(/^State /);
     expect(screen).not.toContain('[#');
     // the states have colours
-    expect(await terminal.styledScreen()).toMatch(/⟦31mcritical/);
+    expect(await terminal.styledScreen()).toMatch(/⟦31m1 critical/);
   });
 
   it('is a live view: what changes is told, and the worst come first', async () => {
