@@ -23,6 +23,9 @@ import { routesOf } from './routes.ts';
 import { WebSettings } from './settings.ts';
 import { namerOf } from './source-names.ts';
 
+export { Fleet } from '../fleet/fleet.ts';
+export { TargetsError } from '../fleet/targets/error.ts';
+export { openTargets } from '../fleet/targets/targets.ts';
 export { Log } from './log.ts';
 export { readServerOptions, ServerError } from './options.ts';
 export { unitFor } from './systemd-unit.ts';
