@@ -61,6 +61,11 @@ export interface RouteRequest {
 
 export type Route = (request: RouteRequest) => RouteResult | Promise<RouteResult>;
 
+/** By path. */
+export type Routes = ReadonlyMap<string, Route>;
+
+export const JSON_TYPE = 'application/json';
+
 export function ok(content: Content, headers: Readonly<Record<string, string>> = {}): Reply {
   return { status: 200, content, headers };
 }
