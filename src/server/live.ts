@@ -7,7 +7,7 @@ import { monotonicMs } from '../util/timers.ts';
 import type { Failure, History, Point, Update } from './messages.ts';
 import type { RouteRequest, RouteResult } from './reply.ts';
 import type { Shares } from './shares.ts';
-import { eventText, type Viewer, Viewers } from './viewers.ts';
+import { eventText, type Feed, type Viewer, Viewers } from './viewers.ts';
 
 /** The clock's health, which needs `tracking` and `sources`, and is known better with `selectdata` and `authdata`. */
 export function healthOf(snapshot: Snapshot, thresholds: HealthThresholds): Health {
@@ -143,8 +143,8 @@ export class Live implements Disposable {
     return this.#viewers.reply(request, () => this.#join(seen));
   }
 
-  /** @param seen - the position of the viewer. @returns what gives its next text */
-  #join(seen: number): () => Buffer | null {
+  /** @param seen - the position of the viewer */
+  #join(seen: number): Feed {
     const isStale = this.viewers === 0 && monotonicMs() - this.#publishedMs > this.#freshMs;
     if (isStale) {
       this.#update = null;
@@ -154,13 +154,14 @@ export class Live implements Disposable {
     for (const resolve of this.#waiting.splice(0)) resolve();
     let position = seen;
     let isFirst = true;
-    return () => {
+    const next = (): Buffer | null => {
       const text = this.#news(position, isFirst);
       if (text === null) return null;
       position = this.#points.count;
       isFirst = false;
       return text;
     };
+    return { next, left: () => {} };
   }
 
   /**

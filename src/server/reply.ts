@@ -84,7 +84,7 @@ function header(request: IncomingMessage, name: string): string {
 }
 
 /** @param tags - separated by commas, or `*` for any; weak and strong ones are the same here */
-function includesTag(tags: string, tag: string): boolean {
+export function includesTag(tags: string, tag: string): boolean {
   const plain = (each: string): string => each.trim().replace(/^W\//, '');
   return tags.split(',').some((each) => plain(each) === '*' || plain(each) === plain(tag));
 }

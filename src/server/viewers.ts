@@ -7,16 +7,23 @@ import { type Limits, Shares } from './shares.ts';
 /** A viewer that has taken nothing for so many heartbeats is disconnected. */
 const MAX_MISSED = 2;
 
+/** What a viewer is sent. */
+export interface Feed {
+  /** The text to send next; null if there is nothing new. */
+  next(): Buffer | null;
+  /** Called when the viewer has gone. */
+  left(): void;
+}
+
 /** A connected page, which receives events at its own pace. */
 export class Viewer {
   readonly #response: ServerResponse;
-  readonly #next: () => Buffer | null;
+  readonly #feed: Feed;
   #missed = 0;
 
-  /** @param next - gives the text to send next; null if there is nothing new */
-  constructor(response: ServerResponse, next: () => Buffer | null) {
+  constructor(response: ServerResponse, feed: Feed) {
     this.#response = response;
-    this.#next = next;
+    this.#feed = feed;
     response.on('drain', () => this.send());
   }
 
@@ -24,7 +31,7 @@ export class Viewer {
   send(): void {
     while (!this.#response.writableNeedDrain && !this.#response.destroyed) {
       this.#missed = 0;
-      const text = this.#next();
+      const text = this.#feed.next();
       if (text === null) return;
       this.#response.write(text);
     }
@@ -70,6 +77,8 @@ function full(limit: keyof Limits): Reply {
   });
 }
 
+const ENDED = refusal(503, 'these events have just ended; connect again', { 'Retry-After': '1' });
+
 /** Places for the viewers of a process: several `Viewers` may share them. */
 export function viewerPlaces(): Shares<Viewer> {
   return new Shares<Viewer>(LIMITS);
@@ -80,6 +89,7 @@ export class Viewers implements Disposable {
   readonly #places: Shares<Viewer>;
   readonly #viewers = new Set<Viewer>();
   readonly #heartbeat: NodeJS.Timeout;
+  #isEnded = false;
 
   /** @param places - the places that these viewers take */
   constructor(places: Shares<Viewer> = viewerPlaces()) {
@@ -102,18 +112,18 @@ export class Viewers implements Disposable {
   /**
    * The reply to a request for the events.
    *
-   * @param join - called when the viewer is admitted, before it counts; returns what gives its next text, or null if there
-   *   is nothing new
+   * @param join - called when the viewer is admitted, before it counts
    */
-  reply({ client }: RouteRequest, join: () => () => Buffer | null): RouteResult {
+  reply({ client }: RouteRequest, join: () => Feed): RouteResult {
     const room = this.#places.roomFor(client, isStuck);
     if (!room.isThere) return full(room.limit);
     return (response) => this.#admit(response, client, join);
   }
 
-  #admit(response: ServerResponse, client: string, join: () => () => Buffer | null): Reply | null {
+  #admit(response: ServerResponse, client: string, join: () => Feed): Reply | null {
     // the client may have gone since the request was looked at, and others may have come
     if (response.closed || response.destroyed) return null;
+    if (this.#isEnded) return ENDED;
     const room = this.#places.roomFor(client, isStuck);
     if (!room.isThere) return full(room.limit);
     room.instead?.end();
@@ -123,12 +133,14 @@ export class Viewers implements Disposable {
       // nginx would buffer the events
       'X-Accel-Buffering': 'no',
     });
-    const viewer = new Viewer(response, join());
+    const feed = join();
+    const viewer = new Viewer(response, feed);
     this.#viewers.add(viewer);
     this.#places.add(client, viewer);
     response.on('close', () => {
       this.#viewers.delete(viewer);
       this.#places.delete(client, viewer);
+      feed.left();
     });
     response.write(`retry: ${RETRY_MS}\n\n`);
     viewer.send();
@@ -137,6 +149,7 @@ export class Viewers implements Disposable {
 
   /** Disconnects all viewers. */
   [Symbol.dispose](): void {
+    this.#isEnded = true;
     clearInterval(this.#heartbeat);
     for (const viewer of this.#viewers) viewer.end();
   }
