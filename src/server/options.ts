@@ -2,11 +2,12 @@
 import { isIP } from 'node:net';
 import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from 'chrony-wasm';
 import { REPORTS, type SnapshotQuestion } from '#metrics';
-import { parseAddress } from '../socket/address.ts';
+import { DEFAULT_PORT, parseAddress } from '../socket/address.ts';
+import { mappedIpv4 } from '../socket/canonical-address.ts';
 import { isNamePattern } from './host-names.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from './log.ts';
 import { NAMINGS, type Naming } from './source-names.ts';
-import { DEFAULT_PORT, mappedIpv4, matcherOfNetwork, parsePattern, Targets } from './targets.ts';
+import { matcherOfNetwork, parsePattern, Targets } from './targets.ts';
 
 /** The server cannot start. */
 export class ServerError extends Error {
@@ -17,6 +18,11 @@ export class ServerError extends Error {
     super(message, options);
     this.isUsage = isUsage;
   }
+}
+
+/** For a file that cannot be read. */
+export function fileError(message: string, options: ErrorOptions): ServerError {
+  return new ServerError(message, options);
 }
 
 function usageError(message: string): ServerError {
