@@ -1,6 +1,6 @@
 /** `/events` of a fleet: its targets and rows, piece by piece, and then what changes. */
 import type { Fleet } from '../../fleet/fleet.ts';
-import type { ClockRow, SourceRow } from '../../fleet/row.ts';
+import type { ClockRow } from '../../fleet/row.ts';
 import { monotonicMs, setTimeout } from '../../util/timers.ts';
 import type { RouteRequest, RouteResult } from '../reply.ts';
 import type { Shares } from '../shares.ts';
@@ -19,25 +19,14 @@ const TOPOLOGY_MS = 5000;
 const DIGITS = 7;
 
 /** A target that viewers know, and when it changed. Versions are those of {@link FleetEvents}. */
-class Entry {
+interface Entry {
   readonly id: TargetId;
-  readonly address: string;
-  labels: Readonly<Record<string, string>>;
-  /** The version that brought these labels. */
+  /** Null while there are no viewers. A row never changes: each change makes another one. */
+  row: ClockRow | null;
+  /** The version that brought the labels. */
   labelled: number;
-  /** The version that brought its present row. */
+  /** The version that brought the row. */
   changed: number;
-  /** What the topology is made of. */
-  sources: readonly SourceRow[] | null = null;
-  reference: string | null = null;
-
-  constructor(id: TargetId, address: string, labels: Entry['labels'], version: number) {
-    this.id = id;
-    this.address = address;
-    this.labels = labels;
-    this.labelled = version;
-    this.changed = version;
-  }
 }
 
 /** Events that any viewer at the same position gets. */
@@ -141,13 +130,14 @@ export class FleetEvents implements Disposable {
   #rest(): void {
     this.#pieces.clear();
     this.#list = null;
+    for (const entry of this.#entries.values()) entry.row = null;
   }
 
   /** Looks through all targets. */
   #catchUp(): void {
     this.#changed.clear();
     for (const address of this.#entries.keys()) this.#changed.add(address);
-    for (const address of this.#fleet.list.targets.keys()) this.#changed.add(address);
+    for (const { address } of this.#fleet.rows()) this.#changed.add(address);
     this.#gather();
   }
 
@@ -179,33 +169,27 @@ export class FleetEvents implements Disposable {
   }
 
   #update(address: string): void {
-    const target = this.#fleet.list.targets.get(address);
+    const row = this.#fleet.row(address);
     const entry = this.#entries.get(address);
-    if (target === undefined) {
+    if (row === undefined) {
       if (entry === undefined) return;
       this.#entries.delete(address);
       this.#gone.push(entry.id);
       this.#list = null;
       this.#isTopologyOld = true;
-      return;
-    }
-    if (entry === undefined) {
-      this.#entries.set(address, new Entry(++this.#lastId, address, target.labels, this.#version));
+    } else if (entry === undefined) {
+      const version = this.#version;
+      this.#entries.set(address, { id: ++this.#lastId, row, labelled: version, changed: version });
       this.#list = null;
+      // it tells how many there are
       this.#clock++;
       this.#isTopologyOld = true;
-      return;
+    } else {
+      if (entry.row?.labels !== row.labels) entry.labelled = this.#version;
+      if (entry.row === null || !isAlikeForTopology(entry.row, row)) this.#isTopologyOld = true;
+      entry.changed = this.#version;
+      entry.row = row;
     }
-    if (entry.labels !== target.labels) {
-      entry.labels = target.labels;
-      entry.labelled = this.#version;
-    }
-    entry.changed = this.#version;
-    const { sources = null, referenceAddress: reference = null } = this.#fleet.row(address) ?? {};
-    if (entry.sources === sources && entry.reference === reference) return;
-    entry.sources = sources;
-    entry.reference = reference;
-    this.#isTopologyOld = true;
   }
 
   /** Forgets the targets that have gone, as far as each viewer has been told. */
@@ -264,11 +248,10 @@ export class FleetEvents implements Disposable {
     let index = indexOf(list, first);
     for (; index < list.length && targets.length < MAX_ITEMS && rows.length < MAX_ITEMS; index++) {
       const entry = list[index];
-      if (entry === undefined) break;
-      const { id, address, labels, labelled, changed } = entry;
-      if (labelled > known) targets.push([id, address, labels]);
-      const row = changed > known ? this.#fleet.row(address) : undefined;
-      if (row !== undefined) rows.push(rowMessage(id, row));
+      if (!entry?.row) continue;
+      const { id, row, labelled, changed } = entry;
+      if (labelled > known) targets.push([id, row.address, row.labels]);
+      if (changed > known) rows.push(rowMessage(id, row));
     }
     const texts = [
       ...(targets.length > 0 ? [eventText('targets', targets)] : []),
@@ -287,6 +270,18 @@ export class FleetEvents implements Disposable {
     if (this.#gathering !== null) clearTimeout(this.#gathering);
     this.#viewers[Symbol.dispose]();
   }
+}
+
+/** False if the topology may be another one. */
+function isAlikeForTopology(one: ClockRow, other: ClockRow): boolean {
+  return (
+    one.referenceAddress === other.referenceAddress &&
+    one.reference === other.reference &&
+    one.ip === other.ip &&
+    one.sources?.length === other.sources?.length &&
+    // most rows of sources are shared
+    (one.sources ?? []).every((source, index) => source === other.sources?.[index])
+  );
 }
 
 function text(name: string, data: unknown): Buffer {

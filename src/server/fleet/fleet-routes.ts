@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { ClockRow, ClockState } from '../../fleet/row.ts';
-import { httpSd } from '../../fleet/targets/http-sd.ts';
+import { httpSd } from '../../fleet/targets/file-sd.ts';
 import { json } from '../../util/json.ts';
 import { pathInUse } from '../options.ts';
 import type { Probe } from '../probe.ts';
@@ -54,7 +54,7 @@ export function fleetRoutes({
     ['/events', (request) => events.reply(request)],
     ['/api/fleet', (request) => rows.reply(request)],
     ['/api/topology', () => recent.get('topology', async () => withTag(json(fleet.topology(), false)))],
-    ['/sd', () => recent.get('sd', async () => withTag(json(httpSd(fleet.list), false)))],
+    ['/sd', () => recent.get('sd', async () => withTag(json(httpSd(fleet.list.targets.values()), false)))],
     ['/probe', (request) => probe.reply(request)],
     ['/healthz', () => alive],
     ['/readyz', () => (readiness.isReady ? alive : NOT_READY)],
