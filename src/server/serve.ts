@@ -11,8 +11,9 @@ import { routesOf } from './routes.ts';
 import { runSite } from './run-site.ts';
 import { namerOf } from './source-names.ts';
 
+export { type FleetServerOptions, serveFleet } from './fleet/serve-fleet.ts';
 export { Log } from './log.ts';
-export { readServerOptions, ServerError } from './options.ts';
+export { readAccessOptions, readServerOptions, ServerError } from './options.ts';
 export { unitFor } from './systemd-unit.ts';
 
 /** Beside the bundle. */

@@ -4,11 +4,13 @@ import { REPORTS } from '#metrics';
 import { Fleet, type FleetOptions } from '../../fleet/fleet.ts';
 import type { TargetList } from '../../fleet/target.ts';
 import { canonicalTarget } from '../../fleet/targets/address.ts';
+import { TargetsError } from '../../fleet/targets/error.ts';
+import { openTargets, type TargetSources, type Targets } from '../../fleet/targets/targets.ts';
 import { type NamedHost, parseAddress, type UdpEndpoint } from '../../socket/address.ts';
 import { ClockSite } from '../clock-site.ts';
 import type { Log } from '../log.ts';
 import { MetricsWriter } from '../metrics.ts';
-import type { AccessOptions } from '../options.ts';
+import { type AccessOptions, ServerError } from '../options.ts';
 import { OwnMetrics } from '../own-metrics.ts';
 import { pageRoutes } from '../page-files.ts';
 import { Probe } from '../probe.ts';
@@ -21,12 +23,7 @@ import { fleetRoutes } from './fleet-routes.ts';
 
 export interface FleetServerOptions extends AccessOptions {
   readonly fleet: FleetOptions;
-}
-
-/** The targets, which the operator may change while the server runs. */
-export interface ReloadableList extends TargetList {
-  /** Reads again where they come from. */
-  reload(): void;
+  readonly sources: Pick<TargetSources, 'hosts' | 'files'>;
 }
 
 /** The files of the pages, beside the bundle. */
@@ -41,13 +38,9 @@ const CLOCK_INTERVAL_S = 2;
  *
  * @throws ServerError if it cannot start.
  */
-export async function serveFleet(
-  list: ReloadableList,
-  options: FleetServerOptions,
-  version: string,
-  log: Log,
-): Promise<void> {
+export async function serveFleet(options: FleetServerOptions, version: string, log: Log): Promise<void> {
   const { metricsPath } = options;
+  using list = await open(options.sources, log);
   const { chronyd, thresholds, intervalMs } = options.fleet;
   const interval = intervalMs / 1000;
   const host = hostname();
@@ -108,6 +101,16 @@ export async function serveFleet(
     );
   } finally {
     stopFollowing();
+  }
+}
+
+/** @throws ServerError */
+async function open(sources: FleetServerOptions['sources'], log: Log): Promise<Targets> {
+  try {
+    return await openTargets({ ...sources, warn: (message) => log.warn(message) });
+  } catch (error) {
+    if (!(error instanceof TargetsError)) throw error;
+    throw new ServerError(error.message, { isUsage: error.isUsage, cause: error });
   }
 }
 
