@@ -174,6 +174,10 @@ export async function runCommand(
     case 'serve':
       noMore('serve', args);
       return runServe(options, output, version);
+    case 'fleet': {
+      const { runFleet } = await import('./fleet/command.ts');
+      return runFleet(args, options, output);
+    }
     case 'completion':
       return runCompletion(args, output);
     case 'man': {

@@ -21,8 +21,8 @@ export class ServerError extends Error {
 }
 
 /** For a file that cannot be read. */
-export function fileError(message: string, options: ErrorOptions): ServerError {
-  return new ServerError(message, options);
+export function fileError(where: string, problem: string, options: ErrorOptions): ServerError {
+  return new ServerError(`${where}: ${problem}`, options);
 }
 
 function usageError(message: string): ServerError {

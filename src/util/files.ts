@@ -106,16 +106,23 @@ function readFile(path: string): Reading {
   }
 }
 
+/**
+ * Makes the error for a file that cannot be read.
+ *
+ * @param where - the name and the path of the file
+ * @param options - the cause is the system's error
+ */
+type ErrorOf = (where: string, problem: string, options: ErrorOptions) => Error;
+
 export class Files {
-  readonly #errorOf: (message: string, options: ErrorOptions) => Error;
+  readonly #errorOf: ErrorOf;
   #readings = new Map<string, Reading>();
   /** The files of the settings in force. */
   #used: ReadonlySet<string> = new Set();
   /** The files of the settings that were read last, which may have been wrong. */
   #tried = new Set<string>();
 
-  /** @param errorOf - makes the error for a file that cannot be read; its cause is the system's error */
-  constructor(errorOf: (message: string, options: ErrorOptions) => Error) {
+  constructor(errorOf: ErrorOf) {
     this.#errorOf = errorOf;
   }
 
@@ -138,7 +145,7 @@ export class Files {
   read(name: string, path: string): Buffer {
     const { content } = this.#reading(path);
     if (content instanceof Error) {
-      throw this.#errorOf(`${name} ${path}: ${reasonOf(content)}`, { cause: content });
+      throw this.#errorOf(`${name} ${path}`, reasonOf(content), { cause: content });
     }
     return content;
   }
@@ -149,7 +156,7 @@ export class Files {
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(content);
     } catch (cause) {
-      throw this.#errorOf(`${name} ${path}: it is not UTF-8; save the file as UTF-8`, { cause });
+      throw this.#errorOf(`${name} ${path}`, 'it is not UTF-8; save the file as UTF-8', { cause });
     }
   }
 

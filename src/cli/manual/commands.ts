@@ -242,6 +242,25 @@ export const COMMANDS: readonly Command[] = [
     example: 'serve --probe 192.0.2.0/24 --print-unit',
   },
   {
+    name: 'fleet',
+    summary: 'many clocks at a glance: their health, and who follows whom',
+    operands: [
+      {
+        name: 'TARGET...',
+        optional: true,
+        text: 'where a chronyd is, as --host takes it; srv:NAME: the SRV records of a name in DNS; a:NAME or a:NAME:PORT: each of its addresses',
+      },
+    ],
+    options: ['targets', 'interval', 'sources-interval', 'once', 'max-bad', ...THRESHOLDS],
+    notes: [
+      'On a terminal: a live view, the worst clocks first, with their latest changes. With --once: each clock is queried once and printed, as a table, with --json (the rows, and who follows whom) or with --csv.',
+      'The exit status of --once is that of check for the worst clock: 0 if all are ok, 1 for a warning, 2 if one is critical, 3 if one is unknown, or if the targets cannot be read. With --max-bad N it is 0 as long as no more than N clocks are not ok.',
+      'Each clock is judged as check does it, by tracking and sources; selectdata and authdata, which chronyd gives to no other host, are not requested. Between two requests for the sources (--sources-interval), the latest ones are used.',
+      'chronyd answers other hosts only if chrony.conf allows it: bindcmdaddress and cmdallow.',
+    ],
+    example: 'fleet --targets /etc/chrony-wasm/targets --once',
+  },
+  {
     name: 'completion',
     summary: 'the completion script for a shell',
     operands: [{ name: 'SHELL', text: 'the shell', choices: SHELLS }],
