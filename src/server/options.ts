@@ -109,7 +109,7 @@ const SHORTEST_S = 0.5;
 const LONGEST_S = 60;
 
 /** @throws ServerError */
-export function readAccessOptions(given: ServerArguments): AccessOptions {
+export function readAccessOptions(given: Omit<ServerArguments, 'interval'>): AccessOptions {
   const { listen, 'allow-host': hosts = [], proxy = [] } = given;
   for (const host of hosts) {
     if (!isNamePattern(host)) throw usageError(`--allow-host needs a name, or *.domain, not '${host}'`);

@@ -11,6 +11,9 @@ import { routesOf } from './routes.ts';
 import { runSite } from './run-site.ts';
 import { namerOf } from './source-names.ts';
 
+export { Fleet } from '../fleet/fleet.ts';
+export { TargetsError } from '../fleet/targets/error.ts';
+export { openTargets } from '../fleet/targets/targets.ts';
 export { type FleetServerOptions, serveFleet } from './fleet/serve-fleet.ts';
 export { Log } from './log.ts';
 export { readAccessOptions, readServerOptions, ServerError } from './options.ts';

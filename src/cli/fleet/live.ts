@@ -1,7 +1,8 @@
 /** The live view of a fleet: the worst clocks first, with their latest changes, drawn in place on a terminal. */
+
+import { pause } from '../../client/watch.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { ClockRow, ClockState } from '../../fleet/row.ts';
-import { pause } from '../../client/watch.ts';
 import type { AbortSignalLike } from '../../util/abort.ts';
 import { type Output, oneLine, type Terminal } from '../output.ts';
 import { type Line, paint, span } from '../styled.ts';
@@ -35,7 +36,10 @@ export class LiveFleet {
 
   constructor(options: LiveFleetOptions) {
     this.#options = options;
-    this.#screen = new Screen((text) => options.output.write(text), () => void this.#draw());
+    this.#screen = new Screen(
+      (text) => options.output.write(text),
+      () => void this.#draw(),
+    );
   }
 
   /** Tells what is wrong with the targets. */
@@ -75,7 +79,8 @@ export class LiveFleet {
         changes.push([span(`${now()}  `, 'faint'), span(`${visible(address)}: ${before}, now ${state}`)]);
       }
     }
-    for (const address of this.#states.keys()) if (fleet.row(address) === undefined) this.#states.delete(address);
+    for (const address of this.#states.keys())
+      if (fleet.row(address) === undefined) this.#states.delete(address);
     this.#changed = changed;
     this.#changes = [...changes, ...this.#changes].slice(0, MOST_CHANGES);
   }
@@ -109,7 +114,9 @@ export class LiveFleet {
   #table(rows: readonly ClockRow[], height: number): Line[] {
     const shown = rows.slice(0, height);
     const table = new Table(shown, Date.now() / 1000);
-    const lines = shown.map((row) => table.line(row, ...(this.#changed.has(row.address) ? (['changed'] as const) : [])));
+    const lines = shown.map((row) =>
+      table.line(row, ...(this.#changed.has(row.address) ? (['changed'] as const) : [])),
+    );
     return [table.heading, ...lines, ...rows.slice(height).map(() => [])];
   }
 }

@@ -4,7 +4,13 @@ import type { ClockRow, ClockState, Topology } from '../../fleet/row.ts';
 import { type Line, type Span, type Style, span } from '../styled.ts';
 
 /** From the worst to the best. */
-export const STATES = ['critical', 'unknown', 'warning', 'pending', 'ok'] as const satisfies readonly ClockState[];
+export const STATES = [
+  'critical',
+  'unknown',
+  'warning',
+  'pending',
+  'ok',
+] as const satisfies readonly ClockState[];
 
 const STYLES: Readonly<Record<ClockState, Style>> = {
   critical: 'bad',
@@ -38,7 +44,11 @@ const NONE = '-';
 const COLUMNS: readonly Column[] = [
   { title: 'State', text: ({ state }) => state },
   { title: 'Target', text: ({ address }) => visible(address) },
-  { title: 'Bound', isNumber: true, text: ({ maxError }) => (maxError === null ? NONE : offset(maxError).trim()) },
+  {
+    title: 'Bound',
+    isNumber: true,
+    text: ({ maxError }) => (maxError === null ? NONE : offset(maxError).trim()),
+  },
   {
     title: 'Offset',
     isNumber: true,
@@ -55,7 +65,8 @@ const WIDEST = 40;
 const RECENT_S = 60;
 
 function why({ reasons, heard, measurementAge }: ClockRow, time: number): string {
-  const old = heard !== null && time - heard > RECENT_S ? [`last heard ${readableInterval(time - heard)} ago`] : [];
+  const old =
+    heard !== null && time - heard > RECENT_S ? [`last heard ${readableInterval(time - heard)} ago`] : [];
   if (reasons.length > 0) return [...reasons.map(visible), ...old].join('; ');
   return measurementAge === null ? NONE : `${readableInterval(measurementAge)} ago`;
 }
@@ -69,10 +80,7 @@ export class Table {
   constructor(rows: readonly ClockRow[], time: number) {
     this.#time = time;
     this.#widths = COLUMNS.map(({ title, text }) =>
-      rows.reduce(
-        (width, row) => Math.max(width, Math.min(text(row, time).length, WIDEST)),
-        title.length,
-      ),
+      rows.reduce((width, row) => Math.max(width, Math.min(text(row, time).length, WIDEST)), title.length),
     );
   }
 
@@ -159,20 +167,18 @@ function named(targets: readonly string[]): string {
 /** A line of CSV for each clock, without a heading. */
 export function csvOf(rows: readonly ClockRow[]): string {
   return rows
-    .map(({ state, address, maxError, reference, referenceAddress, ...row }) =>
-      [
-        state,
-        address,
-        maxError,
-        row.offset,
-        row.stratum,
-        reference,
-        referenceAddress,
-        row.measurementAge,
-        row.heard,
-        row.reasons.join('; '),
-      ],
-    )
+    .map(({ state, address, maxError, reference, referenceAddress, ...row }) => [
+      state,
+      address,
+      maxError,
+      row.offset,
+      row.stratum,
+      reference,
+      referenceAddress,
+      row.measurementAge,
+      row.heard,
+      row.reasons.join('; '),
+    ])
     .map((cells) => `${cells.map(csvCell).join(',')}\n`)
     .join('');
 }
