@@ -3,11 +3,10 @@ import {
   type ChronyOptions,
   type HealthThresholds,
   type Polled,
-  pollMany,
   type TrackingStatus,
+  watchMany,
 } from 'chrony-wasm';
 import type { SharingOptions } from '../client/options.ts';
-import { pause } from '../client/watch.ts';
 import { readThresholds } from '../health/thresholds.ts';
 import { type AbortSignalLike, newAborter, onAbort } from '../util/abort.ts';
 import { monotonicMs, setTimeout } from '../util/timers.ts';
@@ -157,18 +156,17 @@ export class Fleet {
 
   /** The faster round. */
   async #watch(stop: AbortSignalLike): Promise<void> {
+    const clocks = this.#clocks;
+    const targets = {
+      [Symbol.iterator]: () => clocks.keys(),
+      has: (address: string) => clocks.has(address),
+    };
     const { intervalMs, concurrency } = this.#options;
-    while (!stop.aborted) {
-      const start = monotonicMs();
-      const options = { ...this.#chronyd, concurrency, signal: stop };
-      try {
-        for await (const polled of pollMany([...this.#clocks.keys()], 'tracking', options)) {
-          this.#settle(polled);
-        }
-      } catch (error) {
-        if (!stop.aborted) throw error;
-      }
-      await pause(Math.max(0, start + intervalMs - monotonicMs()), stop);
+    const options = { ...this.#chronyd, intervalMs, concurrency, signal: stop, includeUnchanged: true };
+    try {
+      for await (const polled of watchMany(targets, 'tracking', options)) this.#settle(polled);
+    } catch (error) {
+      if (!stop.aborted) throw error;
     }
   }
 

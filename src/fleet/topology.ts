@@ -1,5 +1,6 @@
 /** Who follows whom in a fleet, by what is known of each clock. */
 import { ipVersion } from '../socket/address.ts';
+import { canonicalAddress } from '../socket/canonical-address.ts';
 import type { ClockRow, SourceRow, SourceUse, Topology } from './row.ts';
 
 /** Takes time and memory in proportion to the number of clocks and their sources. */
@@ -27,11 +28,14 @@ function targetsByIp(clocks: readonly ClockRow[]): TargetsByIp {
   return targets;
 }
 
-/** An IPv6 address in one of its many forms. */
+/** The same text for each spelling of an address. */
 function normalized(ip: string): string {
-  if (ipVersion(ip) !== 6) return ip;
-  const [address = '', ...zone] = ip.split('%');
-  return [new URL(`http://[${address}]`).hostname.slice(1, -1), ...zone].join('%');
+  try {
+    return ipVersion(ip) === 0 ? ip : canonicalAddress(ip);
+  } catch {
+    // an interface that this host does not have: the zone is of the clock's host
+    return ip;
+  }
 }
 
 /** What a clock follows: a target; another host or a reference clock; nothing; or that is not known. */
