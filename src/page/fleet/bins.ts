@@ -62,13 +62,30 @@ export function offsetBinText(bin: Bin): string {
   return `${rough(Number(`1e${size + LEAST}`))} to ${rough(Number(`1e${size + LEAST + 1}`))} ${word}`;
 }
 
-/** The lower limit of a bin of bounds, or the limit nearest to zero of a bin of offsets: the tick at its edge. */
-export function boundTick(bin: Bin): string {
-  return bin <= 0 ? '0' : rough(limitOfBound(bin));
+/** At how many bins there may be ticks: more would overlap on a phone. */
+const MOST_TICKS = 6;
+
+/** Every how many powers of ten there is a tick. */
+function tickStep(powers: number): number {
+  return Math.max(1, Math.ceil(powers / MOST_TICKS));
 }
 
-export function offsetTick(bin: Bin): string {
+/**
+ * The tick at the lower edge of a bin of bounds.
+ *
+ * @param bins - how many bins are shown
+ * @returns an empty text for a bin without a tick
+ */
+export function boundTick(bin: Bin, bins: number): string {
+  if (bin <= 0) return '0';
+  const isTicked = bin % (2 * tickStep(bins / 2)) === 1 || bins <= 2;
+  return isTicked ? rough(limitOfBound(bin)) : '';
+}
+
+/** The tick below a bin of offsets: its limit nearest to zero. As {@link boundTick}. */
+export function offsetTick(bin: Bin, bins: number): string {
   if (bin === 0) return '0';
+  if (bin % tickStep(bins) !== 0) return '';
   return `${bin > 0 ? '+' : '−'}${rough(Number(`1e${Math.abs(bin) - 1 + LEAST}`))}`;
 }
 

@@ -11,7 +11,7 @@ interface Kind {
   readonly title: string;
   readonly note: string;
   text(bin: Bin): string;
-  tick(bin: Bin): string;
+  tick(bin: Bin, bins: number): string;
 }
 
 const BOUND: Kind = {
@@ -75,7 +75,7 @@ function chartView(
       <svg viewBox="0 0 10 ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
         <rect x="0" y=${HEIGHT - height} width="10" height=${height}></rect>
       </svg>
-      <span class="tick" aria-hidden="true">${tick(bin)}</span>
+      <span class="tick" aria-hidden="true">${tick(bin, bins.length)}</span>
     </button>`;
   };
   return html`<figure>

@@ -24,7 +24,7 @@ import { fragmentOf, isFiltered, readFragment, type ViewState } from './view-sta
 /** Changes are shown so often: more often nobody could read. */
 const SHOW_EVERY_MS = 1000;
 /** While nobody reads the table, its order is made anew so often. */
-const SORT_EVERY_MS = 5000;
+const SORT_EVERY_MS = 3000;
 /** A screen reader is told of a new headline at most so often. */
 const ANNOUNCE_EVERY_MS = 15_000;
 /** Targets may go while everything is sent, and the page would wait for them. */
@@ -98,6 +98,7 @@ function showControls(): void {
   if (labelsVersion !== model.targetsVersion) {
     labels = labelsOf(model.clocks.values());
     labelsVersion = model.targetsVersion;
+    table.hasLabels = labels.size > 0;
   }
   show(controlsView(view, labels, choose), 'controls');
 }
@@ -162,10 +163,18 @@ function showPicture(): void {
   const most = width < PHONE_WIDTH ? MOST_NODES_ON_PHONE : MOST_NODES;
   const following = new Set(topology.sources.flatMap(({ followers }) => followers)).size;
   const counted = { following, total: Math.max(model.clocks.size, following) };
-  show(pictureView(layoutPicture(topology, width, most), topology, counted, view, choose), 'picture');
+  show(
+    pictureView(layoutPicture(topology, width, most), topology, counted, view, choose, seeTable),
+    'picture',
+  );
   byId('suspects').hidden = false;
   show(suspectsView(topology, choose), 'suspects');
   byId('suspects').hidden = byId('suspects').childElementCount === 0;
+}
+
+function seeTable(): void {
+  byId('clocks').scrollIntoView();
+  table.focus();
 }
 
 const fetchedTopology = new FetchedAgain<Topology>('api/topology', TOPOLOGY_EVERY_MS, (value) => {
@@ -256,7 +265,7 @@ const connection: Connection<Events> = new Connection<Events>('events', {
 document.querySelector('.skip')?.addEventListener('click', (event) => {
   // the fragment of the address is the view
   event.preventDefault();
-  table.focus();
+  seeTable();
 });
 addEventListener('hashchange', () => {
   const before = view;

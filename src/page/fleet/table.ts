@@ -88,6 +88,11 @@ export class Table {
     return isPointed || this.#grid.contains(document.activeElement) || this.#grid.scrollTop > 0;
   }
 
+  /** False if no clock has labels: then there is no room for them. */
+  set hasLabels(has: boolean) {
+    this.#grid.toggleAttribute('data-unlabelled', !has);
+  }
+
   focus(): void {
     this.#grid.focus();
   }
@@ -194,7 +199,6 @@ export class Table {
     const attributes = {
       role: isTree ? 'treegrid' : 'grid',
       'aria-rowcount': String(items.length + HEAD_ROWS),
-      'aria-colcount': String(COLUMN_TITLES.length),
       'aria-activedescendant': isActiveShown && active !== undefined ? rowId(active) : '',
     };
     for (const [name, value] of Object.entries(attributes)) {

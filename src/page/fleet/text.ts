@@ -9,7 +9,7 @@ import { STATES, worstOf } from './model.ts';
 
 export const STATE_WORDS: { readonly [S in ClockState]: string } = {
   ...HEALTH_WORDS,
-  pending: 'Not asked yet',
+  pending: 'Pending',
 };
 
 export function toneOf(state: ClockState): Tone {

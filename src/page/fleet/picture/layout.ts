@@ -10,6 +10,8 @@ export interface PictureNode {
   readonly y: number;
   /** The area grows with the number of followers. */
   readonly radius: number;
+  /** Where its name is written: the same for all nodes of a line. */
+  readonly nameY: number;
   readonly isInLoop: boolean;
   readonly isInIsland: boolean;
   /** How many clocks follow it that have no node of their own. */
@@ -40,13 +42,18 @@ export interface Picture {
   readonly leftOut: number;
 }
 
-/** The room of a node: a circle, and below it a name, two lines of text, and the bubble of its other followers. */
-export const CELL_WIDTH = 148;
-const CELL_HEIGHT = 156;
-const LARGEST_RADIUS = 26;
+/** The room of a node: a circle, below it lines of text, and the bubble of its other followers. */
+export const CELL_WIDTH = 160;
+export const LINE_HEIGHT = 16;
+export const BUBBLE_HEIGHT = 20;
+const LARGEST_RADIUS = 24;
 const SMALLEST_RADIUS = 7;
-/** The title of a layer is above its nodes. */
-const TITLE_HEIGHT = 28;
+/** Above and below a line of nodes. */
+const MARGIN = 10;
+/** The title of a layer is beside its nodes where there is room, and else above them. */
+const TITLE_WIDTH = 120;
+const TITLE_HEIGHT = 24;
+const LEAST_WIDTH_BESIDE = 640;
 const LAYER_GAP = 12;
 
 /** What the source is called in the picture. */
@@ -85,34 +92,42 @@ export function layoutPicture(topology: Topology, width: number, most: number): 
     chosen.flatMap((source) => (source.target === null ? [] : [[source.target, source]])),
   );
   const largest = chosen.reduce((count, { followers }) => Math.max(count, followers.length), 1);
-  const columns = Math.max(1, Math.floor(width / CELL_WIDTH));
+  const isBeside = width >= LEAST_WIDTH_BESIDE;
+  const left = isBeside ? TITLE_WIDTH : 0;
+  const room = width - left;
+  const columns = Math.max(1, Math.floor(room / CELL_WIDTH));
   const layers: PictureLayer[] = [];
   const placed = new Map<SourceUse, PictureNode>();
-  let top = 0;
+  let y = 0;
   for (const stratum of [...new Set(chosen.map((source) => source.stratum))].sort(compareStrata)) {
-    const inLayer = chosen.filter((source) => source.stratum === stratum);
-    const parents = parentsOf(inLayer, placed);
-    inLayer.sort((a, b) => (parents.get(a) ?? width / 2) - (parents.get(b) ?? width / 2));
-    const lines = Math.ceil(inLayer.length / columns);
-    const perLine = Math.ceil(inLayer.length / lines);
-    for (const [i, source] of inLayer.entries()) {
-      const line = Math.floor(i / perLine);
-      const inLine = Math.min(perLine, inLayer.length - line * perLine);
-      const { target, followers } = source;
-      placed.set(source, {
-        source,
-        name: nameOf(source),
-        x: (width * ((i % perLine) + 0.5)) / inLine,
-        y: top + TITLE_HEIGHT + line * CELL_HEIGHT + LARGEST_RADIUS + 2,
-        radius: SMALLEST_RADIUS + (LARGEST_RADIUS - SMALLEST_RADIUS) * Math.sqrt(followers.length / largest),
-        isInLoop: target !== null && inLoop.has(target),
-        isInIsland: target !== null && inIsland.has(target),
-        others: followers.filter((each) => !byTarget.has(each)).length,
+    const inLayer = belowParents(
+      chosen.filter((source) => source.stratum === stratum),
+      placed,
+    );
+    const top = y;
+    y += isBeside ? 0 : TITLE_HEIGHT;
+    const perLine = Math.ceil(inLayer.length / Math.ceil(inLayer.length / columns));
+    for (let start = 0; start < inLayer.length; start += perLine) {
+      const line = inLayer.slice(start, start + perLine).map((source, i, { length }): PictureNode => {
+        const { target, followers } = source;
+        return {
+          source,
+          name: nameOf(source),
+          x: left + (room * (i + 0.5)) / length,
+          y: y + MARGIN + LARGEST_RADIUS,
+          radius:
+            SMALLEST_RADIUS + (LARGEST_RADIUS - SMALLEST_RADIUS) * Math.sqrt(followers.length / largest),
+          nameY: y + MARGIN + 2 * LARGEST_RADIUS + LINE_HEIGHT,
+          isInLoop: target !== null && inLoop.has(target),
+          isInIsland: target !== null && inIsland.has(target),
+          others: followers.filter((each) => !byTarget.has(each)).length,
+        };
       });
+      for (const node of line) placed.set(node.source, node);
+      y = Math.max(...line.map(bottomOf)) + MARGIN;
     }
-    const height = TITLE_HEIGHT + lines * CELL_HEIGHT;
-    layers.push({ stratum, top, height });
-    top += height + LAYER_GAP;
+    layers.push({ stratum, top, height: y - top });
+    y += LAYER_GAP;
   }
   const nodes = [...placed.values()];
   return {
@@ -120,9 +135,40 @@ export function layoutPicture(topology: Topology, width: number, most: number): 
     nodes,
     edges: edgesOf(nodes, byTarget, placed, topology.loops),
     width,
-    height: Math.max(0, top - LAYER_GAP),
+    height: Math.max(0, y - LAYER_GAP),
     leftOut,
   };
+}
+
+/** The lines below a node's name: its followers, and its marks. */
+function linesOf({ source: { isSuspect }, isInLoop, isInIsland }: PictureNode): number {
+  return 1 + Number(isSuspect) + Number(isInLoop || isInIsland);
+}
+
+/** The top of the bubble of a node's other followers. */
+export function bubbleTop(node: PictureNode): number {
+  return node.nameY + linesOf(node) * LINE_HEIGHT + 8;
+}
+
+/** Where all that belongs to a node ends. */
+export function bottomOf(node: PictureNode): number {
+  return node.others === 0 ? bubbleTop(node) : bubbleTop(node) + BUBBLE_HEIGHT;
+}
+
+/** The sources of a layer, each below what it follows where that is shown; the other ones on both sides. */
+function belowParents(
+  sources: readonly SourceUse[],
+  placed: ReadonlyMap<SourceUse, PictureNode>,
+): readonly SourceUse[] {
+  const parents = parentsOf(sources, placed);
+  const others = sources.filter((source) => !parents.has(source));
+  return [
+    ...others.filter((_, i) => i % 2 === 1).reverse(),
+    ...sources
+      .filter((source) => parents.has(source))
+      .sort((a, b) => (parents.get(a) ?? 0) - (parents.get(b) ?? 0)),
+    ...others.filter((_, i) => i % 2 === 0),
+  ];
 }
 
 /** Of each source, the middle of the sources above that it follows: below them its edges are short. */

@@ -5,7 +5,17 @@ import { icon } from '../../view/icon.ts';
 import type { Choose } from '../controls.ts';
 import { clocks, number } from '../text.ts';
 import type { ViewState } from '../view-state.ts';
-import { CELL_WIDTH, nameOf, type Picture, type PictureEdge, type PictureNode } from './layout.ts';
+import {
+  BUBBLE_HEIGHT,
+  bottomOf,
+  bubbleTop,
+  CELL_WIDTH,
+  LINE_HEIGHT,
+  nameOf,
+  type Picture,
+  type PictureEdge,
+  type PictureNode,
+} from './layout.ts';
 import {
   falsetickersOf,
   falsetickerText,
@@ -17,10 +27,8 @@ import {
   warningsOf,
 } from './text.ts';
 
-/** The distance of lines of text, in pixels. */
-const LINE = 16;
 /** A letter is about so wide. */
-const LETTER = 6.8;
+const LETTER = 7.3;
 const LONGEST = Math.floor((CELL_WIDTH - 8) / LETTER);
 
 /** The beginning and the end of a name that is too long: hosts of a fleet often differ at the end. */
@@ -30,11 +38,20 @@ export function shortened(name: string, longest: number): string {
   return `${name.slice(0, head)}…${name.slice(name.length - (longest - 1 - head))}`;
 }
 
-function edgeView({ from, to, isLoop }: PictureEdge): TemplateResult {
-  const [startY, endY] = [from.y + from.radius, to.y - to.radius];
-  const bend = Math.max(24, Math.abs(endY - startY) / 2);
-  const path = `M${from.x} ${startY}C${from.x} ${startY + bend} ${to.x} ${endY - bend} ${to.x} ${endY}`;
-  return svg`<path class="edge" d=${path} ?data-loop=${isLoop} />`;
+/** Down from a source to its follower; beside the nodes where the follower is not below. */
+function pathOf({ from, to }: PictureEdge): string {
+  const startY = bottomOf(from) + 4;
+  const endY = to.y - to.radius;
+  if (endY >= startY) {
+    const bend = Math.max(12, (endY - startY) / 2);
+    return `M${from.x} ${startY}C${from.x} ${startY + bend} ${to.x} ${endY - bend} ${to.x} ${endY}`;
+  }
+  const beside = Math.max(from.x, to.x) + CELL_WIDTH / 2;
+  return `M${from.x + from.radius} ${from.y}C${beside} ${from.y} ${beside} ${to.y} ${to.x + to.radius} ${to.y}`;
+}
+
+function edgeView(edge: PictureEdge): TemplateResult {
+  return svg`<path class="edge" d=${pathOf(edge)} ?data-loop=${edge.isLoop} />`;
 }
 
 function nodeView(
@@ -53,20 +70,19 @@ function nodeView(
     onChoose();
   };
   const text = nodeText(node, followers);
-  const below = y + radius + LINE;
   const lines = [shortened(name, LONGEST), followersText(source.followers.length), ...marks];
-  const bubbleY = below + lines.length * LINE - 8;
+  const [top, bubbleY] = [y - radius - 4, bubbleTop(node)];
   return svg`<g class="node" role="button" tabindex=${isStop ? 0 : -1} aria-pressed=${isChosen} aria-label=${text}
     ?data-marked=${marks.length > 0} @click=${onChoose} @keydown=${onKeydown} @focus=${() => setStop(source)}>
     <title>${text}</title>
-    <rect class="room" x=${x - CELL_WIDTH / 2 + 4} y=${y - radius - 4} width=${CELL_WIDTH - 8} rx="8"
-      height=${bubbleY + (others === 0 ? 0 : 24) - (y - radius)}></rect>
+    <rect class="room" x=${x - CELL_WIDTH / 2 + 4} y=${top} width=${CELL_WIDTH - 8} rx="8"
+      height=${bottomOf(node) + 4 - top}></rect>
     <circle cx=${x} cy=${y} r=${radius}></circle>
-    ${lines.map((line, i) => svg`<text class=${i === 0 ? 'name' : i === 1 ? 'followers' : 'mark'} x=${x} y=${below + i * LINE}>${line}</text>`)}
+    ${lines.map((line, i) => svg`<text class=${i === 0 ? 'name' : i === 1 ? 'followers' : 'mark'} x=${x} y=${node.nameY + i * LINE_HEIGHT}>${line}</text>`)}
     ${
       others === 0
         ? nothing
-        : svg`<rect class="bubble" x=${x - 52} y=${bubbleY} width="104" height="20" rx="10"></rect>
+        : svg`<rect class="bubble" x=${x - 52} y=${bubbleY} width="104" height=${BUBBLE_HEIGHT} rx="10"></rect>
           <text class="others" x=${x} y=${bubbleY + 14.5}>${othersText(others)}</text>`
     }
   </g>`;
@@ -82,7 +98,7 @@ function setStop({ address }: SourceUse): void {
 /** The keys of arrows go from node to node, along lines and across layers. */
 function onKey(event: KeyboardEvent): void {
   const nodes = [...(event.currentTarget as Element).querySelectorAll<SVGElement>('.node')];
-  const index = nodes.findIndex((node) => node === document.activeElement);
+  const index = nodes.indexOf(event.target as SVGElement);
   const targets: Readonly<Record<string, number>> = {
     ArrowLeft: index - 1,
     ArrowUp: index - 1,
@@ -126,6 +142,7 @@ function listView(picture: Picture, view: ViewState, choose: Choose): TemplateRe
 /**
  * @param following - how many clocks follow something
  * @param total - how many clocks there are
+ * @param onSeeTable - goes to the table
  */
 export function pictureView(
   picture: Picture,
@@ -133,9 +150,11 @@ export function pictureView(
   counted: { readonly following: number; readonly total: number },
   view: ViewState,
   choose: Choose,
+  onSeeTable: () => void,
 ): TemplateResult {
   const { layers, nodes, edges, width, height, leftOut } = picture;
   const nothingFollowed = counted.total - counted.following;
+  const chosen = nodes.find(({ source }) => source.address === view.follows);
   const isThere = nodes.some(({ source }) => source.address === stop);
   const isStop = (node: PictureNode, i: number): boolean =>
     isThere ? node.source.address === stop : i === 0;
@@ -147,6 +166,13 @@ export function pictureView(
       ${nothingFollowed === 0 ? nothing : `${clocks(nothingFollowed)} ${nothingFollowed === 1 ? 'is' : 'are'} not known to follow anything.`}
     </p>
     ${warningsOf(topology).map((text) => html`<p class="warning" data-tone="warning">${icon('warning')} ${text}</p>`)}
+    ${
+      chosen === undefined
+        ? nothing
+        : html`<p class="chosen">The table shows the clocks that follow <strong>${chosen.name}</strong>.
+          <button type="button" class="filter" @click=${onSeeTable}>Go to the table</button>
+          <button type="button" class="filter" @click=${() => choose({ follows: null })}>Show all clocks</button></p>`
+    }
     ${
       nodes.length === 0
         ? html`<p>The sources of the clocks are not known yet.</p>`
