@@ -18,6 +18,7 @@ const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 const LIBRARY = 'chrony-wasm';
 const METRICS = '#metrics';
 const SERVER = '#serve';
+const YAML = '#yaml';
 const COMMAND = './command.cjs';
 
 /** Functions of the library that another bundle holds, too, throw the library's errors. */
@@ -132,14 +133,6 @@ const leanPromClient = {
   },
 };
 
-/** The parser of YAML is larger than the rest of the server: it is loaded only where there is YAML. */
-const yamlApart = {
-  name: 'yaml-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/yaml\.ts$/ }, () => ({ path: './serve/yaml.js', external: true }));
-  },
-};
-
 /**
  * Puts into the library what esbuild has taken out: the comment that tells bundlers to leave an import alone whose name is
  * not written out, as a user may have that package; and the name of a class that mentions itself, which console.log() shows.
@@ -205,18 +198,18 @@ async function buildPackage() {
       ...common,
       outdir,
       entryPoints: { serve: 'src/server/serve.ts' },
-      external: [LIBRARY, METRICS],
+      external: [LIBRARY, METRICS, YAML],
       // prom-client is CommonJS, and requires node:util
       banner: {
         js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
       },
-      plugins: [errorsOfLibrary, leanPromClient, yamlApart, withoutComments],
+      plugins: [errorsOfLibrary, leanPromClient, withoutComments],
     }),
     // almost all of it is by others: minified, as the page is
     build({
       ...common,
       outdir: `${outdir}/serve`,
-      entryPoints: ['src/server/yaml.ts', 'src/server/bcrypt-worker.ts'],
+      entryPoints: { yaml: 'src/util/yaml.ts', 'bcrypt-worker': 'src/server/bcrypt-worker.ts' },
       // its ES modules, of which what is not used is left out
       alias: { yaml: resolve('node_modules/yaml/browser/index.js') },
       minify: true,
@@ -248,7 +241,7 @@ async function buildPackage() {
 async function buildCommand() {
   const bundle = await rollup({
     input: { command: 'src/cli/main.ts' },
-    external: [/^node:/, SERVER],
+    external: [/^node:/, SERVER, YAML],
     treeshake: { moduleSideEffects: false },
     plugins: [
       {

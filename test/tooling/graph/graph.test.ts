@@ -6,6 +6,7 @@ import { cycles, type Imports, reachable, readImports } from './imports.ts';
 const LAYERS = [
   ['page/', 'cli/'],
   ['server/'],
+  ['fleet/'],
   ['prometheus/', 'opentelemetry/', 'testing/', 'chronyc/'],
   ['metrics/'],
   ['index.ts'],
