@@ -23,7 +23,7 @@ const LOOK_SHARE = 0.01;
 const MAX_TARGETS = 1_000_000;
 
 /** The turns of so long are taken together: the process wakes once for them, and not for each. */
-const TICK_MS = 10;
+const TICK_MS = 20;
 /** So much that was missed is made up for, or a single turn. The rest makes the round longer, or there would be a burst. */
 const MAX_LAG_MS = 100;
 
@@ -66,7 +66,12 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
   #nextFreshMs = Number.NEGATIVE_INFINITY;
 
   /** @param now - the time in milliseconds */
-  constructor(targets: WatchTargets, intervalMs: number, includesUnchanged: boolean, now = monotonicMs) {
+  constructor(
+    targets: WatchTargets,
+    intervalMs: number,
+    includesUnchanged: boolean,
+    now: () => number = monotonicMs,
+  ) {
     this.#targets = targets;
     this.#intervalMs = intervalMs;
     this.#includesUnchanged = includesUnchanged;

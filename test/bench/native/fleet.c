@@ -1,6 +1,7 @@
 /*
  * A whole fleet: answers requests for the tracking report on every address of this machine, all of 127.0.0.0/8 among
- * them, each from the address that was asked. Prints its port, and ends with its input.
+ * them, each from the address that was asked; but for 127.255.0.0/16, which is silent. Prints its port, and ends with its
+ * input.
  */
 #define _GNU_SOURCE
 
@@ -14,7 +15,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUEST_LENGTH = 104, CODE = 4, SEQUENCE = 8, REPLY_SEQUENCE = 16, TRACKING = 33, PACKETS = 4096 };
+enum {
+  REQUEST_LENGTH = 104,
+  CODE = 4,
+  SEQUENCE = 8,
+  REPLY_SEQUENCE = 16,
+  TRACKING = 33,
+  PACKETS = 4096,
+  SILENT = 0x7fff
+};
 
 /* An answer that is in order: synchronised to 192.0.2.1, stratum 3. */
 static const uint8_t reply[REQUEST_LENGTH] = {
@@ -40,6 +49,8 @@ static bool answer(int fd, struct msghdr *message, uint8_t *bytes, ssize_t lengt
       continue;
     /* the address that was asked is the one to answer from */
     memcpy(&info, CMSG_DATA(c), sizeof info);
+    if (ntohl(info.ipi_addr.s_addr) >> 16 == SILENT)
+      return true;
     info.ipi_spec_dst = info.ipi_addr;
     info.ipi_ifindex = 0;
     memcpy(CMSG_DATA(c), &info, sizeof info);
