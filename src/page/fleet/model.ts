@@ -35,8 +35,8 @@ export class Clock {
   boundBin: Bin | null = null;
   offsetBin: Bin | null = null;
   /**
-   * Its place in the order of the worst first: by the state, then by the order of size of its error bound. The exact bound
-   * changes with every update, and rows would never stand still.
+   * Its place in the order of the worst first: by the state, then by the order of size of its error bound unless it is
+   * healthy. The exact bounds, and those of all healthy clocks, change with every update: rows would never stand still.
    */
   badness = 0;
   #text: string | null = null;
@@ -71,7 +71,7 @@ export class Clock {
 
   #judge(): void {
     // a clock without a bound is worse than one with any bound
-    const size = this.boundBin ?? SIZES - 1;
+    const size = this.state === 'ok' ? 0 : (this.boundBin ?? SIZES - 1);
     this.badness = (STATES.length - STATES.indexOf(this.state)) * SIZES + size;
   }
 

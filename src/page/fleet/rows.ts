@@ -37,6 +37,11 @@ export function rowId(item: Item): string {
 
 /** A cell, with its column's title where the titles are not shown. */
 function cell(name: string, label: string, text: string): TemplateResult {
+  return html`<span role="gridcell" class=${name}><span class="label">${label} </span>${text}</span>`;
+}
+
+/** A cell whose text may be too long for it: a pointer has all of it shown. */
+function longCell(name: string, label: string, text: string): TemplateResult {
   return html`<span role="gridcell" class=${name} title=${text}><span class="label">${label} </span>${text}</span>`;
 }
 
@@ -52,9 +57,9 @@ export function clockCells(clock: Clock, now: number): TemplateResult {
     ${cell('bound', 'Error bound', boundText(clock))}
     ${cell('offset', 'Offset', offsetText(clock))}
     ${cell('stratum', 'Stratum', stratum === null ? '–' : String(stratum))}
-    ${cell('follows', 'Follows', reference ?? 'nothing')}
+    ${longCell('follows', 'Follows', reference ?? 'nothing')}
     ${cell('heard', 'Last heard', heardText(clock, now))}
-    ${cell('reason', '', reasonText(clock))}`;
+    ${longCell('reason', '', reasonText(clock))}`;
 }
 
 /** What a group is called. */

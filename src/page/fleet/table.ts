@@ -50,6 +50,11 @@ export class Table {
   /** Where each row begins, in pixels, and where the last one ends. */
   #tops = new Float64Array(1);
   #pointerMovedAt: number | null = null;
+  /** How far it is scrolled, and the height that is left for rows below the titles: to read them of the element costs a layout. */
+  #scrollTop = 0;
+  #height = 0;
+  /** How many elements of rows are kept: at least as many as are seen at a time. */
+  #elements = 1;
   #isScheduled = false;
 
   constructor(place: HTMLElement, list: ClockList, view: ViewState, listener: TableListener) {
@@ -85,7 +90,7 @@ export class Table {
    */
   get isHeld(): boolean {
     const isPointed = this.#pointerMovedAt !== null && Date.now() - this.#pointerMovedAt < STILL_MS;
-    return isPointed || this.#grid.contains(document.activeElement) || this.#grid.scrollTop > 0;
+    return isPointed || this.#grid.contains(document.activeElement) || this.#scrollTop > 0;
   }
 
   /** False if no clock has labels: then there is no room for them. */
@@ -118,7 +123,12 @@ export class Table {
   }
 
   scrollToTop(): void {
-    this.#grid.scrollTop = 0;
+    this.#scrollTo(0);
+  }
+
+  #scrollTo(top: number): void {
+    this.#grid.scrollTop = top;
+    this.#scrollTop = this.#grid.scrollTop;
   }
 
   /** At once for each event would be more often than the screen shows it. */
@@ -127,6 +137,8 @@ export class Table {
     this.#isScheduled = true;
     requestAnimationFrame(() => {
       this.#isScheduled = false;
+      this.#scrollTop = this.#grid.scrollTop;
+      this.#height = this.#grid.clientHeight - this.#body.offsetTop;
       this.#renderRows();
     });
   }
@@ -154,11 +166,6 @@ export class Table {
     return Math.max(low, 0);
   }
 
-  /** The height that is left for rows, below the titles. */
-  get #height(): number {
-    return this.#grid.clientHeight - this.#body.offsetTop;
-  }
-
   #renderHead(): void {
     const { sort, isReversed } = this.#view;
     const titles = COLUMN_TITLES.map(({ name, title, column }) => {
@@ -180,16 +187,18 @@ export class Table {
   #renderRows(): void {
     const { items } = this.#list;
     const isTree = this.#view.group !== null;
-    const first = Math.max(0, this.#indexAt(this.#grid.scrollTop) - SPARE_ROWS);
-    const last = this.#indexAt(this.#grid.scrollTop + this.#height) + SPARE_ROWS;
+    const first = Math.max(0, this.#indexAt(this.#scrollTop) - SPARE_ROWS);
+    const last = this.#indexAt(this.#scrollTop + this.#height) + SPARE_ROWS;
     const shown = items.slice(first, last + 1);
-    if (this.#active === null && document.activeElement === this.#grid) this.#activate(0);
+    if (shown.length > this.#elements) this.#elements = shown.length + SPARE_ROWS;
+    if (this.#active === null && document.activeElement === this.#grid)
+      this.#activate(this.#indexAt(this.#scrollTop));
     this.#window.style.transform = `translateY(${this.#tops[first] ?? 0}px)`;
-    // by their places: rows that are scrolled out go, and the others are left alone
+    // the elements of rows that are scrolled out are used for those that are scrolled in, and the others are left alone
     render(
       repeat(
         shown,
-        (_, i) => first + i,
+        (_, i) => (first + i) % this.#elements,
         (item, i) => this.#rowView(item, first + i, isTree),
       ),
       this.#window,
@@ -227,9 +236,8 @@ export class Table {
   /** Scrolls as little as it takes to see the active row. */
   #reveal(): void {
     const [top = 0, bottom = 0] = this.#tops.slice(this.#activeIndex, this.#activeIndex + 2);
-    const grid = this.#grid;
-    if (top < grid.scrollTop) grid.scrollTop = top;
-    else if (bottom > grid.scrollTop + this.#height) grid.scrollTop = bottom - this.#height;
+    if (top < this.#scrollTop) this.#scrollTo(top);
+    else if (bottom > this.#scrollTop + this.#height) this.#scrollTo(bottom - this.#height);
   }
 
   #onClick({ target }: MouseEvent): void {
@@ -246,10 +254,8 @@ export class Table {
     // the buttons of the titles have keys of their own
     if (event.target !== this.#grid || event.altKey || event.metaKey) return;
     const index = this.#activeIndex;
-    const page = Math.max(
-      1,
-      this.#indexAt(this.#grid.scrollTop + this.#height) - this.#indexAt(this.#grid.scrollTop) - 1,
-    );
+    const [first, last] = [this.#indexAt(this.#scrollTop), this.#indexAt(this.#scrollTop + this.#height)];
+    const page = Math.max(1, last - first - 1);
     const targets: Readonly<Record<string, number>> = {
       ArrowUp: index - 1,
       ArrowDown: index + 1,

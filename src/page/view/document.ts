@@ -17,11 +17,14 @@ export function show(view: TemplateResult | symbol, id: string): RootPart {
 
 const SIGNS = { ok: '✓', warning: '⚠', critical: '✕', unknown: '?', neutral: '' } as const;
 
+/** The tone of the icon that is shown. */
+let shownTone: Tone | null = null;
+
 /** Sets the title and the icon of the browser's tab. */
 export function showInTab(tone: Tone, text: string): void {
   const title = `${SIGNS[tone]} ${text}`.trim();
   if (document.title !== title) document.title = title;
-  const link = document.querySelector<HTMLLinkElement>('link[rel=icon]');
-  const url = iconUrl(tone);
-  if (link !== null && link.href !== url) link.href = url;
+  if (tone === shownTone) return;
+  shownTone = tone;
+  document.querySelector('link[rel=icon]')?.setAttribute('href', iconUrl(tone));
 }

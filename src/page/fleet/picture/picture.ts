@@ -27,9 +27,11 @@ import {
   warningsOf,
 } from './text.ts';
 
+/** Half of the width of a node with its texts. */
+const HALF_ROOM = CELL_WIDTH / 2 - 4;
 /** A letter is about so wide. */
 const LETTER = 7.3;
-const LONGEST = Math.floor((CELL_WIDTH - 8) / LETTER);
+const LONGEST = Math.floor((2 * HALF_ROOM) / LETTER);
 
 /** The beginning and the end of a name that is too long: hosts of a fleet often differ at the end. */
 export function shortened(name: string, longest: number): string {
@@ -46,8 +48,9 @@ function pathOf({ from, to }: PictureEdge): string {
     const bend = Math.max(12, (endY - startY) / 2);
     return `M${from.x} ${startY}C${from.x} ${startY + bend} ${to.x} ${endY - bend} ${to.x} ${endY}`;
   }
-  const beside = Math.max(from.x, to.x) + CELL_WIDTH / 2;
-  return `M${from.x + from.radius} ${from.y}C${beside} ${from.y} ${beside} ${to.y} ${to.x + to.radius} ${to.y}`;
+  const [startX, endX] = [from.x + HALF_ROOM, to.x + HALF_ROOM];
+  const beside = Math.max(startX, endX) + 40;
+  return `M${startX} ${from.y}C${beside} ${from.y} ${beside} ${to.y} ${endX} ${to.y}`;
 }
 
 function edgeView(edge: PictureEdge): TemplateResult {
@@ -75,7 +78,7 @@ function nodeView(
   return svg`<g class="node" role="button" tabindex=${isStop ? 0 : -1} aria-pressed=${isChosen} aria-label=${text}
     ?data-marked=${marks.length > 0} @click=${onChoose} @keydown=${onKeydown} @focus=${() => setStop(source)}>
     <title>${text}</title>
-    <rect class="room" x=${x - CELL_WIDTH / 2 + 4} y=${top} width=${CELL_WIDTH - 8} rx="8"
+    <rect class="room" x=${x - HALF_ROOM} y=${top} width=${2 * HALF_ROOM} rx="8"
       height=${bottomOf(node) + 4 - top}></rect>
     <circle cx=${x} cy=${y} r=${radius}></circle>
     ${lines.map((line, i) => svg`<text class=${i === 0 ? 'name' : i === 1 ? 'followers' : 'mark'} x=${x} y=${node.nameY + i * LINE_HEIGHT}>${line}</text>`)}
