@@ -225,7 +225,7 @@ async function buildPackage() {
     plugins: [withoutComments],
   });
   await buildCommand();
-  const results = [...modules, start, await buildPage()];
+  const results = [...modules, start, await buildPages()];
   await buildMonitoring();
   await writeFile('NOTICE', await notice(results));
   await restore(`${outdir}/index.js`);
@@ -274,18 +274,20 @@ async function buildCommand() {
   });
 }
 
-/** What the server shows in a browser. */
-async function buildPage() {
+/** What the server shows in a browser: the page of a clock, and the page of a fleet. */
+async function buildPages() {
+  const pages = ['', 'fleet/'];
   const result = await build({
     ...common,
     outdir: PAGE,
-    entryPoints: ['src/page/page.ts', 'src/page/page.css'],
+    outbase: 'src/page',
+    entryPoints: pages.flatMap((page) => [`src/page/${page}page.ts`, `src/page/${page}page.css`]),
     platform: 'browser',
     target: 'es2022',
     minify: true,
     define: {},
   });
-  await copyFile('src/page/index.html', `${PAGE}/index.html`);
+  for (const page of pages) await copyFile(`src/page/${page}index.html`, `${PAGE}/${page}index.html`);
   return result;
 }
 

@@ -106,7 +106,8 @@ export async function expositionOf(
   return { contentType: registry.contentType, body: await registry.metrics() };
 }
 
-function registryFor(format: Format): AnyRegistry {
+/** An empty registry that writes this format. */
+export function registryFor(format: Format): AnyRegistry {
   if (format === 'prometheus') return new Registry();
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);

@@ -16,6 +16,7 @@ export interface TargetPattern {
 
 /** Which chronyd `/probe` may query: only the hosts that the operator allows. */
 export class Targets {
+  readonly advice = 'start the server with --probe and a pattern for it';
   readonly #patterns: readonly TargetPattern[];
 
   constructor(patterns: readonly TargetPattern[]) {

@@ -3,6 +3,7 @@ import type { Fleet, FleetOptions } from '../../fleet/fleet.ts';
 import { json } from '../../util/json.ts';
 import { type CommandOptions, seconds, UsageError, wholeNumber } from '../arguments.ts';
 import { healthThresholds, STATUS } from '../check.ts';
+import { SERVER_OPTIONS } from '../manual/commands.ts';
 import type { Output, Terminal } from '../output.ts';
 import { type Line, paint } from '../styled.ts';
 import { endBy, Interruption } from '../watch/loop.ts';
@@ -22,6 +23,7 @@ export async function runFleet(
   hosts: readonly string[],
   options: CommandOptions,
   output: Output,
+  version: string,
 ): Promise<number> {
   const { values } = options;
   const files = values.targets ?? [];
@@ -33,6 +35,12 @@ export async function runFleet(
   if (hosts.length + files.length === 0)
     throw new UsageError('fleet needs targets: fleet HOST, or --targets FILE');
   const settings = settingsOf(options);
+  if (values.listen !== undefined || values['systemd-socket']) {
+    const { runFleetServer } = await import('../serve.ts');
+    return runFleetServer({ hosts, files }, settings, options, output, version);
+  }
+  const served = options.given.find((name) => SERVER_OPTIONS.includes(name));
+  if (served !== undefined) throw new UsageError(`--${served} needs --listen`);
   const run = values.once ? onceFor(options, output) : liveFor(options, settings, output);
   const { Fleet, openTargets, TargetsError } = await import('#serve');
   try {
