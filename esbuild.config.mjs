@@ -19,6 +19,7 @@ const LIBRARY = 'chrony-wasm';
 const METRICS = '#metrics';
 const SERVER = '#serve';
 const YAML = '#yaml';
+const PROCESS_METRICS = '#process-metrics';
 const COMMAND = './command.cjs';
 
 /** Functions of the library that another bundle holds, too, throw the library's errors. */
@@ -118,16 +119,16 @@ async function codeOf(path) {
   return code;
 }
 
-/** Of prom-client, what text is made with: a sixth of it, and nothing of what it depends on. */
+/** The part of prom-client that measures the process, without the libraries that the rest depends on. */
 const leanPromClient = {
   name: 'lean-prom-client',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^prom-client$/ }, () => ({ path: 'prom-client', namespace: 'lean' }));
     onLoad({ filter: /.*/, namespace: 'lean' }, () => ({
-      contents: ['Counter', 'Gauge', 'Histogram', 'Registry']
-        .map((name) => `exports.${name} = require('prom-client/lib/${name.toLowerCase()}');`)
-        .concat("exports.collectDefaultMetrics = require('prom-client/lib/defaultMetrics');")
-        .join('\n'),
+      contents: [
+        "exports.Registry = require('prom-client/lib/registry');",
+        "exports.collectDefaultMetrics = require('prom-client/lib/defaultMetrics');",
+      ].join('\n'),
       resolveDir: '.',
     }));
   },
@@ -198,14 +199,21 @@ async function buildPackage() {
       ...common,
       outdir,
       entryPoints: { serve: 'src/server/serve.ts' },
-      external: [LIBRARY, METRICS, YAML],
-      // prom-client is CommonJS, and requires node:util
+      external: [LIBRARY, METRICS, YAML, PROCESS_METRICS],
+      plugins: [errorsOfLibrary, withoutComments],
+    }),
+    // almost all of it is by others: minified, as the page is
+    build({
+      ...common,
+      outdir: `${outdir}/serve`,
+      entryPoints: ['src/server/process-metrics.ts'],
+      // prom-client is CommonJS, and requires modules of Node.js
       banner: {
         js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
       },
-      plugins: [errorsOfLibrary, leanPromClient, withoutComments],
+      plugins: [leanPromClient],
+      minify: true,
     }),
-    // almost all of it is by others: minified, as the page is
     build({
       ...common,
       outdir: `${outdir}/serve`,
@@ -241,7 +249,7 @@ async function buildPackage() {
 async function buildCommand() {
   const bundle = await rollup({
     input: { command: 'src/cli/main.ts' },
-    external: [/^node:/, SERVER, YAML],
+    external: [/^node:/, SERVER, YAML, PROCESS_METRICS],
     treeshake: { moduleSideEffects: false },
     plugins: [
       {

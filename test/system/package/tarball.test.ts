@@ -70,6 +70,7 @@ it('holds the documents, the bundles, the binary, the page and declarations of t
     'dist/prometheus/index.js',
     'dist/serve.js',
     'dist/serve/bcrypt-worker.js',
+    'dist/serve/process-metrics.js',
     'dist/serve/yaml.js',
     'dist/testing/index.d.ts',
     'dist/testing/index.js',
