@@ -13,13 +13,8 @@ import {
   SourceStats,
   TrackingStatus,
 } from '../../../src/reports/index.ts';
-import {
-  ntpSource,
-  referenceClock,
-  type ScenarioName,
-  scenario,
-  scenarios,
-} from '../../../src/testing/index.ts';
+import { ntpSource, referenceClock, type ScenarioName, scenario } from '../../../src/testing/index.ts';
+import { scenarios } from '../../../src/testing/scenarios.ts';
 
 const names = Object.keys(scenarios) as ScenarioName[];
 
