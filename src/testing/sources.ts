@@ -51,10 +51,10 @@ export type MockSourceOverrides = Changes<MockSource>;
 export function ntpSource(address: string, overrides: MockSourceOverrides = {}): MockSource {
   const referenceId = referenceIdOf(address);
   const source: MockSource = {
-    source: { ...sourceDefaults, address },
-    stats: { ...statsDefaults, referenceId, address },
-    select: { ...selectDefaults, referenceId, address },
-    auth: { ...authDefaults, address },
+    source: { address, ...sourceDefaults },
+    stats: { referenceId, address, ...statsDefaults },
+    select: { referenceId, address, ...selectDefaults },
+    auth: { address, ...authDefaults },
     ntp: ntpDefaults(address),
   };
   return withChanges(source, overrides, 'ntpSource()');
@@ -81,9 +81,9 @@ export function referenceClock(
 ): MockSource {
   const referenceId = referenceIdOf(name);
   const source = {
-    source: { ...sourceDefaults, ...clockDefaults, address: name },
-    stats: { ...statsDefaults, ...clockStats, referenceId, address: name },
-    select: { ...selectDefaults, ...clockSelect, referenceId, address: name },
+    source: { address: name, ...sourceDefaults, ...clockDefaults },
+    stats: { referenceId, address: name, ...statsDefaults, ...clockStats },
+    select: { referenceId, address: name, ...selectDefaults, ...clockSelect },
   };
   return { ...withChanges(source, overrides, 'referenceClock()'), auth: null, ntp: null };
 }

@@ -3,15 +3,21 @@
 /** How many letters of a suggestion may differ. */
 const TOLERANCE = 2;
 
-/** The Levenshtein distance: how many letters must be inserted, deleted or replaced. */
+/** How many letters must be inserted, deleted or replaced, or exchanged with the next one. */
 function distance(a: string, b: string): number {
+  let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [row, letter] of [...a].entries()) {
     const current = [row + 1];
     for (const [column, other] of [...b].entries()) {
       const replaced = (previous[column] ?? 0) + (letter === other ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+      const isExchange = row > 0 && column > 0 && letter === b[column - 1] && a[row - 1] === other;
+      const exchanged = isExchange ? (before[column - 1] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      current.push(
+        Math.min(replaced, exchanged, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1),
+      );
     }
+    before = previous;
     previous = current;
   }
   return previous.at(-1) ?? 0;
@@ -20,7 +26,7 @@ function distance(a: string, b: string): number {
 /** The word that is most similar; undefined if none is similar. */
 export function suggestion(word: string, words: readonly string[]): string | undefined {
   const near = words
-    .map((each) => ({ each, far: distance(word, each) }))
+    .map((each) => ({ each, far: distance(word.toLowerCase(), each.toLowerCase()) }))
     .filter(({ each, far }) => far <= TOLERANCE && far < each.length / 2)
     .sort((a, b) => a.far - b.far);
   return near[0]?.each;
