@@ -429,7 +429,7 @@ it.each(['any', 'any.json', 'any.yml'])('whatever is in %s, it is read or refuse
         expect(error).toBeInstanceOf(TargetsError);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
