@@ -23,6 +23,7 @@ import {
   marksOf,
   nodeText,
   othersText,
+  shortened,
   stratumText,
   warningsOf,
 } from './text.ts';
@@ -32,13 +33,6 @@ const HALF_ROOM = CELL_WIDTH / 2 - 4;
 /** A letter is about so wide. */
 const LETTER = 7.3;
 const LONGEST = Math.floor((2 * HALF_ROOM) / LETTER);
-
-/** The beginning and the end of a name that is too long: hosts of a fleet often differ at the end. */
-export function shortened(name: string, longest: number): string {
-  if (name.length <= longest) return name;
-  const head = Math.ceil((longest - 1) / 2);
-  return `${name.slice(0, head)}…${name.slice(name.length - (longest - 1 - head))}`;
-}
 
 /** Down from a source to its follower; beside the nodes where the follower is not below. */
 function pathOf({ from, to }: PictureEdge): string {

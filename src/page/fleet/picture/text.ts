@@ -13,6 +13,13 @@ export function followersText(count: number): string {
   return `${number(count)} follower${count === 1 ? '' : 's'}`;
 }
 
+/** The beginning and the end of a name that is too long: hosts of a fleet often differ at the end. */
+export function shortened(name: string, longest: number): string {
+  if (name.length <= longest) return name;
+  const head = Math.ceil((longest - 1) / 2);
+  return `${name.slice(0, head)}…${name.slice(name.length - (longest - 1 - head))}`;
+}
+
 /** How many clocks that have the source call it a falseticker. */
 export function falsetickerText({ falseticker, users }: SourceUse): string {
   return `${number(falseticker)} of ${clocks(users)} that ${users === 1 ? 'has' : 'have'} it as a source ${falseticker === 1 ? 'calls' : 'call'} it a falseticker`;
