@@ -19,17 +19,19 @@ const MOST_BAD = 1_000_000;
 
 /** @returns the exit status */
 export async function runFleet(
-  hosts: readonly string[],
+  operands: readonly string[],
   options: CommandOptions,
   output: Output,
 ): Promise<number> {
-  const { values } = options;
+  const { values, connection } = options;
   const files = values.targets ?? [];
-  if (values.host !== undefined || values.port !== undefined) {
+  if (values.host === undefined && values.port !== undefined) {
     throw new UsageError(
-      '--host and --port cannot be used with fleet; write the targets after it: fleet HOST HOST:PORT',
+      '--port cannot be used with fleet; write each target with its port: fleet HOST:PORT',
     );
   }
+  // as with every command, --host says where a chronyd is
+  const hosts = connection.address === undefined ? operands : [connection.address, ...operands];
   if (hosts.length + files.length === 0)
     throw new UsageError('fleet needs targets: fleet HOST, or --targets FILE');
   const settings = settingsOf(options);
