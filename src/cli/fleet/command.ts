@@ -1,7 +1,7 @@
 /** The command `fleet`: many clocks, once as a table, or as a live view. */
 import type { Fleet, FleetOptions } from '../../fleet/fleet.ts';
 import { json } from '../../util/json.ts';
-import { type CommandOptions, seconds, UsageError, wholeNumber } from '../arguments.ts';
+import { type CommandOptions, UsageError } from '../arguments.ts';
 import { healthThresholds, STATUS } from '../check.ts';
 import { SERVER_OPTIONS } from '../manual/commands.ts';
 import type { Output, Terminal } from '../output.ts';
@@ -16,22 +16,23 @@ const DEFAULT_SOURCES_INTERVAL_S = 300;
 /** A fleet is not asked more often. */
 const SHORTEST_S = 1;
 const LONGEST_S = 86_400;
-const MOST_BAD = 1_000_000;
 
 /** @returns the exit status */
 export async function runFleet(
-  hosts: readonly string[],
+  operands: readonly string[],
   options: CommandOptions,
   output: Output,
   version: string,
 ): Promise<number> {
-  const { values } = options;
+  const { values, connection } = options;
   const files = values.targets ?? [];
-  if (values.host !== undefined || values.port !== undefined) {
+  if (values.host === undefined && values.port !== undefined) {
     throw new UsageError(
-      '--host and --port cannot be used with fleet; write the targets after it: fleet HOST HOST:PORT',
+      '--port cannot be used with fleet; write each target with its port: fleet HOST:PORT',
     );
   }
+  // as with every command, --host says where a chronyd is
+  const hosts = connection.address === undefined ? operands : [connection.address, ...operands];
   if (hosts.length + files.length === 0)
     throw new UsageError('fleet needs targets: fleet HOST, or --targets FILE');
   const settings = settingsOf(options);
@@ -55,10 +56,9 @@ export async function runFleet(
 }
 
 /** @throws UsageError */
-function settingsOf({ values, interval, connection }: CommandOptions): FleetOptions {
+function settingsOf({ values, interval, sourcesInterval, connection }: CommandOptions): FleetOptions {
   const { timeoutMs, retries, ipVersion } = connection;
   const chronyd = { timeoutMs, retries, ipVersion };
-  const sourcesInterval = seconds('sources-interval', values['sources-interval'], SHORTEST_S, LONGEST_S);
   if (interval !== undefined && interval < SHORTEST_S) {
     throw new UsageError(
       `--interval needs seconds from ${SHORTEST_S} to ${LONGEST_S} with fleet, not '${interval}'`,
@@ -81,11 +81,10 @@ interface Run {
 }
 
 /** @throws UsageError */
-function onceFor({ format, values }: CommandOptions, output: Output): Run {
+function onceFor({ format, values, maxBad = 0 }: CommandOptions, output: Output): Run {
   for (const name of ['interval', 'sources-interval'] as const) {
     if (values[name] !== undefined) throw new UsageError(`--${name} cannot be used with --once`);
   }
-  const maxBad = wholeNumber('max-bad', values['max-bad'], 0, MOST_BAD) ?? 0;
   const start = async (fleet: Fleet): Promise<number> => {
     if (fleet.list.targets.size === 0) {
       output.complain('there are no targets: the files of --targets and the names in DNS give none');

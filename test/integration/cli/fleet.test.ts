@@ -91,7 +91,7 @@ describe('once', () => {
   });
 
   it('gives rows and topology as JSON', async () => {
-    const { status, stdout } = await once('--json', middle, ...leaves);
+    const { status, stdout } = await once('-h', middle, '--json', ...leaves);
     expect(status).toBe(0);
     expect(stdout.trimEnd()).not.toContain('\n');
     const { rows, topology } = JSON.parse(stdout);
@@ -216,7 +216,7 @@ describe('what makes no sense', () => {
       ['fleet', '--once', '--max-bad', '-1', 'a.example'],
       "--max-bad needs a whole number from 0 to 1000000, not '-1'",
     ],
-    [['fleet', '--once', '-h', 'a.example', 'b.example'], '--host and --port cannot be used with fleet'],
+    [['fleet', '--once', '-p', '10323', 'b.example'], '--port cannot be used with fleet'],
     [['fleet', '--once', 'a b'], "cannot read the address 'a b'"],
     [['tracking', '--once'], '--once cannot be used with tracking; it is for fleet'],
   ])('%j', async (args, complaint) => {
