@@ -1,8 +1,7 @@
 /** A real Prometheus that finds the targets at /sd, and has all their metrics from /probe. */
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CHAIN, type Chain, startChain, targetOf } from '../../../support/chain.ts';
-import { checkConfiguration, Prometheus } from '../../../support/prometheus.ts';
+import { Prometheus } from '../../../support/prometheus.ts';
 import { CommandLine } from '../../cli/support.ts';
 import { startFleet, TargetsFile } from './support.ts';
 
@@ -83,13 +82,3 @@ const UP = [
     replacement: 'chrony_up',
   },
 ];
-
-it('takes the configurations of the README', () => {
-  const readme = readFileSync('src/fleet/README.md', 'utf8');
-  const blocks = Array.from(
-    readme.matchAll(/^```yaml\n(scrape_configs:.*?)^```/gms),
-    ([, block = '']) => block,
-  );
-  expect(blocks).toHaveLength(2);
-  for (const block of blocks) expect(checkConfiguration(block)).toBe('');
-});
