@@ -22,14 +22,13 @@ const LOOK_SHARE = 0.01;
 /** With more of them a process does nothing but look. */
 const MAX_TARGETS = 1_000_000;
 
-/** The turns of so long are taken together: the process wakes once for them, and not for each. */
-const TICK_MS = 20;
+/** The turns of so long, or of this part of a round, are taken together: the process wakes once for them, and not for each. */
+const TICK_MS = 50;
+const TICK_SHARE = 0.05;
 /** So much that was missed is made up for, or a single turn. The rest makes the round longer, or there would be a burst. */
 const MAX_LAG_MS = 100;
-
 /** From one new target to the next. */
 const FRESH_MS = 1;
-const MAX_FRESH_LAG_MS = 20;
 
 /** A target. At rest this is all that is kept of it. */
 interface Watched<T> extends Turn {
@@ -128,7 +127,7 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
     for (;;) {
       const one = this.#nextFresh(now) ?? this.#nextInRound(now);
       if (one === null) {
-        this.#nextTickMs = now + Math.min(TICK_MS, this.#intervalMs);
+        this.#nextTickMs = now + Math.min(TICK_MS, this.#intervalMs * TICK_SHARE);
         return null;
       }
       if (this.#isThere(one)) {
@@ -141,7 +140,7 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
   }
 
   #nextFresh(now: number): Watched<T> | null {
-    this.#nextFreshMs = Math.max(this.#nextFreshMs, now - MAX_FRESH_LAG_MS);
+    this.#nextFreshMs = Math.max(this.#nextFreshMs, now - MAX_LAG_MS);
     if (this.#nextFreshMs > now) return null;
     for (const one of this.#fresh) {
       this.#fresh.delete(one);

@@ -35,7 +35,7 @@ export interface WatchManyOptions extends Omit<ChronyOptions, 'address'> {
  * other names wait (see {@link ChronyOptions.timeoutMs}). No more are asked than you take outcomes of, so a slow loop makes the
  * rounds longer.
  *
- * Between two requests it keeps no socket of a target, and about a hundred bytes; without `includeUnchanged` also the last
+ * Between two requests it keeps no socket of a target, and about 150 bytes; without `includeUnchanged` also the last
  * value, or the code and message of the last error.
  *
  * It ends when you leave the loop, or when the signal is aborted, whose reason it then throws: also where there is no target.

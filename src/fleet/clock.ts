@@ -85,7 +85,7 @@ export class Clock {
       this.#row = {
         ...this.#row,
         ip,
-        sources: context.sourceRows.of(sources.value, names),
+        sources: context.sourceRows.of(sources.value, names, this.#row.sources),
         sourceCount: sources.value.length,
       };
     } else if (isRefusal(sources.error)) {

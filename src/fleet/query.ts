@@ -66,11 +66,9 @@ async function ask(
 ): Promise<ClockReply> {
   const chrony = await ChronyConnection.open({ ...options, address, signal });
   try {
-    const first = await chrony.getReports(['tracking', 'sources']);
+    const first = await askBoth(chrony);
     // chronyd may have selected a source while they were read
-    const { tracking, sources } = isConsistent(first)
-      ? first
-      : await chrony.getReports(['tracking', 'sources']);
+    const { tracking, sources } = isConsistent(first) ? first : await askBoth(chrony);
     const names = sources.error === null ? await namesOf(chrony, sources.value, known) : new Map();
     return { tracking, sources, names, ip: ipOf(chrony.address) };
   } finally {
@@ -78,7 +76,16 @@ async function ask(
   }
 }
 
-function isConsistent({ tracking, sources }: ReportOutcomes<'tracking' | 'sources'>): boolean {
+type Both = ReportOutcomes<'tracking' | 'sources'>;
+
+/** One after the other: a chronyd that does not answer the first is not asked for the second. */
+async function askBoth(chrony: ChronyConnection): Promise<Both> {
+  const { tracking } = await chrony.getReports(['tracking']);
+  if (tracking.error !== null) return { tracking, sources: tracking };
+  return { tracking, ...(await chrony.getReports(['sources'])) };
+}
+
+function isConsistent({ tracking, sources }: Both): boolean {
   if (tracking.error !== null || sources.error !== null) return true;
   return followsSource(tracking.value) === sources.value.some((source) => source.isSelected());
 }

@@ -20,9 +20,17 @@ const MAX_KEPT = 65_536;
 export class SourceRows {
   readonly #rows = new Map<string, SourceRow>();
 
-  /** @param names - by address */
-  of(sources: readonly Source[], names: ReadonlyMap<string, string>): readonly SourceRow[] {
-    return keptSources(sources).map((source) => this.#row(source, names.get(source.address) ?? null));
+  /**
+   * @param names - by address
+   * @param before - is returned if nothing has changed
+   */
+  of(
+    sources: readonly Source[],
+    names: ReadonlyMap<string, string>,
+    before: readonly SourceRow[] | null,
+  ): readonly SourceRow[] {
+    const rows = keptSources(sources).map((source) => this.#row(source, names.get(source.address) ?? null));
+    return before?.length === rows.length && rows.every((row, i) => row === before[i]) ? before : rows;
   }
 
   #row(source: Source, name: string | null): SourceRow {

@@ -6,30 +6,43 @@ import type { ClockRow, SourceRow, SourceUse, Topology } from './row.ts';
 /** Takes time and memory in proportion to the number of clocks and their sources. */
 export function topologyOf(rows: Iterable<ClockRow>): Topology {
   const clocks = [...rows];
-  const targets = targetsByIp(clocks);
-  const leaders = new Map(clocks.map((clock) => [clock.address, leaderOf(clock, targets)]));
-  return {
-    sources: sourcesOf(clocks, targets),
-    loops: loopsOf(leaders),
-    islands: islandsOf(leaders),
-  };
+  const addresses = new Addresses(clocks);
+  const leaders = new Map(clocks.map((clock) => [clock.address, leaderOf(clock, addresses)]));
+  const loops = loopsOf(leaders);
+  return { sources: sourcesOf(clocks, addresses), loops, islands: islandsOf(leaders, loops) };
 }
 
-/** Targets by their IP addresses. Of several chronyds at one address, the first. */
-type TargetsByIp = ReadonlyMap<string, string>;
+/** Which target has an IP address, in whatever form that is written. Of several chronyds at one address, it is the first. */
+class Addresses {
+  readonly #targets = new Map<string, string>();
+  /** By the text as it came. */
+  readonly #normalized = new Map<string, string>();
 
-function targetsByIp(clocks: readonly ClockRow[]): TargetsByIp {
-  const targets = new Map<string, string>();
-  for (const { address, ip } of clocks) {
-    if (ip === null) continue;
-    const key = normalized(ip);
-    if (!targets.has(key)) targets.set(key, address);
+  constructor(clocks: readonly ClockRow[]) {
+    for (const { address, ip } of clocks) {
+      if (ip === null) continue;
+      const key = this.normalized(ip);
+      if (!this.#targets.has(key)) this.#targets.set(key, address);
+    }
   }
-  return targets;
+
+  /** The same text for each spelling of an address. */
+  normalized(ip: string): string {
+    let text = this.#normalized.get(ip);
+    if (text === undefined) {
+      text = normalize(ip);
+      this.#normalized.set(ip, text);
+    }
+    return text;
+  }
+
+  /** @param ip - normalized */
+  targetAt(ip: string): string | null {
+    return this.#targets.get(ip) ?? null;
+  }
 }
 
-/** The same text for each spelling of an address. */
-function normalized(ip: string): string {
+function normalize(ip: string): string {
   try {
     return ipVersion(ip) === 0 ? ip : canonicalAddress(ip);
   } catch {
@@ -43,14 +56,12 @@ type Leader =
   | { readonly kind: 'target'; readonly address: string }
   | { readonly kind: 'outside' | 'nothing' | 'unknown' };
 
-function leaderOf(clock: ClockRow, targets: TargetsByIp): Leader {
+function leaderOf(clock: ClockRow, addresses: Addresses): Leader {
   if (clock.heard === null) return { kind: 'unknown' };
   if (followedReferenceClock(clock) !== null) return { kind: 'outside' };
   if (clock.referenceAddress === null) return { kind: 'nothing' };
-  const address = targets.get(normalized(clock.referenceAddress));
-  return address === undefined || address === clock.address
-    ? { kind: 'outside' }
-    : { kind: 'target', address };
+  const address = addresses.targetAt(addresses.normalized(clock.referenceAddress));
+  return address === null || address === clock.address ? { kind: 'outside' } : { kind: 'target', address };
 }
 
 /** The reference ID of local mode as an address. */
@@ -78,9 +89,9 @@ interface Counts {
   readonly strata: Map<number, number>;
 }
 
-function sourcesOf(clocks: readonly ClockRow[], targets: TargetsByIp): SourceUse[] {
+function sourcesOf(clocks: readonly ClockRow[], addresses: Addresses): SourceUse[] {
   const all = new Map<string, Counts>();
-  for (const clock of clocks) countSources(clock, targets, all);
+  for (const clock of clocks) countSources(clock, addresses, all);
   return [...all.values()]
     .map(useOf)
     .sort(
@@ -89,41 +100,41 @@ function sourcesOf(clocks: readonly ClockRow[], targets: TargetsByIp): SourceUse
     );
 }
 
-function countSources(clock: ClockRow, targets: TargetsByIp, all: Map<string, Counts>): void {
-  const followed = followedKey(clock);
+function countSources(clock: ClockRow, addresses: Addresses, all: Map<string, Counts>): void {
+  const followed = followedKey(clock, addresses);
   const seen = new Set<string>();
   for (const source of clock.sources ?? []) {
-    const key = keyOf(clock, source.address, source.isReferenceClock);
+    const key = keyOf(clock, source.address, source.isReferenceClock, addresses);
     if (seen.has(key)) continue;
     seen.add(key);
-    const counts = countsFor(key, targets, all);
+    const counts = countsFor(key, addresses, all);
     count(counts, source, key === followed);
     if (key === followed) counts.followers.push(clock.address);
   }
   if (followed === null || seen.has(followed)) return;
   // its sources are not known, or too many
-  const counts = countsFor(followed, targets, all);
+  const counts = countsFor(followed, addresses, all);
   counts.users++;
   counts.followers.push(clock.address);
 }
 
-function followedKey(clock: ClockRow): string | null {
+function followedKey(clock: ClockRow, addresses: Addresses): string | null {
   const referenceClock = followedReferenceClock(clock);
-  if (referenceClock !== null) return keyOf(clock, referenceClock, true);
-  return clock.referenceAddress === null ? null : keyOf(clock, clock.referenceAddress, false);
+  if (referenceClock !== null) return keyOf(clock, referenceClock, true, addresses);
+  return clock.referenceAddress === null ? null : keyOf(clock, clock.referenceAddress, false, addresses);
 }
 
 /** Each host has reference clocks of its own. */
-function keyOf(clock: ClockRow, address: string, isReferenceClock: boolean): string {
-  return isReferenceClock ? `${clock.address} ${address}` : normalized(address);
+function keyOf(clock: ClockRow, address: string, isReferenceClock: boolean, addresses: Addresses): string {
+  return isReferenceClock ? `${clock.address} ${address}` : addresses.normalized(address);
 }
 
-function countsFor(key: string, targets: TargetsByIp, all: Map<string, Counts>): Counts {
+function countsFor(key: string, addresses: Addresses, all: Map<string, Counts>): Counts {
   let counts = all.get(key);
   if (counts === undefined) {
     counts = {
       address: key,
-      target: targets.get(key) ?? null,
+      target: addresses.targetAt(key),
       followers: [],
       name: null,
       users: 0,
@@ -195,10 +206,10 @@ function loopsOf(leaders: Leaders): string[][] {
 }
 
 /** Groups of targets by the end of their ways, if that end is in the group: a target that follows nothing, or a circle. */
-function islandsOf(leaders: Leaders): string[][] {
+function islandsOf(leaders: Leaders, loops: Topology['loops']): string[][] {
   /** By target: the target at the end of its way, or the first of the circle; null for an end that is no island. */
   const ends = new Map<string, string | null>();
-  for (const loop of loopsOf(leaders)) for (const address of loop) ends.set(address, loop[0] ?? null);
+  for (const loop of loops) for (const address of loop) ends.set(address, loop[0] ?? null);
   for (const start of leaders.keys()) {
     const way = [...wayFrom(start, leaders, (each) => ends.has(each))];
     const last = way.at(-1);

@@ -104,7 +104,8 @@ export interface ServerOptions extends AccessOptions {
 /** The options whose values are paths of files that other users must not read. */
 export const SECRET_OPTIONS = ['tls-cert', 'tls-key', 'basic-auth', 'bearer-token', 'web-config'] as const;
 
-const DEFAULT_INTERVAL_S = 2;
+/** From one snapshot to the next of a clock that somebody looks at. */
+export const DEFAULT_INTERVAL_S = 2;
 const SHORTEST_S = 0.5;
 const LONGEST_S = 60;
 

@@ -14,6 +14,8 @@ export type Yaml = { readonly value: unknown } | { readonly problem: string };
  * The problem does not repeat the text, which may have secrets.
  */
 export function readYaml(text: string): Yaml {
+  if (isTooDeep(text))
+    return { problem: 'it is not usable as YAML: its lists or maps are nested too deeply' };
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, lineCounter });
   const [problem] = [...document.errors, ...document.warnings];
@@ -28,4 +30,23 @@ export function readYaml(text: string): Yaml {
     const [reason] = (error instanceof Error ? error.message : String(error)).split(':');
     return { problem: `an alias cannot be used: ${reason}; quote a text that begins with *` };
   }
+}
+
+/** More than any configuration needs. */
+const MAX_BRACKETS = 64;
+/** Each level of a block begins at a column of its own: by its indentation, or after an indicator on the same line. */
+const DEEP_BLOCK = /^ {256}|(?:[-?:][ \t]+){32}/m;
+
+/**
+ * The parser is recursive, and where its stack overflows, V8 may end the process instead of throwing an error: it does so
+ * if it was about to compile a regular expression.
+ */
+function isTooDeep(text: string): boolean {
+  if (DEEP_BLOCK.test(text)) return true;
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > MAX_BRACKETS) return true;
+  }
+  return false;
 }

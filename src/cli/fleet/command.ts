@@ -87,8 +87,7 @@ function onceFor({ format, values }: CommandOptions, output: Output): Run {
   }
   const maxBad = wholeNumber('max-bad', values['max-bad'], 0, MOST_BAD) ?? 0;
   const start = async (fleet: Fleet): Promise<number> => {
-    const total = fleet.list.targets.size;
-    if (total === 0) {
+    if (fleet.list.targets.size === 0) {
       output.complain('there are no targets: the files of --targets and the names in DNS give none');
       return STATUS.unknown;
     }
@@ -108,12 +107,12 @@ function onceFor({ format, values }: CommandOptions, output: Output): Run {
 
 /** False if the output has gone meanwhile. */
 async function askAll(fleet: Fleet, output: Output): Promise<boolean> {
-  const total = fleet.list.targets.size;
   using interruption = new Interruption(output.gone);
   try {
-    using progress = new Progress();
-    progress.show(0, total, 'clocks');
-    await fleet.askAll(interruption.ending, (done) => progress.show(done, total, 'clocks'));
+    using progress = new Progress(fleet.list.targets.size, 'clocks');
+    await fleet.askAll(interruption.ending, (done) => {
+      progress.done = done;
+    });
     return true;
   } catch (error) {
     if (!interruption.ending.aborted) throw error;

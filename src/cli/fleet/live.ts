@@ -4,14 +4,17 @@ import { pause } from '../../client/watch.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { ClockRow, ClockState } from '../../fleet/row.ts';
 import type { AbortSignalLike } from '../../util/abort.ts';
+import { monotonicMs } from '../../util/timers.ts';
 import { type Output, oneLine, type Terminal } from '../output.ts';
 import { type Line, paint, span } from '../styled.ts';
-import { frame } from '../watch/frame.ts';
+import { type FrameContent, frame } from '../watch/frame.ts';
 import { now, Screen } from '../watch/screen.ts';
 import { findingsOf, summaryOf, Table, visible, worstFirst } from './table.ts';
 
 /** The time from one drawing to the next. */
 const EVERY_MS = 1000;
+/** The time from one look at who follows whom to the next: for many clocks that takes longer than all the rest. */
+const FINDINGS_MS = 5000;
 /** How many changes are listed. */
 const MOST_CHANGES = 5;
 
@@ -29,9 +32,11 @@ export class LiveFleet {
   readonly #states = new Map<string, ClockState>();
   /** The latest first. */
   #changes: Line[] = [];
-  /** Clocks whose state has changed since the last drawing but one. */
+  /** Clocks whose state has changed since the last drawing. */
   #changed: ReadonlySet<string> = new Set();
   #problem: string | undefined;
+  #findings: readonly Line[] = [];
+  #findingsTime = Number.NEGATIVE_INFINITY;
   #fleet: Fleet | null = null;
 
   constructor(options: LiveFleetOptions) {
@@ -81,6 +86,11 @@ export class LiveFleet {
     }
     for (const address of this.#states.keys())
       if (fleet.row(address) === undefined) this.#states.delete(address);
+    const time = monotonicMs();
+    if (time - this.#findingsTime >= FINDINGS_MS) {
+      this.#findings = findingsOf(fleet.topology());
+      this.#findingsTime = time;
+    }
     this.#changed = changed;
     this.#changes = [...changes, ...this.#changes].slice(0, MOST_CHANGES);
   }
@@ -93,18 +103,12 @@ export class LiveFleet {
     const { interval, terminal } = this.#options;
     const size = terminal.size();
     const rows = worstFirst(fleet.rows());
-    const content = {
+    const content: FrameContent = {
       title: 'chrony-wasm fleet',
       details: `${rows.length} ${rows.length === 1 ? 'target' : 'targets'}, every ${interval} s`,
       time: now(),
       problem: this.#problem,
-      body: [
-        summaryOf(rows),
-        ...findingsOf(fleet.topology()),
-        ...this.#changes,
-        [],
-        ...this.#table(rows, size.rows),
-      ],
+      body: [summaryOf(rows), ...this.#findings, ...this.#changes, [], ...this.#table(rows, size.rows)],
       courses: new Map(),
     };
     return frame(content, size, terminal.unicode).map((line) => paint(line, terminal.colours));

@@ -67,11 +67,12 @@ function offsetOfMistake(text: string): number {
   for (let at = 0; ; at = TOKEN.lastIndex) {
     const [, string, scalar, mark] = TOKEN.exec(text) ?? [];
     const isList = open.at(-1) === '[';
-    const isScalar = string !== undefined || (scalar !== undefined && isJson(scalar));
+    const isText = string !== undefined && isJson(string);
+    const isScalar = isText || (scalar !== undefined && isJson(scalar));
     if (expected.startsWith('value') && (isScalar || mark === '[' || mark === '{')) {
       if (mark !== undefined) open.push(mark);
       expected = mark === '[' ? 'value or end' : mark === '{' ? 'key or end' : 'comma or end';
-    } else if (expected.startsWith('key') && string !== undefined) expected = 'colon';
+    } else if (expected.startsWith('key') && isText) expected = 'colon';
     else if (expected === 'colon' && mark === ':') expected = 'value';
     else if (expected === 'comma or end' && mark === ',' && open.length > 0)
       expected = isList ? 'value' : 'key';
@@ -104,6 +105,12 @@ function entriesOf(value: unknown): readonly (readonly [key: unknown, value: unk
 /** True for what is written without a value. */
 function isUnset(value: unknown): boolean {
   return value === null || value === '';
+}
+
+/** A value that should be a text, for a person. */
+function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value) ? 'a list' : 'a map';
 }
 
 /**
@@ -141,7 +148,7 @@ function readGroup(value: unknown, number: number, entries: Entries): void {
   if (named === null) throw mistake('its labels are not a map; write "labels": {"NAME": "VALUE", …}');
   const textOf = (what: string, each: unknown): string => {
     if (typeof each === 'string') return each;
-    throw mistake(`its ${what} have ${quoted(JSON.stringify(each))}, which is no text; put it in quotes`);
+    throw mistake(`its ${what} have ${shown(each)}, which is no text; put it in quotes`);
   };
   const shared = entries.labels(
     named.map(([name, each]) => [textOf('labels', name), textOf('labels', each)] as const),

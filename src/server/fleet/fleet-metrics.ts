@@ -8,7 +8,7 @@ import type { OwnMetrics } from '../own-metrics.ts';
 import { Content, ok, type Reply, type RouteRequest } from '../reply.ts';
 import { joined, Recent } from './long-text.ts';
 
-/** The worst last. */
+/** All states, as `/metrics` counts them. */
 export const STATES = [
   'ok',
   'warning',

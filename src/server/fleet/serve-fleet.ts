@@ -10,7 +10,7 @@ import { type NamedHost, parseAddress, type UdpEndpoint } from '../../socket/add
 import { ClockSite } from '../clock-site.ts';
 import type { Log } from '../log.ts';
 import { MetricsWriter } from '../metrics.ts';
-import { type AccessOptions, ServerError } from '../options.ts';
+import { type AccessOptions, DEFAULT_INTERVAL_S, ServerError } from '../options.ts';
 import { OwnMetrics } from '../own-metrics.ts';
 import { pageRoutes } from '../page-files.ts';
 import { Probe } from '../probe.ts';
@@ -29,9 +29,6 @@ export interface FleetServerOptions extends AccessOptions {
 /** The files of the pages, beside the bundle. */
 const CLOCK_PAGE = new URL('./page/', import.meta.url);
 const FLEET_PAGE = new URL('./page/fleet/', import.meta.url);
-
-/** From one snapshot to the next of a clock that somebody looks at, in seconds. */
-const CLOCK_INTERVAL_S = 2;
 
 /**
  * Serves until a signal ends it.
@@ -61,7 +58,7 @@ export async function serveFleet(options: FleetServerOptions, version: string, l
         chronyd: { ...chronyd, address },
         reports: REPORTS,
         questions: ['manual list'],
-        interval: CLOCK_INTERVAL_S,
+        interval: DEFAULT_INTERVAL_S,
         thresholds,
         host,
         version,

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fleet, type FleetOptions } from '../../../src/fleet/fleet.ts';
 import type { ClockRow } from '../../../src/fleet/row.ts';
+import { ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { CHAIN, type Chain, startChain, targetOf } from '../../support/chain.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { freePort } from '../../support/ports.ts';
@@ -159,6 +160,63 @@ describe('a fleet that runs', () => {
       // chronyd reports the source that it has lost until it is restarted
       await chronyd.chronyc(['reset', 'sources']);
       await expect.poll(() => stateOf(fleet, chronyd.address)).toBe('critical');
+    });
+  });
+});
+
+describe('a chronyd that is not honest', () => {
+  it('has many sources, with any names: few are kept, the selected one among them', async () => {
+    const sources = Array.from({ length: 300 }, (_, i) =>
+      ntpSource(`198.51.${100 + (i >> 8)}.${i & 255}`, {
+        source: { state: i === 250 ? 'selected' : 'unselected' },
+        name: '\x1b[2J\u009b31m\n',
+      }),
+    );
+    await using mock = await startMockChronyd(
+      scenario('synchronised', { sources, tracking: { referenceIp: '198.51.100.250' } }),
+    );
+    const fleet = new Fleet(new Targets([mock.address]), OPTIONS);
+    await fleet.askAll(never);
+    const row = fleet.row(mock.address);
+    expect(row).toMatchObject({ state: 'ok', sourceCount: 300, referenceAddress: '198.51.100.250' });
+    expect(row?.sources).toHaveLength(64);
+    expect(row?.sources?.at(-1)).toMatchObject({ address: '198.51.100.250', state: 'selected' });
+    expect(JSON.stringify([row, fleet.topology()])).not.toMatch(/\p{Cc}|\\u00/u);
+  });
+
+  it('contradicts itself: each reply is judged as it is, and its sources are asked for again', async () => {
+    const other = [ntpSource('192.0.2.99', { source: { state: 'selected' } })];
+    await using mock = await startMockChronyd('synchronised');
+    const fleet = new Fleet(new Targets([mock.address]), { ...OPTIONS, sourcesIntervalMs: 3_600_000 });
+    await running(fleet, async () => {
+      await expect.poll(() => fleet.row(mock.address)?.sources?.length).toBeGreaterThan(0);
+      const refTime = Date.now() / 1000;
+      mock.scenario = scenario(mock.scenario, {
+        sources: other,
+        tracking: { referenceIp: '192.0.2.99', refTime },
+      });
+      await expect
+        .poll(() => fleet.row(mock.address)?.sources?.map(({ address }) => address))
+        .toEqual(['192.0.2.99']);
+      expect(stateOf(fleet, mock.address)).toBe('ok');
+    });
+  });
+
+  it('refuses its sources: it is judged without them', async () => {
+    await using mock = await startMockChronyd(scenario('synchronised', { unauthorized: ['sources'] }));
+    const fleet = new Fleet(new Targets([mock.address]), OPTIONS);
+    await fleet.askAll(never);
+    expect(fleet.row(mock.address)).toMatchObject({
+      state: 'ok',
+      reasons: [],
+      sources: null,
+      sourceCount: null,
+    });
+    mock.scenario = scenario('unsynchronised', { unauthorized: ['sources'] });
+    await fleet.askAll(never);
+    expect(fleet.row(mock.address)).toMatchObject({
+      state: 'critical',
+      reasons: ['not synchronised: follows no source (chronyc sources says why)'],
     });
   });
 });

@@ -75,7 +75,7 @@ function hosts(number: number, name = 'h'): string[] {
 }
 
 /** From one tick to the next, and as much that a timer may be late. */
-const TICKS = 30;
+const TICKS = 60;
 
 describe('the first round', () => {
   it('asks a few targets at once', () => {

@@ -148,13 +148,12 @@ describe('ten thousand targets', () => {
     for (const id of quick.targets.keys()) expect(slow.targets.get(id)).toEqual(quick.targets.get(id));
   });
 
-  it('have metrics and an API whose writing holds up nobody', async () => {
+  it('have metrics and an API', async () => {
     await using serving = await startFleet(
       commandLine,
-      ...['--targets', file.path, '--interval', '15', '--sources-interval', '86400', '--process-metrics'],
+      ...['--targets', file.path, '--interval', '15', '--sources-interval', '86400'],
     );
     await serving.ready();
-    /** The sum of samples of a metric. */
     const [metrics, fleet] = await Promise.all([serving.ask('/metrics'), serving.ask('/api/fleet')]);
     const ofTargets = metrics.text.match(/^chrony_fleet_healthy\{/gm) ?? [];
     expect(ofTargets).toHaveLength(NUMBER);
