@@ -63,6 +63,10 @@ export class FleetVisit implements AsyncDisposable {
     return this.page.getByRole('button', { name });
   }
 
+  select(name: string): Locator {
+    return this.page.getByRole('combobox', { name, exact: true });
+  }
+
   /** What the table says that it shows: `3 of 300 clocks`. */
   get count(): Locator {
     return this.page.locator('#shown .count');
