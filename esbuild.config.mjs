@@ -149,8 +149,8 @@ async function restore(path) {
   const marked = code.replaceAll(/\bimport\((?=\w+\))/g, 'import(/* webpackIgnore: true */ ');
   if (marked === code) throw new Error(`${path} has no such import`);
   const renamed = Array.from(code.matchAll(/^var (\w+) = class _\1\b/gm), ([, name]) => name);
-  const named = marked.replaceAll(new RegExp(`\\b_(${renamed.join('|')})\\b`, 'g'), '$1');
-  await writeFile(path, named);
+  const underscored = new RegExp(`\\b_(${renamed.join('|')})\\b`, 'g');
+  await writeFile(path, renamed.length === 0 ? marked : marked.replaceAll(underscored, '$1'));
 }
 
 const common = {

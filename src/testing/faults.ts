@@ -3,22 +3,22 @@ import { adviceFor } from '../util/suggestion.ts';
 
 /** Faults in the way of replies. They are drawn from a seeded generator, so that runs repeat. */
 export interface Faults {
-  /** No reply at all: the requests vanish. */
+  /** No reply at all: the requests vanish. Default false, as of all faults: none. */
   readonly silent: boolean;
-  /** The share of replies that get lost, 0 to 1. */
+  /** The share of replies that get lost, 0 to 1. Default 0. */
   readonly loss: number;
-  /** The share of replies that arrive twice, 0 to 1. */
+  /** The share of replies that arrive twice, 0 to 1. Default 0. */
   readonly duplicate: number;
-  /** How long every reply takes, in milliseconds. */
+  /** How long every reply takes, in milliseconds, zero or more. Default 0. */
   readonly delayMs: number;
-  /** How much longer, at most, in milliseconds: replies may overtake one another. */
+  /** How much longer, at most, in milliseconds, zero or more: replies may overtake one another. Default 0. */
   readonly jitterMs: number;
   /**
    * Noise: `before` sends a random datagram ahead of every reply, `instead` in place of it, and `body` leaves
-   * the header of every successful reply as it is and fills the rest with random bytes.
+   * the header of every successful reply as it is and fills the rest with random bytes. Default `none`.
    */
   readonly garbage: 'none' | 'before' | 'instead' | 'body';
-  /** How many bytes of every reply arrive; null for all. */
+  /** How many bytes of every reply arrive; null, the default, for all. */
   readonly truncate: number | null;
 }
 

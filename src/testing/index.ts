@@ -1,5 +1,5 @@
 /**
- * For the tests of whatever talks to chronyd: a mock chronyd on a real socket, with scenarios by
+ * For the tests of whatever talks to chronyd: a mock chronyd on a real socket, UDP or Unix, with scenarios by
  * name, and factories of the data classes.
  *
  * @module

@@ -22,8 +22,12 @@ it('goes on while the timers of Vitest are fake', async () => {
   await mock.close();
 });
 
-/** Replaces what Sinon replaces, by functions that never call back, in the modules, too. */
-function stopTime(): () => void {
+/**
+ * Replaces what Sinon replaces, by functions that never call back, in the modules, too.
+ *
+ * @param ticks - `nextTick`, which Sinon replaces only if it is told to
+ */
+function stopTime(ticks: readonly 'nextTick'[] = []): () => void {
   const never = (): number => 0;
   const places: [object, readonly string[]][] = [
     [
@@ -35,7 +39,7 @@ function stopTime(): () => void {
       timers,
       ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'],
     ],
-    [process, ['nextTick', 'hrtime']],
+    [process, ['hrtime', ...ticks]],
     [performance, ['now']],
   ];
   const before = places.map(([place, names]) => names.map((name) => Reflect.get(place, name)));
@@ -53,14 +57,23 @@ function stopTime(): () => void {
   };
 }
 
+it('goes on, with the library, while all that Sinon replaces is fake', async () => {
+  onTestFinished(stopTime());
+  const mock = await startMockChronyd(delayed);
+  const { stratum } = await getTracking(mock.address);
+  const { state } = await checkHealth(mock.address);
+  await mock.close();
+  expect({ stratum, state }).toEqual({ stratum: 3, state: 'ok' });
+});
+
 it('starts, answers and ends while everything is fake', async () => {
-  const restart = stopTime();
+  const restart = stopTime(['nextTick']);
   onTestFinished(restart);
   const mock = await startMockChronyd(delayed);
   // the sockets of the test itself need the time
   restart();
   await using client = await Client.of(mock);
-  const stop = stopTime();
+  const stop = stopTime(['nextTick']);
   onTestFinished(stop);
   expect(await client.ask(33)).toMatchObject({ reply: 5 });
   await mock.close();
