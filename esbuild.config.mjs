@@ -18,6 +18,8 @@ const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 const LIBRARY = 'chrony-wasm';
 const METRICS = '#metrics';
 const SERVER = '#serve';
+const YAML = '#yaml';
+const PROCESS_METRICS = '#process-metrics';
 const COMMAND = './command.cjs';
 
 /** Functions of the library that another bundle holds, too, throw the library's errors. */
@@ -49,6 +51,7 @@ async function checkCopies(results) {
     const { code } = await transform(await readFile(input, 'utf8'), { loader: 'ts', target: 'esnext' });
     const statements = parseAst(code).body;
     if (!statements.some(makesClassOrState)) continue;
+    if (OF_UNIX_MOCK.test(input)) continue;
     if (input === KINDS_OF_FIELDS || (HAS_TABLES.test(input) && !(await isClassIn(outputs, statements))))
       continue;
     throw new Error(`${input} has classes or state, and would be in each of ${outputs.join(', ')}`);
@@ -60,6 +63,11 @@ async function checkCopies(results) {
  * to another, and the classes of data beside the tables are left out of the copy.
  */
 const HAS_TABLES = /^src\/reports\//;
+/**
+ * What a mock at a Unix socket is opened with. The mock has a copy of its own, so that the library need not export it: each
+ * calls the C library by itself, and no object of these files goes from one bundle to another.
+ */
+const OF_UNIX_MOCK = /^src\/socket\/unix\/(?:backends|libc|poller)\.ts$/;
 const KINDS_OF_FIELDS = 'src/reports/record.ts';
 
 /** Whether a class of these statements is in more than one of the outputs. */
@@ -132,17 +140,6 @@ const leanPromClient = {
   },
 };
 
-/** The libraries that few servers need are bundles of their own, which are loaded where they are needed. */
-const seldomApart = {
-  name: 'seldom-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/(?:yaml|process-metrics)\.ts$/ }, ({ path }) => ({
-      path: `./serve/${path.slice(2).replace('.ts', '.js')}`,
-      external: true,
-    }));
-  },
-};
-
 /**
  * Puts into the library what esbuild has taken out: the comment that tells bundlers to leave an import alone whose name is
  * not written out, as a user may have that package; and the name of a class that mentions itself, which console.log() shows.
@@ -152,8 +149,8 @@ async function restore(path) {
   const marked = code.replaceAll(/\bimport\((?=\w+\))/g, 'import(/* webpackIgnore: true */ ');
   if (marked === code) throw new Error(`${path} has no such import`);
   const renamed = Array.from(code.matchAll(/^var (\w+) = class _\1\b/gm), ([, name]) => name);
-  const named = marked.replaceAll(new RegExp(`\\b_(${renamed.join('|')})\\b`, 'g'), '$1');
-  await writeFile(path, named);
+  const underscored = new RegExp(`\\b_(${renamed.join('|')})\\b`, 'g');
+  await writeFile(path, renamed.length === 0 ? marked : marked.replaceAll(underscored, '$1'));
 }
 
 const common = {
@@ -208,8 +205,8 @@ async function buildPackage() {
       ...common,
       outdir,
       entryPoints: { serve: 'src/server/serve.ts' },
-      external: [LIBRARY, METRICS],
-      plugins: [errorsOfLibrary, seldomApart, withoutComments],
+      external: [LIBRARY, METRICS, YAML, PROCESS_METRICS],
+      plugins: [errorsOfLibrary, withoutComments],
     }),
     // almost all of it is by others: minified, as the page is
     build({
@@ -226,7 +223,7 @@ async function buildPackage() {
     build({
       ...common,
       outdir: `${outdir}/serve`,
-      entryPoints: ['src/server/yaml.ts', 'src/server/bcrypt-worker.ts'],
+      entryPoints: { yaml: 'src/util/yaml.ts', 'bcrypt-worker': 'src/server/bcrypt-worker.ts' },
       // its ES modules, of which what is not used is left out
       alias: { yaml: resolve('node_modules/yaml/browser/index.js') },
       minify: true,
@@ -242,10 +239,10 @@ async function buildPackage() {
     plugins: [withoutComments],
   });
   await buildCommand();
-  const results = [...modules, start, await buildPage()];
+  const results = [...modules, start, await buildPages()];
   await buildMonitoring();
   await writeFile('NOTICE', await notice(results));
-  await restore(`${outdir}/index.js`);
+  for (const entry of ['index', 'testing/index']) await restore(`${outdir}/${entry}.js`);
   await chmod(CLI, 0o755);
   const { stdout: manualPage } = await promisify(execFile)(process.execPath, [CLI, 'man']);
   await writeFile(`${outdir}/chrony-wasm.1`, manualPage);
@@ -258,7 +255,7 @@ async function buildPackage() {
 async function buildCommand() {
   const bundle = await rollup({
     input: { command: 'src/cli/main.ts' },
-    external: [/^node:/, SERVER],
+    external: [/^node:/, SERVER, YAML, PROCESS_METRICS],
     treeshake: { moduleSideEffects: false },
     plugins: [
       {
@@ -291,18 +288,20 @@ async function buildCommand() {
   });
 }
 
-/** What the server shows in a browser. */
-async function buildPage() {
+/** What the server shows in a browser: the page of a clock, and the page of a fleet. */
+async function buildPages() {
+  const pages = ['', 'fleet/'];
   const result = await build({
     ...common,
     outdir: PAGE,
-    entryPoints: ['src/page/page.ts', 'src/page/page.css'],
+    outbase: 'src/page',
+    entryPoints: pages.flatMap((page) => [`src/page/${page}page.ts`, `src/page/${page}page.css`]),
     platform: 'browser',
     target: 'es2022',
     minify: true,
     define: {},
   });
-  await copyFile('src/page/index.html', `${PAGE}/index.html`);
+  for (const page of pages) await copyFile(`src/page/${page}index.html`, `${PAGE}/${page}index.html`);
   return result;
 }
 

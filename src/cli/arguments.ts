@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { IpVersion, SharingOptions } from '../client/options.ts';
 import { socketPathOf, withoutUdpScheme } from '../socket/address.ts';
+import { adviceFor, suggestion } from '../util/suggestion.ts';
 import { commandNames } from './manual/commands.ts';
 import {
   allOptions,
@@ -34,6 +35,10 @@ export interface CommandOptions {
   readonly watch: boolean;
   /** Seconds from one request to the next; undefined if not given. */
   readonly interval: number | undefined;
+  /** Seconds from one request for the sources of a clock of a fleet to the next; undefined if not given. */
+  readonly sourcesInterval: number | undefined;
+  /** How many clocks of a fleet may not be ok; undefined if not given. */
+  readonly maxBad: number | undefined;
   /** The number of requests; undefined for no limit. */
   readonly count: number | undefined;
   /** The least number of packets of a client that is shown; undefined if not given. */
@@ -104,6 +109,8 @@ function commandOptions(values: OptionValues, ipVersion: IpVersion | undefined):
     verbose: values.verbose === true,
     watch: values.watch === true,
     interval: seconds('interval', values.interval, SHORTEST_S, LONGEST_S),
+    sourcesInterval: seconds('sources-interval', values['sources-interval'], 1, LONGEST_S),
+    maxBad: wholeNumber('max-bad', values['max-bad'], 0, 1_000_000),
     count: wholeNumber('count', values.count, 1, 9_999_999_999),
     packets: wholeNumber('packets', values.packets, 0, 2 ** 32 - 1),
     maxError: seconds('max-error', values['max-error'], 0, LONGEST_S),
@@ -265,32 +272,6 @@ export function oneOf<Word extends string>(
   return words.find((word) => word === text) ?? refuse(option, `one of: ${words.join(', ')}`, text);
 }
 
-/** How many letters of a suggestion may differ. */
-const TOLERANCE = 2;
-
-/** The Levenshtein distance: how many letters must be inserted, deleted or replaced. */
-function distance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [row, letter] of [...a].entries()) {
-    const current = [row + 1];
-    for (const [column, other] of [...b].entries()) {
-      const replaced = (previous[column] ?? 0) + (letter === other ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous.at(-1) ?? 0;
-}
-
-/** The word that is most similar; undefined if none is similar. */
-function suggestion(word: string, words: readonly string[]): string | undefined {
-  const near = words
-    .map((each) => ({ each, far: distance(word, each) }))
-    .filter(({ each, far }) => far <= TOLERANCE && far < each.length / 2)
-    .sort((a, b) => a.far - b.far);
-  return near[0]?.each;
-}
-
 /** The word itself, if it is in the list. @throws UsageError with a suggestion. */
 export function choose<Word extends string>(
   kind: 'command' | 'report' | 'shell',
@@ -299,7 +280,5 @@ export function choose<Word extends string>(
 ): Word {
   const found = words.find((each) => each === word);
   if (found !== undefined) return found;
-  const meant = suggestion(word, words);
-  const help = meant === undefined ? `the ${kind}s are: ${words.join(', ')}` : `did you mean '${meant}'?`;
-  throw new UsageError(`there is no ${kind} '${word}'; ${help}`);
+  throw new UsageError(`there is no ${kind} '${word}'; ${adviceFor(word, words, `the ${kind}s are`)}`);
 }

@@ -40,13 +40,15 @@ import {
 import { fetchClients } from './clients.ts';
 import { lookups } from './dns.ts';
 import { searchEndpoint } from './endpoint-search.ts';
-import { fetchName, NameCache, type NamedSource, type Names } from './names.ts';
+import { fetchName, type NamedSource, type Names, namesOfSources } from './names.ts';
 import {
   type CallOptions,
   type ChronyOptions,
   type ClientsOptions,
   checkNames,
   checkSignal,
+  type NameCache,
+  newNameCache,
   numberInRange,
   readOptions,
   type Settings,
@@ -441,8 +443,8 @@ export class ChronyConnection implements AsyncDisposable {
     sources: readonly NamedSource[],
     signal: AbortSignalLike | undefined,
   ): Promise<Names> {
-    this.#names ??= new NameCache();
-    return this.#names.of(pool, sources, signal);
+    this.#names ??= this.#settings.nameCache ?? newNameCache();
+    return namesOfSources(this.#names, pool, sources, signal);
   }
 
   #records<T>(of: RecordsOf<T>, options: CallOptions | undefined): Promise<T[]> {

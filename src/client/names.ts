@@ -5,6 +5,7 @@ import { NO_ADDRESS } from '../reports/source-name.ts';
 import { ChronyErr, isNoSuchSource } from '../sandbox/errors.ts';
 import type { AbortSignalLike } from '../util/abort.ts';
 import { monotonicMs } from '../util/timers.ts';
+import type { NameCache } from './options.ts';
 import { type ChannelPool, MAX_CHANNELS } from './pool.ts';
 
 const { report, decode } = questionDecoders.sourcename;
@@ -19,38 +20,28 @@ export type NamedSource = Pick<Source, 'address' | 'mode'>;
 export type Names = ReadonlyMap<string, string | null>;
 
 /**
- * Keeps the names of one chronyd while it has the same sources, but for no longer than ten minutes: after a restart with
- * another configuration, sources of the same addresses may have other names.
+ * The names of these sources. Makes no request if the cache has the names of the same sources, else one for each source that
+ * is not a reference clock. Where chronyd does not give names (an old one, or one that is configured not to), no source has
+ * one. Names are kept for ten minutes at most: after a restart with another configuration, sources of the same addresses may
+ * have other names.
+ *
+ * @param cache - changed by this
+ * @throws ChronyError if chronyd does not reply; the signal's reason.
  */
-export class NameCache {
-  #addresses = '';
-  #names: Names | null = null;
-  /** When the names were requested, by monotonicMs(). */
-  #time = 0;
-
-  /**
-   * The names of these sources. Makes no request if they are the sources of the last call, else one for each that is not a
-   * reference clock. Where chronyd does not give names (an old one, or one that is configured not to), no source has one.
-   *
-   * @throws ChronyError if chronyd does not reply; the signal's reason.
-   */
-  async of(
-    pool: ChannelPool,
-    sources: readonly NamedSource[],
-    signal: AbortSignalLike | undefined,
-  ): Promise<Names> {
-    const addresses = sources.map(({ address, mode }) => `${mode} ${address}`).join('\n');
-    const time = monotonicMs();
-    if (this.#names !== null && addresses === this.#addresses && time - this.#time < KEPT_MS)
-      return this.#names;
-    const names = await fetchNames(pool, sources, signal);
-    // a source that has gone was replaced by another: the next list will show it
-    const isWhole = names !== null && sources.every(({ address }) => names.has(address));
-    this.#names = isWhole ? names : null;
-    this.#addresses = addresses;
-    this.#time = time;
-    return names ?? new Map();
-  }
+export async function namesOfSources(
+  cache: NameCache,
+  pool: ChannelPool,
+  sources: readonly NamedSource[],
+  signal: AbortSignalLike | undefined,
+): Promise<Names> {
+  const key = sources.map(({ address, mode }) => `${mode} ${address}`).join('\n');
+  const time = monotonicMs();
+  if (cache.names !== null && key === cache.sources && time - cache.time < KEPT_MS) return cache.names;
+  const names = await fetchNames(pool, sources, signal);
+  // a source that has gone was replaced by another: the next list will show it
+  const isWhole = names !== null && sources.every(({ address }) => names.has(address));
+  Object.assign(cache, { sources: key, names: isWhole ? names : null, time });
+  return names ?? new Map();
 }
 
 /** Several names at the same time, after the first one. Null if chronyd does not give names. */

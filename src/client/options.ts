@@ -55,12 +55,28 @@ export interface SocketBudget {
   left: number;
 }
 
+/** What is known of the names of one chronyd's sources. */
+export interface NameCache {
+  /** The sources that the names are of. */
+  sources: string;
+  /** By address; null for a source without a name. Null if no names are known. */
+  names: ReadonlyMap<string, string | null> | null;
+  /** When the names were requested, by monotonicMs(). */
+  time: number;
+}
+
+export function newNameCache(): NameCache {
+  return { sources: '', names: null, time: 0 };
+}
+
 /** The version of the Internet Protocol. */
 export type IpVersion = 4 | 6;
 
 /** What the package's own server and command line pass beside the options of users. */
 export interface SharingOptions extends ChronyOptions {
   readonly budget?: SocketBudget | undefined;
+  /** For connections to the same address, one after the other. Default: each endpoint that a connection finds has its own. */
+  readonly nameCache?: NameCache | undefined;
   /** Only addresses of this version are used. Unix sockets are not affected. Default: both. */
   readonly ipVersion?: IpVersion | undefined;
 }
@@ -72,6 +88,7 @@ export interface Settings {
   readonly retries: number;
   readonly signal: AbortSignalLike | undefined;
   readonly budget?: SocketBudget | undefined;
+  readonly nameCache?: NameCache | undefined;
   readonly ipVersion?: IpVersion | undefined;
   /** Opens sockets in place of the usual function, e.g. sockets that are used again. */
   readonly open?: OpenSocket;
@@ -102,7 +119,7 @@ export function readOptions(given: string | ChronyOptions | undefined): Settings
   if (typeof options !== 'object') {
     throw new TypeError(`the options must be an address or an object, not ${typeof options}`);
   }
-  const { address, timeoutMs = 1000, retries = 2, signal, budget, ipVersion } = options;
+  const { address, timeoutMs = 1000, retries = 2, signal, budget, nameCache, ipVersion } = options;
   if (address !== undefined && typeof address !== 'string') {
     throw new TypeError(`address must be a string, not ${typeof address}`);
   }
@@ -112,6 +129,7 @@ export function readOptions(given: string | ChronyOptions | undefined): Settings
     retries: numberInRange('retries', retries, 0, MAX_RETRIES, true),
     signal: checkSignal(signal),
     budget,
+    nameCache,
     ipVersion,
   };
 }

@@ -7,7 +7,13 @@ import {
   ChronyTimeoutError,
   type ReportName,
 } from 'chrony-wasm';
-import { MAX_TIMEOUT_MS, numberInRange, readOptions, type SharingOptions } from '../client/options.ts';
+import {
+  MAX_TIMEOUT_MS,
+  newNameCache,
+  numberInRange,
+  readOptions,
+  type SharingOptions,
+} from '../client/options.ts';
 import { NOTHING_KNOWN } from '../clock/max-clock-error.ts';
 import { parseAddress } from '../socket/address.ts';
 import { newAborter } from '../util/abort.ts';
@@ -60,6 +66,9 @@ export interface SharedCollectorOptions
 /** For how long a refused report is not requested again, unless chronyd was unreachable meanwhile. */
 const REFUSED_MS = 600_000;
 
+/** More names than this are requested again in each snapshot of a collector that keeps no connection, to save memory. */
+const MAX_KEPT_NAMES = 64;
+
 interface Refusal {
   readonly error: ChronyError;
   /** By monotonicMs(). */
@@ -79,6 +88,7 @@ export class Collector implements AsyncDisposable {
   readonly #reported = new Set<SnapshotName>();
   readonly #closing = newAborter();
   #chrony: Promise<ChronyConnection> | null = null;
+  #nameCache = newNameCache();
   #address: string | null = null;
   #last: { readonly snapshot: Snapshot; readonly start: number } | null = null;
   #pending: Promise<Snapshot> | null = null;
@@ -185,8 +195,7 @@ export class Collector implements AsyncDisposable {
       turn,
       limit,
     ).finally(() => clearTimeout(timer));
-    // collectors that share a budget of sockets keep none between snapshots
-    if (this.#connection.budget !== undefined) this.#disconnect();
+    if (this.#keepsNoConnection) this.#disconnect();
     const whole = { ...taken, reports: { ...refused, ...reports } };
     this.#remember(reports, start);
     this.#maxClockError = taken.maxClockError;
@@ -219,7 +228,10 @@ export class Collector implements AsyncDisposable {
   #remember(reports: Outcomes, start: number): void {
     const errors = Object.values(reports).map(({ error }) => error);
     // another chronyd may answer next
-    if (errors.some((error) => error !== null && !isOff(error))) this.#refusals.clear();
+    if (errors.some((error) => error !== null && !isOff(error))) {
+      this.#refusals.clear();
+      this.#nameCache = newNameCache();
+    }
     for (const name of this.reports) {
       const error = reports[name]?.error;
       if (error === null) this.#refusals.delete(name);
@@ -233,18 +245,25 @@ export class Collector implements AsyncDisposable {
 
   /** After a connection has failed to open, the next call tries again. */
   async #connect(): Promise<ChronyConnection> {
-    this.#chrony ??= ChronyConnection.open({ ...this.#connection, signal: this.#closing }).catch(
-      (error: unknown) => {
-        this.#chrony = null;
-        throw error;
-      },
-    );
+    // a connection that is kept has a cache of its own, which it drops when it finds another endpoint
+    const nameCache = this.#keepsNoConnection ? this.#nameCache : undefined;
+    const options = { ...this.#connection, nameCache, signal: this.#closing };
+    this.#chrony ??= ChronyConnection.open(options).catch((error: unknown) => {
+      this.#chrony = null;
+      throw error;
+    });
     const chrony = await this.#chrony;
     this.#address = chrony.address;
     return chrony;
   }
 
+  /** True for collectors that share a budget of sockets: none is kept between snapshots. */
+  get #keepsNoConnection(): boolean {
+    return this.#connection.budget !== undefined;
+  }
+
   #disconnect(): void {
+    if ((this.#nameCache.names?.size ?? 0) > MAX_KEPT_NAMES) this.#nameCache = newNameCache();
     const chrony = this.#chrony;
     this.#chrony = null;
     chrony?.then(

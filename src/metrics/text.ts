@@ -13,6 +13,9 @@ const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
+/** Between two metrics. OpenMetrics forbids empty lines. */
+const SEPARATORS: Readonly<Record<Format, string>> = { prometheus: '\n', openmetrics: '' };
+
 /** @param accept - the header of that name: OpenMetrics is given only to clients that accept it */
 export function formatFor(accept: string): Format {
   return accept.includes('application/openmetrics-text') ? 'openmetrics' : 'prometheus';
@@ -43,60 +46,65 @@ export function expositionOf(
   format: Format = 'prometheus',
   more: readonly Metric[] = [],
 ): Exposition {
-  const writer = new Writer(format);
+  const texts: string[] = [];
+  // the metrics of a report share the labels of a record
+  const labelTexts = new Map<Labels, string>();
   for (const family of families) {
     const series = family.samples(snapshot);
-    if (series.length > 0) writer.add(family, series);
+    if (series.length > 0) texts.push(textOf(family, series, format, labelTexts));
   }
   for (const family of histograms) {
     const observations = family.observations(snapshot);
-    if (observations !== null) writer.add({ ...family, type: 'histogram' }, seriesOf(family, observations));
+    if (observations !== null)
+      texts.push(
+        textOf({ ...family, type: 'histogram' }, seriesOf(family, observations), format, labelTexts),
+      );
   }
-  for (const metric of more) writer.add(metric, metric.series);
-  return { contentType: CONTENT_TYPES[format], body: writer.end() };
+  for (const metric of more) texts.push(textOf(metric, metric.series, format, labelTexts));
+  return { contentType: contentTypeOf(format), body: texts.join(SEPARATORS[format]) + endText(format) };
 }
 
-type Described = Pick<Metric, 'name' | 'help' | 'type'>;
-
-/** What is escaped in a help text, and in the value of a label. */
-const SPECIAL = /[\\\n]/g;
-const SPECIAL_IN_LABELS = /[\\\n"]/g;
-
-/** Writes metrics. The metrics of a report share the labels of a record, whose text is made once. */
-class Writer {
-  readonly #format: Format;
-  readonly #texts: string[] = [];
-  readonly #labels = new Map<Labels, string>();
-
-  constructor(format: Format) {
-    this.#format = format;
+/**
+ * A metric with all its series.
+ *
+ * @param labelTexts - the texts of labels that were written before, for metrics that share labels
+ */
+export function textOf(
+  { name, help, type }: Pick<Metric, 'name' | 'help' | 'type'>,
+  all: readonly Series[],
+  format: Format,
+  labelTexts = new Map<Labels, string>(),
+): string {
+  // OpenMetrics names a counter without the suffix of its only series
+  const isPlain = format === 'openmetrics' && type === 'counter';
+  const named = isPlain ? name.replace(/_total$/, '') : name;
+  const total = isPlain ? '_total' : '';
+  let text = headText({ name: named, help, type });
+  for (const { suffix = total, labels, value } of all) {
+    const labelled = labelTexts.get(labels) ?? labelText(labels);
+    labelTexts.set(labels, labelled);
+    text += `${named}${suffix}${labelled} ${numberText(value)}\n`;
   }
+  return text;
+}
 
-  add(metric: Described, all: readonly Series[]): void {
-    const { name, help, type } = metric;
-    // OpenMetrics names a counter without the suffix of its only series
-    const isShort = this.#format === 'openmetrics' && type === 'counter';
-    const named = isShort ? name.replace(/_total$/, '') : name;
-    const total = isShort ? '_total' : '';
-    if (this.#texts.length > 0 && this.#format === 'prometheus') this.#texts.push('\n');
-    this.#texts.push('# HELP ', named, ' ', escaped(help, SPECIAL), '\n# TYPE ', named, ' ', type, '\n');
-    for (const { suffix = total, labels, value } of all) {
-      this.#texts.push(named, suffix, this.#textOf(labels), ' ', numberText(value), '\n');
-    }
-  }
+export function contentTypeOf(format: Format): string {
+  return CONTENT_TYPES[format];
+}
 
-  #textOf(labels: Labels): string {
-    const known = this.#labels.get(labels);
-    if (known !== undefined) return known;
-    const text = labelText(labels);
-    this.#labels.set(labels, text);
-    return text;
-  }
+/** The lines before the series of a metric. */
+export function headText({ name, help, type }: Pick<Metric, 'name' | 'help' | 'type'>): string {
+  return `# HELP ${name} ${escaped(help, /[\\\n]/g)}\n# TYPE ${name} ${type}\n`;
+}
 
-  end(): string {
-    if (this.#format === 'openmetrics') this.#texts.push('# EOF\n');
-    return this.#texts.join('');
-  }
+/** The line of one series. */
+export function seriesText(name: string, labels: Labels, value: number): string {
+  return `${name}${labelText(labels)} ${numberText(value)}\n`;
+}
+
+/** What ends the text. */
+export function endText(format: Format): string {
+  return format === 'openmetrics' ? '# EOF\n' : '';
 }
 
 /** The series of a histogram: how many observations are at most each bound, their sum, and how many there are. */
@@ -114,7 +122,7 @@ function seriesOf({ buckets }: HistogramFamily, observations: readonly number[])
 }
 
 function labelText(labels: Labels): string {
-  const texts = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text, SPECIAL_IN_LABELS)}"`);
+  const texts = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text, /[\\\n"]/g)}"`);
   return texts.length === 0 ? '' : `{${texts.join()}}`;
 }
 

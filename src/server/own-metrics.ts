@@ -1,7 +1,7 @@
 /** The metrics of the exporter itself: its version, and if wanted its memory, processor time and event loop. */
 import process from 'node:process';
+import type { ProcessMetrics } from '#process-metrics';
 import type { Metric } from '../metrics/text.ts';
-import type { ProcessMetrics } from './process-metrics.ts';
 
 export class OwnMetrics {
   readonly #build: Metric;
@@ -21,7 +21,7 @@ export class OwnMetrics {
 
   static async start(version: string, hasProcessMetrics: boolean): Promise<OwnMetrics> {
     if (!hasProcessMetrics) return new OwnMetrics(version, null);
-    const { ProcessMetrics } = await import('./process-metrics.ts');
+    const { ProcessMetrics } = await import('#process-metrics');
     return new OwnMetrics(version, new ProcessMetrics());
   }
 

@@ -1,4 +1,7 @@
-/** The metrics `process_*` and `nodejs_*`, by prom-client. A bundle of its own, loaded only where they are wanted. */
+/**
+ * The metrics `process_*` and `nodejs_*`, by prom-client. A bundle of its own, which is loaded only
+ * where they are wanted: import it by its name `#process-metrics`.
+ */
 import {
   collectDefaultMetrics,
   type MetricObjectWithValues,

@@ -10,9 +10,9 @@ import {
   type Scenario,
   type ScenarioName,
   scenario,
-  scenarios,
   startMockChronyd,
 } from '../../../src/testing/index.ts';
+import { scenarios } from '../../../src/testing/scenarios.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { startPair } from '../../support/pair.ts';

@@ -56,6 +56,18 @@ it('a scrape of five reports on four sources takes 16 requests, and 4 more once 
   }
 });
 
+it('a probe does so, too, though it keeps no connection', async () => {
+  await using serving = await Serving.start(commandLine, '--probe', '127.0.0.1:*', ...REPORTS);
+  const probe = () => serving.ask(`/probe?target=${chronyd.address}`);
+  // over UDP chronyd refuses two of the reports, and is not asked for them again
+  const counts = [];
+  for (let i = 0; i < 3; i++) {
+    counts.push(await requestsDuring(probe));
+    await sleep(1100);
+  }
+  expect(counts).toEqual([17, 11, 11]);
+});
+
 it('ends asking when the last viewer has gone, and shows the next one the present first', async () => {
   await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--interval', '0.5');
   const first = await Events.open(serving.url);
