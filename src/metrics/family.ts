@@ -123,3 +123,21 @@ export function reportIn<Name extends SnapshotName>(
 export function flag(value: boolean): 0 | 1 {
   return value ? 1 : 0;
 }
+
+/**
+ * The names of sources in chronyd's configuration, by the sources' addresses. Empty if chronyd does not give names, or the
+ * snapshot has no sources.
+ */
+type Names = ReadonlyMap<string, string>;
+
+/** Made once for all metrics of a snapshot. */
+const configured = new WeakMap<Snapshot, Names>();
+
+export function configuredNames(snapshot: Snapshot): Names {
+  const known = configured.get(snapshot);
+  if (known !== undefined) return known;
+  const sources = reportIn(snapshot, 'sources') ?? [];
+  const names = new Map(sources.flatMap(({ address, name }) => (name === null ? [] : [[address, name]])));
+  configured.set(snapshot, names);
+  return names;
+}

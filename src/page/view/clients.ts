@@ -4,8 +4,7 @@ import type { ClientAccess } from '../../reports/clients.ts';
 import type { DataOf } from '../../reports/record.ts';
 import type { ClientsMessage } from '../../server/messages.ts';
 import type { Latest } from '../fetched.ts';
-import { ago, timeOfDay } from '../format.ts';
-import { counted, rateText } from '../text/clients.ts';
+import { ago, counted, rateText, timeOfDay } from '../format.ts';
 import { capitalised } from '../text/source.ts';
 
 /** @param onToggle - told whether the clients are to be seen */
