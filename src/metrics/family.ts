@@ -30,7 +30,7 @@ export interface HistogramFamily {
   /** The upper bounds of the buckets, without infinity. */
   readonly buckets: readonly number[];
   readonly report: SnapshotName;
-  /** All observations of the snapshot, from which the histogram is made anew; null if the snapshot has no such report. */
+  /** All observations of the snapshot, from which the whole histogram is made; null if the snapshot has no such report. */
   observations(snapshot: Snapshot): readonly number[] | null;
 }
 

@@ -15,7 +15,7 @@ export function clientsView(
   const toggled = ({ target }: Event): void => onToggle((target as HTMLDetailsElement).open);
   return html`<h2 id="clients-heading">Clients</h2>
     <details @toggle=${toggled}>
-      <summary>Who asks this server <code>clients</code></summary>
+      <summary>Clients of this server <code>clients</code></summary>
       <div class="details">${contentView(latest)}</div>
     </details>`;
 }
