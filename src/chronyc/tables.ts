@@ -1,5 +1,6 @@
 /** The tables of clients and of manual samples as `chronyc -n` prints them, in text and in CSV. */
 import type { ClientAccess } from '../reports/clients.ts';
+import { UNKNOWN_INTERVAL } from '../reports/record.ts';
 import type { Fields } from './fields.ts';
 import { underlined, widenable } from './reports.ts';
 import { isoTime, NEVER, interval as seconds } from './values.ts';
@@ -13,9 +14,6 @@ export interface Table<Row> {
   /** The table with a wider column for addresses (`chronyc -w`); undefined for a table without that column. */
   readonly wide?: Table<Row>;
 }
-
-/** The value that chronyd sends for an unknown mean interval. */
-const UNKNOWN_INTERVAL = 127;
 
 /** A binary logarithm, 2 wide. */
 function log2(value: number | null): string {

@@ -1,4 +1,5 @@
 /** Numbers, quantities, times and reference IDs as chronyc prints them, and as the page prints the same. */
+import { ALL_ONES } from '../reports/record.ts';
 import type { Timespec } from '../reports/report-field.ts';
 
 /** The most decimals that `toFixed` gives: enough to show whether a value is a tie. */
@@ -29,8 +30,8 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
-/** As chronyd sends an age of what has not happened yet. */
-export const NEVER = 2 ** 32 - 1;
+/** The age that chronyd sends for an event that has not happened yet. */
+export const NEVER = ALL_ONES;
 
 /** From so many seconds on in the next unit. */
 const UNTIL_MINUTES = 20 * MINUTE;

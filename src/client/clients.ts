@@ -1,6 +1,7 @@
 /** The clients of a chronyd: fetched batch by batch, as chronyd gives them. */
 import { ChronyDataError } from '../errors.ts';
 import { type ClientAccess, questionDecoders } from '../reports/index.ts';
+import { CLIENTS_IN_REPLY } from '../sandbox/allowed-requests.ts';
 import type { Session } from '../sandbox/session.ts';
 import type { AbortSignalLike } from '../util/abort.ts';
 import type { ChannelPool } from './pool.ts';
@@ -12,9 +13,6 @@ const MAX_INDICES = 2 ** 24;
 
 /** How many clients are kept at most, as each takes memory. */
 const MAX_CLIENTS = 2 ** 20;
-
-/** How many clients a batch has before the end of the table is reached. */
-const BATCH_SIZE = 8;
 
 /** How often to start over while the length of the table changes. */
 const MAX_ROUNDS = 10;
@@ -87,7 +85,7 @@ function readBatch(session: Session): Batch {
 
 /** A batch is full unless the end of the table is reached. */
 function maxRequests(indices: number): number {
-  return Math.floor(indices / BATCH_SIZE) + 1;
+  return Math.floor(indices / CLIENTS_IN_REPLY) + 1;
 }
 
 function keptChanging(): ChronyDataError {

@@ -43,7 +43,7 @@ const CLIENTS = 68;
 const CLIENTS_NUMBER = HEADER_LENGTH + 4;
 const CLIENTS_RESET = HEADER_LENGTH + 12;
 /** How many clients one reply has room for. */
-const MAX_CLIENTS = 8;
+export const CLIENTS_IN_REPLY = 8;
 
 const ZEROS = Buffer.alloc(MAX_LENGTH);
 
@@ -62,7 +62,7 @@ export function isAllowed(datagram: Buffer): boolean {
 function isAllowedForClients(datagram: Buffer): boolean {
   // without the word that resets, chronyd might read undefined bytes in its place
   if (datagram.length < CLIENTS_RESET + 4) return false;
-  return datagram.readUInt32BE(CLIENTS_NUMBER) <= MAX_CLIENTS && isPadded(datagram, CLIENTS_RESET);
+  return datagram.readUInt32BE(CLIENTS_NUMBER) <= CLIENTS_IN_REPLY && isPadded(datagram, CLIENTS_RESET);
 }
 
 /** True if the body is whole, and zeros follow it. One native call: a loop takes six times as long for the longest request. */

@@ -394,7 +394,8 @@ static const struct layout manual_list_layouts[] = {LAYOUT_WITH_LIST(18, manual_
 
 const struct query chronyi_query_number_sources = QUERY(14, SELECT_NOTHING, number_sources_layouts);
 const struct query chronyi_query_source_address = QUERY(34, SELECT_BY_INDEX, sourcestats_layouts);
-const struct query chronyi_query_clients = QUERY(68, SELECT_FROM_INDEX, clients_layouts);
+#define CLIENTS_QUERY QUERY(68, SELECT_FROM_INDEX, clients_layouts)
+const struct query chronyi_query_clients = CLIENTS_QUERY;
 
 const struct report chronyi_reports[] = {
     {"tracking", QUERY(33, SELECT_NOTHING, tracking_layouts)},
@@ -409,7 +410,7 @@ const struct report chronyi_reports[] = {
     {"smoothing", QUERY(51, SELECT_NOTHING, smoothing_layouts)},
     /* extensions */
     {"sourcename", QUERY(65, SELECT_BY_ADDRESS, sourcename_layouts)},
-    {"clients", QUERY(68, SELECT_FROM_INDEX, clients_layouts)},
+    {"clients", CLIENTS_QUERY},
     {"manual list", QUERY(41, SELECT_NOTHING, manual_list_layouts)},
 };
 

@@ -9,22 +9,13 @@ import { FrozenChronyd } from '../../support/frozen.ts';
 import { NtsIdentity } from '../../support/nts.ts';
 import { freePort } from '../../support/ports.ts';
 import { Prometheus, type Queried } from '../../support/prometheus.ts';
+import { Started } from '../../support/started.ts';
 import { CommandLine } from '../cli/support.ts';
 import { Serving } from '../server/serving.ts';
 import { PRINTED } from './printed.ts';
 
-/** What has been started, the last one first. */
-const started: (Disposable | AsyncDisposable)[] = [];
-function keep<T extends Disposable | AsyncDisposable>(resource: T): T {
-  started.unshift(resource);
-  return resource;
-}
-afterAll(async () => {
-  for (const resource of started) {
-    if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
-    else resource[Symbol.dispose]();
-  }
-});
+const started = new Started();
+afterAll(() => started[Symbol.asyncDispose]());
 
 /** The configured name of a source that has no address. */
 const UNRESOLVED = 'does-not-exist.invalid';
@@ -34,12 +25,12 @@ let frozen: FrozenChronyd;
 let told: Scenario;
 
 beforeAll(async () => {
-  const identity = keep(new NtsIdentity());
+  const identity = started.keep(new NtsIdentity());
   const ntsPort = await freePort();
-  const server = keep(
+  const server = started.keep(
     await Chronyd.start({ serve: true, config: ['local stratum 1', ...identity.server(ntsPort)] }),
   );
-  const client = keep(
+  const client = started.keep(
     await Chronyd.start({
       serve: true,
       config: [
@@ -53,19 +44,19 @@ beforeAll(async () => {
       ],
     }),
   );
-  keep(await FedClock.start(`${client.dir}/one.sock`, 0.0001));
+  started.keep(await FedClock.start(`${client.dir}/one.sock`, 0.0001));
   await client.untilSynchronised();
   await client.until(async () => !(await client.chronyc(['sourcestats', '-a'])).startsWith('GPS,0'));
-  frozen = keep(await FrozenChronyd.of(client));
+  frozen = started.keep(await FrozenChronyd.of(client));
   // a machine for tests has no real-time clock, and its chronyd may count less
   told = scenario('rtc');
-  const mock = keep(await startMockChronyd(told));
+  const mock = started.keep(await startMockChronyd(told));
   const commandLine = await CommandLine.build();
   const serve = async (address: string): Promise<string> => {
-    const serving = keep(await Serving.start(commandLine, '--host', address));
+    const serving = started.keep(await Serving.start(commandLine, '--host', address));
     return new URL('/metrics', serving.url).href;
   };
-  prometheus = keep(
+  prometheus = started.keep(
     await Prometheus.start({ real: await serve(frozen.address), pretended: await serve(mock.address) }),
   );
 });

@@ -13,6 +13,7 @@ import { FedClock } from '../../support/fed-clock.ts';
 import { NtsIdentity } from '../../support/nts.ts';
 import { freePort } from '../../support/ports.ts';
 import { type Alert, Prometheus } from '../../support/prometheus.ts';
+import { Started } from '../../support/started.ts';
 import { built } from '../../system/package/support/build.ts';
 import { CommandLine } from '../cli/support.ts';
 import { Serving } from '../server/serving.ts';
@@ -21,17 +22,8 @@ import { metricsIn } from './expressions.ts';
 /** The falseticker: a reference clock half a second off. */
 const FALSE_OFFSET = 0.5;
 
-const started: (Disposable | AsyncDisposable)[] = [];
-function keep<T extends Disposable | AsyncDisposable>(resource: T): T {
-  started.unshift(resource);
-  return resource;
-}
-afterAll(async () => {
-  for (const resource of started) {
-    if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
-    else resource[Symbol.dispose]();
-  }
-});
+const started = new Started();
+afterAll(() => started[Symbol.asyncDispose]());
 
 let shipped: string;
 let client: Chronyd;
@@ -47,18 +39,18 @@ function startServer(n: number, config: readonly string[]): Promise<Chronyd> {
 
 beforeAll(async () => {
   shipped = join((await built()).root, 'dist/monitoring');
-  const identity = keep(new NtsIdentity());
+  const identity = started.keep(new NtsIdentity());
   const ntsPort = await freePort();
   const servers = await Promise.all([
     startServer(1, identity.server(ntsPort)),
     startServer(2, []),
     startServer(3, []),
   ]);
-  servers.forEach(keep);
+  for (const server of servers) started.keep(server);
   const [first = '', ...others] = servers.map(
     ({ ntpPort }, i) => `server 127.0.0.${i + 1} port ${ntpPort} iburst minpoll -2 maxpoll -1`,
   );
-  client = keep(
+  client = started.keep(
     await Chronyd.start({
       serve: true,
       config: [
@@ -75,20 +67,20 @@ beforeAll(async () => {
   );
   // the servers first: a clock that has followed the false one is half a second off
   await client.untilSynchronised();
-  falseClock = keep(await FedClock.start(`${client.dir}/false.sock`, FALSE_OFFSET));
+  falseClock = started.keep(await FedClock.start(`${client.dir}/false.sock`, FALSE_OFFSET));
   await client.until(async () => /^#,x,GPS/m.test(await client.chronyc(['sources', '-a'])));
   // asks for its time again and again
-  keep(
+  started.keep(
     await Chronyd.start({ config: [`server 127.0.0.1 port ${client.ntpPort} iburst minpoll -2 maxpoll -1`] }),
   );
-  serving = keep(await Serving.start(await CommandLine.build(), '--host', client.socketPath));
+  serving = started.keep(await Serving.start(await CommandLine.build(), '--host', client.socketPath));
   // an alert waits for minutes, which promtool tests; here for seconds
   const dir = await mkdtemp(join(tmpdir(), 'rules-'));
-  keep({ [Symbol.asyncDispose]: () => rm(dir, { recursive: true }) });
+  started.keep({ [Symbol.asyncDispose]: () => rm(dir, { recursive: true }) });
   const alerts = await readFile(join(shipped, 'alerts.yml'), 'utf8');
   const hasty = join(dir, 'alerts.yml');
   await writeFile(hasty, alerts.replaceAll(/^( +for:) \d+m$/gm, '$1 2s'));
-  prometheus = keep(
+  prometheus = started.keep(
     await Prometheus.start(
       { chrony: new URL('/metrics', serving.url).href },
       [],
@@ -237,8 +229,7 @@ describe('the alerts', () => {
 
   it('are ChronyDown once chronyd has ended', async () => {
     // first, as nobody reads its samples afterwards
-    started.splice(started.indexOf(falseClock), 1);
-    falseClock[Symbol.dispose]();
+    await started.end(falseClock);
     await client.stop();
     await expect.poll(async () => names(await firing())).toEqual(['ChronyDown']);
   });

@@ -8,12 +8,10 @@ import type { RecordReader } from '../../../src/sandbox/record.ts';
 import { Session } from '../../../src/sandbox/session.ts';
 import { REQUEST_HEADER_LENGTH } from '../../../src/testing/requests.ts';
 import loadBinary from '../../../wasm/libchrony.wasm';
-import { type Name, type Script, type Step, sequenceOf, shiftSequence } from '../native/script.ts';
+import { makeRequest, type Request } from '../native/sandbox-player.ts';
+import { type Name, type Script, sequenceOf, shiftSequence } from '../native/script.ts';
 import { expectSoundField, expectSoundRecord, judge, type Verdict } from './oracle.ts';
 import type { Tally } from './tally.ts';
-
-/** A step that makes a request. */
-type Request = Extract<Step, { step: 'count' | 'record' | 'source' | 'clients' }>;
 
 /** A session that takes longer for a step than this hangs. */
 const HANG_MS = 10_000;
@@ -66,21 +64,7 @@ export class FuzzPlayer {
   }
 
   #ask(session: Session, step: Request): void {
-    const error = chronyError(() => {
-      switch (step.step) {
-        case 'count':
-          session.requestNumberRecords(step.report);
-          break;
-        case 'record':
-          session.requestRecord(step.report, step.index);
-          break;
-        case 'source':
-          session.requestRecordOfSource(step.report, step.address);
-          break;
-        case 'clients':
-          session.requestClients(step.first, step.minimum);
-      }
-    });
+    const error = chronyError(() => makeRequest(session, step));
     if (error !== null && session.needsResponse) expect.fail('a request that failed is outstanding');
   }
 

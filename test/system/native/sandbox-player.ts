@@ -10,6 +10,26 @@ import { hex, type Player, type Script, type Step, sequenceOf, shiftSequence } f
 /** `GLUE_MAX_FIELDS` of `wasm/record.h`: so many doubles, as many pointers to names, then to texts. */
 const MAX_FIELDS = 64;
 
+/** A step that makes a request. */
+export type Request = Extract<Step, { step: 'count' | 'record' | 'source' | 'clients' }>;
+
+/** @throws ChronyError */
+export function makeRequest(session: Session, step: Request): void {
+  switch (step.step) {
+    case 'count':
+      session.requestNumberRecords(step.report);
+      break;
+    case 'record':
+      session.requestRecord(step.report, step.index);
+      break;
+    case 'source':
+      session.requestRecordOfSource(step.report, step.address);
+      break;
+    case 'clients':
+      session.requestClients(step.first, step.minimum);
+  }
+}
+
 export class SandboxPlayer implements Player {
   readonly #library = new Libchrony(loadBinary(), (bytes) => this.#entropy(bytes));
   #trace: string[] = [];
@@ -48,18 +68,6 @@ export class SandboxPlayer implements Player {
 
   #do(session: Session, step: Step): void {
     switch (step.step) {
-      case 'count':
-        session.requestNumberRecords(step.report);
-        break;
-      case 'record':
-        session.requestRecord(step.report, step.index);
-        break;
-      case 'source':
-        session.requestRecordOfSource(step.report, step.address);
-        break;
-      case 'clients':
-        session.requestClients(step.first, step.minimum);
-        break;
       case 'entry':
         session.entry(step.index);
         break;
@@ -68,6 +76,9 @@ export class SandboxPlayer implements Player {
         break;
       case 'fail':
         this.#failing = step.call;
+        break;
+      default:
+        makeRequest(session, step);
     }
   }
 

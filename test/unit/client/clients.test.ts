@@ -1,39 +1,31 @@
 /** The clients of a chronyd, from a mock one whose table grows, shrinks and lies. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fetchClients } from '../../../src/client/clients.ts';
-import { readOptions } from '../../../src/client/options.ts';
-import { ChannelPool } from '../../../src/client/pool.ts';
+import type { ChannelPool } from '../../../src/client/pool.ts';
 import {
   type Intercept,
   type MockChronyd,
   type MockRequest,
   makeClientAccess,
   scenario,
-  startMockChronyd,
 } from '../../../src/testing/index.ts';
 import { encodeRefusal, encodeReply } from '../../../src/testing/reply.ts';
 import { clientsRequestIn } from '../../../src/testing/requests.ts';
+import { MockPool } from './mock-pool.ts';
 
 const ENOUGH = new Error('enough');
 
 let mock: MockChronyd;
 let pool: ChannelPool;
 let intercept: Intercept;
+let started: MockPool;
 
 beforeEach(async () => {
   intercept = () => undefined;
-  mock = await startMockChronyd('synchronised', {
-    intercept: (request, reply) => intercept(request, reply),
-  });
-  pool = new ChannelPool(
-    { kind: 'udp', host: '127.0.0.1', port: mock.port },
-    readOptions({ timeoutMs: 60_000, retries: 0 }),
-  );
+  started = await MockPool.start((request, reply) => intercept(request, reply));
+  ({ mock, pool } = started);
 });
-afterEach(async () => {
-  pool.close(() => ENOUGH);
-  await mock.close();
-});
+afterEach(() => started[Symbol.asyncDispose]());
 
 const address = (number: number): string => `198.51.${number >> 8}.${number & 0xff}`;
 const addresses = (length: number): string[] => Array.from({ length }, (_, i) => address(i));

@@ -2,8 +2,7 @@
 
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readOptions } from '../../../src/client/options.ts';
-import { ChannelPool, MAX_CHANNELS } from '../../../src/client/pool.ts';
+import { type ChannelPool, MAX_CHANNELS } from '../../../src/client/pool.ts';
 import { fetchRecords, fetchReports, type RecordsOf } from '../../../src/client/source-records.ts';
 import { ChronyDataError } from '../../../src/errors.ts';
 import { answer } from '../../../src/testing/answer.ts';
@@ -15,11 +14,11 @@ import {
   ntpSource,
   referenceClock,
   scenario,
-  startMockChronyd,
 } from '../../../src/testing/index.ts';
 import { encodeRefusal, encodeReply, Status } from '../../../src/testing/reply.ts';
 import { indexIn, parseRequest } from '../../../src/testing/requests.ts';
 import { numberIn } from '../../support/record.ts';
+import { MockPool } from './mock-pool.ts';
 
 const ENOUGH = new Error('enough');
 
@@ -52,21 +51,14 @@ const keyIdOf = (number: number) => [address(number), number];
 let mock: MockChronyd;
 let pool: ChannelPool;
 let intercept: Intercept;
+let started: MockPool;
 
 beforeEach(async () => {
   intercept = () => undefined;
-  mock = await startMockChronyd('synchronised', {
-    intercept: (request, reply) => intercept(request, reply),
-  });
-  pool = new ChannelPool(
-    { kind: 'udp', host: '127.0.0.1', port: mock.port },
-    readOptions({ timeoutMs: 60_000, retries: 0 }),
-  );
+  started = await MockPool.start((request, reply) => intercept(request, reply));
+  ({ mock, pool } = started);
 });
-afterEach(async () => {
-  pool.close(() => ENOUGH);
-  await mock.close();
-});
+afterEach(() => started[Symbol.asyncDispose]());
 
 function setSources(...list: readonly number[]): void {
   mock.scenario = scenario(mock.scenario, { sources: list.map(source) });
