@@ -134,6 +134,11 @@ export class Connection extends Duplex {
     return this.#response;
   }
 
+  /** True while a request that was received waits until it may begin. */
+  get isWaiting(): boolean {
+    return this.#response === null && this.#received !== null;
+  }
+
   /** True once a request was answered. */
   get hasServed(): boolean {
     return this.#hasServed;

@@ -41,6 +41,7 @@ function isSpare({ connection, since }: Place): boolean {
     const { response } = connection;
     return response.writableEnded ? connection.ms > STUCK_MS : response.writableNeedDrain;
   }
+  if (connection?.isWaiting) return false;
   return connection?.hasServed || performance.now() - since > NEW_MS;
 }
 
@@ -96,7 +97,9 @@ export class Connections implements Disposable {
    * another program at the same address. Null if all have requests.
    */
   #unused({ name }: Client): Place | null {
-    for (const place of this.#places.of(name)) if (!place.connection?.response) return place;
+    for (const place of this.#places.of(name)) {
+      if (!place.connection?.response && !place.connection?.isWaiting) return place;
+    }
     return null;
   }
 
