@@ -131,11 +131,6 @@ export class Collector implements AsyncDisposable {
     return this.#pending === null && this.#recent(maxAgeMs) === null;
   }
 
-  /** The last snapshot; null before the first one is complete, and after {@link forget}. */
-  get last(): Snapshot | null {
-    return this.#last?.snapshot ?? null;
-  }
-
   /**
    * The last snapshot if it began at most `maxAgeMs` ago; otherwise the one in progress, or else a new one. Never
    * rejects: errors are part of the snapshot.

@@ -107,13 +107,16 @@ function newWarner(): (name: MetricsReport, error: ChronyError) => void {
   };
 }
 
+/** Stands in for the names of reports: no error has it in its message. */
+const NAMES = '\0';
+
 function warn(refusals: readonly { readonly name: MetricsReport; readonly error: ChronyError }[]): void {
+  /** By the sentence without the name of the report, which is the same for most of them. */
   const names = new Map<string, MetricsReport[]>();
   for (const { name, error } of refusals) {
-    // the rest is the same for most of them
-    const reason = error.message.replace(`${name} from `, '').replaceAll(/\s*\n\s*/g, ' ');
-    names.set(reason, [...(names.get(reason) ?? []), name]);
+    const sentence = error.message.replace(name, NAMES).replaceAll(/\s*\n\s*/g, ' ');
+    names.set(sentence, [...(names.get(sentence) ?? []), name]);
   }
-  const texts = [...names].map(([reason, each]) => `${each.join(', ')}: ${reason}`);
-  process.emitWarning(`no metrics of ${texts.join('; of ')}`, { code: refusals[0]?.error.code });
+  const texts = [...names].map(([sentence, each]) => sentence.replace(NAMES, each.join(', ')));
+  process.emitWarning(`no metrics: ${texts.join(' | ')}`, { code: refusals[0]?.error.code });
 }

@@ -173,7 +173,11 @@ describe('whatever chronyd does', () => {
     }
     expect(warn.mock.calls).toEqual([
       [
-        expect.stringMatching(/^no metrics of serverstats: [^\n]* Unix socket [^\n]* opencommands [^\n]*$/),
+        expect.stringMatching(
+          new RegExp(
+            `^no metrics: serverstats from ${chronyd.address}: [^\\n]* Unix socket [^\\n]* opencommands [^\\n]*$`,
+          ),
+        ),
         { code: 'ERR_CHRONY_PERMISSION' },
       ],
     ]);
@@ -190,7 +194,7 @@ describe('whatever chronyd does', () => {
     const reason = `${chronyd.address}: [^\\n]* Unix socket [^\\n]* opencommands [^\\n]*`;
     expect(warn.mock.calls).toEqual([
       [
-        expect.stringMatching(new RegExp(`^no metrics of ${refused}: ${reason}$`)),
+        expect.stringMatching(new RegExp(`^no metrics: ${refused} from ${reason}$`)),
         { code: 'ERR_CHRONY_PERMISSION' },
       ],
     ]);
