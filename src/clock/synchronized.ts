@@ -11,6 +11,7 @@ import { ChronyError, ChronyPermissionError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
 import { type AbortSignalLike, newAborter, onAbort, reasonOf, throwIfAborted } from '../util/abort.ts';
 import { moment } from '../util/moment.ts';
+import { monotonicMs } from '../util/timers.ts';
 import { systemClocks } from './clocks.ts';
 import { DEFAULT_MAX_DRIFT_PPM, learnMaxClockError, NOTHING_KNOWN } from './max-clock-error.ts';
 import { isStale, qualityOf, Sampler } from './sample.ts';
@@ -45,12 +46,16 @@ export const PERMANENT: ReadonlySet<string> = new Set([
   'ERR_CHRONY_LIBRARY',
 ]);
 
+/** How long the system must deny the socket until that counts: while chronyd starts, it gives its socket to its user. */
+const DENIED_MS = 1000;
+
 /**
  * Waits until chronyd is synchronised, and the clock is as good as the options ask for. It is synchronised if it follows
  * a source, and has updated the clock within the last 8 intervals between updates. Local mode does not count, although
  * `TrackingStatus.isSynchronized()` is true there, unless `allowLocal` is set.
  *
- * It waits while chronyd does not reply, too: it may be about to start. It keeps the process alive.
+ * It waits while chronyd does not reply, too: it may be about to start. While it starts, its socket is not yet its user's, so
+ * a denial by the system counts only if it lasts for a second. It keeps the process alive.
  *
  * @param options - an address, or {@link SynchronizedOptions}. Give a `signal` with a timeout, unless you want to wait for
  *   as long as it takes
@@ -58,7 +63,7 @@ export const PERMANENT: ReadonlySet<string> = new Set([
  * @throws TypeError, RangeError for options of the wrong type or range.
  * @throws ChronyConnectionError for an invalid address (`ERR_CHRONY_ADDRESS`), or where Unix sockets are not supported
  *   (`ERR_CHRONY_NO_UNIX_SOCKET`).
- * @throws ChronyPermissionError if this user may not ask chronyd.
+ * @throws ChronyPermissionError if chronyd refuses, or if the system has denied this user the socket for a second.
  * @throws ChronyLibraryError if the WebAssembly library is damaged or cannot run here.
  * @throws the reason of an aborted signal.
  *
@@ -74,6 +79,8 @@ export async function waitUntilSynchronized(options?: string | SynchronizedOptio
   const sampler = new Sampler({ ...settings, signal: ending });
   try {
     let maxClockError = NOTHING_KNOWN;
+    /** Since when the system has denied the socket, by monotonicMs(); null if it did not the last time. */
+    let deniedMs: number | null = null;
     const ask = async (stop: AbortSignalLike): Promise<TrackingStatus | null> => {
       const before = moment();
       const tracking = await sampler.tracking(stop);
@@ -84,7 +91,12 @@ export async function waitUntilSynchronized(options?: string | SynchronizedOptio
     for await (const outcome of repeating(ask, settings.intervalMs, { signal: ending })) {
       if (outcome instanceof ChronyError) {
         if (isPermanent(outcome)) throw outcome;
-      } else if (outcome !== null) return outcome;
+        deniedMs = isDenied(outcome) ? (deniedMs ?? monotonicMs()) : null;
+        if (deniedMs !== null && monotonicMs() - deniedMs >= DENIED_MS) throw outcome;
+      } else {
+        if (outcome !== null) return outcome;
+        deniedMs = null;
+      }
     }
     // the iteration ends by the signal only, and then it throws
     throw reasonOf(ending);
@@ -121,7 +133,12 @@ function isWithin(
 }
 
 function isPermanent(error: ChronyError): boolean {
-  return PERMANENT.has(error.code) || error instanceof ChronyPermissionError;
+  return PERMANENT.has(error.code) || (error instanceof ChronyPermissionError && !isDenied(error));
+}
+
+/** True for a denial by the system. One by chronyd has a number of the C library. */
+function isDenied(error: ChronyError): boolean {
+  return error instanceof ChronyPermissionError && error.errorCode === null;
 }
 
 /** {@link SynchronizedOptions} with their defaults. */
