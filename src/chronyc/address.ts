@@ -1,6 +1,5 @@
 /** Addresses as bytes: to compare them however they are written, and for chrony's reference IDs. */
 
-import { isUnresolved } from '../reports/source-name.ts';
 import { ipVersion } from '../socket/address.ts';
 
 function octet(text: string): string {
@@ -32,11 +31,6 @@ function addressHex(address: string): string {
   if (address.includes('%')) return '';
   const version = ipVersion(address);
   return version === 4 ? ipv4Hex(address) : version === 6 ? ipv6Hex(address) : '';
-}
-
-/** True for what `ntpdata` takes: an address, or what stands in for the one of a name not resolved. */
-export function isSourceAddress(text: string): boolean {
-  return addressHex(text) !== '' || isUnresolved(text);
 }
 
 export function sameAddress(a: string, b: string): boolean {

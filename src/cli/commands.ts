@@ -3,8 +3,8 @@
  * so that a report does not wait for it.
  */
 
-import { isSourceAddress } from '../chronyc/address.ts';
 import { type ChronyConnection, once } from '../client/connection.ts';
+import { isSourceAddress } from '../client/names.ts';
 import type { ReportName } from '../reports/index.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
 import { json } from '../util/json.ts';

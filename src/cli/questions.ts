@@ -1,9 +1,10 @@
 /** The commands `sourcename`, `clients` and `manual list`: requests that chronyd answers beside the ten reports. */
-import { isSourceAddress } from '../chronyc/address.ts';
+
 import { Fields } from '../chronyc/fields.ts';
 import { clients, manualList, ntsKeClients, type Table } from '../chronyc/tables.ts';
 import { isPrintedName } from '../chronyc/values.ts';
 import { type ChronyConnection, manualRecords } from '../client/connection.ts';
+import { isSourceAddress } from '../client/names.ts';
 import { ChronyDataError } from '../errors.ts';
 import { isNoSuchSource } from '../sandbox/errors.ts';
 import { json } from '../util/json.ts';

@@ -1,7 +1,8 @@
 /** The choice of a report's sources, and the addresses and names of the sources in its records. */
-import { isSourceAddress, sameAddress } from '../chronyc/address.ts';
+import { sameAddress } from '../chronyc/address.ts';
 import { Fields, ntpAddress, sourceAddress, withName } from '../chronyc/fields.ts';
 import { type ChronyConnection, namesOf, recordsWithAddress } from '../client/connection.ts';
+import { isSourceAddress } from '../client/names.ts';
 import { ChronyDataError } from '../errors.ts';
 import type { ReportField } from '../reports/report-field.ts';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';

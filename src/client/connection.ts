@@ -24,7 +24,7 @@ import {
   type TrackingStatus,
 } from '../reports/index.ts';
 import type { ReportField } from '../reports/report-field.ts';
-import { ChronyErr, unknownReport } from '../sandbox/errors.ts';
+import { ChronyErr, invalidSourceAddress, unknownReport } from '../sandbox/errors.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
 import type { RecordReader } from '../sandbox/record.ts';
 import { type Endpoint, formatEndpoint, resolveAddress } from '../socket/address.ts';
@@ -40,7 +40,7 @@ import {
 import { fetchClients } from './clients.ts';
 import { lookups } from './dns.ts';
 import { searchEndpoint } from './endpoint-search.ts';
-import { fetchName, type NamedSource, type Names, namesOfSources } from './names.ts';
+import { fetchName, isSourceAddress, type NamedSource, type Names, namesOfSources } from './names.ts';
 import {
   type CallOptions,
   type ChronyOptions,
@@ -219,6 +219,7 @@ export class ChronyConnection implements AsyncDisposable {
     if (typeof address !== 'string') {
       return Promise.reject(new TypeError(`address must be a string, not ${typeof address}`));
     }
+    if (!isSourceAddress(address)) return Promise.reject(invalidSourceAddress(address));
     return this.#use(options, (pool, signal) => fetchName(pool, address, signal));
   }
 

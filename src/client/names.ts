@@ -1,8 +1,9 @@
 /** The names of sources, as chronyd is configured with them. */
 import { ChronyDataError, ChronyPermissionError } from '../errors.ts';
 import { questionDecoders, type Source, SourceMode } from '../reports/index.ts';
-import { NO_ADDRESS } from '../reports/source-name.ts';
+import { isUnresolved, NO_ADDRESS } from '../reports/source-name.ts';
 import { ChronyErr, isNoSuchSource } from '../sandbox/errors.ts';
+import { ipVersion } from '../socket/address.ts';
 import type { AbortSignalLike } from '../util/abort.ts';
 import { monotonicMs } from '../util/timers.ts';
 import type { NameCache } from './options.ts';
@@ -12,6 +13,11 @@ const { report, decode } = questionDecoders.sourcename;
 
 /** For how long names are kept. */
 const KEPT_MS = 600_000;
+
+/** True for an address by which chronyd can be asked about a source: IPv4, IPv6, or `ID#` of a name not resolved. */
+export function isSourceAddress(text: string): boolean {
+  return isUnresolved(text) || (!text.includes('%') && ipVersion(text) !== 0);
+}
 
 /** A source as far as its name depends on it. */
 export type NamedSource = Pick<Source, 'address' | 'mode'>;

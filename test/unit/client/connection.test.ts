@@ -173,6 +173,19 @@ describe('open()', () => {
   });
 });
 
+it.each(['', 'junk', 'GPS', 'ID#1', '127.0.0.1:123', 'fe80::1%eth0'])(
+  'getSourceName(%j) is refused before chronyd is looked for',
+  async (junk) => {
+    const { address, find } = name();
+    expect(await outcome(connect({ address }).getSourceName(junk))).toMatchObject({
+      name: 'ChronyDataError',
+      errorCode: 7,
+      message: expect.stringContaining(`'${junk}' is not the address of a source; give an IPv4`),
+    });
+    expect(find).not.toHaveBeenCalled();
+  },
+);
+
 describe.each(calls)('%s()', (_, call) => {
   it('with an object that is no signal rejects, and sends nothing', async () => {
     const connection = connect();
