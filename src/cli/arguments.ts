@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { IpVersion, SharingOptions } from '../client/options.ts';
 import { socketPathOf, withoutUdpScheme } from '../socket/address.ts';
+import { adviceFor, suggestion } from '../util/suggestion.ts';
 import { commandNames } from './manual/commands.ts';
 import {
   allOptions,
@@ -271,32 +272,6 @@ export function oneOf<Word extends string>(
   return words.find((word) => word === text) ?? refuse(option, `one of: ${words.join(', ')}`, text);
 }
 
-/** How many letters of a suggestion may differ. */
-const TOLERANCE = 2;
-
-/** The Levenshtein distance: how many letters must be inserted, deleted or replaced. */
-function distance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [row, letter] of [...a].entries()) {
-    const current = [row + 1];
-    for (const [column, other] of [...b].entries()) {
-      const replaced = (previous[column] ?? 0) + (letter === other ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous.at(-1) ?? 0;
-}
-
-/** The word that is most similar; undefined if none is similar. */
-function suggestion(word: string, words: readonly string[]): string | undefined {
-  const near = words
-    .map((each) => ({ each, far: distance(word, each) }))
-    .filter(({ each, far }) => far <= TOLERANCE && far < each.length / 2)
-    .sort((a, b) => a.far - b.far);
-  return near[0]?.each;
-}
-
 /** The word itself, if it is in the list. @throws UsageError with a suggestion. */
 export function choose<Word extends string>(
   kind: 'command' | 'report' | 'shell',
@@ -305,7 +280,5 @@ export function choose<Word extends string>(
 ): Word {
   const found = words.find((each) => each === word);
   if (found !== undefined) return found;
-  const meant = suggestion(word, words);
-  const help = meant === undefined ? `the ${kind}s are: ${words.join(', ')}` : `did you mean '${meant}'?`;
-  throw new UsageError(`there is no ${kind} '${word}'; ${help}`);
+  throw new UsageError(`there is no ${kind} '${word}'; ${adviceFor(word, words, `the ${kind}s are`)}`);
 }

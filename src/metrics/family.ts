@@ -75,25 +75,39 @@ export function familiesOfEach<Name extends SnapshotName, T>(
   split: (value: Present<Name>, snapshot: Snapshot) => readonly Labelled<T>[],
   rows: readonly Row<T>[],
 ): readonly Family[] {
+  // all metrics of the report have the same records
+  const splits = new WeakMap<Snapshot, readonly Labelled<T>[]>();
+  const recordsIn = (snapshot: Snapshot): readonly Labelled<T>[] => {
+    const known = splits.get(snapshot);
+    if (known !== undefined) return known;
+    const present = reportIn(snapshot, report);
+    const records = present === null ? [] : split(present, snapshot);
+    splits.set(snapshot, records);
+    return records;
+  };
   return rows.map(
-    ({ name, help, type = 'gauge', labels: own = {}, value }): Family => ({
+    ({ name, help, type = 'gauge', labels: own, value }): Family => ({
       name: `chrony_${name}`,
       help,
       type,
-      labels: [...labels, ...Object.keys(own)],
+      labels: own === undefined ? labels : [...labels, ...Object.keys(own)],
       report,
       samples(snapshot) {
-        const present = reportIn(snapshot, report);
-        if (present === null) return [];
-        return split(present, snapshot).flatMap(({ labels: common, record }) => {
+        const samples: Sample[] = [];
+        for (const { labels: common, record } of recordsIn(snapshot)) {
           const number = value(record, snapshot);
-          if (number === null || !Number.isFinite(number)) return [];
-          const ownLabels = Object.entries(own).map(([key, text]) => [key, text(record, snapshot)] as const);
-          return [{ labels: { ...common, ...Object.fromEntries(ownLabels) }, value: number }];
-        });
+          if (number === null || !Number.isFinite(number)) continue;
+          const all = own === undefined ? common : { ...common, ...textsOf(own, record, snapshot) };
+          samples.push({ labels: all, value: number });
+        }
+        return samples;
       },
     }),
   );
+}
+
+function textsOf<T>(labels: NonNullable<Row<T>['labels']>, record: T, snapshot: Snapshot): Labels {
+  return Object.fromEntries(Object.entries(labels).map(([name, text]) => [name, text(record, snapshot)]));
 }
 
 /** The value of a report in a snapshot; null if there is none. */

@@ -42,7 +42,7 @@ export async function serve(options: ServerOptions, version: string, log: Log): 
     page: await pageRoutes(PAGE),
     onRefused: (report, { message }) => log.warn(`without ${report}: ${message}`),
   });
-  const writer = new MetricsWriter(name, new OwnMetrics(version, options.processMetrics));
+  const writer = new MetricsWriter(name, await OwnMetrics.start(version, options.processMetrics));
   const routes = routesOf({ clock, probe, writer, metricsPath });
   await runSite(
     {

@@ -14,6 +14,7 @@ import { fields as sourceFields } from '../reports/sources.ts';
 import { fields as statsFields } from '../reports/sourcestats.ts';
 import { fields as trackingFields } from '../reports/tracking.ts';
 import { addressBytes, dottedQuad, referenceIdOf, sameAddress } from './address.ts';
+import { checkNames } from './check.ts';
 import { encodeList, encodeRecord } from './fields.ts';
 import { listOf, type ReplyCode } from './layouts.ts';
 import {
@@ -36,6 +37,7 @@ import {
 } from './requests.ts';
 import type { Scenario } from './scenario.ts';
 import type { MockSource } from './sources.ts';
+import { type Times, testTime } from './times.ts';
 
 /** What makes a datagram a request, in its second byte. */
 const REQUEST = 1;
@@ -44,43 +46,49 @@ const OLDEST_VERSION = 5;
 
 /** A reply's datagram, or the status that says why there is no record. */
 type Outcome = Uint8Array | Status;
-type Handler = (scenario: Scenario, request: Request) => Outcome;
+type Handler = (scenario: Scenario, request: Request, times: Times) => Outcome;
 
-/** The reply to a datagram; null if chronyd would ignore it. */
-export function answer(scenario: Scenario, datagram: Uint8Array): Uint8Array | null {
+/**
+ * The reply to a datagram; null if chronyd would ignore it.
+ *
+ * @param now - what relative times are relative to, in seconds since the epoch
+ */
+export function answer(scenario: Scenario, datagram: Uint8Array, now = testTime): Uint8Array | null {
   const request = parseRequest(datagram);
   if (request === null || request.type !== REQUEST || request.version < OLDEST_VERSION) return null;
   // Not even a refusal may be longer than the request.
   if (datagram.length < REPLY_HEADER_LENGTH) return null;
-  const outcome = outcomeOf(scenario, request);
+  const outcome = outcomeOf(scenario, request, { bits: scenario.timeBits, now });
   return typeof outcome === 'number' ? encodeRefusal(request, outcome) : outcome;
 }
 
 /**
- * Makes every reply once, so that a value that does not fit is reported where the scenario is handed over
- * rather than when a client asks.
+ * Checks every name, and makes every reply once, so that a value that does not fit is reported where the scenario is handed
+ * over rather than when a client asks.
  *
+ * @param where - the function that it is handed to, for the message
  * @throws RangeError or TypeError.
  */
-export function checkScenario(scenario: Scenario): void {
+export function checkScenario(scenario: Scenario, where: string): void {
+  checkNames(scenario, where);
+  const times = { bits: scenario.timeBits, now: testTime };
   const to = { code: 0, sequence: 0, version: PROTOCOL_VERSION, type: REQUEST, datagram: new Uint8Array(40) };
   for (const source of scenario.sources) {
     for (const record of [...Object.values(byIndex), ...Object.values(byAddress)])
-      record(source, scenario, to);
+      record(source, scenario, to, times);
   }
-  for (const handler of Object.values(single)) handler(scenario, to);
+  for (const handler of Object.values(single)) handler(scenario, to, times);
   // a request for clients has only some of them
-  for (const client of scenario.clients ?? [])
-    encodeList(21, to, {}, clientFields, [client], scenario.timeBits);
+  for (const client of scenario.clients ?? []) encodeList(21, to, {}, clientFields, [client], times);
 }
 
-function outcomeOf(scenario: Scenario, request: Request): Outcome {
+function outcomeOf(scenario: Scenario, request: Request, times: Times): Outcome {
   if (request.version !== PROTOCOL_VERSION) return Status.BAD_VERSION;
   const kind = requestKinds.find(({ code }) => code === request.code);
   if (kind === undefined || isAmong(scenario.unknown, kind)) return Status.INVALID;
   if (request.datagram.length < replyLength(replyOf(kind, scenario))) return Status.BAD_LENGTH;
   if (isAmong(scenario.unauthorized, kind)) return Status.UNAUTHORISED;
-  return handlers[kind.code](scenario, request);
+  return handlers[kind.code](scenario, request, times);
 }
 
 function isAmong(reports: readonly (ReportName | QuestionName)[], kind: RequestKind): boolean {
@@ -93,45 +101,44 @@ function replyOf(kind: RequestKind, { serverStatsReply, ntpDataReply }: Scenario
   return kind.replies.find((reply) => reply === serverStatsReply || reply === ntpDataReply) ?? usual;
 }
 
-type SourceRecord = (source: MockSource, scenario: Scenario, request: Request) => Outcome;
+type SourceRecord = (source: MockSource, scenario: Scenario, request: Request, times: Times) => Outcome;
 
 const single = {
   14: ({ sources }, to) => encodeReply(2, to, { sources: sources.length }),
-  33: ({ tracking, timeBits }, to) => encodeRecord(5, to, trackingFields, tracking, timeBits),
-  35: ({ rtc, timeBits }, to) =>
-    rtc === null ? Status.NO_RTC : encodeRecord(7, to, rtcFields, rtc, timeBits),
-  41: ({ manualSamples, timeBits }, to) =>
-    encodeList(18, to, { samples: manualSamples.length }, manualFields, manualSamples, timeBits),
-  44: ({ activity, timeBits }, to) => encodeRecord(12, to, activityFields, activity, timeBits),
-  51: ({ smoothing, timeBits }, to) =>
-    smoothing === null ? Status.NOT_ENABLED : encodeRecord(13, to, smoothingFields, smoothing, timeBits),
-  54: ({ serverStats, serverStatsReply, timeBits }, to) =>
-    encodeRecord(serverStatsReply, to, serverStatsFields, serverStats, timeBits),
+  33: ({ tracking }, to, times) => encodeRecord(5, to, trackingFields, tracking, times),
+  35: ({ rtc }, to, times) => (rtc === null ? Status.NO_RTC : encodeRecord(7, to, rtcFields, rtc, times)),
+  41: ({ manualSamples }, to, times) =>
+    encodeList(18, to, { samples: manualSamples.length }, manualFields, manualSamples, times),
+  44: ({ activity }, to, times) => encodeRecord(12, to, activityFields, activity, times),
+  51: ({ smoothing }, to, times) =>
+    smoothing === null ? Status.NOT_ENABLED : encodeRecord(13, to, smoothingFields, smoothing, times),
+  54: ({ serverStats, serverStatsReply }, to, times) =>
+    encodeRecord(serverStatsReply, to, serverStatsFields, serverStats, times),
   68: clientsAt,
 } satisfies Partial<Record<RequestCode, Handler>>;
 
 const byIndex = {
-  15: ({ source }, { timeBits }, to) => {
+  15: ({ source }, _, to, times) => {
     // A reference clock's ID travels in the place of an IPv4 address.
     const address = isReferenceClock(source) ? dottedQuad(referenceIdOf(source.address)) : source.address;
-    return encodeRecord(3, to, sourceFields, { ...source, address }, timeBits);
+    return encodeRecord(3, to, sourceFields, { ...source, address }, times);
   },
-  34: ({ source, stats }, { timeBits }, to) => {
+  34: ({ source, stats }, _, to, times) => {
     const address = isReferenceClock(source) ? null : stats.address;
-    return encodeRecord(6, to, statsFields, { ...stats, address }, timeBits);
+    return encodeRecord(6, to, statsFields, { ...stats, address }, times);
   },
-  69: ({ source, select }, { timeBits }, to) => {
+  69: ({ source, select }, _, to, times) => {
     const address = isReferenceClock(source) ? null : select.address;
-    return encodeRecord(23, to, selectFields, { ...select, address }, timeBits);
+    return encodeRecord(23, to, selectFields, { ...select, address }, times);
   },
 } satisfies Partial<Record<RequestCode, SourceRecord>>;
 
 const byAddress = {
-  57: ({ ntp }, { ntpDataReply, timeBits }, to) =>
-    ntp === null ? Status.NO_SUCH_SOURCE : encodeRecord(ntpDataReply, to, ntpFields, ntp, timeBits),
+  57: ({ ntp }, { ntpDataReply }, to, times) =>
+    ntp === null ? Status.NO_SUCH_SOURCE : encodeRecord(ntpDataReply, to, ntpFields, ntp, times),
   65: ({ name, source }, _, to) => encodeReply(19, to, { name: name ?? source.address }),
-  67: ({ auth }, { timeBits }, to) =>
-    auth === null ? Status.NO_SUCH_SOURCE : encodeRecord(20, to, authFields, auth, timeBits),
+  67: ({ auth }, _, to, times) =>
+    auth === null ? Status.NO_SUCH_SOURCE : encodeRecord(20, to, authFields, auth, times),
 } satisfies Partial<Record<RequestCode, SourceRecord>>;
 
 const handlers: Readonly<Record<RequestCode, Handler>> = {
@@ -148,7 +155,7 @@ const handlers: Readonly<Record<RequestCode, Handler>> = {
  * The clients from an index on: no more of them than a reply has room for, however many the request wants. A request that
  * would reset their counters is refused: the mock is of a chronyd that is only read.
  */
-function clientsAt({ clients, timeBits }: Scenario, request: Request): Outcome {
+function clientsAt({ clients }: Scenario, request: Request, times: Times): Outcome {
   if (clients === null) return Status.INACTIVE;
   const { firstIndex, numberClients, minimumHits, reset } = clientsRequestIn(request);
   if (reset !== 0) return Status.FAILED;
@@ -161,7 +168,7 @@ function clientsAt({ clients, timeBits }: Scenario, request: Request): Outcome {
     if (client !== undefined && hits(client) >= minimumHits) found.push(client);
   }
   const head = { indices, 'next index': next, clients: found.length };
-  return encodeList(21, request, head, clientFields, found, timeBits);
+  return encodeList(21, request, head, clientFields, found, times);
 }
 
 /** The length of chronyd's table of so many clients: 16, and then twice as many as before whenever it is full. */
@@ -177,17 +184,17 @@ function hits({ ntpHits, ntsKeHits, commandHits }: DataOf<ClientAccess>): number
 }
 
 function atIndex(record: SourceRecord): Handler {
-  return (scenario, request) => {
+  return (scenario, request, times) => {
     const source = scenario.sources[indexIn(request)];
-    return source === undefined ? Status.NO_SUCH_SOURCE : record(source, scenario, request);
+    return source === undefined ? Status.NO_SUCH_SOURCE : record(source, scenario, request, times);
   };
 }
 
 function atAddress(record: SourceRecord): Handler {
-  return (scenario, request) => {
+  return (scenario, request, times) => {
     const asked = addressIn(request);
     const source = scenario.sources.find((each) => hasAddress(each, asked));
-    return source === undefined ? Status.NO_SUCH_SOURCE : record(source, scenario, request);
+    return source === undefined ? Status.NO_SUCH_SOURCE : record(source, scenario, request, times);
   };
 }
 

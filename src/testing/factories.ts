@@ -1,6 +1,6 @@
 /**
- * Objects of the data classes, for tests of code that uses them: valid as they are, and what the test is
- * about is put in by name. As everywhere, a value out of range is a `ChronyDataError`.
+ * Objects of the data classes, for tests of code that uses them: valid as they are, and what the test is about is put in by
+ * name. The same call gives the same values.
  */
 import {
   Activity,
@@ -18,87 +18,207 @@ import {
   SourceStats,
   TrackingStatus,
 } from 'chrony-wasm';
-import { client, defaultRtc, defaultSmoothing, manualSamples } from './presets.ts';
-import { scenarios } from './scenarios.ts';
+import { type Changes, merged } from './merge.ts';
+import {
+  client,
+  defaultRtc,
+  defaultSmoothing,
+  manualSamples,
+  serverStats,
+  synchronisedTo,
+} from './presets.ts';
 import { ntpSource } from './sources.ts';
+import { absoluteTime, testTime } from './times.ts';
 
-/** What a factory may be given: any property of the class. */
-export type Overrides<T> = Partial<DataOf<T>>;
+/** What a factory takes: properties of the class that differ from the defaults. `undefined` keeps the default. */
+export type Overrides<T> = Changes<DataOf<T>>;
 
 /** The address of the source that the values are of. It is one for documentation. */
 const ADDRESS = '192.0.2.1';
 
+/** An object of a class: its default values with changes. */
+function make<T>(
+  Class: new (data: DataOf<T>) => T,
+  defaults: DataOf<T>,
+  overrides: Overrides<T>,
+  where: string,
+): T {
+  return new Class(merged<DataOf<T>>(defaults, overrides, where));
+}
+
+/** The same for a class with a reference time, which is relative to {@link testTime} if it is below zero. */
+function makeTimed<T>(
+  Class: new (data: DataOf<T>) => T,
+  defaults: DataOf<T> & { readonly refTime: number },
+  overrides: Overrides<T>,
+  where: string,
+): T {
+  const data = merged(defaults, overrides as Changes<typeof defaults>, where);
+  return new Class({ ...data, refTime: absoluteTime(data.refTime, testTime) });
+}
+
 /**
- * A clock that follows a server: stratum 3, offset 17 µs, updated a minute ago.
+ * Makes the tracking of a clock that follows a server: stratum 3, offset 17 µs, measured 23 s before {@link testTime}.
+ *
+ * @param overrides - properties of {@link TrackingStatus}; default none. A `refTime` below zero is so many seconds before
+ * {@link testTime}, so the tracking of a scenario can be given.
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
  *
  * @example
- * ```ts
- * const status = makeTracking({ offset: 0.25, leapStatus: LeapStatus.INSERT });
+ * ```js
+ * import { makeTracking } from 'chrony-wasm/testing';
+ *
+ * const status = makeTracking({ offset: 0.25, leapStatus: 'insert second' });
+ * console.log(status.isLeapPending()); // true
  * ```
  */
 export function makeTracking(overrides: Overrides<TrackingStatus> = {}): TrackingStatus {
-  return new TrackingStatus({ ...scenarios.synchronised().tracking, ...overrides });
+  return makeTimed(TrackingStatus, synchronisedTo(ADDRESS), overrides, 'makeTracking()');
 }
 
-/** A reachable server of stratum 2, combined with others. */
+/**
+ * Makes a reachable server of stratum 2, which is combined with others: its state is `unselected`.
+ *
+ * @param overrides - properties of {@link Source}; default none
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
+ *
+ * @example
+ * ```js
+ * import { makeSource } from 'chrony-wasm/testing';
+ *
+ * console.log(makeSource({ state: 'selected' }).isSelected()); // true
+ * ```
+ */
 export function makeSource(overrides: Overrides<Source> = {}): Source {
-  return new Source({ ...ntpSource(ADDRESS).source, ...overrides });
+  return make(Source, ntpSource(ADDRESS).source, overrides, 'makeSource()');
 }
 
-/** The name of that server. */
+/**
+ * Makes the name of the server of {@link makeSource}: `ntp1.example.net`.
+ *
+ * @param overrides - properties of {@link SourceName}; default none
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
+ */
 export function makeSourceName(overrides: Overrides<SourceName> = {}): SourceName {
-  return new SourceName({ address: ADDRESS, name: 'ntp1.example.net', ...overrides });
+  return make(SourceName, { address: ADDRESS, name: 'ntp1.example.net' }, overrides, 'makeSourceName()');
 }
 
-/** Twelve samples of that server. */
+/**
+ * Makes the statistics of the server of {@link makeSource}: twelve samples.
+ *
+ * @param overrides - properties of {@link SourceStats}; default none
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
+ */
 export function makeSourceStats(overrides: Overrides<SourceStats> = {}): SourceStats {
-  return new SourceStats({ ...ntpSource(ADDRESS).stats, ...overrides });
+  return make(SourceStats, ntpSource(ADDRESS).stats, overrides, 'makeSourceStats()');
 }
 
-/** Why that server is combined with others. */
+/**
+ * Makes the selection data of the server of {@link makeSource}: state `combined`.
+ *
+ * @param overrides - properties of {@link SelectData}; default none
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
+ */
 export function makeSelectData(overrides: Overrides<SelectData> = {}): SelectData {
-  return new SelectData({ ...ntpSource(ADDRESS).select, ...overrides });
+  return make(SelectData, ntpSource(ADDRESS).select, overrides, 'makeSelectData()');
 }
 
-/** Three sources, all online. */
+/**
+ * Makes the activity of three sources, all online.
+ *
+ * @param overrides - properties of {@link Activity}; default none
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
+ */
 export function makeActivity(overrides: Overrides<Activity> = {}): Activity {
-  return new Activity({ ...scenarios.synchronised().activity, ...overrides });
+  const activity = { online: 3, offline: 0, burstOnline: 0, burstOffline: 0, unresolved: 0 };
+  return make(Activity, activity, overrides, 'makeActivity()');
 }
 
-/** That server without authentication. */
+/**
+ * Makes the authentication of the server of {@link makeSource}: none.
+ *
+ * @param overrides - properties of {@link AuthData}; default none
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
+ *
+ * @example
+ * ```js
+ * import { makeAuthData } from 'chrony-wasm/testing';
+ *
+ * const auth = makeAuthData({ mode: 'NTS', keyType: 'AEAD-AES-SIV-CMAC-256', cookies: 2 });
+ * console.log(auth.cookies); // 2
+ * ```
+ */
 export function makeAuthData(overrides: Overrides<AuthData> = {}): AuthData {
   const { auth } = ntpSource(ADDRESS);
-  return new AuthData({ ...(auth as DataOf<AuthData>), ...overrides });
+  return make(AuthData, auth as DataOf<AuthData>, overrides, 'makeAuthData()');
 }
 
-/** The last exchange with that server: every test passed. */
+/**
+ * Makes the last NTP exchange with the server of {@link makeSource}: every test passed.
+ *
+ * @param overrides - properties of {@link NtpData}; default none. Tests that are not given in `tests` passed.
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
+ *
+ * @example
+ * ```js
+ * import { makeNtpData } from 'chrony-wasm/testing';
+ *
+ * console.log(makeNtpData({ tests: { testD: false } }).tests.testC); // true
+ * ```
+ */
 export function makeNtpData(overrides: Overrides<NtpData> = {}): NtpData {
   const { ntp } = ntpSource(ADDRESS);
-  return new NtpData({ ...(ntp as DataOf<NtpData>), ...overrides });
+  return makeTimed(NtpData, ntp as DataOf<NtpData>, overrides, 'makeNtpData()');
 }
 
-/** A busy server of the newest version: nothing is null. */
+/**
+ * Makes the statistics of a busy server of the newest version: nothing is null.
+ *
+ * @param overrides - properties of {@link ServerStats}; default none
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
+ */
 export function makeServerStats(overrides: Overrides<ServerStats> = {}): ServerStats {
-  return new ServerStats({ ...scenarios.synchronised().serverStats, ...overrides });
+  return make(ServerStats, serverStats(), overrides, 'makeServerStats()');
 }
 
-/** A real-time clock that has been tracked for an hour. */
+/**
+ * Makes a real-time clock that has been tracked for an hour, and was measured 74 s before {@link testTime}.
+ *
+ * @param overrides - properties of {@link RtcData}; default none
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
+ */
 export function makeRtcData(overrides: Overrides<RtcData> = {}): RtcData {
-  return new RtcData({ ...defaultRtc(), ...overrides });
+  return makeTimed(RtcData, defaultRtc(), overrides, 'makeRtcData()');
 }
 
-/** Smoothing at work. */
+/**
+ * Makes smoothing that is active.
+ *
+ * @param overrides - properties of {@link Smoothing}; default none
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
+ */
 export function makeSmoothing(overrides: Overrides<Smoothing> = {}): Smoothing {
-  return new Smoothing({ ...defaultSmoothing(), ...overrides });
+  return make(Smoothing, defaultSmoothing(), overrides, 'makeSmoothing()');
 }
 
-/** A client that asks for the time every 64 seconds, and has not been limited. */
+/**
+ * Makes a client that asks for the time every 64 seconds, and has not been limited.
+ *
+ * @param overrides - properties of {@link ClientAccess}; default none
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
+ */
 export function makeClientAccess(overrides: Overrides<ClientAccess> = {}): ClientAccess {
-  return new ClientAccess({ ...client('198.51.100.20'), ...overrides });
+  return make(ClientAccess, client('198.51.100.20'), overrides, 'makeClientAccess()');
 }
 
-/** A time that was entered by hand yesterday: the clock was 1.37 seconds slow. */
+/**
+ * Makes a time that was entered by hand 25 hours before {@link testTime}: the clock was 1.37 seconds slow.
+ *
+ * @param overrides - properties of {@link ManualSample}; default none
+ * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
+ */
 export function makeManualSample(overrides: Overrides<ManualSample> = {}): ManualSample {
-  const [first] = manualSamples();
-  return new ManualSample({ ...(first as DataOf<ManualSample>), ...overrides });
+  const [first] = manualSamples() as [DataOf<ManualSample>];
+  const data = merged(first, overrides, 'makeManualSample()');
+  return new ManualSample({ ...data, time: absoluteTime(data.time, testTime) });
 }

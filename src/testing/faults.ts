@@ -1,23 +1,24 @@
 /** What can go wrong between a chronyd and its client. */
+import { adviceFor } from '../util/suggestion.ts';
 
 /** Faults in the way of replies. They are drawn from a seeded generator, so that runs repeat. */
 export interface Faults {
-  /** No reply at all: the requests vanish. */
+  /** No reply at all: the requests vanish. Default false, as of all faults: none. */
   readonly silent: boolean;
-  /** The share of replies that get lost, 0 to 1. */
+  /** The share of replies that get lost, 0 to 1. Default 0. */
   readonly loss: number;
-  /** The share of replies that arrive twice, 0 to 1. */
+  /** The share of replies that arrive twice, 0 to 1. Default 0. */
   readonly duplicate: number;
-  /** How long every reply takes, in milliseconds. */
+  /** How long every reply takes, in milliseconds, zero or more. Default 0. */
   readonly delayMs: number;
-  /** How much longer, at most, in milliseconds: replies may overtake one another. */
+  /** How much longer, at most, in milliseconds, zero or more: replies may overtake one another. Default 0. */
   readonly jitterMs: number;
   /**
    * Noise: `before` sends a random datagram ahead of every reply, `instead` in place of it, and `body` leaves
-   * the header of every successful reply as it is and fills the rest with random bytes.
+   * the header of every successful reply as it is and fills the rest with random bytes. Default `none`.
    */
   readonly garbage: 'none' | 'before' | 'instead' | 'body';
-  /** How many bytes of every reply arrive; null for all. */
+  /** How many bytes of every reply arrive; null, the default, for all. */
   readonly truncate: number | null;
 }
 
@@ -31,6 +32,32 @@ export const noFaults: Faults = {
   garbage: 'none',
   truncate: null,
 };
+
+/** The largest value of each number: shares are 0 to 1. */
+const LARGEST = { loss: 1, duplicate: 1, delayMs: 2 ** 31 - 1, jitterMs: 2 ** 31 - 1 } as const;
+const GARBAGE: readonly Faults['garbage'][] = ['none', 'before', 'instead', 'body'];
+
+/** @throws RangeError or TypeError for a value of no use. @param where - the function that was given the faults */
+export function checkFaults(faults: Faults, where: string): void {
+  for (const [key, most] of Object.entries(LARGEST)) {
+    const value = faults[key as keyof typeof LARGEST];
+    if (value >= 0 && value <= most) continue;
+    throw new RangeError(`${where}: faults.${key} is a number from 0 to ${most}, not ${String(value)}`);
+  }
+  const { garbage, silent, truncate } = faults;
+  if (!GARBAGE.includes(garbage)) {
+    const advice = adviceFor(garbage, GARBAGE, 'the values are');
+    throw new TypeError(`${where}: unknown value '${garbage}' of faults.garbage; ${advice}`);
+  }
+  if (typeof silent !== 'boolean') {
+    throw new TypeError(`${where}: faults.silent is true or false, not ${String(silent)}`);
+  }
+  if (truncate !== null && !(Number.isInteger(truncate) && truncate >= 0)) {
+    throw new RangeError(
+      `${where}: faults.truncate is a whole number of bytes or null, not ${String(truncate)}`,
+    );
+  }
+}
 
 /** A datagram on its way to the client. */
 export interface Delivery {

@@ -31,10 +31,8 @@ import {
   rowsOf,
 } from './layouts.ts';
 import { type Asked, encodeReply } from './reply.ts';
+import { absoluteTime, type Times } from './times.ts';
 import { timespec } from './wire.ts';
-
-/** How a server of its time writes times. */
-export type TimeBits = 32 | 64;
 
 /**
  * A successful reply that holds the data of a class.
@@ -47,9 +45,9 @@ export function encodeRecord<R extends ReplyCode, T extends FieldTable>(
   to: Asked,
   fields: T,
   data: Readonly<Record<keyof T, unknown>>,
-  bits: TimeBits,
+  times: Times,
 ): Uint8Array {
-  return encodeReply(reply, to, wireValues(fields, data, rowsOf(reply), bits) as Partial<ReplyValues<R>>);
+  return encodeReply(reply, to, wireValues(fields, data, rowsOf(reply), times) as Partial<ReplyValues<R>>);
 }
 
 /**
@@ -65,10 +63,10 @@ export function encodeList<R extends ListCode, T extends FieldTable>(
   head: Partial<ReplyValues<R>>,
   fields: T,
   entries: readonly Readonly<Record<keyof T, unknown>>[],
-  bits: TimeBits,
+  times: Times,
 ): Uint8Array {
   const { entry } = listOf(reply);
-  const values = entries.map((data) => wireValues(fields, data, entry, bits));
+  const values = entries.map((data) => wireValues(fields, data, entry, times));
   return encodeReply(reply, to, head, values as Partial<EntryValues<R>>[]);
 }
 
@@ -77,7 +75,7 @@ function wireValues<T extends FieldTable>(
   fields: T,
   data: Readonly<Record<keyof T, unknown>>,
   rows: readonly Row[],
-  bits: TimeBits,
+  times: Times,
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [property, field] of Object.entries(fields)) {
@@ -87,7 +85,7 @@ function wireValues<T extends FieldTable>(
     values[field.name] = isFlags(field) ? Number(values[field.name] ?? 0) | Number(value) : value;
   }
   for (const [name, type] of rows) {
-    if (type === 'ts') values[name] = timespec(Number(values[name]), bits);
+    if (type === 'ts') values[name] = timespec(absoluteTime(Number(values[name]), times.now), times.bits);
   }
   return values;
 }

@@ -45,9 +45,18 @@ export function floatValue(bits: number): number {
  * What remains of a number once it has travelled as a chrony float, which keeps some seven digits: what a
  * client will read where a scenario says `value`.
  *
+ * @param value - any number but NaN
+ * @throws RangeError for NaN.
+ *
  * @example
- * ```ts
- * expect(status.offset).toBe(nearestFloat(1.5e-5));
+ * ```js
+ * import { getTracking } from 'chrony-wasm';
+ * import { nearestFloat, scenario, startMockChronyd } from 'chrony-wasm/testing';
+ *
+ * const mock = await startMockChronyd(scenario('synchronised', { tracking: { offset: 1.5e-5 } }));
+ * const { offset } = await getTracking(mock.address);
+ * console.log(offset === nearestFloat(1.5e-5), offset === 1.5e-5); // true false
+ * await mock.close();
  * ```
  */
 export function nearestFloat(value: number): number {

@@ -1,5 +1,5 @@
 /**
- * For the tests of whatever talks to chronyd: a mock chronyd on a real socket, with scenarios by
+ * For the tests of whatever talks to chronyd: a mock chronyd on a real socket, UDP or Unix, with scenarios by
  * name, and factories of the data classes.
  *
  * @module
@@ -24,14 +24,6 @@ export {
 export type { Delivery, Faults } from './faults.ts';
 export { nearestFloat } from './float.ts';
 export {
-  type EntryValues,
-  type ListCode,
-  layouts,
-  lists,
-  type ReplyCode,
-  type ReplyValues,
-} from './layouts.ts';
-export {
   type Intercept,
   type MockChronyd,
   type MockChronydOptions,
@@ -39,8 +31,7 @@ export {
   startMockChronyd,
 } from './mock-chronyd.ts';
 export { type ScenarioOverrides, scenario } from './overrides.ts';
-export { type Asked, encodeRefusal, encodeReply, Status } from './reply.ts';
 export type { Scenario } from './scenario.ts';
-export { type ScenarioName, scenarios } from './scenarios.ts';
+export { type ScenarioName, scenarioNames } from './scenarios.ts';
 export { type MockSource, type MockSourceOverrides, ntpSource, referenceClock } from './sources.ts';
-export { type Timespec, timespec } from './wire.ts';
+export { testTime } from './times.ts';

@@ -1,4 +1,4 @@
-/** Ready-made data that the named scenarios are put together from. */
+/** Ready-made data that the named scenarios are put together from. Times below zero are so many seconds ago: see times.ts. */
 import type {
   ClientAccess,
   DataOf,
@@ -16,7 +16,7 @@ import { everyTest, type MockSourceOverrides } from './sources.ts';
 /** A real-time clock that has been tracked for an hour. */
 export function defaultRtc(): DataOf<RtcData> {
   return {
-    refTime: secondsAgo(74),
+    refTime: -74,
     samples: 10,
     runs: 5,
     span: 3600,
@@ -50,6 +50,36 @@ export const falseticker = {
   select: { state: 'falseticker', lowLimit: 0.459, highLimit: 0.484 },
   stats: { offset: 0.471 },
   ntp: { offset: -0.471 },
+} satisfies MockSourceOverrides;
+
+/** This source has not answered for ten minutes, at a poll a minute. */
+export const lost = {
+  source: { state: 'nonselectable', reachability: 0, lastSampleAgo: 627 },
+  select: { state: 'stale', lastSampleAgo: 627, lowLimit: -0.0431, highLimit: 0.0434 },
+} satisfies MockSourceOverrides;
+
+/** This source has missed the last four polls, which are 1024 s apart, and is as it was. */
+export function stale({ source, select }: MockSourceOverrides): MockSourceOverrides {
+  return {
+    source: { ...source, poll: 10, reachability: 0o360, lastSampleAgo: 4300 },
+    select: { ...select, lastSampleAgo: 4300, lowLimit: -0.0183, highLimit: 0.0186 },
+    stats: { span: 11_264 },
+    ntp: { poll: 10, refTime: -4434 },
+  };
+}
+
+/** This source was measured once since chronyd dropped its measurements: the clock is an hour slow. */
+export const measuredOnce = {
+  source: {
+    state: 'nonselectable',
+    reachability: 0o377,
+    lastSampleAgo: 6,
+    origLatestMeas: -3600,
+    latestMeas: -3600,
+  },
+  stats: { samples: 1, runs: 0, span: 0, stdDev: 4, residFreq: 0, skew: 2000, offset: -3600, offsetErr: 4 },
+  select: { state: 'missing samples', lastSampleAgo: 6, lowLimit: -3600.0123, highLimit: -3599.9877 },
+  ntp: { offset: 3600, refTime: -140 },
 } satisfies MockSourceOverrides;
 
 /** This source is never selected. */
@@ -121,6 +151,15 @@ export const unsynchronised: DataOf<TrackingStatus> = {
   updateInterval: 0,
 };
 
+/** A clock that follows no source any more, and keeps its frequency. */
+export const restarted: DataOf<TrackingStatus> = {
+  ...unsynchronised,
+  lastOffset: -0.0000124,
+  rmsOffset: 0.0000289,
+  frequency: -11.723,
+  updateInterval: 64.4,
+};
+
 /** A clock that follows an NTP server. */
 export function synchronisedTo(address: string): DataOf<TrackingStatus> {
   return {
@@ -129,7 +168,7 @@ export function synchronisedTo(address: string): DataOf<TrackingStatus> {
     referenceIp: address,
     stratum: 3,
     leapStatus: 'normal',
-    refTime: secondsAgo(23),
+    refTime: -23,
     offset: 0.0000173,
     lastOffset: -0.0000124,
     rmsOffset: 0.0000289,
@@ -148,7 +187,7 @@ export function synchronisedToClock(name: string): DataOf<TrackingStatus> {
     ...synchronisedTo(name),
     referenceIp: null,
     stratum: 1,
-    refTime: secondsAgo(9),
+    refTime: -9,
     offset: 0.000000021,
     lastOffset: -0.000000017,
     rmsOffset: 0.000000056,
@@ -256,8 +295,8 @@ export function clients(): DataOf<ClientAccess>[] {
 /** Two times entered by hand, a day apart. */
 export function manualSamples(): DataOf<ManualSample>[] {
   return [
-    { time: secondsAgo(90_000), slewedOffset: 0.21, originalOffset: -1.37, residual: 0.08 },
-    { time: secondsAgo(3600), slewedOffset: -0.04, originalOffset: -0.04, residual: -0.08 },
+    { time: -90_000, slewedOffset: 0.21, originalOffset: -1.37, residual: 0.08 },
+    { time: -3600, slewedOffset: -0.04, originalOffset: -0.04, residual: -0.08 },
   ];
 }
 
@@ -267,7 +306,3 @@ export const unknownToOldServers: Partial<DataOf<ServerStats>> = Object.fromEntr
     .filter(([, field]) => field instanceof CountIfSent)
     .map(([property]) => [property, null]),
 );
-
-function secondsAgo(seconds: number): number {
-  return Math.floor(Date.now() / 1000) - seconds;
-}

@@ -16,7 +16,10 @@ import type { MockSource } from './sources.ts';
 
 /**
  * A pretend chronyd. The data is that of the classes that a client reads it into: the same property names,
- * units and enumerations.
+ * units and enumerations. Only times may be relative: `refTime` and `time` below zero are so many seconds before the mock is
+ * asked, so that -3600 is an hour ago.
+ *
+ * It is made by `scenario()`.
  */
 export interface Scenario {
   /** The report `tracking`. */
@@ -48,6 +51,6 @@ export interface Scenario {
   readonly unauthorized: readonly (ReportName | QuestionName)[];
   /** Reports and questions that this server is too old to know. A request that several reports need is unknown only if all are. */
   readonly unknown: readonly (ReportName | QuestionName)[];
-  /** What goes wrong on the way. */
+  /** What goes wrong on the way. The named scenarios have no faults, but for `silence`, `loss` and `garbage`. */
   readonly faults: Faults;
 }

@@ -1,4 +1,4 @@
-/** The named scenarios. Each call makes a fresh one, with times that are recent at that moment. */
+/** The named scenarios. Each call makes a fresh one, with the same values. */
 
 import { noFaults } from './faults.ts';
 import {
@@ -8,10 +8,14 @@ import {
   defaultSmoothing,
   falseticker,
   ignored,
+  lost,
   manualSamples,
+  measuredOnce,
   nts,
+  restarted,
   selected,
   serverStats,
+  stale,
   synchronisedTo,
   synchronisedToClock,
   unknownToOldServers,
@@ -21,10 +25,37 @@ import {
 import type { Scenario } from './scenario.ts';
 import { type MockSource, ntpSource, referenceClock } from './sources.ts';
 
-/** A scenario that has a name. */
+const servers = ['192.0.2.1', '2001:db8::2', '198.51.100.3'] as const;
+
+/**
+ * The name of a scenario. What a health check says of a scenario that does not mention it: all is well.
+ *
+ * - `synchronised`: a client of three servers, IPv4 and IPv6, one of them selected; every report answers.
+ * - `unsynchronised`: just started; a server that does not answer, and one whose name is not resolved yet. Critical.
+ * - `falseticker`: four servers, one of which the others say to be wrong, by half a second. A warning only where four must be
+ *   selectable (`minSelectable`).
+ * - `no selected source`: all servers were lost ten minutes ago. chronyd goes on reporting its last reference. Critical.
+ * - `stale`: the selected server has missed four polls, of 1024 s each. A warning.
+ * - `disrupted`: the machine was suspended for an hour, or its clock jumped; chronyd has noticed, dropped its measurements, and
+ *   measured once since. Critical. (A `BoundedClock` has the status `unknown` then: `disrupted` comes from a device of Linux.)
+ * - `leap insert`, `leap delete`: a second will be inserted or deleted at the end of the day. A warning.
+ * - `gps`, `pps`: a reference clock is selected.
+ * - `rtc`, `no rtc`: a real-time clock is tracked, or none.
+ * - `many sources`: 64 servers, as a pool monitor may have; 100 clients.
+ * - `nts`: every source is authenticated, by NTS or a symmetric key.
+ * - `old server`: knows no selectdata, authdata, clients and names, counts little, and sends 32-bit times.
+ * - `permission denied`: chronyd's defaults over UDP: selectdata, authdata, ntpdata, serverstats and the clients are refused.
+ * - `silence`: no reply, ever. Critical.
+ * - `loss`: three replies in ten get lost.
+ * - `garbage`: noise in place of every reply. Critical.
+ */
 export type ScenarioName =
   | 'synchronised'
   | 'unsynchronised'
+  | 'falseticker'
+  | 'no selected source'
+  | 'stale'
+  | 'disrupted'
   | 'leap insert'
   | 'leap delete'
   | 'gps'
@@ -39,10 +70,7 @@ export type ScenarioName =
   | 'loss'
   | 'garbage';
 
-/**
- * The named scenarios, each made by a call: `scenarios.synchronised()`, `scenarios['leap insert']()`. To
- * change one, hand its name to {@link scenario}.
- */
+/** The named scenarios, each made by a call. To change one, its name is handed to {@link scenario}. */
 export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
   /** A client of three servers, IPv4 and IPv6, one of them selected; every report answers. */
   synchronised: () => ({
@@ -78,6 +106,50 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
     smoothing: null,
     clients: [],
     manualSamples: [],
+  }),
+
+  /** One of four servers is wrong. */
+  falseticker: () => ({
+    ...scenarios.synchronised(),
+    sources: [
+      ntpSource('192.0.2.1', { ...selected, name: 'ntp1.example.net' }),
+      ntpSource('2001:db8::2', { name: 'ntp2.example.net' }),
+      ntpSource('198.51.100.3', { name: 'ntp3.example.net' }),
+      ntpSource('203.0.113.4', { ...falseticker, name: 'ntp4.example.net' }),
+    ],
+    activity: { ...scenarios.synchronised().activity, online: 4 },
+  }),
+
+  /** All servers were lost; chronyd keeps its last reference. */
+  'no selected source': () => {
+    const made = scenarios.synchronised();
+    return {
+      ...made,
+      tracking: { ...made.tracking, refTime: -627, rootDispersion: 0.0307 },
+      sources: servers.map((address, i) => ntpSource(address, { ...lost, name: `ntp${i + 1}.example.net` })),
+    };
+  },
+
+  /** The selected server, and the others, have missed polls. */
+  stale: () => {
+    const made = scenarios.synchronised();
+    return {
+      ...made,
+      tracking: { ...made.tracking, refTime: -4300, rootDispersion: 0.0061, updateInterval: 1032.4 },
+      sources: servers.map((address, i) =>
+        ntpSource(address, { ...stale(i === 0 ? selected : {}), name: `ntp${i + 1}.example.net` }),
+      ),
+    };
+  },
+
+  /** The machine was suspended for an hour; each server was measured once since. */
+  disrupted: () => ({
+    ...scenarios.synchronised(),
+    tracking: restarted,
+    sources: servers.map((address, i) =>
+      ntpSource(address, { ...measuredOnce, name: `ntp${i + 1}.example.net` }),
+    ),
+    smoothing: null,
   }),
 
   /** A second will be inserted at the end of the day. */
@@ -167,6 +239,9 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
   /** Noise in place of every reply. */
   garbage: () => ({ ...scenarios.synchronised(), faults: { ...noFaults, garbage: 'instead' } }),
 };
+
+/** The names of all scenarios: for a test that goes through each. */
+export const scenarioNames: readonly ScenarioName[] = Object.keys(scenarios) as ScenarioName[];
 
 function withLeap(leapStatus: 'insert second' | 'delete second'): Scenario {
   const { tracking, sources, ...rest } = scenarios.synchronised();

@@ -5,6 +5,7 @@ import type { AuthData, DataOf, NtpData, NtpTests, SelectData, Source, SourceSta
 import { fields } from '../reports/ntpdata.ts';
 import { flagRecord } from '../reports/record.ts';
 import { referenceIdOf } from './address.ts';
+import { type Changes, merged } from './merge.ts';
 
 /** A source, as five reports show it. */
 export interface MockSource {
@@ -25,52 +26,53 @@ export interface MockSource {
   readonly ntp: DataOf<NtpData> | null;
 }
 
-/** Changes to a source: each part is merged with what is there. */
-export interface MockSourceOverrides {
-  /** See {@link MockSource.name}. */
-  readonly name?: string;
-  /** See {@link MockSource.source}. */
-  readonly source?: Partial<DataOf<Source>>;
-  /** See {@link MockSource.stats}. */
-  readonly stats?: Partial<DataOf<SourceStats>>;
-  /** See {@link MockSource.select}. */
-  readonly select?: Partial<DataOf<SelectData>>;
-  /** See {@link MockSource.auth}. */
-  readonly auth?: Partial<DataOf<AuthData>>;
-  /** See {@link MockSource.ntp}. */
-  readonly ntp?: Partial<DataOf<NtpData>>;
-}
+/**
+ * Changes to a source: properties of its records that differ from the defaults. `undefined` keeps the default. In a scenario a
+ * time below zero is so many seconds ago: see {@link Scenario}.
+ */
+export type MockSourceOverrides = Changes<MockSource>;
 
 /**
- * An NTP server as a source, in good health and combined with others.
+ * Makes an NTP server as a source: reachable, of stratum 2, and combined with others.
  *
- * @param address IPv4, IPv6, or `ID#` and ten digits for a server whose name is not resolved yet.
+ * @param address - IPv4, IPv6, or `ID#` and ten digits for a server whose name is not resolved yet
+ * @param overrides - properties of its records that differ; default none
+ * @throws TypeError for a property that does not exist. An address that is none of these is refused with the scenario.
  *
  * @example
- * ```ts
- * ntpSource('2001:db8::7', { source: { state: 'falseticker' }, select: { state: 'falseticker' } })
+ * ```js
+ * import { ntpSource, scenario } from 'chrony-wasm/testing';
+ *
+ * const wrong = { source: { state: 'falseticker' }, select: { state: 'falseticker' } };
+ * const two = scenario('synchronised', { sources: [ntpSource('192.0.2.7'), ntpSource('2001:db8::7', wrong)] });
+ * console.log(two.sources.length); // 2
  * ```
  */
 export function ntpSource(address: string, overrides: MockSourceOverrides = {}): MockSource {
   const referenceId = referenceIdOf(address);
-  return {
-    ...(overrides.name === undefined ? {} : { name: overrides.name }),
-    source: { ...sourceDefaults, address, ...overrides.source },
-    stats: { ...statsDefaults, referenceId, address, ...overrides.stats },
-    select: { ...selectDefaults, referenceId, address, ...overrides.select },
-    auth: { ...authDefaults, address, ...overrides.auth },
-    ntp: { ...ntpDefaults(address), ...overrides.ntp },
+  const source: MockSource = {
+    source: { address, ...sourceDefaults },
+    stats: { referenceId, address, ...statsDefaults },
+    select: { referenceId, address, ...selectDefaults },
+    auth: { address, ...authDefaults },
+    ntp: ntpDefaults(address),
   };
+  return withChanges(source, overrides, 'ntpSource()');
 }
 
 /**
- * A reference clock as a source: GPS, PPS and the like.
+ * Makes a reference clock as a source: GPS, PPS and the like. It has neither `auth` nor `ntp`.
  *
- * @param name its reference ID, up to four characters.
+ * @param name - its reference ID, up to four characters
+ * @param overrides - properties of its records that differ; default none
+ * @throws TypeError for a property that does not exist.
  *
  * @example
- * ```ts
- * referenceClock('PPS', { source: { state: 'selected' }, select: { state: 'best' } })
+ * ```js
+ * import { referenceClock } from 'chrony-wasm/testing';
+ *
+ * const pps = referenceClock('PPS', { source: { state: 'selected' }, select: { state: 'best' } });
+ * console.log(pps.source.mode); // reference clock
  * ```
  */
 export function referenceClock(
@@ -78,14 +80,20 @@ export function referenceClock(
   overrides: Omit<MockSourceOverrides, 'auth' | 'ntp'> = {},
 ): MockSource {
   const referenceId = referenceIdOf(name);
-  return {
-    ...(overrides.name === undefined ? {} : { name: overrides.name }),
-    source: { ...sourceDefaults, ...clockDefaults, address: name, ...overrides.source },
-    stats: { ...statsDefaults, ...clockStats, referenceId, address: name, ...overrides.stats },
-    select: { ...selectDefaults, ...clockSelect, referenceId, address: name, ...overrides.select },
-    auth: null,
-    ntp: null,
+  const source = {
+    source: { address: name, ...sourceDefaults, ...clockDefaults },
+    stats: { referenceId, address: name, ...statsDefaults, ...clockStats },
+    select: { referenceId, address: name, ...selectDefaults, ...clockSelect },
   };
+  return { ...withChanges(source, overrides, 'referenceClock()'), auth: null, ntp: null };
+}
+
+/** The source with changes. It has a name only if one is given. */
+function withChanges<T extends object>(source: T, overrides: MockSourceOverrides, where: string): T {
+  const { name, ...changes } = merged<object>({ ...source, name: undefined }, overrides, where) as T & {
+    readonly name: string | undefined;
+  };
+  return (name === undefined ? changes : { name, ...changes }) as T;
 }
 
 const sourceDefaults = {
@@ -151,7 +159,7 @@ function ntpDefaults(remoteAddress: string) {
     rootDelay: 0.00132,
     rootDispersion: 0.000427,
     referenceId: referenceIdOf('198.51.100.1'),
-    refTime: Date.now() / 1000 - 157,
+    refTime: -157,
     offset: -0.000131,
     peerDelay: 0.0213,
     peerDispersion: 0.000000271,

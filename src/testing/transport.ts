@@ -2,12 +2,14 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
+import { listenUnix } from '../socket/unix/datagram-server.ts';
+import { setImmediate } from '../util/timers.ts';
 
 /** A datagram socket, UDP or other, that a server listens on. */
 export interface Transport {
   /** Where it is to be found, as a client's `address` option takes it. */
   readonly address: string;
-  /** Its UDP port. */
+  /** Its UDP port; 0 for a Unix socket. */
   readonly port: number;
   /** Hands every datagram that arrives to a function, with the address of the client that sent it. */
   receive(handle: (datagram: Uint8Array, client: string) => void): void;
@@ -18,16 +20,22 @@ export interface Transport {
 }
 
 /**
- * Binds a UDP socket.
+ * Binds a UDP socket. Nothing of it needs `process.nextTick()`, which some tests replace.
  *
- * @param host an IP address of this machine.
- * @param port 0 for any free one.
+ * @param host - an IP address of this machine
+ * @param port - 0 for any free one
  */
 export async function openUdp(host: string, port: number): Promise<Transport> {
-  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+  const family = isIPv6(host) ? 6 : 4;
+  const socket = createSocket({
+    type: `udp${family}`,
+    // all addresses here are IP addresses
+    lookup: (address, _options, callback) => callback(null, address, family),
+  });
   try {
+    const listening = once(socket, 'listening');
     socket.bind(port, host);
-    await once(socket, 'listening');
+    await listening;
   } catch (error) {
     socket.close();
     throw error;
@@ -46,7 +54,28 @@ export async function openUdp(host: string, port: number): Promise<Transport> {
       const { address, port } = split(client);
       socket.send(datagram, port, address, () => {});
     },
-    close: () => new Promise((resolve) => socket.close(() => resolve())),
+    close: () => {
+      socket.close();
+      // not by the event, which comes by process.nextTick()
+      return new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+/**
+ * Binds a Unix datagram socket.
+ *
+ * @param path - absolute; what a process has left there that has ended is replaced
+ * @throws ChronyConnectionError
+ */
+export async function openUnix(path: string): Promise<Transport> {
+  const server = await listenUnix(path);
+  return {
+    address: path,
+    port: 0,
+    receive: (handle) => server.receive(handle),
+    send: (datagram, client) => server.send(datagram, client),
+    close: async () => server.close(),
   };
 }
 

@@ -2,7 +2,10 @@
  * Time as the system has it. All of it is taken when this module is loaded, so that the fake timers of a user's test do
  * not stop what is under way.
  */
-export { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
+import * as timers from 'node:timers';
+
+// copies: a test may replace the functions of the module, too, which CommonJS looks up at each call
+export const { clearImmediate, clearTimeout, setImmediate, setTimeout } = timers;
 
 const { bigint } = process.hrtime;
 

@@ -4,6 +4,7 @@ import {
   DEFAULT_PORT,
   type Endpoint,
   formatEndpoint,
+  ipVersion,
   type NamedHost,
   parseAddress,
   socketPathOf,
@@ -65,7 +66,8 @@ export function readAddress(text: string, place: Place): DnsName | string {
     const problem = `the address ${quoted(text)} has a control character; remove it`;
     throw new TargetsError('address', problem, place);
   }
-  const [, kind, rest = ''] = DNS_PREFIX.exec(text) ?? [];
+  // an IPv6 address may begin with 'a:', too
+  const [, kind, rest = ''] = (ipVersion(text) === 0 && DNS_PREFIX.exec(text)) || [];
   try {
     return kind === 'srv' || kind === 'a' ? dnsName(kind, rest) : canonicalTarget(text);
   } catch (error) {

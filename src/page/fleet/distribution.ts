@@ -69,8 +69,9 @@ function chartView(
     const height = count === 0 ? 0 : Math.max(LEAST_HEIGHT, (HEIGHT * count) / highest);
     return html`<button type="button" class="bar" aria-pressed=${bin === chosen} tabindex=${bin === stop?.bin ? 0 : -1}
       @focus=${() => stops.set(kind, bin)}
-      aria-label="${text(bin)}: ${clocks(count)}" title="${text(bin)}: ${clocks(count)}"
+      title="${text(bin)}: ${clocks(count)}"
       @click=${() => choose({ [name]: bin === chosen ? null : bin })}>
+      <span class="unseen">${text(bin)}: ${clocks(count)}</span>
       <span class="bar-count" aria-hidden="true">${count === 0 ? '' : number(count)}</span>
       <svg viewBox="0 0 10 ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
         <rect x="0" y=${HEIGHT - height} width="10" height=${height}></rect>

@@ -16,7 +16,7 @@ import { ClockList } from './list.ts';
 import { type Clock, FleetModel } from './model.ts';
 import { layoutPicture, nameOf } from './picture/layout.ts';
 import { pictureView, suspectsView } from './picture/picture.ts';
-import { footerView, headerView, statusOf, statusView } from './status.ts';
+import { type FleetStatus, footerView, headerView, statusOf, statusView } from './status.ts';
 import { Table } from './table.ts';
 import { clocks } from './text.ts';
 import { fragmentOf, isFiltered, readFragment, type ViewState } from './view-state.ts';
@@ -25,7 +25,7 @@ import { fragmentOf, isFiltered, readFragment, type ViewState } from './view-sta
 const SHOW_EVERY_MS = 1000;
 /** While nobody reads the table, its order is made anew so often. */
 const SORT_EVERY_MS = 3000;
-/** A screen reader is told of a new headline at most so often. */
+/** A screen reader is told of other numbers in the headline at most so often. */
 const ANNOUNCE_EVERY_MS = 15_000;
 /** Targets may go while everything is sent, and the page would wait for them. */
 const LONGEST_LOAD_MS = 5000;
@@ -126,7 +126,7 @@ function showAll(): void {
   show(statusView(status, model, view, choose), 'status');
   show(footerView(clock), 'footer');
   showInTab(status.tone, `${status.short}${clock === null ? '' : ` – ${clock.host}`}`);
-  announce(`${status.word}. ${status.text}`);
+  announce(status);
   showControls();
   show(distributionView(model.bounds, model.offsets, model.clocks.size, view, choose), 'distribution');
   showTable(time);
@@ -146,15 +146,17 @@ function showTable(time: number): void {
   }
 }
 
-let announced = '';
+let announced: FleetStatus | null = null;
 let announcedMs = Number.NEGATIVE_INFINITY;
 
-/** Numbers change all the time in a large fleet: who listens is told of them now and then. */
-function announce(text: string): void {
-  if (text === announced || performance.now() - announcedMs < ANNOUNCE_EVERY_MS) return;
-  announced = text;
+/** Numbers change all the time in a large fleet: who listens is told of them now and then, and of a new state at once. */
+function announce(status: FleetStatus): void {
+  const { word, text } = status;
+  if (word === announced?.word && performance.now() - announcedMs < ANNOUNCE_EVERY_MS) return;
+  if (word === announced?.word && text === announced.text) return;
+  announced = status;
   announcedMs = performance.now();
-  byId('announcement').textContent = text;
+  byId('announcement').textContent = `${word}. ${text}`;
 }
 
 function showPicture(): void {

@@ -53,6 +53,7 @@ export class Table {
   /** How far it is scrolled, and the height that is left for rows below the titles: to read them of the element costs a layout. */
   #scrollTop = 0;
   #height = 0;
+  #rowHeight = 1;
   /** How many elements of rows are kept: at least as many as are seen at a time. */
   #elements = 1;
   #isScheduled = false;
@@ -145,6 +146,7 @@ export class Table {
 
   #measure(): void {
     const [row, group] = [pixels(this.#grid, '--row'), pixels(this.#grid, '--group-row')];
+    this.#rowHeight = row;
     const { items } = this.#list;
     const tops = new Float64Array(items.length + 1);
     for (const [i, item] of items.entries()) {
@@ -254,8 +256,7 @@ export class Table {
     // the buttons of the titles have keys of their own
     if (event.target !== this.#grid || event.altKey || event.metaKey) return;
     const index = this.#activeIndex;
-    const [first, last] = [this.#indexAt(this.#scrollTop), this.#indexAt(this.#scrollTop + this.#height)];
-    const page = Math.max(1, last - first - 1);
+    const page = Math.max(1, Math.floor(this.#height / this.#rowHeight) - 1);
     const targets: Readonly<Record<string, number>> = {
       ArrowUp: index - 1,
       ArrowDown: index + 1,

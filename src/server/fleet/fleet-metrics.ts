@@ -1,9 +1,18 @@
-/** `/metrics` of a fleet: a few series for each target. Written without a registry, which would take seconds of its own for so many. */
+/** `/metrics` of a fleet: a few series for each target. */
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { ClockRow, ClockState } from '../../fleet/row.ts';
 import type { Row } from '../../metrics/family.ts';
 import { flag } from '../../metrics/family.ts';
-import { formatFor, registryFor } from '../../metrics/prom-client.ts';
+import {
+  contentTypeOf,
+  endText,
+  type Format,
+  formatFor,
+  headText,
+  type Metric,
+  seriesText,
+  textOf,
+} from '../../metrics/text.ts';
 import type { OwnMetrics } from '../own-metrics.ts';
 import { Content, ok, type Reply, type RouteRequest } from '../reply.ts';
 import { joined, Recent } from './long-text.ts';
@@ -69,14 +78,8 @@ const FIGURES: readonly TargetMetric[] = [
 const LATE_INTERVALS = 3;
 const LATE_S = 10;
 
-function escaped(value: string): string {
-  return /[\\"\n]/.test(value)
-    ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
-    : value;
-}
-
 function head(name: string, help: string): string {
-  return `# HELP chrony_${name} ${help}\n# TYPE chrony_${name} gauge\n`;
+  return headText({ name: `chrony_${name}`, help, type: 'gauge' });
 }
 
 function* samplesOf(metric: TargetMetric, rows: readonly ClockRow[], time: number): Generator<string> {
@@ -85,23 +88,32 @@ function* samplesOf(metric: TargetMetric, rows: readonly ClockRow[], time: numbe
   for (const row of rows) {
     const number = value(row, time);
     if (number === null || !Number.isFinite(number)) continue;
-    const more = label === undefined ? '' : `,${label[0]}="${escaped(label[1](row))}"`;
-    yield `chrony_${name}{target="${escaped(row.address)}"${more}} ${number}\n`;
+    const labels = { target: row.address, ...(label && { [label[0]]: label[1](row) }) };
+    yield seriesText(`chrony_${name}`, labels, number);
   }
 }
 
-function* texts(rows: readonly ClockRow[], interval: number, time: number): Generator<string> {
+function* texts(
+  rows: readonly ClockRow[],
+  interval: number,
+  time: number,
+  own: readonly Metric[],
+  format: Format,
+): Generator<string> {
   yield head(
     'fleet_targets',
     'How many targets are in each state; pending: neither a reply nor a failure yet',
   );
   for (const state of STATES) {
-    yield `chrony_fleet_targets{state="${state}"} ${rows.filter((row) => row.state === state).length}\n`;
+    const number = rows.filter((row) => row.state === state).length;
+    yield seriesText('chrony_fleet_targets', { state }, number);
   }
   for (const metric of STATE_METRICS) yield* samplesOf(metric, rows, time);
   const since = time - (LATE_INTERVALS * interval + LATE_S);
   const answering = rows.filter(({ heard }) => heard !== null && heard >= since);
   for (const metric of FIGURES) yield* samplesOf(metric, answering, time);
+  for (const metric of own) yield textOf(metric, metric.series, format);
+  yield endText(format);
 }
 
 export class FleetMetrics {
@@ -124,13 +136,11 @@ export class FleetMetrics {
   reply({ header }: RouteRequest): Promise<Reply> {
     const format = formatFor(header('accept'));
     return this.#recent.get(format, async () => {
-      const registry = registryFor(format);
-      this.#own.addTo(registry);
+      const own = await this.#own.now();
       // rows as they are now: targets that come and go meanwhile would have series twice
-      const fleet = await joined(texts([...this.#fleet.rows()], this.#interval, Date.now() / 1000));
-      // at the end, where OpenMetrics has its end mark
-      const own = Buffer.from(await registry.metrics());
-      return ok(new Content(registry.contentType, Buffer.concat([fleet, own])));
+      const rows = [...this.#fleet.rows()];
+      const body = await joined(texts(rows, this.#interval, Date.now() / 1000, own, format));
+      return ok(new Content(contentTypeOf(format), body));
     });
   }
 }

@@ -74,7 +74,7 @@ export async function serveFleet(options: FleetServerOptions, version: string, l
     fleet,
     interval,
     events,
-    metrics: new FleetMetrics(fleet, interval, new OwnMetrics(version, options.processMetrics)),
+    metrics: new FleetMetrics(fleet, interval, await OwnMetrics.start(version, options.processMetrics)),
     probe,
     metricsPath,
     page: await pageRoutes(FLEET_PAGE),

@@ -14,24 +14,26 @@ let loading: Promise<Libc | null> | undefined;
 /**
  * Refuses what no backend can help: to be asked first, as it costs nothing.
  *
+ * @param instead - what can be done without a Unix socket, for the message; default: to ask over UDP
  * @throws ChronyConnectionError `ERR_CHRONY_NO_UNIX_SOCKET`
  */
-export function checkRuntime(path: string): void {
+export function checkRuntime(path: string, instead?: string): void {
   if (process.platform === 'win32') {
-    throw noBackend(path, 'Windows has no Unix datagram sockets; use another system');
+    throw noBackend(path, 'Windows has no Unix datagram sockets; use another system', undefined, instead);
   }
   if (process.versions['deno'] !== undefined && !denoAllowsFfi()) {
-    throw noBackend(path, 'Deno may not call the C library; run it with --allow-ffi');
+    throw noBackend(path, 'Deno may not call the C library; run it with --allow-ffi', undefined, instead);
   }
 }
 
 /**
  * The C library, by the best way there is.
  *
+ * @param instead - as for {@link checkRuntime}
  * @throws ChronyConnectionError `ERR_CHRONY_NO_UNIX_SOCKET` if there is none. Error if the runtime
  * denies it.
  */
-export async function loadLibc(path: string): Promise<Libc> {
+export async function loadLibc(path: string, instead?: string): Promise<Libc> {
   loading ??= load();
   try {
     const libc = await loading;
@@ -40,12 +42,13 @@ export async function loadLibc(path: string): Promise<Libc> {
     loading = undefined;
     if (isRuntimeDenial(error) || isExhaustion(error as Error)) throw error;
     const [problem] = String(error).split('\n');
-    throw noBackend(path, `the C library cannot be called (${problem}); repair that, or ${RUNTIMES}`, error);
+    const why = `the C library cannot be called (${problem}); repair that, or ${RUNTIMES}`;
+    throw noBackend(path, why, error, instead);
   }
   // koffi may be installed meanwhile
   loading = undefined;
   const runtime = process.versions['bun'] === undefined ? 'Node.js' : 'Bun';
-  throw noBackend(path, `this ${runtime} has no Unix datagram sockets; ${RUNTIMES}`);
+  throw noBackend(path, `this ${runtime} has no Unix datagram sockets; ${RUNTIMES}`, undefined, instead);
 }
 
 async function load(): Promise<Libc | null> {

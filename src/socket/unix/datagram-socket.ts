@@ -3,26 +3,17 @@
  * and only while an answer is awaited. It never blocks, neither the event loop nor a thread.
  */
 import { ChronyConnectionError, type ChronyError } from '../../errors.ts';
-import { clearImmediate, clearTimeout, monotonicMs, setImmediate, setTimeout } from '../../util/timers.ts';
 import type { DatagramListener, DatagramSocket } from '../socket.ts';
 import { type Closable, closeAtExit, closed, LEAVES_SIGNALS_ALONE } from './cleanup.ts';
 import { ClientDirectory } from './client-directory.ts';
 import type { Descriptor } from './descriptors.ts';
 import { systemCallError, unixError } from './errors.ts';
 import type { Libc } from './libc.ts';
-import { unixAddress } from './sockaddr.ts';
+import { type Pace, Poller, realTimers, type SocketTimers } from './poller.ts';
+import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM, unixAddress } from './sockaddr.ts';
 
-const AF_UNIX = 1;
-const SOCK_DGRAM = 2;
-const MSG_DONTWAIT = process.platform === 'linux' || process.platform === 'android' ? 0x40 : 0x80;
-
-/**
- * An answer mostly comes within 0.1 ms: for that long, and some more, it looks at each turn of the event loop, which goes
- * on with its other work meanwhile.
- */
-const EAGER_MS = 1;
-/** After that it looks by timers, each pause twice as long as the one before, up to this. */
-const LONGEST_PAUSE_MS = 16;
+/** An answer mostly comes within 0.1 ms. */
+const PACE: Pace = { eagerMs: 1, longestPauseMs: 16 };
 /** How long it stays when idle, where a signal would end the process before its files are removed. */
 const IDLE_MS = 1000;
 /** So that a flood of datagrams does not keep the event loop: the rest has its turn. */
@@ -37,24 +28,6 @@ const buffer = new Uint8Array(4096);
 /** The receiver's queue is full: Linux says EAGAIN, the BSDs ENOBUFS. */
 const FULL: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'ENOBUFS', 'EINTR']);
 const EMPTY: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINTR']);
-
-/** The time that a socket polls by: the system's, unless a test lets it pass. */
-export interface SocketTimers {
-  monotonicMs(): number;
-  setImmediate(callback: () => void): NodeJS.Immediate;
-  clearImmediate(immediate: NodeJS.Immediate | undefined): void;
-  setTimeout(callback: () => void, ms: number): NodeJS.Timeout;
-  clearTimeout(timer: NodeJS.Timeout | undefined): void;
-}
-
-/** The time of the system. */
-export const realTimers: SocketTimers = {
-  monotonicMs,
-  setImmediate,
-  clearImmediate,
-  setTimeout,
-  clearTimeout,
-};
 
 /** It is open when its constructor returns. */
 type Listener = Omit<DatagramListener, 'opened'>;
@@ -71,11 +44,9 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
   #awaited = false;
   /** What the receiver had no room for yet. */
   #unsent: Uint8Array | null = null;
-  /** Until when it looks at each turn. */
-  #eagerUntil = 0;
-  #pauseMs = 1;
-  #immediate: NodeJS.Immediate | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #poller: Poller;
+  /** Where an idle socket is closed after some time. */
+  #idleTimer: NodeJS.Timeout | undefined;
 
   /**
    * Connects a socket, which sends nothing yet. Connected, so that the system drops strangers' datagrams.
@@ -88,6 +59,7 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
     this.#path = path;
     this.#listener = listener;
     this.#timers = timers;
+    this.#poller = new Poller(() => this.#look(), PACE, timers);
     this.#directory = new ClientDirectory(libc, path);
     try {
       closeAtExit(this);
@@ -107,7 +79,7 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
     if (!this.#open) return;
     this.#unsent = datagram;
     const failure = this.#flush();
-    if (this.#unsent !== null) this.#beEager();
+    if (this.#unsent !== null) this.#poller.beEager();
     // the sender is in the middle of something, in which it must not be told
     if (failure !== null) queueMicrotask(() => this.#fail(failure));
   }
@@ -115,11 +87,12 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
   awaiting(answer: boolean): void {
     if (!this.#open || this.#awaited === answer) return;
     this.#awaited = answer;
-    this.#unschedule();
     if (answer) {
-      this.#schedule();
+      this.#timers.clearTimeout(this.#idleTimer);
+      this.#poller.start();
       return;
     }
+    this.#poller.stop();
     this.#unsent = null;
     this.#idle();
   }
@@ -128,7 +101,8 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
     if (!this.#open) return;
     this.#open = false;
     this.#awaited = false;
-    this.#unschedule();
+    this.#timers.clearTimeout(this.#idleTimer);
+    this.#poller.stop();
     this.#descriptor?.close();
     this.#directory.remove();
     closed(this);
@@ -140,40 +114,21 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
   }
 
   #idle(): void {
-    if (LEAVES_SIGNALS_ALONE) this.#timer = this.#timers.setTimeout(() => this.retire(), IDLE_MS).unref();
+    if (!LEAVES_SIGNALS_ALONE) return;
+    this.#idleTimer = this.#timers.setTimeout(() => this.retire(), IDLE_MS).unref();
   }
 
-  #beEager(): void {
-    this.#eagerUntil = this.#timers.monotonicMs() + EAGER_MS;
-    this.#pauseMs = 1;
-  }
-
-  #unschedule(): void {
-    this.#timers.clearImmediate(this.#immediate);
-    this.#timers.clearTimeout(this.#timer);
-  }
-
-  #schedule(): void {
-    if (this.#timers.monotonicMs() < this.#eagerUntil) {
-      this.#immediate = this.#timers.setImmediate(this.#turn);
-    } else {
-      this.#timer = this.#timers.setTimeout(this.#turn, this.#pauseMs);
-      this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
-    }
-  }
-
-  readonly #turn = (): void => {
+  #look(): void {
     const failure = this.#flush() ?? this.#receive();
     if (failure !== null) this.#fail(failure);
-    else if (this.#awaited) this.#schedule();
-  };
+  }
 
   /** Sends what is still to be sent; what finds no room is tried again at the next turn. */
   #flush(): ChronyError | null {
     if (this.#unsent === null) return null;
     if (this.#libc.send(this.#fd, this.#unsent, MSG_DONTWAIT) === -1) return this.#unless(FULL, 'send');
     this.#unsent = null;
-    this.#beEager();
+    this.#poller.beEager();
     return null;
   }
 

@@ -95,9 +95,18 @@ function permissions(directory: string): string {
   return `--allow-ffi (--allow-addons for koffi) --allow-fs-read=${directory} --allow-fs-write=${directory}`;
 }
 
-/** Nothing here can open the socket: `why`, and what to do about it. */
-export function noBackend(path: string, why: string, cause?: unknown): ChronyConnectionError {
-  return new ChronyConnectionError(`${path}: ${why}; or ${OVER_UDP}`, {
+/**
+ * Nothing here can open the socket: `why`, and what to do about it.
+ *
+ * @param instead - what can be done without one
+ */
+export function noBackend(
+  path: string,
+  why: string,
+  cause?: unknown,
+  instead = OVER_UDP,
+): ChronyConnectionError {
+  return new ChronyConnectionError(`${path}: ${why}; or ${instead}`, {
     code: 'ERR_CHRONY_NO_UNIX_SOCKET',
     ...(cause === undefined ? {} : { cause }),
   });

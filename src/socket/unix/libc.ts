@@ -18,6 +18,8 @@ const SIGNATURES = {
   connect: ['int', 'int', 'bytes', 'unsigned'],
   send: ['ssize', 'int', 'bytes', 'size', 'int'],
   recv: ['ssize', 'int', 'bytes', 'size', 'int'],
+  sendto: ['ssize', 'int', 'bytes', 'size', 'int', 'bytes', 'unsigned'],
+  recvfrom: ['ssize', 'int', 'bytes', 'size', 'int', 'bytes', 'bytes'],
   close: ['int', 'int'],
   [DUP3]: ['int', 'int', 'int', 'int'],
   fchmod: ['int', 'int', 'unsigned'],
@@ -84,6 +86,22 @@ export class Libc {
 
   recv(fd: number, buffer: Uint8Array, flags: number): number {
     return Number(this.#c.recv(fd, buffer, BigInt(buffer.length), flags));
+  }
+
+  sendTo(fd: number, bytes: Uint8Array, flags: number, address: Uint8Array): number {
+    return Number(this.#c.sendto(fd, bytes, BigInt(bytes.length), flags, address, address.length));
+  }
+
+  /** @param length - the bytes of `address`, in the processor's own order; afterwards, those of the sender's */
+  receiveFrom(
+    fd: number,
+    buffer: Uint8Array,
+    flags: number,
+    address: Uint8Array,
+    length: Uint32Array<ArrayBuffer>,
+  ): number {
+    const lengthBytes = new Uint8Array(length.buffer);
+    return Number(this.#c.recvfrom(fd, buffer, BigInt(buffer.length), flags, address, lengthBytes));
   }
 
   /** Unlike `fs.fchmod()`, Node's permission model lets us have it. */

@@ -1,6 +1,13 @@
-/** `struct sockaddr_un`, as each system lays it out. */
+/** Unix datagram sockets' numbers and `struct sockaddr_un`, as each system has them. */
 
-const AF_UNIX = 1;
+export const AF_UNIX = 1;
+export const SOCK_DGRAM = 2;
+export const MSG_DONTWAIT = isLinux(process.platform) ? 0x40 : 0x80;
+
+/** The family, or the length and the family. */
+const HEAD_BYTES = 2;
+/** More than `struct sockaddr_un` has on any system. */
+export const ADDRESS_BYTES = 128;
 
 function isLinux(platform: NodeJS.Platform): boolean {
   return platform === 'linux' || platform === 'android';
@@ -25,4 +32,17 @@ export function unixAddress(path: string, platform: NodeJS.Platform = process.pl
     : // macOS and the BSDs: the length, which leaves out the NUL, and the family
       Uint8Array.of(1 + name.length, AF_UNIX);
   return Buffer.concat([head, name]);
+}
+
+/**
+ * The path in an address that the system has filled in; null if there is none, as that socket was not bound to a path.
+ *
+ * @param length - of the address, in bytes
+ */
+export function unixPath(address: Uint8Array, length: number): string | null {
+  const name = address.subarray(HEAD_BYTES, length);
+  const end = name.indexOf(0);
+  return end === 0 || name.length === 0
+    ? null
+    : Buffer.from(end < 0 ? name : name.subarray(0, end)).toString();
 }

@@ -1,6 +1,6 @@
 /** Values that a server may send, sensible or not: above all those at which the output changes. */
 import fc from 'fast-check';
-import { timespec } from '../../../src/testing/index.ts';
+import { timespec } from '../../../src/testing/wire.ts';
 
 /** `GPS`, `PPS0`, local mode, none, spaces, commas and control characters, what is no ASCII. */
 const name = fc.constantFrom(0x47505300, 0x50505330, 0x7f7f0101, 0, 0x20414220, 0x2c222c0a, 0xff41ff42);

@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeReply, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { encodeReply } from '../../../src/testing/reply.ts';
 import { freePort } from '../../support/ports.ts';
 import { mustRun, type Outcome, run } from '../../system/package/support/run.ts';
 import { CommandLine, InstalledCommandLine } from './support.ts';

@@ -1,12 +1,8 @@
 /** Every report as text and CSV, over all that may be sent, against chronyc on the same replies. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  encodeReply,
-  type MockChronyd,
-  type MockRequest,
-  startMockChronyd,
-} from '../../../src/testing/index.ts';
+import { type MockChronyd, type MockRequest, startMockChronyd } from '../../../src/testing/index.ts';
+import { encodeReply } from '../../../src/testing/reply.ts';
 import { installedChronyc } from '../../support/chronyc.ts';
 import { asPrintedBy } from '../../support/differences.ts';
 import { printedBy } from '../../support/every-way.ts';

@@ -2,13 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection, ChronyDataError } from '../../../src/index.ts';
 import {
-  encodeReply,
   makeClientAccess,
   makeManualSample,
   ntpSource,
   scenario,
   startMockChronyd,
 } from '../../../src/testing/index.ts';
+import { encodeReply } from '../../../src/testing/reply.ts';
 import { installedChronyc } from '../../support/chronyc.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { askForTime, flood, floodWithCommands } from '../../support/clients.ts';

@@ -1,7 +1,8 @@
 /** Answers on sources with whatever they are said to be, valid or not. */
 
 import { addressBytes, sameAddress } from '../../../src/testing/address.ts';
-import { encodeRefusal, encodeReply, type MockRequest, Status } from '../../../src/testing/index.ts';
+import type { MockRequest } from '../../../src/testing/index.ts';
+import { encodeRefusal, encodeReply, Status } from '../../../src/testing/reply.ts';
 import { addressIn, indexIn, parseRequest } from '../../../src/testing/requests.ts';
 import type { SourceReplies } from './source-replies.ts';
 import { OF_ITS_TIME } from './support.ts';

@@ -1,7 +1,8 @@
 /** `report NAME`: what the generic view holds. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection } from '../../../src/index.ts';
-import { encodeReply, type MockChronyd, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { type MockChronyd, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { encodeReply } from '../../../src/testing/reply.ts';
 import { REPORTS } from '../../support/reports.ts';
 import { CommandLine } from './support.ts';
 

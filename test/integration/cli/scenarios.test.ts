@@ -1,12 +1,7 @@
 /** Every report of every named scenario, against `chronyc -n` on the same server, byte for byte. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  ntpSource,
-  type ScenarioName,
-  scenario,
-  scenarios,
-  startMockChronyd,
-} from '../../../src/testing/index.ts';
+import { ntpSource, type ScenarioName, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { scenarios } from '../../../src/testing/scenarios.ts';
 import { installedChronyc } from '../../support/chronyc.ts';
 import { tellCompared } from '../../support/compared.ts';
 import { asPrintedBy } from '../../support/differences.ts';

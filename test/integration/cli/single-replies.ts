@@ -1,6 +1,7 @@
 /** All that a server may send as its reports of one record. */
 import fc from 'fast-check';
-import { type Asked, encodeReply, type ReplyCode, type ReplyValues } from '../../../src/testing/index.ts';
+import type { ReplyCode, ReplyValues } from '../../../src/testing/layouts.ts';
+import { type Asked, encodeReply } from '../../../src/testing/reply.ts';
 import { address, code, float, half, referenceId, seconds, time, word } from './arbitraries.ts';
 import { OF_ITS_TIME } from './support.ts';
 

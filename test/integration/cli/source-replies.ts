@@ -1,6 +1,6 @@
 /** All that a server may send as its reports on sources. */
 import fc from 'fast-check';
-import type { ReplyCode, ReplyValues } from '../../../src/testing/index.ts';
+import type { ReplyCode, ReplyValues } from '../../../src/testing/layouts.ts';
 import { address, byte, code, float, half, referenceId, seconds, time, word } from './arbitraries.ts';
 
 /** The fields of a reply, by libchrony's names; those left out are zero. */

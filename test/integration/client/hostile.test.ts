@@ -12,13 +12,8 @@ import {
   checkHealth,
   getTracking,
 } from '../../../src/index.ts';
-import {
-  encodeRefusal,
-  encodeReply,
-  type Intercept,
-  type MockChronyd,
-  startMockChronyd,
-} from '../../../src/testing/index.ts';
+import { type Intercept, type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
+import { encodeRefusal, encodeReply } from '../../../src/testing/reply.ts';
 import { indexIn } from '../../../src/testing/requests.ts';
 
 /** Where an answer comes, and where none does: a busy machine is slow to give it. */

@@ -12,15 +12,13 @@ import {
   TrackingStatus,
 } from '../../../src/index.ts';
 import {
-  encodeRefusal,
-  encodeReply,
   type MockChronyd,
   type MockRequest,
   ntpSource,
-  Status,
   scenario,
   startMockChronyd,
 } from '../../../src/testing/index.ts';
+import { encodeRefusal, encodeReply, Status } from '../../../src/testing/reply.ts';
 import { REQUEST_HEADER_LENGTH } from '../../../src/testing/requests.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { allHoldings } from '../../support/holdings.ts';

@@ -5,9 +5,9 @@ import {
   type MockChronyd,
   type ScenarioName,
   scenario,
-  scenarios,
   startMockChronyd,
 } from '../../../src/testing/index.ts';
+import { scenarios } from '../../../src/testing/scenarios.ts';
 import { installedChronyc } from '../../support/chronyc.ts';
 import { columns } from '../../support/columns.ts';
 import { FrozenChronyd } from '../../support/frozen.ts';

@@ -12,7 +12,8 @@ import {
   ChronyError,
   type ClockStatus,
 } from '../../../src/index.ts';
-import { encodeReply, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { encodeReply } from '../../../src/testing/reply.ts';
 import { installedChronyc } from '../../support/chronyc.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { FedClock } from '../../support/fed-clock.ts';

@@ -2,7 +2,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { ChronyError, checkHealth, type HealthState } from '../../../src/index.ts';
-import { encodeReply, ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { encodeReply } from '../../../src/testing/reply.ts';
 import { freePort } from '../../support/ports.ts';
 
 /** Why it is in this state, with nothing known. */

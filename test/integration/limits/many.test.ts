@@ -2,7 +2,8 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
 import { ChronyConnection } from '../../../src/index.ts';
-import { encodeReply, startMockChronyd } from '../../../src/testing/index.ts';
+import { startMockChronyd } from '../../../src/testing/index.ts';
+import { encodeReply } from '../../../src/testing/reply.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 
 const NUMBER_OF_SOURCES = 14;

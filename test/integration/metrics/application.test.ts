@@ -2,7 +2,7 @@
 import { Counter, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Collector } from '../../../src/metrics/collector.ts';
-import { expositionOf } from '../../../src/metrics/prom-client.ts';
+import { expositionOf } from '../../../src/metrics/text.ts';
 import { collectChrony } from '../../../src/prometheus/index.ts';
 import { referenceClock, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
@@ -32,7 +32,7 @@ describe('collectChrony', () => {
     const scraped = await scrape(registry);
     expect(scraped.get('own_total')).toBe(3);
     await using collector = new Collector({ address: mock.address });
-    const { body } = await expositionOf(await collector.take());
+    const { body } = expositionOf(await collector.take());
     const expected = await scrape({ metrics: async () => body });
     expect(steady(scraped).filter(([name]) => name !== 'own_total')).toEqual(steady(expected));
   });

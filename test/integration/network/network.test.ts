@@ -6,8 +6,8 @@ import {
   type ChronyError,
   ChronyTimeoutError,
 } from '../../../src/index.ts';
-import { encodeReply, startMockChronyd } from '../../../src/testing/index.ts';
-import { REPLY_HEADER_LENGTH } from '../../../src/testing/reply.ts';
+import { startMockChronyd } from '../../../src/testing/index.ts';
+import { encodeReply, REPLY_HEADER_LENGTH } from '../../../src/testing/reply.ts';
 import { REQUEST_HEADER_LENGTH } from '../../../src/testing/requests.ts';
 import type { Chronyd } from '../../support/chronyd.ts';
 import { type Condition, conditions, expected } from './conditions.ts';

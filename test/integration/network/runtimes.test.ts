@@ -5,7 +5,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeReply, type Intercept, startMockChronyd } from '../../../src/testing/index.ts';
+import { type Intercept, startMockChronyd } from '../../../src/testing/index.ts';
+import { encodeReply } from '../../../src/testing/reply.ts';
 import { Project } from '../../system/package/support/build.ts';
 import { run } from '../../system/package/support/run.ts';
 import { bun, deno, node, type Runtime } from '../../system/package/support/runtimes.ts';

@@ -210,6 +210,8 @@ describe.each(titled)('%s', (_, runtime) => {
   it('loads nothing for UDP, nor for a socket that is not there', () =>
     passes('UDP loads nothing', lone.socketPath, { args: [lone.address] }));
 
+  it('is a mock for clients of its own', () => passes('a mock at a Unix socket', lone.socketPath));
+
   it('tells the ways out where it has no way to the C library', () =>
     passes('no backend', lone.socketPath, { without: true }));
 

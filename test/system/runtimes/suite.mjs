@@ -412,6 +412,37 @@ const checks = {
     if (globalThis.Deno !== undefined) assert.match(error.message, /--allow-ffi/);
     else assert.match(error.message, /Node\.js 26\.10 or later.*Bun.*npm install koffi/);
     assert.deepEqual(clientDirectories(), []);
+    const { startMockChronyd } = await import('chrony-wasm/testing');
+    const mock = await failure(startMockChronyd('synchronised', { path: join(process.cwd(), 'mock.sock') }));
+    assert.ok(mock instanceof ChronyConnectionError, String(mock));
+    assert.equal(mock.code, 'ERR_CHRONY_NO_UNIX_SOCKET');
+    assert.match(mock.message, /or leave out path, for a mock over UDP$/);
+  },
+
+  /** A mock of this package, for several clients of this package. */
+  async 'a mock at a Unix socket'() {
+    const { startMockChronyd } = await import('chrony-wasm/testing');
+    const temp = mkdtempSync(join(process.cwd(), 'test-'));
+    const address = join(temp, 'chronyd.sock');
+    const mock = await startMockChronyd('nts', { path: address });
+    assert.equal(mock.address, address);
+    const connections = await Promise.all([1, 2, 3].map(() => ChronyConnection.open(address)));
+    const all = await Promise.all(connections.map((chrony) => chrony.getAuthData()));
+    for (const records of all) {
+      assert.deepEqual(
+        records.map(({ mode }) => mode),
+        ['NTS', 'NTS', 'symmetric key'],
+      );
+    }
+    assert.ok(new Set(mock.requests.map(({ client }) => client)).size >= connections.length);
+    await assert.rejects(
+      startMockChronyd('rtc', { path: address }),
+      /EADDRINUSE; something is there already/,
+    );
+    for (const chrony of connections) await chrony.close();
+    await mock.close();
+    assert.deepEqual(readdirSync(temp), []);
+    rmSync(temp, { recursive: true });
   },
 
   /** Without an address: prints which was found, or how it failed. */

@@ -17,8 +17,9 @@ import type { Session } from '../../../src/sandbox/session.ts';
 import type { Endpoint } from '../../../src/socket/address.ts';
 import type { DatagramListener, DatagramSocket, OpenSocket } from '../../../src/socket/socket.ts';
 import { answer } from '../../../src/testing/answer.ts';
-import { encodeRefusal, encodeReply, Status, scenarios } from '../../../src/testing/index.ts';
+import { encodeRefusal, encodeReply, Status } from '../../../src/testing/reply.ts';
 import { parseRequest } from '../../../src/testing/requests.ts';
+import { scenarios } from '../../../src/testing/scenarios.ts';
 import { numberIn } from '../../support/record.ts';
 import { type FakeTime, fakeTime, TURN_MS } from '../util/fake-time.ts';
 

@@ -4,8 +4,6 @@ import { fetchClients } from '../../../src/client/clients.ts';
 import { readOptions } from '../../../src/client/options.ts';
 import { ChannelPool } from '../../../src/client/pool.ts';
 import {
-  encodeRefusal,
-  encodeReply,
   type Intercept,
   type MockChronyd,
   type MockRequest,
@@ -13,6 +11,7 @@ import {
   scenario,
   startMockChronyd,
 } from '../../../src/testing/index.ts';
+import { encodeRefusal, encodeReply } from '../../../src/testing/reply.ts';
 import { clientsRequestIn } from '../../../src/testing/requests.ts';
 
 const ENOUGH = new Error('enough');

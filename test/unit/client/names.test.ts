@@ -2,16 +2,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ChronyConnection } from '../../../src/index.ts';
 import {
-  encodeRefusal,
   type Intercept,
   type MockChronyd,
   type MockSource,
   ntpSource,
   referenceClock,
-  Status,
   scenario,
   startMockChronyd,
 } from '../../../src/testing/index.ts';
+import { encodeRefusal, Status } from '../../../src/testing/reply.ts';
 
 const ENOUGH = new Error('enough');
 const SOURCENAME = 65;

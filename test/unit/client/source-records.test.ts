@@ -8,18 +8,16 @@ import { fetchRecords, fetchReports, type RecordsOf } from '../../../src/client/
 import { ChronyDataError } from '../../../src/errors.ts';
 import { answer } from '../../../src/testing/answer.ts';
 import {
-  encodeRefusal,
-  encodeReply,
   type Intercept,
   type MockChronyd,
   type MockRequest,
   type MockSource,
   ntpSource,
   referenceClock,
-  Status,
   scenario,
   startMockChronyd,
 } from '../../../src/testing/index.ts';
+import { encodeRefusal, encodeReply, Status } from '../../../src/testing/reply.ts';
 import { indexIn, parseRequest } from '../../../src/testing/requests.ts';
 import { numberIn } from '../../support/record.ts';
 

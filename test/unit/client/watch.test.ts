@@ -1,33 +1,20 @@
 /** The pace of a watch: by a clock and timers that a user's fake ones do not stop. */
-import { syncBuiltinESMExports } from 'node:module';
-import timers from 'node:timers';
-import promises from 'node:timers/promises';
+import { createHook } from 'node:async_hooks';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { repeating } from '../../../src/client/watch.ts';
 
-/** Has Node's own timers write down what they are set to, in milliseconds. They go on as they did. */
+const LONGEST_MS = 1000;
+
+/** What the timers of this thread are set to, in milliseconds, other than the long ones of the test runner. */
 function recordPauses(): readonly number[] {
   const pauses: number[] = [];
-  const { setTimeout } = timers;
-  const { setTimeout: sleep } = promises;
-  Object.assign(timers, {
-    setTimeout: (callback: () => void, ms: number, ...rest: readonly unknown[]) => {
-      pauses.push(ms);
-      return Reflect.apply(setTimeout, undefined, [callback, ms, ...rest]);
+  const hook = createHook({
+    init(_id, type, _trigger, resource) {
+      const { _idleTimeout: ms = 0 } = resource as { readonly _idleTimeout?: number };
+      if (type === 'Timeout' && ms <= LONGEST_MS) pauses.push(ms);
     },
-  });
-  Object.assign(promises, {
-    setTimeout: (ms: number, ...rest: readonly unknown[]) => {
-      pauses.push(ms);
-      return Reflect.apply(sleep, undefined, [ms, ...rest]);
-    },
-  });
-  syncBuiltinESMExports();
-  onTestFinished(() => {
-    Object.assign(timers, { setTimeout });
-    Object.assign(promises, { setTimeout: sleep });
-    syncBuiltinESMExports();
-  });
+  }).enable();
+  onTestFinished(() => void hook.disable());
   return pauses;
 }
 

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { judgeHealth } from '../../../src/index.ts';
 import { sourcesText, statusOf } from '../../../src/page/text/clock.ts';
-import { makeSelectData, makeSource, makeTracking } from '../../../src/testing/index.ts';
+import { makeSelectData, makeSource, makeTracking, testTime } from '../../../src/testing/index.ts';
 import { update } from '../../support/update.ts';
 
 const silent = { reachability: 0, state: 'nonselectable' } as const;
@@ -24,7 +24,12 @@ it.each<[sources: readonly Parameters<typeof makeSource>[0][], words: string]>([
 it('says that no source is selected, unless chronyd only waits for the next measurement', () => {
   const [tracking, sources] = [makeTracking(), [makeSource({ state: 'selectable' })]];
   const status = (state: 'missing selectable sources' | 'waiting for update') => {
-    const health = judgeHealth(tracking, sources, {}, { selectData: [makeSelectData({ state })] });
+    const health = judgeHealth(
+      tracking,
+      sources,
+      {},
+      { selectData: [makeSelectData({ state })], time: testTime },
+    );
     return statusOf(update({ health, reports: { tracking, sources } }));
   };
   expect(status('missing selectable sources')).toMatchObject({

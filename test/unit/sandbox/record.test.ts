@@ -7,7 +7,8 @@ import { Count, fieldTable } from '../../../src/reports/record.ts';
 import { Libchrony } from '../../../src/sandbox/instance.ts';
 import type { RecordReader } from '../../../src/sandbox/record.ts';
 import { Session } from '../../../src/sandbox/session.ts';
-import { encodeReply, type ReplyCode, type ReplyValues } from '../../../src/testing/index.ts';
+import type { ReplyCode, ReplyValues } from '../../../src/testing/layouts.ts';
+import { encodeReply } from '../../../src/testing/reply.ts';
 
 const binary = new Uint8Array(readFileSync('wasm/libchrony.wasm'));
 

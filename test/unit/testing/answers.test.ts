@@ -4,9 +4,9 @@ import {
   ntpSource,
   referenceClock,
   type ScenarioOverrides,
-  Status,
   scenario,
 } from '../../../src/testing/index.ts';
+import { Status } from '../../../src/testing/reply.ts';
 import { requestKinds } from '../../../src/testing/requests.ts';
 import { hex, ipv4, received, requestBytes, SEQUENCE, start, words } from './support.ts';
 

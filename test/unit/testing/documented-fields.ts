@@ -2,7 +2,7 @@
  * libchrony's reports as its documentation lists them: the fields in order, `name: wire type CONTENT`, by the
  * code of the reply that carries them; and the names of values.
  */
-import type { ReplyCode } from '../../../src/testing/index.ts';
+import type { ReplyCode } from '../../../src/testing/layouts.ts';
 
 const NTPDATA = `
   remote address: addr ADDRESS

@@ -1,14 +1,10 @@
 /** Walks every row of the documented tables: what the mock encodes, the C library decodes, name by name. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection, type ReportField, type Timespec } from '../../../src/index.ts';
-import {
-  encodeReply,
-  type MockChronyd,
-  type ReplyCode,
-  type ReplyValues,
-  startMockChronyd,
-  timespec,
-} from '../../../src/testing/index.ts';
+import { type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
+import type { ReplyCode, ReplyValues } from '../../../src/testing/layouts.ts';
+import { encodeReply } from '../../../src/testing/reply.ts';
+import { timespec } from '../../../src/testing/wire.ts';
 import { documented, names } from './documented-fields.ts';
 
 type WireValue = number | bigint | string | null | { high: number; low: number; nanoseconds: number };

@@ -2,14 +2,13 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import {
-  encodeReply,
   makeClientAccess,
   makeManualSample,
   ntpSource,
-  Status,
   scenario,
   startMockChronyd,
 } from '../../../src/testing/index.ts';
+import { encodeReply, Status } from '../../../src/testing/reply.ts';
 import { hex, pause, received, replyOf, requestBytes, start } from './support.ts';
 
 describe('a running mock', () => {

@@ -1,6 +1,6 @@
 /** Time that passes when a test lets it, however busy the machine is. */
 import { vi } from 'vitest';
-import type { SocketTimers } from '../../../src/socket/unix/datagram-socket.ts';
+import type { SocketTimers } from '../../../src/socket/unix/poller.ts';
 import * as timers from '../../../src/util/timers.ts';
 
 /** What a turn of the event loop takes, in milliseconds: a part of one that a double adds up exactly. */

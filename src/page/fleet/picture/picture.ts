@@ -69,7 +69,7 @@ function nodeView(
   const text = nodeText(node, followers);
   const lines = [shortened(name, LONGEST), followersText(source.followers.length), ...marks];
   const [top, bubbleY] = [y - radius - 4, bubbleTop(node)];
-  return svg`<g class="node" role="button" tabindex=${isStop ? 0 : -1} aria-pressed=${isChosen} aria-label=${text}
+  return svg`<g class="node" role="button" tabindex=${isStop ? 0 : -1} aria-pressed=${isChosen}
     ?data-marked=${marks.length > 0} @click=${onChoose} @keydown=${onKeydown} @focus=${() => setStop(source)}>
     <title>${text}</title>
     <rect class="room" x=${x - HALF_ROOM} y=${top} width=${2 * HALF_ROOM} rx="8"

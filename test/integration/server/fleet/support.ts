@@ -155,8 +155,9 @@ export class ManyClocks implements AsyncDisposable {
     this.#port = port;
   }
 
-  static async start(): Promise<ManyClocks> {
-    const child = spawn(...tied(await build('fleet', 'gcc')), { stdio: ['pipe', 'pipe', 'inherit'] });
+  /** @param kind - `varied`: each clock differs by its address, and one of a hundred is not synchronised */
+  static async start(kind: 'equal' | 'varied' = 'equal'): Promise<ManyClocks> {
+    const child = spawn(...tied(await build('fleet', 'gcc'), kind), { stdio: ['pipe', 'pipe', 'inherit'] });
     const [port] = await once(child.stdout, 'data');
     return new ManyClocks(child, Number(port));
   }

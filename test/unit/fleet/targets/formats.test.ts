@@ -459,9 +459,9 @@ describe('canonicalTarget()', () => {
     expect(canonicalTarget(canonical)).toBe(canonical);
   });
 
-  it('a host named a or srv may have a port', async () => {
-    using targets = await folder.open({ hosts: ['a:10323', 'srv:10323', 'a'] });
-    expect(linesOf(targets)).toEqual(['a:10323', 'srv:10323', 'a']);
+  it('a host named a or srv may have a port, and an IPv6 address may begin with a', async () => {
+    using targets = await folder.open({ hosts: ['a:10323', 'srv:10323', 'a', 'a::b:1'] });
+    expect(linesOf(targets)).toEqual(['a:10323', 'srv:10323', 'a', 'a::b:1']);
   });
 });
 

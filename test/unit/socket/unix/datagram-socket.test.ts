@@ -8,11 +8,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChronyError } from '../../../../src/errors.ts';
-import {
-  realTimers,
-  type SocketTimers,
-  UnixDatagramSocket,
-} from '../../../../src/socket/unix/datagram-socket.ts';
+import { UnixDatagramSocket } from '../../../../src/socket/unix/datagram-socket.ts';
+import { realTimers, type SocketTimers } from '../../../../src/socket/unix/poller.ts';
 import { FakeTime, TURN_MS } from '../../util/fake-time.ts';
 import { FakeSocket } from './fake-libc.ts';
 

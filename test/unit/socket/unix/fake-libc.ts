@@ -56,6 +56,8 @@ export class FakeSocket {
         (buffer as Uint8Array).set(next);
         return BigInt(next.length);
       },
+      sendto: unused,
+      recvfrom: unused,
       dup3: unused,
       close: unused,
       fchmod: (fd, mode) => {

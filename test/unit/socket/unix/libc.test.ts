@@ -28,6 +28,14 @@ it('passes lengths as C has them, and gives results as numbers', () => {
   expect(libc.recv(7, bytes, 64)).toBe(5);
   expect(libc.bind(7, bytes)).toBe(5);
   expect(libc.connect(7, bytes)).toBe(5);
+  const address = Uint8Array.of(1, 0, 0, 0);
+  const length = Uint32Array.of(4);
+  expect(libc.sendTo(7, bytes, 64, address)).toBe(5);
+  expect(libc.receiveFrom(7, bytes, 64, address, length)).toBe(5);
+  expect(calls.splice(-2)).toEqual([
+    ['sendto', 7, bytes, 3n, 64, address, 4],
+    ['recvfrom', 7, bytes, 3n, 64, address, new Uint8Array(length.buffer)],
+  ]);
   expect(calls).toEqual([
     ['send', 7, bytes, 3n, 64],
     ['recv', 7, bytes, 3n, 64],

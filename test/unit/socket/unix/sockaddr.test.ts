@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { clientPath } from '../../../../src/socket/unix/client-directory.ts';
-import { maxPathLength, pathLength, unixAddress } from '../../../../src/socket/unix/sockaddr.ts';
+import { maxPathLength, pathLength, unixAddress, unixPath } from '../../../../src/socket/unix/sockaddr.ts';
 
 const NAME = [...Buffer.from('/é\0')];
 
@@ -19,6 +19,17 @@ describe('struct sockaddr_un', () => {
       expect(maxPathLength(system)).toBe(103);
     },
   );
+
+  it.each(['linux', 'freebsd'] as const)('gives the path back, if there is one, on %s', (system) => {
+    const address = unixAddress('/é', system);
+    const filled = Buffer.concat([address, Buffer.from('what was there before')]);
+    // some systems count the NUL
+    expect(unixPath(filled, address.length)).toBe('/é');
+    expect(unixPath(filled, address.length - 1)).toBe('/é');
+    expect(unixPath(filled, 2)).toBeNull();
+    // an abstract one of Linux
+    expect(unixPath(Uint8Array.of(1, 0, 0, 65), 4)).toBeNull();
+  });
 
   it('has room for our path wherever it has room for chronyd.sock', () => {
     const server = '/run/chrony/chronyd.sock';
