@@ -224,7 +224,7 @@ async function buildPackage() {
       ...common,
       outdir: `${outdir}/serve`,
       entryPoints: { yaml: 'src/util/yaml.ts', 'bcrypt-worker': 'src/server/bcrypt-worker.ts' },
-      // its ES modules, of which what is not used is left out
+      // the parser as ES modules: esbuild leaves out of these what is not used
       alias: { yaml: resolve('node_modules/yaml/browser/index.js') },
       minify: true,
     }),

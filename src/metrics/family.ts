@@ -30,7 +30,7 @@ export interface HistogramFamily {
   /** The upper bounds of the buckets, without infinity. */
   readonly buckets: readonly number[];
   readonly report: SnapshotName;
-  /** All observations of the snapshot, from which the histogram is made anew; null if the snapshot has no such report. */
+  /** All observations of the snapshot, from which the whole histogram is made; null if the snapshot has no such report. */
   observations(snapshot: Snapshot): readonly number[] | null;
 }
 
@@ -75,7 +75,7 @@ export function familiesOfEach<Name extends SnapshotName, T>(
   split: (value: Present<Name>, snapshot: Snapshot) => readonly Labelled<T>[],
   rows: readonly Row<T>[],
 ): readonly Family[] {
-  // all metrics of the report have the same records
+  // made once for all metrics of the report
   const splits = new WeakMap<Snapshot, readonly Labelled<T>[]>();
   const recordsIn = (snapshot: Snapshot): readonly Labelled<T>[] => {
     const known = splits.get(snapshot);
@@ -122,4 +122,22 @@ export function reportIn<Name extends SnapshotName>(
 /** The value of a metric that is true or false. */
 export function flag(value: boolean): 0 | 1 {
   return value ? 1 : 0;
+}
+
+/**
+ * The names of sources in chronyd's configuration, by the sources' addresses. Empty if chronyd does not give names, or the
+ * snapshot has no sources.
+ */
+type Names = ReadonlyMap<string, string>;
+
+/** Made once for all metrics of a snapshot. */
+const configured = new WeakMap<Snapshot, Names>();
+
+export function configuredNames(snapshot: Snapshot): Names {
+  const known = configured.get(snapshot);
+  if (known !== undefined) return known;
+  const sources = reportIn(snapshot, 'sources') ?? [];
+  const names = new Map(sources.flatMap(({ address, name }) => (name === null ? [] : [[address, name]])));
+  configured.set(snapshot, names);
+  return names;
 }

@@ -47,31 +47,44 @@ export function expositionOf(
   more: readonly Metric[] = [],
 ): Exposition {
   const texts: string[] = [];
+  // the metrics of a report share the labels of a record
+  const labelTexts = new Map<Labels, string>();
   for (const family of families) {
     const series = family.samples(snapshot);
-    if (series.length > 0) texts.push(textOf(family, series, format));
+    if (series.length > 0) texts.push(textOf(family, series, format, labelTexts));
   }
   for (const family of histograms) {
     const observations = family.observations(snapshot);
     if (observations !== null)
-      texts.push(textOf({ ...family, type: 'histogram' }, seriesOf(family, observations), format));
+      texts.push(
+        textOf({ ...family, type: 'histogram' }, seriesOf(family, observations), format, labelTexts),
+      );
   }
-  for (const metric of more) texts.push(textOf(metric, metric.series, format));
+  for (const metric of more) texts.push(textOf(metric, metric.series, format, labelTexts));
   return { contentType: contentTypeOf(format), body: texts.join(SEPARATORS[format]) + endText(format) };
 }
 
-/** A metric with all its series. */
+/**
+ * A metric with all its series.
+ *
+ * @param labelTexts - the texts of labels that were written before, for metrics that share labels
+ */
 export function textOf(
   { name, help, type }: Pick<Metric, 'name' | 'help' | 'type'>,
   all: readonly Series[],
   format: Format,
+  labelTexts = new Map<Labels, string>(),
 ): string {
   // OpenMetrics names a counter without the suffix of its only series
   const isPlain = format === 'openmetrics' && type === 'counter';
   const named = isPlain ? name.replace(/_total$/, '') : name;
   const total = isPlain ? '_total' : '';
   let text = headText({ name: named, help, type });
-  for (const { suffix = total, labels, value } of all) text += seriesText(named + suffix, labels, value);
+  for (const { suffix = total, labels, value } of all) {
+    const labelled = labelTexts.get(labels) ?? labelText(labels);
+    labelTexts.set(labels, labelled);
+    text += `${named}${suffix}${labelled} ${numberText(value)}\n`;
+  }
   return text;
 }
 
@@ -108,19 +121,9 @@ function seriesOf({ buckets }: HistogramFamily, observations: readonly number[])
   ];
 }
 
-/** The metrics of a report share the labels of a record. */
-const labelTexts = new WeakMap<Labels, string>();
-
 function labelText(labels: Labels): string {
-  const known = labelTexts.get(labels);
-  if (known !== undefined) return known;
-  let text = '';
-  for (const name in labels) {
-    text += `${text === '' ? '{' : ','}${name}="${escaped(labels[name] ?? '', /[\\\n"]/g)}"`;
-  }
-  if (text !== '') text += '}';
-  labelTexts.set(labels, text);
-  return text;
+  const texts = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text, /[\\\n"]/g)}"`);
+  return texts.length === 0 ? '' : `{${texts.join()}}`;
 }
 
 function escaped(text: string, special: RegExp): string {

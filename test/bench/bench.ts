@@ -15,6 +15,7 @@ import {
   sources1000,
   vsChronycProcess,
 } from './query.ts';
+import { scrape } from './scrape.ts';
 import { size } from './size.ts';
 import { cliStart, importing } from './start.ts';
 import { watchMany } from './watch-many.ts';
@@ -30,6 +31,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   fleet,
   fleetGrowth,
   fleetMemory,
+  scrape,
   watchMany,
   importing,
   cliStart,

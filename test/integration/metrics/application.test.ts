@@ -94,7 +94,7 @@ describe('collectChrony', () => {
     expect(names.has('chrony_activity_online_sources')).toBe(true);
   });
 
-  it('has histograms of clients if they are wanted, made anew at each scrape', async () => {
+  it('has histograms of clients if they are wanted, made again at each scrape', async () => {
     await using mock = await startMockChronyd();
     const registry = new Registry();
     await using chrony = collectChrony(registry, { address: mock.address, reports: ['clients'] });
@@ -111,7 +111,7 @@ describe('collectChrony', () => {
     expect(registry.getMetricsAsArray()).toEqual([]);
   });
 
-  it('refuses a report that is none, and a registry that has its names, and leaves both as they were', () => {
+  it('refuses an unknown report, and a registry that has its names, and leaves both as they were', () => {
     const registry = new Registry();
     // @ts-expect-error: The name 'sourcename' is that of a question, not of a report.
     expect(() => collectChrony(registry, { reports: ['sourcename'] })).toThrow(

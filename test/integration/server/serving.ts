@@ -89,21 +89,24 @@ export class Serving implements AsyncDisposable {
    *
    * @param under - a program that runs another, with its arguments
    * @param command - the command that serves
+   * @param flags - of Node.js
    */
   static async start(
     {
       program,
       under = [],
       command: name = 'serve',
+      flags = [],
     }: Pick<CommandLine, 'program'> & {
       readonly under?: readonly string[];
       readonly command?: 'serve' | 'fleet';
+      readonly flags?: readonly string[];
     },
     ...args: readonly string[]
   ): Promise<Serving> {
     const isPlaced = args.some((arg) => arg.startsWith('--listen') || arg === '--systemd-socket');
     const listen = isPlaced ? [] : ['--listen', '0'];
-    const [first = '', ...others] = [...under, process.execPath, program, name, ...listen, ...args];
+    const [first = '', ...others] = [...under, process.execPath, ...flags, program, name, ...listen, ...args];
     const command = tied(first, ...others);
     const child = spawn(...command, { stdio: ['ignore', 'ignore', 'pipe'] });
     running.add(child);
