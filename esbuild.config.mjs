@@ -18,6 +18,8 @@ const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 const LIBRARY = 'chrony-wasm';
 const METRICS = '#metrics';
 const SERVER = '#serve';
+const YAML = '#yaml';
+const PROCESS_METRICS = '#process-metrics';
 const COMMAND = './command.cjs';
 
 /** Functions of the library that another bundle holds, too, throw the library's errors. */
@@ -123,26 +125,18 @@ async function codeOf(path) {
   return code;
 }
 
-/** Of prom-client, what text is made with: a sixth of it, and nothing of what it depends on. */
+/** The part of prom-client that measures the process, without the libraries that the rest depends on. */
 const leanPromClient = {
   name: 'lean-prom-client',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^prom-client$/ }, () => ({ path: 'prom-client', namespace: 'lean' }));
     onLoad({ filter: /.*/, namespace: 'lean' }, () => ({
-      contents: ['Counter', 'Gauge', 'Histogram', 'Registry']
-        .map((name) => `exports.${name} = require('prom-client/lib/${name.toLowerCase()}');`)
-        .concat("exports.collectDefaultMetrics = require('prom-client/lib/defaultMetrics');")
-        .join('\n'),
+      contents: [
+        "exports.Registry = require('prom-client/lib/registry');",
+        "exports.collectDefaultMetrics = require('prom-client/lib/defaultMetrics');",
+      ].join('\n'),
       resolveDir: '.',
     }));
-  },
-};
-
-/** The parser of YAML is larger than the rest of the server: it is loaded only where there is YAML. */
-const yamlApart = {
-  name: 'yaml-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/yaml\.ts$/ }, () => ({ path: './serve/yaml.js', external: true }));
   },
 };
 
@@ -211,19 +205,26 @@ async function buildPackage() {
       ...common,
       outdir,
       entryPoints: { serve: 'src/server/serve.ts' },
-      external: [LIBRARY, METRICS],
-      // prom-client is CommonJS, and requires node:util
-      banner: {
-        js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
-      },
-      plugins: [errorsOfLibrary, leanPromClient, yamlApart, withoutComments],
+      external: [LIBRARY, METRICS, YAML, PROCESS_METRICS],
+      plugins: [errorsOfLibrary, withoutComments],
     }),
     // almost all of it is by others: minified, as the page is
     build({
       ...common,
       outdir: `${outdir}/serve`,
-      entryPoints: ['src/server/yaml.ts', 'src/server/bcrypt-worker.ts'],
-      // its ES modules, of which what is not used is left out
+      entryPoints: ['src/server/process-metrics.ts'],
+      // prom-client is CommonJS, and requires modules of Node.js
+      banner: {
+        js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+      },
+      plugins: [leanPromClient],
+      minify: true,
+    }),
+    build({
+      ...common,
+      outdir: `${outdir}/serve`,
+      entryPoints: { yaml: 'src/util/yaml.ts', 'bcrypt-worker': 'src/server/bcrypt-worker.ts' },
+      // the parser as ES modules: esbuild leaves out of these what is not used
       alias: { yaml: resolve('node_modules/yaml/browser/index.js') },
       minify: true,
     }),
@@ -238,7 +239,7 @@ async function buildPackage() {
     plugins: [withoutComments],
   });
   await buildCommand();
-  const results = [...modules, start, await buildPage()];
+  const results = [...modules, start, await buildPages()];
   await buildMonitoring();
   await writeFile('NOTICE', await notice(results));
   for (const entry of ['index', 'testing/index']) await restore(`${outdir}/${entry}.js`);
@@ -254,7 +255,7 @@ async function buildPackage() {
 async function buildCommand() {
   const bundle = await rollup({
     input: { command: 'src/cli/main.ts' },
-    external: [/^node:/, SERVER],
+    external: [/^node:/, SERVER, YAML, PROCESS_METRICS],
     treeshake: { moduleSideEffects: false },
     plugins: [
       {
@@ -287,18 +288,20 @@ async function buildCommand() {
   });
 }
 
-/** What the server shows in a browser. */
-async function buildPage() {
+/** What the server shows in a browser: the page of a clock, and the page of a fleet. */
+async function buildPages() {
+  const pages = ['', 'fleet/'];
   const result = await build({
     ...common,
     outdir: PAGE,
-    entryPoints: ['src/page/page.ts', 'src/page/page.css'],
+    outbase: 'src/page',
+    entryPoints: pages.flatMap((page) => [`src/page/${page}page.ts`, `src/page/${page}page.css`]),
     platform: 'browser',
     target: 'es2022',
     minify: true,
     define: {},
   });
-  await copyFile('src/page/index.html', `${PAGE}/index.html`);
+  for (const page of pages) await copyFile(`src/page/${page}index.html`, `${PAGE}/${page}index.html`);
   return result;
 }
 

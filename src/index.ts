@@ -17,10 +17,13 @@ export {
   getTracking,
 } from './client/connection.ts';
 export type { CallOptions, ChronyOptions, ClientsOptions, SourcesOptions } from './client/options.ts';
-export { type Polled, type PollOptions, pollMany } from './client/poll-many.ts';
+export { type PollOptions, pollMany } from './client/poll-many.ts';
 export type { ReportOutcome, ReportOutcomes, ReportValues } from './client/report-values.ts';
+export type { WatchTargets } from './client/rounds.ts';
 export type { RequestTrace } from './client/tracing.ts';
+export type { Polled } from './client/turns.ts';
 export type { WatchOptions } from './client/watch.ts';
+export { type WatchManyOptions, watchMany } from './client/watch-many.ts';
 export {
   BoundedClock,
   type BoundedClockOptions,

@@ -35,6 +35,10 @@ export interface CommandOptions {
   readonly watch: boolean;
   /** Seconds from one request to the next; undefined if not given. */
   readonly interval: number | undefined;
+  /** Seconds from one request for the sources of a clock of a fleet to the next; undefined if not given. */
+  readonly sourcesInterval: number | undefined;
+  /** How many clocks of a fleet may not be ok; undefined if not given. */
+  readonly maxBad: number | undefined;
   /** The number of requests; undefined for no limit. */
   readonly count: number | undefined;
   /** The least number of packets of a client that is shown; undefined if not given. */
@@ -105,6 +109,8 @@ function commandOptions(values: OptionValues, ipVersion: IpVersion | undefined):
     verbose: values.verbose === true,
     watch: values.watch === true,
     interval: seconds('interval', values.interval, SHORTEST_S, LONGEST_S),
+    sourcesInterval: seconds('sources-interval', values['sources-interval'], 1, LONGEST_S),
+    maxBad: wholeNumber('max-bad', values['max-bad'], 0, 1_000_000),
     count: wholeNumber('count', values.count, 1, 9_999_999_999),
     packets: wholeNumber('packets', values.packets, 0, 2 ** 32 - 1),
     maxError: seconds('max-error', values['max-error'], 0, LONGEST_S),
@@ -139,7 +145,16 @@ export function readLine(line: string, outer: CommandOptions): CommandLine {
 
 /** Whether the command is `check`, even if the other arguments are invalid. */
 export function isCheck(args: readonly string[]): boolean {
-  return split(args).positionals.find((word) => commandNames.includes(word)) === 'check';
+  return commandIn(args) === 'check';
+}
+
+/** Whether the exit status tells the health of clocks (`check`, `fleet --once`), even if the other arguments are invalid. */
+export function statusIsHealth(args: readonly string[]): boolean {
+  return isCheck(args) || (commandIn(args) === 'fleet' && split(args).values['once'] === true);
+}
+
+function commandIn(args: readonly string[]): string | undefined {
+  return split(args).positionals.find((word) => commandNames.includes(word));
 }
 
 /** The options and the other arguments, unchecked: the messages of Node.js for invalid options depend on its version. */

@@ -9,7 +9,7 @@ import type { ReportName } from '../reports/index.ts';
 import { sharedLibchrony } from '../sandbox/instance.ts';
 import { json } from '../util/json.ts';
 import { type CommandOptions, choose, readLine, UsageError } from './arguments.ts';
-import { checkClock, healthThresholds } from './check.ts';
+import { checkClock } from './check.ts';
 import { commandNamed, commandNames, SHELLS, takersOf } from './manual/commands.ts';
 import type { OptionName } from './manual/options.ts';
 import type { Output } from './output.ts';
@@ -110,34 +110,6 @@ function runCheck(rest: readonly string[], options: CommandOptions, output: Outp
   return checkClock(options, output);
 }
 
-/** The server's modules are loaded by this command only. */
-async function runServe(
-  { format, interval, connection, values }: CommandOptions,
-  output: Output,
-  version: string,
-): Promise<number> {
-  if (format !== 'text') throw new UsageError(`--${format} cannot be used with serve; its API is at /api`);
-  const thresholds = healthThresholds(values);
-  const { Log, readServerOptions, ServerError, serve, unitFor } = await import('#serve');
-  let complain = (message: string): void => output.complain(message);
-  try {
-    const settings = readServerOptions({ ...values, interval }, connection, thresholds);
-    if (values['print-unit']) {
-      await output.write(await unitFor(values, settings));
-      return 0;
-    }
-    const log = new Log(settings.log, output);
-    complain = (message) => log.error(message);
-    await serve(settings, version, log);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof ServerError)) throw error;
-    if (error.isUsage) throw new UsageError(error.message);
-    complain(error.message);
-    return 1;
-  }
-}
-
 async function runCompletion([shell, ...rest]: readonly string[], output: Output): Promise<number> {
   if (shell === undefined) throw new UsageError(`completion needs the name of a shell: ${SHELLS.join(', ')}`);
   noMore('completion', rest);
@@ -171,9 +143,15 @@ export async function runCommand(
       const { runBound } = await import('./bound.ts');
       return runBound(options, output);
     }
-    case 'serve':
+    case 'serve': {
       noMore('serve', args);
+      const { runServe } = await import('./serve.ts');
       return runServe(options, output, version);
+    }
+    case 'fleet': {
+      const { runFleet } = await import('./fleet/command.ts');
+      return runFleet(args, options, output, version);
+    }
     case 'completion':
       return runCompletion(args, output);
     case 'man': {

@@ -1,4 +1,4 @@
-/** The commands `sourcename`, `clients` and `manual list`: their data are in none of the ten reports. */
+/** The commands `sourcename`, `clients` and `manual list`: requests that chronyd answers beside the ten reports. */
 import { isSourceAddress } from '../chronyc/address.ts';
 import { Fields } from '../chronyc/fields.ts';
 import { clients, manualList, ntsKeClients, type Table } from '../chronyc/tables.ts';

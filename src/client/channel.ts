@@ -23,6 +23,8 @@ export const requestNothing: Requester = () => {};
 
 const SILENT_OVER_UDP =
   'check that chronyd runs there, allows this host (cmdallow), and that no firewall is in between';
+const SILENT_REMOTE =
+  'check that chronyd runs there and answers other hosts (bindcmdaddress and cmdallow), and that no firewall is in between';
 /** A chronyd that sees the directory of the socket under another path sends its replies to a path that it does not have. */
 const SILENT_OVER_UNIX =
   "check that chronyd is neither stopped nor overloaded, may write to its socket's directory (SELinux, AppArmor), and has " +
@@ -53,10 +55,18 @@ export function openSocket(endpoint: Endpoint, listener: DatagramListener, spare
   else openUnix(endpoint, listener);
 }
 
+/** What to do if nothing answers. */
+function adviceFor(endpoint: Endpoint): string {
+  if (endpoint.kind === 'unix') return SILENT_OVER_UNIX;
+  return LOOPBACK.test(endpoint.host) ? SILENT_OVER_UDP : SILENT_REMOTE;
+}
+
+const LOOPBACK = /^(?:127\.|::1$)/;
+
 export class Channel implements DatagramListener {
   readonly #settings: Settings;
   readonly #peer: string;
-  readonly #isUnix: boolean;
+  readonly #endpoint: Endpoint;
   readonly #library: Libchrony;
   #session: Session;
   /** Null until it is open. */
@@ -74,7 +84,7 @@ export class Channel implements DatagramListener {
   constructor(endpoint: Endpoint, settings: Settings) {
     this.#settings = settings;
     this.#peer = formatEndpoint(endpoint);
-    this.#isUnix = endpoint.kind === 'unix';
+    this.#endpoint = endpoint;
     this.#library = sharedLibchrony();
     this.#session = this.#newSession();
     if (settings.open === undefined) openSocket(endpoint, this);
@@ -259,7 +269,7 @@ export class Channel implements DatagramListener {
     const tries = this.#settings.retries + 1;
     return new ChronyTimeoutError(
       `${report} from ${this.#peer}: no answer in ${totalTimeout(this.#settings)} ms (${tries} ${tries === 1 ? 'try' : 'tries'}); ` +
-        (this.#isUnix ? SILENT_OVER_UNIX : SILENT_OVER_UDP),
+        adviceFor(this.#endpoint),
     );
   }
 }

@@ -1,23 +1,16 @@
 /** One report of many chronyds: a fleet. */
-
-import { ChronyError } from '../errors.ts';
 import type { ReportName } from '../reports/index.ts';
-import type { OpenSocket } from '../socket/socket.ts';
-import { SpareSockets } from '../socket/udp.ts';
-import {
-  type Aborter,
-  type AbortSignalLike,
-  newAborter,
-  onAbort,
-  reasonOf,
-  stoppable,
-} from '../util/abort.ts';
-import { openSocket } from './channel.ts';
-import { type ChronyConnection, end, unopened } from './connection.ts';
 import { type ChronyOptions, numberInRange, readOptions } from './options.ts';
-import { askFor, type ReportOutcome, type ReportValues } from './report-values.ts';
-
-const MAX_CONCURRENCY = 10_000;
+import type { ReportValues } from './report-values.ts';
+import {
+  checkAddress,
+  checkList,
+  MAX_CONCURRENCY,
+  outcomesOf,
+  type Polled,
+  type Turn,
+  type Turns,
+} from './turns.ts';
 
 /** How to poll. */
 export interface PollOptions extends Omit<ChronyOptions, 'address'> {
@@ -28,12 +21,6 @@ export interface PollOptions extends Omit<ChronyOptions, 'address'> {
   readonly concurrency?: number | undefined;
 }
 
-/** The outcome of polling one chronyd. */
-export type Polled<T> = {
-  /** The address of the chronyd, as it was given. */
-  readonly address: string;
-} & ReportOutcome<T>;
-
 /**
  * Gets a report of many chronyds, many at the same time. Results come as they arrive, one for each address; a failure
  * is a result, too. One that is slow or silent holds nobody else up, though it takes one of the places of those who are
@@ -41,6 +28,9 @@ export type Polled<T> = {
  * {@link ChronyOptions.timeoutMs}). Addresses are taken as there is room for them, so any number will do, and no more
  * are asked than you take results of. It ends when all have answered or failed, when you leave the loop, or when the
  * signal is aborted, whose reason it then throws.
+ *
+ * If none of n hosts answers, it takes ⌈n / concurrency⌉ × the longest time of one request: with the defaults 14 seconds for
+ * 200 hosts, and 21 for 201. A `concurrency` of n makes that 7 seconds.
  *
  * @param addresses - as in {@link ChronyOptions.address}
  * @param report - a report's name in the C library
@@ -58,103 +48,43 @@ export function pollMany<Name extends ReportName>(
   report: Name,
   options?: PollOptions,
 ): AsyncGenerator<Polled<ReportValues[Name]>, void, undefined> {
-  // a string can be iterated, too, letter by letter
-  if (typeof addresses !== 'object' || !Object(addresses)[Symbol.iterator]) {
-    throw new TypeError(
-      `addresses must be a list, such as an array, not ${addresses === null ? 'null' : typeof addresses}`,
-    );
-  }
+  checkList('addresses', addresses);
   const { concurrency = 100 } = options ?? {};
   numberInRange('concurrency', concurrency, 1, MAX_CONCURRENCY, true);
-  const { signal, ...settings } = readOptions(options);
-  const ask = askFor(report);
-  const stopping = newAborter();
-  const spares = new SpareSockets();
-  const openSpare: OpenSocket = (endpoint, listener) => openSocket(endpoint, listener, spares);
-  const open = (address: string): ChronyConnection => {
-    // undefined would stand for the automatic ones
-    if (typeof address !== 'string') throw new TypeError(`address must be a string, not ${typeof address}`);
-    return unopened({ ...settings, address, signal: undefined, open: openSpare });
-  };
-  return stoppable(pollEach(addresses, open, ask, concurrency, signal, stopping, spares), stopping);
+  return outcomesOf(new OneTurnEach(addresses), report, readOptions(options), concurrency);
 }
 
-/** @param stop - aborted by whatever ends it, and by `return()` */
-async function* pollEach<T>(
-  addresses: Iterable<string>,
-  open: (address: string) => ChronyConnection,
-  ask: (chrony: ChronyConnection) => Promise<T>,
-  concurrency: number,
-  signal: AbortSignalLike | undefined,
-  stop: Aborter,
-  spares: SpareSockets,
-): AsyncGenerator<Polled<T>, void, undefined> {
-  const rest = addresses[Symbol.iterator]();
-  const underWay = new Set<ChronyConnection>();
-  const results: Polled<T>[] = [];
-  const failures: unknown[] = [];
-  let wake = (): void => {};
-  const fail = (reason: unknown): void => {
-    if (stop.aborted) return;
-    failures.push(reason);
-    stop.abort();
-  };
-  const ended = (chrony: ChronyConnection): void => {
-    end(chrony, closing);
-    underWay.delete(chrony);
-    wake();
-  };
-  const startMore = (): void => {
-    while (underWay.size + results.length < concurrency) {
-      const { value: address, done } = rest.next();
-      if (done) return;
-      const chrony = open(address);
-      underWay.add(chrony);
-      ask(chrony).then(
-        (value) => {
-          results.push({ address, value, error: null });
-          ended(chrony);
-        },
-        (error: unknown) => {
-          if (error instanceof ChronyError) results.push({ address, value: null, error });
-          else fail(error);
-          ended(chrony);
-        },
-      );
-    }
-  };
-  // one listener, and not one for each connection
-  const stopListening = [
-    signal && onAbort(signal, () => fail(reasonOf(signal))),
-    onAbort(stop, () => {
-      for (const chrony of underWay) end(chrony, closing);
-      wake();
-    }),
-  ];
-  try {
-    while (!stop.aborted) {
-      startMore();
-      const result = results.shift();
-      if (result !== undefined) {
-        yield result;
-      } else if (underWay.size > 0) {
-        await new Promise<void>((woken) => {
-          wake = woken;
-        });
-      } else {
-        return;
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-  } finally {
-    stop.abort();
-    rest.return?.();
-    spares.close();
-    for (const stopOne of stopListening) stopOne?.();
+/** Each address of a list once, in its order, as soon as there is room. */
+class OneTurnEach implements Turns<Turn, unknown> {
+  readonly #addresses: Iterable<string>;
+  /** Null before the first turn. */
+  #rest: Iterator<string> | null = null;
+
+  constructor(addresses: Iterable<string>) {
+    this.#addresses = addresses;
   }
-}
 
-/** Nobody hears of it: the iteration has ended, or has its result already. */
-function closing(): ChronyError {
-  return new ChronyError('the poll has ended');
+  refresh(): null {
+    return null;
+  }
+
+  next(): Turn | null {
+    this.#rest ??= this.#addresses[Symbol.iterator]();
+    const { value: address, done } = this.#rest.next();
+    if (done) return null;
+    checkAddress(address);
+    return { address };
+  }
+
+  waitMs(): null {
+    return null;
+  }
+
+  take(): true {
+    return true;
+  }
+
+  close(): void {
+    this.#rest?.return?.();
+  }
 }

@@ -34,9 +34,9 @@ export interface TrustLevel {
   readonly until: bigint | null;
 }
 
-/** A sample keeps the status `synchronized` for so long. */
+/** For how long a sample keeps the status `synchronized`. */
 const FRESH_NS = 5n * SECOND;
-/** Without a sample, or without a measurement while chronyd does not keep the clock, a bound is trusted for so long. */
+/** For how long a bound is trusted without a sample, or without a measurement while chronyd does not keep the clock. */
 const TRUSTED_NS = 1000n * SECOND;
 
 /** Collects samples, failures and steps, and derives the trust level from them. */

@@ -17,6 +17,8 @@ export interface SourceRow {
   readonly state: string;
   /** As `Source.stratum`. */
   readonly stratum: number;
+  /** As `Source.isReachable()`. */
+  readonly isReachable: boolean;
 }
 
 /** A clock. */
@@ -30,7 +32,7 @@ export interface ClockRow extends Target {
   readonly offset: number | null;
   /** As `HealthFigures.stratum`. */
   readonly stratum: number | null;
-  /** What the clock follows, as `HealthFigures.reference`; with the name in its configuration where that is known. */
+  /** What the clock follows, by the name in its configuration where that is known, or else as `HealthFigures.reference`. */
   readonly reference: string | null;
   /** The IP address of what it follows; null for a reference clock, and if it follows nothing. */
   readonly referenceAddress: string | null;
@@ -40,8 +42,13 @@ export interface ClockRow extends Target {
   readonly heard: number | null;
   /** The IP address that the target's name led to; null until that is known. */
   readonly ip: string | null;
-  /** By the last slower round; null until there was one, and if chronyd does not give the report. */
+  /**
+   * By the last slower round, 64 of them at most; null until there was one, and if chronyd does not give the report. With a
+   * selected source, that is among them.
+   */
   readonly sources: readonly SourceRow[] | null;
+  /** How many sources it has; null where {@link sources} is. */
+  readonly sourceCount: number | null;
 }
 
 /** A host or a reference clock that clocks of the fleet have as a source. */
@@ -74,6 +81,9 @@ export interface Topology {
   readonly sources: readonly SourceUse[];
   /** Targets that follow each other in a circle, each circle once. */
   readonly loops: readonly (readonly string[])[];
-  /** Groups of at least two targets that follow each other and nothing outside, not even a reference clock. */
+  /**
+   * Groups of at least two targets that follow each other and nothing outside, not even a reference clock. A group that follows
+   * a target which never answered is none: that may follow something outside.
+   */
   readonly islands: readonly (readonly string[])[];
 }

@@ -4,15 +4,14 @@ import { DEFAULT_MAX_DRIFT_PPM } from '../clock/max-clock-error.ts';
 import type { ChronyError } from '../errors.ts';
 import {
   type AuthData,
-  AuthMode,
   LeapStatus,
   type SelectData,
   SelectState,
   type Source,
-  SourceState,
   type TrackingStatus,
 } from '../reports/index.ts';
 import { followsSource } from '../reports/tracking.ts';
+import { type SourcesSummary, summarizeSources, UNKNOWN_SOURCES } from './sources-summary.ts';
 import {
   ageLimit,
   type HealthThresholds,
@@ -127,14 +126,15 @@ export function judgeHealth(
   context: HealthContext = {},
 ): Health {
   const limits = readThresholds(thresholds);
-  const view: View = {
-    tracking,
-    sources,
-    selectData: context.selectData ?? null,
-    authData: context.authData ?? null,
-    maxClockErrorPpm: context.maxClockErrorPpm,
-    time: numberInRange('time', context.time ?? Date.now() / 1000, 0, Number.MAX_VALUE, false),
-  };
+  const time = numberInRange('time', context.time ?? Date.now() / 1000, 0, Number.MAX_VALUE, false);
+  const summary = summarizeSources(sources, context.selectData ?? null, context.authData ?? null);
+  return judge({ tracking, sources: summary, maxClockErrorPpm: context.maxClockErrorPpm, time }, limits);
+}
+
+/**
+ * Judges a clock. If its sources are not known, only `tracking` is judged, and the figures of sources are zero or null.
+ */
+export function judge(view: HealthView, limits: Thresholds): Health & { readonly figures: HealthFigures } {
   const figures = figuresOf(view);
   const found = [...findings(view, figures, limits)];
   const worstFirst = SEVERITIES.toReversed().flatMap((state) => found.filter((each) => each.state === state));
@@ -145,94 +145,60 @@ export function judgeHealth(
   };
 }
 
-/** The reports of one moment. */
-interface View {
+/** What a clock is judged by. */
+export interface HealthView {
   readonly tracking: TrackingStatus;
-  readonly sources: readonly Source[];
-  readonly selectData: readonly SelectData[] | null;
-  readonly authData: readonly AuthData[] | null;
+  /** Null if they are not known. */
+  readonly sources: SourcesSummary | null;
+  /** As {@link HealthContext.time}. */
   readonly time: number;
   /** As {@link HealthContext.maxClockErrorPpm}. */
   readonly maxClockErrorPpm: number | undefined;
 }
 
 /** The time since a reference time that is nonsense says nothing of the drift. */
-function maxErrorOf(view: View): number {
+function maxErrorOf(view: HealthView): number {
   const { tracking, maxClockErrorPpm, time } = view;
   if (!isPlausible(view)) return tracking.maxError();
   return tracking.maxError({ maxDriftPpm: DEFAULT_MAX_DRIFT_PPM, maxClockErrorPpm, time });
 }
 
-function figuresOf(view: View): HealthFigures {
-  const { tracking, sources } = view;
+function figuresOf(view: HealthView): HealthFigures {
+  const { tracking } = view;
+  const sources = view.sources ?? UNKNOWN_SOURCES;
   const synchronized = tracking.isSynchronized();
   const follows = followsSource(tracking);
-  const selected = sources.find((source) => source.isSelected());
-  const least = leastCookies(view);
   return {
     synchronized,
     local: tracking.isLocal(),
     reference: tracking.referenceIdName || null,
-    selected: selected?.address ?? null,
-    pollInterval: selected === undefined ? null : Math.min(2 ** selected.poll, MAX_AGE_SECONDS),
+    selected: sources.selected,
+    pollInterval: sources.pollInterval,
     maxError: follows ? maxErrorOf(view) : null,
     offset: follows ? tracking.offset : null,
     measurementAge: follows && isPlausible(view) ? Math.max(0, measurementAge(view)) : null,
     skew: follows ? tracking.skew : null,
     stratum: synchronized ? tracking.stratum : null,
     leapStatus: tracking.leapStatus,
-    sources: sources.length,
-    reachableSources: sources.filter((source) => source.isReachable()).length,
-    selectableSources: selectableSources(view),
-    falsetickers: sources.filter(({ state }) => state === SourceState.FALSETICKER).length,
-    ntsCookies: least?.cookies ?? null,
+    sources: sources.sources,
+    reachableSources: sources.reachableSources,
+    selectableSources: sources.selectableSources,
+    falsetickers: sources.falsetickers,
+    ntsCookies: sources.leastCookies?.cookies ?? null,
   };
-}
-
-const SELECTABLE_SOURCE: ReadonlySet<SourceState> = new Set([
-  SourceState.SELECTED,
-  SourceState.UNSELECTED,
-  SourceState.SELECTABLE,
-]);
-
-const SELECTABLE: ReadonlySet<SelectState> = new Set([
-  SelectState.BEST,
-  SelectState.COMBINED,
-  SelectState.LARGE_DISTANCE,
-  SelectState.NOT_PREFERRED,
-  SelectState.WAITING_FOR_UPDATE,
-  SelectState.MISSING_SELECTABLE_SOURCES,
-]);
-
-function selectableSources({ sources, selectData }: View): number {
-  return selectData === null
-    ? sources.filter(({ state }) => SELECTABLE_SOURCE.has(state)).length
-    : selectData.filter(({ state }) => SELECTABLE.has(state)).length;
 }
 
 /** A clock that was read before the reply came may seem to be this far behind the reference time, in seconds. */
 const CLOCK_TOLERANCE = 1;
 
 /** The reference time is on the scale of true time, as far as chronyd knows it. */
-function measurementAge({ tracking, time }: View): number {
+function measurementAge({ tracking, time }: HealthView): number {
   return time + tracking.offset - tracking.refTime;
 }
 
-function isPlausible(view: View): boolean {
+function isPlausible(view: HealthView): boolean {
   const age = measurementAge(view);
   return age >= -CLOCK_TOLERANCE && age <= MAX_AGE_SECONDS;
-}
-
-/** The source with the fewest NTS cookies. Those that do not answer count only if none is selected. */
-function leastCookies({ sources, authData }: View): AuthData | undefined {
-  const isSelected = sources.some((source) => source.isSelected());
-  const answering = new Set(sources.filter((source) => source.isReachable()).map(({ address }) => address));
-  return authData
-    ?.filter(({ mode, address }) => mode === AuthMode.NTS && (!isSelected || answering.has(address)))
-    .reduce<AuthData | undefined>(
-      (least, each) => (least === undefined || each.cookies < least.cookies ? each : least),
-      undefined,
-    );
 }
 
 const LOCAL =
@@ -248,12 +214,12 @@ const CORRECTION_REMEDY = 'wait until it is corrected, or step it: chronyc makes
 const ANSWER_REMEDY = 'check that its sources answer: chronyc sources';
 const NEARER_REMEDY = 'use nearer sources';
 
-function* findings(view: View, figures: HealthFigures, thresholds: Thresholds): Generator<Finding> {
-  const { maxError, offset, measurementAge: age, skew, stratum, reachableSources } = figures;
-  const { maxStratum, minSources, minSelectable, maxSkew, allowLocal } = thresholds;
+function* findings(view: HealthView, figures: HealthFigures, thresholds: Thresholds): Generator<Finding> {
+  const { maxError, offset, measurementAge: age, skew, stratum } = figures;
+  const { maxStratum, maxSkew, allowLocal } = thresholds;
   if (!figures.synchronized) yield { state: 'critical', reason: whyNotSynchronised(view, figures) };
   else if (figures.local && !allowLocal) yield { state: 'critical', reason: LOCAL };
-  else if (!figures.local) yield* withoutSelected(view, figures);
+  else if (!figures.local && view.sources !== null) yield* withoutSelected(view, view.sources, figures);
   if (maxError !== null) {
     const what = `may be ${decimal(maxError)} s from true time`;
     yield* exceeding(maxError, thresholds.maxError, what, largestPart(view.tracking));
@@ -281,7 +247,18 @@ function* findings(view: View, figures: HealthFigures, thresholds: Thresholds): 
       reason: `stratum ${stratum}, above ${maxStratum} (use sources nearer to a reference clock)`,
     };
   }
-  if (reachableSources < minSources) {
+  if (view.sources !== null) yield* sourceFindings(view.sources, figures, thresholds);
+  const leap = LEAPS[figures.leapStatus];
+  if (leap !== undefined) yield { state: thresholds.leap, reason: `${leap} (${LEAP_REMEDY})` };
+}
+
+function* sourceFindings(
+  { leastCookies }: SourcesSummary,
+  figures: HealthFigures,
+  thresholds: Thresholds,
+): Generator<Finding> {
+  const { minSources, minSelectable } = thresholds;
+  if (figures.reachableSources < minSources) {
     const remedy = 'check the servers, the network and firewalls';
     yield { state: 'warning', reason: `${reachability(figures)}, fewer than ${minSources} (${remedy})` };
   }
@@ -289,12 +266,9 @@ function* findings(view: View, figures: HealthFigures, thresholds: Thresholds): 
     const remedy = 'chronyc selectdata says why';
     yield { state: 'warning', reason: `${selectability(figures)}, fewer than ${minSelectable} (${remedy})` };
   }
-  const least = leastCookies(view);
-  if (least !== undefined && least.cookies < thresholds.minCookies) {
-    yield { state: 'warning', reason: fewCookies(least, thresholds) };
+  if (leastCookies !== null && leastCookies.cookies < thresholds.minCookies) {
+    yield { state: 'warning', reason: fewCookies(leastCookies, thresholds) };
   }
-  const leap = LEAPS[figures.leapStatus];
-  if (leap !== undefined) yield { state: thresholds.leap, reason: `${leap} (${LEAP_REMEDY})` };
 }
 
 /** What to do about the largest part of the maximum error. */
@@ -304,54 +278,43 @@ function largestPart({ offset, rootDelay, rootDispersion }: TrackingStatus): str
   return rootDispersion > rootDelay / 2 ? ANSWER_REMEDY : NEARER_REMEDY;
 }
 
-function whyNotSynchronised(view: View, figures: HealthFigures): string {
+function whyNotSynchronised({ sources: known }: HealthView, figures: HealthFigures): string {
   const { leapStatus, reference, sources, falsetickers } = figures;
   if (leapStatus !== LeapStatus.UNSYNC && reference !== null) {
     return `not synchronised: what it follows (${reference}) is too far from a reference clock (${NEARER_REMEDY})`;
   }
+  if (known === null) return 'not synchronised: follows no source (chronyc sources says why)';
   if (sources === 1) {
     const kind = falsetickers > 0 ? ', a falseticker' : '';
-    return `not synchronised: does not follow its only source${kind} (${whyNotSelected(view, figures)})`;
+    return `not synchronised: does not follow its only source${kind} (${whyNotSelected(known, figures)})`;
   }
   const kind = falsetickers === 1 ? 'a falseticker' : 'falsetickers';
   const wrong = falsetickers > 0 ? `, ${falsetickers} of them ${kind}` : '';
-  return `not synchronised: follows none of ${sources} sources${wrong} (${whyNotSelected(view, figures)})`;
+  return `not synchronised: follows none of ${sources} sources${wrong} (${whyNotSelected(known, figures)})`;
 }
 
 /**
  * chronyd goes on reporting its last reference when it has lost it. It also selects none from the moment when the selected
  * source is removed, or it is told to select anew, until the next measurement: that is no alarm where chronyd says so.
  */
-function* withoutSelected(view: View, figures: HealthFigures): Generator<Finding> {
+function* withoutSelected(
+  view: HealthView,
+  sources: SourcesSummary,
+  figures: HealthFigures,
+): Generator<Finding> {
   if (figures.selected !== null) return;
   const reason = `no source is selected: ${selectability(figures)}`;
-  if (view.selectData === null && mayBeWaiting(view)) {
+  if (sources.selectStates === null && measurementAge(view) < sources.longestWait) {
     const remedy = 'it may wait for the next measurement, which only its Unix socket tells';
     yield { state: 'warning', reason: `${reason} (${remedy})` };
-  } else if (!isWaiting(view)) {
-    yield { state: 'critical', reason: `${reason} (${whyNotSelected(view, figures)})` };
+  } else if (!sources.selectStates?.has(SelectState.WAITING_FOR_UPDATE)) {
+    yield { state: 'critical', reason: `${reason} (${whyNotSelected(sources, figures)})` };
   }
 }
 
-function isWaiting({ selectData }: View): boolean {
-  return selectData?.some(({ state }) => state === SelectState.WAITING_FOR_UPDATE) ?? false;
-}
-
-/**
- * Whether chronyd may not have had a measurement to select a source by since it updated the clock. One that came after the
- * update can be older than the loss of the selected source; a second one cannot.
- */
-function mayBeWaiting(view: View): boolean {
-  const age = measurementAge(view);
-  return view.sources.some(
-    ({ state, lastSampleAgo, poll }) =>
-      state === SourceState.SELECTABLE && lastSampleAgo !== null && age < lastSampleAgo + 2 ** poll,
-  );
-}
-
 /** Why chronyd selects no source, and what to do about it. */
-function whyNotSelected({ selectData }: View, figures: HealthFigures): string {
-  const states = new Set(selectData?.map(({ state }) => state));
+function whyNotSelected({ selectStates }: SourcesSummary, figures: HealthFigures): string {
+  const states = selectStates ?? new Set();
   if (figures.sources === 0) return 'add sources to chrony.conf';
   if (figures.reachableSources === 0) return 'none answers: chronyc activity says whether they are online';
   if (states.has(SelectState.MISSING_SELECTABLE_SOURCES)) {
@@ -365,12 +328,12 @@ function whyNotSelected({ selectData }: View, figures: HealthFigures): string {
     return 'measurements vary too much: use nearer sources, or raise maxjitter in chrony.conf';
   }
   if (states.has(SelectState.IGNORED)) return 'option noselect in chrony.conf: add a source without it';
-  return selectData === null
+  return selectStates === null
     ? 'chronyc selectdata, over the Unix socket, says why'
     : 'chronyc selectdata says why; wait if it was just started';
 }
 
-function implausible({ tracking, time }: View): string {
+function implausible({ tracking, time }: HealthView): string {
   if (tracking.refTime === 0) return 'synchronised, but the reference time is 0 (restart chronyd)';
   const age = time + tracking.offset - tracking.refTime;
   const remedy = 'if a clock was set, here or there, set it right and restart chronyd';

@@ -30,7 +30,7 @@ export interface HistogramFamily {
   /** The upper bounds of the buckets, without infinity. */
   readonly buckets: readonly number[];
   readonly report: SnapshotName;
-  /** All observations of the snapshot, from which the histogram is made anew; null if the snapshot has no such report. */
+  /** All observations of the snapshot, from which the whole histogram is made; null if the snapshot has no such report. */
   observations(snapshot: Snapshot): readonly number[] | null;
 }
 
@@ -75,25 +75,39 @@ export function familiesOfEach<Name extends SnapshotName, T>(
   split: (value: Present<Name>, snapshot: Snapshot) => readonly Labelled<T>[],
   rows: readonly Row<T>[],
 ): readonly Family[] {
+  // made once for all metrics of the report
+  const splits = new WeakMap<Snapshot, readonly Labelled<T>[]>();
+  const recordsIn = (snapshot: Snapshot): readonly Labelled<T>[] => {
+    const known = splits.get(snapshot);
+    if (known !== undefined) return known;
+    const present = reportIn(snapshot, report);
+    const records = present === null ? [] : split(present, snapshot);
+    splits.set(snapshot, records);
+    return records;
+  };
   return rows.map(
-    ({ name, help, type = 'gauge', labels: own = {}, value }): Family => ({
+    ({ name, help, type = 'gauge', labels: own, value }): Family => ({
       name: `chrony_${name}`,
       help,
       type,
-      labels: [...labels, ...Object.keys(own)],
+      labels: own === undefined ? labels : [...labels, ...Object.keys(own)],
       report,
       samples(snapshot) {
-        const present = reportIn(snapshot, report);
-        if (present === null) return [];
-        return split(present, snapshot).flatMap(({ labels: common, record }) => {
+        const samples: Sample[] = [];
+        for (const { labels: common, record } of recordsIn(snapshot)) {
           const number = value(record, snapshot);
-          if (number === null || !Number.isFinite(number)) return [];
-          const ownLabels = Object.entries(own).map(([key, text]) => [key, text(record, snapshot)] as const);
-          return [{ labels: { ...common, ...Object.fromEntries(ownLabels) }, value: number }];
-        });
+          if (number === null || !Number.isFinite(number)) continue;
+          const all = own === undefined ? common : { ...common, ...textsOf(own, record, snapshot) };
+          samples.push({ labels: all, value: number });
+        }
+        return samples;
       },
     }),
   );
+}
+
+function textsOf<T>(labels: NonNullable<Row<T>['labels']>, record: T, snapshot: Snapshot): Labels {
+  return Object.fromEntries(Object.entries(labels).map(([name, text]) => [name, text(record, snapshot)]));
 }
 
 /** The value of a report in a snapshot; null if there is none. */
@@ -108,4 +122,22 @@ export function reportIn<Name extends SnapshotName>(
 /** The value of a metric that is true or false. */
 export function flag(value: boolean): 0 | 1 {
   return value ? 1 : 0;
+}
+
+/**
+ * The names of sources in chronyd's configuration, by the sources' addresses. Empty if chronyd does not give names, or the
+ * snapshot has no sources.
+ */
+type Names = ReadonlyMap<string, string>;
+
+/** Made once for all metrics of a snapshot. */
+const configured = new WeakMap<Snapshot, Names>();
+
+export function configuredNames(snapshot: Snapshot): Names {
+  const known = configured.get(snapshot);
+  if (known !== undefined) return known;
+  const sources = reportIn(snapshot, 'sources') ?? [];
+  const names = new Map(sources.flatMap(({ address, name }) => (name === null ? [] : [[address, name]])));
+  configured.set(snapshot, names);
+  return names;
 }

@@ -1,14 +1,13 @@
-/** Metrics on a registry of prom-client, and a snapshot as text that Prometheus reads. */
+/** Metrics on a registry of prom-client. */
 import {
   Counter,
   Gauge,
   Histogram,
   type OpenMetricsContentType,
   type PrometheusContentType,
-  Registry,
+  type Registry,
 } from 'prom-client';
-import type { Family, HistogramFamily, Sample, Snapshot } from '#metrics';
-import { families, histograms } from '#metrics';
+import type { Family, HistogramFamily, Sample } from '#metrics';
 
 export type AnyRegistry = Registry<PrometheusContentType> | Registry<OpenMetricsContentType>;
 
@@ -71,44 +70,4 @@ export function registerHistogram(
       for (const value of now) histogram.observe(value);
     },
   });
-}
-
-export interface Exposition {
-  /** For the header `Content-Type`. */
-  readonly contentType: string;
-  readonly body: string;
-}
-
-/** The formats of the text. */
-export type Format = 'prometheus' | 'openmetrics';
-
-/** @param accept - the header of that name: OpenMetrics is given only to clients that accept it */
-export function formatFor(accept: string): Format {
-  return accept.includes('application/openmetrics-text') ? 'openmetrics' : 'prometheus';
-}
-
-/** @param addMore - registers other metrics */
-export async function expositionOf(
-  snapshot: Snapshot,
-  format: Format = 'prometheus',
-  addMore: (registry: AnyRegistry) => void = () => {},
-): Promise<Exposition> {
-  const registry = registryFor(format);
-  for (const family of families) {
-    const samples = family.samples(snapshot);
-    if (samples.length > 0) register(registry, family, () => samples);
-  }
-  for (const family of histograms) {
-    const observations = family.observations(snapshot);
-    if (observations !== null) registerHistogram(registry, family, () => observations);
-  }
-  addMore(registry);
-  return { contentType: registry.contentType, body: await registry.metrics() };
-}
-
-function registryFor(format: Format): AnyRegistry {
-  if (format === 'prometheus') return new Registry();
-  const registry = new Registry<OpenMetricsContentType>();
-  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-  return registry;
 }

@@ -2,8 +2,7 @@
 import { LeapStatus, type ServerStats, type TrackingStatus } from 'chrony-wasm';
 import { DEFAULT_MAX_DRIFT_PPM } from '../clock/max-clock-error.ts';
 import { followsSource } from '../reports/tracking.ts';
-import { familiesOf, flag, type Row } from './family.ts';
-import { configuredNames } from './names.ts';
+import { configuredNames, familiesOf, flag, type Row } from './family.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** chronyd's address for its own clock, if it reports one. */

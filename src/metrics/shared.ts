@@ -1,4 +1,7 @@
-/** What an application's metrics and the server share: `#metrics` in package.json, a bundle of its own. */
+/**
+ * What an application's metrics and the server share. A file of its own, since it is the entry of a bundle: `#metrics` in
+ * package.json.
+ */
 
 export * from './collector.ts';
 export { families, histograms, metricsOf } from './families.ts';

@@ -2,8 +2,7 @@
 import { type AuthData, AuthMode, type NtpData, SourceState } from 'chrony-wasm';
 import { ALL_ONES } from '../reports/record.ts';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
-import { familiesOfEach, flag, type Labelled, type Labels, type Row } from './family.ts';
-import { configuredNames } from './names.ts';
+import { configuredNames, familiesOfEach, flag, type Labelled, type Labels, type Row } from './family.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const SOURCE_LABELS = ['source_address', 'source_name'] as const;

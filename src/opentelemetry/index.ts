@@ -45,7 +45,7 @@ export interface ChronyMetrics extends AsyncDisposable {
  *
  * @param meter - of `@opentelemetry/api`, version 1.3 or later
  * @param options - where chronyd is, which metrics, and how long to wait
- * @throws TypeError, RangeError for options of the wrong type or range, such as a report that is none, or `reports` with
+ * @throws TypeError, RangeError for options of the wrong type or range, such as an unknown report, or `reports` with
  *   `names: 'ntp'`.
  * @throws ChronyConnectionError for an address that cannot be read (`ERR_CHRONY_ADDRESS`).
  *

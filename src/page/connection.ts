@@ -1,9 +1,10 @@
-/** The page's connection to the server, which is reopened for ever. */
-import type { History, Update } from '../server/messages.ts';
+/** A page's connection to the server, which is reopened for ever. */
 
-export interface Listener {
-  onHistory(history: History): void;
-  onUpdate(update: Update): void;
+/** @typeParam Events - the data of each event, by the event's name */
+export interface Listener<Events> {
+  readonly on: { readonly [Name in keyof Events]: (data: Events[Name]) => void };
+  /** A connection was opened: its first event is the next one. */
+  onOpen?(): void;
   /** The connection was opened or closed. */
   onChange(): void;
 }
@@ -11,15 +12,15 @@ export interface Listener {
 /** The pause before the first reconnection, in milliseconds; doubled before each further one. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15_000;
-/** An update is late after so many intervals and seconds. */
+/** An event is late after so many intervals and seconds. */
 const LATE_INTERVALS = 3;
 const LATE_S = 2;
 /** A connection that is not open after this time hangs. */
 const HUNG_MS = 60_000;
 
-export class Connection {
+export class Connection<Events extends object> {
   readonly #url: string;
-  readonly #listener: Listener;
+  readonly #listener: Listener<Events>;
   #source: EventSource;
   #failures = 0;
   /** The time of the next reconnection, by Date.now(), which goes on while a phone sleeps. */
@@ -28,7 +29,7 @@ export class Connection {
   #heardAt: number | null = null;
   #lateMs = (LATE_INTERVALS + LATE_S) * 1000;
 
-  constructor(url: string, listener: Listener) {
+  constructor(url: string, listener: Listener<Events>) {
     this.#url = url;
     this.#listener = listener;
     this.#source = this.#open();
@@ -38,14 +39,19 @@ export class Connection {
     return this.#source.readyState === EventSource.OPEN;
   }
 
-  /** Seconds since the last update; null before the first. */
+  /** Seconds since the last event; null before the first. */
   get silence(): number | null {
     return this.#heardAt === null ? null : Math.max(0, Date.now() - this.#heardAt) / 1000;
   }
 
-  /** True if the next update is overdue. */
+  /** True if the next event is overdue. */
   get isLate(): boolean {
     return this.#heardAt !== null && Date.now() - this.#heardAt > this.#lateMs;
+  }
+
+  /** Tells how many seconds after an event the next one is to come. */
+  expectEvery(interval: number): void {
+    this.#lateMs = (LATE_INTERVALS * interval + LATE_S) * 1000;
   }
 
   /** To be called about once a second: closes a silent connection, and reopens a closed one. */
@@ -64,22 +70,23 @@ export class Connection {
     this.#retryAt = null;
     this.#openedAt = Date.now();
     const source = new EventSource(this.#url);
-    source.addEventListener('open', () => this.#listener.onChange());
+    source.addEventListener('open', () => {
+      this.#listener.onOpen?.();
+      this.#listener.onChange();
+    });
     source.addEventListener('error', () => {
       // otherwise the browser reconnects by itself
       if (source.readyState === EventSource.CLOSED) this.#close();
       this.#listener.onChange();
     });
-    source.addEventListener('history', ({ data }: MessageEvent<string>) => {
-      this.#listener.onHistory(JSON.parse(data));
-    });
-    source.addEventListener('update', ({ data }: MessageEvent<string>) => {
-      const update: Update = JSON.parse(data);
-      this.#failures = 0;
-      this.#heardAt = Date.now();
-      this.#lateMs = (LATE_INTERVALS * update.interval + LATE_S) * 1000;
-      this.#listener.onUpdate(update);
-    });
+    const { on } = this.#listener;
+    for (const name in on) {
+      source.addEventListener(name, ({ data }: MessageEvent<string>) => {
+        this.#failures = 0;
+        this.#heardAt = Date.now();
+        on[name](JSON.parse(data));
+      });
+    }
     return source;
   }
 

@@ -1,4 +1,4 @@
-/** Data that the page asks the server for only while somebody looks at it. */
+/** Data that a page asks the server for: again and again while somebody looks at it, or whenever it has changed. */
 import type { PageReply } from '../server/messages.ts';
 
 /** What is known: the last value, or why there is none. Both are null before the first reply. */
@@ -48,6 +48,57 @@ export class Fetched<T> {
         : { value: null, error: reply.error.message };
     } catch {
       return { value: null, error: 'the server cannot be reached' };
+    }
+  }
+}
+
+/** Data that is fetched again after it has changed, as an event says, but not too often. */
+export class FetchedAgain<T> {
+  readonly #url: string;
+  readonly #leastMs: number;
+  readonly #show: (value: T) => void;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #isWanted = false;
+
+  /**
+   * @param leastMs - the time from one request to the next
+   * @param show - called after each reply with a value
+   */
+  constructor(url: string, leastMs: number, show: (value: T) => void) {
+    this.#url = url;
+    this.#leastMs = leastMs;
+    this.#show = show;
+    document.addEventListener('visibilitychange', () => this.#fetch());
+  }
+
+  /** The data have changed: they are fetched now, or soon. */
+  request(): void {
+    this.#isWanted = true;
+    if (this.#timer !== null) return;
+    const waitMs = Math.max(0, this.#lastMs + this.#leastMs - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#fetch();
+    }, waitMs);
+  }
+
+  async #fetch(): Promise<void> {
+    if (!this.#isWanted || document.hidden || this.#timer !== null) return;
+    this.#isWanted = false;
+    this.#lastMs = performance.now();
+    const value = await this.#ask();
+    if (value !== null) this.#show(value);
+    // the server may be there again by then
+    else this.request();
+  }
+
+  async #ask(): Promise<T | null> {
+    try {
+      const response = await fetch(this.#url, { cache: 'no-store' });
+      return response.ok ? await response.json() : null;
+    } catch {
+      return null;
     }
   }
 }

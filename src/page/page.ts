@@ -1,27 +1,17 @@
 /** The live page of a clock. */
-import { type RootPart, render, type TemplateResult } from 'lit-html';
 import type { ManualSample } from '../reports/manual-list.ts';
 import type { DataOf } from '../reports/record.ts';
-import type { ClientsMessage, Update } from '../server/messages.ts';
+import type { ClientsMessage, History, Update } from '../server/messages.ts';
 import { Charts } from './chart/charts.ts';
 import { Points } from './chart/points.ts';
 import { Connection } from './connection.ts';
 import { Fetched, type Latest } from './fetched.ts';
 import { CONNECTING, type Status, staleStatus, statusOf } from './text/clock.ts';
 import { clientsView } from './view/clients.ts';
+import { byId, show, showInTab } from './view/document.ts';
 import { reportsView } from './view/reports.ts';
 import { sourcesView } from './view/sources.ts';
-import { footerView, headerView, showInTab, statusView } from './view/status.ts';
-
-function byId(id: string): HTMLElement {
-  const element = document.getElementById(id);
-  if (element === null) throw new Error(`the page has no #${id}`);
-  return element;
-}
-
-function show(view: TemplateResult | symbol, id: string): RootPart {
-  return render(view, byId(id));
-}
+import { footerView, headerView, statusView, tabText } from './view/status.ts';
 
 const points = new Points();
 const charts = new Charts(byId('charts'));
@@ -51,17 +41,25 @@ const manualList = new Fetched<readonly DataOf<ManualSample>[]>(
   },
 );
 
-const connection = new Connection('events', {
-  onHistory: (history) => points.add(history),
-  onUpdate(latest) {
-    update = latest;
-    points.add([latest.point]);
-    charts.show(points.columns(latest.interval));
-    show(sourcesView(latest), 'sources');
-    show(reportsView(latest, manualSamples), 'reports');
-    show(footerView(latest), 'footer');
-    showStatus();
-    manualList.isWanted = true;
+interface Events {
+  readonly history: History;
+  readonly update: Update;
+}
+
+const connection = new Connection<Events>('events', {
+  on: {
+    history: (history) => points.add(history),
+    update(latest) {
+      update = latest;
+      connection.expectEvery(latest.interval);
+      points.add([latest.point]);
+      charts.show(points.columns(latest.interval));
+      show(sourcesView(latest), 'sources');
+      show(reportsView(latest, manualSamples), 'reports');
+      show(footerView(latest), 'footer');
+      showStatus();
+      manualList.isWanted = true;
+    },
   },
   onChange: () => showStatus(),
 });
@@ -78,7 +76,7 @@ function showStatus(): void {
   show(headerView(update, connection), 'header');
   // without updates, ages are no longer known
   show(statusView(connection.isLate ? null : update, now), 'status');
-  showInTab(update, now);
+  showInTab(now.tone, tabText(update, now));
   announce(now);
 }
 

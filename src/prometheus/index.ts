@@ -26,7 +26,7 @@ export interface ChronyMetrics extends AsyncDisposable {
  * @param registry - of prom-client, version 15 or later
  * @param options - where chronyd is, which reports, and how long to wait
  * @throws Error if the registry has a metric with one of the names.
- * @throws TypeError, RangeError for options of the wrong type or range, such as a report that is none.
+ * @throws TypeError, RangeError for options of the wrong type or range, such as an unknown report.
  * @throws ChronyConnectionError for an address that cannot be read (`ERR_CHRONY_ADDRESS`).
  *
  * @example

@@ -1,4 +1,7 @@
-/** The thread that compares passwords with hashes of bcrypt, each of which takes a processor for a tenth of a second or more. */
+/**
+ * The thread that compares passwords with hashes of bcrypt, each of which takes a processor for a tenth of a second or more. A
+ * file of its own, since a thread starts with a file.
+ */
 import { parentPort } from 'node:worker_threads';
 import { compareSync } from 'bcryptjs';
 

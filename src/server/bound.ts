@@ -24,7 +24,7 @@ export interface BoundReply {
 /** A millisecond in nanoseconds. */
 const MS = 1_000_000n;
 
-/** Without a selected source a bound is trusted for so long, as `BoundedClock` does. */
+/** For how long a bound is trusted without a selected source, in seconds: as by `BoundedClock`. */
 const TRUSTED_S = 1000;
 /** How far the reference time may seem to be in the future, in seconds: the clocks are not read at the same time. */
 const FUTURE_S = 1;

@@ -1,7 +1,7 @@
 /** Names the clients, for the limits of each: by an IPv4 address, or by the network of an IPv6 address. */
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
-import { canonicalAddress } from './targets.ts';
+import { canonicalAddress } from '../socket/canonical-address.ts';
 
 /** The client of an address. One IPv6 client may have all addresses of its network, which is the first 64 bits. */
 export function clientOf(address: string): string {

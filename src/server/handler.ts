@@ -98,7 +98,10 @@ function isForeign(headers: IncomingMessage['headers']): boolean {
 }
 
 export interface HandlerContext {
-  readonly routes: ReadonlyMap<string, Route>;
+  /** What is at a path; undefined for a path with nothing. */
+  routeAt(path: string): Route | undefined;
+  /** The paths that are worth knowing, for a person. */
+  readonly paths: readonly string[];
   /** The names by which requests may address the server. */
   readonly hosts: readonly string[];
   /** The paths at which programs that are no browsers may address the server by any name. */
@@ -163,7 +166,7 @@ async function replyTo(
   context: Handling,
   arrival: Arrival,
 ): Promise<RouteResult> {
-  const { routes, clientOf, hasRoomFor, waiting } = context;
+  const { routeAt, paths, clientOf, hasRoomFor, waiting } = context;
   const [path = '', query] = (request.url ?? '').split(/\?(.*)/s);
   const refused = refuse(request, path, context, arrival);
   if (refused !== null) return refused;
@@ -171,8 +174,8 @@ async function replyTo(
   const isOpen = OPEN_PATHS.has(path);
   const refusedClient = isOpen ? null : await refuseClient(request, response, settings, client, context);
   if (refusedClient !== null) return refusedClient;
-  const route = routes.get(path);
-  if (route === undefined) return refusal(404, 'there is nothing here; see /, /metrics and /api');
+  const route = routeAt(path);
+  if (route === undefined) return refusal(404, `there is nothing here; see /, ${paths.join(', ')}`);
   if (!isOpen && !waiting.roomFor(client, () => false).isThere) return BUSY;
   waiting.add(client, request);
   try {

@@ -1,14 +1,13 @@
-/** The live page's updates: server-sent events, the same for all viewers. */
-import type { ServerResponse } from 'node:http';
+/** The updates of a clock's live page, the same for all viewers. */
 import { type Health, type HealthThresholds, judgeHealth } from 'chrony-wasm';
 import type { Snapshot } from '#metrics';
 import { maxClockErrorPpm } from '../clock/max-clock-error.ts';
 import { healthOfFailure } from '../health/judgement.ts';
-import { json } from '../util/json.ts';
 import { monotonicMs } from '../util/timers.ts';
 import type { Failure, History, Point, Update } from './messages.ts';
-import { type Reply, type RouteRequest, type RouteResult, refusal } from './reply.ts';
-import { type Limits, Shares } from './shares.ts';
+import type { RouteRequest, RouteResult } from './reply.ts';
+import type { Shares } from './shares.ts';
+import { eventText, type Feed, type Viewer, Viewers } from './viewers.ts';
 
 /** The clock's health, which needs `tracking` and `sources`, and is known better with `selectdata` and `authdata`. */
 export function healthOf(snapshot: Snapshot, thresholds: HealthThresholds): Health {
@@ -93,87 +92,10 @@ class PointHistory {
   }
 }
 
-/** The text to send next, and the viewer's position after it; null if there is nothing new. */
-type News = (seen: number, isFirst: boolean) => { readonly text: Buffer; readonly seen: number } | null;
-
-/** A viewer that has taken nothing for so many heartbeats is disconnected. */
-const MAX_MISSED = 2;
-
-/** A connected page, which receives updates at its own pace. */
-class Viewer {
-  readonly #response: ServerResponse;
-  readonly #news: News;
-  #seen: number;
-  #isFirst = true;
-  #missed = 0;
-
-  /** @param seen - its position */
-  constructor(response: ServerResponse, seen: number, news: News) {
-    this.#response = response;
-    this.#seen = seen;
-    this.#news = news;
-    response.on('drain', () => this.send());
-  }
-
-  /**
-   * Sends the news, unless the previous ones are still being sent: a slow viewer gets the latest update once it is
-   * ready, and the points that it has missed.
-   */
-  send(): void {
-    if (this.#response.writableNeedDrain) return;
-    this.#missed = 0;
-    const news = this.#news(this.#seen, this.#isFirst);
-    if (news === null) return;
-    this.#isFirst = false;
-    this.#seen = news.seen;
-    this.#response.write(news.text);
-  }
-
-  beat(): void {
-    if (!this.#response.writableNeedDrain) this.#response.write(':\n\n');
-    else if (++this.#missed >= MAX_MISSED) this.#response.destroy();
-  }
-
-  /** True for one that has not taken what it was sent last. */
-  get isStuck(): boolean {
-    return this.#response.writableNeedDrain;
-  }
-
-  end(): void {
-    // one that takes nothing would not take the end either
-    if (this.isStuck) this.#response.destroy();
-    else this.#response.end();
-  }
-}
-
-const VIEWERS: Limits = { inAll: 256, ofClient: 32 };
-/** Proxies close silent connections, and a viewer's disconnection shows only when something is sent. */
-const HEARTBEAT_MS = 15_000;
-/** After which time a browser reconnects. */
-const RETRY_MS = 2000;
-
-/** A server-sent event as text. */
-function event(name: string, data: unknown, id?: number): string {
-  // json() ends with the only line break
-  return `event: ${name}\n${id === undefined ? '' : `id: ${id}\n`}data: ${json(data, false)}\n`;
-}
-
-function isStuck(viewer: Viewer): boolean {
-  return viewer.isStuck;
-}
-
-function full(limit: keyof Limits): Reply {
-  const whose = limit === 'ofClient' ? 'from your address ' : '';
-  return refusal(503, `${VIEWERS[limit]} pages are open ${whose}already; close one that nobody looks at`, {
-    'Retry-After': '10',
-  });
-}
-
 /** Publishes updates to all viewers. */
 export class Live implements Disposable {
   readonly #points = new PointHistory();
-  readonly #viewers = new Shares<Viewer>(VIEWERS);
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #viewers: Viewers;
   #update: Update | null = null;
   /** The last update as an event, and with all of the history before it: each made once for all viewers. */
   #texts: { readonly update: Buffer; whole: Buffer | null } | null = null;
@@ -188,14 +110,13 @@ export class Live implements Disposable {
 
   /**
    * @param freshMs - up to which age an update is shown to the first viewer; an older one says nothing of now
-   * @param refresh - has an update published; called when the first viewer finds none that is fresh
+   * @param refresh - has an update published, later; called when the first viewer finds none that is fresh
+   * @param places - as for `Viewers`
    */
-  constructor(freshMs: number, refresh: () => void) {
+  constructor(freshMs: number, refresh: () => void, places?: Shares<Viewer>) {
     this.#freshMs = freshMs;
     this.#refresh = refresh;
-    this.#heartbeat = setInterval(() => {
-      for (const viewer of this.#viewers) viewer.beat();
-    }, HEARTBEAT_MS);
+    this.#viewers = new Viewers(places);
   }
 
   /** How many viewers are connected. */
@@ -213,62 +134,56 @@ export class Live implements Disposable {
     this.#update = update;
     this.#publishedMs = monotonicMs();
     this.#texts = null;
-    for (const viewer of this.#viewers) viewer.send();
+    this.#viewers.send();
   }
 
   /** The route of `/events`. */
-  reply({ header, client }: RouteRequest): RouteResult {
-    const room = this.#viewers.roomFor(client, isStuck);
-    if (!room.isThere) return full(room.limit);
-    const seen = this.#points.seenAt(Number(header('last-event-id') || Number.NaN));
-    return (response) => this.#admit(response, client, seen);
+  reply(request: RouteRequest): RouteResult {
+    const seen = this.#points.seenAt(Number(request.header('last-event-id') || Number.NaN));
+    return this.#viewers.reply(request, () => this.#join(seen));
   }
 
-  #admit(response: ServerResponse, client: string, seen: number): Reply | null {
-    // the client may have gone since the request was looked at, and others may have come
-    if (response.closed || response.destroyed) return null;
-    const room = this.#viewers.roomFor(client, isStuck);
-    if (!room.isThere) return full(room.limit);
-    room.instead?.end();
-    response.writeHead(200, {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-store',
-      // nginx would buffer the events
-      'X-Accel-Buffering': 'no',
-    });
+  /** @param seen - the position of the viewer */
+  #join(seen: number): Feed {
     const isStale = this.viewers === 0 && monotonicMs() - this.#publishedMs > this.#freshMs;
-    if (isStale) this.#update = null;
-    const viewer = new Viewer(response, seen, (seenNow, isFirst) => this.#news(seenNow, isFirst));
-    this.#viewers.add(client, viewer);
-    response.on('close', () => this.#viewers.delete(client, viewer));
-    response.write(`retry: ${RETRY_MS}\n\n`);
-    viewer.send();
-    // the next turn may be almost an interval away
-    if (isStale) this.#refresh();
+    if (isStale) {
+      this.#update = null;
+      // the next turn may be almost an interval away
+      this.#refresh();
+    }
     for (const resolve of this.#waiting.splice(0)) resolve();
-    return null;
+    let position = seen;
+    let isFirst = true;
+    const next = (): Buffer | null => {
+      const text = this.#news(position, isFirst);
+      if (text === null) return null;
+      position = this.#points.count;
+      isFirst = false;
+      return text;
+    };
+    return { next, left: () => {} };
   }
 
   /**
-   * The first time, and after a viewer has missed points, the history comes before the update.
+   * The first time, and after a viewer has missed points, the history comes before the update. Null if there is nothing
+   * new.
    */
-  #news(seen: number, isFirst: boolean): ReturnType<News> {
+  #news(seen: number, isFirst: boolean): Buffer | null {
     const update = this.#update;
     const { count } = this.#points;
     if (update === null || seen === count) return null;
-    this.#texts ??= { update: Buffer.from(event('update', update, update.time)), whole: null };
+    this.#texts ??= { update: Buffer.from(eventText('update', update, update.time)), whole: null };
     const texts = this.#texts;
-    if (!isFirst && seen === count - 1) return { text: texts.update, seen: count };
+    if (!isFirst && seen === count - 1) return texts.update;
     const withHistory = (): Buffer =>
-      Buffer.concat([Buffer.from(event('history', this.#points.between(seen))), texts.update]);
+      Buffer.concat([Buffer.from(eventText('history', this.#points.between(seen))), texts.update]);
     // new viewers all get the same bytes
     if (seen === 0) texts.whole ??= withHistory();
-    return { text: (seen === 0 && texts.whole) || withHistory(), seen: count };
+    return (seen === 0 && texts.whole) || withHistory();
   }
 
   /** Disconnects all viewers. */
   [Symbol.dispose](): void {
-    clearInterval(this.#heartbeat);
-    for (const viewer of this.#viewers) viewer.end();
+    this.#viewers[Symbol.dispose]();
   }
 }

@@ -1,6 +1,6 @@
 /** The metrics that Prometheus scrapes, made from a snapshot. */
 import type { Snapshot } from '#metrics';
-import { expositionOf, type Format, formatFor } from '../metrics/prom-client.ts';
+import { expositionOf, type Format, formatFor } from '../metrics/text.ts';
 import { isOutOfFiles } from '../socket/system-error.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import { Content, ok, type Reply, type RouteRequest, refusal } from './reply.ts';
@@ -56,9 +56,8 @@ export class MetricsWriter {
   }
 
   async #write(snapshot: Snapshot, format: Format): Promise<Content> {
-    const { contentType, body } = await expositionOf(this.#name(snapshot), format, (registry) =>
-      this.#own?.addTo(registry),
-    );
+    const own = (await this.#own?.now()) ?? [];
+    const { contentType, body } = expositionOf(this.#name(snapshot), format, own);
     return new Content(contentType, body);
   }
 }

@@ -2,11 +2,12 @@
 import { isIP } from 'node:net';
 import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from 'chrony-wasm';
 import { REPORTS, type SnapshotQuestion } from '#metrics';
-import { parseAddress } from '../socket/address.ts';
+import { DEFAULT_PORT, parseAddress } from '../socket/address.ts';
+import { mappedIpv4 } from '../socket/canonical-address.ts';
 import { isNamePattern } from './host-names.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from './log.ts';
 import { NAMINGS, type Naming } from './source-names.ts';
-import { DEFAULT_PORT, mappedIpv4, matcherOfNetwork, parsePattern, Targets } from './targets.ts';
+import { matcherOfNetwork, parsePattern, Targets } from './targets.ts';
 
 /** The server cannot start. */
 export class ServerError extends Error {
@@ -17,6 +18,11 @@ export class ServerError extends Error {
     super(message, options);
     this.isUsage = isUsage;
   }
+}
+
+/** For a file that cannot be read. */
+export function fileError(where: string, problem: string, options: ErrorOptions): ServerError {
+  return new ServerError(`${where}: ${problem}`, options);
 }
 
 function usageError(message: string): ServerError {
@@ -65,16 +71,10 @@ export interface WebSources {
   readonly secrets: SecretFiles;
 }
 
-export interface ServerOptions {
+/** How a server is reached, whatever it serves, and what it tells of itself. */
+export interface AccessOptions {
   /** Null for the sockets that systemd passes. */
   readonly listen: readonly Listening[] | null;
-  /** The time from one snapshot to the next, in seconds. */
-  readonly interval: number;
-  /** The reports of every snapshot. */
-  readonly reports: readonly ReportName[];
-  /** What chronyd is asked for on demand. */
-  readonly questions: readonly SnapshotQuestion[];
-  readonly targets: Targets;
   /** Names, or patterns of names, by which requests may address the server. */
   readonly hosts: readonly string[];
   /** Each is true for the address of a proxy, which passes on the requests of many clients. */
@@ -82,11 +82,21 @@ export interface ServerOptions {
   readonly web: WebSources;
   /** The path of the metrics. */
   readonly metricsPath: string;
-  /** How sources are named in the metrics. */
-  readonly names: Naming;
   /** Whether the metrics have those of this process. */
   readonly processMetrics: boolean;
   readonly log: LogOptions;
+}
+
+export interface ServerOptions extends AccessOptions {
+  /** The time from one snapshot to the next, in seconds. */
+  readonly interval: number;
+  /** The reports of every snapshot. */
+  readonly reports: readonly ReportName[];
+  /** What chronyd is asked for on demand. */
+  readonly questions: readonly SnapshotQuestion[];
+  readonly targets: Targets;
+  /** How sources are named in the metrics. */
+  readonly names: Naming;
   readonly chronyd: ChronyOptions;
   readonly thresholds: HealthThresholds;
 }
@@ -94,26 +104,19 @@ export interface ServerOptions {
 /** The options whose values are paths of files that other users must not read. */
 export const SECRET_OPTIONS = ['tls-cert', 'tls-key', 'basic-auth', 'bearer-token', 'web-config'] as const;
 
-const DEFAULT_INTERVAL_S = 2;
+/** From one snapshot to the next of a clock that somebody looks at. */
+export const DEFAULT_INTERVAL_S = 2;
 const SHORTEST_S = 0.5;
 const LONGEST_S = 60;
 
 /** @throws ServerError */
-export function readServerOptions(
-  given: ServerArguments,
-  chronyd: ChronyOptions,
-  thresholds: HealthThresholds,
-): ServerOptions {
-  const { listen, probe = [], 'allow-host': hosts = [], proxy = [] } = given;
+export function readAccessOptions(given: Omit<ServerArguments, 'interval'>): AccessOptions {
+  const { listen, 'allow-host': hosts = [], proxy = [] } = given;
   for (const host of hosts) {
     if (!isNamePattern(host)) throw usageError(`--allow-host needs a name, or *.domain, not '${host}'`);
   }
-  checkAddress(chronyd.address);
   return {
     listen: readListen(listen, given['systemd-socket'] === true),
-    interval: readInterval(given.interval),
-    ...readReports(given.reports),
-    targets: readTargets(probe),
     hosts,
     proxies: proxy.map(readProxy),
     web: {
@@ -122,12 +125,28 @@ export function readServerOptions(
       secrets: { basicAuth: given['basic-auth'], bearerToken: given['bearer-token'] },
     },
     metricsPath: readMetricsPath(given['metrics-path']),
-    names: readChoice('names', given.names, NAMINGS) ?? 'configured',
     processMetrics: given['process-metrics'] === true,
     log: {
       level: readChoice('log-level', given['log-level'], LOG_LEVELS) ?? 'info',
       format: readChoice('log-format', given['log-format'], LOG_FORMATS) ?? 'text',
     },
+  };
+}
+
+/** @throws ServerError */
+export function readServerOptions(
+  given: ServerArguments,
+  chronyd: ChronyOptions,
+  thresholds: HealthThresholds,
+): ServerOptions {
+  const access = readAccessOptions(given);
+  checkAddress(chronyd.address);
+  return {
+    ...access,
+    interval: readInterval(given.interval),
+    ...readReports(given.reports),
+    targets: readTargets(given.probe ?? []),
+    names: readChoice('names', given.names, NAMINGS) ?? 'configured',
     chronyd,
     thresholds,
   };

@@ -1,33 +1,31 @@
 /** The metrics of the exporter itself: its version, and if wanted its memory, processor time and event loop. */
 import process from 'node:process';
-import { collectDefaultMetrics, Registry } from 'prom-client';
-import { type AnyRegistry, register } from '../metrics/prom-client.ts';
-
-const BUILD_INFO = {
-  name: 'chrony_wasm_build_info',
-  help: '1; the version of this exporter, and what it runs on',
-  labels: ['version', 'runtime'],
-  type: 'gauge',
-} as const;
+import type { ProcessMetrics } from '#process-metrics';
+import type { Metric } from '../metrics/text.ts';
 
 export class OwnMetrics {
-  readonly #version: string;
-  /** Collects `process_*` and `nodejs_*`; null if they are not wanted. */
-  readonly #process: Registry | null;
+  readonly #build: Metric;
+  readonly #process: ProcessMetrics | null;
 
-  constructor(version: string, hasProcessMetrics: boolean) {
-    this.#version = version;
-    this.#process = hasProcessMetrics ? new Registry() : null;
-    // it observes the event loop from now on
-    if (this.#process !== null) collectDefaultMetrics({ register: this.#process });
+  /** @param process - collects `process_*` and `nodejs_*`; null if they are not wanted */
+  private constructor(version: string, processMetrics: ProcessMetrics | null) {
+    const labels = { version, runtime: `node ${process.versions.node}` };
+    this.#build = {
+      name: 'chrony_wasm_build_info',
+      help: '1; the version of this exporter, and what it runs on',
+      type: 'gauge',
+      series: [{ labels, value: 1 }],
+    };
+    this.#process = processMetrics;
   }
 
-  addTo(registry: AnyRegistry): void {
-    const labels = { version: this.#version, runtime: `node ${process.versions.node}` };
-    register(registry, BUILD_INFO, () => [{ labels, value: 1 }]);
-    for (const { name } of this.#process?.getMetricsAsArray() ?? []) {
-      const metric = this.#process?.getSingleMetric(name);
-      if (metric !== undefined) registry.registerMetric(metric);
-    }
+  static async start(version: string, hasProcessMetrics: boolean): Promise<OwnMetrics> {
+    if (!hasProcessMetrics) return new OwnMetrics(version, null);
+    const { ProcessMetrics } = await import('#process-metrics');
+    return new OwnMetrics(version, new ProcessMetrics());
+  }
+
+  async now(): Promise<readonly Metric[]> {
+    return [this.#build, ...((await this.#process?.now()) ?? [])];
   }
 }

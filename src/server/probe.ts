@@ -9,7 +9,6 @@ import { FRESH_MS, type MetricsWriter, waitLimitMs } from './metrics.ts';
 import { type Reply, type RouteRequest, refusal } from './reply.ts';
 import { Resolver } from './resolver.ts';
 import { Shares } from './shares.ts';
-import type { Targets } from './targets.ts';
 
 /** How many targets are queried at the same time. A target that does not answer has a single socket. */
 const MAX_QUERIED = 256;
@@ -61,8 +60,16 @@ class Target {
   }
 }
 
+/** Which chronyd may be queried. */
+export interface AllowedTargets {
+  /** As `Targets.find`. */
+  find(target: string): UdpEndpoint | NamedHost | null;
+  /** What to do to have another one queried. */
+  readonly advice: string;
+}
+
 export class Probe implements AsyncDisposable {
-  readonly #allowed: Targets;
+  readonly #allowed: AllowedTargets;
   readonly #reports: readonly ReportName[];
   readonly #writer: MetricsWriter;
   readonly #connection: SharingOptions;
@@ -74,7 +81,7 @@ export class Probe implements AsyncDisposable {
   readonly #queried = new Shares<Target>({ inAll: MAX_QUERIED, ofClient: MAX_QUERIED });
 
   constructor(
-    allowed: Targets,
+    allowed: AllowedTargets,
     reports: readonly ReportName[],
     { timeoutMs, retries }: ChronyOptions,
     writer: MetricsWriter,
@@ -109,10 +116,7 @@ export class Probe implements AsyncDisposable {
     try {
       const found = this.#allowed.find(wanted);
       if (found !== null) return found;
-      return refusal(
-        403,
-        `${JSON.stringify(wanted)} is not to be asked from here; start the server with --probe and a pattern for it`,
-      );
+      return refusal(403, `${JSON.stringify(wanted)} is not to be asked from here; ${this.#allowed.advice}`);
     } catch (error) {
       if (error instanceof ChronyError) return refusal(400, error.message);
       throw error;

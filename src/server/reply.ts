@@ -61,6 +61,11 @@ export interface RouteRequest {
 
 export type Route = (request: RouteRequest) => RouteResult | Promise<RouteResult>;
 
+/** By path. */
+export type Routes = ReadonlyMap<string, Route>;
+
+export const JSON_TYPE = 'application/json';
+
 export function ok(content: Content, headers: Readonly<Record<string, string>> = {}): Reply {
   return { status: 200, content, headers };
 }
@@ -79,7 +84,7 @@ function header(request: IncomingMessage, name: string): string {
 }
 
 /** @param tags - separated by commas, or `*` for any; weak and strong ones are the same here */
-function includesTag(tags: string, tag: string): boolean {
+export function includesTag(tags: string, tag: string): boolean {
   const plain = (each: string): string => each.trim().replace(/^W\//, '');
   return tags.split(',').some((each) => plain(each) === '*' || plain(each) === plain(tag));
 }

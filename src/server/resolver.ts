@@ -1,7 +1,7 @@
 /** The addresses of the names that clients ask for: looked up rarely, few at a time, in bounded time and memory. */
 import { lookup } from 'node:dns/promises';
+import { canonicalAddress } from '../socket/canonical-address.ts';
 import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
-import { canonicalAddress } from './targets.ts';
 
 /** A name is not looked up again for this time. */
 const FRESH_MS = 1000;

@@ -1,50 +1,27 @@
-/** The routes of the server: path by path. */
-import { readdir, readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
-import { ChronyError, type HealthThresholds } from 'chrony-wasm';
-import type { Collector, Outcome, SnapshotName, SnapshotQuestion, SnapshotValues } from '#metrics';
-import { QUESTIONS, REPORTS, type Snapshot } from '#metrics';
-import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
-import { json } from '../util/json.ts';
-import { boundOf } from './bound.ts';
-import { summaryOf } from './client-summary.ts';
-import { healthOf, type Live } from './live.ts';
-import type { Failure, PageReply } from './messages.ts';
+/** The routes of `serve`: those of its clock, its metrics, `/probe` and the health checks. */
+import type { Snapshot } from '#metrics';
+import type { ClockSite } from './clock-site.ts';
 import { FRESH_MS, type MetricsWriter, outOfFiles, waitLimitMs } from './metrics.ts';
 import type { OnDemand } from './on-demand.ts';
 import { pathInUse } from './options.ts';
 import type { Probe } from './probe.ts';
-import { Content, ok, plainText, type Reply, type Route, type RouteRequest, refusal } from './reply.ts';
+import { ok, plainText, type Reply, type Route, type RouteRequest, type Routes, refusal } from './reply.ts';
 
 /** How old the snapshot may be by which the server is ready, or is not. */
 const READY_MS = 5000;
 
 /** The parts of the server that routes are made from. */
 export interface Served {
-  readonly collector: Collector;
-  readonly onDemand: OnDemand;
-  readonly live: Live;
+  readonly clock: ClockSite;
   readonly probe: Probe;
   readonly writer: MetricsWriter;
   /** The path of the metrics. */
   readonly metricsPath: string;
-  /** What a clock has to be like to be healthy. */
-  readonly thresholds: HealthThresholds;
-  /** The folder of the page. */
-  readonly page: URL;
 }
 
 /** By path. @throws ServerError if something else is served at the path of the metrics */
-export async function routesOf({
-  collector,
-  onDemand,
-  live,
-  probe,
-  writer,
-  metricsPath,
-  thresholds,
-  page,
-}: Served): Promise<ReadonlyMap<string, Route>> {
+export function routesOf({ clock, probe, writer, metricsPath }: Served): Routes {
+  const { collector, onDemand } = clock;
   const take = (request: RouteRequest): Promise<Snapshot> => collector.take(FRESH_MS, waitLimitMs(request));
   const alive = ok(plainText('ok'));
   const unavailable = refusal(
@@ -53,13 +30,8 @@ export async function routesOf({
   );
   const readiness = (last: Snapshot): Reply => (last.isAnswered ? alive : (outOfFiles(last) ?? unavailable));
   const routes = new Map<string, Route>([
-    ...(await pageRoutes(page)),
-    ...apiRoutes(take, collector.reports, onDemand),
-    ...derivedRoutes(take, thresholds),
-    ['/page/clients', (request) => pageReply(onDemand, 'clients', summaryOf, request)],
-    ['/page/manual-list', (request) => pageReply(onDemand, 'manual list', (samples) => samples, request)],
+    ...clock.routes,
     ['/probe', (request) => probe.reply(request)],
-    ['/events', (request) => live.reply(request)],
     ['/healthz', () => alive],
     ['/readyz', async () => readiness(await collector.take(READY_MS))],
   ]);
@@ -89,202 +61,3 @@ async function takeForMetrics(
 
 /** The snapshots with clients, so that what is written of each can be used again. */
 const joined = new WeakMap<Snapshot, { readonly clients: Snapshot; readonly whole: Snapshot }>();
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-};
-
-/** The page: a route for each file of the folder, read once; `index.html` is `/`. */
-async function pageRoutes(folder: URL): Promise<readonly (readonly [path: string, Route])[]> {
-  const names = (await readdir(folder)).filter((name) => TYPES[extname(name)] !== undefined);
-  return Promise.all(
-    names.map(async (name) => {
-      const type = TYPES[extname(name)] ?? '';
-      const content = new Content(type, await readFile(new URL(name, folder)));
-      const reply = ok(content, { ETag: content.tag(), 'Cache-Control': 'no-cache' });
-      return [name === 'index.html' ? '/' : `/${name}`, () => reply] as const;
-    }),
-  );
-}
-
-/** A name as options and paths have it: without spaces. */
-function optionName(name: SnapshotName): string {
-  return name.replace(' ', '-');
-}
-
-function apiPath(name: SnapshotName): string {
-  return `/api/${optionName(name)}`;
-}
-
-const JSON_TYPE = 'application/json';
-
-/** The HTTP status for the code of the error that a report failed with. */
-const STATUSES: Readonly<Record<string, number>> = {
-  ERR_CHRONY_TIMEOUT: 504,
-  ERR_CHRONY_CONNECTION: 503,
-  ERR_CHRONY_RESOLVE: 503,
-  ERR_CHRONY_PERMISSION: 403,
-  ERR_CHRONY_NO_BOUND: 503,
-};
-
-function failure(status: number, { code, message }: Failure): Reply {
-  return { status, content: new Content(JSON_TYPE, json({ error: { code, message } }, false)) };
-}
-
-/**
- * A reply that is sent again only if it has changed. Only the client itself may keep it; what has addresses of clients is
- * not to be kept at all.
- */
-function apiContent(value: unknown, mayKeep = true): Reply {
-  const content = new Content(JSON_TYPE, json(value, false));
-  return ok(content, {
-    ETag: content.tag(),
-    'Cache-Control': mayKeep ? 'private, no-cache' : 'no-store',
-  });
-}
-
-/** Like the command without `--all`, unless the query has `all`. */
-function chosen(value: unknown, all: boolean): unknown {
-  if (all || !Array.isArray(value)) return value;
-  const sources: readonly SourceData[] = value;
-  return sources.filter((each) => !isUnresolved(sourceOf(each)));
-}
-
-/** Why there is no report that is switched off. */
-function offFailure(name: SnapshotName): Failure {
-  const isQuestion = QUESTIONS.some((question) => question === name);
-  const option = isQuestion ? `all,${optionName(name)}` : `${name} among others`;
-  return {
-    code: 'ERR_CHRONY_REPORT_OFF',
-    message: `the report ${name} is switched off; start the server with --reports ${option}`,
-  };
-}
-
-/**
- * The reply to the page, which asks for this while somebody looks at it. The status is 200 also if there is none: an error is
- * shown on the page, and need not be one of the browser.
- */
-async function pageReply<Name extends SnapshotQuestion, T>(
-  onDemand: OnDemand,
-  name: Name,
-  pageValue: (value: SnapshotValues[Name], time: number) => T,
-  request: RouteRequest,
-): Promise<Reply> {
-  const snapshot = await onDemand.take(name, waitLimitMs(request));
-  if (snapshot === null) return pageContent({ error: offFailure(name) });
-  const known = pageReplies.get(snapshot);
-  if (known !== undefined) return known;
-  const outcome = snapshot.reports[name] as Outcome<SnapshotValues[Name]>;
-  const reply = pageContent<T>(
-    outcome.error === null
-      ? { value: pageValue(outcome.value, snapshot.time) }
-      : { error: { code: outcome.error.code, message: outcome.error.message } },
-  );
-  pageReplies.set(snapshot, reply);
-  return reply;
-}
-
-function pageContent<T>(content: PageReply<T>): Reply {
-  return ok(new Content(JSON_TYPE, json(content, false)));
-}
-
-/** Written once for each snapshot, however many pages ask for it. */
-const pageReplies = new WeakMap<Snapshot, Reply>();
-
-/** The reports of each snapshot as JSON: written once, however many clients ask for them. */
-const written = new WeakMap<Snapshot, Map<string, Reply>>();
-
-function writtenReply(snapshot: Snapshot, key: string, write: () => Reply): Reply {
-  const replies = written.get(snapshot) ?? new Map<string, Reply>();
-  written.set(snapshot, replies);
-  const reply = replies.get(key) ?? write();
-  replies.set(key, reply);
-  return reply;
-}
-
-function reportReply(snapshot: Snapshot, name: SnapshotName, { query }: RouteRequest): Reply {
-  const all = query.has('all');
-  return writtenReply(snapshot, `${name} ${all}`, () =>
-    writeReport(snapshot, name, (value) => chosen(value, all)),
-  );
-}
-
-/** @param made - makes the content of the reply from the report, or gives the error why there is none */
-function writeReport<Name extends SnapshotName>(
-  { reports }: Snapshot,
-  name: Name,
-  made: (value: SnapshotValues[Name]) => unknown,
-): Reply {
-  const outcome: Outcome<SnapshotValues[Name]> | undefined = reports[name];
-  if (outcome === undefined) return failure(404, offFailure(name));
-  if (outcome.error !== null) return errorReply(outcome.error);
-  const value = made(outcome.value);
-  return value instanceof ChronyError ? errorReply(value) : apiContent(value, name !== 'clients');
-}
-
-function errorReply(error: Failure): Reply {
-  return failure(STATUSES[error.code] ?? 502, error);
-}
-
-/** What is made of reports, by its path. */
-const DERIVED: Readonly<Record<string, (snapshot: Snapshot, thresholds: HealthThresholds) => Reply>> = {
-  // that chronyd cannot be asked is a state, as for checkHealth()
-  '/api/health': (snapshot, thresholds) => apiContent(healthOf(snapshot, thresholds)),
-  '/api/bound': (snapshot) => writeReport(snapshot, 'tracking', (tracking) => boundOf(tracking, snapshot)),
-  '/api/names': (snapshot) =>
-    writeReport(snapshot, 'sources', (sources) => sources.map(({ address, name }) => ({ address, name }))),
-};
-
-function derivedRoutes(
-  take: (request: RouteRequest) => Promise<Snapshot>,
-  thresholds: HealthThresholds,
-): readonly (readonly [path: string, Route])[] {
-  return Object.entries(DERIVED).map(([path, write]) => [
-    path,
-    async (request) => {
-      const snapshot = await take(request);
-      return writtenReply(snapshot, path, () => write(snapshot, thresholds));
-    },
-  ]);
-}
-
-/**
- * The reports as `chrony-wasm --json` prints them.
- *
- * @param take - gives the snapshot to reply from
- */
-function apiRoutes(
-  take: (request: RouteRequest) => Promise<Snapshot>,
-  reports: readonly SnapshotName[],
-  onDemand: OnDemand,
-): readonly (readonly [path: string, Route])[] {
-  const list = apiContent({
-    reports: [...reports, ...onDemand.names].map(apiPath),
-    derived: Object.keys(DERIVED),
-  });
-  return [
-    ['/api', () => list],
-    ...REPORTS.map(
-      (name) =>
-        [
-          apiPath(name),
-          async (request: RouteRequest) => reportReply(await take(request), name, request),
-        ] as const,
-    ),
-    ...QUESTIONS.map(
-      (name) =>
-        [
-          apiPath(name),
-          async (request: RouteRequest) => {
-            const snapshot = await onDemand.take(name, waitLimitMs(request));
-            return snapshot === null ? failure(404, offFailure(name)) : reportReply(snapshot, name, request);
-          },
-        ] as const,
-    ),
-  ];
-}

@@ -1,7 +1,7 @@
 /** Passwords and tokens: the files with them, and which clients may send requests. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Files } from './files.ts';
+import type { Files } from '../util/files.ts';
 import { type SecretFiles, ServerError } from './options.ts';
 import type { Passwords, Verdict } from './passwords.ts';
 

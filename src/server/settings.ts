@@ -1,7 +1,7 @@
 /** Access to the server as its operator has configured it: the files are read again when they have changed. */
-import { Files } from './files.ts';
+import { Files } from '../util/files.ts';
 import type { Log } from './log.ts';
-import { ServerError, type WebSources } from './options.ts';
+import { fileError, ServerError, type WebSources } from './options.ts';
 import { Passwords } from './passwords.ts';
 import { Auth, checkIsSecret } from './secrets.ts';
 import { readTls, TLS_DEFAULTS, type TlsConfig, type TlsSettings } from './tls.ts';
@@ -22,14 +22,14 @@ const NO_CONFIG: WebConfig = { isEmpty: true, tls: null, headers: {}, users: new
 export class WebSettings implements Disposable {
   readonly #sources: WebSources;
   readonly #log: Log;
-  readonly #files = new Files();
+  readonly #files = new Files(fileError);
   readonly #passwords = new Passwords();
-  readonly #parse: (path: string, content: Buffer) => WebConfig;
+  readonly #parse: (path: string, text: string) => WebConfig;
   #settings: Settings;
   /** What was warned of. */
   readonly #warned = new Set<string>();
 
-  private constructor(sources: WebSources, log: Log, parse: (path: string, content: Buffer) => WebConfig) {
+  private constructor(sources: WebSources, log: Log, parse: (path: string, text: string) => WebConfig) {
     this.#sources = sources;
     this.#log = log;
     this.#parse = parse;
@@ -40,9 +40,9 @@ export class WebSettings implements Disposable {
   /** @throws ServerError if a file cannot be read or is wrong */
   static async open(sources: WebSources, log: Log): Promise<WebSettings> {
     // only where there is YAML: it takes as much memory as the rest of the server
-    const yaml = sources.webConfig === undefined ? null : await import('./yaml.ts');
-    return new WebSettings(sources, log, (path, content) =>
-      yaml === null ? NO_CONFIG : parseWebConfig(path, content, yaml),
+    const yaml = sources.webConfig === undefined ? null : await import('#yaml');
+    return new WebSettings(sources, log, (path, text) =>
+      yaml === null ? NO_CONFIG : parseWebConfig(path, text, yaml),
     );
   }
 
@@ -101,7 +101,7 @@ export class WebSettings implements Disposable {
   }
 
   #readConfig(path: string, isFirst: boolean): WebConfig {
-    const config = this.#parse(path, this.#files.read('--web-config', path));
+    const config = this.#parse(path, this.#files.readText('--web-config', path));
     // an editor may have emptied it, to write it the next moment
     if (config.isEmpty && !isFirst) {
       throw new ServerError(

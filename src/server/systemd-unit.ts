@@ -3,8 +3,8 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, resolve, sep } from 'node:path';
 import { socketPathOf } from '../socket/address.ts';
-import { Files } from './files.ts';
-import { SECRET_OPTIONS, ServerError, type ServerOptions } from './options.ts';
+import { Files } from '../util/files.ts';
+import { fileError, SECRET_OPTIONS, ServerError, type ServerOptions } from './options.ts';
 import { parseWebConfig } from './web-config.ts';
 
 /** The values of the options, by name. */
@@ -122,7 +122,11 @@ interface NamedFile {
  * @throws ServerError if the file of `--web-config` is wrong
  */
 async function filesOfConfig(path: string): Promise<readonly NamedFile[]> {
-  const config = parseWebConfig(path, new Files().read('--web-config', path), await import('./yaml.ts'));
+  const config = parseWebConfig(
+    path,
+    new Files(fileError).readText('--web-config', path),
+    await import('#yaml'),
+  );
   const { cert, key, clientCa } = config.tls ?? {};
   return [cert, key, clientCa].flatMap((source) =>
     source?.path ? { path: source.path, isBeside: source.isBeside } : [],

@@ -11,9 +11,9 @@ import {
   type Server,
   type TLSSocket,
 } from 'node:tls';
-import type { Files, Source } from './files.ts';
+import { canonicalAddress } from '../socket/canonical-address.ts';
+import type { Files, Source } from '../util/files.ts';
 import { ServerError } from './options.ts';
-import { canonicalAddress } from './targets.ts';
 
 /** From the oldest to the newest. */
 export const TLS_VERSIONS = ['TLS10', 'TLS11', 'TLS12', 'TLS13'] as const;

@@ -1,6 +1,6 @@
 /** The file of `--web-config`: the exporter-toolkit's YAML, checked key by key. */
 import { dirname, isAbsolute, resolve } from 'node:path';
-import type { Source } from './files.ts';
+import type { Source } from '../util/files.ts';
 import { ServerError } from './options.ts';
 import {
   CIPHER_SUITES,
@@ -184,49 +184,16 @@ const HEADERS: Readonly<Record<string, readonly string[] | null>> = {
   'Strict-Transport-Security': null,
 };
 
-/** The parts of the YAML parser that are needed. */
-type Parser = typeof import('./yaml.ts');
-
 /**
  * Reads the content of the file.
  *
  * @param path - of the file: the paths in it are relative to its folder
  * @throws ServerError that names what is wrong, without the content of the file, which is a secret
  */
-export function parseWebConfig(
-  path: string,
-  content: Buffer,
-  { parseDocument, LineCounter }: Parser,
-): WebConfig {
-  const lineCounter = new LineCounter();
-  const text = new TextDecoder('utf-8', { fatal: true });
-  const refuse = (problem: string): never => {
-    throw new ServerError(`--web-config ${path}: ${problem}`);
-  };
-  const decoded = ((): string => {
-    try {
-      return text.decode(content);
-    } catch {
-      return refuse('it is not UTF-8; save the file as UTF-8');
-    }
-  })();
-  // every scalar is a text: a user whose name is `no` is no boolean
-  const document = parseDocument(decoded, { schema: 'failsafe', prettyErrors: false, lineCounter });
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== undefined) {
-    const { line } = lineCounter.linePos(problem.pos[0]);
-    refuse(`line ${line} is not valid YAML: ${problem.message.split('\n')[0]}`);
-  }
-  const value = ((): unknown => {
-    try {
-      return document.toJS({ mapAsMap: true });
-    } catch (error) {
-      // after the colon comes text of the file
-      const [reason] = (error instanceof Error ? error.message : String(error)).split(':');
-      return refuse(`an alias cannot be used: ${reason}; quote a text that begins with *`);
-    }
-  })();
-  const root = new Node(path, '', value);
+export function parseWebConfig(path: string, text: string, { readYaml }: typeof import('#yaml')): WebConfig {
+  const yaml = readYaml(text);
+  if ('problem' in yaml) throw new ServerError(`--web-config ${path}: ${yaml.problem}`);
+  const root = new Node(path, '', yaml.value);
   const sections = ['tls_server_config', 'http_server_config', 'basic_auth_users', 'rate_limit'] as const;
   const { tls_server_config, http_server_config, basic_auth_users, rate_limit } = root.section(sections);
   return {

@@ -73,7 +73,7 @@ export function ipVersion(text: string): 0 | 4 | 6 {
 }
 
 /** chronyd's port for monitoring, unless `cmdport` says otherwise. */
-const DEFAULT_PORT = 323;
+export const DEFAULT_PORT = 323;
 
 /** Where chronyd is when nobody says where: Debian's and most others' Unix socket, then UDP. */
 const AUTOMATIC: readonly Endpoint[] = [

@@ -29,7 +29,13 @@ type Family = 4 | 6;
  */
 export class SpareSockets {
   readonly #sockets: Record<Family, Socket[]> = { 4: [], 6: [] };
+  readonly #limit: number;
   #closed = false;
+
+  /** @param limit - how many are kept, of each version of the Internet Protocol */
+  constructor(limit = Number.POSITIVE_INFINITY) {
+    this.#limit = limit;
+  }
 
   /** Takes out a socket that is not connected; undefined if there is none. */
   take(family: Family): Socket | undefined {
@@ -38,7 +44,7 @@ export class SpareSockets {
 
   /** Takes in a connected socket on which no datagram is to come any more. False if it cannot be used again. */
   add(family: Family, socket: Socket): boolean {
-    if (this.#closed) return false;
+    if (this.#closed || this.#sockets[family].length >= this.#limit) return false;
     try {
       socket.disconnect();
     } catch {
@@ -51,6 +57,11 @@ export class SpareSockets {
   /** Closes them all, and each that would come later. */
   close(): void {
     this.#closed = true;
+    this.clear();
+  }
+
+  /** Closes them all. */
+  clear(): void {
     for (const sockets of Object.values(this.#sockets))
       for (const socket of sockets.splice(0)) socket.close();
   }

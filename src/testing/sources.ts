@@ -37,7 +37,7 @@ export type MockSourceOverrides = Changes<MockSource>;
  *
  * @param address - IPv4, IPv6, or `ID#` and ten digits for a server whose name is not resolved yet
  * @param overrides - properties of its records that differ; default none
- * @throws TypeError for a property that does not exist. An address that is none of these is refused with the scenario.
+ * @throws TypeError for a property that does not exist. Any other address is refused with the scenario.
  *
  * @example
  * ```js

@@ -1,4 +1,7 @@
-/** Values as JSON: pretty for a person, one line for a program. */
+/**
+ * Values as JSON: pretty for a person, one line for a program. A file of its own, since the command line and the server share
+ * nothing else that is below both.
+ */
 
 /** JSON has no 64-bit integers: those that a double cannot hold exactly become strings. */
 function plain(_key: string, value: unknown): unknown {

@@ -1,6 +1,6 @@
 /**
  * `make bench`: measures side by side, in one run, prints a table and writes `test/bench/results.json`. With names
- * as arguments, those benchmarks only, and nothing is written.
+ * as arguments, those benchmarks only, and nothing is written; an unknown name is one line, and exit status 2.
  */
 import { writeFileSync } from 'node:fs';
 import type { Benchmark, Result } from './benchmark.ts';
@@ -15,8 +15,10 @@ import {
   sources1000,
   vsChronycProcess,
 } from './query.ts';
+import { scrape } from './scrape.ts';
 import { size } from './size.ts';
 import { cliStart, importing } from './start.ts';
+import { watchMany } from './watch-many.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
   queryUdp,
@@ -29,6 +31,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   fleet,
   fleetGrowth,
   fleetMemory,
+  scrape,
+  watchMany,
   importing,
   cliStart,
   boundNow,
@@ -49,10 +53,13 @@ function row({ name, ours, reference, ratio, target, pass, unit, runtime }: Resu
 }
 
 const names = process.argv.slice(2);
-const chosen = names.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => names.includes(name));
-if (chosen.length === 0 || chosen.length < names.length) {
-  throw new Error(`the benchmarks are: ${BENCHMARKS.map(({ name }) => name).join(', ')}`);
+const unknown = names.find((name) => BENCHMARKS.every((benchmark) => benchmark.name !== name));
+if (unknown !== undefined) {
+  const known = BENCHMARKS.map(({ name }) => name).join(', ');
+  process.stderr.write(`there is no benchmark '${unknown}'; the benchmarks are: ${known}\n`);
+  process.exit(2);
 }
+const chosen = names.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => names.includes(name));
 process.stdout.write(
   `${'benchmark'.padEnd(18)}  ${'runtime'.padEnd(16)}  ${'ours'.padStart(12)}  ${'reference'.padStart(12)}    ratio  target\n`,
 );

@@ -8,8 +8,8 @@ import { node, output, times } from './programs.ts';
 
 const CONCURRENCY = 100;
 
-/** Something that answers on every address of 127.0.0.0/8. */
-async function withFleet<T>(ask: (port: number) => Promise<T>): Promise<T> {
+/** Something that answers on every address of 127.0.0.0/8, but for 127.255.0.0/16. */
+export async function withFleet<T>(ask: (port: number) => Promise<T>): Promise<T> {
   const fleet = spawn(await build('fleet', 'gcc'), { stdio: ['pipe', 'pipe', 'inherit'] });
   try {
     const [port] = await once(fleet.stdout, 'data');

@@ -24,6 +24,15 @@ const WHAT = {
   'fleet-growth-10000': 'of one of 10 000 / of one of 100',
   'fleet-memory': 'memory of an open connection (RSS), of 1 000 / 20 KB',
   'fleet-memory-raw': '(of a raw `node:dgram` socket / 20 KB)',
+  scrape:
+    'a scrape of `serve`, five reports on four sources / a raw HTTP server with as many datagrams and bytes',
+  'scrape-rare': 'the same after a pause of a second',
+  'scrape-memory': 'memory of its process (RSS) after 5 000 scrapes / of that server',
+  'watch-many': '`watchMany()`, 10 000 endpoints every 15 s, a tenth of them silent / one core',
+  'watch-many-growth-1000':
+    '`watchMany()`, the time of the processor for one of 1 000 endpoints / of one of 100',
+  'watch-many-growth-10000': 'for one of 10 000 / of one of 100',
+  'watch-many-memory': '`watchMany()`, memory of one of 10 000 endpoints between its requests / 4 KB',
   import:
     'a program that imports the library and makes its instance / one that does so with `node:dgram` and the binary alone',
   'import-minimal': '(that one / an empty one)',

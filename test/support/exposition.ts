@@ -12,7 +12,7 @@ export interface Parsed {
   readonly series: readonly Series[];
 }
 
-/** @throws Error for a line that is none. */
+/** @throws Error for a line of another form. */
 export function parseExposition(text: string): Parsed {
   const types = new Map<string, string>();
   const series: Series[] = [];

@@ -54,6 +54,7 @@ describe('the names', () => {
       'judgeHealth',
       'pollMany',
       'waitUntilSynchronized',
+      'watchMany',
     ]);
   });
 

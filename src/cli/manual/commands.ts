@@ -49,6 +49,21 @@ const THRESHOLDS: readonly OptionName[] = [
   'allow-local',
 ];
 
+/** The options of a server that listens, whatever it serves. */
+export const SERVER_OPTIONS: readonly OptionName[] = [
+  'metrics-path',
+  'process-metrics',
+  'allow-host',
+  'proxy',
+  'web-config',
+  'tls-cert',
+  'tls-key',
+  'basic-auth',
+  'bearer-token',
+  'log-format',
+  'log-level',
+];
+
 const SOURCE: Operand = { name: 'ADDRESS', text: 'the IP address of a source' };
 
 export const COMMANDS: readonly Command[] = [
@@ -214,21 +229,11 @@ export const COMMANDS: readonly Command[] = [
     options: [
       'listen',
       'systemd-socket',
-      'metrics-path',
       'names',
-      'process-metrics',
       'interval',
       'reports',
       'probe',
-      'allow-host',
-      'proxy',
-      'web-config',
-      'tls-cert',
-      'tls-key',
-      'basic-auth',
-      'bearer-token',
-      'log-format',
-      'log-level',
+      ...SERVER_OPTIONS,
       ...THRESHOLDS,
       'print-unit',
     ],
@@ -240,6 +245,36 @@ export const COMMANDS: readonly Command[] = [
       '/probe queries each address and port at most once a second, by whatever name or spelling it is requested. A --probe of names allows all addresses that they resolve to. The status 503 means that the target was not queried, since too many are being queried, or too many files are open: raise the limit.',
     ],
     example: 'serve --probe 192.0.2.0/24 --print-unit',
+  },
+  {
+    name: 'fleet',
+    summary: 'many clocks at a glance: their health, and who follows whom',
+    operands: [
+      {
+        name: 'TARGET...',
+        optional: true,
+        text: 'where a chronyd is, as --host takes it; srv:NAME: the SRV records of a name in DNS; a:NAME or a:NAME:PORT: each of its addresses',
+      },
+    ],
+    options: [
+      'targets',
+      'interval',
+      'sources-interval',
+      'once',
+      'max-bad',
+      'listen',
+      'systemd-socket',
+      ...SERVER_OPTIONS,
+      ...THRESHOLDS,
+    ],
+    notes: [
+      'On a terminal: a live view, the worst clocks first, with their latest changes. With --once: each clock is queried once and printed, as a table, with --json (the rows, and who follows whom) or with --csv.',
+      'The exit status of --once is that of check for the worst clock: 0 if all are ok, 1 for a warning, 2 if one is critical, 3 if one is unknown, if the targets cannot be read or if the arguments are invalid. With --max-bad N it is 0 as long as no more than N clocks are not ok.',
+      'Each clock is judged as check does it, by tracking and sources; selectdata and authdata, which chronyd gives to no other host, are not requested. Between two requests for the sources (--sources-interval), the latest ones are used.',
+      'With --listen, it is served: at / a page of all clocks; at /clock/ADDRESS/ the page and the API of one, which is asked for all its reports only while somebody looks; at /metrics, or --metrics-path, six series for each target; at /sd the targets for the service discovery of Prometheus, and at /probe?target=ADDRESS all metrics of one; at /api/fleet and /api/topology JSON; at /readyz whether every target has answered or failed once. Who may read the page sees the names and addresses of the whole fleet. For access, TLS and limits, see serve. SIGHUP reads the targets again, too.',
+      'chronyd answers other hosts only if chrony.conf allows it: bindcmdaddress and cmdallow.',
+    ],
+    example: 'fleet --targets /etc/chrony-wasm/targets --once',
   },
   {
     name: 'completion',

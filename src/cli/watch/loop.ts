@@ -116,7 +116,7 @@ const GRACE_MS = 1000;
  * Ends the process by a signal that has its default effect: a shell that waits for it sees the signal, and a loop of the
  * shell ends, too. It does not return.
  */
-async function endBy(signal: NodeJS.Signals): Promise<never> {
+export async function endBy(signal: NodeJS.Signals): Promise<never> {
   process.kill(process.pid, signal);
   await sleep(GRACE_MS);
   // the system ignores the signal for the first process of a container

@@ -4,8 +4,8 @@ import type { Point } from '../../server/messages.ts';
 /** More than the server keeps. A page may stay open for weeks. */
 const KEPT = 20_000;
 /**
- * A pause that is so many times as long as the one before it, and as the interval, is shown as a gap. While nobody looks,
- * there is one point for each scrape, and scrapes have an interval of their own.
+ * A pause between two points is shown as a gap if it is this many times as long as the pause before it, and as the interval of
+ * the server. Not by the interval alone: while no page is open, there is a point for each scrape, and scrapes may be rarer.
  */
 const PAUSE = 2.5;
 

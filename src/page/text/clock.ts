@@ -32,11 +32,17 @@ interface StatusText {
   readonly short: string;
 }
 
-const WORDS = { ok: 'Healthy', warning: 'Warning', critical: 'Critical', unknown: 'Unknown' } as const;
+/** The states of a clock's health as words. */
+export const HEALTH_WORDS = {
+  ok: 'Healthy',
+  warning: 'Warning',
+  critical: 'Critical',
+  unknown: 'Unknown',
+} as const;
 
 export function statusOf(update: Update): Status {
   const { state, reasons } = update.health;
-  return { tone: state, word: WORDS[state], reasons, ...statusText(update) };
+  return { tone: state, word: HEALTH_WORDS[state], reasons, ...statusText(update) };
 }
 
 function statusText(update: Update): StatusText {
@@ -98,9 +104,14 @@ function referenceText(update: Update, { referenceIdName, stratum }: DataOf<Trac
   return `It follows ${what}${others}.`;
 }
 
+/** An offset in seconds with its sign as a word: `1.89 ms slow`. */
+export function offsetWords(offset: number): string {
+  return `${rough(offset)} ${offset > 0 ? 'slow' : 'fast'}`;
+}
+
 function offsetText(offset: number): string {
   if (offset === 0) return 'By the best estimate there is nothing left to correct.';
-  return `By the best estimate it is ${rough(offset)} ${offset > 0 ? 'slow' : 'fast'}, which is being corrected.`;
+  return `By the best estimate it is ${offsetWords(offset)}, which is being corrected.`;
 }
 
 function sumOf(

@@ -4,8 +4,7 @@ import type { ClientAccess } from '../../reports/clients.ts';
 import type { DataOf } from '../../reports/record.ts';
 import type { ClientsMessage } from '../../server/messages.ts';
 import type { Latest } from '../fetched.ts';
-import { ago, timeOfDay } from '../format.ts';
-import { counted, rateText } from '../text/clients.ts';
+import { ago, counted, rateText, timeOfDay } from '../format.ts';
 import { capitalised } from '../text/source.ts';
 
 /** @param onToggle - told whether the clients are to be seen */
@@ -16,7 +15,7 @@ export function clientsView(
   const toggled = ({ target }: Event): void => onToggle((target as HTMLDetailsElement).open);
   return html`<h2 id="clients-heading">Clients</h2>
     <details @toggle=${toggled}>
-      <summary>Who asks this server <code>clients</code></summary>
+      <summary>Clients of this server <code>clients</code></summary>
       <div class="details">${contentView(latest)}</div>
     </details>`;
 }

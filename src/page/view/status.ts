@@ -5,7 +5,7 @@ import type { Update } from '../../server/messages.ts';
 import { timeOfDay } from '../format.ts';
 import { factsOf, type Link, linkText, type Status } from '../text/clock.ts';
 import { capitalised } from '../text/source.ts';
-import { icon, iconUrl } from './icon.ts';
+import { icon } from './icon.ts';
 
 export function headerView(update: Update | null, link: Link): TemplateResult {
   const text = linkText(link);
@@ -54,12 +54,7 @@ export function footerView(update: Update | null): TemplateResult | typeof nothi
   </p>`;
 }
 
-const SIGNS = { ok: '✓', warning: '⚠', critical: '✕', unknown: '?', neutral: '' } as const;
-
-export function showInTab(update: Update | null, { tone, word, short }: Status): void {
-  const title = `${SIGNS[tone]} ${word}, ${short}${update === null ? '' : ` – ${update.host}`}`;
-  if (document.title !== title) document.title = title;
-  const link = document.querySelector<HTMLLinkElement>('link[rel=icon]');
-  const url = iconUrl(tone);
-  if (link !== null && link.href !== url) link.href = url;
+/** For the browser's tab. */
+export function tabText(update: Update | null, { word, short }: Status): string {
+  return `${word}, ${short}${update === null ? '' : ` – ${update.host}`}`;
 }

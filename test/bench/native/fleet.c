@@ -1,6 +1,7 @@
 /*
  * A whole fleet: answers requests for the tracking report on every address of this machine, all of 127.0.0.0/8 among
- * them, each from the address that was asked. Prints its port, and ends with its input.
+ * them, each from the address that was asked; but for 127.255.0.0/16, which is silent. Prints its port, and ends with its
+ * input.
  */
 #define _GNU_SOURCE
 
@@ -12,23 +13,81 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { REQUEST_LENGTH = 104, CODE = 4, SEQUENCE = 8, REPLY_SEQUENCE = 16, TRACKING = 33, PACKETS = 4096 };
+enum {
+  REQUEST_LENGTH = 104,
+  CODE = 4,
+  SEQUENCE = 8,
+  REPLY_SEQUENCE = 16,
+  TRACKING = 33,
+  PACKETS = 4096,
+  SILENT = 0x7fff
+};
+
+/* Where fields of the reply are. */
+enum {
+  REPLY_TYPE = 7,
+  STATUS = 9,
+  HEADER_LENGTH = 28,
+  LEAP = 55,
+  SECONDS = 60,
+  CORRECTION = 68,
+  SKEW = 88,
+  DISPERSION = 96,
+  UNAUTHORIZED = 2,
+  UNSYNCHRONIZED = 3
+};
+
+static bool varied;
 
 /* An answer that is in order: synchronised to 192.0.2.1, stratum 3. */
 static const uint8_t reply[REQUEST_LENGTH] = {
     6, 2, 0, 0, 0, TRACKING, 0, 5, [28] = 192, 0, 2, 1, 192, 0, 2, 1, [48] = 0, 1, [53] = 3,
 };
 
+static void put_u32(uint8_t *to, uint32_t value) {
+  const uint32_t bytes = htonl(value);
+
+  memcpy(to, &bytes, sizeof bytes);
+}
+
+/* Plus or minus two to the power of an exponent, as a chrony float: 7 bits of exponent, 25 of coefficient. */
+static void put_power(uint8_t *to, int exponent, bool negative) {
+  const uint32_t coefficient = UINT32_C(1) << 23, mask = (UINT32_C(1) << 25) - 1;
+
+  put_u32(to, ((uint32_t)(exponent + 2) << 25) | (negative ? -coefficient & mask : coefficient));
+}
+
+/* A clock of its own: one of a hundred is not synchronised, and the other ones are off by 60 ns to 2 ms. */
+static void vary(uint8_t *copy, const struct in_addr *address) {
+  const uint32_t number = ntohl(address->s_addr);
+
+  put_u32(copy + SECONDS, (uint32_t)time(NULL));
+  put_power(copy + CORRECTION, -9 - (int)(number % 16), number / 16 % 2 == 0);
+  put_power(copy + SKEW, -4, false);
+  put_power(copy + DISPERSION, -8 - (int)(number % 7), false);
+  if (number % 100 == 7)
+    copy[LEAP] = UNSYNCHRONIZED;
+}
+
 static bool answer(int fd, struct msghdr *message, uint8_t *bytes, ssize_t length) {
   struct iovec out = {.iov_len = sizeof reply};
   struct msghdr sent = *message;
   uint8_t copy[sizeof reply];
 
-  if (length != REQUEST_LENGTH || bytes[CODE + 1] != TRACKING)
+  const bool refused = length < REPLY_SEQUENCE || bytes[CODE + 1] != TRACKING;
+
+  if (refused ? !varied || length < REPLY_SEQUENCE : length != REQUEST_LENGTH)
     return true;
   memcpy(copy, reply, sizeof copy);
+  if (refused) {
+    memcpy(copy + CODE, bytes + CODE, 2);
+    copy[REPLY_TYPE] = 1;
+    copy[STATUS] = UNAUTHORIZED;
+    out.iov_len = HEADER_LENGTH;
+  }
   memcpy(copy + REPLY_SEQUENCE, bytes + SEQUENCE, 4);
   out.iov_base = copy;
   sent.msg_iov = &out;
@@ -40,8 +99,12 @@ static bool answer(int fd, struct msghdr *message, uint8_t *bytes, ssize_t lengt
       continue;
     /* the address that was asked is the one to answer from */
     memcpy(&info, CMSG_DATA(c), sizeof info);
+    if (ntohl(info.ipi_addr.s_addr) >> 16 == SILENT)
+      return true;
     info.ipi_spec_dst = info.ipi_addr;
     info.ipi_ifindex = 0;
+    if (varied && !refused)
+      vary(copy, &info.ipi_addr);
     memcpy(CMSG_DATA(c), &info, sizeof info);
   }
   return sendmsg(fd, &sent, 0) >= 0;
@@ -62,13 +125,14 @@ static bool serve(int fd) {
   return length >= 0 && answer(fd, &message, bytes, length);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   const int fd = socket(AF_INET, SOCK_DGRAM, 0);
   const int on = 1, size = PACKETS * 1024;
   struct sockaddr_in address = {.sin_family = AF_INET};
   socklen_t length = sizeof address;
   struct pollfd waiting[] = {{.fd = fd, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
 
+  varied = argc > 1 && strcmp(argv[1], "varied") == 0;
   if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0 ||
       setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) != 0 ||
       bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||

@@ -8,9 +8,8 @@ import {
   startMockChronyd,
 } from '../../../src/testing/index.ts';
 import type { Serving } from '../server/serving.ts';
-import { isTooWide, violations, violationsOfColour } from './support/accessible.ts';
+import { expectAccessible, violations } from './support/accessible.ts';
 import { Stage } from './support/stage.ts';
-import type { Visit } from './support/visit.ts';
 
 let stage: Stage;
 let mock: MockChronyd;
@@ -34,31 +33,11 @@ function longNamed(): Scenario {
   return scenario('synchronised', { sources: [...sources, ntpSource(LONG)] });
 }
 
-const DESKTOP = { width: 1280, height: 800 };
-const PHONE = { width: 390, height: 844 };
-/** Also what is left of a desktop of 1280 at 400 %. */
-const SMALL_PHONE = { width: 320, height: 640 };
-
-/** By day and night. */
-async function expectAccessible({ page }: Visit): Promise<void> {
-  for (const screen of [DESKTOP, PHONE]) {
-    await page.setViewportSize(screen);
-    await page.emulateMedia({ colorScheme: 'light' });
-    expect(await violations(page), `light, ${screen.width} wide`).toEqual([]);
-    await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await violationsOfColour(page), `dark, ${screen.width} wide`).toEqual([]);
-  }
-  for (const screen of [DESKTOP, PHONE, SMALL_PHONE]) {
-    await page.setViewportSize(screen);
-    expect(await isTooWide(page), `${screen.width} wide`).toBe(false);
-  }
-}
-
 it('with everything open', async () => {
   await using visit = await stage.visit(serving.url);
   await visit.until(visit.word, 'Healthy');
   await visit.openDetails();
-  await expectAccessible(visit);
+  await expectAccessible(visit.page);
   visit.expectNoComplaints();
 });
 
@@ -67,16 +46,16 @@ it('in every state', async () => {
   await using server = await stage.serve(changing.address);
   await using visit = await stage.visit(server.url);
   await visit.until(visit.word, 'Critical');
-  await expectAccessible(visit);
+  await expectAccessible(visit.page);
   changing.scenario = 'leap insert';
   await visit.until(visit.word, 'Warning');
-  await expectAccessible(visit);
+  await expectAccessible(visit.page);
   changing.scenario = 'silence';
   await visit.until(visit.headline, 'chronyd does not answer');
-  await expectAccessible(visit);
+  await expectAccessible(visit.page);
   await server[Symbol.asyncDispose]();
   await visit.until(visit.word, 'No news');
-  await expectAccessible(visit);
+  await expectAccessible(visit.page);
   visit.expectNoComplaints();
 });
 

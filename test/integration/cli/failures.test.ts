@@ -44,7 +44,7 @@ describe('nobody there', () => {
   });
 
   it.each(['a host', '127.0.0.1:port', '[127.0.0.1]:323', 'a:b:c', '127.0.0.1:0', 'unix:relative'])(
-    'an address that is none: %s',
+    'an invalid address: %s',
     async (address) => {
       expect(complaint(await commandLine.run('-h', address, 'tracking'))).toContain(
         `cannot read the address '${address}'`,

@@ -7,7 +7,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** `answered`; how it failed; or the text of an error that is none of this package. */
+/** `answered`; how it failed; or the text of an error of another package. */
 export async function outcome(call: Promise<unknown>): Promise<'answered' | Failure | string> {
   try {
     await call;

@@ -2,7 +2,7 @@
 import { Counter, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Collector } from '../../../src/metrics/collector.ts';
-import { expositionOf } from '../../../src/metrics/prom-client.ts';
+import { expositionOf } from '../../../src/metrics/text.ts';
 import { collectChrony } from '../../../src/prometheus/index.ts';
 import { referenceClock, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
@@ -32,7 +32,7 @@ describe('collectChrony', () => {
     const scraped = await scrape(registry);
     expect(scraped.get('own_total')).toBe(3);
     await using collector = new Collector({ address: mock.address });
-    const { body } = await expositionOf(await collector.take());
+    const { body } = expositionOf(await collector.take());
     const expected = await scrape({ metrics: async () => body });
     expect(steady(scraped).filter(([name]) => name !== 'own_total')).toEqual(steady(expected));
   });
@@ -94,7 +94,7 @@ describe('collectChrony', () => {
     expect(names.has('chrony_activity_online_sources')).toBe(true);
   });
 
-  it('has histograms of clients if they are wanted, made anew at each scrape', async () => {
+  it('has histograms of clients if they are wanted, made again at each scrape', async () => {
     await using mock = await startMockChronyd();
     const registry = new Registry();
     await using chrony = collectChrony(registry, { address: mock.address, reports: ['clients'] });
@@ -111,7 +111,7 @@ describe('collectChrony', () => {
     expect(registry.getMetricsAsArray()).toEqual([]);
   });
 
-  it('refuses a report that is none, and a registry that has its names, and leaves both as they were', () => {
+  it('refuses an unknown report, and a registry that has its names, and leaves both as they were', () => {
     const registry = new Registry();
     // @ts-expect-error: The name 'sourcename' is that of a question, not of a report.
     expect(() => collectChrony(registry, { reports: ['sourcename'] })).toThrow(

@@ -90,7 +90,7 @@ it('ends sooner for who has less time, and not for the others; what is refused i
 });
 
 it.each<[what: string, options: unknown, error: unknown]>([
-  ['a report that is none', { reports: ['sourcename'] }, RangeError],
+  ['an unknown report', { reports: ['sourcename'] }, RangeError],
   ['reports that are no array', { reports: 'tracking' }, TypeError],
   ['no time', { limitMs: 0 }, RangeError],
   ['more time than a timer can run', { limitMs: 2 ** 31 }, RangeError],

@@ -5,7 +5,7 @@ import { DataPointType, MeterProvider, type MetricData, MetricReader } from '@op
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Collector } from '../../../src/metrics/collector.ts';
 import { families } from '../../../src/metrics/families.ts';
-import { expositionOf } from '../../../src/metrics/prom-client.ts';
+import { expositionOf } from '../../../src/metrics/text.ts';
 import { observeChrony } from '../../../src/opentelemetry/index.ts';
 import { instrumentOf } from '../../../src/opentelemetry/instrument.ts';
 import { referenceClock, scenario, startMockChronyd } from '../../../src/testing/index.ts';
@@ -88,7 +88,7 @@ it('exports to Prometheus the same series as the text of a snapshot', async () =
     ...rest,
   }));
   await using collector = new Collector({ address: mock.address });
-  const { body } = await expositionOf(await collector.take());
+  const { body } = expositionOf(await collector.take());
   // it grows with time
   const steady = ({ name }: Series): boolean => name !== 'chrony_clock_error_bound_seconds';
   const series = parseExposition(body).series.map(({ name, ...rest }) => ({

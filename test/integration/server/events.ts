@@ -7,7 +7,8 @@ export type Told =
   | { readonly event: 'history'; readonly data: History }
   | { readonly event: 'update'; readonly data: Update; readonly id: string };
 
-async function* events(response: IncomingMessage): AsyncGenerator<Told, void> {
+/** The events of a response, whatever they are. */
+export async function* eventsOf<T>(response: IncomingMessage): AsyncGenerator<T, void> {
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) {
     const blocks = (text + chunk).split('\n\n');
@@ -19,7 +20,7 @@ async function* events(response: IncomingMessage): AsyncGenerator<Told, void> {
           return [name, value];
         }),
       );
-      if (fields['event'] !== undefined) yield { ...fields, data: JSON.parse(fields['data'] ?? '') } as Told;
+      if (fields['event'] !== undefined) yield { ...fields, data: JSON.parse(fields['data'] ?? '') } as T;
     }
   }
 }
@@ -30,12 +31,12 @@ export class Events implements AsyncDisposable {
 
   private constructor(response: IncomingMessage) {
     this.response = response;
-    this.#events = events(response);
+    this.#events = eventsOf(response);
   }
 
   /** @param options - of the request */
   static async open(url: string, options: Pick<AskOptions, 'headers' | 'from'> = {}): Promise<Events> {
-    return new Events(await open(new URL('/events', url).href, options));
+    return new Events(await open(new URL('events', url).href, options));
   }
 
   /** The next; null at the end. */

@@ -18,7 +18,7 @@ function open() {
   return socket;
 }
 
-/** As many connections as wanted, each made anew a while after it was closed. */
+/** As many connections as wanted, each opened again a while after it was closed. */
 function keep(count, begin) {
   for (let i = 0; i < count; i++) {
     const add = () => {

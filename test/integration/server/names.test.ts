@@ -1,5 +1,5 @@
 /** Names that `/probe` is asked for: a host with /etc/hosts and a DNS server of the test's own. */
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Chronyd } from '../../support/chronyd.ts';
+import { DnsServer } from '../../support/dns.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { mayUnshare } from '../../support/namespace.ts';
 import { CommandLine } from '../cli/support.ts';
@@ -17,70 +18,20 @@ const DNS = { address: '127.53.53.53', port: 53 } as const;
 
 let commandLine: CommandLine;
 let dir: string;
-let dns: Socket;
-/** The names in the queries that DNS was sent. */
-let queries: string[];
-/** Whether DNS sends its reply, or nothing. */
-let isAnswering: boolean;
-let reply: (query: Buffer) => Buffer;
+let dns: DnsServer;
 
 beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'names-'));
-  queries = [];
-  isAnswering = false;
-  reply = noSuchName;
-  dns = createSocket('udp4').bind(DNS.port, DNS.address);
-  await once(dns, 'listening');
-  dns.on('message', (query, { address, port }) => {
-    queries.push(nameIn(query));
-    if (isAnswering) dns.send(reply(query), port, address);
-  });
+  dns = await DnsServer.start(DNS.address, DNS.port);
+  dns.isAnswering = false;
 });
 afterEach(async () => {
-  dns.close();
+  await dns[Symbol.asyncDispose]();
   await rm(dir, { recursive: true });
 });
-
-const HEADER = 12;
-
-/** Labels, each after its length, up to an empty one. */
-function nameIn(query: Buffer): string {
-  const labels: string[] = [];
-  for (let at = HEADER; query[at]; at += (query[at] ?? 0) + 1) {
-    labels.push(query.subarray(at + 1, at + 1 + (query[at] ?? 0)).toString());
-  }
-  return labels.join('.');
-}
-
-function noSuchName(query: Buffer): Buffer {
-  const reply = Buffer.from(query);
-  const [RESPONSE, NO_SUCH_NAME] = [0x8000, 3];
-  reply.writeUInt16BE(query.readUInt16BE(2) | RESPONSE | NO_SUCH_NAME, 2);
-  return reply;
-}
-
-/** The name of every address. */
-function nameOfAddress(query: Buffer): Buffer {
-  const reply = Buffer.from(query);
-  const [RESPONSE, TTL_S] = [0x8000, 60];
-  reply.writeUInt16BE(query.readUInt16BE(2) | RESPONSE, 2);
-  // one answer, and nothing after it
-  reply.writeUInt16BE(1, 6);
-  reply.writeUInt32BE(0, 8);
-  const [label, domain] = ['clock', 'example'];
-  const name = Buffer.from(`\x05${label}\x07${domain}\0`);
-  const record = Buffer.alloc(12);
-  // the name in the question; PTR, of the internet
-  record.writeUInt16BE(0xc000 | HEADER, 0);
-  record.writeUInt16BE(12, 2);
-  record.writeUInt16BE(1, 4);
-  record.writeUInt32BE(TTL_S, 6);
-  record.writeUInt16BE(name.length, 10);
-  return Buffer.concat([reply, record, name]);
-}
 
 /** Writes what a server sees as /etc/hosts: at once, where one runs. */
 async function writeHosts(...lines: readonly string[]): Promise<void> {
@@ -151,7 +102,7 @@ describe.runIf(mayUnshare())('a name', () => {
     await using chronyd = await Chronyd.start();
     await writeHosts();
     await using serving = await serveNames(chronyd);
-    isAnswering = true;
+    dns.isAnswering = true;
     const start = performance.now();
     let asked = 0;
     while (asked < 30 || performance.now() - start < 2000) {
@@ -164,9 +115,9 @@ describe.runIf(mayUnshare())('a name', () => {
       asked += replies.length;
     }
     const seconds = (performance.now() - start) / 1000;
-    expect(queries.filter((name) => name === 'gone.example').length).toBeGreaterThan(0);
+    expect(dns.queries.filter((name) => name === 'gone.example').length).toBeGreaterThan(0);
     // an IPv4 and an IPv6 address each time
-    expect(queries.length).toBeLessThanOrEqual(2 * (2 + seconds));
+    expect(dns.queries.length).toBeLessThanOrEqual(2 * (2 + seconds));
   });
 
   it('that DNS does not answer holds up no name that it has answered before', async () => {
@@ -183,14 +134,14 @@ describe.runIf(mayUnshare())('a name', () => {
       ended++;
       return reply;
     });
-    await expect.poll(() => new Set(queries).size).toBe(2);
-    const before = queries.length;
+    await expect.poll(() => new Set(dns.queries).size).toBe(2);
+    const before = dns.queries.length;
     expect([isUp(await serving.ask(known)), ended]).toEqual([true, 0]);
     // its own entry is gone, too, and DNS silent
     await writeHosts();
-    await expect.poll(() => queries.length).toBeGreaterThan(before);
+    await expect.poll(() => dns.queries.length).toBeGreaterThan(before);
     expect(isUp(await serving.ask(known))).toBe(true);
-    isAnswering = true;
+    dns.isAnswering = true;
     expect((await Promise.all(dead)).filter(isUp)).toEqual([]);
     await expect.poll(async () => isUp(await serving.ask(known))).toBe(false);
   });
@@ -203,7 +154,7 @@ describe.runIf(mayUnshare())('--names dns', () => {
       config: ['server 127.0.0.7 port 9', 'server 127.0.0.9 port 9'],
     });
     await writeHosts('127.0.0.7 hosts.example');
-    reply = nameOfAddress;
+    dns.find = (type) => (type === 'PTR' ? ['clock.example'] : []);
     await using serving = await serveNames(chronyd, '--reports', 'sources', '--names', 'dns');
     const namesNow = async (): Promise<(string | undefined)[]> => {
       const { series } = parseExposition((await serving.ask('/metrics')).text);
@@ -214,15 +165,15 @@ describe.runIf(mayUnshare())('--names dns', () => {
     const start = performance.now();
     for (let i = 0; i < 3; i++) expect((await namesNow())[1]).toBe('127.0.0.9');
     expect(performance.now() - start).toBeLessThan(1500);
-    isAnswering = true;
+    dns.isAnswering = true;
     // the first is in /etc/hosts
     await expect
       .poll(namesNow, { timeout: 20_000, interval: 1100 })
       .toEqual(['hosts.example', 'clock.example']);
-    const before = queries.length;
+    const before = dns.queries.length;
     await sleep(1100);
     expect(await namesNow()).toEqual(['hosts.example', 'clock.example']);
-    expect(queries.length).toBe(before);
-    expect(new Set(queries)).toEqual(new Set(['9.0.0.127.in-addr.arpa']));
+    expect(dns.queries.length).toBe(before);
+    expect(new Set(dns.queries)).toEqual(new Set(['9.0.0.127.in-addr.arpa']));
   });
 });

@@ -99,7 +99,7 @@ it('what belongs to serve is for nothing else', async () => {
 });
 
 describe('where it listens', () => {
-  it('is a port in use, another address, a name that is none: one line', async () => {
+  it('is a port in use, another address, an unknown name: one line', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };

@@ -88,14 +88,25 @@ export class Serving implements AsyncDisposable {
    * Starts one on a free port of the loopback, unless the arguments say otherwise, and waits until it listens.
    *
    * @param under - a program that runs another, with its arguments
+   * @param command - the command that serves
+   * @param flags - of Node.js
    */
   static async start(
-    { program, under = [] }: Pick<CommandLine, 'program'> & { readonly under?: readonly string[] },
+    {
+      program,
+      under = [],
+      command: name = 'serve',
+      flags = [],
+    }: Pick<CommandLine, 'program'> & {
+      readonly under?: readonly string[];
+      readonly command?: 'serve' | 'fleet';
+      readonly flags?: readonly string[];
+    },
     ...args: readonly string[]
   ): Promise<Serving> {
     const isPlaced = args.some((arg) => arg.startsWith('--listen') || arg === '--systemd-socket');
     const listen = isPlaced ? [] : ['--listen', '0'];
-    const [first = '', ...others] = [...under, process.execPath, program, 'serve', ...listen, ...args];
+    const [first = '', ...others] = [...under, process.execPath, ...flags, program, name, ...listen, ...args];
     const command = tied(first, ...others);
     const child = spawn(...command, { stdio: ['ignore', 'ignore', 'pipe'] });
     running.add(child);
@@ -110,7 +121,7 @@ export class Serving implements AsyncDisposable {
         const found = /listening on (\S+)/.exec(log)?.[1];
         if (found !== undefined) resolve(found);
       });
-      void closed.then(() => reject(new Error(`serve ${args.join(' ')} ended: ${log}`)));
+      void closed.then(() => reject(new Error(`${name} ${args.join(' ')} ended: ${log}`)));
     });
     return new Serving(url, child, () => log, closed);
   }

@@ -206,7 +206,7 @@ describe('a configuration', () => {
   /** What is refused here only, on purpose, or is not known by older toolkits. */
   const REFUSED_HERE: readonly (readonly [what: string, config: () => string, complaint: string])[] = [
     [
-      'with a client CA that is none',
+      'with a client CA that is no certificate',
       () => tls('client_ca_file: ca.key', 'client_auth_type: RequireAndVerifyClientCert'),
       'client_ca_file /DIR/ca.key: there is no certificate in it',
     ],

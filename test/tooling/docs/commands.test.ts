@@ -33,17 +33,20 @@ const commands = blocksIn('sh').flatMap(({ document, code }) =>
 );
 const ours = commands.filter(({ command }) => /^(npx )?chrony-wasm /.test(command));
 
+/** The commands that serve. */
+const SERVES = / serve\b| fleet\b.* --listen /;
+
 /** On a port that is free, and never for other machines. */
 function onTheLoopback(command: string): string {
-  if (!/ serve\b/.test(command)) return command;
+  if (!SERVES.test(command)) return command;
   return command.includes('--listen')
-    ? command.replace(' :9123', ' 127.0.0.1:0')
+    ? command.replace(/ :?9123\b/, ' 127.0.0.1:0')
     : command.replace(' serve', ' serve --listen 0');
 }
 
 /** What those that go on for ever say once they are at work. */
 function atWork(command: string): RegExp | undefined {
-  if (/ serve\b/.test(command)) return /listening on/;
+  if (SERVES.test(command)) return /listening on/;
   return / watch\b/.test(command) ? /\n/ : undefined;
 }
 
@@ -54,8 +57,8 @@ describe('a command of ours', () => {
     const { status, stdout, stderr } = await shell.run(onTheLoopback(visible), atWork(command));
     // npx has no end of its own to tell of when Ctrl-C ends both
     expect(status).toBe(command.startsWith('npx') && atWork(command) ? 'SIGINT' : 0);
-    // where serve has its log
-    if (/ serve\b/.test(command)) return;
+    // where a server has its log
+    if (SERVES.test(command)) return;
     expect(stdout).not.toBe('');
     expect(stderr).toBe('');
   });

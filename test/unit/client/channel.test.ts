@@ -142,12 +142,12 @@ afterEach(() => {
 });
 
 /** Its socket is not open yet. */
-function newChannel(): Channel {
-  const open: OpenSocket = (endpoint, listener) => {
-    expect(endpoint).toBe(ENDPOINT);
+function newChannel(endpoint = ENDPOINT): Channel {
+  const open: OpenSocket = (opened, listener) => {
+    expect(opened).toBe(endpoint);
     socket = new PlayedSocket(listener);
   };
-  return new Channel(ENDPOINT, { ...readOptions({ timeoutMs: TIMEOUT_MS, retries: RETRIES }), open });
+  return new Channel(endpoint, { ...readOptions({ timeoutMs: TIMEOUT_MS, retries: RETRIES }), open });
 }
 
 /** Asks, on a socket that is open. */
@@ -289,6 +289,24 @@ describe('without a reply', () => {
     ]);
     expect(channel.usable).toBe(false);
     expect(socket.closings).toBe(1);
+  });
+
+  it.each([
+    ['192.0.2.1', true],
+    ['2001:db8::1', true],
+    ['127.0.0.1', false],
+    ['127.1.2.3', false],
+    ['::1', false],
+  ])('from %s, the advice says how chronyd is opened to other hosts: %s', (host, isRemote) => {
+    channel.close(ENOUGH);
+    channel = newChannel({ kind: 'udp', host, port: 323 });
+    const exchange = tracking();
+    ask(exchange);
+    for (const ms of [TIMEOUT_MS, 2 * TIMEOUT_MS, 4 * TIMEOUT_MS]) time.pass(ms + TURN_MS);
+    expect(exchange.reasons).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('cmdallow') }),
+    ]);
+    expect(String(exchange.reasons[0]).includes('bindcmdaddress')).toBe(isRemote);
   });
 
   it('late replies to earlier tries are ignored, and the one to the last try counts', () => {

@@ -174,7 +174,7 @@ describe('open()', () => {
 });
 
 describe.each(calls)('%s()', (_, call) => {
-  it('with a signal that is none rejects, and sends nothing', async () => {
+  it('with an object that is no signal rejects, and sends nothing', async () => {
     const connection = connect();
     const asked = call(connection, { signal: 'stop' as unknown as AbortSignal });
     expect(asked).toBeInstanceOf(Promise);

@@ -95,7 +95,7 @@ describe('at once', () => {
   const nonsense: readonly [string, (trust: Trust) => void][] = [
     ['a reference time in the future', (trust) => trust.addSample(makeSample({}, -2), SECOND, offset, 0)],
     ['a reference time of 0', (trust) => trust.addSample(makeSample({ refTime: 0 }), SECOND, offset, 0)],
-    ['a leap status that is none', (trust) => trust.addFailure(new ChronyDataError('leap status is 4'))],
+    ['an invalid leap status', (trust) => trust.addFailure(new ChronyDataError('leap status is 4'))],
   ];
   it.each(nonsense)('there is no bound after %s', (_, happen) => {
     const trust = new Trust(false, 50);

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { Collector } from '../../../src/metrics/collector.ts';
 import { families, histograms } from '../../../src/metrics/families.ts';
-import { expositionOf } from '../../../src/metrics/prom-client.ts';
+import { expositionOf } from '../../../src/metrics/text.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
 import { parseExposition } from '../../support/exposition.ts';
 
@@ -117,7 +117,7 @@ it('is this list, which the table has', () => {
 it('is this list, which is exposed where chronyd tells everything', async () => {
   await using mock = await startMockChronyd('nts');
   await using collector = new Collector({ address: mock.address });
-  const { body } = await expositionOf(await collector.take());
+  const { body } = expositionOf(await collector.take());
   const { types, series } = parseExposition(body);
   const labels = new Map(series.map(({ name, labels }) => [name, Object.keys(labels)]));
   const exposed = Array.from(types, ([name, type]) => [`${type} ${name}`, labels.get(name)]);
@@ -127,7 +127,7 @@ it('is this list, which is exposed where chronyd tells everything', async () => 
 it('has the metrics of clients only if they are wanted, and no label for a client', async () => {
   await using mock = await startMockChronyd('synchronised');
   await using collector = new Collector({ address: mock.address, reports: ['clients'] });
-  const { body } = await expositionOf(await collector.take());
+  const { body } = expositionOf(await collector.take());
   const { types, series } = parseExposition(body);
   const exposed = Array.from(types, ([name, type]) => `${type} ${name}`).filter((name) =>
     /clients/.test(name),

@@ -6,8 +6,8 @@ import { NOTHING_KNOWN } from '../../../src/clock/max-clock-error.ts';
 import { ChronyConnectionError, ChronyDataError, ChronyPermissionError } from '../../../src/index.ts';
 import { Collector } from '../../../src/metrics/collector.ts';
 import { families, histograms } from '../../../src/metrics/families.ts';
-import { expositionOf } from '../../../src/metrics/prom-client.ts';
 import type { Outcomes, Snapshot } from '../../../src/metrics/snapshot.ts';
+import { expositionOf } from '../../../src/metrics/text.ts';
 import {
   makeAuthData,
   makeClientAccess,
@@ -335,17 +335,17 @@ describe('clients', () => {
   it('have histograms of nothing where there are none, and none where they are not wanted', async () => {
     expect(observed('ntp_drops', [])).toEqual([]);
     expect(histograms.map((each) => each.observations(snapshotOf({})))).toEqual([null, null, null]);
-    const { body } = await expositionOf(snapshotOf({ clients: got([]) }));
+    const { body } = expositionOf(snapshotOf({ clients: got([]) }));
     expect(body).toContain('chrony_clients_ntp_drops_bucket{le="100"} 0\n');
     expect(body).toContain('chrony_clients_ntp_drops_count 0\n');
-    expect((await expositionOf(snapshotOf({}))).body).not.toContain('chrony_clients');
+    expect(expositionOf(snapshotOf({})).body).not.toContain('chrony_clients');
   });
 
   it('are counted in the buckets of dashboards that exist', async () => {
     const clients = [1, 64, 3600].map((age) =>
       makeClientAccess({ lastNtpHitAgo: age, ntpInterval: 6, ntpDrops: 60 }),
     );
-    const { body } = await expositionOf(snapshotOf({ clients: got(clients) }));
+    const { body } = expositionOf(snapshotOf({ clients: got(clients) }));
     const buckets = (name: string): string[] =>
       [
         ...body.matchAll(

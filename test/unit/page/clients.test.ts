@@ -1,6 +1,6 @@
 /** The clients as text. */
 import { expect, it } from 'vitest';
-import { counted, rateText } from '../../../src/page/text/clients.ts';
+import { counted, rateText } from '../../../src/page/format.ts';
 
 it.each([
   [0, 'not known'],

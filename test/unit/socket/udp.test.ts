@@ -210,6 +210,24 @@ describe.each(hosts)('spare sockets, to %s', (host) => {
     expect(closed).toHaveBeenCalledTimes(2);
   });
 
+  it('are as many as wanted, and may be closed between', async () => {
+    const closed = vi.spyOn(Socket.prototype, 'close');
+    const spares = new SpareSockets(1);
+    await using server = await Server.start(host);
+    const two = [await spare(server, spares), await spare(server, spares)];
+    for (const opened of two) await exchange(server, opened);
+    for (const opened of two) opened.socket.close();
+    expect(closed).toHaveBeenCalledOnce();
+    spares.clear();
+    expect(closed).toHaveBeenCalledTimes(2);
+    const next = await spare(server, spares);
+    await exchange(server, next);
+    next.socket.close();
+    expect(closed).toHaveBeenCalledTimes(2);
+    spares.close();
+    expect(closed).toHaveBeenCalledTimes(3);
+  });
+
   it('hear nothing from the endpoint before', async () => {
     const spares = new SpareSockets();
     await using first = await Server.start(host);

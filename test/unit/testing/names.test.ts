@@ -32,6 +32,7 @@ describe.each(factories)('%s()', (name, make) => {
   });
 });
 
+// Without an error of the compiler, `@ts-expect-error` is one itself.
 describe('the compiler refuses, too,', () => {
   it('properties of factories', () => {
     // @ts-expect-error

@@ -130,7 +130,7 @@ describe('named scenarios', () => {
     expect(scenarios.nts().sources.map(({ auth }) => auth?.mode)).toEqual(['NTS', 'NTS', 'symmetric key']);
   });
 
-  it.each(names)('%s is made anew each time, and the same', (name) => {
+  it.each(names)('%s is a new object each time, and the same', (name) => {
     expect(scenario(name)).not.toBe(scenario(name));
     expect(scenario(name)).toEqual(scenario(name));
   });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -38,4 +39,24 @@ export function violationsOfColour(page: Page): Promise<string[]> {
 /** True if something can only be seen by scrolling sideways. */
 export function isTooWide(page: Page): Promise<boolean> {
   return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+}
+
+const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+/** Also what is left of a desktop of 1280 at 400 %. */
+const SMALL_PHONE = { width: 320, height: 640 };
+
+/** By day and night, on a desktop and on a phone. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const screen of [DESKTOP, PHONE]) {
+    await page.setViewportSize(screen);
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(await violations(page), `light, ${screen.width} wide`).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await violationsOfColour(page), `dark, ${screen.width} wide`).toEqual([]);
+  }
+  for (const screen of [DESKTOP, PHONE, SMALL_PHONE]) {
+    await page.setViewportSize(screen);
+    expect(await isTooWide(page), `${screen.width} wide`).toBe(false);
+  }
 }

@@ -38,6 +38,11 @@ export class Stage implements AsyncDisposable {
     }
   }
 
+  /** The path of the command, for other servers than of {@link serve}. */
+  get program(): string {
+    return this.#commandLine.program;
+  }
+
   /**
    * @param address - of a chronyd, or of its socket
    * @param listen - a port, or an address and a port; any free port if not given

@@ -54,6 +54,8 @@ const endless = {
     await last(ended.watch('tracking', { intervalMs: 60_000 }));
   },
   pollMany: (signal) => last(chrony.pollMany([silent], 'tracking', { ...patient, signal })),
+  'watchMany in a request': (signal) => last(chrony.watchMany([silent], 'tracking', { ...patient, signal })),
+  'watchMany in a pause': (signal) => last(chrony.watchMany([address], 'tracking', { signal })),
   'waitUntilSynchronized in a request': (signal) =>
     chrony.waitUntilSynchronized({ ...patient, address: silent, signal }),
   'waitUntilSynchronized in a pause': (signal) =>

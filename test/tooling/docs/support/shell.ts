@@ -5,9 +5,10 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What is run as `chrony-wasm`: the program, which asks this test's chronyd. */
+/** What is run as `chrony-wasm`: the program, which asks this test's chronyd, but for a fleet, which has targets of its own. */
 function launcher(program: string, host: string): string {
-  return `#!/bin/sh\nexec '${process.execPath}' '${program}' --host '${host}' "$@"\n`;
+  const asksHost = `[ "$1" = fleet ] || set -- --host '${host}' "$@"`;
+  return `#!/bin/sh\n${asksHost}\nexec '${process.execPath}' '${program}' "$@"\n`;
 }
 
 export interface Ended {

@@ -77,6 +77,7 @@ describe('opening', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  // The pretend C library looks up an open directory in /proc, which only Linux has.
   it.runIf(process.platform === 'linux')('changes no mode behind a symbolic link put in its place', () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'unix-test-'));
     fake.beforeBind = (bound) => {
@@ -91,6 +92,7 @@ describe('opening', () => {
 });
 
 describe('closing', () => {
+  // The pretend C library looks up an open directory in /proc, which only Linux has.
   it.runIf(process.platform === 'linux')('removes nothing behind a symbolic link put in its place', () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'unix-test-'));
     writeFileSync(join(elsewhere, 's'), '');

@@ -70,6 +70,7 @@ it('gives the signature of each function once', () => {
   expect(errnoLocation()).toMatch(/^__err/);
 });
 
+// Only on Linux does the C library have several names to try.
 it.runIf(process.platform === 'linux')(
   'opens the first C library that is there, or says why the last is not',
   () => {

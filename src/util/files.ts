@@ -1,12 +1,16 @@
-/** The files of the operator: read at the start, and again whenever they have changed. */
-import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
-import { ServerError } from './options.ts';
+/** Files of the operator: read at the start, and again whenever they have changed. */
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 /** The permissions of other users. */
 const OTHERS = 0o007;
 
 /** The mark that some editors put before text in UTF-8. */
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** No file of the operator is larger, and what is read stays in memory. */
+const MAX_MB = 16;
+const MAX_BYTES = MAX_MB * 2 ** 20;
+const CHUNK_BYTES = 2 ** 16;
 
 /** A file system may not notice a second change within this time. */
 const SAME_TIME_MS = 50;
@@ -49,7 +53,7 @@ interface Reading {
 }
 
 /** Of the path, without opening it: a pipe would block. */
-function signatureOf(path: string): string {
+export function signatureOf(path: string): string {
   try {
     const { dev, ino, mode, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return [dev, ino, mode, size, mtimeNs, ctimeNs].join(' ');
@@ -65,6 +69,19 @@ function isSame(a: Reading['content'], b: Reading['content']): boolean {
   return a.equals(b);
 }
 
+/** Not by the size that the system gives: a device has none, and no end. */
+function readAll(descriptor: number): Buffer {
+  const chunks: Buffer[] = [];
+  for (let bytes = 0; bytes <= MAX_BYTES; ) {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const length = readSync(descriptor, chunk);
+    if (length === 0) return Buffer.concat(chunks, bytes);
+    chunks.push(chunk.subarray(0, length));
+    bytes += length;
+  }
+  throw Object.assign(new Error(`it is larger than ${MAX_MB} MB`), { code: 'EFBIG' });
+}
+
 function readFile(path: string): Reading {
   let descriptor: number | undefined;
   // before the content: a change in between is noticed the next time
@@ -72,7 +89,7 @@ function readFile(path: string): Reading {
   try {
     descriptor = openSync(path, 'r');
     const stats = fstatSync(descriptor);
-    const bytes = readFileSync(descriptor);
+    const bytes = readAll(descriptor);
     const isMarked = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
     if (Math.abs(Date.now() - stats.mtimeMs) < SAME_TIME_MS) signature = '';
     return {
@@ -89,12 +106,25 @@ function readFile(path: string): Reading {
   }
 }
 
+/**
+ * Makes the error for a file that cannot be read.
+ *
+ * @param where - the name and the path of the file
+ * @param options - the cause is the system's error
+ */
+type ErrorOf = (where: string, problem: string, options: ErrorOptions) => Error;
+
 export class Files {
+  readonly #errorOf: ErrorOf;
   #readings = new Map<string, Reading>();
   /** The files of the settings in force. */
   #used: ReadonlySet<string> = new Set();
   /** The files of the settings that were read last, which may have been wrong. */
   #tried = new Set<string>();
+
+  constructor(errorOf: ErrorOf) {
+    this.#errorOf = errorOf;
+  }
 
   /** From now on, files are read for new settings. */
   begin(): void {
@@ -110,17 +140,27 @@ export class Files {
    * The content of a file, as it was when the file was looked at last.
    *
    * @param name - what the file is, for a person
-   * @throws ServerError
+   * @throws the error of the constructor
    */
   read(name: string, path: string): Buffer {
     const { content } = this.#reading(path);
     if (content instanceof Error) {
-      throw new ServerError(`${name} ${path}: ${reasonOf(content)}`, { cause: content });
+      throw this.#errorOf(`${name} ${path}`, reasonOf(content), { cause: content });
     }
     return content;
   }
 
-  /** The content of a source. @throws ServerError */
+  /** The content of a file as text. @throws the error of the constructor, also if it is not UTF-8 */
+  readText(name: string, path: string): string {
+    const content = this.read(name, path);
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(content);
+    } catch (cause) {
+      throw this.#errorOf(`${name} ${path}`, 'it is not UTF-8; save the file as UTF-8', { cause });
+    }
+  }
+
+  /** The content of a source. @throws the error of the constructor */
   readSource({ name, path, text }: Source): Buffer | string {
     return path === null ? text : this.read(name, path);
   }

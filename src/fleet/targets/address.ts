@@ -1,0 +1,91 @@
+/** What an operator writes for a target: the address of a chronyd, or a name in DNS whose records are targets. */
+import { ChronyError } from '../../errors.ts';
+import {
+  DEFAULT_PORT,
+  type Endpoint,
+  formatEndpoint,
+  ipVersion,
+  type NamedHost,
+  parseAddress,
+  socketPathOf,
+} from '../../socket/address.ts';
+import { canonicalAddress } from '../../socket/canonical-address.ts';
+import { hasControl, type Place, quoted, TargetsError } from './error.ts';
+
+/** A name whose records in DNS are targets. */
+export interface DnsName {
+  /** `srv` for SRV records, `a` for A and AAAA records. */
+  readonly kind: 'srv' | 'a';
+  /** In lower case. */
+  readonly name: string;
+  /** Of each target; SRV records have ports of their own. */
+  readonly port: number;
+  /** The same for each spelling. */
+  readonly text: string;
+}
+
+/** More than any name or path of a socket. */
+const MAX_LENGTH = 300;
+
+/** A host named `a` or `srv` may have a port. */
+const DNS_PREFIX = /^(srv|a):(?!\d+$)(.*)$/s;
+
+/**
+ * The canonical form of a target's address, the same for all spellings of one endpoint: names in lower case, IP addresses
+ * as RFC 5952 has them, and no port if it is chronyd's own, 323. It is read back as the same endpoint.
+ *
+ * @throws ChronyConnectionError (`ERR_CHRONY_ADDRESS`) if it is invalid
+ */
+export function canonicalTarget(address: string): string {
+  return targetOf(parseAddress(address));
+}
+
+/** The canonical address of an endpoint. */
+export function targetOf(endpoint: Endpoint | NamedHost): string {
+  if (endpoint.kind === 'unix') return endpoint.path.replaceAll(/\/(?:\.?\/)+/g, '/');
+  const { kind, port } = endpoint;
+  const host = kind === 'udp' ? canonicalAddress(endpoint.host) : endpoint.host.toLowerCase();
+  if (port === DEFAULT_PORT) return host;
+  const text = formatEndpoint({ kind: 'udp', host, port });
+  // a host named 'unix'
+  return socketPathOf(text) === null ? text : `udp://${text}`;
+}
+
+/**
+ * Reads an address, `srv:NAME`, `a:NAME` or `a:NAME:PORT`.
+ *
+ * @returns a name in DNS, or the canonical address
+ * @throws TargetsError
+ */
+export function readAddress(text: string, place: Place): DnsName | string {
+  if (text.length > MAX_LENGTH) {
+    const problem = `the address ${quoted(text)} is longer than ${MAX_LENGTH} characters; correct it`;
+    throw new TargetsError('address', problem, place);
+  }
+  if (hasControl(text)) {
+    const problem = `the address ${quoted(text)} has a control character; remove it`;
+    throw new TargetsError('address', problem, place);
+  }
+  // an IPv6 address may begin with 'a:', too
+  const [, kind, rest = ''] = (ipVersion(text) === 0 && DNS_PREFIX.exec(text)) || [];
+  try {
+    return kind === 'srv' || kind === 'a' ? dnsName(kind, rest) : canonicalTarget(text);
+  } catch (error) {
+    if (!(error instanceof ChronyError)) throw error;
+    const problem = kind === undefined ? error.message : `${quoted(text)}: ${DNS_ADVICE}`;
+    throw new TargetsError('address', problem, place, { cause: error });
+  }
+}
+
+const DNS_ADVICE =
+  'write srv:NAME, a:NAME or a:NAME:PORT with a name that DNS has; an IP address or a socket needs no prefix';
+
+/** @throws ChronyError */
+function dnsName(kind: DnsName['kind'], text: string): DnsName {
+  const parsed = parseAddress(text);
+  const isNamed = parsed.kind === 'name' && (kind === 'a' || !text.includes(':'));
+  if (!isNamed) throw new ChronyError(DNS_ADVICE);
+  const name = parsed.host.toLowerCase();
+  const port = parsed.port === DEFAULT_PORT ? '' : `:${parsed.port}`;
+  return { kind, name, port: parsed.port, text: `${kind}:${name}${port}` };
+}

@@ -1,0 +1,179 @@
+/** The targets of a fleet, from the command line, files and DNS, as they come and go. */
+import { clearTimeout, setTimeout } from '../../util/timers.ts';
+import type { Target, TargetList } from '../target.ts';
+import { type DnsName, readAddress } from './address.ts';
+import { type Entry, MAX_TARGETS } from './entries.ts';
+import { COMMAND_LINE } from './error.ts';
+import { TargetFile } from './file.ts';
+import { areSame, LabelSets } from './labels.ts';
+import { MAX_NAMES, Names, type NewResolver } from './names.ts';
+
+/** Where the targets come from. */
+export interface TargetSources {
+  /** Addresses, `srv:NAME`, `a:NAME` or `a:NAME:PORT`. */
+  readonly hosts: readonly string[];
+  /** Paths. */
+  readonly files: readonly string[];
+  /**
+   * Told of what goes wrong later, once for each change: a file that can no longer be used, a name that DNS does not
+   * know. The targets that were known before stay.
+   */
+  readonly warn: (message: string) => void;
+  /** Makes a resolver for a lookup. Default: one of the DNS servers that this machine has. */
+  readonly resolver?: NewResolver;
+}
+
+export interface Targets extends TargetList {
+  /** Reads the files and looks up the names now: for SIGHUP. */
+  reload(): void;
+}
+
+/** How often the files are looked at. */
+const LOOK_MS = 1000;
+/** How long the start waits for DNS. */
+const FIRST_LOOKUPS_MS = 10_000;
+
+/**
+ * Opens the targets. It waits until each name in DNS was looked up once, but no longer than 10 seconds: later answers are
+ * changes.
+ *
+ * @throws TargetsError if an address, or a file, cannot be used
+ */
+export async function openTargets({ hosts, files, warn, resolver }: TargetSources): Promise<Targets> {
+  const labels = new LabelSets().read([], COMMAND_LINE);
+  const fixed = hosts.map((host): Entry => {
+    const address = readAddress(host, COMMAND_LINE);
+    return typeof address === 'string' ? { address, labels } : { dns: address, labels };
+  });
+  const opened: TargetFile[] = [];
+  for (const path of files) opened.push(await TargetFile.open(path, warn));
+  const targets = new FollowedTargets(fixed, opened, warn, resolver);
+  await targets.names.ready(FIRST_LOOKUPS_MS);
+  return targets;
+}
+
+class FollowedTargets implements Targets {
+  readonly targets = new Map<string, Target>();
+  readonly names: Names;
+  readonly #fixed: readonly Entry[];
+  readonly #files: readonly TargetFile[];
+  readonly #warn: (message: string) => void;
+  readonly #listeners = new Set<{ readonly listener: () => void }>();
+  #timer: NodeJS.Timeout | undefined;
+  /** How many names are left out. */
+  #namesLeftOut = 0;
+  /** The last warning about limits. */
+  #limits = '';
+
+  constructor(
+    fixed: readonly Entry[],
+    files: readonly TargetFile[],
+    warn: (message: string) => void,
+    resolver: NewResolver | undefined,
+  ) {
+    this.#fixed = fixed;
+    this.#files = files;
+    this.#warn = warn;
+    this.names = new Names(warn, () => this.#update(), resolver);
+    this.#follow();
+    if (files.length > 0) this.#lookLater();
+  }
+
+  onChange(listener: () => void): () => void {
+    const entry = { listener };
+    this.#listeners.add(entry);
+    return () => {
+      this.#listeners.delete(entry);
+    };
+  }
+
+  reload(): void {
+    const read = this.#files.map((file) => file.reload());
+    if (read.includes(true)) this.#follow();
+    this.names.reload();
+  }
+
+  /** Not by events of the file system: network file systems and some containers have none. */
+  #lookLater(): void {
+    this.#timer = setTimeout(() => {
+      const read = this.#files.map((file) => file.look());
+      if (read.includes(true)) this.#follow();
+      this.#lookLater();
+    }, LOOK_MS).unref();
+  }
+
+  *#entries(): Iterable<Entry> {
+    yield* this.#fixed;
+    for (const { entries } of this.#files) yield* entries;
+  }
+
+  /** After a file was read. */
+  #follow(): void {
+    const names = new Map<string, DnsName>();
+    for (const entry of this.#entries()) {
+      if ('dns' in entry) names.set(entry.dns.text, entry.dns);
+    }
+    this.#namesLeftOut = Math.max(0, names.size - MAX_NAMES);
+    this.names.follow(new Map([...names].slice(0, MAX_NAMES)));
+    this.#update();
+  }
+
+  /** Brings the map up to date, and says so if that has changed it. */
+  #update(): void {
+    const { targets, leftOut } = this.#merged();
+    let isChanged = false;
+    for (const address of this.targets.keys()) {
+      if (!targets.has(address)) isChanged = this.targets.delete(address);
+    }
+    for (const [address, target] of targets) {
+      const before = this.targets.get(address);
+      if (before !== undefined && areSame(before.labels, target.labels)) continue;
+      this.targets.set(address, target);
+      isChanged = true;
+    }
+    this.#warnOfLimits(leftOut);
+    if (isChanged) for (const { listener } of [...this.#listeners]) listener();
+  }
+
+  /** Once for each change. */
+  #warnOfLimits(targetsLeftOut: number): void {
+    const limits = [
+      [targetsLeftOut, `targets more than ${MAX_TARGETS}`],
+      [this.#namesLeftOut, `names of srv: and a: more than ${MAX_NAMES}`],
+    ] as const;
+    const exceeded = limits.filter(([count]) => count > 0).map((limit) => limit.join(' '));
+    const text = exceeded.join(' and ');
+    if (text !== '' && text !== this.#limits) {
+      this.#warn(`${text}, which are left out; divide the targets among several processes`);
+    }
+    this.#limits = text;
+  }
+
+  /** The targets of all sources. One that several give has the labels of all; where they differ, the last one's. */
+  #merged(): { readonly targets: ReadonlyMap<string, Target>; readonly leftOut: number } {
+    const targets = new Map<string, Target>();
+    const sets = new LabelSets();
+    let leftOut = 0;
+    const add = (target: Target): void => {
+      const { address } = target;
+      const before = targets.get(address);
+      if (before !== undefined) {
+        targets.set(address, { address, labels: sets.merge(before.labels, target.labels) });
+      } else if (targets.size < MAX_TARGETS) targets.set(address, target);
+      else leftOut++;
+    };
+    for (const entry of this.#entries()) {
+      if ('address' in entry) add(entry);
+      else {
+        for (const address of this.names.addressesOf(entry.dns.text)) add({ address, labels: entry.labels });
+      }
+    }
+    return { targets, leftOut };
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.names[Symbol.dispose]();
+    this.#listeners.clear();
+  }
+}

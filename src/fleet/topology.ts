@@ -1,0 +1,231 @@
+/** Who follows whom in a fleet, by what is known of each clock. */
+import { ipVersion } from '../socket/address.ts';
+import { canonicalAddress } from '../socket/canonical-address.ts';
+import type { ClockRow, SourceRow, SourceUse, Topology } from './row.ts';
+
+/** Takes time and memory in proportion to the number of clocks and their sources. */
+export function topologyOf(rows: Iterable<ClockRow>): Topology {
+  const clocks = [...rows];
+  const addresses = new Addresses(clocks);
+  const leaders = new Map(clocks.map((clock) => [clock.address, leaderOf(clock, addresses)]));
+  const loops = loopsOf(leaders);
+  return { sources: sourcesOf(clocks, addresses), loops, islands: islandsOf(leaders, loops) };
+}
+
+/** Which target has an IP address, in whatever form that is written. Of several chronyds at one address, it is the first. */
+class Addresses {
+  readonly #targets = new Map<string, string>();
+  /** By the text as it came. */
+  readonly #normalized = new Map<string, string>();
+
+  constructor(clocks: readonly ClockRow[]) {
+    for (const { address, ip } of clocks) {
+      if (ip === null) continue;
+      const key = this.normalized(ip);
+      if (!this.#targets.has(key)) this.#targets.set(key, address);
+    }
+  }
+
+  /** The same text for each spelling of an address. */
+  normalized(ip: string): string {
+    let text = this.#normalized.get(ip);
+    if (text === undefined) {
+      text = normalize(ip);
+      this.#normalized.set(ip, text);
+    }
+    return text;
+  }
+
+  /** @param ip - normalized */
+  targetAt(ip: string): string | null {
+    return this.#targets.get(ip) ?? null;
+  }
+}
+
+function normalize(ip: string): string {
+  try {
+    return ipVersion(ip) === 0 ? ip : canonicalAddress(ip);
+  } catch {
+    // an interface that this host does not have: the zone is of the clock's host
+    return ip;
+  }
+}
+
+/** What a clock follows: a target; another host or a reference clock; nothing; or that is not known. */
+type Leader =
+  | { readonly kind: 'target'; readonly address: string }
+  | { readonly kind: 'outside' | 'nothing' | 'unknown' };
+
+function leaderOf(clock: ClockRow, addresses: Addresses): Leader {
+  if (clock.heard === null) return { kind: 'unknown' };
+  if (followedReferenceClock(clock) !== null) return { kind: 'outside' };
+  if (clock.referenceAddress === null) return { kind: 'nothing' };
+  const address = addresses.targetAt(addresses.normalized(clock.referenceAddress));
+  return address === null || address === clock.address ? { kind: 'outside' } : { kind: 'target', address };
+}
+
+/** The reference ID of local mode as an address. */
+const LOCAL = '127.127.1.1';
+
+/** The name of the reference clock that a clock follows. */
+function followedReferenceClock({ stratum, reference, referenceAddress }: ClockRow): string | null {
+  return stratum === null || referenceAddress !== null || reference === LOCAL ? null : reference;
+}
+
+/** A source while it is counted. */
+interface Counts {
+  readonly address: string;
+  readonly target: string | null;
+  readonly followers: string[];
+  name: string | null;
+  users: number;
+  falseticker: number;
+  unreachable: number;
+  /** Users that do not follow it. */
+  others: number;
+  /** Of these, the ones that call it a falseticker. */
+  accusers: number;
+  /** How many users give each stratum. */
+  readonly strata: Map<number, number>;
+}
+
+function sourcesOf(clocks: readonly ClockRow[], addresses: Addresses): SourceUse[] {
+  const all = new Map<string, Counts>();
+  for (const clock of clocks) countSources(clock, addresses, all);
+  return [...all.values()]
+    .map(useOf)
+    .sort(
+      (a, b) =>
+        b.followers.length - a.followers.length || b.users - a.users || (a.address < b.address ? -1 : 1),
+    );
+}
+
+function countSources(clock: ClockRow, addresses: Addresses, all: Map<string, Counts>): void {
+  const followed = followedKey(clock, addresses);
+  const seen = new Set<string>();
+  for (const source of clock.sources ?? []) {
+    const key = keyOf(clock, source.address, source.isReferenceClock, addresses);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const counts = countsFor(key, addresses, all);
+    count(counts, source, key === followed);
+    if (key === followed) counts.followers.push(clock.address);
+  }
+  if (followed === null || seen.has(followed)) return;
+  // its sources are not known, or too many
+  const counts = countsFor(followed, addresses, all);
+  counts.users++;
+  counts.followers.push(clock.address);
+}
+
+function followedKey(clock: ClockRow, addresses: Addresses): string | null {
+  const referenceClock = followedReferenceClock(clock);
+  if (referenceClock !== null) return keyOf(clock, referenceClock, true, addresses);
+  return clock.referenceAddress === null ? null : keyOf(clock, clock.referenceAddress, false, addresses);
+}
+
+/** Each host has reference clocks of its own. */
+function keyOf(clock: ClockRow, address: string, isReferenceClock: boolean, addresses: Addresses): string {
+  return isReferenceClock ? `${clock.address} ${address}` : addresses.normalized(address);
+}
+
+function countsFor(key: string, addresses: Addresses, all: Map<string, Counts>): Counts {
+  let counts = all.get(key);
+  if (counts === undefined) {
+    counts = {
+      address: key,
+      target: addresses.targetAt(key),
+      followers: [],
+      name: null,
+      users: 0,
+      falseticker: 0,
+      unreachable: 0,
+      others: 0,
+      accusers: 0,
+      strata: new Map(),
+    };
+    all.set(key, counts);
+  }
+  return counts;
+}
+
+function count(counts: Counts, source: SourceRow, isFollowed: boolean): void {
+  const isFalseticker = source.state === 'falseticker';
+  counts.users++;
+  counts.name ??= source.name;
+  if (isFalseticker) counts.falseticker++;
+  if (!source.isReachable) counts.unreachable++;
+  if (!isFollowed) counts.others++;
+  if (!isFollowed && isFalseticker) counts.accusers++;
+  // before its first reply a server has stratum 0
+  if (source.stratum > 0 || source.isReferenceClock) {
+    counts.strata.set(source.stratum, (counts.strata.get(source.stratum) ?? 0) + 1);
+  }
+}
+
+/** How many clocks have to call a source a falseticker before it is suspected. */
+const LEAST_ACCUSERS = 2;
+
+function useOf({ others, accusers, strata, ...counts }: Counts): SourceUse {
+  const [mode] = [...strata].sort(([a, countA], [b, countB]) => countB - countA || a - b);
+  return {
+    ...counts,
+    stratum: mode?.[0] ?? null,
+    isSuspect: accusers >= LEAST_ACCUSERS && 2 * accusers >= others,
+  };
+}
+
+/** What each target follows. As each follows at most one, a way through the targets has one end, or a circle. */
+type Leaders = ReadonlyMap<string, Leader>;
+
+function* wayFrom(start: string, leaders: Leaders, isKnown: (address: string) => boolean): Generator<string> {
+  let address = start;
+  while (!isKnown(address)) {
+    yield address;
+    const leader = leaders.get(address);
+    if (leader?.kind !== 'target') return;
+    ({ address } = leader);
+  }
+}
+
+function loopsOf(leaders: Leaders): string[][] {
+  const loops: string[][] = [];
+  /** By target: the start of the way on which it was passed. */
+  const passed = new Map<string, string>();
+  for (const start of leaders.keys()) {
+    const way: string[] = [];
+    for (const address of wayFrom(start, leaders, (each) => passed.has(each))) {
+      passed.set(address, start);
+      way.push(address);
+    }
+    const last = leaders.get(way.at(-1) ?? '');
+    if (last?.kind !== 'target' || passed.get(last.address) !== start) continue;
+    loops.push(way.slice(way.indexOf(last.address)));
+  }
+  return loops;
+}
+
+/** Groups of targets by the end of their ways, if that end is in the group: a target that follows nothing, or a circle. */
+function islandsOf(leaders: Leaders, loops: Topology['loops']): string[][] {
+  /** By target: the target at the end of its way, or the first of the circle; null for an end that is no island. */
+  const ends = new Map<string, string | null>();
+  for (const loop of loops) for (const address of loop) ends.set(address, loop[0] ?? null);
+  for (const start of leaders.keys()) {
+    const way = [...wayFrom(start, leaders, (each) => ends.has(each))];
+    const last = way.at(-1);
+    if (last === undefined) continue;
+    const leader = leaders.get(last);
+    const own = leader?.kind === 'nothing' ? last : null;
+    const end = leader?.kind === 'target' ? (ends.get(leader.address) ?? null) : own;
+    for (const address of way) ends.set(address, end);
+  }
+  const groups = new Map<string, string[]>();
+  for (const address of leaders.keys()) {
+    const end = ends.get(address) ?? null;
+    if (end === null) continue;
+    const group = groups.get(end);
+    if (group === undefined) groups.set(end, [address]);
+    else group.push(address);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}

@@ -1,0 +1,125 @@
+/** The bins of the distributions: logarithmic, since bounds and offsets of a fleet span many powers of ten. */
+import { rough } from '../format.ts';
+
+/**
+ * The number of a bin. Bounds have two bins for each power of ten, from 0. Offsets have one: negative numbers for fast
+ * clocks, 0 for an offset of almost nothing, positive numbers for slow clocks.
+ */
+export type Bin = number;
+
+/** What falls into the first bin, in powers of ten of a second: less than a nanosecond. */
+const LEAST = -9;
+/** Everything from 10 s on is in the last bin. */
+const GREATEST = 1;
+
+/** The digit at which each power of ten is divided: about its middle, on a logarithmic scale. */
+const MIDDLE = 3;
+
+/** The exponent of the power of ten that is not greater. */
+function exponentOf(value: number): number {
+  // log10() is inexact beside powers of ten
+  return Number(value.toExponential().split('e')[1]);
+}
+
+/** @param value - in seconds, zero or more */
+export function boundBin(value: number): Bin {
+  if (value < 10 ** LEAST) return 0;
+  if (value >= 10 ** GREATEST) return 2 * (GREATEST - LEAST) + 1;
+  const exponent = exponentOf(value);
+  const isUpper = value >= Number(`${MIDDLE}e${exponent}`);
+  return 1 + 2 * (exponent - LEAST) + (isUpper ? 1 : 0);
+}
+
+/** @param value - in seconds, positive if the clock is slow */
+export function offsetBin(value: number): Bin {
+  const size = Math.abs(value);
+  if (size < 10 ** LEAST) return 0;
+  const bin = size >= 10 ** GREATEST ? 1 + GREATEST - LEAST : 1 + exponentOf(size) - LEAST;
+  return value < 0 ? -bin : bin;
+}
+
+const SMALLEST = rough(10 ** LEAST);
+const LARGEST = rough(10 ** GREATEST);
+
+function limitOfBound(bin: Bin): number {
+  const exponent = LEAST + Math.floor((bin - 1) / 2);
+  return Number(`${bin % 2 === 0 ? MIDDLE : 1}e${exponent}`);
+}
+
+/** What is in a bin of the bounds: `1 µs to 3 µs`. */
+export function boundBinText(bin: Bin): string {
+  if (bin <= 0) return `less than ${SMALLEST}`;
+  if (bin > 2 * (GREATEST - LEAST)) return `${LARGEST} or more`;
+  return `${rough(limitOfBound(bin))} to ${rough(limitOfBound(bin + 1))}`;
+}
+
+/** What is in a bin of the offsets: `10 µs to 100 µs slow`. */
+export function offsetBinText(bin: Bin): string {
+  if (bin === 0) return `less than ${SMALLEST} off`;
+  const word = bin > 0 ? 'slow' : 'fast';
+  const size = Math.abs(bin) - 1;
+  if (size >= GREATEST - LEAST) return `${LARGEST} or more ${word}`;
+  return `${rough(Number(`1e${size + LEAST}`))} to ${rough(Number(`1e${size + LEAST + 1}`))} ${word}`;
+}
+
+/** At how many bins there may be ticks: more would overlap on a phone. */
+const MOST_TICKS = 6;
+
+/** Every how many powers of ten there is a tick. */
+function tickStep(powers: number): number {
+  return Math.max(1, Math.ceil(powers / MOST_TICKS));
+}
+
+/**
+ * The tick at the lower edge of a bin of bounds.
+ *
+ * @param bins - how many bins are shown
+ * @returns an empty text for a bin without a tick
+ */
+export function boundTick(bin: Bin, bins: number): string {
+  if (bin <= 0) return '0';
+  const isTicked = bin % (2 * tickStep(bins / 2)) === 1 || bins <= 2;
+  return isTicked ? rough(limitOfBound(bin)) : '';
+}
+
+/** The tick below a bin of offsets: its limit nearest to zero. As {@link boundTick}. */
+export function offsetTick(bin: Bin, bins: number): string {
+  if (bin === 0) return '0';
+  if (bin % tickStep(bins) !== 0) return '';
+  return `${bin > 0 ? '+' : '−'}${rough(Number(`1e${Math.abs(bin) - 1 + LEAST}`))}`;
+}
+
+/** How many clocks are in each bin, kept up with each change. */
+export class Tally {
+  readonly #counts = new Map<Bin, number>();
+
+  add(bin: Bin | null): void {
+    if (bin !== null) this.#counts.set(bin, this.count(bin) + 1);
+  }
+
+  delete(bin: Bin | null): void {
+    if (bin === null) return;
+    const count = this.count(bin) - 1;
+    if (count > 0) this.#counts.set(bin, count);
+    else this.#counts.delete(bin);
+  }
+
+  clear(): void {
+    this.#counts.clear();
+  }
+
+  count(bin: Bin): number {
+    return this.#counts.get(bin) ?? 0;
+  }
+
+  /** Each bin from the lowest to the highest that has any clock, the empty ones between them included. */
+  bins(): { readonly bin: Bin; readonly count: number }[] {
+    const known = [...this.#counts.keys()];
+    if (known.length === 0) return [];
+    const low = Math.min(...known);
+    return Array.from({ length: Math.max(...known) - low + 1 }, (_, i) => ({
+      bin: low + i,
+      count: this.count(low + i),
+    }));
+  }
+}

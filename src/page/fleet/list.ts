@@ -1,0 +1,210 @@
+/**
+ * The rows of the table: the clocks that the view lets through, sorted and grouped. The order stays while clocks change,
+ * until it is made anew: rows must not move while somebody reads them.
+ */
+import { Clock, type Counts, naturalKey, noCounts, STATES, worstOf } from './model.ts';
+import { BY_REFERENCE, type Column, type ViewState } from './view-state.ts';
+
+/** Clocks with the same value of what they are grouped by. */
+export class Group {
+  /** Null: the clocks without one. */
+  readonly value: string | null;
+  readonly clocks: Clock[] = [];
+  readonly isOpen: boolean;
+
+  constructor(value: string | null, isOpen: boolean) {
+    this.value = value;
+    this.isOpen = isOpen;
+  }
+
+  counts(): Counts {
+    const counts = noCounts();
+    for (const { state, isGone } of this.clocks) if (!isGone) counts[state]++;
+    return counts;
+  }
+}
+
+export type Item = Group | Clock;
+
+type Compare<T> = (a: T, b: T) => number;
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The order of each column, without its opposite: what deserves attention comes first. A value that is not known is null. */
+const VALUES: {
+  readonly [C in Exclude<Column, 'target'>]: {
+    readonly value: (clock: Clock) => number | string | null;
+    /** True if the greatest value is first. */
+    readonly isDescending: boolean;
+  };
+} = {
+  worst: { value: ({ badness }) => badness, isDescending: true },
+  bound: { value: ({ maxError }) => maxError, isDescending: true },
+  offset: { value: ({ offset }) => (offset === null ? null : Math.abs(offset)), isDescending: true },
+  stratum: { value: ({ stratum }) => stratum, isDescending: true },
+  follows: { value: ({ reference }) => reference && naturalKey(reference), isDescending: false },
+  heard: { value: ({ heard }) => heard, isDescending: false },
+  reason: { value: ({ reasons }) => reasons[0] ?? null, isDescending: false },
+};
+
+/** True if a column's first order is from the greatest to the least. */
+export function isDescending(column: Column, isReversed: boolean): boolean {
+  return (column === 'target' ? false : VALUES[column].isDescending) !== isReversed;
+}
+
+/** Clocks whose value is not known are last in either direction. */
+function comparatorOf({ sort, isReversed }: ViewState): Compare<Clock> {
+  const byName: Compare<Clock> = (a, b) => compareText(a.nameKey, b.nameKey);
+  const sign = isDescending(sort, isReversed) ? -1 : 1;
+  if (sort === 'target') return (a, b) => sign * byName(a, b);
+  const { value } = VALUES[sort];
+  return (a, b) => {
+    const [left, right] = [value(a), value(b)];
+    if (left === right) return byName(a, b);
+    if (left === null) return 1;
+    if (right === null) return -1;
+    return left < right ? -sign : sign;
+  };
+}
+
+/** @param followers - the targets that follow the source that the view is filtered by; null while that is not known */
+export function matcherOf(view: ViewState, followers: ReadonlySet<string> | null): (clock: Clock) => boolean {
+  const words = view.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const { states, labels, follows, bound, offset } = view;
+  return (clock) =>
+    (states.length === 0 || states.includes(clock.state)) &&
+    (bound === null || clock.boundBin === bound) &&
+    (offset === null || clock.offsetBin === offset) &&
+    labels.every(([name, value]) => clock.labels[name] === value) &&
+    (follows === null || (followers?.has(clock.address) ?? false)) &&
+    words.every((word) => clock.text.includes(word));
+}
+
+function groupValue(clock: Clock, group: string): string | null {
+  return (group === BY_REFERENCE ? clock.reference : clock.labels[group]) ?? null;
+}
+
+/** The group with the worst clock first, and among equals the one with more of them. */
+function compareGroups(a: Group, b: Group): number {
+  const [left, right] = [a.counts(), b.counts()];
+  const rank = (counts: Counts): number => STATES.indexOf(worstOf(counts) ?? 'ok');
+  const worst = worstOf(left) ?? 'ok';
+  return (
+    rank(left) - rank(right) ||
+    (worst === 'ok' ? 0 : right[worst] - left[worst]) ||
+    compareGroupNames(a.value, b.value)
+  );
+}
+
+/** Groups have states, and no other column. */
+function groupComparatorOf({ sort, isReversed }: ViewState): Compare<Group> {
+  return sort === 'worst' && isReversed ? (a, b) => compareGroups(b, a) : compareGroups;
+}
+
+function compareGroupNames(a: string | null, b: string | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return compareText(naturalKey(a), naturalKey(b));
+}
+
+/** How many items come before one that should come before them. */
+function descents<T>(items: readonly T[], compare: Compare<T>): number {
+  let count = 0;
+  for (let i = 1; i < items.length; i++) {
+    const [before, after] = [items[i - 1], items[i]];
+    if (before !== undefined && after !== undefined && compare(before, after) > 0) count++;
+  }
+  return count;
+}
+
+export class ClockList {
+  #items: Item[] = [];
+  #groups: Group[] = [];
+  #view: ViewState | null = null;
+  #compare: Compare<Clock> = () => 0;
+  #matches: (clock: Clock) => boolean = () => true;
+  /** The clocks in the order. */
+  #listed = new Set<Clock>();
+  /** Clocks that are listed and should not be, or should be and are not. */
+  readonly #strays = new Set<Clock>();
+
+  /** The rows from top to bottom; a closed group's clocks are left out. */
+  get items(): readonly Item[] {
+    return this.#items;
+  }
+
+  /** How many clocks the view lets through, those in closed groups included. */
+  get count(): number {
+    return this.#listed.size;
+  }
+
+  /** Makes the order anew. */
+  order(clocks: Iterable<Clock>, view: ViewState, followers: ReadonlySet<string> | null): void {
+    this.#view = view;
+    this.#compare = comparatorOf(view);
+    this.#matches = matcherOf(view, followers);
+    this.#strays.clear();
+    const listed = [...clocks].filter(this.#matches).sort(this.#compare);
+    this.#listed = new Set(listed);
+    const { group } = view;
+    this.#groups = group === null ? [] : groupsOf(listed, group, view);
+    this.#items =
+      group === null
+        ? listed
+        : this.#groups.flatMap((each): Item[] => (each.isOpen ? [each, ...each.clocks] : [each]));
+  }
+
+  /** Filters by other followers, and leaves the order as it is. */
+  rematch(clocks: Iterable<Clock>, view: ViewState, followers: ReadonlySet<string> | null): void {
+    this.#matches = matcherOf(view, followers);
+    this.note(clocks);
+  }
+
+  /** Takes note of clocks that came, went or changed: they stay where they are. */
+  note(changed: Iterable<Clock>): void {
+    for (const clock of changed) {
+      const belongs = !clock.isGone && this.#matches(clock);
+      if (belongs === this.#listed.has(clock)) this.#strays.delete(clock);
+      else this.#strays.add(clock);
+    }
+  }
+
+  /** How many rows would move, come or go if the order were made anew. Zero only if nothing would change. */
+  outOfPlace(): number {
+    const view = this.#view;
+    const group = view?.group ?? null;
+    if (view === null || group === null)
+      return this.#strays.size + descents(this.#items as Clock[], this.#compare);
+    let count = this.#strays.size + descents(this.#groups, groupComparatorOf(view));
+    for (const { value, clocks } of this.#groups) {
+      count += descents(clocks, this.#compare);
+      for (const clock of clocks) if (groupValue(clock, group) !== value) count++;
+    }
+    return count;
+  }
+
+  /** The index of a clock or group, by its key; -1 if it has no row. */
+  indexOf(key: string): number {
+    return this.#items.findIndex((item) => keyOf(item) === key);
+  }
+}
+
+/** The same for a clock or group after the order was made anew. */
+export function keyOf(item: Item): string {
+  return item instanceof Clock ? `clock ${item.address}` : `group ${item.value ?? ''}`;
+}
+
+function groupsOf(clocks: readonly Clock[], by: string, view: ViewState): Group[] {
+  const groups = new Map<string | null, Group>();
+  for (const clock of clocks) {
+    const value = groupValue(clock, by);
+    let group = groups.get(value);
+    if (group === undefined) {
+      group = new Group(value, !view.closed.includes(value ?? ''));
+      groups.set(value, group);
+    }
+    group.clocks.push(clock);
+  }
+  return [...groups.values()].sort(groupComparatorOf(view));
+}

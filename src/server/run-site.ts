@@ -1,0 +1,107 @@
+/** What a server of any site is: its settings, listeners and connections, the signals to it, and the handler of requests. */
+import { hostname } from 'node:os';
+import { ChronyError } from 'chrony-wasm';
+import { CLOSED } from '../client/watch.ts';
+import { inheritedSockets } from './activation.ts';
+import { Clients } from './clients.ts';
+import { connectionOf } from './connection.ts';
+import { Connections } from './connections.ts';
+import { handlerOf } from './handler.ts';
+import { Listeners } from './listeners.ts';
+import type { Log } from './log.ts';
+import type { AccessOptions } from './options.ts';
+import { RateLimits } from './rate-limits.ts';
+import type { Route } from './reply.ts';
+import { WebSettings } from './settings.ts';
+
+/** What is served. */
+export interface Site {
+  /** What is at a path; undefined for a path with nothing. */
+  routeAt(path: string): Route | undefined;
+  /** The paths at which programs that are no browsers may address the server by any name. */
+  readonly scrapePaths: ReadonlySet<string>;
+  /** The paths that are worth knowing, for a person. */
+  readonly paths: readonly string[];
+  /** Works until the signal aborts. */
+  run(ending: AbortSignal): Promise<void>;
+  /** Called for each SIGHUP. */
+  reload(): void;
+  /** Disconnects the viewers, before requests that are under way are waited for. */
+  end(): void;
+}
+
+/**
+ * Serves a site until a signal ends the process.
+ *
+ * @throws ServerError if it cannot start
+ */
+export async function runSite(
+  site: Site,
+  { listen, hosts, web, proxies }: AccessOptions,
+  log: Log,
+): Promise<void> {
+  const sockets = listen ?? inheritedSockets();
+  using settings = await WebSettings.open(web, log);
+  const clients = new Clients(proxies);
+  using connections = new Connections(clients, log);
+  await using listeners = new Listeners(connections, () => settings.current.tls, log);
+  using _streams = { [Symbol.dispose]: () => site.end() };
+  using signals = new Signals(() => {
+    settings.reload();
+    site.reload();
+  });
+
+  const named = sockets.flatMap((socket) => ('host' in socket && socket.host !== '' ? [socket.host] : []));
+  const handler = handlerOf({
+    routeAt: (path) => site.routeAt(path),
+    paths: site.paths,
+    hosts: [...hosts, hostname(), ...named],
+    scrapePaths: site.scrapePaths,
+    settings: () => settings.current,
+    rates: new RateLimits(),
+    isEnding: () => listeners.isEnding,
+    clientOf: (request) => clients.ofRequest(request, connectionOf(request).client),
+    hasRoomFor: (bytes, request) => connections.hasRoomFor(bytes, connectionOf(request).client),
+    log,
+  });
+  for (const each of sockets) {
+    const { url, isLoopback } = await listeners.add(each, handler);
+    log.info(`listening on ${url} (page, ${site.paths.join(', ')})`);
+    if (isLoopback || settings.isPrivate) continue;
+    log.warn(
+      `others on the network can read ${url}; TLS and passwords, tokens or client certificates keep it private: --web-config, or --tls-cert and --basic-auth or --bearer-token`,
+    );
+  }
+  await site.run(signals.ending);
+}
+
+const ENDS = ['SIGINT', 'SIGTERM'] as const;
+
+/** The operator's signals to a process: to end, and to reload its files. */
+class Signals implements Disposable {
+  readonly #ending = new AbortController();
+  readonly #reload: () => void;
+
+  /** @param reload - called for each SIGHUP */
+  constructor(reload: () => void) {
+    this.#reload = reload;
+    process.on('SIGHUP', reload);
+    for (const signal of ENDS) process.on(signal, this.#end);
+  }
+
+  /** Aborted by the first signal to end; a second one has its default effect. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  readonly #end = (): void => {
+    for (const signal of ENDS) process.off(signal, this.#end);
+    // an error with this code ends repeating() without an error
+    this.#ending.abort(new ChronyError('it is to end', { code: CLOSED }));
+  };
+
+  [Symbol.dispose](): void {
+    process.off('SIGHUP', this.#reload);
+    this.#end();
+  }
+}

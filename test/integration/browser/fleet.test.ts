@@ -1,0 +1,186 @@
+/** The page of a small fleet of real chronyds: what it says of them, and that it goes on saying it. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CHAIN, type Chain, startChain, targetOf } from '../../support/chain.ts';
+import { freePort } from '../../support/ports.ts';
+import { startFleet, TargetsFile } from '../server/fleet/support.ts';
+import type { Serving } from '../server/serving.ts';
+import { expectAccessible, violations } from './support/accessible.ts';
+import { FleetVisit } from './support/fleet-visit.ts';
+import { Stage } from './support/stage.ts';
+
+let stage: Stage;
+let chain: Chain;
+let file: TargetsFile;
+let serving: Serving;
+let targets: readonly string[];
+let middle: string;
+let leaves: readonly [string, string];
+
+beforeAll(async () => {
+  [stage, chain] = await Promise.all([Stage.set(), startChain()]);
+  middle = targetOf(CHAIN.middle, chain.middle);
+  leaves = [targetOf(CHAIN.leaves[0], chain.leaves[0]), targetOf(CHAIN.leaves[1], chain.leaves[1])];
+  targets = [
+    `${targetOf(CHAIN.top, chain.top)} site=ams`,
+    `${middle} site=ams`,
+    ...leaves.map((leaf) => `${leaf} site=fra role=leaf`),
+  ];
+  file = new TargetsFile(...targets);
+  serving = await startFleet(
+    stage,
+    '--targets',
+    file.path,
+    '--sources-interval',
+    '1',
+    '--listen',
+    String(await freePort()),
+  );
+});
+afterAll(async () => {
+  await serving?.[Symbol.asyncDispose]();
+  file?.[Symbol.dispose]();
+  await chain?.[Symbol.asyncDispose]();
+  await stage?.[Symbol.asyncDispose]();
+});
+
+it('says how many clocks are healthy, and shows the worst first', async () => {
+  await using visit = await FleetVisit.start(stage, serving);
+  // the top follows nothing but itself
+  await visit.until(visit.headline, '3 of 4 clocks are healthy; 1 critical.');
+  expect(await visit.page.title()).toMatch(/^✕ 1 critical of 4 – \S+$/);
+  expect(await visit.page.locator('.link').innerText()).toMatch(/^Live, as of \d\d:\d\d:\d\d$/);
+  await expect.poll(async () => (await visit.targets())[0]).toBe(targetOf(CHAIN.top, chain.top));
+  const leaf = visit.row(leaves[0]);
+  expect(await leaf.locator('.state').innerText()).toBe('Healthy');
+  expect(await leaf.locator('.labels').innerText()).toMatch(/site=fra/);
+  expect(await leaf.locator('.bound').innerText()).toMatch(/± [\d.]+ (ns|µs|ms)$/);
+  expect(await leaf.locator('.offset').innerText()).toMatch(/none$|[\d.]+ (ns|µs|ms) (slow|fast)$/);
+  expect(await leaf.locator('.stratum').innerText()).toMatch(/3$/);
+  expect(await leaf.locator('.follows').innerText()).toContain(CHAIN.middle);
+  expect(await leaf.locator('.heard').innerText()).toMatch(/(now|\d s ago)$/);
+  expect(await visit.rows.first().locator('.reason').innerText()).toMatch(/local/);
+  visit.expectNoComplaints();
+});
+
+it('shows who follows whom as a picture and as a list, and which source is probably wrong', async () => {
+  await using visit = await FleetVisit.start(stage, serving);
+  const node = visit.page.locator('.picture .node', { hasText: '2 followers' });
+  await visit.until(node, CHAIN.middle);
+  expect(await visit.page.locator('.picture .stratum').allTextContents()).toEqual(['Stratum 1', 'Stratum 2']);
+  expect(await node.locator('.others').textContent()).toBe('+2 clocks');
+  await visit.until(visit.page.locator('#suspects'), `Probably wrong ${CHAIN.wrong}`);
+  await visit.until(
+    visit.page.locator('#suspects'),
+    '2 of 2 clocks that have it as a source call it a falseticker',
+  );
+  await visit.page.locator('.as-list summary').click();
+  const name = (await node.locator('title').textContent()) ?? '';
+  expect(name).toContain('2 followers: +2 clocks');
+  expect(await visit.page.getByRole('button', { name, exact: true }).count()).toBe(1);
+  expect(await visit.page.locator('.as-list').innerText()).toContain(name);
+
+  // a node filters the table by its followers
+  await node.focus();
+  await visit.page.keyboard.press('Enter');
+  await visit.until(visit.count, '2 of 4 clocks');
+  expect((await visit.targets()).toSorted()).toEqual(leaves.toSorted());
+  expect(await node.getAttribute('aria-pressed')).toBe('true');
+  await visit.button('Go to the table').click();
+  expect(await visit.page.evaluate('document.activeElement.className')).toBe('grid');
+  await node.focus();
+  await visit.page.keyboard.press('Space');
+  await visit.until(visit.count, /^4 clocks$/);
+
+  // the other nodes are reached by keys, and are no stops of the Tab key
+  expect(await visit.page.locator('.picture [tabindex="0"]').count()).toBe(1);
+  await visit.page.keyboard.press('Home');
+  expect(await visit.page.evaluate('document.activeElement.querySelector("title").textContent')).toContain(
+    CHAIN.top,
+  );
+  visit.expectNoComplaints();
+});
+
+it("leads to a clock's own page and back, to the same view", async () => {
+  await using visit = await FleetVisit.start(stage, serving, { view: '#sort=target&group=site' });
+  const link = visit.page.getByRole('link', { name: leaves[0], exact: true });
+  expect(await link.getAttribute('href')).toBe(`clock/${encodeURIComponent(leaves[0])}/`);
+  await link.click();
+  await visit.until(visit.page.locator('#status h2'), /^This clock is right to within/);
+  await visit.page.goBack();
+  await visit.untilThere();
+  expect(visit.fragment()).toBe('#sort=target&group=site');
+  await visit.until(visit.groups.first(), /site=ams/);
+  visit.expectNoComplaints();
+});
+
+it('tells of a clock that has died and come back, and announces it once', async () => {
+  await using visit = await FleetVisit.start(stage, serving);
+  const announcement = visit.page.locator('#announcement');
+  await visit.until(announcement, 'Critical. 3 of 4 clocks are healthy');
+  await chain.leaves[1].kill('SIGKILL');
+  await visit.until(visit.row(leaves[1]).locator('.state'), 'Critical');
+  await visit.until(
+    visit.row(leaves[1]).locator('.reason'),
+    /does not answer|cannot be reached|refused|connection/i,
+  );
+  await visit.until(visit.headline, '2 of 4 clocks are healthy; 2 critical.');
+  await visit.until(announcement, 'Critical. 2 of 4 clocks are healthy');
+  await chain.leaves[1].run();
+  await visit.until(visit.row(leaves[1]).locator('.state'), 'Healthy');
+  visit.expectNoComplaints();
+});
+
+it('follows the targets: those that come, go, and have other labels', async () => {
+  await using visit = await FleetVisit.start(stage, serving);
+  const dead = `127.0.0.1:${await freePort()}`;
+  file.write(...targets.slice(0, 2), `${leaves[0]} site=lon`, dead);
+  await visit.until(visit.row(dead).locator('.state'), 'Critical');
+  await visit.until(visit.row(leaves[0]).locator('.labels'), 'site=lon');
+  await expect.poll(() => visit.targets()).not.toContain(leaves[1]);
+  file.write(...targets);
+  await visit.row(leaves[1]).waitFor();
+  await expect.poll(() => visit.targets()).not.toContain(dead);
+  visit.expectNoComplaints();
+});
+
+it('says that it knows nothing while the server is away, and goes on when it is back', async () => {
+  await using visit = await FleetVisit.start(stage, serving);
+  await serving[Symbol.asyncDispose]();
+  await visit.until(visit.page.locator('.link'), 'Reconnecting, last update');
+  await visit.until(visit.headline, /^No news of the fleet for \d+ s\.$/);
+  await visit.until(visit.page.locator('#status'), 'The server cannot be reached');
+  // and says what was known last
+  expect(await visit.rows.count()).toBe(4);
+  await expectAccessible(visit.page);
+  serving = await startFleet(
+    stage,
+    '--targets',
+    file.path,
+    '--sources-interval',
+    '1',
+    '--listen',
+    String(serving.port),
+  );
+  await visit.until(visit.headline, '3 of 4 clocks are healthy; 1 critical.');
+  await visit.until(visit.page.locator('.link'), 'Live');
+  expect(await visit.rows.count()).toBe(4);
+  visit.expectNoComplaints();
+});
+
+it('is accessible by day and night, on a desktop and on a phone, with everything open', async () => {
+  await using visit = await FleetVisit.start(stage, serving);
+  await visit.until(visit.page.locator('#suspects'), 'Probably wrong');
+  await visit.page.locator('.as-list summary').click();
+  await expectAccessible(visit.page);
+  visit.expectNoComplaints();
+});
+
+it('is accessible in colours that the reader has chosen, and does not move', async () => {
+  await using visit = await FleetVisit.start(stage, serving, {
+    forcedColors: 'active',
+    reducedMotion: 'reduce',
+  });
+  await visit.page.locator('.picture').waitFor();
+  expect(await violations(visit.page)).toEqual([]);
+  expect(await visit.page.evaluate('document.getAnimations().length')).toBe(0);
+});

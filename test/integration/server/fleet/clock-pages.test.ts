@@ -1,0 +1,107 @@
+/** The pages of single clocks, which are asked only while somebody looks. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startMockChronyd } from '../../../../src/testing/index.ts';
+import { Chronyd } from '../../../support/chronyd.ts';
+import { CommandLine } from '../../cli/support.ts';
+import { Events } from '../events.ts';
+import type { Serving } from '../serving.ts';
+import { ManyClocks, startFleet, TargetsFile } from './support.ts';
+
+let commandLine: CommandLine;
+let chronyd: Chronyd;
+
+beforeAll(async () => {
+  commandLine = await CommandLine.build();
+  chronyd = await Chronyd.start({ config: ['local stratum 5'] });
+});
+afterAll(async () => {
+  await chronyd?.[Symbol.asyncDispose]();
+});
+
+function pathOf(address: string): string {
+  return `/clock/${encodeURIComponent(address)}/`;
+}
+
+/** The events of the page of a clock. */
+function watch(serving: Serving, address: string, from?: string): Promise<Events> {
+  return Events.open(new URL(pathOf(address), serving.url).href, from === undefined ? {} : { from });
+}
+
+/** The request for `activity`, which only a clock's own page needs. */
+const ACTIVITY = 44;
+
+it('ask while somebody looks, and stop when nobody does', async () => {
+  await using mock = await startMockChronyd('synchronised');
+  const activity = (): number => mock.requests.filter(({ code }) => code === ACTIVITY).length;
+  await using serving = await startFleet(commandLine, mock.address);
+  await serving.ready();
+  // the page's files need nothing
+  await serving.ask(pathOf(mock.address));
+  await serving.ask(`${pathOf(mock.address)}page.js`);
+  expect(activity()).toBe(0);
+  {
+    await using events = await watch(serving, mock.address);
+    await events.update(({ health }) => health.state === 'ok');
+    await events.update();
+    expect(activity()).toBeGreaterThanOrEqual(2);
+  }
+  // the fleet goes on, the page does not
+  await expect
+    .poll(
+      async () => {
+        const before = activity();
+        const asked = mock.requests.length;
+        await expect.poll(() => mock.requests.length, { timeout: 60_000 }).toBeGreaterThan(asked + 6);
+        return activity() - before;
+      },
+      { timeout: 100_000 },
+    )
+    .toBe(0);
+  await using again = await watch(serving, mock.address);
+  await again.update(({ health }) => health.state === 'ok');
+});
+
+it('end when the clock is no target any more', async () => {
+  using file = new TargetsFile(chronyd.address, '127.0.0.1:9');
+  await using serving = await startFleet(commandLine, '--targets', file.path);
+  await using events = await watch(serving, chronyd.address);
+  await events.update();
+  file.write('127.0.0.1:9');
+  serving.kill('SIGHUP');
+  let told = await events.next();
+  while (told !== null) told = await events.next();
+  const { status, text } = await serving.ask(`${pathOf(chronyd.address)}events`);
+  expect([status, text]).toEqual([
+    404,
+    `"${chronyd.address}" is not a target of this fleet; its targets are at /sd\n`,
+  ]);
+});
+
+it('are for 64 clocks at the same time; one that nobody looks at makes room', async () => {
+  await using clocks = await ManyClocks.start();
+  const addresses = clocks.targets(67);
+  using file = new TargetsFile(...addresses);
+  await using serving = await startFleet(commandLine, '--targets', file.path, '--sources-interval', '3600');
+  await serving.ready();
+  const [first = '', second = '', third = '', ...others] = addresses;
+  const status = async (address: string): Promise<number> =>
+    (await serving.ask(`${pathOf(address)}api/activity`)).status;
+  // nobody looks at it after this
+  expect(await status(first)).toBe(504);
+  const viewers = await Promise.all(
+    others.map((address, i) => watch(serving, address, `127.0.2.${1 + Math.floor(i / 30)}`)),
+  );
+  try {
+    // 64 are looked at: nothing is idle
+    for (const { response } of viewers) expect(response.statusCode).toBe(200);
+    const { status: refused, text } = await serving.ask(`${pathOf(second)}events`);
+    expect([refused, text]).toEqual([
+      503,
+      'the pages of 64 clocks are open already; close one that nobody looks at\n',
+    ]);
+    viewers[0]?.response.destroy();
+    await expect.poll(() => status(third)).toBe(504);
+  } finally {
+    for (const { response } of viewers) response.destroy();
+  }
+});

@@ -1,0 +1,179 @@
+/** `chrony-wasm fleet --listen` as a process, and a page of it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type {
+  FleetClock,
+  GoneMessage,
+  RowMessage,
+  RowsMessage,
+  TargetMessage,
+  TargetsMessage,
+} from '../../../../src/server/fleet/messages.ts';
+import { tied } from '../../../support/tied.ts';
+import { build } from '../../../system/native/build.ts';
+import type { CommandLine } from '../../cli/support.ts';
+import { eventsOf } from '../events.ts';
+import { type AskOptions, open, Serving } from '../serving.ts';
+
+/** How often it asks each clock, in seconds. */
+export const INTERVAL_S = 1;
+
+/** Starts a fleet with short timeouts. @param args - further arguments, targets among them */
+export function startFleet(
+  { program }: Pick<CommandLine, 'program'>,
+  ...args: readonly string[]
+): Promise<Serving> {
+  const quick = ['--interval', String(INTERVAL_S), '--timeout', '500', '--retries', '0'];
+  return Serving.start({ program, command: 'fleet' }, ...quick, ...args);
+}
+
+/** A file of targets that a test changes. */
+export class TargetsFile implements Disposable {
+  readonly #dir = mkdtempSync(join(tmpdir(), 'fleet-'));
+  readonly path = join(this.#dir, 'targets');
+
+  /** @param lines - a target each, with its labels */
+  constructor(...lines: readonly string[]) {
+    this.write(...lines);
+  }
+
+  write(...lines: readonly string[]): void {
+    writeFileSync(this.path, lines.map((line) => `${line}\n`).join(''));
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#dir, { recursive: true });
+  }
+}
+
+type FleetEvent =
+  | { readonly event: 'clock'; readonly data: FleetClock }
+  | { readonly event: 'targets'; readonly data: TargetsMessage }
+  | { readonly event: 'rows'; readonly data: RowsMessage }
+  | { readonly event: 'gone'; readonly data: GoneMessage }
+  | { readonly event: 'topology'; readonly data: number };
+
+/** What a page knows after the events that it was sent. */
+export class FleetPage implements AsyncDisposable {
+  readonly response: IncomingMessage;
+  readonly #events: AsyncGenerator<FleetEvent, void>;
+  /** By their numbers. */
+  readonly targets = new Map<number, TargetMessage>();
+  readonly rows = new Map<number, RowMessage>();
+  /** All numbers that were told to be gone. */
+  readonly gone: number[] = [];
+  clock: FleetClock | null = null;
+  topology = 0;
+  /** The names of all events so far. */
+  readonly names: FleetEvent['event'][] = [];
+  /** How many rows were sent in all. */
+  sent = 0;
+
+  private constructor(response: IncomingMessage) {
+    this.response = response;
+    this.#events = eventsOf(response);
+  }
+
+  static async open(url: string, options: Pick<AskOptions, 'headers' | 'from'> = {}): Promise<FleetPage> {
+    return new FleetPage(await open(new URL('/events', url).href, options));
+  }
+
+  /** Takes events until that is true. */
+  async until(isThere: (page: FleetPage) => boolean): Promise<void> {
+    while (!isThere(this)) {
+      const { value, done } = await this.#events.next();
+      if (done) throw new Error(`the events have ended, after ${this.names.join(' ')}`);
+      this.#take(value);
+    }
+  }
+
+  /** Takes events until the row of a target is like that. */
+  async untilRow(address: string, isLikeThat: (row: RowMessage) => boolean): Promise<RowMessage> {
+    await this.until(() => {
+      const row = this.row(address);
+      return row !== undefined && isLikeThat(row);
+    });
+    return this.row(address) as RowMessage;
+  }
+
+  /** The row of a target. */
+  row(address: string): RowMessage | undefined {
+    const id = this.idOf(address);
+    return id === undefined ? undefined : this.rows.get(id);
+  }
+
+  idOf(address: string): number | undefined {
+    return [...this.targets.values()].find(([, each]) => each === address)?.[0];
+  }
+
+  #take(event: FleetEvent): void {
+    this.names.push(event.event);
+    switch (event.event) {
+      case 'clock':
+        this.clock = event.data;
+        break;
+      case 'targets':
+        for (const target of event.data) this.targets.set(target[0], target);
+        break;
+      case 'rows':
+        this.sent += event.data.length;
+        for (const row of event.data) {
+          if (!this.targets.has(row[0])) throw new Error(`a row before its target: ${JSON.stringify(row)}`);
+          this.rows.set(row[0], row);
+        }
+        break;
+      case 'gone':
+        this.gone.push(...event.data);
+        for (const id of event.data) {
+          this.targets.delete(id);
+          this.rows.delete(id);
+        }
+        break;
+      case 'topology':
+        if (event.data <= this.topology) throw new Error(`the topology does not grow: ${event.data}`);
+        this.topology = event.data;
+        break;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.response.destroy();
+  }
+}
+
+/** A program that answers for the report tracking on every address of 127.0.0.0/8: clocks in numbers that no machine can run. */
+export class ManyClocks implements AsyncDisposable {
+  readonly #child: ReturnType<typeof spawn>;
+  readonly #port: number;
+
+  private constructor(child: ReturnType<typeof spawn>, port: number) {
+    this.#child = child;
+    this.#port = port;
+  }
+
+  /** @param kind - `varied`: each clock differs by its address, and one of a hundred is not synchronised */
+  static async start(kind: 'equal' | 'varied' = 'equal'): Promise<ManyClocks> {
+    const child = spawn(...tied(await build('fleet', 'gcc'), kind), { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [port] = await once(child.stdout, 'data');
+    return new ManyClocks(child, Number(port));
+  }
+
+  /** The addresses of so many. */
+  targets(number: number): readonly string[] {
+    return Array.from(
+      { length: number },
+      (_, i) =>
+        `127.${100 + Math.floor(i / 62_500)}.${Math.floor(i / 250) % 250}.${(i % 250) + 1}:${this.#port}`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    this.#child.kill();
+    await exited;
+  }
+}

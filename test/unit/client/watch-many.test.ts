@@ -1,0 +1,314 @@
+/** Many chronyds, watched: mock ones, each on an address of its own. */
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  ChronyConnectionError,
+  ChronyDataError,
+  ChronyTimeoutError,
+  type Polled,
+  type TrackingStatus,
+  type WatchManyOptions,
+  watchMany,
+} from '../../../src/index.ts';
+import { type MockChronyd, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { holdings } from '../../support/holdings.ts';
+import { freePort } from '../../support/ports.ts';
+
+const SILENT = scenario('synchronised', { faults: { silent: true } });
+
+/** What a mock says by which it is known. */
+const saying = (updateInterval: number) => scenario('synchronised', { tracking: { updateInterval } });
+
+const mocks: MockChronyd[] = [];
+afterEach(async () => {
+  await Promise.all(mocks.splice(0).map((mock) => mock.close()));
+});
+
+/** Each says its place in the list, from 1. */
+async function fleet(size: number): Promise<[MockChronyd, ...MockChronyd[]]> {
+  const [first, ...others] = await Promise.all(
+    Array.from({ length: size }, (_, i) => startMockChronyd(saying(i + 1), { host: `127.0.${i}.1` })),
+  );
+  if (first === undefined) throw new Error('there is none');
+  mocks.push(first, ...others);
+  return [first, ...others];
+}
+
+/** Takes whatever is yielded, until the test ends. */
+function taking(targets: Iterable<string>, options: WatchManyOptions) {
+  const taken: Polled<TrackingStatus>[] = [];
+  const outcomes = watchMany(targets, 'tracking', options);
+  const ended = (async () => {
+    for await (const outcome of outcomes) taken.push(outcome);
+  })();
+  return {
+    /** In short: the address, and its update interval or the code of the error. */
+    said: () => taken.map(({ address, value, error }) => [address, value?.updateInterval ?? error?.code]),
+    [Symbol.asyncDispose]: async () => {
+      await outcomes.return();
+      await ended;
+    },
+  };
+}
+
+/** Several rounds more. */
+async function rounds(mock: MockChronyd): Promise<void> {
+  const { length } = mock.requests;
+  await expect.poll(() => mock.requests.length).toBeGreaterThan(length + 3);
+}
+
+describe('the outcomes', () => {
+  it('are the first of each target, and then what changes', async () => {
+    const [first, second] = await fleet(2);
+    const other = second as MockChronyd;
+    await using watch = taking([first.address, other.address], { intervalMs: 20 });
+    await expect.poll(watch.said).toHaveLength(2);
+    await rounds(first);
+    expect(watch.said()).toHaveLength(2);
+    other.scenario = saying(70);
+    await expect.poll(watch.said).toHaveLength(3);
+    await rounds(other);
+    await other.close();
+    await expect.poll(watch.said).toHaveLength(4);
+    await rounds(first);
+    expect(watch.said()).toEqual(
+      expect.arrayContaining([
+        [first.address, 1],
+        [other.address, 2],
+      ]),
+    );
+    expect(watch.said().slice(2)).toEqual([
+      [other.address, 70],
+      [other.address, 'ERR_CHRONY_CONNECTION'],
+    ]);
+  });
+
+  it('are all, if that is wanted', async () => {
+    const [only] = await fleet(1);
+    await using watch = taking([only.address], { intervalMs: 20, includeUnchanged: true });
+    await expect.poll(() => watch.said().length).toBeGreaterThan(5);
+    expect(watch.said().slice(0, 5)).toEqual(new Array(5).fill([only.address, 1]));
+  });
+
+  it('are those of targets that come and go', async () => {
+    const [first, ...others] = await fleet(3);
+    const targets = new Set([first.address]);
+    await using watch = taking(targets, { intervalMs: 20 });
+    await expect.poll(watch.said).toEqual([[first.address, 1]]);
+    for (const { address } of others) targets.add(address);
+    await expect.poll(watch.said).toHaveLength(3);
+    targets.delete(first.address);
+    const { length } = first.requests;
+    for (const other of others) await rounds(other);
+    expect(first.requests).toHaveLength(length);
+    targets.add(first.address);
+    await expect.poll(watch.said).toHaveLength(4);
+    expect(watch.said().at(-1)).toEqual([first.address, 1]);
+  });
+
+  it('are errors of what can be no target, and the others go on', async () => {
+    const [good] = await fleet(1);
+    const closed = `127.0.0.1:${await freePort()}`;
+    const bad = [
+      ...[
+        '/nowhere/chronyd.sock',
+        `/${'x'.repeat(5000)}`,
+        '/a\0b',
+        'no address:',
+        '127.0.0.1:0',
+        '[::1',
+        ':',
+        ' ',
+      ],
+      ...['a b', '\0', '\ud800', 'http://127.0.0.1', 'fe80::1%nowhere', closed],
+    ];
+    const options = { intervalMs: 50, timeoutMs: 200, retries: 0 };
+    await using watch = taking([...bad, good.address, ...bad], options);
+    await expect.poll(() => new Set(watch.said().map(([address]) => address)).size).toBe(bad.length + 1);
+    await rounds(good);
+    for (const [address, what] of watch.said()) {
+      if (address === good.address) expect(what).toBe(1);
+      else
+        expect(what).toMatch(/^ERR_CHRONY_(ADDRESS|CONNECTION|RESOLVE|NO_UNIX_SOCKET|PERMISSION|TIMEOUT)$/);
+    }
+  });
+
+  it('come from the others while one is silent', async () => {
+    const [silent, ...others] = await fleet(4);
+    silent.scenario = SILENT;
+    const addresses = [silent, ...others].map(({ address }) => address);
+    await using watch = taking(addresses, { intervalMs: 20, timeoutMs: 600_000, includeUnchanged: true });
+    for (const other of others) await rounds(other);
+    expect(silent.requests).toHaveLength(1);
+    expect(watch.said().some(([address]) => address === silent.address)).toBe(false);
+  });
+});
+
+describe('it holds', () => {
+  it('no socket between the requests', async () => {
+    const addresses = (await fleet(20)).map(({ address }) => address);
+    const before = holdings();
+    await using watch = taking(addresses, { intervalMs: 600_000 });
+    await expect.poll(watch.said).toHaveLength(20);
+    await expect.poll(holdings, { timeout: 10_000 }).toEqual(before);
+  });
+
+  it('no request of a target that has gone', async () => {
+    const silent = await startMockChronyd(SILENT);
+    mocks.push(silent);
+    const before = holdings().descriptors;
+    const targets = new Set([silent.address]);
+    await using watch = taking(targets, { intervalMs: 50, timeoutMs: 600_000 });
+    await expect.poll(() => silent.requests).toHaveLength(1);
+    targets.clear();
+    await expect.poll(() => holdings().descriptors).toBe(before);
+    targets.add(silent.address);
+    await expect.poll(() => silent.requests).toHaveLength(2);
+    expect(watch.said()).toEqual([]);
+  });
+
+  it('no more requests than are wanted at the same time', async () => {
+    const all = await fleet(20);
+    for (const mock of all) mock.scenario = SILENT;
+    const asked = () => all.filter(({ requests }) => requests.length > 0).length;
+    const options = { intervalMs: 100, concurrency: 5, timeoutMs: 600_000 };
+    const targets = new Set(all.map(({ address }) => address));
+    await using watch = taking(targets, options);
+    await expect.poll(asked).toBe(5);
+    // it does not do without those that are there no more
+    for (const { address, requests } of all) if (requests.length > 0) targets.delete(address);
+    await expect.poll(asked).toBe(10);
+    expect(watch.said()).toEqual([]);
+  });
+
+  it('no more outcomes than one of each target while nobody takes them', async () => {
+    const all = await fleet(5);
+    const sum = () => all.reduce((requests, mock) => requests + mock.requests.length, 0);
+    const addresses = all.map(({ address }) => address);
+    const outcomes = watchMany(addresses, 'tracking', { intervalMs: 1, includeUnchanged: true });
+    for (let taken = 1; taken <= 50; taken++) {
+      expect(await outcomes.next()).toMatchObject({ done: false, value: { error: null } });
+      expect(sum()).toBeLessThanOrEqual(taken + 5);
+    }
+    await outcomes.return();
+  });
+
+  it('nothing after its end', async () => {
+    const addresses = (await fleet(10)).map(({ address }) => address);
+    const before = holdings();
+    let count = 0;
+    for await (const { error } of watchMany(addresses, 'tracking', { intervalMs: 10 })) {
+      expect(error).toBe(null);
+      if (++count === 5) break;
+    }
+    await expect.poll(holdings).toEqual(before);
+  });
+});
+
+describe('the end', () => {
+  /** Watches one that never answers, or none. */
+  async function watching(signal?: AbortSignal, number = 1) {
+    const silent = await startMockChronyd(SILENT);
+    mocks.push(silent);
+    const options = { timeoutMs: 600_000, signal };
+    const outcomes = watchMany(new Array(number).fill(silent.address), 'tracking', options);
+    const next = outcomes.next();
+    next.catch(() => {});
+    await expect.poll(() => silent.requests).toHaveLength(number);
+    return { outcomes, next };
+  }
+
+  it.each([0, 1])('comes at once with return(), of %i targets', async (number) => {
+    const { outcomes, next } = await watching(undefined, number);
+    await outcomes.return();
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(await outcomes.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it.each([0, 1])("comes with the signal's reason, of %i targets", async (number) => {
+    const stopping = new AbortController();
+    const { next } = await watching(stopping.signal, number);
+    const why = new Error('enough');
+    stopping.abort(why);
+    await expect(next).rejects.toBe(why);
+    await expect(watchMany([], 'tracking', { signal: stopping.signal }).next()).rejects.toBe(why);
+  });
+
+  it('comes with what the list throws', async () => {
+    const [mock] = await fleet(1);
+    const why = new Error('no list');
+    let isBroken = false;
+    const list = {
+      *[Symbol.iterator]() {
+        if (isBroken) throw why;
+        yield mock.address;
+      },
+    };
+    const before = holdings();
+    const outcomes = watchMany(list, 'tracking', { intervalMs: 20, includeUnchanged: true });
+    expect(await outcomes.next()).toMatchObject({ value: { error: null } });
+    isBroken = true;
+    await expect(
+      (async () => {
+        for await (const { error } of outcomes) expect(error).toBe(null);
+      })(),
+    ).rejects.toBe(why);
+    await expect.poll(holdings).toEqual(before);
+  });
+
+  it('comes with a target that is no string', async () => {
+    const targets = new Set<unknown>([5]) as Set<string>;
+    await expect(watchMany(targets, 'tracking').next()).rejects.toThrow(
+      new TypeError('address must be a string, not number'),
+    );
+  });
+});
+
+it('gives errors of their classes', async () => {
+  const silent = await startMockChronyd(SILENT);
+  mocks.push(silent);
+  const options = { timeoutMs: 50, retries: 0 };
+  const classes = new Map([
+    [silent.address, ChronyTimeoutError],
+    [`127.0.0.1:${await freePort()}`, ChronyConnectionError],
+  ]);
+  const found = new Map<string, unknown>();
+  for await (const { address, error } of watchMany([...classes.keys()], 'tracking', options)) {
+    found.set(address, error?.constructor);
+    if (found.size === classes.size) break;
+  }
+  expect(found).toEqual(classes);
+});
+
+describe('what is of no use', () => {
+  it('is refused before anything is asked', () => {
+    expect(() => watchMany([], 'weather' as 'tracking')).toThrow(ChronyDataError);
+    for (const intervalMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31]) {
+      expect(() => watchMany([], 'tracking', { intervalMs })).toThrow(RangeError);
+    }
+    for (const concurrency of [0, -1, 1.5, 10_001, Number.NaN]) {
+      expect(() => watchMany([], 'tracking', { concurrency })).toThrow(RangeError);
+    }
+    expect(() => watchMany([], 'tracking', { timeoutMs: 0 })).toThrow(RangeError);
+    expect(() => watchMany([], 'tracking', { signal: {} as AbortSignal })).toThrow(TypeError);
+    expect(() => watchMany([], 'tracking', { includeUnchanged: 1 as unknown as boolean })).toThrow(
+      new TypeError('includeUnchanged must be true or false, not number'),
+    );
+    for (const none of ['localhost', null, undefined, {}]) {
+      const what = none === null ? 'null' : typeof none;
+      expect(() => watchMany(none as Iterable<string>, 'tracking')).toThrow(
+        new TypeError(`targets must be a list, such as an array, not ${what}`),
+      );
+    }
+  });
+
+  it('are targets that can be iterated only once', () => {
+    const targets = new Set(['127.0.0.1']);
+    for (const once of [targets.values(), targets[Symbol.iterator]()]) {
+      expect(() => watchMany(once, 'tracking')).toThrow(
+        new TypeError(
+          'targets must be a list that can be iterated again and again, such as an array or a Set, not an iterator',
+        ),
+      );
+    }
+  });
+});
