@@ -113,6 +113,7 @@ it('is filtered by labels, and by bars of the distributions', async () => {
   const others = addresses(({ offset }) => offset !== null && offset >= 1e-5 && offset < 1e-4);
   await visit.until(visit.count, `${others.length} of 300 clocks`);
   await visit.page.keyboard.press('Home');
+  await expect.poll(() => visit.page.evaluate('document.activeElement.tabIndex')).toBe(0);
   await visit.page.keyboard.press('Tab');
   await expect.poll(() => visit.page.evaluate('document.activeElement.type')).toBe('search');
 });
