@@ -145,7 +145,16 @@ export function readLine(line: string, outer: CommandOptions): CommandLine {
 
 /** Whether the command is `check`, even if the other arguments are invalid. */
 export function isCheck(args: readonly string[]): boolean {
-  return split(args).positionals.find((word) => commandNames.includes(word)) === 'check';
+  return commandIn(args) === 'check';
+}
+
+/** Whether the exit status tells the health of clocks (`check`, `fleet --once`), even if the other arguments are invalid. */
+export function statusIsHealth(args: readonly string[]): boolean {
+  return isCheck(args) || (commandIn(args) === 'fleet' && split(args).values['once'] === true);
+}
+
+function commandIn(args: readonly string[]): string | undefined {
+  return split(args).positionals.find((word) => commandNames.includes(word));
 }
 
 /** The options and the other arguments, unchecked: the messages of Node.js for invalid options depend on its version. */

@@ -1,6 +1,6 @@
 /** The command line `chrony-wasm`, which `start.ts` starts. */
 import { ChronyError } from '../errors.ts';
-import { choose, isCheck, readArguments, UsageError } from './arguments.ts';
+import { choose, isCheck, readArguments, statusIsHealth, UsageError } from './arguments.ts';
 import { STATUS, statusLine } from './check.ts';
 import { runCommand, runLines } from './commands.ts';
 import { commandNames } from './manual/commands.ts';
@@ -39,10 +39,11 @@ function explain(error: unknown): string {
     : `unexpected error: ${message}; this is a fault of chrony-wasm, please report it`;
 }
 
-/** One line for a person. */
-function complain(error: unknown, output: Output): number {
+/** One line for a person. @param isHealth - whether the exit status tells the health of clocks */
+function complain(error: unknown, isHealth: boolean, output: Output): number {
   const isUsage = error instanceof UsageError;
   output.complain(explain(error) + (isUsage ? ' (see chrony-wasm --help)' : ''));
+  if (isHealth) return STATUS.unknown;
   return isUsage ? 2 : 1;
 }
 
@@ -56,11 +57,12 @@ async function reportUnknown(error: unknown, output: Output): Promise<number> {
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const check = isCheck(args);
+  const isHealth = statusIsHealth(args);
   process.on('exit', closeDeadTerminals);
-  const output = new StandardOutput(check ? STATUS.unknown : 1);
+  const output = new StandardOutput(isHealth ? STATUS.unknown : 1);
   // an output that cannot be written sets the status by itself
   const status = await run(args, check ? STATUS.unknown : 0, output).catch((error: unknown) =>
-    check ? reportUnknown(error, output) : complain(error, output),
+    check ? reportUnknown(error, output) : complain(error, isHealth, output),
   );
   process.exitCode ||= status;
 }

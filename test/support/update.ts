@@ -11,9 +11,9 @@ import {
 } from '../../src/testing/index.ts';
 
 export function update(changes: Partial<Update> = {}): Update {
-  const tracking = makeTracking();
-  const sources = [makeSource({ state: 'selected' })];
   const time = Date.now() / 1000;
+  const tracking = makeTracking({ refTime: time - 20 });
+  const sources = [makeSource({ state: 'selected' })];
   return {
     time,
     interval: 1,

@@ -269,7 +269,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     notes: [
       'On a terminal: a live view, the worst clocks first, with their latest changes. With --once: each clock is queried once and printed, as a table, with --json (the rows, and who follows whom) or with --csv.',
-      'The exit status of --once is that of check for the worst clock: 0 if all are ok, 1 for a warning, 2 if one is critical, 3 if one is unknown, or if the targets cannot be read. With --max-bad N it is 0 as long as no more than N clocks are not ok.',
+      'The exit status of --once is that of check for the worst clock: 0 if all are ok, 1 for a warning, 2 if one is critical, 3 if one is unknown, if the targets cannot be read or if the arguments are invalid. With --max-bad N it is 0 as long as no more than N clocks are not ok.',
       'Each clock is judged as check does it, by tracking and sources; selectdata and authdata, which chronyd gives to no other host, are not requested. Between two requests for the sources (--sources-interval), the latest ones are used.',
       'With --listen, it is served: at / a page of all clocks; at /clock/ADDRESS/ the page and the API of one, which is asked for all its reports only while somebody looks; at /metrics, or --metrics-path, six series for each target; at /sd the targets for the service discovery of Prometheus, and at /probe?target=ADDRESS all metrics of one; at /api/fleet and /api/topology JSON; at /readyz whether every target has answered or failed once. Who may read the page sees the names and addresses of the whole fleet. For access, TLS and limits, see serve. SIGHUP reads the targets again, too.',
       'chronyd answers other hosts only if chrony.conf allows it: bindcmdaddress and cmdallow.',

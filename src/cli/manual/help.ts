@@ -15,7 +15,7 @@ export const EXIT_STATUS = [
   ['0', 'it is done'],
   ['1', 'an error, which is told in one line'],
   ['2', 'the arguments make no sense'],
-  ['0 to 3', 'of check: OK, WARNING, CRITICAL, UNKNOWN'],
+  ['0 to 3', 'of check and fleet --once: OK, WARNING, CRITICAL, UNKNOWN'],
 ] as const;
 
 /** The environment variables that change the output. */

@@ -8,19 +8,23 @@ const TURN_MS = 5;
 /** So many parts are joined before the time is looked at. */
 const PARTS = 64;
 
-/** Joins texts without holding up other work. */
-export async function joined(parts: Iterable<string>): Promise<Buffer> {
+/**
+ * Joins texts without holding up other work.
+ *
+ * @param now - milliseconds by a clock that nobody sets
+ */
+export async function joined(parts: Iterable<string>, now: () => number = monotonicMs): Promise<Buffer> {
   const buffers: Buffer[] = [];
   let text: string[] = [];
-  let startedMs = monotonicMs();
+  let startedMs = now();
   for (const part of parts) {
     text.push(part);
     if (text.length < PARTS) continue;
     buffers.push(Buffer.from(text.join('')));
     text = [];
-    if (monotonicMs() - startedMs < TURN_MS) continue;
+    if (now() - startedMs < TURN_MS) continue;
     await new Promise<void>((resolve) => setImmediate(resolve));
-    startedMs = monotonicMs();
+    startedMs = now();
   }
   buffers.push(Buffer.from(text.join('')));
   return Buffer.concat(buffers);

@@ -56,11 +56,13 @@ it('has the numbers of clocks in each state, which filter it', async () => {
     visit.headline,
     `${300 - critical.length} of 300 clocks are healthy; ${critical.length} critical.`,
   );
-  expect(await visit.countIn('Critical')).toBe(critical.length);
+  await expect.poll(() => visit.countIn('Critical')).toBe(critical.length);
   await visit.button(/Critical$/).click();
   await visit.until(visit.count, `${critical.length} of 300 clocks`);
   expect((await visit.targets()).toSorted()).toEqual(critical);
-  expect(await visit.texts('reason')).toEqual(critical.map(() => expect.stringMatching(/synchroni/)));
+  await expect
+    .poll(() => visit.texts('reason'))
+    .toEqual(critical.map(() => expect.stringMatching(/synchroni/)));
   expect(visit.fragment()).toBe('#state=critical');
   await visit.button('Critical : remove this filter').click();
   await visit.until(visit.count, /^300 clocks$/);
@@ -86,11 +88,11 @@ it('finds addresses, labels, sources and reasons', async () => {
     await search.fill(text);
     await visit.until(visit.count, `${expected.length} of 300 clocks`);
     expect((await visit.targets()).toSorted(), text).toEqual(expected);
-    expect(await visit.rowCount()).toBe(expected.length);
+    await expect.poll(() => visit.rowCount()).toBe(expected.length);
   }
   await visit.until(visit.page.locator('#shown-announcement'), '0 clocks shown');
   await visit.button('Show all').click();
-  expect(await search.inputValue()).toBe('');
+  await expect.poll(() => search.inputValue()).toBe('');
 });
 
 it('is filtered by labels, and by bars of the distributions', async () => {
@@ -102,7 +104,7 @@ it('is filtered by labels, and by bars of the distributions', async () => {
 
   const bar = visit.page.locator('[data-kind=offset]').getByRole('button', { name: /^100 µs to 1 ms slow/ });
   const slow = addresses(({ offset }) => offset !== null && offset >= 1e-4 && offset < 1e-3);
-  expect(await bar.textContent()).toContain(`100 µs to 1 ms slow: ${slow.length} clocks`);
+  await expect.poll(() => bar.textContent()).toContain(`100 µs to 1 ms slow: ${slow.length} clocks`);
   await bar.click();
   await visit.until(visit.count, `${slow.length} of 300 clocks`);
   // all bars are one stop of the Tab key, and arrows go from bar to bar
@@ -111,23 +113,24 @@ it('is filtered by labels, and by bars of the distributions', async () => {
   const others = addresses(({ offset }) => offset !== null && offset >= 1e-5 && offset < 1e-4);
   await visit.until(visit.count, `${others.length} of 300 clocks`);
   await visit.page.keyboard.press('Home');
+  await expect.poll(() => visit.page.evaluate('document.activeElement.tabIndex')).toBe(0);
   await visit.page.keyboard.press('Tab');
-  expect(await visit.page.evaluate('document.activeElement.type')).toBe('search');
+  await expect.poll(() => visit.page.evaluate('document.activeElement.type')).toBe('search');
 });
 
 it('is sorted by its titles, in both directions', async () => {
   const title = visit.page.getByRole('columnheader', { name: 'Error bound' });
-  expect(await visit.page.getByRole('columnheader', { name: 'State' }).getAttribute('aria-sort')).toBe(
-    'descending',
-  );
+  await expect
+    .poll(() => visit.page.getByRole('columnheader', { name: 'State' }).getAttribute('aria-sort'))
+    .toBe('descending');
   await title.getByRole('button').click();
-  expect(await title.getAttribute('aria-sort')).toBe('descending');
+  await expect.poll(() => title.getAttribute('aria-sort')).toBe('descending');
   const largest = (): number => clocks.reduce((most, { maxError }) => Math.max(most, maxError ?? 0), 0);
   const [first = ''] = await visit.targets();
   const firstBound = clocks.find(({ address }) => address === first)?.maxError ?? 0;
   expect(firstBound).toBeGreaterThan(0.5 * largest());
   await title.getByRole('button').press('Enter');
-  expect(await title.getAttribute('aria-sort')).toBe('ascending');
+  await expect.poll(() => title.getAttribute('aria-sort')).toBe('ascending');
   expect(visit.fragment()).toBe('#sort=-bound');
   await visit.page.getByRole('columnheader', { name: 'Target' }).getByRole('button').click();
   const natural = clocks.map(({ address }) => address);
@@ -136,13 +139,13 @@ it('is sorted by its titles, in both directions', async () => {
 
 it('is grouped by a label; groups are opened and closed by pointer and keys', async () => {
   await visit.select('Group by').selectOption('site');
-  expect(await visit.grid.getAttribute('role')).toBe('treegrid');
+  await expect.poll(() => visit.grid.getAttribute('role')).toBe('treegrid');
   await expect.poll(() => visit.rowCount()).toBe(303);
   const group = visit.groups.first();
   await visit.until(group, /Critical\s+site=\w+\s+100 clocks:\s+\d+ critical, \d+ healthy/);
   await group.click();
   await expect.poll(() => visit.rowCount()).toBe(203);
-  expect(await group.getAttribute('aria-expanded')).toBe('false');
+  await expect.poll(() => group.getAttribute('aria-expanded')).toBe('false');
   const name = /site=(\w+)/.exec(await group.innerText())?.[1];
   expect(visit.fragment()).toBe(`#group=site&closed=${name}`);
   await visit.page.keyboard.press('ArrowRight');
@@ -161,11 +164,11 @@ it('keeps its view in the address, which can be shared and survives a reload', a
   const address = visit.page.url();
   await visit.page.reload();
   await visit.until(visit.count, count);
-  expect(await visit.targets()).toEqual(targets);
+  await expect.poll(() => visit.targets()).toEqual(targets);
   await using other = await FleetVisit.start(stage, serving, { view: new URL(address).hash });
   await other.until(other.count, count);
-  expect(await other.targets()).toEqual(targets);
-  expect(await other.page.getByRole('searchbox').inputValue()).toBe('r1');
+  await expect.poll(() => other.targets()).toEqual(targets);
+  await expect.poll(() => other.page.getByRole('searchbox').inputValue()).toBe('r1');
   other.expectNoComplaints();
 });
 
@@ -186,10 +189,12 @@ it('is walked through by keys, and the focus stays on its clock while the order 
     ['ArrowUp', 0],
   ] as const) {
     await page.keyboard.press(key);
-    expect(await active(), key).toBe(at(index));
+    await expect.poll(() => active(), { message: key }).toBe(at(index));
     // it can be seen, and screen readers are told of it
-    expect(await visit.active.getAttribute('aria-rowindex')).toBe(String(index + 2));
-    expect(await grid.getAttribute('aria-activedescendant')).toBe(await visit.active.getAttribute('id'));
+    await expect.poll(() => visit.active.getAttribute('aria-rowindex')).toBe(String(index + 2));
+    await expect
+      .poll(() => grid.getAttribute('aria-activedescendant'))
+      .toBe(await visit.active.getAttribute('id'));
     const [outer, inner] = [await grid.boundingBox(), await visit.active.boundingBox()];
     expect(inner?.y).toBeGreaterThanOrEqual((outer?.y ?? 0) - 1);
     expect((inner?.y ?? 0) + (inner?.height ?? 0)).toBeLessThanOrEqual(
@@ -208,9 +213,9 @@ it('is walked through by keys, and the focus stays on its clock while the order 
   file.write(...lines, dead);
   await visit.button('1 row has another place now: sort again').click();
   await expect.poll(() => visit.rowCount()).toBe(301);
-  expect(await active()).toBe(before);
-  expect(await visit.active.getAttribute('aria-rowindex')).toBe(String(page1 + 1));
-  expect(await page.evaluate('document.activeElement.className')).toBe('grid');
+  await expect.poll(() => active()).toBe(before);
+  await expect.poll(() => visit.active.getAttribute('aria-rowindex')).toBe(String(page1 + 1));
+  await expect.poll(() => page.evaluate('document.activeElement.className')).toBe('grid');
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/clock/${encodeURIComponent(before)}/`);
 });
@@ -221,7 +226,8 @@ it('has rows that stay while a pointer is on them, and that are sorted when it l
   await grid.hover();
   const dead = `127.0.0.1:${await freePort()}`;
   file.write(...lines, dead);
-  const again = visit.button('1 row has another place now: sort again');
+  // others may be out of place, too: their bounds change
+  const again = visit.button(/^\d+ rows? (has|have) another place now: sort again$/);
   await again.waitFor();
   expect((await visit.targets())[0]).toBe(first);
   await page.mouse.move(0, 0);

@@ -47,18 +47,20 @@ it('says how many clocks are healthy, and shows the worst first', async () => {
   await using visit = await FleetVisit.start(stage, serving);
   // the top follows nothing but itself
   await visit.until(visit.headline, '3 of 4 clocks are healthy; 1 critical.');
-  expect(await visit.page.title()).toMatch(/^✕ 1 critical of 4 – \S+$/);
-  expect(await visit.page.locator('.link').innerText()).toMatch(/^Live, as of \d\d:\d\d:\d\d$/);
+  await expect.poll(() => visit.page.title()).toMatch(/^✕ 1 critical of 4 – \S+$/);
+  await expect.poll(() => visit.page.locator('.link').innerText()).toMatch(/^Live, as of \d\d:\d\d:\d\d$/);
   await expect.poll(async () => (await visit.targets())[0]).toBe(targetOf(CHAIN.top, chain.top));
   const leaf = visit.row(leaves[0]);
-  expect(await leaf.locator('.state').innerText()).toBe('Healthy');
-  expect(await leaf.locator('.labels').innerText()).toMatch(/site=fra/);
-  expect(await leaf.locator('.bound').innerText()).toMatch(/± [\d.]+ (ns|µs|ms)$/);
-  expect(await leaf.locator('.offset').innerText()).toMatch(/none$|[\d.]+ (ns|µs|ms) (slow|fast)$/);
-  expect(await leaf.locator('.stratum').innerText()).toMatch(/3$/);
-  expect(await leaf.locator('.follows').innerText()).toContain(CHAIN.middle);
-  expect(await leaf.locator('.heard').innerText()).toMatch(/(now|\d s ago)$/);
-  expect(await visit.rows.first().locator('.reason').innerText()).toMatch(/local/);
+  await expect.poll(() => leaf.locator('.state').innerText()).toBe('Healthy');
+  await expect.poll(() => leaf.locator('.labels').innerText()).toMatch(/site=fra/);
+  await expect.poll(() => leaf.locator('.bound').innerText()).toMatch(/± [\d.]+ (ns|µs|ms)$/);
+  await expect
+    .poll(() => leaf.locator('.offset').innerText())
+    .toMatch(/none$|[\d.]+ (ns|µs|ms) (slow|fast)$/);
+  await expect.poll(() => leaf.locator('.stratum').innerText()).toMatch(/3$/);
+  await expect.poll(() => leaf.locator('.follows').innerText()).toContain(CHAIN.middle);
+  await expect.poll(() => leaf.locator('.heard').innerText()).toMatch(/(now|\d s ago)$/);
+  await expect.poll(() => visit.rows.first().locator('.reason').innerText()).toMatch(/local/);
   visit.expectNoComplaints();
 });
 
@@ -66,8 +68,10 @@ it('shows who follows whom as a picture and as a list, and which source is proba
   await using visit = await FleetVisit.start(stage, serving);
   const node = visit.page.locator('.picture .node', { hasText: '2 followers' });
   await visit.until(node, CHAIN.middle);
-  expect(await visit.page.locator('.picture .stratum').allTextContents()).toEqual(['Stratum 1', 'Stratum 2']);
-  expect(await node.locator('.others').textContent()).toBe('+2 clocks');
+  await expect
+    .poll(() => visit.page.locator('.picture .stratum').allTextContents())
+    .toEqual(['Stratum 1', 'Stratum 2']);
+  await expect.poll(() => node.locator('.others').textContent()).toBe('+2 clocks');
   await visit.until(visit.page.locator('#suspects'), `Probably wrong ${CHAIN.wrong}`);
   await visit.until(
     visit.page.locator('#suspects'),
@@ -76,34 +80,34 @@ it('shows who follows whom as a picture and as a list, and which source is proba
   await visit.page.locator('.as-list summary').click();
   const name = (await node.locator('title').textContent()) ?? '';
   expect(name).toContain('2 followers: +2 clocks');
-  expect(await visit.page.getByRole('button', { name, exact: true }).count()).toBe(1);
-  expect(await visit.page.locator('.as-list').innerText()).toContain(name);
+  await expect.poll(() => visit.page.getByRole('button', { name, exact: true }).count()).toBe(1);
+  await expect.poll(() => visit.page.locator('.as-list').innerText()).toContain(name);
 
   // a node filters the table by its followers
   await node.focus();
   await visit.page.keyboard.press('Enter');
   await visit.until(visit.count, '2 of 4 clocks');
   expect((await visit.targets()).toSorted()).toEqual(leaves.toSorted());
-  expect(await node.getAttribute('aria-pressed')).toBe('true');
+  await expect.poll(() => node.getAttribute('aria-pressed')).toBe('true');
   await visit.button('Go to the table').click();
-  expect(await visit.page.evaluate('document.activeElement.className')).toBe('grid');
+  await expect.poll(() => visit.page.evaluate('document.activeElement.className')).toBe('grid');
   await node.focus();
   await visit.page.keyboard.press('Space');
   await visit.until(visit.count, /^4 clocks$/);
 
   // the other nodes are reached by keys, and are no stops of the Tab key
-  expect(await visit.page.locator('.picture [tabindex="0"]').count()).toBe(1);
+  await expect.poll(() => visit.page.locator('.picture [tabindex="0"]').count()).toBe(1);
   await visit.page.keyboard.press('Home');
-  expect(await visit.page.evaluate('document.activeElement.querySelector("title").textContent')).toContain(
-    CHAIN.top,
-  );
+  await expect
+    .poll(() => visit.page.evaluate('document.activeElement.querySelector("title").textContent'))
+    .toContain(CHAIN.top);
   visit.expectNoComplaints();
 });
 
 it("leads to a clock's own page and back, to the same view", async () => {
   await using visit = await FleetVisit.start(stage, serving, { view: '#sort=target&group=site' });
   const link = visit.page.getByRole('link', { name: leaves[0], exact: true });
-  expect(await link.getAttribute('href')).toBe(`clock/${encodeURIComponent(leaves[0])}/`);
+  await expect.poll(() => link.getAttribute('href')).toBe(`clock/${encodeURIComponent(leaves[0])}/`);
   await link.click();
   await visit.until(visit.page.locator('#status h2'), /^This clock is right to within/);
   await visit.page.goBack();
@@ -150,7 +154,7 @@ it('says that it knows nothing while the server is away, and goes on when it is 
   await visit.until(visit.headline, /^No news of the fleet for \d+ s\.$/);
   await visit.until(visit.page.locator('#status'), 'The server cannot be reached');
   // and says what was known last
-  expect(await visit.rows.count()).toBe(4);
+  await expect.poll(() => visit.rows.count()).toBe(4);
   await expectAccessible(visit.page);
   serving = await startFleet(
     stage,
@@ -163,7 +167,7 @@ it('says that it knows nothing while the server is away, and goes on when it is 
   );
   await visit.until(visit.headline, '3 of 4 clocks are healthy; 1 critical.');
   await visit.until(visit.page.locator('.link'), 'Live');
-  expect(await visit.rows.count()).toBe(4);
+  await expect.poll(() => visit.rows.count()).toBe(4);
   visit.expectNoComplaints();
 });
 
@@ -182,5 +186,5 @@ it('is accessible in colours that the reader has chosen, and does not move', asy
   });
   await visit.page.locator('.picture').waitFor();
   expect(await violations(visit.page)).toEqual([]);
-  expect(await visit.page.evaluate('document.getAnimations().length')).toBe(0);
+  await expect.poll(() => visit.page.evaluate('document.getAnimations().length')).toBe(0);
 });

@@ -96,7 +96,7 @@ it.concurrent.each<[args: string[], complaint: string]>([
   [['tracking', '--watch'], '--watch cannot be used with tracking; it is for bound'],
   [['completion'], 'completion needs the name of a shell: bash, zsh, fish'],
   [['completion', 'tcsh'], "there is no shell 'tcsh'; the shells are: bash, zsh, fish"],
-  [['completion', 'zhs'], "there is no shell 'zhs'; the shells are: bash, zsh, fish"],
+  [['completion', 'zhs'], "there is no shell 'zhs'; did you mean 'zsh'?"],
   [['completion', 'bash', 'zsh'], "unexpected argument 'zsh' after completion"],
   [['man', 'watch'], "unexpected argument 'watch' after man"],
   [['--json', '-c', 'tracking'], '--json and --csv exclude each other'],

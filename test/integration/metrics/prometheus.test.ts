@@ -49,7 +49,7 @@ beforeAll(async () => {
   await client.until(async () => !(await client.chronyc(['sourcestats', '-a'])).startsWith('GPS,0'));
   frozen = started.keep(await FrozenChronyd.of(client));
   // a machine for tests has no real-time clock, and its chronyd may count less
-  told = scenario('rtc');
+  told = scenario('rtc', { rtc: { refTime: 1_800_000_000 } });
   const mock = started.keep(await startMockChronyd(told));
   const commandLine = await CommandLine.build();
   const serve = async (address: string): Promise<string> => {

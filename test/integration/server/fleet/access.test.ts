@@ -109,7 +109,7 @@ describe('what cannot be served', () => {
 
   it('options of the server without --listen', async () => {
     const { status, stderr } = await commandLine.run('fleet', target, '--once', '--allow-host', 'a.example');
-    expect([status, stderr]).toEqual([2, expect.stringContaining('--allow-host needs --listen')]);
+    expect([status, stderr]).toEqual([3, expect.stringContaining('--allow-host needs --listen')]);
   });
 });
 

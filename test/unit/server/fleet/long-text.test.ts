@@ -20,12 +20,12 @@ describe('joined', () => {
       setImmediate(count);
     };
     count();
-    /** Texts that take some 50 ms. */
-    function* slowly(): Generator<string> {
-      const end = performance.now() + 50;
-      while (performance.now() < end) yield 'text';
-    }
-    await joined(slowly());
+    let ms = 0;
+    /** A text takes a millisecond. */
+    const parts = (function* () {
+      for (; ms < 1000; ms++) yield 'text';
+    })();
+    await joined(parts, () => ms);
     isWritten = true;
     expect(turns).toBeGreaterThan(3);
   });
