@@ -1,7 +1,8 @@
 // Bundles what the package ships; or, given programs of the tests, those into build/.
 import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { relative, resolve, sep } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { build, transform } from 'esbuild';
 import { rollup } from 'rollup';
@@ -25,13 +26,34 @@ const COMMAND = './command.cjs';
 /** Functions of the library that another bundle holds, too, throw the library's errors. */
 const errorsOfLibrary = {
   name: 'errors-of-library',
-  setup({ onResolve }) {
+  setup({ onResolve, initialOptions }) {
     const errors = resolve('src/errors.ts');
-    onResolve({ filter: /^\./ }, ({ path, resolveDir }) =>
-      resolve(resolveDir, path) === errors ? { path: LIBRARY, external: true } : null,
+    const path = initialOptions.format === 'cjs' ? BESIDE[LIBRARY] : LIBRARY;
+    onResolve({ filter: /^\./ }, (imported) =>
+      resolve(imported.resolveDir, imported.path) === errors ? { path, external: true } : null,
     );
   },
 };
+
+/** The modules that users and the server import. Each is a CommonJS file, and an ES module that exports what that file does. */
+const SHARED_MODULES = ['index', 'testing/index', 'metrics/shared', 'prometheus/index', 'opentelemetry/index'];
+
+/** Where a CommonJS file in a folder finds the others: a path, since not every resolver knows the package's own name. */
+const BESIDE = { [LIBRARY]: '../index.cjs', [METRICS]: '../metrics/shared.cjs' };
+const besideEachOther = {
+  name: 'beside-each-other',
+  setup({ onResolve }) {
+    onResolve({ filter: /^(?:chrony-wasm|#metrics)$/ }, ({ path }) => ({ path: BESIDE[path], external: true }));
+  },
+};
+
+/** Writes the ES module of a CommonJS file. The names are written out: compilers, bundlers and Node.js read them. */
+async function wrap(name) {
+  const file = resolve(outdir, `${name}.cjs`);
+  const names = Object.keys(createRequire(import.meta.url)(file)).sort();
+  const specifier = `./${basename(name)}.cjs`;
+  await writeFile(`${outdir}/${name}.js`, `export {\n  ${names.join(',\n  ')},\n} from '${specifier}';\n`);
+}
 
 /**
  * Fails if two of the modules hold a copy each of a source file with classes or state: `instanceof` would not know an
@@ -165,6 +187,8 @@ const common = {
   logLevel: 'warning',
 };
 
+const commonJs = { format: 'cjs', outdir, outExtension: { '.js': '.cjs' } };
+
 async function buildPackage() {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir);
@@ -172,35 +196,20 @@ async function buildPackage() {
   const modules = await Promise.all([
     build({
       ...common,
-      outdir,
+      ...commonJs,
       // one file: what is loaded later may not be there any more, or there may be no descriptor left to read it
       entryPoints: { index: 'src/index.ts' },
       plugins: [embedWasm, withoutComments],
     }),
-    build({
-      ...common,
-      outdir,
-      entryPoints: { 'testing/index': 'src/testing/index.ts' },
-      external: [LIBRARY],
-      plugins: [errorsOfLibrary, withoutComments],
-    }),
-    build({
-      ...common,
-      outdir,
-      entryPoints: { 'metrics/shared': 'src/metrics/shared.ts' },
-      external: [LIBRARY],
-      plugins: [errorsOfLibrary, withoutComments],
-    }),
-    build({
-      ...common,
-      outdir,
-      entryPoints: {
-        'prometheus/index': 'src/prometheus/index.ts',
-        'opentelemetry/index': 'src/opentelemetry/index.ts',
-      },
-      external: [LIBRARY, METRICS, 'prom-client'],
-      plugins: [errorsOfLibrary, withoutComments],
-    }),
+    ...[['testing/index'], ['metrics/shared'], ['prometheus/index', 'opentelemetry/index']].map((names) =>
+      build({
+        ...common,
+        ...commonJs,
+        entryPoints: Object.fromEntries(names.map((name) => [name, `src/${name}.ts`])),
+        external: ['prom-client'],
+        plugins: [besideEachOther, errorsOfLibrary, withoutComments],
+      }),
+    ),
     build({
       ...common,
       outdir,
@@ -239,10 +248,11 @@ async function buildPackage() {
     plugins: [withoutComments],
   });
   await buildCommand();
+  for (const name of SHARED_MODULES) await wrap(name);
   const results = [...modules, start, await buildPages()];
   await buildMonitoring();
   await writeFile('NOTICE', await notice(results));
-  for (const entry of ['index', 'testing/index']) await restore(`${outdir}/${entry}.js`);
+  for (const entry of ['index', 'testing/index']) await restore(`${outdir}/${entry}.cjs`);
   await chmod(CLI, 0o755);
   const { stdout: manualPage } = await promisify(execFile)(process.execPath, [CLI, 'man']);
   await writeFile(`${outdir}/chrony-wasm.1`, manualPage);

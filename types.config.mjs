@@ -1,5 +1,5 @@
 // For rollup: puts the declarations of each entry point into one file, out of those that tsc wrote to build/types.
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { dts } from 'rollup-plugin-dts';
 
 const types = resolve('build/types');
@@ -16,12 +16,21 @@ const withoutFileComments = {
   renderChunk: (code) => code.replaceAll(/^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n+(?=\/\*\*|\n)/gm, ''),
 };
 
+/** The declarations of the ES module are those of the CommonJS file: its types are the same to whoever imports and requires. */
+const wrapper = (name) => ({
+  name: 'wrapper',
+  generateBundle() {
+    const source = `export * from './${basename(name)}.cjs';\n`;
+    this.emitFile({ type: 'asset', fileName: `${basename(name)}.d.ts`, source });
+  },
+});
+
 export default ['index', 'testing/index', 'prometheus/index', 'opentelemetry/index'].map((name) => ({
   input: join(types, `${name}.d.ts`),
-  output: { file: `dist/${name}.d.ts` },
+  output: { file: `dist/${name}.d.cts` },
   // the library by its name: all entry points share the types of its classes
   external: ['chrony-wasm', 'prom-client', '@opentelemetry/api'],
-  plugins: [inlineMetrics, dts(), withoutFileComments],
+  plugins: [inlineMetrics, dts(), withoutFileComments, wrapper(name)],
   onwarn({ message }) {
     throw new Error(message);
   },
