@@ -36,23 +36,40 @@ const errorsOfLibrary = {
 };
 
 /** The modules that users and the server import. Each is a CommonJS file, and an ES module that exports what that file does. */
-const SHARED_MODULES = ['index', 'testing/index', 'metrics/shared', 'prometheus/index', 'opentelemetry/index'];
+const SHARED_MODULES = [
+  'index',
+  'testing/index',
+  'metrics/shared',
+  'prometheus/index',
+  'opentelemetry/index',
+];
 
 /** Where a CommonJS file in a folder finds the others: a path, since not every resolver knows the package's own name. */
 const BESIDE = { [LIBRARY]: '../index.cjs', [METRICS]: '../metrics/shared.cjs' };
 const besideEachOther = {
   name: 'beside-each-other',
   setup({ onResolve }) {
-    onResolve({ filter: /^(?:chrony-wasm|#metrics)$/ }, ({ path }) => ({ path: BESIDE[path], external: true }));
+    onResolve({ filter: /^(?:chrony-wasm|#metrics)$/ }, ({ path }) => ({
+      path: BESIDE[path],
+      external: true,
+    }));
   },
 };
 
-/** Writes the ES module of a CommonJS file. The names are written out: compilers, bundlers and Node.js read them. */
+/**
+ * Writes the ES modules of a CommonJS file: one for bundlers, which follow an import, and one for Node.js, which would search
+ * the whole file for its names and take thrice as long. The names are written out for compilers and bundlers.
+ */
 async function wrap(name) {
-  const file = resolve(outdir, `${name}.cjs`);
-  const names = Object.keys(createRequire(import.meta.url)(file)).sort();
-  const specifier = `./${basename(name)}.cjs`;
-  await writeFile(`${outdir}/${name}.js`, `export {\n  ${names.join(',\n  ')},\n} from '${specifier}';\n`);
+  const file = `./${basename(name)}.cjs`;
+  const exported = createRequire(import.meta.url)(resolve(outdir, `${name}.cjs`));
+  const names = `{\n  ${Object.keys(exported).sort().join(',\n  ')},\n}`;
+  await writeFile(`${outdir}/${name}.bundler.js`, `export ${names} from '${file}';\n`);
+  const lines = [
+    "import { createRequire } from 'node:module';\n",
+    `export const ${names} = createRequire(import.meta.url)('${file}');\n`,
+  ];
+  await writeFile(`${outdir}/${name}.js`, lines.join('\n'));
 }
 
 /**

@@ -73,18 +73,24 @@ async function find(name: string): Promise<Koffi | null> {
     const module: { default: Koffi } = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
     return module.default;
   } catch (error) {
-    if (!isMissing(error, name)) throw error;
+    // Jest runs code where import() is not allowed; there the program's require() finds the package
+    if (!isMissing(error, name) && !isWithoutImport(error)) throw error;
   }
   const [, program] = process.argv;
   const { existsSync, realpathSync } = nodeFs();
   if (program === undefined || !existsSync(program)) return null;
-  const { createRequire } = await import('node:module');
+  const { createRequire } = process.getBuiltinModule('node:module');
   try {
     return createRequire(realpathSync(program))(name);
   } catch (error) {
     if (!isMissing(error, name)) throw error;
     return null;
   }
+}
+
+/** True if the code runs in a context of `node:vm` that has no import(). */
+function isWithoutImport(error: unknown): boolean {
+  return String((error as NodeJS.ErrnoException).code).startsWith('ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING');
 }
 
 /** True if it is the package that is missing, and not something that it wants to load. */
