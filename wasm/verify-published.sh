@@ -44,7 +44,7 @@ make -s WASM=wasm/libchrony.wasm wasm-binary
 npm run --silent build
 tar -xzf "$(npm pack --silent)" -C "$temp/made"
 
-(cd "$published" && sha256sum dist/libchrony.wasm dist/index.js)
+(cd "$published" && sha256sum dist/libchrony.wasm dist/index.cjs)
 diff -rq "$published" "$temp/made/package" | sed "s:$temp/made/package:what the source makes:g; s:$published:what is published:g" >"$temp/differences"
 if [ -s "$temp/differences" ]; then
   cat "$temp/differences" >&2

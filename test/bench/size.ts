@@ -27,7 +27,7 @@ async function bytesOf(path: string): Promise<number> {
 export async function sizesOf({ installed, size }: Pick<Project, 'installed' | 'size'>): Promise<Sizes> {
   const dist = join(installed, 'dist');
   const { size: wasm } = await stat(join(dist, 'libchrony.wasm'));
-  return { wasm, entry: await bytesOf(join(dist, 'index.js')), tarball: size };
+  return { wasm, entry: await bytesOf(join(dist, 'index.cjs')), tarball: size };
 }
 
 export const size: Benchmark = {

@@ -48,17 +48,27 @@ it('each class of the library is written down in one file only, and has its name
   const library: object = await import(join(project.installed, 'dist/index.js'));
   const classes = Object.entries(library).filter(([, value]) => /^class\b/.test(String(value)));
   expect(classes.map(([, { name }]) => name)).toEqual(classes.map(([name]) => name));
-  const files = project.packed.filter((path) => path.endsWith('.js') && !path.startsWith('dist/page/'));
+  const files = project.packed.filter(
+    (path) => /\.c?js$/.test(path) && !path.startsWith('dist/command') && !path.startsWith('dist/page/'),
+  );
   const places = new Map<string, string[]>(classes.map(([name]) => [name, []]));
   for (const file of files) {
     const code = await readFile(join(project.installed, file), 'utf8');
     for (const [, name = ''] of code.matchAll(/\b(\w+) = class\b/g)) places.get(name)?.push(file);
   }
   expect([...places.keys()]).toEqual(expect.arrayContaining(['ChronyError', 'TrackingStatus']));
-  expect([...places].filter(([, [file, ...more]]) => file !== 'dist/index.js' || more.length > 0)).toEqual(
+  expect([...places].filter(([, [file, ...more]]) => file !== 'dist/index.cjs' || more.length > 0)).toEqual(
     [],
   );
 });
+
+it.each([node, ...oldestNode])(
+  '$name: what is required and what is imported are the same',
+  async ({ program, args }) => {
+    const stdout = await mustRun(program, [...args, 'same.cjs'], { cwd: project.dir });
+    expect(JSON.parse(stdout)).toEqual({ different: [], entries: 4, record: true, error: true });
+  },
+);
 
 describe('the build refuses', () => {
   const errorOf = async (copy: Copy): Promise<string> => {
@@ -74,7 +84,7 @@ describe('the build refuses', () => {
       "export { TrackingStatus } from '../reports/tracking.ts';\n",
     );
     expect(await errorOf(copy)).toContain(
-      'src/reports/tracking.ts has classes or state, and would be in each of dist/index.js, dist/testing/index.js',
+      'src/reports/tracking.ts has classes or state, and would be in each of dist/index.cjs, dist/testing/index.cjs',
     );
   });
 
@@ -89,7 +99,7 @@ describe('the build refuses', () => {
       await writeFile(join(src, file), source.replaceAll(`'${way}errors.ts'`, `'${way}failures.ts'`));
     }
     expect(await errorOf(copy)).toContain(
-      'src/failures.ts has classes or state, and would be in each of dist/index.js, ',
+      'src/failures.ts has classes or state, and would be in each of dist/index.cjs, ',
     );
   });
 });

@@ -17,7 +17,7 @@ let binary: Buffer;
 beforeAll(async () => {
   project = await Project.make();
   mock = await startMockChronyd('synchronised');
-  bundle = await readFile(join(project.installed, 'dist/index.js'), 'utf8');
+  bundle = await readFile(join(project.installed, 'dist/index.cjs'), 'utf8');
   // a WebAssembly binary begins with `\0asm`
   const [embedded = ''] = /AGFzb[\w+/]{1000,}=*/.exec(bundle) ?? [];
   base64 = embedded;
@@ -51,7 +51,7 @@ async function resultsWith(runtime: Runtime, replacements: readonly string[]): P
   await mkdir(dir, { recursive: true });
   const modules = replacements.map((_, i) => `./damaged/${i}.mjs`);
   for (const [i, replacement] of replacements.entries()) {
-    await writeFile(join(dir, `${i}.mjs`), bundle.replace(base64, replacement));
+    await writeFile(join(dir, `${i}.cjs`), bundle.replace(base64, replacement));
   }
   // what is imported by a computed name, Deno must be allowed to read
   const permissions = runtime === deno ? ['--allow-read'] : [];

@@ -7,7 +7,7 @@ import { built } from './support/build.ts';
 it('the public declarations are those of test/system/package/declarations.txt', async () => {
   const { root } = await built();
   const texts = ['index', 'testing/index', 'prometheus/index', 'opentelemetry/index'].map(async (entry) => {
-    const text = await readFile(join(root, `dist/${entry}.d.ts`), 'utf8');
+    const text = await readFile(join(root, `dist/${entry}.d.cts`), 'utf8');
     return `// ${entry}\n${text.replaceAll(/^ *\/\*\*[\s\S]*?\*\/\n/gm, '')}`;
   });
   // after a change that is meant: npx vitest run test/system/package/declarations.test.ts --update

@@ -29,9 +29,6 @@ it('the types are right', async () => {
     project.tarball,
     '--no-emoji',
     '--no-definitely-typed',
-    // TypeScript's way of before Node.js 12, and a require() that its module node16 does not know of: what works is in
-    // types.test.ts
-    ...['--profile', 'esm-only'],
     // a binary and files for Prometheus and Grafana, which have no types
     ...['--exclude-entrypoints', 'libchrony.wasm', ...MONITORING],
   );

@@ -5,13 +5,16 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Project, ROOT } from './support/build.ts';
 import { mustRun } from './support/run.ts';
 
+/** A path, or one for each condition. */
+type Target = string | { readonly [condition: string]: Target };
+
 interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: object;
   readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
-  readonly imports: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly imports: Readonly<Record<string, Target>>;
+  readonly exports: Readonly<Record<string, Target>>;
   readonly scripts: Readonly<Record<string, string>>;
 }
 
@@ -26,13 +29,10 @@ afterAll(() => project?.[Symbol.asyncDispose]());
 
 /** Every file that `exports`, `imports` and `bin` name. */
 function targets(): string[] {
-  const exported = Object.values(manifest.exports).flatMap((target) =>
-    typeof target === 'string' ? [target] : Object.values(target),
-  );
-  const { imports, bin } = manifest;
-  return [...exported, ...Object.values(imports), ...Object.values(bin)].map((path) =>
-    path.replace(/^\.\//, ''),
-  );
+  const paths = (target: Target): string[] =>
+    typeof target === 'string' ? [target] : Object.values(target).flatMap(paths);
+  const { imports, exports, bin } = manifest;
+  return [exports, imports, bin].flatMap(paths).map((path) => path.replace(/^\.\//, ''));
 }
 
 it('holds the documents, the bundles, the binary, the page and declarations of the entry points, and nothing else', () => {
@@ -56,14 +56,22 @@ it('holds the documents, the bundles, the binary, the page and declarations of t
     'dist/command/cli-watch-loop.cjs',
     'dist/command/cli-watch-screen.cjs',
     'dist/command/clock-synchronized.cjs',
+    'dist/index.bundler.js',
+    'dist/index.cjs',
+    'dist/index.d.cts',
     'dist/index.d.ts',
     'dist/index.js',
     'dist/libchrony.wasm',
+    'dist/metrics/shared.bundler.js',
+    'dist/metrics/shared.cjs',
     'dist/metrics/shared.js',
     'dist/monitoring/README.md',
     'dist/monitoring/alerts.yml',
     'dist/monitoring/dashboard.json',
     'dist/monitoring/recording-rules.yml',
+    'dist/opentelemetry/index.bundler.js',
+    'dist/opentelemetry/index.cjs',
+    'dist/opentelemetry/index.d.cts',
     'dist/opentelemetry/index.d.ts',
     'dist/opentelemetry/index.js',
     'dist/page/fleet/index.html',
@@ -72,12 +80,18 @@ it('holds the documents, the bundles, the binary, the page and declarations of t
     'dist/page/index.html',
     'dist/page/page.css',
     'dist/page/page.js',
+    'dist/prometheus/index.bundler.js',
+    'dist/prometheus/index.cjs',
+    'dist/prometheus/index.d.cts',
     'dist/prometheus/index.d.ts',
     'dist/prometheus/index.js',
     'dist/serve.js',
     'dist/serve/bcrypt-worker.js',
     'dist/serve/process-metrics.js',
     'dist/serve/yaml.js',
+    'dist/testing/index.bundler.js',
+    'dist/testing/index.cjs',
+    'dist/testing/index.d.cts',
     'dist/testing/index.d.ts',
     'dist/testing/index.js',
     'package.json',
@@ -85,13 +99,13 @@ it('holds the documents, the bundles, the binary, the page and declarations of t
 });
 
 it('declares nothing but what its entry points export, and what that is made of', async () => {
-  for (const path of project.packed.filter((each) => each.endsWith('.d.ts'))) {
+  for (const path of project.packed.filter((each) => each.endsWith('.d.cts'))) {
     const text = await readFile(join(project.installed, path), 'utf8');
     // the classes of the library are the same everywhere
     const imported = Array.from(text.matchAll(/^import .* from '([^']+)'/gm), ([, specifier]) => specifier);
     const others = ['chrony-wasm', 'prom-client', '@opentelemetry/api'];
     expect(imported.filter((specifier) => !others.includes(specifier ?? ''))).toEqual([]);
-    if (path !== 'dist/index.d.ts') expect(text).not.toContain('declare class');
+    if (path !== 'dist/index.d.cts') expect(text).not.toContain('declare class');
     expect(text.match(/@internal|^\/\*\*[\s\S]*?\*\/\n\n/gm)).toBeNull();
   }
 });

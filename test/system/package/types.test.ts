@@ -156,6 +156,24 @@ it.each(Object.entries(SETTINGS))('moduleResolution %s: what is wrong is refused
   expect({ status, refused }).toEqual({ status: 1, refused: MISTAKES });
 });
 
+const REQUIRING = {
+  node10: { module: 'commonjs', moduleResolution: 'node10' },
+  node16: SETTINGS.node16,
+};
+
+it.each(Object.entries(REQUIRING))(
+  'TypeScript 5.2, moduleResolution %s: may be required',
+  async (_, settings) => {
+    const source = `
+    import chrony = require('chrony-wasm');
+    import testing = require('chrony-wasm/testing');
+    import opentelemetry = require('chrony-wasm/opentelemetry');
+    import prometheus = require('chrony-wasm/prometheus');
+    ${FACTS}`;
+    expect(await check(COMPILERS['TypeScript 5.2'], 'index.cts', source, settings)).toEqual(FINE);
+  },
+);
+
 it('may be required from CommonJS', async () => {
   const source = `
     import chrony = require('chrony-wasm');

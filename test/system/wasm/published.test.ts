@@ -51,7 +51,7 @@ it('whatever is not what the source makes is named', async () => {
   const { status, stderr } = await verify({
     'dist/libchrony.wasm': (content) => Buffer.concat([content, Buffer.of(0)]),
     // every binary in base64 begins so; this changes its version
-    'dist/index.js': (content) => content.toString('latin1').replace('AGFzbQE', 'AGFzbQI'),
+    'dist/index.cjs': (content) => content.toString('latin1').replace('AGFzbQE', 'AGFzbQI'),
     'dist/more.js': () => 'export {};\n',
     'package.json': (content) =>
       content.toString().replace('"scripts": {', '"scripts": { "install": "true",'),
@@ -59,7 +59,7 @@ it('whatever is not what the source makes is named', async () => {
   expect(status).toBe(1);
   const lines = stderr.trim().split('\n');
   expect(lines).toEqual([
-    expect.stringMatching(/^Files .*dist\/index\.js differ$/),
+    expect.stringMatching(/^Files .*dist\/index\.cjs differ$/),
     expect.stringMatching(/^Files .*dist\/libchrony\.wasm .*differ$/),
     expect.stringMatching(/^Only in what is published\/dist: more\.js$/),
     expect.stringMatching(/^Files .*package\.json .*differ$/),
