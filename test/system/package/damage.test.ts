@@ -49,7 +49,7 @@ function flipped(position: number): string {
 async function resultsWith(runtime: Runtime, replacements: readonly string[]): Promise<readonly object[]> {
   const dir = join(project.dir, 'damaged');
   await mkdir(dir, { recursive: true });
-  const modules = replacements.map((_, i) => `./damaged/${i}.mjs`);
+  const modules = replacements.map((_, i) => `./damaged/${i}.cjs`);
   for (const [i, replacement] of replacements.entries()) {
     await writeFile(join(dir, `${i}.cjs`), bundle.replace(base64, replacement));
   }
