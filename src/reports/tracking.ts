@@ -10,7 +10,7 @@ import {
   recordOf,
   Stratum,
   Uint32,
-  UNSYNCHRONISED_STRATUM,
+  UNSYNCHRONIZED_STRATUM,
 } from './record.ts';
 import { referenceIdText } from './source-name.ts';
 
@@ -121,7 +121,7 @@ export class TrackingStatus {
    */
   isSynchronized(): boolean {
     return (
-      this.referenceId !== 0 && this.stratum < UNSYNCHRONISED_STRATUM && this.leapStatus !== LeapStatus.UNSYNC
+      this.referenceId !== 0 && this.stratum < UNSYNCHRONIZED_STRATUM && this.leapStatus !== LeapStatus.UNSYNC
     );
   }
 

@@ -111,7 +111,7 @@ export const scrape: Benchmark = {
         `opencommands sourcename ${REPORTS.replaceAll(',', ' ')}`,
       ],
     });
-    await chronyd.untilSynchronised();
+    await chronyd.untilSynchronized();
     await using ours = await startOurs(chronyd);
     await using raw = await startRaw(chronyd, await ours.scrape());
     const round = (scraper: Scraper) => repeat(SCRAPES, () => scraper.scrape());

@@ -144,7 +144,7 @@ export class Chronyd implements AsyncDisposable {
   }
 
   /** Waits until it has selected a source. */
-  untilSynchronised(): Promise<void> {
+  untilSynchronized(): Promise<void> {
     return this.until(async () => {
       const line = await this.chronyc(['tracking']);
       return line !== '' && !line.startsWith('00000000') && !line.includes('Not synchronised');

@@ -81,7 +81,7 @@ function statusText(update: Update): StatusText {
     };
   }
   return {
-    kind: 'synchronised',
+    kind: 'synchronized',
     headline:
       health.state === 'critical'
         ? `This clock may be off by ${limit}.`

@@ -29,8 +29,8 @@ const LONG = '2001:db8:1111:2222:3333:4444:5555:6666';
 
 /** With an address that is as long as they get. */
 function longNamed(): Scenario {
-  const { sources } = scenario('synchronised');
-  return scenario('synchronised', { sources: [...sources, ntpSource(LONG)] });
+  const { sources } = scenario('synchronized');
+  return scenario('synchronized', { sources: [...sources, ntpSource(LONG)] });
 }
 
 it('with everything open', async () => {
@@ -42,7 +42,7 @@ it('with everything open', async () => {
 });
 
 it('in every state', async () => {
-  await using changing = await startMockChronyd('unsynchronised');
+  await using changing = await startMockChronyd('unsynchronized');
   await using server = await stage.serve(changing.address);
   await using visit = await stage.visit(server.url);
   await visit.until(visit.word, 'Critical');

@@ -37,7 +37,7 @@ async function visited(chronyd: MockChronyd | Chronyd, ...more: readonly string[
 }
 
 function mockWith(overrides: ScenarioOverrides): Promise<MockChronyd> {
-  return startMockChronyd(scenario('synchronised', overrides));
+  return startMockChronyd(scenario('synchronized', overrides));
 }
 
 function section({ page }: Visit): Locator {
@@ -187,7 +187,7 @@ it('shows the configured name of a source first, its address beside it', async (
   const clock = visit.source('GPS');
   expect(await clock.locator('.address').innerText()).toBe('GPS');
   expect(await clock.locator('.kind').innerText()).toBe('reference clock');
-  mock.scenario = 'synchronised';
+  mock.scenario = 'synchronized';
   await visit.until(visit.page.locator('#status'), 'It follows ntp1.example.net (192.0.2.1, stratum 2)');
   visit.expectNoComplaints();
 });

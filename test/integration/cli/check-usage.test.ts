@@ -80,7 +80,7 @@ describe('what is no check must not pass for one', () => {
   });
 
   it('an output that cannot be written is UNKNOWN', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const script = '"$0" "$1" check -h "$2" >/dev/full';
     const { status } = await run('sh', ['-c', script, process.execPath, commandLine.program, mock.address]);
     expect(status).toBe(3);

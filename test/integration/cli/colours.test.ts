@@ -15,7 +15,7 @@ beforeAll(async () => {
     return { ...source, source: { ...source.source, state } };
   });
   const tracking = { leapStatus: 'not synchronized', stratum: 0 } as const;
-  mock = await startMockChronyd(scenario('synchronised', { sources, tracking }));
+  mock = await startMockChronyd(scenario('synchronized', { sources, tracking }));
 });
 afterAll(async () => {
   await mock?.close();

@@ -16,7 +16,7 @@ let temp: string;
 
 beforeAll(async () => {
   commandLine = await CommandLine.build();
-  mock = await startMockChronyd(scenario('synchronised', { tracking: { refTime: Date.now() / 1000 } }));
+  mock = await startMockChronyd(scenario('synchronized', { tracking: { refTime: Date.now() / 1000 } }));
   temp = await mkdtemp(join(tmpdir(), 'ending-'));
 });
 afterAll(async () => {

@@ -33,7 +33,7 @@ beforeAll(async () => {
   leaves = [targetOf(CHAIN.leaves[0], chain.leaves[0]), targetOf(CHAIN.leaves[1], chain.leaves[1])];
   dead = `127.0.0.1:${await freePort()}`;
   silent = await startMockChronyd('silence');
-  refusing = await startMockChronyd(scenario('synchronised', { unauthorized: ['tracking'] }));
+  refusing = await startMockChronyd(scenario('synchronized', { unauthorized: ['tracking'] }));
   folder = await mkdtemp(join(tmpdir(), 'fleet-'));
 });
 afterAll(async () => {
@@ -184,7 +184,7 @@ describe('on a terminal', () => {
   it('is a live view: what changes is told, and the worst come first', async () => {
     const file = join(folder, 'live');
     await writeFile(file, `${middle}\n${leaves[0]}\n`);
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     await using terminal = await start('--targets', file, '--interval', '1', mock.address);
     const first = await terminal.until((shown) => shown.includes('all 3 are ok'));
     expect(first).toMatch(/^chrony-wasm fleet {2}3 targets, every 1 s +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
@@ -192,7 +192,7 @@ describe('on a terminal', () => {
     const second = await terminal.until((shown) => shown.includes('1 of 3 needs attention: 1 critical'));
     expect(second).toMatch(new RegExp(`^\\d{4}-.* UTC {2}${mock.address}: ok, now critical$`, 'm'));
     expect(statesIn(second)[0]).toEqual(['critical', mock.address]);
-    mock.scenario = scenario('synchronised');
+    mock.scenario = scenario('synchronized');
     await terminal.until((shown) => shown.includes('all 3 are ok') && shown.includes(': critical, now ok'));
     await writeFile(file, `${middle}\n`);
     await terminal.until((shown) => shown.includes('all 2 are ok'));

@@ -25,7 +25,7 @@ describe('-m', () => {
     [['activity', '-m']],
   ])('prints the same as chronyc: %j', async (args) => {
     await using mock = await startMockChronyd(
-      scenario('synchronised', { ...OF_ITS_TIME, sources: [ntpSource('192.0.2.1')] }),
+      scenario('synchronized', { ...OF_ITS_TIME, sources: [ntpSource('192.0.2.1')] }),
     );
     expect(await commandLine.run(...at(mock), ...args)).toEqual(await chronyc.run(...at(mock), ...args));
   });
@@ -70,13 +70,13 @@ describe('-m', () => {
   });
 
   it('asks over one socket', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     await printed(mock.address, '-m', 'tracking', 'activity', 'manual list');
     expect(new Set(mock.requests.map(({ client }) => client)).size).toBe(1);
   });
 
   it('prints JSON a line each', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const lines = (await printed(mock.address, '--json', '-m', 'activity', 'clients')).trimEnd().split('\n');
     expect(lines.map((line) => Array.isArray(JSON.parse(line)))).toEqual([false, true]);
   });
@@ -92,7 +92,7 @@ describe('-4 and -6', () => {
     ['127.0.0.1', ['-46'], 1],
     ['127.0.0.1', ['-64'], 0],
   ])('%s %j', async (host, flags, status) => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const theirs = await chronyc.run(...at(mock, host), ...flags, 'activity');
     const ours = await commandLine.run(...at(mock, host), ...flags, 'activity');
     expect([ours.status, ours.stdout]).toEqual([theirs.status, theirs.stdout]);
@@ -103,7 +103,7 @@ describe('-4 and -6', () => {
 
   it('are for every command that asks', async () => {
     await using mock = await startMockChronyd(
-      scenario('synchronised', { tracking: { refTime: Date.now() / 1000 } }),
+      scenario('synchronized', { tracking: { refTime: Date.now() / 1000 } }),
     );
     for (const command of [
       ['watch', 'tracking', '--count', '1'],
@@ -134,7 +134,7 @@ if (chronyc.isSince('4.9')) {
 }
 
 it('-w makes the column of names 14 wider, and leaves CSV alone', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   for (const command of [
     ['sources'],
     ['sourcestats'],

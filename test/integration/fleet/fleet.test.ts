@@ -145,7 +145,7 @@ describe('a fleet that runs', () => {
   it('hears that a clock stops, that it is back, and that it has lost its source', async () => {
     const source = `server ${CHAIN.top} port ${chain.top.ntpPort} iburst minpoll -2 maxpoll -1`;
     await using chronyd = await Chronyd.start({ config: [source] });
-    await chronyd.untilSynchronised();
+    await chronyd.untilSynchronized();
     const fleet = new Fleet(new Targets([chronyd.address]), OPTIONS);
     await running(fleet, async () => {
       await expect.poll(() => stateOf(fleet, chronyd.address)).toBe('ok');
@@ -173,7 +173,7 @@ describe('a chronyd that is not honest', () => {
       }),
     );
     await using mock = await startMockChronyd(
-      scenario('synchronised', { sources, tracking: { referenceIp: '198.51.100.250' } }),
+      scenario('synchronized', { sources, tracking: { referenceIp: '198.51.100.250' } }),
     );
     const fleet = new Fleet(new Targets([mock.address]), OPTIONS);
     await fleet.askAll(never);
@@ -186,7 +186,7 @@ describe('a chronyd that is not honest', () => {
 
   it('contradicts itself: each reply is judged as it is, and its sources are asked for again', async () => {
     const other = [ntpSource('192.0.2.99', { source: { state: 'selected' } })];
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const fleet = new Fleet(new Targets([mock.address]), { ...OPTIONS, sourcesIntervalMs: 3_600_000 });
     await running(fleet, async () => {
       await expect.poll(() => fleet.row(mock.address)?.sources?.length).toBeGreaterThan(0);
@@ -203,7 +203,7 @@ describe('a chronyd that is not honest', () => {
   });
 
   it('refuses its sources: it is judged without them', async () => {
-    await using mock = await startMockChronyd(scenario('synchronised', { unauthorized: ['sources'] }));
+    await using mock = await startMockChronyd(scenario('synchronized', { unauthorized: ['sources'] }));
     const fleet = new Fleet(new Targets([mock.address]), OPTIONS);
     await fleet.askAll(never);
     expect(fleet.row(mock.address)).toMatchObject({
@@ -212,7 +212,7 @@ describe('a chronyd that is not honest', () => {
       sources: null,
       sourceCount: null,
     });
-    mock.scenario = scenario('unsynchronised', { unauthorized: ['sources'] });
+    mock.scenario = scenario('unsynchronized', { unauthorized: ['sources'] });
     await fleet.askAll(never);
     expect(fleet.row(mock.address)).toMatchObject({
       state: 'critical',

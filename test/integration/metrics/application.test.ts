@@ -103,9 +103,9 @@ describe('collectChrony', () => {
     // the monitor on the same machine does not ask for the time
     expect(await count()).toBe('15');
     expect(await count()).toBe('15');
-    mock.scenario = scenario('synchronised', { clients: [] });
+    mock.scenario = scenario('synchronized', { clients: [] });
     expect(await count()).toBe('0');
-    mock.scenario = scenario('synchronised', { unauthorized: ['clients'] });
+    mock.scenario = scenario('synchronized', { unauthorized: ['clients'] });
     expect(await count()).toBeUndefined();
     await chrony.close();
     expect(registry.getMetricsAsArray()).toEqual([]);

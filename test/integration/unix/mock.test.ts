@@ -101,7 +101,7 @@ it('says why it cannot listen', async () => {
     kind: typeof ChronyConnectionError | typeof TypeError,
     message: string,
   ): Promise<void> => {
-    const started = startMockChronyd('synchronised', options);
+    const started = startMockChronyd('synchronized', options);
     await expect(started).rejects.toThrow(kind);
     await expect(started).rejects.toThrow(message);
   };

@@ -52,10 +52,10 @@ export async function captureLife(player: SandboxPlayer): Promise<Script[]> {
   await using udp = await udpServer(chronyd.commandPort);
   await using unix = await unixServer(await build('exchange', 'gcc'), chronyd.socketPath);
   const mocks = [
-    scenario('synchronised'),
+    scenario('synchronized'),
     scenario('old server'),
-    scenario('unsynchronised'),
-    scenario('synchronised', { serverStatsReply: 22, ntpDataReply: 16 }),
+    scenario('unsynchronized'),
+    scenario('synchronized', { serverStatsReply: 22, ntpDataReply: 16 }),
     scenario('nts', { serverStatsReply: 24 }),
   ];
   const scripts: Script[] = [];

@@ -13,10 +13,10 @@ import { type MockChronyd, scenario, startMockChronyd } from '../../../src/testi
 import { holdings } from '../../support/holdings.ts';
 import { freePort } from '../../support/ports.ts';
 
-const SILENT = scenario('synchronised', { faults: { silent: true } });
+const SILENT = scenario('synchronized', { faults: { silent: true } });
 
 /** What a mock says by which it is known. */
-const saying = (updateInterval: number) => scenario('synchronised', { tracking: { updateInterval } });
+const saying = (updateInterval: number) => scenario('synchronized', { tracking: { updateInterval } });
 
 const mocks: MockChronyd[] = [];
 afterEach(async () => {

@@ -39,7 +39,7 @@ it('says that no source is selected, unless chronyd only waits for the next meas
     meaning:
       'It followed 192.0.2.1 last; nothing corrects it, so that it drifts. Its only source could be followed.',
   });
-  expect(status('waiting for update')).toMatchObject({ tone: 'ok', kind: 'synchronised' });
+  expect(status('waiting for update')).toMatchObject({ tone: 'ok', kind: 'synchronized' });
 });
 
 it('the sum says what chronyd does not allow for, and what to do about it', () => {

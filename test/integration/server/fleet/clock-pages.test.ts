@@ -31,7 +31,7 @@ function watch(serving: Serving, address: string, from?: string): Promise<Events
 const ACTIVITY = 44;
 
 it('ask while somebody looks, and stop when nobody does', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   const activity = (): number => mock.requests.filter(({ code }) => code === ACTIVITY).length;
   await using serving = await startFleet(commandLine, mock.address);
   await serving.ready();
