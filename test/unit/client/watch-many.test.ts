@@ -10,7 +10,7 @@ import {
   watchMany,
 } from '../../../src/index.ts';
 import { type MockChronyd, scenario, startMockChronyd } from '../../../src/testing/index.ts';
-import { holdings } from '../../support/holdings.ts';
+import { type Holdings, holdings } from '../../support/holdings.ts';
 import { freePort } from '../../support/ports.ts';
 
 const SILENT = scenario('synchronized', { faults: { silent: true } });
@@ -31,6 +31,12 @@ async function fleet(size: number): Promise<[MockChronyd, ...MockChronyd[]]> {
   if (first === undefined) throw new Error('there is none');
   mocks.push(first, ...others);
   return [first, ...others];
+}
+
+/** What is held now and was not then. Less is no fault: sockets of an earlier test may have been closing. */
+function addedSince(before: Holdings): number {
+  const { descriptors, listeners } = holdings();
+  return Math.max(0, descriptors - before.descriptors) + Math.max(0, listeners - before.listeners);
 }
 
 /** Takes whatever is yielded, until the test ends. */
@@ -97,6 +103,8 @@ describe('the outcomes', () => {
     for (const { address } of others) targets.add(address);
     await expect.poll(watch.said).toHaveLength(3);
     targets.delete(first.address);
+    // one may be on its way
+    for (const other of others) await rounds(other);
     const { length } = first.requests;
     for (const other of others) await rounds(other);
     expect(first.requests).toHaveLength(length);
@@ -149,18 +157,18 @@ describe('it holds', () => {
     const before = holdings();
     await using watch = taking(addresses, { intervalMs: 600_000 });
     await expect.poll(watch.said).toHaveLength(20);
-    await expect.poll(holdings, { timeout: 10_000 }).toEqual(before);
+    await expect.poll(() => addedSince(before), { timeout: 10_000 }).toBe(0);
   });
 
   it('no request of a target that has gone', async () => {
     const silent = await startMockChronyd(SILENT);
     mocks.push(silent);
-    const before = holdings().descriptors;
+    const before = holdings();
     const targets = new Set([silent.address]);
     await using watch = taking(targets, { intervalMs: 50, timeoutMs: 600_000 });
     await expect.poll(() => silent.requests).toHaveLength(1);
     targets.clear();
-    await expect.poll(() => holdings().descriptors).toBe(before);
+    await expect.poll(() => addedSince(before)).toBe(0);
     targets.add(silent.address);
     await expect.poll(() => silent.requests).toHaveLength(2);
     expect(watch.said()).toEqual([]);
@@ -200,7 +208,7 @@ describe('it holds', () => {
       expect(error).toBe(null);
       if (++count === 5) break;
     }
-    await expect.poll(holdings).toEqual(before);
+    await expect.poll(() => addedSince(before)).toBe(0);
   });
 });
 
@@ -252,7 +260,7 @@ describe('the end', () => {
         for await (const { error } of outcomes) expect(error).toBe(null);
       })(),
     ).rejects.toBe(why);
-    await expect.poll(holdings).toEqual(before);
+    await expect.poll(() => addedSince(before)).toBe(0);
   });
 
   it('comes with a target that is no string', async () => {
