@@ -68,7 +68,7 @@ describe('falseticker-alert', () => {
 
   it.each<[ScenarioName, number, RegExp]>([
     ['falseticker', 1, /^falseticker: ntp4\.example\.net, last measurement 0\.47\d* s\n$/],
-    ['synchronised', 0, /^$/],
+    ['pps', 0, /^$/],
   ])('%s', async (scenario, expected, output) => {
     await using mock = await startMockChronyd(scenario);
     const { status, stdout } = await check(mock.address);

@@ -57,8 +57,13 @@ it.each([
   ],
   ['another host', REMOTE, [], true, "on that host itself, over chronyd's Unix socket"],
 ] as const)('%s', (_, endpoint, skipped, isRoot, advice) => {
-  const reasons = skipped.filter((error): error is ChronyError => error !== undefined);
-  const error = explainRefusal(refusal, endpoint, reasons, isRoot);
+  const reasons: readonly (ChronyError | undefined)[] = skipped;
+  const error = explainRefusal(
+    refusal,
+    endpoint,
+    reasons.filter((reason) => reason !== undefined),
+    isRoot,
+  );
   expect(error).toBeInstanceOf(ChronyPermissionError);
   expect(error).toMatchObject({ message: ADVICE + advice, code: 'ERR_CHRONY_PERMISSION', errorCode: 9 });
 });
