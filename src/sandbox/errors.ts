@@ -49,7 +49,7 @@ const kinds: Readonly<Record<number, readonly [class_: typeof ChronyError, advic
   [ChronyErr.UNEXPECTED_CALL]: [ChronyLibraryError, 'this is a fault of chrony-wasm; please report it'],
   [ChronyErr.UNAUTHORIZED]: [
     ChronyPermissionError,
-    `run as root or chrony's user with chronyd's Unix socket as the address, or open the report in chrony.conf (chronyd 4.7 or later): ${OPEN_COMMANDS}`,
+    `open the report in chrony.conf (chronyd 4.7 or later): ${OPEN_COMMANDS}`,
   ],
   [ChronyErr.DISABLED]: [ChronyDataError, 'enable the feature in chrony.conf'],
   [ChronyErr.UNEXPECTED_STATUS]: [ChronyDataError, 'the source may have been removed meanwhile; ask again'],

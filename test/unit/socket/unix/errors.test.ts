@@ -71,18 +71,24 @@ describe('unixError', () => {
   });
 
   it.each(['connect', 'send'])("EACCES of %s is about chronyd's own socket", (call) => {
-    const { message } = unixError(PATH, systemCallError(call, 'EACCES'));
+    const { message } = unixError(PATH, systemCallError(call, 'EACCES'), false);
     expect(message).toContain(
       "EACCES; this user may not write to the socket. Run as root or as chrony's user, or ask",
     );
   });
 
   it.each(['EACCES', 'EPERM'])('%s says whose the directory is, and what else there is', (code) => {
-    const error = unixError(PATH, systemCallError('mkdtemp', code));
+    const error = unixError(PATH, systemCallError('mkdtemp', code), false);
     expect(error).toBeInstanceOf(ChronyPermissionError);
     expect(error.message).toContain(`${directory} belongs to user ${userInfo().username} and group `);
     expect(error.message).toContain('mode 0700, and this user may not put its own socket there');
     expect(error.message).toContain("Run as root or as chrony's user, or ask over UDP (127.0.0.1:323)");
+  });
+
+  it('never advises root to run as root', () => {
+    const { message } = unixError(PATH, systemCallError('mkdtemp', 'EACCES'), true);
+    expect(message).not.toMatch(/run as root/i);
+    expect(message).toMatch(/CAP_DAC_OVERRIDE.*SELinux.*or ask over UDP/);
   });
 
   it('says that a directory cannot be entered where nothing is to be seen of it', () => {
