@@ -34,9 +34,17 @@ export class FleetProcess implements AsyncDisposable {
 
   static async start(size: number, dead = 0, intervalS = INTERVAL_S): Promise<FleetProcess> {
     const clocks = await ManyClocks.start('sources', 'counted');
-    const file = new TargetsFile(clocks.targets(size, dead).join('\n'));
+    const silent = clocks.silent(dead);
+    const answering = clocks.targets(size - dead);
+    // the dead ones are spread over the list, as over the addresses of a site
+    const gap = answering.length / Math.max(1, dead);
+    const lines = silent.flatMap((each, i) => [each, ...answering.slice(i * gap, (i + 1) * gap)]);
+    const file = new TargetsFile((dead === 0 ? answering : lines).join('\n'));
     const args = ['--interval', String(intervalS), '--targets', file.path];
-    const serving = await Serving.start({ program: 'dist/cli.cjs', command: 'fleet', flags: process.env['FLAGS']?.split(' ') ?? [] }, ...args);
+    const serving = await Serving.start(
+      { program: 'dist/cli.cjs', command: 'fleet', flags: process.env['FLAGS']?.split(' ') ?? [] },
+      ...args,
+    );
     return new FleetProcess(clocks, serving, file);
   }
 
@@ -135,7 +143,13 @@ export const fleetProcess: Benchmark = {
       atMost(CORE_LIMIT, { name: 'fleet-process', ours: all.cores, ...inCores }),
       atMost(CORE_LIMIT, { name: 'fleet-process-viewer', ours: all.coresWithViewer, ...inCores }),
       atMost(2, { name: 'fleet-process-spread', ours: all.spread, reference: 1, unit: '', runtime: NODE }),
-      atMost(0.01, { name: 'fleet-process-sockets', ours: sockets, reference: LARGEST, unit: '', runtime: NODE }),
+      atMost(0.01, {
+        name: 'fleet-process-sockets',
+        ours: sockets,
+        reference: LARGEST,
+        unit: '',
+        runtime: NODE,
+      }),
       within({ name: 'fleet-process-memory', ours: memory, ...inBytes }),
     ];
   },

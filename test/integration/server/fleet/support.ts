@@ -173,18 +173,22 @@ export class ManyClocks implements AsyncDisposable {
     return clocks;
   }
 
-  /**
-   * The addresses of so many.
-   *
-   * @param silent - so many of these never answer, spread over all
-   */
-  targets(number: number, silent = 0): readonly string[] {
-    const isSilent = (i: number): boolean =>
-      Math.floor(((i + 1) * silent) / number) > Math.floor((i * silent) / number);
-    return Array.from({ length: number }, (_, i) => {
-      const net = isSilent(i) ? 255 : 100 + Math.floor(i / 62_500);
-      return `127.${net}.${Math.floor(i / 250) % 250}.${(i % 250) + 1}:${this.#port}`;
-    });
+  /** The addresses of so many. */
+  targets(number: number): string[] {
+    return this.#addresses(number, 100);
+  }
+
+  /** The addresses of so many that never answer. */
+  silent(number: number): string[] {
+    return this.#addresses(number, 255);
+  }
+
+  #addresses(number: number, net: number): string[] {
+    return Array.from(
+      { length: number },
+      (_, i) =>
+        `127.${net + Math.floor(i / 62_500)}.${Math.floor(i / 250) % 250}.${(i % 250) + 1}:${this.#port}`,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
