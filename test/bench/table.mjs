@@ -37,7 +37,8 @@ const WHAT = {
     '`chrony-wasm fleet --listen`, 10 000 targets with four sources each, every 15 s, the whole process / one core',
   'fleet-process-viewer': 'the same while its page is open / one core',
   'fleet-process-dead': 'the same with a tenth of the targets dead / one core',
-  'fleet-process-dead-viewer': 'the same while its page is open / one core',
+  'fleet-process-dead-viewer':
+    'the same with a tenth dead while its page is open, when the slower round is busiest / one core',
   'fleet-process-spread': 'its requests in the busiest tenth of a second / the mean',
   'fleet-process-sockets': 'its open sockets between requests / its targets',
   'fleet-process-memory': 'its memory (RSS) for one of 10 000 targets, under way / 4 KB',
