@@ -33,6 +33,18 @@ const WHAT = {
     '`watchMany()`, the time of the processor for one of 1 000 endpoints / of one of 100',
   'watch-many-growth-10000': 'for one of 10 000 / of one of 100',
   'watch-many-memory': '`watchMany()`, memory of one of 10 000 endpoints between its requests / 4 KB',
+  'fleet-process':
+    '`chrony-wasm fleet --listen`, 10 000 targets with four sources each, every 15 s, the whole process / one core',
+  'fleet-process-viewer': 'the same while its page is open / one core',
+  'fleet-process-dead': 'the same with a tenth of the targets dead / one core',
+  'fleet-process-dead-viewer':
+    'the same with a tenth dead while its page is open, when the slower round is busiest / one core',
+  'fleet-process-spread': 'its requests in the busiest tenth of a second / the mean',
+  'fleet-process-sockets': 'its open sockets between requests / its targets',
+  'fleet-process-memory': 'its memory (RSS) for one of 10 000 targets, under way / 4 KB',
+  'fleet-process-rest': 'its memory (RSS) for one of 10 000 targets, at rest / 4 KB',
+  'fleet-process-growth-1000': 'its time of the processor for one of 1 000 targets / of one of 100',
+  'fleet-process-growth-10000': 'for one of 10 000 / of one of 100',
   import:
     'a program that imports the library and makes its instance / one that does so with `node:dgram` and the binary alone',
   'import-minimal': '(that one / an empty one)',

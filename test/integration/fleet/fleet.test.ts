@@ -7,6 +7,7 @@ import { CHAIN, type Chain, startChain, targetOf } from '../../support/chain.ts'
 import { Chronyd } from '../../support/chronyd.ts';
 import { freePort } from '../../support/ports.ts';
 import { Targets } from '../../support/targets.ts';
+import { ManyClocks } from '../server/fleet/support.ts';
 
 let chain: Chain;
 let top: string;
@@ -219,4 +220,22 @@ describe('a chronyd that is not honest', () => {
       reasons: ['not synchronised: follows no source (chronyc sources says why)'],
     });
   });
+});
+
+it('targets that are silent, or whose names lead nowhere, hold up no other', async () => {
+  await using clocks = await ManyClocks.start('varied');
+  const silent = clocks.silent(200);
+  const nowhere = Array.from({ length: 50 }, (_, i) => `nobody${i}.invalid`);
+  const answering = clocks.targets(200);
+  // these are first in each round, and have their requests under way for longer than the test takes
+  const targets = new Targets([...silent, ...nowhere, ...answering]);
+  const fleet = new Fleet(targets, { ...OPTIONS, chronyd: { timeoutMs: 600_000, retries: 0 } });
+  const heard = (): number[] => answering.map((address) => fleet.row(address)?.heard ?? 0);
+  await running(fleet, async () => {
+    for (let round = 0; round < 3; round++) {
+      const before = heard();
+      await expect.poll(() => heard().every((time, i) => time > (before[i] ?? time))).toBe(true);
+    }
+  });
+  expect(silent.map((address) => stateOf(fleet, address))).toEqual(silent.map(() => 'pending'));
 });
