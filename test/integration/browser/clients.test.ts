@@ -10,7 +10,7 @@ import {
 } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { askForTime, flood } from '../../support/clients.ts';
-import { violations, violationsOfColour } from './support/accessible.ts';
+import { violations, violationsOfColor } from './support/accessible.ts';
 import { Stage } from './support/stage.ts';
 import type { Visit } from './support/visit.ts';
 
@@ -120,7 +120,7 @@ it('is accessible by day and night, on a desktop and on a phone, and its table b
     await visit.page.emulateMedia({ colorScheme: 'light' });
     expect(await violations(visit.page), `light, ${size.width} wide`).toEqual([]);
     await visit.page.emulateMedia({ colorScheme: 'dark' });
-    expect(await violationsOfColour(visit.page), `dark, ${size.width} wide`).toEqual([]);
+    expect(await violationsOfColor(visit.page), `dark, ${size.width} wide`).toEqual([]);
   }
   // on a phone the table is wider than the page, and is scrolled by keys
   const scrolled = section(visit).locator('.scrolled');
@@ -196,7 +196,7 @@ it('shows the manual list where there is one', async () => {
   await using mock = await startMockChronyd();
   await using page = await visited(mock);
   const { visit } = page;
-  const list = visit.page.locator('#reports details', { hasText: 'Times set by hand' });
+  const list = visit.page.locator('#reports details', { hasText: 'Times entered manually' });
   await list.waitFor();
   await visit.openDetails();
   expect(await list.locator('dd').allInnerTexts()).toEqual([
@@ -207,5 +207,5 @@ it('shows the manual list where there is one', async () => {
   await using other = await visited(none);
   await expect.poll(() => none.requests.filter(({ code }) => code === 41).length).toBeGreaterThan(0);
   await other.visit.until(other.visit.word, 'Healthy');
-  expect(await other.visit.page.getByText('Times set by hand').count()).toBe(0);
+  expect(await other.visit.page.getByText('Times entered manually').count()).toBe(0);
 });
