@@ -106,7 +106,7 @@ export const tracking = familiesOf('tracking', [
   },
   {
     name: 'clock_error_bound_seconds',
-    help: 'How far the clock may be from true time, in seconds: |correction| + root dispersion + root delay / 2 + drift of 50 ppm since the last measurement, less what chronyd allows for; absent while nobody knows',
+    help: 'How far the clock may be from true time, in seconds: |correction| + root dispersion + root delay / 2 + drift of 50 ppm since the last measurement, less what chronyd allows for; absent while it is unknown',
     value: (t, { time, maxClockError }) =>
       followsSource(t)
         ? t.maxError({

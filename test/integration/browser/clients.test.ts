@@ -94,9 +94,7 @@ it('thousands of clients: the most active ones, and the number of the others', a
   const { visit } = page;
   await openClients(visit);
   await expect.poll(() => rows(visit).count()).toBe(100);
-  expect(await section(visit).locator('.others').innerText()).toBe(
-    'And 2900 clients more, which are less active.',
-  );
+  expect(await section(visit).locator('.others').innerText()).toContain('2900 clients');
   expect(await section(visit).innerText()).toContain('Requests of 1 client were dropped');
   expect(await rows(visit).first().locator('th, td').allInnerTexts()).toEqual([
     ...['10.0.0.0', 'every 1024 s', '1350', '0', '0', '0', '1100 s ago'],
