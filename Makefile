@@ -35,7 +35,7 @@ demo: build ## Show the main job against a real chronyd, started for it and stop
 # The unit tests need nothing else.
 TEST_NEEDS := node_modules/.package-lock.json
 ifneq ($(or $(filter-out test/unit test/unit/%,$(TESTS)),$(if $(TESTS),,all)),)
-TEST_NEEDS += build tools runtimes bundlers
+TEST_NEEDS += build tools runtimes bundlers test/tooling/prose/node_modules/.package-lock.json
 endif
 
 .PHONY: test
@@ -85,8 +85,15 @@ way: node_modules/.package-lock.json runtimes ## Print which files and functions
 	@node esbuild.config.mjs test/tooling/graph/print-way.ts
 	@node build/print-way.js
 
+.PHONY: prose
+prose: node_modules/.package-lock.json test/tooling/prose/node_modules/.package-lock.json ## Check the spelling and style of documents, comments and messages
+	node test/tooling/prose/check.mjs
+test/tooling/prose/node_modules/.package-lock.json: test/tooling/prose/package.json test/tooling/prose/package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts --prefix test/tooling/prose
+	@touch $@
+
 .PHONY: check
-check: node_modules/.package-lock.json docs ## Check types, lint, format, and that whatever is public is documented
+check: node_modules/.package-lock.json docs prose ## Check types, lint, format, prose, and that everything public is documented
 	npm run --silent check
 	npm run --silent lint
 

@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          // to load the modules anew for each file would take longer than the tests
+          // loading the modules again for each file would take longer than the tests
           pool: 'threads',
           isolate: false,
         },

@@ -20,7 +20,7 @@ export interface FleetContext {
 const NO_REASONS: readonly string[] = [];
 
 /**
- * A reply changes it in place, and a row is made when somebody wants one: objects that lived from reply to reply would be most
+ * A reply changes it in place, and its row is made only when it is read: objects that lived from reply to reply would be most
  * of the memory of a large fleet, and of the garbage collector's work. Numbers that are not known are NaN here, since a
  * number that may be null is an object of its own.
  */

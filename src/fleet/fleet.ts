@@ -97,7 +97,7 @@ export class Fleet {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Asks all clocks again and again, until the signal is aborted. @throws a fault that is none of a clock */
+  /** Queries all clocks repeatedly, until the signal is aborted. @throws errors other than those of a clock */
   async run(signal: AbortSignalLike): Promise<void> {
     const stopping = newAborter();
     const ignore = onAbort(signal, () => stopping.abort());

@@ -14,7 +14,7 @@ const DOUBTFUL_INTERVALS = 4;
 /** When a clock was asked, and is to be asked again: by monotonicMs(). */
 export interface Turn {
   readonly asked: number;
-  /** Not before, whatever happens. */
+  /** The earliest time of the next request, in all cases. */
   readonly earliest: number;
   readonly due: number;
 }

@@ -1,4 +1,4 @@
-/** A client's connection: one request at a time, whatever the client sends. */
+/** A client's connection: one request at a time, even if the client pipelines requests. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -124,7 +124,7 @@ export class Connection extends Duplex {
       else this.pass();
     });
     socket.on('timeout', () => this.emit('timeout'));
-    // a connection that breaks is no fault of anybody here
+    // a broken connection needs no handling
     socket.on('error', () => {});
     socket.on('close', () => this.destroy());
   }

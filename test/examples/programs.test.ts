@@ -44,7 +44,7 @@ async function until(
 
 describe('start-up-guard', () => {
   it('starts on a good clock, and ends', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const env = { PORT: String(await freePort()) };
     const { output, status } = await until('start-up-guard', [mock.address], ['started'], env);
     expect(output).toMatch(/^clock: stratum \d+, offset \S+ s\nstarted\n$/);
@@ -84,7 +84,7 @@ describe('falseticker-alert', () => {
 });
 
 it('fleet prints each clock, and one that does not answer, and ends', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   const silent = await nobody();
   const lines = [`${mock.address}: `, `${silent}: ERR_CHRONY_CONNECTION\n`];
   const { output, status } = await until('fleet', [mock.address, silent], lines);

@@ -51,10 +51,10 @@ it('in every state', async () => {
   await visit.until(visit.word, 'Warning');
   await expectAccessible(visit.page);
   changing.scenario = 'silence';
-  await visit.until(visit.headline, 'chronyd does not answer');
+  await visit.until(visit.headline, 'chronyd does not reply');
   await expectAccessible(visit.page);
   await server[Symbol.asyncDispose]();
-  await visit.until(visit.word, 'No news');
+  await visit.until(visit.word, 'No updates');
   await expectAccessible(visit.page);
   visit.expectNoComplaints();
 });
@@ -133,7 +133,7 @@ it('without motion, where that is wished', async () => {
   expect(await visit.page.evaluate('document.getAnimations().length')).toBe(0);
 });
 
-it('in colours that the reader has chosen', async () => {
+it('in colors that the reader has chosen', async () => {
   await using visit = await stage.visit(serving.url, { forcedColors: 'active' });
   await visit.until(visit.word, 'Healthy');
   expect(await violations(visit.page)).toEqual([]);

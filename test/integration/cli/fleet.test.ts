@@ -177,7 +177,7 @@ describe('on a terminal', () => {
     const screen = await terminal.screen();
     expect(screen).toMatch(/^State /);
     expect(screen).not.toContain('[#');
-    // the states have colours
+    // the states have colors
     expect(await terminal.styledScreen()).toMatch(/⟦31m1 critical/);
   });
 
@@ -203,14 +203,14 @@ describe('on a terminal', () => {
   });
 });
 
-describe('what makes no sense', () => {
+describe('invalid arguments', () => {
   it.each<[readonly string[], string]>([
     [['fleet'], 'fleet needs targets: fleet HOST, or --targets FILE'],
     [['fleet', 'a.example'], 'the live view of fleet needs a terminal; use --once to print a table'],
     [['fleet', '--json', 'a.example'], '--json needs --once'],
     [['fleet', '--max-bad', '1', 'a.example'], '--max-bad needs --once'],
     [['fleet', '--once', '--interval', '5', 'a.example'], '--interval cannot be used with --once'],
-    [['fleet', '--interval', '0.5', 'a.example'], '--interval needs seconds from 1 to 86400 with fleet'],
+    [['fleet', '--interval', '0.5', 'a.example'], '--interval of fleet needs seconds from 1 to 86400'],
     [['fleet', '--sources-interval', '0', 'a.example'], '--sources-interval needs seconds from 1 to 86400'],
     [
       ['fleet', '--once', '--max-bad', '-1', 'a.example'],

@@ -154,14 +154,14 @@ describe('a terminal of any kind', () => {
   });
 
   it.each([
-    ['colours where there are any', {}, true],
+    ['colors where there are any', {}, true],
     ['none with NO_COLOR', { NO_COLOR: '1' }, false],
-  ])('%s', async (_, env, coloured) => {
+  ])('%s', async (_, env, colored) => {
     await using server = await startMockChronyd('unsynchronized');
     await using terminal = await watch(server.address, ['tracking'], { env });
     await terminal.until((shown) => shown.includes('Leap status'));
     const styled = await terminal.styledScreen();
-    expect(/⟦(?:\d+;)*3[1-7]m/.test(styled)).toBe(coloured);
+    expect(/⟦(?:\d+;)*3[1-7]m/.test(styled)).toBe(colored);
     expect(styled).toContain('⟦1m');
   });
 

@@ -118,6 +118,6 @@ it('a report that is not there is a usage error that lists those that are', asyn
     status: 2,
     signal: null,
     stdout: '',
-    stderr: `chrony-wasm: there is no report 'nonsense'; the reports are: ${REPORTS.join(', ')} (see chrony-wasm --help)\n`,
+    stderr: `chrony-wasm: unknown report 'nonsense'; the reports are: ${REPORTS.join(', ')} (see chrony-wasm --help)\n`,
   });
 });
