@@ -51,16 +51,21 @@ build-fresh: ## Build the binary and the package on such a Debian: docker/build.
 	docker/fresh.sh build.Dockerfile
 
 .PHONY: test-runtimes
-test-runtimes: build runtimes ## Test Unix sockets in every runtime, and put the results into README.md
+test-runtimes: build runtimes ## Test Unix sockets in every runtime, and put the results into src/README.md
 	MEASURE_LATENCY=1 npx vitest run --no-file-parallelism --reporter=default --reporter=json --outputFile.json=build/runtimes.json \
 	  test/integration/unix
-	node test/system/runtimes/table.mjs build/runtimes.json README.md
+	node test/system/runtimes/table.mjs build/runtimes.json src/README.md
 
 .PHONY: bench
 bench: build tools runtimes ## Measure, side by side, write test/bench/results.json and the tables; BENCH=name for one of them
 	node esbuild.config.mjs test/bench/bench.ts test/bench/programs/*.ts
 	node build/bench.js $(BENCH)
 	$(if $(BENCH),,node test/bench/table.mjs test/bench/results.json README.md)
+
+.PHONY: pictures
+pictures: build tools ## Take the pictures of the README, of a real chronyd
+	node esbuild.config.mjs test/tooling/pictures/take.ts
+	node build/take.js
 
 .PHONY: readme-metrics
 readme-metrics: node_modules/.package-lock.json ## Put the list of metrics into src/server/README.md

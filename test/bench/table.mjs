@@ -1,6 +1,5 @@
-// Makes the tables of what was measured: `table.mjs RESULTS README`. All of it is in the README of this folder; the
-// product's has what a reader wants to know first. Ratios only: what an absolute time is worth, the reader's machine
-// decides.
+// Puts the results into documents: `table.mjs RESULTS README`. The README of this folder gets all of them as a table; the
+// product's README gets sentences about a few of them. Ratios only: an absolute time depends on the machine.
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { putTable, row } from '../support/readme.mjs';
@@ -60,8 +59,19 @@ function number(value) {
   return value >= 20 ? value.toFixed(0) : value.toFixed(2);
 }
 
-/** What the product's README shows, each where it was measured first. */
-const FIRST = ['query-udp', 'query-unix', 'vs-chronyc-process', 'one-shot', 'cli-start'];
+/** What a user of the product may want to know first, as sentences for its README. Each has what was measured first of it. */
+const SENTENCES = {
+  'vs-chronyc-process': (ratio) =>
+    `running \`chronyc -c\` and parsing its output takes ${ratio} times as long as a query.`,
+  'query-udp': (ratio) => `A query takes ${ratio} times as long as the same bytes over raw \`node:dgram\`.`,
+  'query-unix': (ratio) => `Over the Unix socket it takes ${ratio} times as long as on a bare descriptor.`,
+  'cli-start': (ratio) =>
+    `\`chrony-wasm tracking\` takes ${ratio} times as long as the shortest program that queries and prints.`,
+  scrape: (ratio) =>
+    `A scrape of \`serve\` takes ${ratio} times as long as one of a bare HTTP server that sends the same datagrams.`,
+  'watch-many': (ratio) =>
+    `\`watchMany()\` queries 10 000 endpoints every 15 s with ${ratio} of one processor core.`,
+};
 
 /** How a result stands to its target. What may take some milliseconds more is told by how many times that it takes. */
 function outcome({ ours, reference, target, pass }) {
@@ -84,4 +94,7 @@ function table(rows) {
 const measured = JSON.parse(await readFile(results, 'utf8'));
 const named = (name) => measured.filter((each) => each.name === name);
 await putTable('bench', table(Object.keys(WHAT).flatMap(named)), 'test/bench/README.md');
-await putTable('bench', table(FIRST.flatMap((name) => named(name).slice(0, 1))), readme);
+
+const sentences = Object.entries(SENTENCES).map(([name, sentence]) => sentence(number(named(name)[0].ratio)));
+const rest = '[All ratios, the missed targets, and the reasons](test/bench/README.md).';
+await putTable('speed', [`- **Speed**, as ratios within one run: ${[...sentences, rest].join(' ')}`], readme);
