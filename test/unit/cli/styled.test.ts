@@ -27,7 +27,7 @@ describe('what has changed', () => {
 it('marks whole words, where the text occurs first', () => {
   const line = styledLine('Leap : Not synchronised Not', [{ text: 'Not synchronised', tone: 'bad' }]);
   const marked = line.filter(({ styles }) => styles.includes('bad')).map(({ text }) => text);
-  expect(marked).toEqual(['Not', 'synchronized']);
+  expect(marked).toEqual(['Not', 'synchronised']);
   expect(styledLine('other', [{ text: 'Not', tone: 'bad' }])).toEqual([span('other')]);
 });
 
