@@ -42,10 +42,15 @@ const RUNTIME_DENIALS: ReadonlySet<string> = new Set([
   'NotCapable',
 ]);
 
-/** True if this user is root. */
+/** True if this user is known to be root. */
 export function isSuperuser(): boolean {
-  // not there on Windows
-  return process.geteuid?.() === 0;
+  try {
+    // not there on Windows
+    return process.geteuid?.() === 0;
+  } catch {
+    // Deno tells it only with --allow-sys
+    return false;
+  }
 }
 
 /** What an error of a Unix socket says, for a client that asks over UDP already. */

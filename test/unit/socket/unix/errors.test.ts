@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { ChronyConnectionError, ChronyPermissionError } from '../../../../src/errors.ts';
 import {
   isRuntimeDenial,
+  isSuperuser,
   noBackend,
   systemCallError,
   unixError,
@@ -124,4 +125,17 @@ it('no backend: why, and what to do instead', () => {
   expect(error.message).toContain(`${PATH}: nothing here opens it; or ask over UDP`);
   expect(error.cause).toBe(cause);
   expect(noBackend(PATH, 'nothing here opens it')).not.toHaveProperty('cause');
+});
+
+it('a runtime that does not tell the user, as Deno without --allow-sys, is taken for no root', () => {
+  const geteuid = vi.spyOn(process, 'geteuid').mockImplementation(() => {
+    throw Object.assign(new Error('Requires sys access to "uid"'), { name: 'NotCapable' });
+  });
+  try {
+    expect(isSuperuser()).toBe(false);
+    geteuid.mockReturnValue(0);
+    expect(isSuperuser()).toBe(true);
+  } finally {
+    geteuid.mockRestore();
+  }
 });
