@@ -218,6 +218,15 @@ audit: ## Look for known vulnerabilities in what is used to build and test; the 
 	@{ npm audit --json --prefix test/system/bundlers 2>/dev/null || true; } | node test/tooling/audit/audit.mjs "the tests' bundlers"
 	@{ npm audit --json --prefix test/tooling/reference 2>/dev/null || true; } | node test/tooling/audit/audit.mjs 'the reference of the API'
 
+.PHONY: sbom
+sbom: node_modules/.package-lock.json ## Write the bill of materials of TARBALL, or of what make pack has packed, to build/chrony-wasm.cdx.json
+	mkdir -p build
+	node test/tooling/release/sbom.mjs $(or $(TARBALL),build/*.tgz) >build/chrony-wasm.cdx.json
+
+.PHONY: jsr
+jsr: build ## Make the package for JSR in build/jsr, of the scope SCOPE
+	node test/tooling/release/jsr.mjs $(SCOPE)
+
 .PHONY: check-release
 check-release: ## Check that TAG may be released: what package.json and CHANGELOG.md say of it
 	@node test/tooling/release/release.mjs $(TAG)
