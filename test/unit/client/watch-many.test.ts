@@ -1,5 +1,4 @@
 /** Many chronyds, watched: mock ones, each on an address of its own. */
-import { readdirSync, readlinkSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   ChronyConnectionError,
@@ -11,7 +10,7 @@ import {
   watchMany,
 } from '../../../src/index.ts';
 import { type MockChronyd, scenario, startMockChronyd } from '../../../src/testing/index.ts';
-import { holdings } from '../../support/holdings.ts';
+import { descriptorTargets, holdings } from '../../support/holdings.ts';
 import { freePort } from '../../support/ports.ts';
 
 const SILENT = scenario('synchronized', { faults: { silent: true } });
@@ -34,26 +33,17 @@ async function fleet(size: number): Promise<[MockChronyd, ...MockChronyd[]]> {
   return [first, ...others];
 }
 
-/** Of this process. Not its other descriptors: the runner of the tests opens and closes files meanwhile. */
-function sockets(): number {
-  return readdirSync('/proc/self/fd').filter((descriptor) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith('socket:');
-    } catch {
-      return false;
-    }
-  }).length;
-}
-
+/** The open sockets, and the listeners of the process. */
 function held() {
-  return { sockets: sockets(), listeners: holdings().listeners };
+  const sockets = descriptorTargets().filter((target) => target.startsWith('socket:')).length;
+  return { sockets, listeners: holdings().listeners };
 }
 
-const idle = sockets();
+const idle = held().sockets;
 
-/** What is held while nothing is requested: a socket for each mock. Those of earlier watches are closed by then. */
+/** What is held while nothing is requested: one socket for each mock. An earlier test's sockets may still be closing. */
 function atRest() {
-  return { sockets: idle + mocks.length, listeners: holdings().listeners };
+  return { ...held(), sockets: idle + mocks.length };
 }
 
 /** Takes whatever is yielded, until the test ends. */
