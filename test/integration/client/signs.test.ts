@@ -39,7 +39,7 @@ async function ofSource(server: NtpServer): Promise<Signs> {
   const refclock = 'minsamples 4 poll -2 filter 1 delay 0.001';
   await using chronyd = await Chronyd.start({
     config: [
-      `server ${server.address} port ${server.port} iburst minpoll -4 maxpoll -4 minsamples 8`,
+      `server ${server.address} port ${server.port} iburst minpoll -4 maxpoll -4 minsamples 8 offline`,
       `refclock SOCK {dir}/a.sock refid A ${refclock}`,
       `refclock SOCK {dir}/b.sock refid B ${refclock}`,
     ],
@@ -47,6 +47,14 @@ async function ofSource(server: NtpServer): Promise<Signs> {
   using _a = await FedClock.start(join(chronyd.dir, 'a.sock'), 0);
   using _b = await FedClock.start(join(chronyd.dir, 'b.sock'), 0);
   await using chrony = await ChronyConnection.open(chronyd.socketPath);
+  // were the wrong source there first, its own correction would be in what is measured
+  await chronyd.untilSynchronized();
+  await expect
+    .poll(async () => (await chrony.getSources()).filter(({ state }) => /^(?:un)?select/.test(state)), {
+      timeout: 60_000,
+    })
+    .toHaveLength(2);
+  await chronyd.chronyc(['online']);
   const ofServer = <Item extends { readonly address: string }>(items: readonly Item[]): Item | undefined =>
     items.find(({ address }) => address === server.address);
   await expect
