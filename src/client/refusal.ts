@@ -1,20 +1,20 @@
-/** What can be done where chronyd refuses a report to this client, by what the search for its endpoint has found. */
+/** Advice for a report that chronyd refuses over UDP: how to reach its Unix socket from here. */
 import { type ChronyError, ChronyPermissionError } from '../errors.ts';
-import { ChronyErr } from '../sandbox/errors.ts';
+import { ChronyErr, OPEN_REPORT } from '../sandbox/errors.ts';
 import { type Endpoint, isLoopback } from '../socket/address.ts';
 import { isSuperuser, withoutUdpAdvice } from '../socket/unix/errors.ts';
 
-/** True for chronyd's own refusal. */
+/** True if chronyd itself has refused the report. */
 function isRefusal(reason: unknown): reason is ChronyPermissionError {
   return reason instanceof ChronyPermissionError && reason.errorCode === ChronyErr.UNAUTHORIZED;
 }
 
 /**
- * The reason, and where it is a refusal, the way over chronyd's Unix socket.
+ * Adds to chronyd's refusal over UDP how to use its Unix socket instead. Other errors are returned as they are.
  *
- * @param endpoint - the one that refused
- * @param skipped - why each of the endpoints before it was not taken; empty if the address left no choice
- * @param isRoot - whether this user is root
+ * @param endpoint - the endpoint that refused
+ * @param skipped - why the search for chronyd skipped each endpoint before this one; empty if the user gave the address
+ * @param isRoot - whether this process runs as root
  */
 export function explainRefusal(
   reason: unknown,
@@ -25,7 +25,12 @@ export function explainRefusal(
   if (!isRefusal(reason) || endpoint.kind === 'unix') return reason;
   const { message, code, errorCode, cause } = reason;
   const options = cause === undefined ? { code, errorCode } : { code, errorCode, cause };
-  return new ChronyPermissionError(`${message}; or ${overUnix(endpoint, skipped, isRoot)}`, options);
+  // the list of commands is long, so it comes last
+  const advice = `${overUnix(endpoint, skipped, isRoot)}; or ${OPEN_REPORT}`;
+  return new ChronyPermissionError(
+    message.replace(OPEN_REPORT, () => advice),
+    options,
+  );
 }
 
 function overUnix(
@@ -35,14 +40,14 @@ function overUnix(
 ): string {
   const tried = skipped.map(withoutUdpAdvice).filter((line) => line.startsWith('/'));
   if (tried.length > 0) {
-    return `ask over chronyd's Unix socket, which was tried first and skipped: ${distinct(tried).join(', and ')}`;
+    return `use chronyd's Unix socket, which was tried first: ${distinct(tried).join(', and ')}`;
   }
-  if (!isLoopback(host)) return "ask on that host itself, over chronyd's Unix socket";
+  if (!isLoopback(host)) return "run the program on that host, over chronyd's Unix socket";
   const user = isRoot ? '' : ", as root or as chrony's user";
-  return `ask over chronyd's Unix socket${user}: give its path as the address, e.g. /run/chrony/chronyd.sock`;
+  return `use chronyd's Unix socket${user}: give its path as the address, e.g. /run/chrony/chronyd.sock`;
 }
 
-/** Mostly /var/run is a symbolic link to /run: what is true of both is said once, however the folder is spelled in it. */
+/** Removes repetitions: /var/run is usually a symbolic link to /run, so that both paths fail for the same reason. */
 function distinct(lines: readonly string[]): string[] {
   const plain = lines.map((line) => line.replaceAll('/var/run/', '/run/'));
   return lines.filter((_, index) => plain.indexOf(plain[index] ?? '') === index);

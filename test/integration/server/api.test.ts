@@ -125,9 +125,9 @@ describe('/api/bound', () => {
   });
 
   it.each([
-    ['not synchronised', [], /not synchronised/],
+    ['while the clock is not synchronized', [], /not synchronized/],
     ['in local mode', ['local stratum 5'], /local mode/],
-  ] as const)('has none %s, and says why', async (_, config, reason) => {
+  ] as const)('is an error with the reason %s', async (_, config, reason) => {
     await using chronyd = await Chronyd.start({ config: [...config] });
     await using of = await Serving.start(commandLine, '--host', chronyd.address);
     const { status, text } = await of.ask('/api/bound');

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { explainRefusal } from '../../../src/client/refusal.ts';
 import { type ChronyError, ChronyPermissionError, ChronyTimeoutError } from '../../../src/errors.ts';
-import { libraryError } from '../../../src/sandbox/errors.ts';
+import { libraryError, OPEN_REPORT } from '../../../src/sandbox/errors.ts';
 import type { Endpoint } from '../../../src/socket/address.ts';
 import { noBackend, systemCallError, unixError } from '../../../src/socket/unix/errors.ts';
 
@@ -10,13 +10,12 @@ const REMOTE: Endpoint = { kind: 'udp', host: '192.0.2.1', port: 323 };
 const UNIX: Endpoint = { kind: 'unix', path: '/run/chrony/chronyd.sock' };
 const PATHS = ['/run/chrony/chronyd.sock', '/var/run/chrony/chronyd.sock'];
 const refusal = libraryError(9, 'no', 'ntpdata', '127.0.0.1:323');
-const ADVICE = `${refusal.message}; or ask `;
 
 const withoutKoffi = PATHS.map((path) => noBackend(path, 'no sockets; add koffi'));
 const absent = PATHS.map((path) => unixError(path, systemCallError('stat', 'ENOENT')));
 const denied = PATHS.map((path) => unixError(path, systemCallError('connect', 'EACCES'), false));
 
-const SKIPPED = "over chronyd's Unix socket, which was tried first and skipped: ";
+const SKIPPED = "use chronyd's Unix socket, which was tried first: ";
 
 it.each([
   ['no koffi', UDP, withoutKoffi, true, `${SKIPPED}/run/chrony/chronyd.sock: no sockets; add koffi`],
@@ -46,16 +45,16 @@ it.each([
     UDP,
     [],
     true,
-    "over chronyd's Unix socket: give its path as the address, e.g. /run/chrony/chronyd.sock",
+    "use chronyd's Unix socket: give its path as the address, e.g. /run/chrony/chronyd.sock",
   ],
   [
     'an address over UDP, another user',
     UDP,
     [],
     false,
-    "over chronyd's Unix socket, as root or as chrony's user: give its path as the address, e.g. /run/chrony/chronyd.sock",
+    "use chronyd's Unix socket, as root or as chrony's user: give its path as the address, e.g. /run/chrony/chronyd.sock",
   ],
-  ['another host', REMOTE, [], true, "on that host itself, over chronyd's Unix socket"],
+  ['another host', REMOTE, [], true, "run the program on that host, over chronyd's Unix socket"],
 ] as const)('%s', (_, endpoint, skipped, isRoot, advice) => {
   const reasons: readonly (ChronyError | undefined)[] = skipped;
   const error = explainRefusal(
@@ -65,7 +64,11 @@ it.each([
     isRoot,
   );
   expect(error).toBeInstanceOf(ChronyPermissionError);
-  expect(error).toMatchObject({ message: ADVICE + advice, code: 'ERR_CHRONY_PERMISSION', errorCode: 9 });
+  expect(error).toMatchObject({
+    message: refusal.message.replace(OPEN_REPORT, `${advice}; or ${OPEN_REPORT}`),
+    code: 'ERR_CHRONY_PERMISSION',
+    errorCode: 9,
+  });
 });
 
 it('leaves other errors, and a refusal over the Unix socket, as they are', () => {
