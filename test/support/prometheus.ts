@@ -1,10 +1,11 @@
 /** A real Prometheus, and its promtool: Debian's, unpacked and never installed. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './ports.ts';
+import { type Child, spawn } from './spawn.ts';
 import { tied } from './tied.ts';
 
 /** Less than a test may take, so as to say what it is. */
@@ -91,7 +92,7 @@ export interface Alert {
 
 export class Prometheus implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
-  readonly #process: ChildProcess;
+  readonly #process: Child;
   readonly #url: string;
   /** Of each job, when it was scraped well: later scrapes may fail. */
   readonly #scraped = new Map<string, number>();
