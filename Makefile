@@ -120,6 +120,10 @@ test/system/bundlers/node_modules/.package-lock.json: test/system/bundlers/packa
 	npm ci --no-audit --no-fund --ignore-scripts --prefix test/system/bundlers
 	@touch $@
 
+# All that npm gets, for .ci/run: at once with make --jobs.
+.PHONY: packages
+packages: node_modules/.package-lock.json test/tooling/reference/node_modules/.package-lock.json runtimes bundlers
+
 .PHONY: fuzz-smoke
 fuzz-smoke: $(FUZZ_TARGET) ## Fuzz the C core for FUZZ_SECONDS (60), beginning with the kept inputs
 	test/system/fuzz/run.sh $(FUZZ_TARGET) $(FUZZ_SECONDS) "make $@"
