@@ -28,19 +28,28 @@ pack: build ## Pack what is published into build/
 	npm pack --silent --pack-destination build
 
 .PHONY: demo
-demo: build ## Show the main job against a real chronyd, started for it and stopped again
+demo: preflight-demo build ## Show the main job against a real chronyd, started for it and stopped again
 	node esbuild.config.mjs test/demo.ts
 	node build/demo.js
 
-# The unit tests need nothing else.
-TEST_NEEDS := node_modules/.package-lock.json
-ifneq ($(or $(filter-out test/unit test/unit/%,$(TESTS)),$(if $(TESTS),,all)),)
-TEST_NEEDS += build tools runtimes bundlers
-endif
+# What tests need beyond what is built: some folders little, the unit tests nothing, the other ones everything.
+LIGHT_FOLDERS := $(foreach folder,client fleet health limits security,test/integration/$(folder) test/integration/$(folder)/%)
+HEAVY_TESTS := $(if $(TESTS),$(filter-out test/unit test/unit/% $(LIGHT_FOLDERS),$(TESTS)),all)
+LIGHT_TESTS := $(filter $(LIGHT_FOLDERS),$(TESTS))
+TEST_NEEDS := $(if $(HEAVY_TESTS),build tools runtimes bundlers,$(if $(LIGHT_TESTS),build light-tools)) \
+  node_modules/.package-lock.json
+TEST_PARTS = npm $(if $(HEAVY_TESTS),chronyd prometheus runtimes bundlers apt $(TOOLS),$(if $(LIGHT_TESTS),chronyd apt $(LIGHT_TOOLS)))
 
 .PHONY: test
-test: $(TEST_NEEDS) ## Run every test, or those in TESTS; TARBALL=path tests that package
+test: preflight-test $(TEST_NEEDS) ## Run every test, or those in TESTS; TARBALL=path tests that package
 	$(if $(TARBALL),CHRONY_WASM_TARBALL="$(abspath $(wildcard $(TARBALL)))") npx vitest run $(TESTS) --reporter=default --reporter=json --outputFile.json=build/test-results.json
+
+# Says what will be fetched before it is, and what is missing that cannot be.
+.PHONY: preflight-demo preflight-test
+preflight-demo:
+	@test/support/preflight.sh demo npm chronyd
+preflight-test:
+	@test/support/preflight.sh test $(TEST_PARTS)
 
 .PHONY: test-fresh
 test-fresh: ## Run make demo and make test on a fresh Debian 12, made for it: docker/test.Dockerfile without Docker
@@ -100,11 +109,16 @@ test-versions: node_modules/.package-lock.json ## Compare every report with chro
 # those of the command line a terminal, shells and what shows manual pages, and for those of the page a browser.
 # Installed where we may, else said what to install; of systemd, what checks its units. And Prometheus, unpacked only:
 # its service would be started.
+LIGHT_TOOLS := gcc iproute2 openssl
 TOOLS := gcc g++ clang libclang-rt-14-dev valgrind iproute2 tmux zsh fish mandoc openssl chromium systemd emscripten
 .PHONY: tools
 tools:
 	test/support/install.sh $(TOOLS)
 	test/support/unpack.sh .cache/prometheus prometheus
+
+.PHONY: light-tools
+light-tools:
+	test/support/install.sh $(LIGHT_TOOLS)
 
 # Other JavaScript runtimes, for the tests of the packed package.
 .PHONY: runtimes
