@@ -74,7 +74,7 @@ export default defineConfig({
   },
   test: {
     // most of a test is waiting for other processes
-    maxWorkers: 2 * availableParallelism(),
+    maxWorkers: Math.ceil(2.5 * availableParallelism()),
     sequence: { sequencer: LongestFirst },
     // a loaded machine is slow, and only what hangs gets this far
     testTimeout: 120_000,

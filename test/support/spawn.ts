@@ -106,6 +106,9 @@ function reap(): void {
   }
 }
 
+// once and for all: some tests count the listeners of this process before and after
+process.on('SIGCHLD', reap);
+
 function ended(child: Child): void {
   const { exitCode, signalCode, stdin, stdout, stderr } = child;
   stdin?.destroy();
@@ -147,7 +150,6 @@ export function spawn<const I extends Stdio, const O extends Stdio, const E exte
   args: readonly string[],
   { cwd, env = process.env, stdio }: SpawnOptions<I, O, E>,
 ): Child<I, O, E> {
-  if (process.listenerCount('SIGCHLD', reap) === 0) process.on('SIGCHLD', reap);
   const actions = Buffer.alloc(STRUCT);
   actionsInit(actions);
   const theirs: number[] = [];
