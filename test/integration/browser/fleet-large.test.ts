@@ -103,7 +103,7 @@ it('is scrolled to its end smoothly', async () => {
     rows.map((row) => Number(row.getAttribute('aria-rowindex'))),
   );
   expect(index).toBeGreaterThan(2000);
-  // what sixty frames a second have; half of it is usual, and a loaded machine takes more of the processor for the same
+  // sixty frames a second have 16 ms each, and a loaded machine takes more of the processor for the same work
   expect(perFrame).toBeLessThan(16);
   await grid.focus();
   await page.keyboard.press('End');
