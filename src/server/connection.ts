@@ -134,7 +134,7 @@ export class Connection extends Duplex {
     return this.#response;
   }
 
-  /** True while a request that was received waits until it may begin. */
+  /** True while a request has been received and its response has not begun. */
   get isWaiting(): boolean {
     return this.#response === null && this.#received !== null;
   }

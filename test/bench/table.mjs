@@ -28,6 +28,7 @@ const WHAT = {
     'a scrape of `serve`, five reports on four sources / a raw HTTP server with as many datagrams and bytes',
   'scrape-rare': 'the same after a pause of a second',
   'scrape-memory': 'memory of its process (RSS) after 5 000 scrapes / of that server',
+  'scrape-memory-start': '(after the first scrape)',
   'watch-many': '`watchMany()`, 10 000 endpoints every 15 s, a tenth of them silent / one core',
   'watch-many-growth-1000':
     '`watchMany()`, the time of the processor for one of 1 000 endpoints / of one of 100',

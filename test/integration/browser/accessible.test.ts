@@ -63,6 +63,9 @@ it('with keys alone', async () => {
   await using visit = await stage.visit(serving.url);
   await visit.until(visit.word, 'Healthy');
   const { page } = visit;
+  // the page requests the manual list by itself, after its first update
+  const manualList = page.locator('#reports details', { hasText: 'manual list' });
+  await manualList.waitFor();
   const walked: string[] = [];
   const there = await page.locator('a, summary, [tabindex="0"]').count();
   for (let i = 0; i < there; i++) {

@@ -96,7 +96,7 @@ describe('/api/fleet', () => {
           tag = String(headers.etag);
           return status;
         },
-        // a change of the rows counts a tenth of a second later, with those that came meanwhile
+        // the server gathers the changes of a tenth of a second before it changes the tag
         { interval: 500 },
       )
       .toBe(304);
