@@ -103,8 +103,8 @@ it('is scrolled to its end smoothly', async () => {
     rows.map((row) => Number(row.getAttribute('aria-rowindex'))),
   );
   expect(index).toBeGreaterThan(2000);
-  // sixty frames a second have 16 ms each, and a loaded machine takes more of the processor for the same work
-  expect(perFrame).toBeLessThan(16);
+  // sixty frames a second have 16 ms each, and the browser paints besides
+  expect(perFrame).toBeLessThan(10);
   await grid.focus();
   await page.keyboard.press('End');
   expect(await visit.active.getAttribute('aria-rowindex')).toBe(String(SIZE + 1));

@@ -28,7 +28,7 @@ describe.each(titled)('%s', (_, runtime) => {
     ['by process.exit()', 10],
     ['by an exception', 10],
     ['terminated, idle', 10],
-    ['terminated, busy', 30],
+    ['terminated, busy', 60],
     ['terminated, opening', 30],
   ] as const)(
     'workers that end %s leave no descriptor, and the next socket that is opened no directory',

@@ -1,4 +1,4 @@
-/** What `make demo` and `make test` say before they fetch anything, and what `.ci/run` says in the end. */
+/** What `make demo` and `make test` say before they fetch anything, and what they fetch. */
 import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -129,43 +129,4 @@ describe('make test TESTS=', () => {
       expect(commands).toContain('test/system/runtimes');
     },
   );
-});
-
-it('.ci/run counts the tests, and names those that failed with the first line of each message', async () => {
-  const test = (status: string, fullName: string, ...failureMessages: readonly string[]) => ({
-    status,
-    fullName,
-    failureMessages,
-  });
-  const results = {
-    numPassedTests: 1,
-    numFailedTests: 1,
-    success: false,
-    testResults: [
-      {
-        name: join(process.cwd(), 'test/a.test.ts'),
-        status: 'failed',
-        message: '',
-        assertionResults: [
-          test('passed', 'the one'),
-          test('failed', 'the other', 'Error: expected \u001b[32m1\u001b[39m to be 2\n    at somewhere'),
-        ],
-      },
-      {
-        name: join(process.cwd(), 'test/b.test.ts'),
-        status: 'failed',
-        message: 'no such file\nin b',
-        assertionResults: [],
-      },
-    ],
-  };
-  const file = join(folder, 'results.json');
-  await writeFile(file, JSON.stringify(results));
-  expect(await run(process.execPath, ['.ci/summary.mjs', file])).toEqual({
-    status: 0,
-    signal: null,
-    stdout: '1 2 false\n',
-    stderr:
-      'failed: test/a.test.ts > the other: Error: expected 1 to be 2\nfailed: test/b.test.ts: no such file\n',
-  });
 });
