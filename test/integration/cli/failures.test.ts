@@ -1,10 +1,11 @@
 /** What goes wrong is told in one line, and ends the program. */
-import { spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { encodeReply } from '../../../src/testing/reply.ts';
 import { freePort } from '../../support/ports.ts';
+import { spawn } from '../../support/spawn.ts';
 import { mustRun, type Outcome, run } from '../../system/package/support/run.ts';
 import { CommandLine, InstalledCommandLine } from './support.ts';
 

@@ -1,5 +1,5 @@
 /** `waitsync` against chronyc: output and exit status, with real chronyd processes and, for exact values, with a mock. */
-import { spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { Chronyd } from '../../support/chronyd.ts';
 import { FedClock } from '../../support/fed-clock.ts';
 import { FrozenChronyd } from '../../support/frozen.ts';
 import { freePort } from '../../support/ports.ts';
+import { spawn } from '../../support/spawn.ts';
 import type { Outcome } from '../../system/package/support/run.ts';
 import { CommandLine } from './support.ts';
 

@@ -1,5 +1,5 @@
 /** `watch` for programs: a record a line, for as long as somebody reads. */
-import { spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -8,6 +8,7 @@ import { type MockChronyd, startMockChronyd } from '../../../src/testing/index.t
 import { Chronyd } from '../../support/chronyd.ts';
 import { mayUnshare } from '../../support/namespace.ts';
 import { freePort } from '../../support/ports.ts';
+import { spawn } from '../../support/spawn.ts';
 import { run } from '../../system/package/support/run.ts';
 import { CommandLine, printed } from './support.ts';
 

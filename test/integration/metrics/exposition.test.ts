@@ -32,7 +32,7 @@ async function pretended(what: ScenarioName | Scenario): Promise<Snapshot> {
 async function check(taken: Snapshot): Promise<void> {
   const { contentType, body } = expositionOf(taken);
   expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
-  expect(checkMetrics(body)).toBe('');
+  expect(await checkMetrics(body)).toBe('');
   const samples = families.flatMap((family) =>
     family.samples(taken).map(({ labels, value }) => ({ name: family.name, labels, value })),
   );

@@ -1,11 +1,12 @@
 /** Scripts from the life of a server: a session asks it for everything, and what it answers is written down. */
-import { spawn } from 'node:child_process';
+
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { answer } from '../../../src/testing/answer.ts';
 import { scenario } from '../../../src/testing/index.ts';
 import { startPair } from '../../support/pair.ts';
+import { spawn } from '../../support/spawn.ts';
 import { build } from './build.ts';
 import { requestsFor } from './replies.ts';
 import type { SandboxPlayer } from './sandbox-player.ts';

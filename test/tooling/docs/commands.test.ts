@@ -156,9 +156,12 @@ describe('any other command', () => {
 });
 
 describe('a configuration', () => {
-  it.each(blocksIn('yaml').filter((block) => block !== webConfig))('of Prometheus, $document', ({ code }) => {
-    expect(checkConfiguration(code)).toBe('');
-  });
+  it.each(blocksIn('yaml').filter((block) => block !== webConfig))(
+    'of Prometheus, $document',
+    async ({ code }) => {
+      expect(await checkConfiguration(code)).toBe('');
+    },
+  );
 
   it.each(blocksIn('conf'))(
     'of chronyd, $document, is what the error for a denied report advises, or the hint of a bound',

@@ -1,5 +1,5 @@
 /** `chrony-wasm fleet --listen` as a process, and a page of it. */
-import { spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -14,6 +14,7 @@ import type {
   TargetMessage,
   TargetsMessage,
 } from '../../../../src/server/fleet/messages.ts';
+import { type Child, spawn } from '../../../support/spawn.ts';
 import { tied } from '../../../support/tied.ts';
 import { build } from '../../../system/native/build.ts';
 import type { CommandLine } from '../../cli/support.ts';
@@ -148,12 +149,12 @@ export class FleetPage implements AsyncDisposable {
 
 /** A program that answers on every address of 127.0.0.0/8: clocks in numbers that no machine can run. */
 export class ManyClocks implements AsyncDisposable {
-  readonly #child: ReturnType<typeof spawn>;
+  readonly #child: Child;
   readonly #port: number;
   /** How many requests for tracking have arrived in each tenth of a second since the first one; with `counted`. */
   readonly arrivals: number[] = [];
 
-  private constructor(child: ReturnType<typeof spawn>, port: number) {
+  private constructor(child: Child, port: number) {
     this.#child = child;
     this.#port = port;
   }
