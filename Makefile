@@ -253,4 +253,4 @@ reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery truth test-l
 
 .PHONY: clean
 clean: ## Remove everything that was built or fetched
-	rm -rf build dist .cache node_modules test/system/runtimes/node_modules $(dir $(RUNTIMES) $(BUNDLERS) $(EXAMPLES) $(PROSE) $(REFERENCE))
+	rm -rf build dist .cache node_modules $(dir $(RUNTIMES) $(BUNDLERS) $(EXAMPLES) $(PROSE) $(REFERENCE))
