@@ -15,8 +15,11 @@ metrics.setGlobalMeterProvider(provider);
 
 const chrony = observeChrony(metrics.getMeter('clock'), { address: process.argv[2], names: 'ntp' });
 await exporter.startServer();
+// stands for the application: the exporter alone does not keep the process running
+const application = setInterval(() => {}, 60_000);
 console.log('started');
 process.once('SIGTERM', async () => {
+  clearInterval(application);
   await chrony.close();
   await provider.shutdown();
 });

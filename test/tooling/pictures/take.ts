@@ -12,6 +12,8 @@ import { TrueTime } from '../../integration/clock/true-time.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 
 const FOLDER = '.github';
+/** For readers who do not see the drawing. */
+const TITLE = 'The output of chrony-wasm sources and chrony-wasm bound';
 const CLI = 'dist/cli.cjs';
 const COMMANDS = [['sources'], ['bound']];
 /** The charts need some measurements. */
@@ -55,6 +57,7 @@ function terminal(text: string): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width.toFixed(0)} ${height}" width="${width.toFixed(0)}" height="${height}" role="img">`,
+    `<title>${escaped(TITLE)}</title>`,
     '<style>',
     'rect { fill: #f6f8fa; stroke: #d0d7de } text { fill: #1f2328; font: 14px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace }',
     '.command { font-weight: 600; fill: #0a52c4 }',
