@@ -8,7 +8,7 @@ import { embed } from './wasm/embed.mjs';
 const { compilerOptions } = JSON.parse(readFileSync(new URL('tsconfig.json', import.meta.url), 'utf8'));
 const names: Readonly<Record<string, readonly [path: string]>> = compilerOptions.paths;
 
-/** Test files that take the longest, the longest first: one that began last would keep one worker busy alone. */
+/** The longest test files, the longest first: if one began last, the other workers would wait for it. */
 const LONG = [
   'unix/runtimes',
   'server/web-config',
@@ -38,7 +38,7 @@ const LONG = [
   'fuzz/fuzz',
 ].map((name) => `/${name}.test.ts`);
 
-/** Those that look at the process they run in: what it holds, its memory, its handlers. */
+/** Tests of their own process: its descriptors, memory and signal handlers. Each file has a process of its own. */
 const ALONE = [
   'test/integration/{life,limits,security}/**/*.test.ts',
   'test/integration/client/{lifecycle,poll-many}.test.ts',
@@ -46,7 +46,7 @@ const ALONE = [
   'test/system/fuzz-wasm/**/*.test.ts',
 ];
 
-/** The longest files first; each project in one go, since a worker keeps its modules only for files of one project. */
+/** Runs the longest files first, and one project after the other: a worker keeps its modules only within a project. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ project, moduleId }: TestSpecification): number => {
