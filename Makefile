@@ -17,6 +17,21 @@ node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 
+# The same for a folder with packages of its own, which only some tests and checks need.
+LOCK := node_modules/.package-lock.json
+%/$(LOCK): %/package.json %/package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts --prefix $*
+	@touch $@
+RUNTIMES := test/system/runtimes/$(LOCK)
+BUNDLERS := test/system/bundlers/$(LOCK)
+EXAMPLES := test/examples/$(LOCK)
+PROSE := test/tooling/prose/$(LOCK)
+REFERENCE := test/tooling/reference/$(LOCK)
+
+.PHONY: runtimes bundlers
+runtimes: $(RUNTIMES) ## Fetch Bun, Deno and other versions of Node.js
+bundlers: $(BUNDLERS) ## Fetch bundlers and older versions of TypeScript
+
 .PHONY: build
 build: node_modules/.package-lock.json ## Bundle the package into dist/
 	npm run --silent build
@@ -28,19 +43,28 @@ pack: build ## Pack what is published into build/
 	npm pack --silent --pack-destination build
 
 .PHONY: demo
-demo: build ## Show the main job against a real chronyd, started for it and stopped again
+demo: preflight-demo build ## Show the main job against a real chronyd, started for it and stopped again
 	node esbuild.config.mjs test/demo.ts
 	node build/demo.js
 
-# The unit tests need nothing else.
-TEST_NEEDS := node_modules/.package-lock.json
-ifneq ($(or $(filter-out test/unit test/unit/%,$(TESTS)),$(if $(TESTS),,all)),)
-TEST_NEEDS += build tools runtimes bundlers
-endif
+# What tests need beyond what is built: some folders little, the unit tests nothing, the other ones everything.
+LIGHT_FOLDERS := $(foreach folder,client fleet health limits security,test/integration/$(folder) test/integration/$(folder)/%)
+HEAVY_TESTS := $(if $(TESTS),$(filter-out test/unit test/unit/% $(LIGHT_FOLDERS),$(TESTS)),all)
+LIGHT_TESTS := $(filter $(LIGHT_FOLDERS),$(TESTS))
+TEST_NEEDS := $(if $(HEAVY_TESTS),build tools $(RUNTIMES) $(BUNDLERS) $(PROSE) $(EXAMPLES),$(if $(LIGHT_TESTS),build light-tools)) \
+  node_modules/.package-lock.json
+TEST_PARTS = npm $(if $(HEAVY_TESTS),chronyd prometheus runtimes bundlers prose examples apt $(TOOLS),$(if $(LIGHT_TESTS),chronyd apt $(LIGHT_TOOLS)))
 
 .PHONY: test
-test: $(TEST_NEEDS) ## Run every test, or those in TESTS; TARBALL=path tests that package
+test: preflight-test $(TEST_NEEDS) ## Run every test, or those in TESTS; TARBALL=path tests that package
 	$(if $(TARBALL),CHRONY_WASM_TARBALL="$(abspath $(wildcard $(TARBALL)))") npx vitest run $(TESTS) --reporter=default --reporter=json --outputFile.json=build/test-results.json
+
+# Says what will be fetched before it is, and what is missing that cannot be.
+.PHONY: preflight-demo preflight-test
+preflight-demo:
+	@test/support/preflight.sh demo npm chronyd
+preflight-test:
+	@test/support/preflight.sh test $(TEST_PARTS)
 
 .PHONY: test-fresh
 test-fresh: ## Run make demo and make test on a fresh Debian 12, made for it: docker/test.Dockerfile without Docker
@@ -51,16 +75,21 @@ build-fresh: ## Build the binary and the package on such a Debian: docker/build.
 	docker/fresh.sh build.Dockerfile
 
 .PHONY: test-runtimes
-test-runtimes: build runtimes ## Test Unix sockets in every runtime, and put the results into README.md
+test-runtimes: build runtimes ## Test Unix sockets in every runtime, and put the results into src/README.md
 	MEASURE_LATENCY=1 npx vitest run --no-file-parallelism --reporter=default --reporter=json --outputFile.json=build/runtimes.json \
 	  test/integration/unix
-	node test/system/runtimes/table.mjs build/runtimes.json README.md
+	node test/system/runtimes/table.mjs build/runtimes.json src/README.md
 
 .PHONY: bench
 bench: build tools runtimes ## Measure, side by side, write test/bench/results.json and the tables; BENCH=name for one of them
 	node esbuild.config.mjs test/bench/bench.ts test/bench/programs/*.ts
 	node build/bench.js $(BENCH)
 	$(if $(BENCH),,node test/bench/table.mjs test/bench/results.json README.md)
+
+.PHONY: pictures
+pictures: build tools ## Take the pictures of the README, of a real chronyd
+	node esbuild.config.mjs test/tooling/pictures/take.ts
+	node build/take.js
 
 .PHONY: readme-metrics
 readme-metrics: node_modules/.package-lock.json ## Put the list of metrics into src/server/README.md
@@ -69,11 +98,8 @@ readme-metrics: node_modules/.package-lock.json ## Put the list of metrics into 
 
 # A warning is a failure: whatever is public is documented.
 .PHONY: docs
-docs: node_modules/.package-lock.json test/tooling/reference/node_modules/.package-lock.json ## Make the reference of the API in build/docs
+docs: node_modules/.package-lock.json $(REFERENCE) ## Make the reference of the API in build/docs
 	test/tooling/reference/node_modules/.bin/typedoc --options test/tooling/reference/typedoc.json --logLevel Warn
-test/tooling/reference/node_modules/.package-lock.json: test/tooling/reference/package.json test/tooling/reference/package-lock.json
-	npm ci --no-audit --no-fund --ignore-scripts --prefix test/tooling/reference
-	@touch $@
 
 .PHONY: graph
 graph: node_modules/.package-lock.json ## Print which part of the source imports which, for Mermaid
@@ -85,8 +111,12 @@ way: node_modules/.package-lock.json runtimes ## Print which files and functions
 	@node esbuild.config.mjs test/tooling/graph/print-way.ts
 	@node build/print-way.js
 
+.PHONY: prose
+prose: node_modules/.package-lock.json $(PROSE) ## Check the spelling and style of documents, comments and messages
+	node test/tooling/prose/check.mjs
+
 .PHONY: check
-check: node_modules/.package-lock.json docs ## Check types, lint, format, and that whatever is public is documented
+check: node_modules/.package-lock.json docs prose ## Check types, lint, format, prose, and that everything public is documented
 	npm run --silent check
 	npm run --silent lint
 
@@ -100,25 +130,20 @@ test-versions: node_modules/.package-lock.json ## Compare every report with chro
 # those of the command line a terminal, shells and what shows manual pages, and for those of the page a browser.
 # Installed where we may, else said what to install; of systemd, what checks its units. And Prometheus, unpacked only:
 # its service would be started.
+LIGHT_TOOLS := gcc iproute2 openssl
 TOOLS := gcc g++ clang libclang-rt-14-dev valgrind iproute2 tmux zsh fish mandoc openssl chromium systemd emscripten
 .PHONY: tools
 tools:
 	test/support/install.sh $(TOOLS)
 	test/support/unpack.sh .cache/prometheus prometheus
 
-# Other JavaScript runtimes, for the tests of the packed package.
-.PHONY: runtimes
-runtimes: test/system/runtimes/node_modules/.package-lock.json
-test/system/runtimes/node_modules/.package-lock.json: test/system/runtimes/package.json test/system/runtimes/package-lock.json
-	npm ci --no-audit --no-fund --ignore-scripts --prefix test/system/runtimes
-	@touch $@
+.PHONY: light-tools
+light-tools:
+	test/support/install.sh $(LIGHT_TOOLS)
 
-# Bundlers and compilers that users have, for the same.
-.PHONY: bundlers
-bundlers: test/system/bundlers/node_modules/.package-lock.json
-test/system/bundlers/node_modules/.package-lock.json: test/system/bundlers/package.json test/system/bundlers/package-lock.json
-	npm ci --no-audit --no-fund --ignore-scripts --prefix test/system/bundlers
-	@touch $@
+# All that npm gets, for .ci/run: at once with make --jobs.
+.PHONY: packages
+packages: $(LOCK) $(RUNTIMES) $(BUNDLERS) $(EXAMPLES) $(PROSE) $(REFERENCE)
 
 .PHONY: fuzz-smoke
 fuzz-smoke: $(FUZZ_TARGET) ## Fuzz the C core for FUZZ_SECONDS (60), beginning with the kept inputs
@@ -204,7 +229,18 @@ audit: ## Look for known vulnerabilities in what is used to build and test; the 
 	@{ npm audit --json 2>/dev/null || true; } | node test/tooling/audit/audit.mjs 'building and testing'
 	@{ npm audit --json --prefix test/system/runtimes 2>/dev/null || true; } | node test/tooling/audit/audit.mjs "the tests' runtimes"
 	@{ npm audit --json --prefix test/system/bundlers 2>/dev/null || true; } | node test/tooling/audit/audit.mjs "the tests' bundlers"
+	@{ npm audit --json --prefix test/examples 2>/dev/null || true; } | node test/tooling/audit/audit.mjs "the examples"
+	@{ npm audit --json --prefix test/tooling/prose 2>/dev/null || true; } | node test/tooling/audit/audit.mjs 'the checker of prose'
 	@{ npm audit --json --prefix test/tooling/reference 2>/dev/null || true; } | node test/tooling/audit/audit.mjs 'the reference of the API'
+
+.PHONY: sbom
+sbom: node_modules/.package-lock.json ## Write the bill of materials of TARBALL, or of what make pack has packed, to build/chrony-wasm.cdx.json
+	mkdir -p build
+	node test/tooling/release/sbom.mjs $(or $(TARBALL),build/*.tgz) >build/chrony-wasm.cdx.json
+
+.PHONY: jsr
+jsr: build ## Make the package for JSR in build/jsr, of the scope SCOPE
+	node test/tooling/release/jsr.mjs $(SCOPE)
 
 .PHONY: check-release
 check-release: ## Check that TAG may be released: what package.json and CHANGELOG.md say of it
@@ -217,4 +253,4 @@ reliability: fuzz fuzz-coverage fuzz-wasm test-network test-forgery truth test-l
 
 .PHONY: clean
 clean: ## Remove everything that was built or fetched
-	rm -rf build dist .cache node_modules test/system/runtimes/node_modules test/system/bundlers/node_modules test/tooling/reference/node_modules
+	rm -rf build dist .cache node_modules $(dir $(RUNTIMES) $(BUNDLERS) $(EXAMPLES) $(PROSE) $(REFERENCE))

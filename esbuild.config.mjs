@@ -73,8 +73,8 @@ async function wrap(name) {
 }
 
 /**
- * Fails if two of the modules hold a copy each of a source file with classes or state: `instanceof` would not know an
- * object of the other copy, and what is remembered in one would be forgotten in the other.
+ * Fails if two modules contain copies of a source file with classes or state: `instanceof` would fail for objects of the
+ * other copy, and each copy would have its own state.
  */
 async function checkCopies(results) {
   const holders = new Map();
@@ -180,8 +180,8 @@ const leanPromClient = {
 };
 
 /**
- * Puts into the library what esbuild has taken out: the comment that tells bundlers to leave an import alone whose name is
- * not written out, as a user may have that package; and the name of a class that mentions itself, which console.log() shows.
+ * Restores two things that esbuild removes. The comment makes bundlers ignore an import with a computed name, since a user may
+ * have that package. The name of a class that refers to itself is shown by console.log().
  */
 async function restore(path) {
   const code = await readFile(path, 'utf8');

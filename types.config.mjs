@@ -1,4 +1,4 @@
-// For rollup: puts the declarations of each entry point into one file, out of those that tsc wrote to build/types.
+// For rollup: bundles the declarations of each entry point, which tsc wrote to build/types, into one file.
 import { basename, join, resolve } from 'node:path';
 import { dts } from 'rollup-plugin-dts';
 

@@ -10,9 +10,9 @@
 #     chrony-wasm serve --listen 0.0.0.0:9123
 #
 # docker/exporter.compose.yaml does the same, docker/kubernetes.yaml on each node of a cluster.
-# It is the -p that keeps others out there: a bare 9123:9123 lets in whoever reaches this machine, past its firewall, too.
-# Where others are to read it, say how: --web-config, --tls-cert, --bearer-token, --allow-host (chrony-wasm serve --help).
-# --host asks another chronyd.
+# The address in -p keeps other hosts out: a bare 9123:9123 admits every host that reaches this machine, even past its
+# firewall. To serve other hosts, see --web-config, --tls-cert, --bearer-token and --allow-host in chrony-wasm serve --help.
+# --host queries another chronyd.
 
 FROM node:20.20.2-bookworm-slim AS build
 WORKDIR /chrony-wasm

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Builds an image of this folder from a clone of HEAD, on a Debian that has nothing else, and runs make there: what
-# Docker would do, by Buildah and debootstrap, where there is no Docker and no registry of images. Needs root.
+# Builds an image of this folder from a clone of HEAD, on a minimal Debian, and runs make there. It does the work of Docker
+# with Buildah and debootstrap, and needs no Docker and no image registry. Needs root.
 #
 #   fresh.sh NAME.Dockerfile [TARGET...]     each is run in turn, e.g. demo 'test TESTS="test/unit test/integration/cli"'
 #
-# It all happens in namespaces and in a temporary folder of its own: however it ends, no process, mount or image is
-# left. Kept is the base image, as a tarball in .cache.
+# It uses namespaces and a temporary folder, so that no process, mount or image is left, even after a failure. Only the
+# base image is kept, as a tarball in .cache.
 set -euo pipefail
 umask 022
 

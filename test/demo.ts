@@ -36,14 +36,14 @@ async function withChronyd(): Promise<void> {
   await using client = await Chronyd.start({
     config: [`server 127.0.0.1 port ${server.ntpPort} iburst minpoll -2 maxpoll -1`],
   });
-  await client.untilSynchronised();
+  await client.untilSynchronized();
   say(`Synchronised. chronyd ${client.version()} answers at ${client.address}.`);
   await showReports(client.address);
 }
 
 async function withMock(reason: string): Promise<void> {
   say(`${reason}\nTHIS IS THE MOCK SERVER OF THE PROJECT, not a chronyd: its values are invented.`);
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   say(`The mock answers at ${mock.address}.`);
   await showReports(mock.address);
 }

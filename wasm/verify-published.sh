@@ -40,7 +40,9 @@ tar -C "$root" --exclude-vcs --exclude=node_modules --exclude=.cache --exclude=.
 ln -s "$root/node_modules" "$temp/source/node_modules"
 cd "$temp/source"
 rm wasm/libchrony.wasm
+echo 'building the binary: some ten seconds'
 make -s WASM=wasm/libchrony.wasm wasm-binary
+echo 'building the package: some ten seconds'
 npm run --silent build
 tar -xzf "$(npm pack --silent)" -C "$temp/made"
 

@@ -61,7 +61,9 @@ here=$temp/here
 elsewhere=$temp/another/folder/with-a-longer-path
 copy_sources "$here"
 copy_sources "$elsewhere"
+echo "building it here: some ten seconds"
 build "$here" 1 env EMCC_CORES=1 PYTHONHASHSEED=0
+echo "building it as if on another machine"
 as_elsewhere
 
 describe committed "$root/wasm/libchrony.wasm"

@@ -14,7 +14,7 @@ import {
 } from './lines.ts';
 import { interval, NEVER, offset, signedOffset } from './values.ts';
 
-/** The meaning of a word, for its colour. */
+/** The meaning of a word, for its color. */
 export type Tone = 'good' | 'warning' | 'bad';
 
 /** A word to highlight in a record's text: its first occurrence. */

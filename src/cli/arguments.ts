@@ -60,11 +60,11 @@ export type Request =
   | { readonly kind: 'command'; readonly words: readonly string[]; readonly options: CommandOptions }
   | { readonly kind: 'commands'; readonly lines: readonly string[]; readonly options: CommandOptions };
 
-/** The range of `--interval`: no clock has news more often than a hundred times a second. */
+/** The range of `--interval`: chronyd's reports do not change faster than this. */
 const SHORTEST_S = 0.01;
 const LONGEST_S = 86_400;
 
-/** The library's form of an address that is given as host and port, as for chronyc. */
+/** Joins a host and a port, given separately as to chronyc, into the library's address format. */
 function joinAddress(host: string | undefined, port: number | undefined): string | undefined {
   if (port === undefined) return host;
   if (host === undefined) return `localhost:${port}`;
@@ -137,7 +137,7 @@ export function readLine(line: string, outer: CommandOptions): CommandLine {
   const { values, positionals } = parse(line.split(/\s+/).filter(Boolean));
   for (const { name, some } of allOptions) {
     if (values[name] === undefined || some || name === 'verbose') continue;
-    throw new UsageError(`--${name} in '${line}' is for all commands; give it as an argument of its own`);
+    throw new UsageError(`--${name} in '${line}' applies to all commands; give it as a separate argument`);
   }
   const options = commandOptions({ ...outer.values, ...values }, outer.connection.ipVersion);
   return { words: positionals, options };
@@ -148,7 +148,7 @@ export function isCheck(args: readonly string[]): boolean {
   return commandIn(args) === 'check';
 }
 
-/** Whether the exit status tells the health of clocks (`check`, `fleet --once`), even if the other arguments are invalid. */
+/** Whether the exit status is the health of clocks (`check`, `fleet --once`), even if the other arguments are invalid. */
 export function statusIsHealth(args: readonly string[]): boolean {
   return isCheck(args) || (commandIn(args) === 'fleet' && split(args).values['once'] === true);
 }
@@ -173,7 +173,7 @@ function parse(args: readonly string[]) {
   const values: Record<string, string | boolean | string[]> = {};
   let command: string | undefined;
   let ipVersion: IpVersion | undefined;
-  // with -m an argument is a whole command with options of its own: the options beside it are for all of them
+  // with -m each argument is a whole command with its options; the other options apply to all commands
   const areLines = tokens.some((token) => token.kind === 'option' && token.name === 'multiple');
   for (const token of tokens) {
     if (token.kind === 'positional' && !areLines) command ??= token.value;
@@ -184,7 +184,7 @@ function parse(args: readonly string[]) {
     else values[name] = value;
     if (name === 'ipv4' || name === 'ipv6') ipVersion = name === 'ipv4' ? 4 : 6;
   }
-  // each has a value of its type, as was just checked
+  // checkOption has checked the type of each value
   return { values: values as OptionValues, positionals, ipVersion };
 }
 
@@ -209,12 +209,12 @@ interface WrittenOption {
   readonly inlineValue: boolean | undefined;
 }
 
-/** What to do in place of an option of chronyc that is missing here. */
+/** Advice for the options of chronyc that are not supported. */
 const OF_CHRONYC: Readonly<Record<string, string>> = {
-  '-d': 'there are no debugging messages here; leave it out',
-  '-e': 'responses end with no dot here; use --json for responses that a program can tell apart',
-  '-f': 'chronyc ignores it; leave it out',
-  '-u': 'chrony-wasm never changes its user; run it as the user that chronyd gives everything to',
+  '-d': 'chrony-wasm prints no debugging messages; remove it',
+  '-e': 'responses do not end with a dot; use --json for output that a program can parse',
+  '-f': 'chronyc ignores it; remove it',
+  '-u': "chrony-wasm does not change its user; run it as root or as chrony's user",
 };
 
 /**
@@ -230,7 +230,7 @@ function checkOption(written: WrittenOption, command: string | undefined): Descr
     if (advice !== undefined) throw new UsageError(`Unknown option '${rawName}': ${advice}`);
     if (command === 'clients' && rawName === '-r') {
       throw new UsageError(
-        "Unknown option '-r': it would reset chronyd's counters, and chrony-wasm changes nothing",
+        "Unknown option '-r': it would reset chronyd's counters, and chrony-wasm is read-only",
       );
     }
     const meant = rawName.startsWith('--') ? suggestion(name, Object.keys(OPTIONS)) : undefined;
@@ -238,14 +238,14 @@ function checkOption(written: WrittenOption, command: string | undefined): Descr
     throw new UsageError(`Unknown option '${rawName}'${hint}`);
   }
   if (option.type === 'boolean') {
-    if (value !== undefined) throw new UsageError(`${rawName} takes no value, so not '${value}'`);
+    if (value !== undefined) throw new UsageError(`${rawName} takes no value; remove '${value}'`);
     return option;
   }
   const needed = `${rawName} needs a value (${option.value})`;
   if (value === undefined) throw new UsageError(needed);
   if (value === '' && option.path)
-    throw new UsageError(`${needed}, not ''; leave the option out for its default`);
-  // a negative number is a value, which is then out of range
+    throw new UsageError(`${needed}, not ''; remove the option to use its default`);
+  // a negative number is a value, and its range is checked later
   if (!inlineValue && /^-[^\d.]/.test(value)) {
     throw new UsageError(`${needed} before '${value}'; write --${option.name}=${value} if that is the value`);
   }
@@ -281,7 +281,7 @@ export function oneOf<Word extends string>(
   return words.find((word) => word === text) ?? refuse(option, `one of: ${words.join(', ')}`, text);
 }
 
-/** The word itself, if it is in the list. @throws UsageError with a suggestion. */
+/** Returns the word if it is in the list. @throws UsageError with a suggestion */
 export function choose<Word extends string>(
   kind: 'command' | 'report' | 'shell',
   word: string,
@@ -289,5 +289,5 @@ export function choose<Word extends string>(
 ): Word {
   const found = words.find((each) => each === word);
   if (found !== undefined) return found;
-  throw new UsageError(`there is no ${kind} '${word}'; ${adviceFor(word, words, `the ${kind}s are`)}`);
+  throw new UsageError(`unknown ${kind} '${word}'; ${adviceFor(word, words, `the ${kind}s are`)}`);
 }

@@ -13,7 +13,7 @@ import { type View, watchWith } from './watch/loop.ts';
 /** @returns the exit status */
 export async function runBound(options: CommandOptions, output: Output): Promise<number> {
   const { format, connection, values, watch } = options;
-  if (format === 'csv') throw new UsageError('bound has no CSV; use --json');
+  if (format === 'csv') throw new UsageError('bound cannot print CSV; use --json');
   if (watch) return watchBound(options, output);
   for (const option of ['interval', 'count'] as const) {
     if (options[option] !== undefined)
@@ -49,7 +49,7 @@ function watchBound(options: CommandOptions, output: Output): Promise<number> {
   );
 }
 
-/** How often to ask until `maxclockerror` is known, and how long to wait each time. */
+/** The number of requests for learning `maxclockerror`, and the time between them. */
 const LEARN_TRIES = 3;
 const LEARN_MS = 100;
 
@@ -62,7 +62,7 @@ function age({ asOfAgeMs }: BoundedTime): string {
   return offset(asOfAgeMs / 1000).trim();
 }
 
-/** For a person. */
+/** The text for a single request. */
 function boundedTimeText(time: BoundedTime, { reason, maxClockErrorPpm }: BoundedClock): string {
   const hint = maxClockErrorHint(maxClockErrorPpm);
   const entries = {
@@ -78,12 +78,12 @@ function boundedTimeText(time: BoundedTime, { reason, maxClockErrorPpm }: Bounde
     .join('');
 }
 
-/** For a program that reads lines. */
+/** One line of `--watch`. */
 function boundedTimeLine(time: BoundedTime): string {
   return `${isoTime(time.earliest)} ${isoTime(time.latest)} ${halfWidth(time)} ${time.status} ${age(time)}\n`;
 }
 
-/** Nanoseconds are strings of digits: most of them are too large for a double, in which many readers keep numbers. */
+/** Nanoseconds are strings of digits: most of them are too large for a double, and many JSON parsers use doubles. */
 function boundedTimeJson(time: BoundedTime, pretty: boolean): string {
   const { earliest, latest, midpoint, errorBoundNs } = time;
   const digits = Object.entries({ earliest, latest, midpoint, errorBoundNs }).map(([name, ns]) => [

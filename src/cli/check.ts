@@ -46,7 +46,7 @@ export async function checkClock(
   return STATUS[health.state];
 }
 
-/** The thresholds by the options of the command line. @throws UsageError */
+/** Reads the thresholds from the options. @throws UsageError */
 export function healthThresholds(values: OptionValues): HealthThresholds {
   return {
     maxError: limits(values, 'warning', 'critical', DEFAULTS.maxError),
@@ -129,7 +129,7 @@ function metric(label: string, value: number | null, unit: string, ...more: read
   return `${label}=${[figure, ...more].join(';').replace(/;+$/, '')}`;
 }
 
-/** A number of sources. */
+/** Formats a number of sources. */
 function sourcesMetric(label: string, count: number, warning: number, sources: number): string {
   return metric(label, count, '', ...ranges({ warning }, from), '0', String(sources));
 }
@@ -159,7 +159,7 @@ function secondsText(value: number | null): string {
 /** The text for a healthy clock. */
 function summary(figures: HealthFigures): string {
   const { local, reference, selected, maxError, stratum } = figures;
-  const followed = selected === null ? `selects a source anew, last ${reference}` : `follows ${reference}`;
+  const followed = selected === null ? `selecting a source, last ${reference}` : `follows ${reference}`;
   const follows = local ? 'in local mode' : followed;
   const within = maxError === null ? '' : `, within ${secondsText(maxError)} of true time`;
   return `${follows}, stratum ${stratum}${within}, ${reachability(figures)}`;

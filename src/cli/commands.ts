@@ -1,6 +1,6 @@
 /**
- * The commands: each does its work and returns the exit status. What only some of them need is loaded when they are called,
- * so that a report does not wait for it.
+ * The commands: each does its work and returns the exit status. Modules that only some commands need are loaded on demand,
+ * so that printing a report starts quickly.
  */
 
 import { type ChronyConnection, once } from '../client/connection.ts';
@@ -22,7 +22,7 @@ function noMore(command: string, rest: readonly string[]): void {
   if (rest.length > 0) throw new UsageError(`unexpected argument '${rest.join(' ')}' after ${command}`);
 }
 
-/** Refuses the options of other commands. */
+/** Throws if an option belongs to other commands. */
 function checkOptions(command: string, options: readonly OptionName[]): void {
   const own = commandNamed(command)?.options ?? [];
   const wrong = options.find((option) => !own.includes(option));
@@ -30,7 +30,7 @@ function checkOptions(command: string, options: readonly OptionName[]): void {
   throw new UsageError(`--${wrong} cannot be used with ${command}; it is for ${takersOf(wrong).join(', ')}`);
 }
 
-/** The sources that are chosen by the arguments after a report's name. */
+/** Returns the sources selected by the arguments after a report's name. */
 function sourceChoice(command: ReportName, args: readonly string[], all: boolean): SourceChoice {
   const [address] = command === 'ntpdata' ? args : [];
   noMore(command, address === undefined ? args : args.slice(1));
@@ -39,7 +39,7 @@ function sourceChoice(command: ReportName, args: readonly string[], all: boolean
   throw new UsageError(`ntpdata needs the IP address of a source, not '${address}'; see chrony-wasm sources`);
 }
 
-/** A report in its format for the chosen sources. */
+/** Formats a report for the selected sources. */
 function reportOf(command: ReportName, choice: SourceChoice, wide: boolean): Report {
   const report = reports[command];
   const format = wide ? (report.format.wide ?? report.format) : report.format;
@@ -64,7 +64,7 @@ async function runReport(
   await output.write(
     format === 'csv'
       ? records.map((record) => printCsv(report.format, record)).join('')
-      : printText(report.format, records, verbose, output.terminal?.colours),
+      : printText(report.format, records, verbose, output.terminal?.colors),
   );
   return 0;
 }
@@ -76,7 +76,7 @@ async function runGeneric(
 ): Promise<number> {
   if (name === undefined) throw new UsageError('report needs the name of a report, e.g. report sources');
   noMore('report', rest);
-  if (format === 'csv') throw new UsageError('report has no CSV; use --json');
+  if (format === 'csv') throw new UsageError('report cannot print CSV; use --json');
   const report = choose('report', name, sharedLibchrony().reports);
   const records = await once(connection, (chrony) => chrony.getReport(report));
   await output.write(format === 'json' ? json(records, output.terminal !== null) : reportText(records));
@@ -99,11 +99,11 @@ async function runWatch(
 
 function runCheck(rest: readonly string[], options: CommandOptions, output: Output): Promise<number> {
   if (options.format === 'csv') {
-    throw new UsageError('check has no CSV; use --json, or --critical if -c is meant as the threshold');
+    throw new UsageError('check cannot print CSV; use --json, or --critical if -c is meant as the threshold');
   }
   if (options.wide) {
     throw new UsageError(
-      'check has no tables; leave out -w, or use --warning if -w is meant as the threshold',
+      'check prints no tables; remove -w, or use --warning if -w is meant as the threshold',
     );
   }
   noMore('check', rest);
@@ -167,10 +167,10 @@ export async function runCommand(
   }
 }
 
-/** A command that is to be run on a connection. It returns the exit status. */
+/** Runs a command on a connection. Returns the exit status. */
 type Run = (chrony: ChronyConnection) => Promise<number>;
 
-/** A command of chronyc, ready to run: its arguments are valid. @throws UsageError */
+/** Returns a command of chronyc with checked arguments. @throws UsageError */
 async function chronycCommand(
   command: string,
   args: readonly string[],
@@ -213,11 +213,11 @@ async function chronycCommand(
   }
 }
 
-/** What chronyc takes as a comment. */
+/** A comment line of chronyc. */
 const COMMENT = /^\s*(?:$|[!#%;])/;
 
 /**
- * Commands of chronyc's, each of them one argument, on one connection. The first that fails is the last.
+ * Runs commands of chronyc, each given as one argument, on one connection. Stops at the first failure.
  *
  * @returns the exit status
  * @throws UsageError, ChronyError
@@ -230,7 +230,8 @@ export function runLines(lines: readonly string[], outer: CommandOptions, output
       const [name = '', ...args] = words;
       if (name === 'exit' || name === 'quit') break;
       const command = choose('command', name, commandNames);
-      if (!commandNamed(command)?.isChronyc) throw new UsageError(`-m is not for ${command}; run it alone`);
+      if (!commandNamed(command)?.isChronyc)
+        throw new UsageError(`-m cannot be used with ${command}; run it alone`);
       checkOptions(command, options.given);
       const run = await chronycCommand(command, args, options, output);
       const status = await run(chrony);

@@ -17,12 +17,12 @@ function optionForms({ short, name }: DescribedOption): string[] {
   return short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`];
 }
 
-/** All forms of the options that take a value, or of those that take none. */
+/** All forms of the options with a value, or of the options without one. */
 function formsOf(withValue: boolean): string[] {
   return allOptions.filter(({ type }) => (type === 'string') === withValue).flatMap(optionForms);
 }
 
-/** The commands with a first operand from a list, and that list. */
+/** The commands whose first operand is from a list, with that list. */
 function choicesAfter(): readonly (readonly [command: string, choices: readonly string[]])[] {
   return COMMANDS.flatMap((command) => {
     const choices = command.name === 'help' ? commandNames : firstChoices(command);
@@ -43,7 +43,7 @@ function bashCompletion(): string {
   );
   return `# chrony-wasm for bash
 _chrony_wasm() {
-  # not COMP_WORDS, where each colon of an address and each = is a word
+  # COMP_WORDS would split addresses at colons, and options at =
   local line=\${COMP_LINE:0:COMP_POINT} given=()
   read -ra given <<<"$line"
   [[ $line == *[[:space:]] ]] && given+=('')
@@ -190,7 +190,7 @@ function __chrony_wasm_words
         end
     end
 end
-# Whether these words, and no others, are before the cursor. Fish before 3.4 has no "$(...)".
+# Whether exactly these words are before the cursor. Fish before 3.4 has no "$(...)".
 function __chrony_wasm_after
     set -l words (__chrony_wasm_words)
     test "$words" = "$argv"

@@ -6,12 +6,12 @@ import { runCommand, runLines } from './commands.ts';
 import { commandNames } from './manual/commands.ts';
 import { closeDeadTerminals, type Output, StandardOutput } from './output.ts';
 
-/** The package's version, put in by the build. */
+/** The package's version, defined by the build. */
 declare const VERSION: string;
 
 const USAGE_OF_CHECK = 'Usage: chrony-wasm [options] check (see chrony-wasm check --help)\n';
 
-/** @param aside - the exit status of help and version, which are about the program and not about a clock */
+/** @param aside - the exit status of help and version, which do not report the state of a clock */
 async function run(args: readonly string[], aside: number, output: Output): Promise<number> {
   const request = readArguments(args);
   switch (request.kind) {
@@ -31,15 +31,15 @@ async function run(args: readonly string[], aside: number, output: Output): Prom
   }
 }
 
-/** What went wrong and what to do. */
+/** Describes an error, and what to do about it. */
 function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return error instanceof ChronyError || error instanceof UsageError
     ? message
-    : `unexpected error: ${message}; this is a fault of chrony-wasm, please report it`;
+    : `unexpected error: ${message}; this is a bug in chrony-wasm, please report it`;
 }
 
-/** One line for a person. @param isHealth - whether the exit status tells the health of clocks */
+/** Prints the error in one line. @param isHealth - whether the exit status is the health of clocks */
 function complain(error: unknown, isHealth: boolean, output: Output): number {
   const isUsage = error instanceof UsageError;
   output.complain(explain(error) + (isUsage ? ' (see chrony-wasm --help)' : ''));
@@ -47,7 +47,7 @@ function complain(error: unknown, isHealth: boolean, output: Output): number {
   return isUsage ? 2 : 1;
 }
 
-/** As a monitoring plugin's UNKNOWN: any other output or status would say something about the clock. */
+/** Reports an error as a monitoring plugin's UNKNOWN: another output or status would be a statement about the clock. */
 async function reportUnknown(error: unknown, output: Output): Promise<number> {
   const usage = error instanceof UsageError ? USAGE_OF_CHECK : '';
   await output.write(`${statusLine('unknown', explain(error))}\n${usage}`);
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   const isHealth = statusIsHealth(args);
   process.on('exit', closeDeadTerminals);
   const output = new StandardOutput(isHealth ? STATUS.unknown : 1);
-  // an output that cannot be written sets the status by itself
+  // a failed output has set the exit code already
   const status = await run(args, check ? STATUS.unknown : 0, output).catch((error: unknown) =>
     check ? reportUnknown(error, output) : complain(error, isHealth, output),
   );

@@ -1,15 +1,15 @@
-/** Where a command's output goes: a terminal, or whatever reads it. */
+/** The output of a command: a terminal, a pipe or a file. */
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 
-/** A person's screen. */
+/** The terminal that the output is shown on. */
 export interface Terminal {
-  /** Its size now, in characters. */
+  /** The current size, in characters. */
   size(): { readonly columns: number; readonly rows: number };
-  /** Calls the listener whenever the size changes. Returns what stops that. */
+  /** Calls the listener when the size changes. Returns a function that removes the listener. */
   onResize(listener: () => void): () => void;
-  /** Whether to use colours. */
-  readonly colours: boolean;
+  /** Whether to use colors. */
+  readonly colors: boolean;
   /** Whether it can move the cursor. */
   readonly movable: boolean;
   /** Whether it shows more than ASCII. */
@@ -17,19 +17,19 @@ export interface Terminal {
 }
 
 export interface Output {
-  /** Null if it is no terminal. */
+  /** Null if the output is not a terminal. */
   readonly terminal: Terminal | null;
-  /** Aborted when nobody reads the output any more. */
+  /** Aborted when the reader of the output has gone. */
   readonly gone: AbortSignal;
-  /** Resolves when it has been taken, or nobody is there to take it. */
+  /** Resolves when the text is written, or the reader has gone. */
   write(text: string): Promise<void>;
-  /** Tells a person, in one line, what went wrong. */
+  /** Prints an error or a warning to stderr, in one line. */
   complain(message: string): void;
-  /** Writes a line to the standard error as it is. @param line - without its end */
+  /** Writes a line to stderr. @param line - without a line break */
   report(line: string): void;
 }
 
-/** By the first of these that is set, as everywhere in POSIX. */
+/** POSIX: the first of these variables that is set counts. */
 function isUnicode(env: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
 }
@@ -37,17 +37,17 @@ function isUnicode(env: NodeJS.ProcessEnv): boolean {
 class ProcessTerminal implements Terminal {
   readonly movable = process.env['TERM'] !== 'dumb';
   readonly unicode = isUnicode(process.env);
-  readonly colours: boolean;
+  readonly colors: boolean;
   readonly #stream: WriteStream;
 
   constructor(stream: WriteStream) {
     this.#stream = stream;
-    this.colours = stream.hasColors();
+    this.colors = stream.hasColors();
   }
 
   size(): { columns: number; rows: number } {
     const { columns, rows } = this.#stream;
-    // some terminals tell no size
+    // some terminals do not report their size
     return { columns: columns || 80, rows: rows || 24 };
   }
 
@@ -57,25 +57,25 @@ class ProcessTerminal implements Terminal {
   }
 }
 
-/** The error of an output to a terminal that was closed. */
+/** The terminal was closed. */
 class HangupError extends Error {}
 
-/** True for the reason of an output that is gone because its terminal was closed. */
+/** Whether the abort reason of {@link Output.gone} is that the terminal was closed. */
 export function isHangup(reason: unknown): boolean {
   return reason instanceof HangupError;
 }
 
-/** A pipe whose reader has gone. */
+/** The error codes of a pipe whose reader has gone. */
 const NO_READER: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ERR_STREAM_DESTROYED']);
 
-/** A message of several lines as one. */
+/** Joins the lines of a message. */
 export function oneLine(message: string): string {
   return message.replaceAll(/\s*\n\s*/g, ' | ');
 }
 
 const STDOUT = 1;
 
-/** Asked of the file: making `process.stdout`, which knows for certain, takes as long as asking chronyd. */
+/** Checks the file type: creating `process.stdout`, which would know for certain, takes as long as a request to chronyd. */
 function mayBeTerminal(): boolean {
   try {
     return fstatSync(STDOUT).isCharacterDevice();
@@ -85,8 +85,8 @@ function mayBeTerminal(): boolean {
 }
 
 /**
- * Closes the descriptors of terminals that were closed. For the exit of the process: Node.js sets each terminal to its first
- * modes then, and Node.js 20 aborts if it cannot. It leaves out a descriptor that is closed.
+ * Closes the descriptors of closed terminals before the process exits. At the exit Node.js resets the modes of each terminal,
+ * and Node.js 20 aborts if that fails. It ignores closed descriptors.
  */
 export function closeDeadTerminals(): void {
   const { O_RDONLY, O_NOCTTY, O_NONBLOCK } = constants;
@@ -94,13 +94,13 @@ export function closeDeadTerminals(): void {
     try {
       if (!fstatSync(fd).isCharacterDevice()) continue;
       try {
-        // a terminal that was closed cannot be opened; to load `node:tty` would take longer than all the rest of an exit
+        // a closed terminal cannot be opened; loading `node:tty` instead would take longer than the rest of the exit
         closeSync(openSync(`/dev/fd/${fd}`, O_RDONLY | O_NOCTTY | O_NONBLOCK));
       } catch {
         closeSync(fd);
       }
     } catch {
-      // the descriptor was closed before
+      // the descriptor is closed already
     }
   }
 }
@@ -109,7 +109,7 @@ export class StandardOutput implements Output {
   readonly terminal: Terminal | null;
   readonly #gone = new AbortController();
   readonly #failure: number;
-  /** Null as long as all could be written without it. */
+  /** Null while the stream is not needed. */
   #stream: NodeJS.WriteStream | null = null;
 
   /** @param failure - the exit status if the output cannot be written */
@@ -136,7 +136,7 @@ export class StandardOutput implements Output {
   }
 
   report(line: string): void {
-    // not before it is needed, as a stream takes a while to make; if it fails, there is nobody left to tell
+    // created on demand, since creating a stream is slow; a failure of stderr cannot be reported anywhere
     if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
     process.stderr.write(`${line}\n`);
   }
@@ -149,7 +149,7 @@ export class StandardOutput implements Output {
     return this.#stream;
   }
 
-  /** Blocks, as Node.js does when it writes to a file or a pipe. @returns what a pipe that does not block has no room for */
+  /** Writes synchronously, as Node.js does to a file or a pipe. @returns the rest, if a non-blocking pipe is full */
   #writeNow(bytes: Uint8Array): Uint8Array {
     let rest = bytes;
     try {

@@ -1,4 +1,4 @@
-/** The commands `sourcename`, `clients` and `manual list`: requests that chronyd answers beside the ten reports. */
+/** The commands `sourcename`, `clients` and `manual list`: requests in addition to the ten reports. */
 
 import { Fields } from '../chronyc/fields.ts';
 import { clients, manualList, ntsKeClients, type Table } from '../chronyc/tables.ts';
@@ -12,7 +12,7 @@ import { type CommandOptions, UsageError } from './arguments.ts';
 import type { Output } from './output.ts';
 import { noSuchSource } from './sources.ts';
 
-/** The operand of `sourcename`. @throws UsageError */
+/** Checks the operand of `sourcename`. @throws UsageError */
 export function readSourceAddress(address: string | undefined): string {
   if (address !== undefined && isSourceAddress(address)) return address;
   const given = address === undefined ? '' : `, not '${address}'`;

@@ -1,4 +1,4 @@
-/** The reports as the commands need them: how each is fetched, as raw records and as data, and how it is printed. */
+/** The reports for the commands: how each is fetched, as raw records and as data, and how it is printed. */
 import { Fields } from '../chronyc/fields.ts';
 import {
   activity,
@@ -29,18 +29,18 @@ import {
 } from './sources.ts';
 import { paint, styledLine } from './styled.ts';
 
-/** A report as a command needs it. */
+/** How a command fetches and prints a report. */
 export interface Report<Data = unknown> {
   readonly format: ReportFormat;
-  /** Raw and exact, for text and CSV. */
+  /** Raw, exact records, for text and CSV. */
   records(chrony: ChronyConnection, selection: Selection): Promise<ReportField[][]>;
-  /** For JSON. */
+  /** Data for JSON. */
   data(chrony: ChronyConnection, selection: Selection): Promise<Data>;
 }
 
 type Fetch<T> = (chrony: ChronyConnection) => Promise<T>;
 
-/** A report of one record. */
+/** A report with one record. */
 function single<Data>(name: ReportName, format: ReportFormat, data: Fetch<Data>): Report<Data> {
   return { format, data, records: (chrony) => chrony.getReport(name) };
 }
@@ -59,7 +59,7 @@ function perSource(
 }
 
 /**
- * The report with the names of its sources, if the user asks for them.
+ * The report, with the names of its sources if the user requests them.
  *
  * @param addNames - adds them to the data
  */
@@ -121,18 +121,18 @@ export const reports: Readonly<Record<ReportName, Report>> = {
   smoothing: single('smoothing', smoothing, (chrony) => chrony.getSmoothing()),
 };
 
-/** @param colours - whether to highlight words in colours */
+/** @param colors - whether to highlight words in colors */
 export function printText(
   format: ReportFormat,
   records: readonly (readonly ReportField[])[],
   verbose: boolean,
-  colours = false,
+  colors = false,
 ): string {
   const { legend = '', heading = '', separator = '' } = format;
   const body = records.map((record) => {
     const fields = new Fields(record);
     const text = format.text(fields);
-    const marks = colours ? (format.marks?.(fields) ?? []) : [];
+    const marks = colors ? (format.marks?.(fields) ?? []) : [];
     return separator + (marks.length > 0 ? painted(text, marks) : text);
   });
   return (verbose ? legend : '') + heading + body.join('');
@@ -181,7 +181,7 @@ function valueText({ value, content, text }: ReportField): string {
   return unit === undefined ? String(value) : `${value} ${unit}`;
 }
 
-/** Any report, as chrony-wasm prints it: one field per line, with its unit. */
+/** Formats any report: one field per line, with its unit. */
 export function reportText(records: readonly (readonly ReportField[])[]): string {
   const width = Math.max(0, ...records.flat().map(({ name }) => name.length));
   return records

@@ -1,4 +1,4 @@
-/** The commands that serve: `serve`, and `fleet` with `--listen`. The server's modules are loaded by these only. */
+/** The commands that serve: `serve`, and `fleet` with `--listen`. Only these commands load the server's modules. */
 import type { FleetOptions } from '../fleet/fleet.ts';
 import type { Log, LogOptions } from '../server/log.ts';
 import { type CommandOptions, UsageError } from './arguments.ts';
@@ -6,7 +6,7 @@ import { healthThresholds } from './check.ts';
 import type { Output } from './output.ts';
 
 /**
- * @param run - runs the server; it is given a function that opens the log
+ * @param run - runs the server; its argument opens the log
  * @returns the exit status
  * @throws UsageError
  */
@@ -47,7 +47,7 @@ export function runServe(
   });
 }
 
-/** Where the targets of a fleet come from. */
+/** The origin of the targets of a fleet. */
 interface Sources {
   readonly hosts: readonly string[];
   readonly files: readonly string[];

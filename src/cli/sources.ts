@@ -1,4 +1,4 @@
-/** The choice of a report's sources, and the addresses and names of the sources in its records. */
+/** Selects the sources of a report, and adds their addresses and names to its records. */
 import { sameAddress } from '../chronyc/address.ts';
 import { Fields, ntpAddress, sourceAddress, withName } from '../chronyc/fields.ts';
 import { type ChronyConnection, namesOf, recordsWithAddress } from '../client/connection.ts';
@@ -7,7 +7,7 @@ import { ChronyDataError } from '../errors.ts';
 import type { ReportField } from '../reports/report-field.ts';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
 
-/** The sources whose name is resolved, which chronyc prints; all sources; or the source with this address. */
+/** The sources with resolved names, as in chronyc's output; all sources; or the source with this address. */
 export type SourceChoice = 'resolved' | 'all' | { readonly address: string };
 
 /** The sources that a report prints, and how it names them. */
@@ -41,8 +41,8 @@ export function chosenData(data: readonly SourceData[], choice: SourceChoice): S
 }
 
 /**
- * The records of a report that does not say, or not reliably, which source each is of: each record with the address of its
- * source in front. Reference clocks are left out: these reports have nothing about them.
+ * Returns the records of a report that does not name the source of a record reliably, each with the address of its source
+ * as the first field. Reference clocks are left out: these reports have no data about them.
  *
  * @throws ChronyError
  */
@@ -57,7 +57,7 @@ export async function recordsWithAddresses(
   ]);
 }
 
-/** The records with the names of their sources, for text and CSV. A record stays as it is if chronyd gives no name. */
+/** Adds the names of sources to records, for text and CSV. A record is unchanged if chronyd gives no name. */
 export async function namedRecords(
   chrony: ChronyConnection,
   records: readonly ReportField[][],
@@ -70,7 +70,7 @@ export async function namedRecords(
   });
 }
 
-/** The data with the names of their sources, for JSON. The name is null for a reference clock, and if chronyd gives no name. */
+/** Adds the names of sources to data, for JSON. The name is null for a reference clock, and if chronyd gives no name. */
 export async function namedData<T extends object>(
   chrony: ChronyConnection,
   data: readonly T[],

@@ -1,23 +1,23 @@
 #!/usr/bin/env node
 /**
- * Starts the command line, whose code the runtime keeps compiled between runs. A file of its own, since a file is
- * compiled before the first of its lines can ask for that.
+ * Enables the runtime's cache of compiled code, and starts the command line. It is a separate file because the cache
+ * applies only to files that are loaded after it is enabled.
  */
 import { accessSync, constants, statSync } from 'node:fs';
 
-/** Node.js 22 could do it, too, but loads as much for it as it saves. */
+/** In Node.js 22, loading the module for the cache takes as long as the cache saves. */
 const FIRST_NODE = 24;
 
 /**
- * Where the compiled code may lie: in the user's folder for caches, if there is one. Not in the temporary folder, as Node.js
- * has it by default: what others could put there would be run.
+ * Returns the folder for compiled code, in the user's cache folder; null if there is none. The default of Node.js, the
+ * temporary folder, is not safe: other users could put code there, and it would be run.
  */
 function cacheFolder(): string | null {
   const { XDG_CACHE_HOME, HOME } = process.env;
   const caches = XDG_CACHE_HOME || (HOME && `${HOME}/.cache`);
   if (!caches || process.getuid === undefined) return null;
   try {
-    // root runs no code from the folder of another user, who may have started it
+    // root must not run code from the folder of another user: HOME may still be that user's, e.g. after sudo
     if (statSync(caches).uid !== process.getuid()) return null;
     accessSync(caches, constants.W_OK);
     return `${caches}/chrony-wasm`;

@@ -12,32 +12,32 @@ export interface Span {
 
 export type Line = readonly Span[];
 
-const COLOURS = { good: 'green', warning: 'yellow', bad: 'red' } as const;
+const COLORS = { good: 'green', warning: 'yellow', bad: 'red' } as const;
 const ATTRIBUTES = { changed: 'inverse', strong: 'bold', faint: 'dim' } as const;
 
 export function span(text: string, ...styles: readonly Style[]): Span {
   return { text, styles };
 }
 
-function isColour(style: Style): style is Tone {
-  return style in COLOURS;
+function isColor(style: Style): style is Tone {
+  return style in COLORS;
 }
 
-/** A line for a terminal. Bold, faint and inverse are no colours, and are used without them, too. */
-export function paint(line: Line, colours: boolean): string {
+/** Formats a line for a terminal. Bold, faint and inverse are not colors, and are used even if `colors` is false. */
+export function paint(line: Line, colors: boolean): string {
   return line
     .map(({ text, styles }) => {
       let painted = text;
       for (const style of styles) {
-        if (!isColour(style)) painted = styleText(ATTRIBUTES[style], painted, { validateStream: false });
-        else if (colours) painted = styleText(COLOURS[style], painted, { validateStream: false });
+        if (!isColor(style)) painted = styleText(ATTRIBUTES[style], painted, { validateStream: false });
+        else if (colors) painted = styleText(COLORS[style], painted, { validateStream: false });
       }
       return painted;
     })
     .join('');
 }
 
-/** The part of a line that fits into so many columns. */
+/** Cuts a line after a number of columns. */
 export function cut(line: Line, columns: number): Line {
   let room = columns;
   const kept: Span[] = [];
@@ -53,17 +53,17 @@ export function lineLength(line: Line): number {
   return line.reduce((length, { text }) => length + text.length, 0);
 }
 
-/** Whether the word at a place of a line differs from the one of the previous line. */
+/** Returns a test whether the word at a position differs from that of the previous line. */
 function changes(words: readonly string[], before: string | undefined): (place: number) => boolean {
   const earlier = before?.match(/\S+/g);
   if (!earlier) return () => false;
   if (earlier.length === words.length) return (place) => words[place] !== earlier[place];
-  // the number of columns changed: then words that are new in the line
+  // the number of columns changed: a word that was not in the line counts as changed
   return (place) => !earlier.includes(words[place] ?? '');
 }
 
 /**
- * A line with its marked and its changed words.
+ * Styles the marked and the changed words of a line.
  *
  * @param before - the same line of the previous record, to highlight changes
  */

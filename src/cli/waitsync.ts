@@ -1,4 +1,4 @@
-/** The command `waitsync`: waits until chronyd is synchronised, as chronyc does, with its output and exit status. */
+/** The command `waitsync`: waits until chronyd is synchronized, as chronyc does, with its output and exit status. */
 import { fixed, referenceHex } from '../chronyc/values.ts';
 import type { ChronyConnection } from '../client/connection.ts';
 import { pause } from '../client/watch.ts';
@@ -15,14 +15,14 @@ import { type CommandOptions, type Format, UsageError } from './arguments.ts';
 import type { Output } from './output.ts';
 import { Interruption } from './watch/loop.ts';
 
-/** When to stop waiting. Infinite limits are not checked. */
+/** The limits of the wait. Infinite limits are not checked. */
 interface Limits {
   readonly tries: number;
   /** In seconds. */
   readonly correction: number;
   /** In ppm. */
   readonly skew: number;
-  /** In seconds, for `--max-error`; undefined if the error is not to be computed. */
+  /** In seconds, for `--max-error`; undefined if the error is not computed. */
   readonly error: number | undefined;
   /** From the end of one try to the beginning of the next. */
   readonly intervalMs: number;
@@ -43,10 +43,10 @@ const SKEW = { name: 'SKEW', pattern: DECIMAL, what: 'ppm', most: 1e9 };
 const INTERVAL = { name: 'INTERVAL', pattern: DECIMAL, what: 'seconds', most: 86_400 };
 
 const DEFAULT_INTERVAL_S = 10;
-/** chronyc takes any shorter interval for this one. */
+/** The least interval, as in chronyc. */
 const SHORTEST_INTERVAL_S = 0.1;
 
-/** Undefined if it is not given. @throws UsageError */
+/** Parses an operand; undefined if it is missing. @throws UsageError */
 function read({ name, pattern, what, most }: Operand, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = pattern.test(text) ? Number(text) : Number.NaN;
@@ -67,18 +67,18 @@ export function readLimits(args: readonly string[], { maxError }: CommandOptions
   };
 }
 
-/** What a try found; without a status if chronyd did not reply. */
+/** The result of a try. */
 interface Found {
   readonly tracking: TrackingStatus | null;
-  /** The maximum error in seconds; undefined if it is not to be computed. */
+  /** The maximum error in seconds; undefined if it is not computed. */
   readonly error?: number;
   readonly isGood: boolean;
 }
 
 /**
- * @returns the exit status: 0 if the clock is synchronised within the limits, 1 if the tries ran out or a signal ended the
+ * @returns the exit status: 0 if the clock is synchronized within the limits, 1 if the tries ran out or a signal ended the
  *   wait
- * @throws ChronyError where another try cannot succeed
+ * @throws ChronyError if further tries cannot succeed
  */
 export async function waitForSync(
   chrony: ChronyConnection,
@@ -120,12 +120,12 @@ function asker(chrony: ChronyConnection, limits: Limits): (stop: AbortSignalLike
   };
 }
 
-/** Whether it has a reference that is not its own clock. */
+/** Whether chronyd follows a reference other than its own clock. */
 function isFollowing(tracking: TrackingStatus): boolean {
   return tracking.referenceIp !== null || (tracking.referenceId !== 0 && !tracking.isLocal());
 }
 
-/** Whether the next try may succeed. As chronyc, it does not wait for an address that cannot be opened at first. */
+/** Whether the next try may succeed. Like chronyc, it does not wait for an address that the first try cannot open. */
 function isTemporary(error: unknown, isFirst: boolean, address = ''): boolean {
   if (!(error instanceof ChronyError) || error instanceof ChronyDataError) return false;
   if (PERMANENT.has(error.code) || isAnswer(error)) return false;

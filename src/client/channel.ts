@@ -6,7 +6,7 @@ import { ChronyDataError, ChronyError, ChronyLibraryError, ChronyTimeoutError } 
 import { isAnswer } from '../sandbox/errors.ts';
 import { type Libchrony, sharedLibchrony } from '../sandbox/instance.ts';
 import { Session } from '../sandbox/session.ts';
-import { type Endpoint, formatEndpoint } from '../socket/address.ts';
+import { type Endpoint, formatEndpoint, isLoopback } from '../socket/address.ts';
 import type { DatagramListener, DatagramSocket } from '../socket/socket.ts';
 import { openUdp, type SpareSockets } from '../socket/udp.ts';
 import { openUnix } from '../socket/unix.ts';
@@ -58,10 +58,8 @@ export function openSocket(endpoint: Endpoint, listener: DatagramListener, spare
 /** What to do if nothing answers. */
 function adviceFor(endpoint: Endpoint): string {
   if (endpoint.kind === 'unix') return SILENT_OVER_UNIX;
-  return LOOPBACK.test(endpoint.host) ? SILENT_OVER_UDP : SILENT_REMOTE;
+  return isLoopback(endpoint.host) ? SILENT_OVER_UDP : SILENT_REMOTE;
 }
-
-const LOOPBACK = /^(?:127\.|::1$)/;
 
 export class Channel implements DatagramListener {
   readonly #settings: Settings;

@@ -107,8 +107,13 @@ let internal: {
  * - the reason of an aborted signal.
  *
  * @example
- * await using chrony = await ChronyConnection.open();
- * const status = await chrony.getTracking();
+ * const chrony = await ChronyConnection.open();
+ * try {
+ *   const status = await chrony.getTracking();
+ *   console.log(status.offset);
+ * } finally {
+ *   await chrony.close();
+ * }
  */
 export class ChronyConnection implements AsyncDisposable {
   /** The names of all reports of the C library, for {@link getReport}. */
@@ -594,27 +599,86 @@ function finished(): ChronyConnectionError {
   return new ChronyConnectionError('the connection was for one question');
 }
 
-/** {@link ChronyConnection.getTracking} on a connection of its own. */
+/**
+ * How the system clock stands: its stratum, its offset in seconds, its bounds of error. {@link ChronyConnection.getTracking} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * const status = await getTracking();
+ * console.log(status.stratum, status.maxError()); // seconds
+ */
 export function getTracking(options?: Options): Promise<TrackingStatus> {
   return once(options, (chrony) => chrony.getTracking());
 }
 
-/** {@link ChronyConnection.getSources} on a connection of its own. */
+/**
+ * chronyd's sources, in its own order; with `names: true` also their names in chronyd's configuration. {@link ChronyConnection.getSources} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions} with {@link SourcesOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * const sources = await getSources({ names: true });
+ * console.log(sources.find((source) => source.isSelected())?.name ?? 'no source');
+ */
 export function getSources(options?: string | (ChronyOptions & SourcesOptions)): Promise<Source[]> {
   return once(options, (chrony) => chrony.getSources(callOptions(options)));
 }
 
-/** {@link ChronyConnection.getSourceNames} on a connection of its own. */
+/**
+ * The names of chronyd's sources in its configuration. {@link ChronyConnection.getSourceNames} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * for (const { address, name } of await getSourceNames()) console.log(address, name);
+ */
 export function getSourceNames(options?: Options): Promise<SourceName[]> {
   return once(options, (chrony) => chrony.getSourceNames());
 }
 
-/** {@link ChronyConnection.getClients} on a connection of its own. */
+/**
+ * The clients that have sent requests to this chronyd. chronyd gives it only over its Unix socket, unless `opencommands` allows more. {@link ChronyConnection.getClients} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions} with {@link ClientsOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * const clients = await getClients({ minimumHits: 10 });
+ * console.log(clients.length);
+ */
 export function getClients(options?: string | (ChronyOptions & ClientsOptions)): Promise<ClientAccess[]> {
   return once(options, (chrony) => chrony.getClients(callOptions(options)));
 }
 
-/** {@link ChronyConnection.getManualList} on a connection of its own. */
+/**
+ * The times that were set with `chronyc settime`, the oldest first. {@link ChronyConnection.getManualList} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * const samples = await getManualList();
+ * console.log(samples.length);
+ */
 export function getManualList(options?: Options): Promise<ManualSample[]> {
   return once(options, (chrony) => chrony.getManualList());
 }
@@ -624,42 +688,134 @@ function callOptions<T extends CallOptions>(options: string | T | undefined): T 
   return typeof options === 'string' ? undefined : options;
 }
 
-/** {@link ChronyConnection.getSourceStats} on a connection of its own. */
+/**
+ * The statistics behind each source's estimate. {@link ChronyConnection.getSourceStats} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * for (const { address, stdDev } of await getSourceStats()) console.log(address, stdDev); // seconds
+ */
 export function getSourceStats(options?: Options): Promise<SourceStats[]> {
   return once(options, (chrony) => chrony.getSourceStats());
 }
 
-/** {@link ChronyConnection.getSelectData} on a connection of its own. */
+/**
+ * Why each source is selected or not. chronyd gives it only over its Unix socket, unless `opencommands` allows more. {@link ChronyConnection.getSelectData} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * for (const { address, state } of await getSelectData()) console.log(address, state);
+ */
 export function getSelectData(options?: Options): Promise<SelectData[]> {
   return once(options, (chrony) => chrony.getSelectData());
 }
 
-/** {@link ChronyConnection.getActivity} on a connection of its own. */
+/**
+ * How many sources are online and offline. {@link ChronyConnection.getActivity} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * const { online, offline } = await getActivity();
+ * console.log(online, offline);
+ */
 export function getActivity(options?: Options): Promise<Activity> {
   return once(options, (chrony) => chrony.getActivity());
 }
 
-/** {@link ChronyConnection.getAuthData} on a connection of its own. */
+/**
+ * How each NTP source is authenticated; reference clocks are left out. chronyd gives it only over its Unix socket, unless `opencommands` allows more. {@link ChronyConnection.getAuthData} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * for (const { address, mode } of await getAuthData()) console.log(address, mode);
+ */
 export function getAuthData(options?: Options): Promise<AuthData[]> {
   return once(options, (chrony) => chrony.getAuthData());
 }
 
-/** {@link ChronyConnection.getNtpData} on a connection of its own. */
+/**
+ * The last NTP exchange with each NTP source; reference clocks are left out. chronyd gives it only over its Unix socket, unless `opencommands` allows more. {@link ChronyConnection.getNtpData} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * for (const { remoteAddress, peerDelay } of await getNtpData()) console.log(remoteAddress, peerDelay); // seconds
+ */
 export function getNtpData(options?: Options): Promise<NtpData[]> {
   return once(options, (chrony) => chrony.getNtpData());
 }
 
-/** {@link ChronyConnection.getServerStats} on a connection of its own. */
+/**
+ * What chronyd has served as an NTP server. chronyd gives it only over its Unix socket, unless `opencommands` allows more. {@link ChronyConnection.getServerStats} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * const { ntpReceived } = await getServerStats();
+ * console.log(ntpReceived);
+ */
 export function getServerStats(options?: Options): Promise<ServerStats> {
   return once(options, (chrony) => chrony.getServerStats());
 }
 
-/** {@link ChronyConnection.getRtcData} on a connection of its own. */
+/**
+ * The real-time clock, or null where chronyd does not track one. {@link ChronyConnection.getRtcData} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * const rtc = await getRtcData();
+ * console.log(rtc?.offset ?? 'no real-time clock'); // seconds
+ */
 export function getRtcData(options?: Options): Promise<RtcData | null> {
   return once(options, (chrony) => chrony.getRtcData());
 }
 
-/** {@link ChronyConnection.getSmoothing} on a connection of its own. */
+/**
+ * Time smoothing, or null where it is not enabled in chronyd. {@link ChronyConnection.getSmoothing} on a
+ * connection of its own, which is closed afterwards.
+ *
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
+ *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
+ *   signal's reason. TypeError, RangeError for options of the wrong type or range.
+ *
+ * @example
+ * const smoothing = await getSmoothing();
+ * console.log(smoothing?.offset ?? 'not enabled'); // seconds
+ */
 export function getSmoothing(options?: Options): Promise<Smoothing | null> {
   return once(options, (chrony) => chrony.getSmoothing());
 }

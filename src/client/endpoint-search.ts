@@ -20,6 +20,7 @@ export async function searchEndpoint(
     const pool = newPool(endpoint);
     try {
       await probe(pool, endpoints.length > 1);
+      pool.skipped = failures;
       return pool;
     } catch (error) {
       pool.retire();

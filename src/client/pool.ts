@@ -2,13 +2,14 @@
  * The channels of one endpoint. A channel does one thing at a time, so there are as many as there are calls, up to a
  * limit; further calls wait in a queue.
  */
-import { ChronyConnectionError, ChronyTimeoutError } from '../errors.ts';
+import { ChronyConnectionError, type ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { Session } from '../sandbox/session.ts';
 import { type Endpoint, formatEndpoint } from '../socket/address.ts';
 import { type AbortSignalLike, onAbort, reasonOf } from '../util/abort.ts';
 import { WaitQueue } from '../util/wait-queue.ts';
 import { Channel, type Exchange, type Requester, requestNothing } from './channel.ts';
 import { type Settings, totalTimeout } from './options.ts';
+import { explainRefusal } from './refusal.ts';
 import { Trace } from './tracing.ts';
 
 /** How many calls can be under way at the same time: with more of them a single chronyd answers no faster. */
@@ -96,7 +97,7 @@ export class Call<T> implements Exchange<T>, Admitted {
     // nothing may be there any more: the next call on the connection looks for it anew
     if (reason instanceof ChronyConnectionError) this.#pool.retire();
     this.#pool.release(this.channel);
-    this.#refuse(reason);
+    this.#refuse(explainRefusal(reason, this.#pool.endpoint, this.#pool.skipped));
   }
 
   /** Ends the call with the reason, wherever it is. No reply is awaited any more. */
@@ -117,6 +118,8 @@ export class Call<T> implements Exchange<T>, Admitted {
 
 export class ChannelPool {
   readonly endpoint: Endpoint;
+  /** Why each of the endpoints before this one was not taken. */
+  skipped: readonly ChronyError[] = [];
   readonly #settings: Settings;
   readonly #channels = new Set<Channel>();
   readonly #idle: Channel[] = [];

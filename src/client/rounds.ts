@@ -97,7 +97,14 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
         throw new RangeError(`there are more than ${MAX_TARGETS} targets: watch them in several processes`);
       let one = this.#known.get(address);
       if (one === undefined) {
-        one = { address, seen: 0, askedMs: Number.NEGATIVE_INFINITY, isBusy: false, last: undefined };
+        one = {
+          address,
+          seen: 0,
+          askedMs: Number.NEGATIVE_INFINITY,
+          isBusy: false,
+          last: undefined,
+          chrony: undefined,
+        };
         this.#known.set(address, one);
         this.#fresh.add(one);
       }

@@ -29,6 +29,8 @@ export type Polled<T> = {
 /** The turn of one target. No two turns that are under way at the same time may be the same object. */
 export interface Turn {
   readonly address: string;
+  /** The connection that it is asked over; undefined while it is not being asked. Set by {@link outcomesOf}. */
+  chrony?: ChronyConnection | undefined;
 }
 
 /** Says whose turn it is. */
@@ -96,7 +98,9 @@ async function* byTurns<Name extends ReportName, Each extends Turn>(
   const spares = new SpareSockets(MAX_SPARES);
   const open: OpenSocket = (endpoint, listener) => openSocket(endpoint, listener, spares);
   const settings: Settings = { ...rest, signal: undefined, open };
-  const underWay = new Map<Each, ChronyConnection>();
+  // Not a map with the connections: V8 keeps a table that a map has outgrown, with all that was in it, until it collects
+  // the old garbage, too, if the table is old. The connections of many seconds would become old with it.
+  const underWay = new Set<Each>();
   const arrived: { readonly turn: Each; readonly outcome: Polled<ReportValues[Name]> }[] = [];
   const failures: unknown[] = [];
   let wake = (): void => {};
@@ -106,15 +110,20 @@ async function* byTurns<Name extends ReportName, Each extends Turn>(
     stop.abort();
   };
   const hasRoom = (): boolean => underWay.size + arrived.length < concurrency && arrived.length < MAX_UNTAKEN;
+  const leave = (turn: Each): void => {
+    turn.chrony = undefined;
+    underWay.delete(turn);
+  };
   const begin = (turn: Each): void => {
     const { address } = turn;
     const chrony = unopened({ ...settings, address });
-    underWay.set(turn, chrony);
+    turn.chrony = chrony;
+    underWay.add(turn);
     const ended = (outcome: Polled<ReportValues[Name]>): void => {
       end(chrony, closing);
       // its target may have gone, and come back, meanwhile
-      if (underWay.get(turn) !== chrony) return;
-      underWay.delete(turn);
+      if (turn.chrony !== chrony) return;
+      leave(turn);
       arrived.push({ turn, outcome });
       wake();
     };
@@ -127,15 +136,15 @@ async function* byTurns<Name extends ReportName, Each extends Turn>(
     );
   };
   const cancel = (turn: Each): void => {
-    const chrony = underWay.get(turn);
-    underWay.delete(turn);
+    const { chrony } = turn;
+    leave(turn);
     if (chrony !== undefined) end(chrony, closing);
   };
   // one listener, and not one for each connection
   const stopListening = [
     signal && onAbort(signal, () => fail(reasonOf(signal))),
     onAbort(stop, () => {
-      for (const chrony of underWay.values()) end(chrony, closing);
+      for (const { chrony } of underWay) if (chrony !== undefined) end(chrony, closing);
       wake();
     }),
   ];

@@ -84,8 +84,9 @@ export interface ClockSynchronizedOptions extends CallOptions {
  * so do {@link waitUntilAfter} and {@link waitUntilSynchronized}.
  *
  * @example
- * await using clock = await BoundedClock.start();
+ * const clock = await BoundedClock.start();
  * const { earliest, latest } = clock.now();
+ * await clock.close();
  */
 export class BoundedClock implements AsyncDisposable {
   readonly #settings: ClockSettings;

@@ -90,10 +90,10 @@ function selectedSource(
 }
 
 /**
- * `good`: a bound; `local`: chronyd is synchronised to nothing, by its configuration; `unsynchronised`: no source is
+ * `good`: a bound; `local`: chronyd is synchronised to nothing, by its configuration; `unsynchronized`: no source is
  * selected; `stale`: chronyd has ceased to update the clock; `nonsense`: what it reports cannot be.
  */
-export type SampleQuality = 'good' | 'local' | 'unsynchronised' | 'stale' | 'nonsense';
+export type SampleQuality = 'good' | 'local' | 'unsynchronized' | 'stale' | 'nonsense';
 
 /** A reference time that is older than so many update intervals is stale. */
 const MISSED_UPDATES = 8;
@@ -122,7 +122,7 @@ function nonsenseOf({ tracking: { refTime, updateInterval }, time }: TrackingSam
 
 export function qualityOf(sample: TrackingSample, allowLocal: boolean): SampleQuality {
   const { tracking } = sample;
-  if (!tracking.isSynchronized()) return 'unsynchronised';
+  if (!tracking.isSynchronized()) return 'unsynchronized';
   if (tracking.isLocal()) return allowLocal ? 'good' : 'local';
   if (nonsenseOf(sample) !== null) return 'nonsense';
   return isStale(sample) ? 'stale' : 'good';
@@ -139,7 +139,7 @@ export function explain(quality: SampleQuality, sample: TrackingSample): string 
         'chronyd is in local mode (127.127.1.1), synchronised to nothing; give it a source, or set allowLocal if ' +
         'only clocks that follow this one are compared'
       );
-    case 'unsynchronised':
+    case 'unsynchronized':
       return 'chronyd is not synchronised; wait until it has selected a source (chronyc sources tells what it has)';
     case 'nonsense':
       return (

@@ -46,7 +46,7 @@ export const PERMANENT: ReadonlySet<string> = new Set([
   'ERR_CHRONY_LIBRARY',
 ]);
 
-/** How long the system must deny the socket until that counts: while chronyd starts, it gives its socket to its user. */
+/** How long the system must deny the socket before the wait ends. A starting chronyd makes its socket as root, then gives it away. */
 const DENIED_MS = 1000;
 
 /**
@@ -54,8 +54,8 @@ const DENIED_MS = 1000;
  * a source, and has updated the clock within the last 8 intervals between updates. Local mode does not count, although
  * `TrackingStatus.isSynchronized()` is true there, unless `allowLocal` is set.
  *
- * It waits while chronyd does not reply, too: it may be about to start. While it starts, its socket is not yet its user's, so
- * a denial by the system counts only if it lasts for a second. It keeps the process alive.
+ * It waits while chronyd does not reply, too: chronyd may be about to start. While chronyd starts, its socket still belongs to
+ * root, so a denial by the system ends the wait only if it lasts for a second. The wait keeps the process alive.
  *
  * @param options - an address, or {@link SynchronizedOptions}. Give a `signal` with a timeout, unless you want to wait for
  *   as long as it takes
@@ -79,7 +79,7 @@ export async function waitUntilSynchronized(options?: string | SynchronizedOptio
   const sampler = new Sampler({ ...settings, signal: ending });
   try {
     let maxClockError = NOTHING_KNOWN;
-    /** Since when the system has denied the socket, by monotonicMs(); null if it did not the last time. */
+    /** When the system began to deny the socket, by monotonicMs(). Null if it allowed the last request. */
     let deniedMs: number | null = null;
     const ask = async (stop: AbortSignalLike): Promise<TrackingStatus | null> => {
       const before = moment();
@@ -136,7 +136,7 @@ function isPermanent(error: ChronyError): boolean {
   return PERMANENT.has(error.code) || (error instanceof ChronyPermissionError && !isDenied(error));
 }
 
-/** True for a denial by the system. One by chronyd has a number of the C library. */
+/** True if the system denied it. If chronyd refused it, the error has a number of the C library. */
 function isDenied(error: ChronyError): boolean {
   return error instanceof ChronyPermissionError && error.errorCode === null;
 }

@@ -291,7 +291,7 @@ function stepAfter(step: Step, tracking: TrackingStatus, quality: SampleQuality)
   const { refTime: reference } = tracking;
   // it is the time of the report then, of no measurement
   if (quality === 'local') return step;
-  if (quality === 'unsynchronised' || (step.reference === null && isOwnStep(step.seconds, tracking))) {
+  if (quality === 'unsynchronized' || (step.reference === null && isOwnStep(step.seconds, tracking))) {
     // chronyd was restarted, or takes the step into account
     return { ...step, reference, measurements: 1 };
   }

@@ -6,9 +6,9 @@ import type { Thresholds } from '../health/thresholds.ts';
 import { followsSource } from '../reports/tracking.ts';
 import { ipVersion } from '../socket/address.ts';
 import { type ClockReply, ipOf, isRefusal, type Names } from './query.ts';
-import type { ClockRow } from './row.ts';
+import type { ClockRow, ClockState, SourceRow } from './row.ts';
 import type { SourceRows } from './source-rows.ts';
-import type { SourcesAge } from './sources-round.ts';
+import type { HasTurn, SourcesAge, Turn } from './sources-round.ts';
 import type { Target } from './target.ts';
 
 /** What the judgement of all clocks needs. */
@@ -19,46 +19,75 @@ export interface FleetContext {
 
 const NO_REASONS: readonly string[] = [];
 
-export class Clock {
-  #row: ClockRow;
-  /** Null while the sources are not known. */
-  #sources: SourcesSummary | null = null;
+/**
+ * A reply changes it in place, and its row is made only when it is read: objects that lived from reply to reply would be most
+ * of the memory of a large fleet, and of the garbage collector's work. Numbers that are not known are NaN here, since a
+ * number that may be null is an object of its own.
+ */
+export class Clock implements HasTurn {
+  readonly address: string;
+  #labels: Target['labels'];
+  #state: ClockState = 'pending';
+  #reasons = NO_REASONS;
+  #maxError = Number.NaN;
+  #offset = Number.NaN;
+  #stratum: number | null = null;
+  #reference: string | null = null;
+  #referenceAddress: string | null = null;
+  #measurementAge = Number.NaN;
+  #heard = Number.NaN;
+  #ip: string | null;
+  #sources: readonly SourceRow[] | null = null;
+  #sourceCount: number | null = null;
+  /** What is judged of the sources; null while they are not known. */
+  #summary: SourcesSummary | null = null;
   /** The reference time of the reply of which the sources are. */
-  #refTime = 0;
+  #refTime = Number.NaN;
+  /** Grows when something has changed that the topology depends on. */
+  place = 0;
+  turn: Turn | null = null;
+  /** When all its names were requested, by monotonicMs(). */
+  namedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(target: Target) {
-    this.#row = {
-      address: target.address,
-      labels: target.labels,
-      state: 'pending',
-      reasons: NO_REASONS,
-      maxError: null,
-      offset: null,
-      stratum: null,
-      reference: null,
-      referenceAddress: null,
-      measurementAge: null,
-      heard: null,
-      ip: ipOf(target.address),
-      sources: null,
-      sourceCount: null,
+  constructor({ address, labels }: Target) {
+    this.address = address;
+    this.#labels = labels;
+    this.#ip = ipOf(address);
+  }
+
+  /** As it is now: plain data, which does not change. */
+  get row(): ClockRow {
+    return {
+      address: this.address,
+      labels: this.#labels,
+      state: this.#state,
+      reasons: this.#reasons,
+      maxError: nullIfUnknown(this.#maxError),
+      offset: nullIfUnknown(this.#offset),
+      stratum: this.#stratum,
+      reference: this.#reference,
+      referenceAddress: this.#referenceAddress,
+      measurementAge: nullIfUnknown(this.#measurementAge),
+      heard: nullIfUnknown(this.#heard),
+      ip: this.#ip,
+      sources: this.#sources,
+      sourceCount: this.#sourceCount,
     };
   }
 
-  /** As it is now. A row never changes: each change makes another one. */
-  get row(): ClockRow {
-    return this.#row;
+  get labels(): Target['labels'] {
+    return this.#labels;
+  }
+
+  set labels(labels: Target['labels']) {
+    this.#labels = labels;
   }
 
   /** Names that are known already, by the address of the source. */
   get names(): Names {
     const names = new Map<string, string>();
-    for (const { address, name } of this.#row.sources ?? []) if (name !== null) names.set(address, name);
+    for (const { address, name } of this.#sources ?? []) if (name !== null) names.set(address, name);
     return names;
-  }
-
-  label(labels: Target['labels']): void {
-    this.#row = { ...this.#row, labels };
   }
 
   /**
@@ -66,10 +95,10 @@ export class Clock {
    * @returns how up to date the sources are
    */
   heard(tracking: TrackingStatus, time: number, context: FleetContext): SourcesAge {
-    const isDoubtful = this.#sources !== null && contradicts(tracking, this.#sources);
+    const isDoubtful = this.#summary !== null && contradicts(tracking, this.#summary);
     // the clock was updated since they were read, hence by a source that was selected since
     const isOutdated = isDoubtful && tracking.refTime !== this.#refTime;
-    this.#judge(tracking, isOutdated ? null : this.#sources, time, context.thresholds);
+    this.#judge(tracking, isOutdated ? null : this.#summary, time, context.thresholds);
     return isOutdated ? 'outdated' : isDoubtful ? 'doubtful' : 'current';
   }
 
@@ -81,25 +110,29 @@ export class Clock {
       return;
     }
     if (sources.error === null) {
-      this.#sources = summarizeSources(sources.value, null, null);
-      this.#row = {
-        ...this.#row,
-        ip,
-        sources: context.sourceRows.of(sources.value, names, this.#row.sources),
-        sourceCount: sources.value.length,
-      };
+      this.#summary = summarizeSources(sources.value, null, null);
+      this.#have(ip, context.sourceRows.of(sources.value, names, this.#sources), sources.value.length);
     } else if (isRefusal(sources.error)) {
-      this.#sources = null;
-      this.#row = { ...this.#row, ip, sources: null, sourceCount: null };
+      this.#summary = null;
+      this.#have(ip, null, null);
     }
     this.#refTime = tracking.value.refTime;
-    this.#judge(tracking.value, this.#sources, time, context.thresholds);
+    this.#judge(tracking.value, this.#summary, time, context.thresholds);
   }
 
   /** The figures stay those of the last reply. */
   failed(error: ChronyError): void {
     const { state, reasons } = healthOfFailure(error);
-    this.#row = { ...this.#row, state, reasons };
+    this.#state = state;
+    this.#setReasons(reasons);
+  }
+
+  #have(ip: string | null, sources: readonly SourceRow[] | null, count: number | null): void {
+    if (ip !== this.#ip || sources !== this.#sources) this.place++;
+    // the same text may be another object
+    if (ip !== this.#ip) this.#ip = ip;
+    this.#sources = sources;
+    this.#sourceCount = count;
   }
 
   #judge(
@@ -108,33 +141,47 @@ export class Clock {
     time: number,
     thresholds: Thresholds,
   ): void {
-    const health = judge({ tracking, sources, time, maxClockErrorPpm: undefined }, thresholds);
+    const { state, reasons, figures } = judge(
+      { tracking, sources, time, maxClockErrorPpm: undefined },
+      thresholds,
+    );
+    const { maxError, offset, stratum, measurementAge } = figures;
     const referenceAddress = followsSource(tracking) ? tracking.referenceIp : null;
-    this.#row = { ...this.#row, ...figuresOf(health), heard: time, referenceAddress };
-    const name =
-      referenceAddress && this.#row.sources?.find(({ address }) => address === referenceAddress)?.name;
-    if (name) this.#row = { ...this.#row, reference: name };
+    const name = this.#nameOf(referenceAddress);
+    this.#follow(name || figures.reference, referenceAddress);
+    if (Number.isNaN(this.#heard) || (stratum === null) !== (this.#stratum === null)) this.place++;
+    this.#state = state;
+    this.#setReasons(reasons);
+    this.#maxError = maxError ?? Number.NaN;
+    this.#offset = offset ?? Number.NaN;
+    this.#stratum = stratum;
+    this.#measurementAge = measurementAge ?? Number.NaN;
+    this.#heard = time;
+  }
+
+  /** By the sources. */
+  #nameOf(address: string | null): string | null {
+    if (address === null) return null;
+    return this.#sources?.find((source) => source.address === address)?.name ?? null;
+  }
+
+  #follow(reference: string | null, address: string | null): void {
+    if (reference === this.#reference && address === this.#referenceAddress) return;
+    this.#reference = reference;
+    this.#referenceAddress = address;
+    this.place++;
+  }
+
+  /** Keeps the same object for the same reasons. */
+  #setReasons(reasons: readonly string[]): void {
+    const isSame =
+      reasons.length === this.#reasons.length && reasons.every((one, i) => one === this.#reasons[i]);
+    if (!isSame) this.#reasons = reasons;
   }
 }
 
-function figuresOf({
-  state,
-  reasons,
-  figures,
-}: ReturnType<typeof judge>): Pick<
-  ClockRow,
-  'state' | 'reasons' | 'maxError' | 'offset' | 'stratum' | 'reference' | 'measurementAge'
-> {
-  const { maxError, offset, stratum, reference, measurementAge } = figures;
-  return {
-    state,
-    reasons: reasons.length === 0 ? NO_REASONS : reasons,
-    maxError,
-    offset,
-    stratum,
-    reference,
-    measurementAge,
-  };
+function nullIfUnknown(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }
 
 /** True if the clock follows another source than the selected one of these, or none while one is selected. */

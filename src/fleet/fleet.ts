@@ -48,8 +48,6 @@ export class Fleet {
   readonly #context: FleetContext;
   readonly #clocks = new Map<string, Clock>();
   readonly #round: SourcesRound<Clock>;
-  /** When all names of a clock were requested, by monotonicMs(). */
-  readonly #named = new WeakMap<Clock, number>();
   readonly #listeners = new Set<FleetListener>();
   /** Since the last call of the listeners. */
   #changed = new Set<string>();
@@ -99,7 +97,7 @@ export class Fleet {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Asks all clocks again and again, until the signal is aborted. @throws a fault that is none of a clock */
+  /** Queries all clocks repeatedly, until the signal is aborted. @throws errors other than those of a clock */
   async run(signal: AbortSignalLike): Promise<void> {
     const stopping = newAborter();
     const ignore = onAbort(signal, () => stopping.abort());
@@ -122,7 +120,7 @@ export class Fleet {
     let done = 0;
     const work = async (): Promise<void> => {
       for (const clock of left) {
-        const reply = await queryClock(clock.row.address, NO_NAMES, this.#chronyd, signal);
+        const reply = await queryClock(clock.address, NO_NAMES, this.#chronyd, signal);
         this.#change(clock, () => clock.heardAll(reply, now(), this.#context));
         onProgress(++done);
       }
@@ -145,8 +143,8 @@ export class Fleet {
       if (clock === undefined) {
         this.#clocks.set(address, new Clock(target));
         this.#topology = null;
-      } else if (clock.row.labels !== target.labels) {
-        clock.label(target.labels);
+      } else if (clock.labels !== target.labels) {
+        clock.labels = target.labels;
       } else {
         continue;
       }
@@ -182,22 +180,22 @@ export class Fleet {
 
   /** @returns whether it answered */
   async #askSources(clock: Clock, signal: AbortSignalLike): Promise<boolean> {
-    const { address } = clock.row;
+    const { address } = clock;
     const time = monotonicMs();
-    const isNamed = time - (this.#named.get(clock) ?? Number.NEGATIVE_INFINITY) < NAMES_KEPT_MS;
+    const isNamed = time - clock.namedMs < NAMES_KEPT_MS;
     const reply = await queryClock(address, isNamed ? clock.names : NO_NAMES, this.#chronyd, signal);
     // its failures are told by the faster round
     if (this.#clocks.get(address) !== clock || reply.tracking.error !== null) return false;
-    if (!isNamed) this.#named.set(clock, time);
+    if (!isNamed) clock.namedMs = time;
     this.#change(clock, () => clock.heardAll(reply, now(), this.#context));
     return reply.sources.error === null || isRefusal(reply.sources.error);
   }
 
   #change(clock: Clock, change: () => void): void {
-    const before = clock.row;
+    const before = clock.place;
     change();
-    if (isElsewhere(before, clock.row)) this.#topology = null;
-    this.#note(clock.row.address);
+    if (clock.place !== before) this.#topology = null;
+    this.#note(clock.address);
   }
 
   /** Tells the listeners, soon and of all changes together. */
@@ -217,16 +215,4 @@ export class Fleet {
 /** Seconds since the epoch. */
 function now(): number {
   return Date.now() / 1000;
-}
-
-/** True if the topology depends on the change. */
-function isElsewhere(before: ClockRow, after: ClockRow): boolean {
-  return (
-    before.sources !== after.sources ||
-    before.referenceAddress !== after.referenceAddress ||
-    before.reference !== after.reference ||
-    before.ip !== after.ip ||
-    (before.heard === null) !== (after.heard === null) ||
-    (before.stratum === null) !== (after.stratum === null)
-  );
 }

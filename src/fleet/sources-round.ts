@@ -12,11 +12,17 @@ const LARGEST_SHARE = 1 / 100;
 const DOUBTFUL_INTERVALS = 4;
 
 /** When a clock was asked, and is to be asked again: by monotonicMs(). */
-interface Turn {
+export interface Turn {
   readonly asked: number;
-  /** Not before, whatever happens. */
+  /** The earliest time of the next request, in all cases. */
   readonly earliest: number;
   readonly due: number;
+}
+
+/** A clock has its turn itself: a table of thousands would keep the garbage collector busy. */
+export interface HasTurn {
+  /** Set by the round; null before the first one. */
+  turn: Turn | null;
 }
 
 /** `outdated` if the clock has selected another source since, `doubtful` if they contradict `tracking` without that. */
@@ -31,12 +37,11 @@ export interface RoundOptions {
 export type Ask<T> = (clock: T, signal: AbortSignalLike) => Promise<boolean>;
 
 /** @typeParam T - a clock */
-export class SourcesRound<T extends object> {
+export class SourcesRound<T extends HasTurn> {
   readonly #options: RoundOptions;
   /** How many clocks there are. */
   readonly #count: () => number;
   readonly #ask: Ask<T>;
-  readonly #turns = new WeakMap<T, Turn>();
   readonly #waiting = new Set<T>();
   readonly #underWay = new Set<T>();
   /** When the next one may be begun with. */
@@ -86,8 +91,8 @@ export class SourcesRound<T extends object> {
   }
 
   #isDue(clock: T, sources: SourcesAge): boolean {
-    const turn = this.#turns.get(clock);
-    if (turn === undefined) return true;
+    const { turn } = clock;
+    if (turn === null) return true;
     const { asked, earliest } = turn;
     const doubtful = asked + DOUBTFUL_INTERVALS * this.#options.intervalMs;
     const due = { current: turn.due, doubtful: Math.min(turn.due, doubtful), outdated: asked }[sources];
@@ -122,9 +127,9 @@ export class SourcesRound<T extends object> {
       const isAnswered = await this.#ask(clock, signal);
       const earliest = asked + (monotonicMs() - asked) / LARGEST_SHARE;
       // clocks that came together are not asked together for ever
-      const part = this.#turns.has(clock) ? 1 : 0.5 + Math.random() / 2;
+      const part = clock.turn !== null ? 1 : 0.5 + Math.random() / 2;
       const due = asked + (isAnswered ? part * sourcesIntervalMs : intervalMs);
-      this.#turns.set(clock, { asked, earliest, due });
+      clock.turn = { asked, earliest, due };
     } catch (error) {
       if (!signal.aborted) fail(error);
     } finally {

@@ -12,7 +12,7 @@ export function topologyOf(rows: Iterable<ClockRow>): Topology {
   return { sources: sourcesOf(clocks, addresses), loops, islands: islandsOf(leaders, loops) };
 }
 
-/** Which target has an IP address, in whatever form that is written. Of several chronyds at one address, it is the first. */
+/** Finds the target with an IP address, in any spelling. Of several chronyds at one address, it is the first. */
 class Addresses {
   readonly #targets = new Map<string, string>();
   /** By the text as it came. */

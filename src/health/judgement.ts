@@ -137,6 +137,7 @@ export function judgeHealth(
 export function judge(view: HealthView, limits: Thresholds): Health & { readonly figures: HealthFigures } {
   const figures = figuresOf(view);
   const found = [...findings(view, figures, limits)];
+  if (found.length === 0) return { state: 'ok', reasons: [], figures };
   const worstFirst = SEVERITIES.toReversed().flatMap((state) => found.filter((each) => each.state === state));
   return {
     state: worstFirst[0]?.state ?? 'ok',
@@ -221,25 +222,26 @@ function* findings(view: HealthView, figures: HealthFigures, thresholds: Thresho
   else if (figures.local && !allowLocal) yield { state: 'critical', reason: LOCAL };
   else if (!figures.local && view.sources !== null) yield* withoutSelected(view, view.sources, figures);
   if (maxError !== null) {
-    const what = `may be ${decimal(maxError)} s from true time`;
-    yield* exceeding(maxError, thresholds.maxError, what, largestPart(view.tracking));
+    const what = (): string => `may be ${decimal(maxError)} s from true time`;
+    yield* exceeding(maxError, thresholds.maxError, what, () => largestPart(view.tracking));
   }
   if (offset !== null) {
     const size = Math.abs(offset);
-    const direction = offset > 0 ? 'slow' : 'fast';
-    const what = `${decimal(size)} s ${direction} of true time`;
-    yield* exceeding(size, thresholds.offset, what, CORRECTION_REMEDY);
+    const what = (): string => `${decimal(size)} s ${offset > 0 ? 'slow' : 'fast'} of true time`;
+    yield* exceeding(size, thresholds.offset, what, () => CORRECTION_REMEDY);
   }
   if (followsSource(view.tracking) && !isPlausible(view)) {
     yield { state: 'critical', reason: implausible(view) };
   }
   if (age !== null) {
     const limits = { warning: ageLimit(thresholds, figures.pollInterval), critical: null };
-    yield* exceeding(age, limits, `last measured ${rounded(age)} s ago`, ANSWER_REMEDY);
+    const what = (): string => `last measured ${rounded(age)} s ago`;
+    yield* exceeding(age, limits, what, () => ANSWER_REMEDY);
   }
   if (skew !== null) {
     const limits = { warning: maxSkew, critical: null };
-    yield* exceeding(skew, limits, `skew ${decimal(skew)} ppm`, 'wait until it has settled', 'ppm');
+    const what = (): string => `skew ${decimal(skew)} ppm`;
+    yield* exceeding(skew, limits, what, () => 'wait until it has settled', 'ppm');
   }
   if (stratum !== null && maxStratum !== null && stratum > maxStratum) {
     yield {
@@ -367,15 +369,15 @@ export function selectability({ sources, selectableSources }: HealthFigures): st
   return `${ofAll(selectableSources, sources)} selectable`;
 }
 
-/** What is wrong with a value: nothing, or the worse of the two. */
+/** What is wrong with a value: nothing, or the worse of the two. Most values are fine, and need no words. */
 function* exceeding(
   value: number,
   { warning, critical }: Limits,
-  what: string,
-  remedy: string,
+  what: () => string,
+  remedy: () => string,
   unit = 's',
 ): Generator<Finding> {
-  const reason = (limit: number): string => `${what}, more than ${decimal(limit)} ${unit} (${remedy})`;
+  const reason = (limit: number): string => `${what()}, more than ${decimal(limit)} ${unit} (${remedy()})`;
   if (critical !== null && value > critical) yield { state: 'critical', reason: reason(critical) };
   else if (warning !== null && value > warning) yield { state: 'warning', reason: reason(warning) };
 }

@@ -107,16 +107,21 @@ function newWarner(): (name: MetricsReport, error: ChronyError) => void {
   };
 }
 
-/** Stands in for the names of reports: no error has it in its message. */
-const NAMES = '\0';
-
+/** Warns once of all refused reports. Those whose messages differ only in the name of the report share a sentence. */
 function warn(refusals: readonly { readonly name: MetricsReport; readonly error: ChronyError }[]): void {
-  /** By the sentence without the name of the report, which is the same for most of them. */
-  const names = new Map<string, MetricsReport[]>();
+  const byRest = new Map<
+    string,
+    { readonly message: string; readonly names: [MetricsReport, ...MetricsReport[]] }
+  >();
   for (const { name, error } of refusals) {
-    const sentence = error.message.replace(name, NAMES).replaceAll(/\s*\n\s*/g, ' ');
-    names.set(sentence, [...(names.get(sentence) ?? []), name]);
+    const rest = error.message.replace(name, '');
+    const alike = byRest.get(rest);
+    if (alike === undefined) byRest.set(rest, { message: error.message, names: [name] });
+    else alike.names.push(name);
   }
-  const texts = [...names].map(([sentence, each]) => sentence.replace(NAMES, each.join(', ')));
-  process.emitWarning(`no metrics: ${texts.join(' | ')}`, { code: refusals[0]?.error.code });
+  const sentences = [...byRest.values()].map(({ message, names }) =>
+    message.replace(names[0], names.join(', ')),
+  );
+  const text = sentences.join(' | ').replaceAll(/\s*\n\s*/g, ' ');
+  process.emitWarning(`no metrics: ${text}`, { code: refusals[0]?.error.code });
 }

@@ -96,17 +96,17 @@ export const tracking = familiesOf('tracking', [
   },
   {
     name: 'tracking_stratum',
-    help: 'Hops to a reference clock: 1 to 15; 0 or 16 while not synchronised',
+    help: 'Hops to a reference clock: 1 to 15; 0 or 16 while not synchronized',
     value: (t) => t.stratum,
   },
   {
     name: 'tracking_leap_status',
-    help: '0 normal, 1 a second will be inserted, 2 a second will be deleted, 3 not synchronised',
+    help: '0 normal, 1 a second will be inserted, 2 a second will be deleted, 3 not synchronized',
     value: (t) => LEAPS[t.leapStatus],
   },
   {
     name: 'clock_error_bound_seconds',
-    help: 'How far the clock may be from true time, in seconds: |correction| + root dispersion + root delay / 2 + drift of 50 ppm since the last measurement, less what chronyd allows for; absent while nobody knows',
+    help: 'How far the clock may be from true time, in seconds: |correction| + root dispersion + root delay / 2 + drift of 50 ppm since the last measurement, less what chronyd allows for; absent while it is unknown',
     value: (t, { time, maxClockError }) =>
       followsSource(t)
         ? t.maxError({
@@ -118,7 +118,7 @@ export const tracking = familiesOf('tracking', [
   },
   {
     name: 'clock_synchronized',
-    help: '1 if the clock follows a source; 0 if it is not synchronised, and in local mode',
+    help: '1 if the clock follows a source; 0 if it is not synchronized, and in local mode',
     value: (t) => flag(followsSource(t)),
   },
 ]);

@@ -53,7 +53,9 @@ export interface ChronyMetrics extends AsyncDisposable {
  * import { metrics } from '@opentelemetry/api';
  * import { observeChrony } from 'chrony-wasm/opentelemetry';
  *
- * await using chrony = observeChrony(metrics.getMeter('clock'), { address: '/run/chrony/chronyd.sock' });
+ * const chrony = observeChrony(metrics.getMeter('clock'), { address: '/run/chrony/chronyd.sock' });
+ * // and at the end of the program
+ * await chrony.close();
  */
 export function observeChrony(meter: Meter, options: ChronyMeterOptions = {}): ChronyMetrics {
   const { instruments, collector } = instrumentsOf(options);

@@ -1,21 +1,21 @@
-/** A page's connection to the server, which is reopened for ever. */
+/** A page's connection to the server. It is reopened whenever it closes. */
 
 /** @typeParam Events - the data of each event, by the event's name */
 export interface Listener<Events> {
   readonly on: { readonly [Name in keyof Events]: (data: Events[Name]) => void };
-  /** A connection was opened: its first event is the next one. */
+  /** A connection was opened; its first event follows. */
   onOpen?(): void;
-  /** The connection was opened or closed. */
+  /** Called when the connection is opened or closed. */
   onChange(): void;
 }
 
 /** The pause before the first reconnection, in milliseconds; doubled before each further one. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15_000;
-/** An event is late after so many intervals and seconds. */
+/** An event is late after this many intervals, plus this many seconds. */
 const LATE_INTERVALS = 3;
 const LATE_S = 2;
-/** A connection that is not open after this time hangs. */
+/** A connection that is not open after this time is considered dead. */
 const HUNG_MS = 60_000;
 
 export class Connection<Events extends object> {
@@ -49,15 +49,15 @@ export class Connection<Events extends object> {
     return this.#heardAt !== null && Date.now() - this.#heardAt > this.#lateMs;
   }
 
-  /** Tells how many seconds after an event the next one is to come. */
+  /** Sets the expected time from one event to the next, in seconds. */
   expectEvery(interval: number): void {
     this.#lateMs = (LATE_INTERVALS * interval + LATE_S) * 1000;
   }
 
-  /** To be called about once a second: closes a silent connection, and reopens a closed one. */
+  /** Closes a silent connection, and reopens a closed one. Call it about once a second. */
   tick(): void {
     const silentMs = Date.now() - Math.max(this.#openedAt, this.#heardAt ?? 0);
-    // a connection may be dead without an error; one that the browser is still opening has more time
+    // a connection may be dead without an error; a connection that is still being opened has more time
     const isDead = silentMs > (this.isOpen ? 2 * this.#lateMs : HUNG_MS);
     if (isDead && this.#retryAt === null) this.#close();
     if (this.#retryAt !== null && Date.now() >= this.#retryAt) {
@@ -75,7 +75,7 @@ export class Connection<Events extends object> {
       this.#listener.onChange();
     });
     source.addEventListener('error', () => {
-      // otherwise the browser reconnects by itself
+      // without this the browser would reconnect by itself
       if (source.readyState === EventSource.CLOSED) this.#close();
       this.#listener.onChange();
     });

@@ -1,7 +1,7 @@
-/** Data that a page asks the server for: again and again while somebody looks at it, or whenever it has changed. */
+/** Data that a page fetches from the server: periodically while it is visible, or after each change. */
 import type { PageReply } from '../server/messages.ts';
 
-/** What is known: the last value, or why there is none. Both are null before the first reply. */
+/** The last value, or the reason why there is none. Both are null before the first reply. */
 export interface Latest<T> {
   readonly value: T | null;
   readonly error: string | null;
@@ -22,7 +22,7 @@ export class Fetched<T> {
     document.addEventListener('visibilitychange', () => this.#fetch());
   }
 
-  /** Begins or ends to ask: at once, and then again and again. A page in a hidden tab does not ask. */
+  /** Starts or stops the requests. The first is sent immediately. A page in a hidden tab sends none. */
   set isWanted(wanted: boolean) {
     if (wanted === (this.#timer !== null)) return;
     if (this.#timer !== null) clearInterval(this.#timer);
@@ -41,7 +41,7 @@ export class Fetched<T> {
   async #ask(): Promise<Latest<T>> {
     try {
       const response = await fetch(this.#url, { cache: 'no-store' });
-      if (!response.ok) return { value: null, error: `the server replies with status ${response.status}` };
+      if (!response.ok) return { value: null, error: `the server replied with status ${response.status}` };
       const reply: PageReply<T> = await response.json();
       return 'value' in reply
         ? { value: reply.value, error: null }
@@ -52,7 +52,7 @@ export class Fetched<T> {
   }
 }
 
-/** Data that is fetched again after it has changed, as an event says, but not too often. */
+/** Data that is fetched again after an event reports a change, but not too often. */
 export class FetchedAgain<T> {
   readonly #url: string;
   readonly #leastMs: number;
@@ -62,7 +62,7 @@ export class FetchedAgain<T> {
   #isWanted = false;
 
   /**
-   * @param leastMs - the time from one request to the next
+   * @param leastMs - the least time from one request to the next
    * @param show - called after each reply with a value
    */
   constructor(url: string, leastMs: number, show: (value: T) => void) {
@@ -72,7 +72,7 @@ export class FetchedAgain<T> {
     document.addEventListener('visibilitychange', () => this.#fetch());
   }
 
-  /** The data have changed: they are fetched now, or soon. */
+  /** Fetches the data again after a change, now or soon. */
   request(): void {
     this.#isWanted = true;
     if (this.#timer !== null) return;
@@ -89,7 +89,7 @@ export class FetchedAgain<T> {
     this.#lastMs = performance.now();
     const value = await this.#ask();
     if (value !== null) this.#show(value);
-    // the server may be there again by then
+    // the server may be reachable again by then
     else this.request();
   }
 

@@ -1,4 +1,4 @@
-/** The fields of a source that the page labels itself: chronyc prints them in columns. */
+/** The fields of a source with labels of the page: chronyc prints them in columns. */
 import { LEAP_STATUS } from '../chronyc/format.ts';
 import { fixed, readableOffset, readableSignedOffset, yesNo } from '../chronyc/values.ts';
 import type { AuthData } from '../reports/authdata.ts';
@@ -6,7 +6,7 @@ import type { DataOf } from '../reports/record.ts';
 import type { SelectData } from '../reports/selectdata.ts';
 import type { Source } from '../reports/sources.ts';
 import { ago } from './format.ts';
-import { capitalised, optionText } from './text/source.ts';
+import { capitalized, optionText } from './text/source.ts';
 
 /** A label, and the text of a value. */
 export type Labelled = readonly [label: string, value: string];
@@ -24,7 +24,7 @@ export function sampleFields(source: DataOf<Source>): Labelled[] {
 
 export function selectFields(select: DataOf<SelectData>): Labelled[] {
   return [
-    ['State', capitalised(select.state)],
+    ['State', capitalized(select.state)],
     ['Options', optionText(select) || 'none'],
     ['Score', fixed(select.score, 1)],
     ['Interval', `${readableSignedOffset(select.lowLimit)} to ${readableSignedOffset(select.highLimit)}`],
@@ -34,9 +34,9 @@ export function selectFields(select: DataOf<SelectData>): Labelled[] {
 }
 
 export function authFields(auth: DataOf<AuthData>): Labelled[] {
-  if (auth.mode === 'none') return [['Mode', 'None: whoever is on the way can forge its time']];
+  if (auth.mode === 'none') return [['Mode', 'None: its time can be forged on the network']];
   const key: Labelled[] = [
-    ['Mode', capitalised(auth.mode)],
+    ['Mode', capitalized(auth.mode)],
     [auth.mode === 'NTS' ? 'Key establishments' : 'Key ID', String(auth.keyId)],
     ['Key type', auth.keyType ?? 'no key'],
     ['Key length', `${auth.keyLength} bits`],

@@ -1,4 +1,4 @@
-/** Quantities and times that chronyc does not print. chronyc's own are in chronyc/values.ts. */
+/** Formats of quantities and times that chronyc does not print. The formats of chronyc are in chronyc/values.ts. */
 import { readableInterval, readableOffset, twoDigits } from '../chronyc/values.ts';
 
 /** A polling interval, given as a power of two: `16 s`, `250 ms`. */
@@ -11,20 +11,20 @@ export function ago(seconds: number | null): string {
   return seconds === null ? 'never' : `${readableInterval(seconds)} ago`;
 }
 
-/** Below so many seconds, so many per second of the unit. */
+/** The units of time: the limit in seconds below which each is used, and the number of units in a second. */
 const UNITS = [
   [1e-6, 1e9, 'ns'],
   [1e-3, 1e6, 'µs'],
   [1, 1e3, 'ms'],
 ] as const;
 
-/** The unit that suits a number of seconds, and how many of it make a second. */
+/** Returns the unit that suits a number of seconds, and the number of units in a second. */
 export function unitFor(seconds: number): readonly [perSecond: number, unit: string] {
   const [, perSecond, unit] = UNITS.find(([limit]) => seconds < limit) ?? [0, 1, 's'];
   return [perSecond, unit];
 }
 
-/** A bound, rounded up to three digits. */
+/** Formats a bound, rounded up to three digits. */
 export function bound(value: number): string {
   return threeDigits(roundedUp(value));
 }
@@ -42,7 +42,7 @@ function threeDigits(value: number): string {
 function roundedUp(value: number): number {
   if (value === 0) return 0;
   const step = 10 ** (Math.floor(Math.log10(value)) - 2);
-  // the rounding error of a double must not count as more
+  // the rounding error of a double must not raise the last digit
   return Math.ceil(value / step - 1e-9) * step;
 }
 
@@ -53,7 +53,7 @@ export function timeOfDay(secondsSinceEpoch: number, withSeconds = true): string
   return parts.map(twoDigits).join(':');
 }
 
-/** How often a client sends requests: `every 64 s`, `4 a second`. @param rate - per second, 0 if it is not known */
+/** How often a client sends requests: `every 64 s`, `4 a second`. @param rate - per second, 0 if it is unknown */
 export function rateText(rate: number): string {
   if (rate === 0) return 'not known';
   return rate > 1

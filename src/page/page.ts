@@ -19,7 +19,7 @@ let update: Update | null = null;
 let announced = '';
 let manualSamples: readonly DataOf<ManualSample>[] = [];
 
-/** chronyd has one request for every eight clients to answer. */
+/** Slower than the updates: chronyd answers one request for every eight clients. */
 const CLIENTS_EVERY_MS = 5000;
 const MANUAL_LIST_EVERY_MS = 60_000;
 
@@ -74,7 +74,7 @@ function currentStatus(): Status {
 function showStatus(): void {
   const now = currentStatus();
   show(headerView(update, connection), 'header');
-  // without updates, ages are no longer known
+  // without updates, the ages are unknown
   show(statusView(connection.isLate ? null : update, now), 'status');
   showInTab(now.tone, tabText(update, now));
   announce(now);

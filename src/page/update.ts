@@ -10,7 +10,7 @@ import type { Update } from '../server/messages.ts';
 type Reports = Update['reports'];
 type Data<T> = T extends readonly (infer Item)[] ? readonly DataOf<Item>[] : T extends object ? DataOf<T> : T;
 
-/** The report of that name, as the data of its class; undefined if chronyd did not give it. */
+/** Returns a report as the data of its class; undefined if chronyd did not give it. */
 export function reportOf<Name extends keyof Reports>(
   { reports }: Update,
   name: Name,
@@ -21,7 +21,7 @@ export function reportOf({ reports }: Update, name: keyof Reports): unknown {
 
 /** The records of a source in all reports; undefined if a report has none. */
 export interface SourceRecords {
-  /** Unique and stable. */
+  /** Unique and stable over updates. */
   readonly key: string;
   readonly source: DataOf<Source>;
   readonly stats: DataOf<SourceStats> | undefined;
@@ -31,8 +31,8 @@ export interface SourceRecords {
 }
 
 /**
- * Joins the reports by address. The address of a reference clock is its name, which several clocks may share; they have
- * the same order in every report.
+ * Joins the reports by address. The address of a reference clock is its name. Several clocks may share a name; their order
+ * is the same in every report.
  */
 export function sourceRecords(sources: readonly DataOf<Source>[], update: Update): SourceRecords[] {
   const stats = byAddress(reportOf(update, 'sourcestats'), ({ address }) => address);

@@ -33,7 +33,9 @@ export interface ChronyMetrics extends AsyncDisposable {
  * import { register } from 'prom-client';
  * import { collectChrony } from 'chrony-wasm/prometheus';
  *
- * await using chrony = collectChrony(register, { reports: ['tracking', 'sources'] });
+ * const chrony = collectChrony(register, { reports: ['tracking', 'sources'] });
+ * // and at the end of the program
+ * await chrony.close();
  */
 export function collectChrony(registry: AnyRegistry, options: ChronyMetricsOptions = {}): ChronyMetrics {
   const { families, histograms, collector } = metricsOf(options);

@@ -120,7 +120,7 @@ export class NtpData {
   readonly refTime: number;
   /**
    * The measured offset, in seconds, with NTP's sign: negative if the system clock is ahead of the source,
-   * the opposite of {@link Source}. Field `offset`.
+   * the opposite sign of {@link Source.latestMeas}. See *Signs* in src/README.md. Field `offset`.
    */
   readonly offset: number;
   /** The measured round-trip delay to the source, in seconds. Field `peer delay`. */

@@ -10,7 +10,7 @@ export type DataOf<T> = {
 };
 
 /** The stratum of a clock that is not synchronised; 1 to 15 are those of synchronised ones. */
-export const UNSYNCHRONISED_STRATUM = 16;
+export const UNSYNCHRONIZED_STRATUM = 16;
 
 /** The values of an enumeration. */
 type Names<T extends string> = Readonly<Record<string, T>>;
@@ -199,7 +199,7 @@ export class Uint32 extends Integer {
  */
 export class Stratum extends Integer {
   constructor(name: string) {
-    super(name, 0, UNSYNCHRONISED_STRATUM);
+    super(name, 0, UNSYNCHRONIZED_STRATUM);
   }
 }
 

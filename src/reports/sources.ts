@@ -63,13 +63,13 @@ export class Source {
   /** Seconds since the last good sample, or null if there was none. Field `last sample ago`. */
   readonly lastSampleAgo: number | null;
   /**
-   * Offset of the last sample as measured, in seconds: positive if the system clock is ahead of the source.
-   * Field `original last sample offset`.
+   * Offset of the last sample as measured, in seconds: positive if the system clock is ahead of the source, the opposite
+   * sign of {@link TrackingStatus.offset}. Field `original last sample offset`.
    */
   readonly origLatestMeas: number;
   /**
-   * The same, adjusted for what the system clock has been corrected by since. Field `adjusted last sample
-   * offset`.
+   * {@link origLatestMeas}, adjusted for the corrections of the system clock since, in seconds: positive if the clock is
+   * ahead of the source. See *Signs* in src/README.md. Field `adjusted last sample offset`.
    */
   readonly latestMeas: number;
   /** Error bound of the last sample, in seconds, zero or more. Field `last sample error`. */

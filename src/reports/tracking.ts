@@ -10,7 +10,7 @@ import {
   recordOf,
   Stratum,
   Uint32,
-  UNSYNCHRONISED_STRATUM,
+  UNSYNCHRONIZED_STRATUM,
 } from './record.ts';
 import { referenceIdText } from './source-name.ts';
 
@@ -60,13 +60,14 @@ export class TrackingStatus {
   /** When the last measurement was processed, in seconds since the epoch (UTC). Field `reference time`. */
   readonly refTime: number;
   /**
-   * What is still to be corrected, in seconds: positive if the system clock is slow of true time. Field
-   * `current correction`.
+   * The correction that is still to be added to the system clock, in seconds: positive if the clock is slow of true time.
+   * The opposite sign of {@link lastOffset} and {@link Source.latestMeas}: see *Signs* in src/README.md. Field `current
+   * correction`.
    */
   readonly offset: number;
   /**
-   * The offset estimated at the last clock update, in seconds, same sign as chronyd's report. Field `last
-   * offset`.
+   * The offset estimated at the last clock update, in seconds: positive if the system clock was ahead of its sources, the
+   * opposite sign of {@link offset}. Field `last offset`.
    */
   readonly lastOffset: number;
   /** Long-term average of the offset, in seconds, zero or more. Field `RMS offset`. */
@@ -76,7 +77,10 @@ export class TrackingStatus {
    * offset`.
    */
   readonly frequency: number;
-  /** How far the current source's frequency is from the one in use, in ppm. Field `residual frequency`. */
+  /**
+   * How far the current source's frequency is from the one in use, in ppm: positive if the system clock gains on the source.
+   * Field `residual frequency`.
+   */
   readonly residualFreq: number;
   /** Error bound of the frequency, in ppm, zero or more. Field `skew`. */
   readonly skew: number;
@@ -121,7 +125,7 @@ export class TrackingStatus {
    */
   isSynchronized(): boolean {
     return (
-      this.referenceId !== 0 && this.stratum < UNSYNCHRONISED_STRATUM && this.leapStatus !== LeapStatus.UNSYNC
+      this.referenceId !== 0 && this.stratum < UNSYNCHRONIZED_STRATUM && this.leapStatus !== LeapStatus.UNSYNC
     );
   }
 

@@ -37,6 +37,9 @@ export const OPEN_COMMANDS =
 /** The report of chronyd's clients. It is opened only where it is asked for: it has the addresses of others. */
 export const CLIENTS = 'clients';
 
+/** Advice for a report that chronyd refuses over UDP. */
+export const OPEN_REPORT = `open the report in chrony.conf (chronyd 4.7 or later): ${OPEN_COMMANDS}`;
+
 /** For each number: which class, and what to do about it. */
 const kinds: Readonly<Record<number, readonly [class_: typeof ChronyError, advice: string]>> = {
   [ChronyErr.NO_MEMORY]: [ChronyLibraryError, 'close connections that are no longer used'],
@@ -47,10 +50,7 @@ const kinds: Readonly<Record<number, readonly [class_: typeof ChronyError, advic
   [ChronyErr.RECV_FAILED]: [ChronyConnectionError, 'check that chronyd is running and reachable'],
   [ChronyErr.INVALID_ARGUMENT]: [ChronyDataError, 'ask for a record that the report has'],
   [ChronyErr.UNEXPECTED_CALL]: [ChronyLibraryError, 'this is a fault of chrony-wasm; please report it'],
-  [ChronyErr.UNAUTHORIZED]: [
-    ChronyPermissionError,
-    `run as root or chrony's user with chronyd's Unix socket as the address, or open the report in chrony.conf (chronyd 4.7 or later): ${OPEN_COMMANDS}`,
-  ],
+  [ChronyErr.UNAUTHORIZED]: [ChronyPermissionError, OPEN_REPORT],
   [ChronyErr.DISABLED]: [ChronyDataError, 'enable the feature in chrony.conf'],
   [ChronyErr.UNEXPECTED_STATUS]: [ChronyDataError, 'the source may have been removed meanwhile; ask again'],
   [ChronyErr.OLD_SERVER]: [ChronyDataError, 'upgrade chronyd, or do without this report'],

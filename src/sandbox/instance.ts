@@ -54,7 +54,8 @@ export class Libchrony implements Sandbox {
   readonly allReports: readonly string[];
   /** Reads the record of whichever session. */
   readonly record: RecordReader;
-  readonly #sockets = new Map<number, SandboxSocket>();
+  /** In objects that are emptied: V8 may keep a table that the map has outgrown, with all that was in it. */
+  readonly #sockets = new Map<number, { socket: SandboxSocket | undefined }>();
   #nextSocket = 0;
   /** True if it is not to be called any more. */
   discarded = false;
@@ -163,7 +164,7 @@ export class Libchrony implements Sandbox {
   }
 
   #socket(number: number): SandboxSocket {
-    const socket = this.#sockets.get(number);
+    const socket = this.#sockets.get(number)?.socket;
     if (socket === undefined)
       throw new ChronyLibraryError(`the sandbox used socket ${number}, which is closed`);
     return socket;
@@ -182,11 +183,13 @@ export class Libchrony implements Sandbox {
   /** Numbers a socket, for `glue_init_session`. */
   addSocket(socket: SandboxSocket): number {
     const number = this.#nextSocket++;
-    this.#sockets.set(number, socket);
+    this.#sockets.set(number, { socket });
     return number;
   }
 
   removeSocket(number: number): void {
+    const entry = this.#sockets.get(number);
+    if (entry !== undefined) entry.socket = undefined;
     this.#sockets.delete(number);
   }
 

@@ -48,10 +48,10 @@ export function boundOf(
   { time, maxClockError, reports }: Snapshot,
 ): BoundReply | ChronyError {
   if (!tracking.isSynchronized()) {
-    return noBound('chronyd is not synchronised; wait until it has selected a source');
+    return noBound('chronyd is not synchronized; wait until it has selected a source');
   }
   if (!followsSource(tracking)) {
-    return noBound('chronyd is in local mode, synchronised to nothing; give it a source');
+    return noBound('chronyd is in local mode, synchronized to nothing; give it a source');
   }
   const age = time - tracking.refTime;
   if (tracking.refTime === 0 || age < -FUTURE_S) {

@@ -2,7 +2,7 @@
 import type { ClientAccess } from 'chrony-wasm';
 import type { ClientsMessage } from './messages.ts';
 
-/** Nobody reads more rows, and a page is to remain fast. */
+/** The number of rows on the page: more rows would make it slow. */
 const MAX_SHOWN = 100;
 
 /** The mean interval between requests of each kind, in seconds, and the age of the last one; of the kinds that have both. */

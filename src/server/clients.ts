@@ -48,8 +48,8 @@ export class Clients {
   }
 
   /**
-   * The name of a request's client: for one that a proxy passes on, the last address in `X-Forwarded-For` that is not a
-   * proxy's, since a client can write into the header whatever it likes, but not at its end.
+   * The name of a request's client. For a request through a proxy, it is the last address in `X-Forwarded-For` that is not a
+   * proxy's: a client can forge the beginning of the header, but not its end.
    *
    * @param connection - the client of its connection
    */

@@ -87,8 +87,8 @@ function offFailure(name: SnapshotName): Failure {
 }
 
 /**
- * The reply to the page, which asks for this while somebody looks at it. The status is 200 also if there is none: an error is
- * shown on the page, and need not be one of the browser.
+ * The reply to the page, which requests it while it is visible. The status is 200 even after a failure: the page shows the
+ * error, and the browser should not log one.
  */
 async function pageReply<Name extends SnapshotQuestion, T>(
   onDemand: OnDemand,

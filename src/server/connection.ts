@@ -1,4 +1,4 @@
-/** A client's connection: one request at a time, whatever the client sends. */
+/** A client's connection: one request at a time, even if the client pipelines requests. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -124,7 +124,7 @@ export class Connection extends Duplex {
       else this.pass();
     });
     socket.on('timeout', () => this.emit('timeout'));
-    // a connection that breaks is no fault of anybody here
+    // a broken connection needs no handling
     socket.on('error', () => {});
     socket.on('close', () => this.destroy());
   }
@@ -134,7 +134,7 @@ export class Connection extends Duplex {
     return this.#response;
   }
 
-  /** True while a request that was received waits until it may begin. */
+  /** True while a request has been received and its response has not begun. */
   get isWaiting(): boolean {
     return this.#response === null && this.#received !== null;
   }

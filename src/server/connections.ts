@@ -66,7 +66,7 @@ export class Connections implements Disposable {
     this.#check.unref();
   }
 
-  /** Takes in a socket that was just accepted, or closes it. Idle connections make room before anybody is refused. */
+  /** Takes in a socket that was just accepted, or closes it. Idle connections are closed to make room before a client is refused. */
   admit(socket: Socket): boolean {
     this.#turns.accepted();
     const client = this.#clients.ofSocket(socket);

@@ -1,4 +1,4 @@
-/** From a request to its reply. Whatever is refused is refused before a route is called. */
+/** From a request to its reply. Requests are refused before a route is called. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { connectionOf } from './connection.ts';
@@ -31,7 +31,7 @@ interface Arrival {
   readonly isLoopback: boolean;
 }
 
-/** The refusal of a request that nobody may send; null if it may be allowed. */
+/** The refusal of a request that is invalid for all users; null if it may be allowed. */
 function refuse(
   request: IncomingMessage,
   path: string,

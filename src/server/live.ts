@@ -59,7 +59,7 @@ const KEPT_S = 3600;
 /** More than any chart has pixels. */
 const MAX_POINTS = 1800;
 
-/** The points of the last hour: one for each snapshot, whoever asked for it. */
+/** The points of the last hour: one for each snapshot, for viewers and scrapes. */
 class PointHistory {
   readonly #points: Point[] = [];
   #count = 0;

@@ -71,5 +71,5 @@ export interface ClientsMessage {
   readonly clients: readonly RatedClient[];
 }
 
-/** A reply at `/page/…`: what the page asks for only while somebody looks at it, or why there is none. */
+/** A reply at `/page/…`: data that the page requests only while it is visible, or the reason why there is none. */
 export type PageReply<T> = { readonly value: T } | { readonly error: Failure };

@@ -71,7 +71,7 @@ export interface WebSources {
   readonly secrets: SecretFiles;
 }
 
-/** How a server is reached, whatever it serves, and what it tells of itself. */
+/** The options of every server: its addresses, access, metrics of its process, and log. */
 export interface AccessOptions {
   /** Null for the sockets that systemd passes. */
   readonly listen: readonly Listening[] | null;
@@ -104,7 +104,7 @@ export interface ServerOptions extends AccessOptions {
 /** The options whose values are paths of files that other users must not read. */
 export const SECRET_OPTIONS = ['tls-cert', 'tls-key', 'basic-auth', 'bearer-token', 'web-config'] as const;
 
-/** From one snapshot to the next of a clock that somebody looks at. */
+/** The default time between two snapshots of a clock with viewers. */
 export const DEFAULT_INTERVAL_S = 2;
 const SHORTEST_S = 0.5;
 const LONGEST_S = 60;
@@ -280,7 +280,7 @@ export function bracketed(host: string): string {
 /** True for an address that only this machine can reach. */
 export function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '::1') return true;
-  // the unspecified address is everybody's, whatever its canonical form is
+  // the unspecified address is not the loopback, in any spelling
   const address = isIP(host) === 6 ? (mappedIpv4(host.replace(/%.*/, '')) ?? host) : host;
   return isIP(address) === 4 && address.startsWith('127.');
 }

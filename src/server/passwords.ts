@@ -83,7 +83,7 @@ export class Passwords implements Disposable {
   /** The digests of passwords that were wrong, the oldest first. */
   readonly #wrong = new Set<string>();
   readonly #waiting = new Shares<Job>(WAITING);
-  /** Those that wait, and the one that is compared now, by digest. */
+  /** The waiting jobs and the current one, by digest. */
   readonly #jobs = new Map<string, Job>();
   #current: Job | null = null;
   /** When the comparison of the current job began. */

@@ -115,7 +115,7 @@ export class WebSettings implements Disposable {
     return config;
   }
 
-  /** Only a warning: in a container, such files may be for everybody, and nobody else is there. */
+  /** Only a warning: in a container, such files are often readable by all users, and there are no other users. */
   #warnIfOpen(name: string, path: string): void {
     if (!this.#files.isOpenToOthers(path) || this.#warned.has(path)) return;
     this.#warned.add(path);

@@ -53,8 +53,8 @@ interface Answer {
 }
 
 /**
- * Names by /etc/hosts and reverse DNS. Nobody waits for them: until DNS has answered, and while it does not, a source has no name. An old
- * name is used until there is a new answer.
+ * Names from /etc/hosts and reverse DNS. No request waits for them: a source has no name until DNS has answered. An old name
+ * is used until there is a new answer.
  */
 class ReverseNames {
   readonly #resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
@@ -88,7 +88,7 @@ class ReverseNames {
     }
   }
 
-  /** The name that there is, or was, and for how long that is not to be looked up again. */
+  /** Looks up a name. Returns the current or the last known name, and the time until the next look-up. */
   async #reverse(address: string): Promise<{ readonly name: string | null; readonly ms: number }> {
     try {
       const [name] = await this.#resolver.reverse(address);

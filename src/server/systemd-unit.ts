@@ -133,7 +133,7 @@ async function filesOfConfig(path: string): Promise<readonly NamedFile[]> {
   );
 }
 
-/** The lines that give the service its files, and tell of those that it must be able to read by itself. */
+/** The lines that pass files to the service, and comments on files that the service must be able to read itself. */
 async function credentials(given: Given): Promise<readonly string[]> {
   const files = Object.entries(given).flatMap(([name, path]) =>
     isFile(name) ? [[name, resolve(String(path))] as const] : [],

@@ -193,7 +193,7 @@ function plain(san: string): string {
 /** Why a client may not come in; null if it may. */
 function refusalOf(socket: TLSSocket, { clientAuth, allowedSans }: TlsSettings): string | null {
   if (clientAuth === 'NoClientCert' || clientAuth === 'RequestClientCert') return null;
-  // null if the socket was closed meanwhile, whatever its type says
+  // null if the socket was closed meanwhile, although its type does not allow null
   const certificate = (socket.getPeerCertificate() as PeerCertificate | null) ?? ({} as PeerCertificate);
   const isGiven = Object.keys(certificate).length > 0;
   if (!isGiven) return clientAuth === 'VerifyClientCertIfGiven' ? null : 'it has no certificate';

@@ -72,7 +72,7 @@ function isStuck(viewer: Viewer): boolean {
 
 function full(limit: keyof Limits): Reply {
   const whose = limit === 'ofClient' ? 'from your address ' : '';
-  return refusal(503, `${LIMITS[limit]} pages are open ${whose}already; close one that nobody looks at`, {
+  return refusal(503, `${LIMITS[limit]} pages are open ${whose}already; close an unused one`, {
     'Retry-After': '10',
   });
 }

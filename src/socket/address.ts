@@ -107,6 +107,11 @@ function isHostName(host: string): boolean {
 const UNIX_SCHEME = /^unix(?:gram)?:(?:\/\/)?/;
 const UDP_SCHEME = 'udp://';
 
+/** True for an IP address of this machine's loopback. */
+export function isLoopback(host: string): boolean {
+  return /^(?:127\.|::1$)/.test(host);
+}
+
 /** The path of a Unix socket as it is written in an address; null for an address of another kind. */
 export function socketPathOf(address: string): string | null {
   if (address.startsWith('/')) return address;

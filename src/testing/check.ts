@@ -24,7 +24,7 @@ const values = {
  * range.
  */
 export function checkNames(scenario: Scenario, where: string): void {
-  const pattern = scenarios.synchronised();
+  const pattern = scenarios.synchronized();
   checkKeys(scenario, Object.keys(pattern), where);
   for (const key of Object.keys(pattern) as (keyof Scenario)[]) {
     const [value, usual] = [scenario[key], pattern[key]];

@@ -25,7 +25,7 @@ import {
   defaultSmoothing,
   manualSamples,
   serverStats,
-  synchronisedTo,
+  synchronizedTo,
 } from './presets.ts';
 import { ntpSource } from './sources.ts';
 import { absoluteTime, testTime } from './times.ts';
@@ -73,7 +73,7 @@ function makeTimed<T>(
  * ```
  */
 export function makeTracking(overrides: Overrides<TrackingStatus> = {}): TrackingStatus {
-  return makeTimed(TrackingStatus, synchronisedTo(ADDRESS), overrides, 'makeTracking()');
+  return makeTimed(TrackingStatus, synchronizedTo(ADDRESS), overrides, 'makeTracking()');
 }
 
 /**

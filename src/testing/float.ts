@@ -53,7 +53,7 @@ export function floatValue(bits: number): number {
  * import { getTracking } from 'chrony-wasm';
  * import { nearestFloat, scenario, startMockChronyd } from 'chrony-wasm/testing';
  *
- * const mock = await startMockChronyd(scenario('synchronised', { tracking: { offset: 1.5e-5 } }));
+ * const mock = await startMockChronyd(scenario('synchronized', { tracking: { offset: 1.5e-5 } }));
  * const { offset } = await getTracking(mock.address);
  * console.log(offset === nearestFloat(1.5e-5), offset === 1.5e-5); // true false
  * await mock.close();

@@ -43,7 +43,7 @@ export interface MockRequest {
  * import { getTracking } from 'chrony-wasm';
  * import { startMockChronyd } from 'chrony-wasm/testing';
  *
- * const mock = await startMockChronyd('synchronised', {
+ * const mock = await startMockChronyd('synchronized', {
  *   intercept: (request, reply) =>
  *     mock.requests.length === 1 || reply === null ? [] : [{ datagram: reply, delayMs: 50 }],
  * });
@@ -132,7 +132,7 @@ const DELIVERY = ['datagram', 'delayMs'] as const satisfies (keyof Delivery)[];
  * privileges and no clock touched. It keeps the process alive until it is closed. Fake timers (`vi.useFakeTimers()`, Jest's,
  * Sinon's) do not stop it.
  *
- * @param scenario - what it pretends: a name, or a {@link Scenario} made with `scenario()`; default `synchronised`
+ * @param scenario - what it pretends: a name, or a {@link Scenario} made with `scenario()`; default `synchronized`
  * @param options - where it listens, its time and its faults; default any free UDP port of 127.0.0.1
  * @throws TypeError for an option, a property or a name that does not exist; RangeError for a value out of range, or that the
  * protocol cannot carry; ChronyConnectionError if it cannot listen at `path`: `ERR_CHRONY_NO_UNIX_SOCKET` where the
@@ -150,7 +150,7 @@ const DELIVERY = ['datagram', 'delayMs'] as const satisfies (keyof Delivery)[];
  * ```
  */
 export async function startMockChronyd(
-  scenario: ScenarioName | Scenario = 'synchronised',
+  scenario: ScenarioName | Scenario = 'synchronized',
   options: MockChronydOptions = {},
 ): Promise<MockChronyd> {
   checkKeys(options, OPTIONS, WHERE);

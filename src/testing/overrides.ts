@@ -26,7 +26,7 @@ export type ScenarioOverrides = Changes<Scenario>;
  * ```js
  * import { ntpSource, scenario } from 'chrony-wasm/testing';
  *
- * const far = scenario('synchronised', { tracking: { stratum: 9 }, sources: [ntpSource('192.0.2.7')] });
+ * const far = scenario('synchronized', { tracking: { stratum: 9 }, sources: [ntpSource('192.0.2.7')] });
  * const slow = scenario(far, { faults: { delayMs: 300 } });
  * console.log(slow.tracking.stratum, slow.faults.delayMs); // 9 300
  * ```

@@ -133,7 +133,7 @@ export const unreachable = {
 } satisfies MockSourceOverrides;
 
 /** A clock that follows no source. */
-export const unsynchronised: DataOf<TrackingStatus> = {
+export const unsynchronized: DataOf<TrackingStatus> = {
   referenceId: 0,
   referenceIdName: '',
   referenceIp: null,
@@ -153,7 +153,7 @@ export const unsynchronised: DataOf<TrackingStatus> = {
 
 /** A clock that follows no source any more, and keeps its frequency. */
 export const restarted: DataOf<TrackingStatus> = {
-  ...unsynchronised,
+  ...unsynchronized,
   lastOffset: -0.0000124,
   rmsOffset: 0.0000289,
   frequency: -11.723,
@@ -161,7 +161,7 @@ export const restarted: DataOf<TrackingStatus> = {
 };
 
 /** A clock that follows an NTP server. */
-export function synchronisedTo(address: string): DataOf<TrackingStatus> {
+export function synchronizedTo(address: string): DataOf<TrackingStatus> {
   return {
     referenceId: referenceIdOf(address),
     referenceIdName: address,
@@ -182,9 +182,9 @@ export function synchronisedTo(address: string): DataOf<TrackingStatus> {
 }
 
 /** A clock that follows a reference clock. */
-export function synchronisedToClock(name: string): DataOf<TrackingStatus> {
+export function synchronizedToClock(name: string): DataOf<TrackingStatus> {
   return {
-    ...synchronisedTo(name),
+    ...synchronizedTo(name),
     referenceIp: null,
     stratum: 1,
     refTime: -9,

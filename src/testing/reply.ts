@@ -65,7 +65,7 @@ export interface Asked {
  *
  * @example A reply that chronyd would never send, in place of the real one:
  * ```ts
- * const mock = await startMockChronyd('synchronised', {
+ * const mock = await startMockChronyd('synchronized', {
  *   intercept: (request) => [encodeReply(5, request, { 'leap status': 9 })],
  * });
  * ```

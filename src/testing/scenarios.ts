@@ -16,11 +16,11 @@ import {
   selected,
   serverStats,
   stale,
-  synchronisedTo,
-  synchronisedToClock,
+  synchronizedTo,
+  synchronizedToClock,
   unknownToOldServers,
   unreachable,
-  unsynchronised,
+  unsynchronized,
 } from './presets.ts';
 import type { Scenario } from './scenario.ts';
 import { type MockSource, ntpSource, referenceClock } from './sources.ts';
@@ -30,8 +30,8 @@ const servers = ['192.0.2.1', '2001:db8::2', '198.51.100.3'] as const;
 /**
  * The name of a scenario. What a health check says of a scenario that does not mention it: all is well.
  *
- * - `synchronised`: a client of three servers, IPv4 and IPv6, one of them selected; every report answers.
- * - `unsynchronised`: just started; a server that does not answer, and one whose name is not resolved yet. Critical.
+ * - `synchronized`: a client of three servers, IPv4 and IPv6, one of them selected; every report answers.
+ * - `unsynchronized`: just started; a server that does not answer, and one whose name is not resolved yet. Critical.
  * - `falseticker`: four servers, one of which the others say to be wrong, by half a second. A warning only where four must be
  *   selectable (`minSelectable`).
  * - `no selected source`: all servers were lost ten minutes ago. chronyd goes on reporting its last reference. Critical.
@@ -50,8 +50,8 @@ const servers = ['192.0.2.1', '2001:db8::2', '198.51.100.3'] as const;
  * - `garbage`: noise in place of every reply. Critical.
  */
 export type ScenarioName =
-  | 'synchronised'
-  | 'unsynchronised'
+  | 'synchronized'
+  | 'unsynchronized'
   | 'falseticker'
   | 'no selected source'
   | 'stale'
@@ -73,8 +73,8 @@ export type ScenarioName =
 /** The named scenarios, each made by a call. To change one, its name is handed to {@link scenario}. */
 export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
   /** A client of three servers, IPv4 and IPv6, one of them selected; every report answers. */
-  synchronised: () => ({
-    tracking: synchronisedTo('192.0.2.1'),
+  synchronized: () => ({
+    tracking: synchronizedTo('192.0.2.1'),
     sources: [
       ntpSource('192.0.2.1', { ...selected, name: 'ntp1.example.net' }),
       ntpSource('2001:db8::2', { name: 'ntp2.example.net' }),
@@ -95,9 +95,9 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
   }),
 
   /** Just started: a server that does not answer, and one whose name is not resolved yet. */
-  unsynchronised: () => ({
-    ...scenarios.synchronised(),
-    tracking: unsynchronised,
+  unsynchronized: () => ({
+    ...scenarios.synchronized(),
+    tracking: unsynchronized,
     sources: [
       ntpSource('192.0.2.1', { ...unreachable, name: 'ntp1.example.net' }),
       ntpSource('ID#0000000001', { ...unreachable, name: 'ntp2.example.net' }),
@@ -110,19 +110,19 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
 
   /** One of four servers is wrong. */
   falseticker: () => ({
-    ...scenarios.synchronised(),
+    ...scenarios.synchronized(),
     sources: [
       ntpSource('192.0.2.1', { ...selected, name: 'ntp1.example.net' }),
       ntpSource('2001:db8::2', { name: 'ntp2.example.net' }),
       ntpSource('198.51.100.3', { name: 'ntp3.example.net' }),
       ntpSource('203.0.113.4', { ...falseticker, name: 'ntp4.example.net' }),
     ],
-    activity: { ...scenarios.synchronised().activity, online: 4 },
+    activity: { ...scenarios.synchronized().activity, online: 4 },
   }),
 
   /** All servers were lost; chronyd keeps its last reference. */
   'no selected source': () => {
-    const made = scenarios.synchronised();
+    const made = scenarios.synchronized();
     return {
       ...made,
       tracking: { ...made.tracking, refTime: -627, rootDispersion: 0.0307 },
@@ -132,7 +132,7 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
 
   /** The selected server, and the others, have missed polls. */
   stale: () => {
-    const made = scenarios.synchronised();
+    const made = scenarios.synchronized();
     return {
       ...made,
       tracking: { ...made.tracking, refTime: -4300, rootDispersion: 0.0061, updateInterval: 1032.4 },
@@ -144,7 +144,7 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
 
   /** The machine was suspended for an hour; each server was measured once since. */
   disrupted: () => ({
-    ...scenarios.synchronised(),
+    ...scenarios.synchronized(),
     tracking: restarted,
     sources: servers.map((address, i) =>
       ntpSource(address, { ...measuredOnce, name: `ntp${i + 1}.example.net` }),
@@ -160,16 +160,16 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
 
   /** A GPS receiver is selected, an NTP server stands by. */
   gps: () => ({
-    ...scenarios.synchronised(),
-    tracking: synchronisedToClock('GPS'),
+    ...scenarios.synchronized(),
+    tracking: synchronizedToClock('GPS'),
     sources: [referenceClock('GPS', selected), ntpSource('192.0.2.1', { name: 'ntp1.example.net' })],
     activity: { online: 2, offline: 0, burstOnline: 0, burstOffline: 0, unresolved: 0 },
   }),
 
   /** A pulse per second is selected; a GPS receiver, which is not to be selected, numbers its pulses. */
   pps: () => ({
-    ...scenarios.synchronised(),
-    tracking: synchronisedToClock('PPS'),
+    ...scenarios.synchronized(),
+    tracking: synchronizedToClock('PPS'),
     sources: [
       referenceClock('PPS', selected),
       referenceClock('GPS', ignored),
@@ -179,14 +179,14 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
   }),
 
   /** A real-time clock is tracked. */
-  rtc: () => scenarios.synchronised(),
+  rtc: () => scenarios.synchronized(),
 
   /** No real-time clock is tracked. */
-  'no rtc': () => ({ ...scenarios.synchronised(), rtc: null }),
+  'no rtc': () => ({ ...scenarios.synchronized(), rtc: null }),
 
   /** 64 servers, as a pool monitor may have; 100 clients. */
   'many sources': () => ({
-    ...scenarios.synchronised(),
+    ...scenarios.synchronized(),
     sources: Array.from({ length: 64 }, (_, i) =>
       ntpSource(`192.0.2.${i + 1}`, { ...(i === 0 ? selected : {}), name: `ntp${i + 1}.example.net` }),
     ),
@@ -198,7 +198,7 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
 
   /** Every source is authenticated: by NTS, or by a symmetric key. */
   nts: () => ({
-    ...scenarios.synchronised(),
+    ...scenarios.synchronized(),
     sources: [
       ntpSource('192.0.2.1', { ...nts(selected), name: 'nts1.example.net' }),
       ntpSource('2001:db8::2', { ...nts({}), name: 'nts2.example.net' }),
@@ -213,7 +213,7 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
 
   /** A server that knows no selectdata, authdata, clients and names, counts little, and sends 32-bit times. */
   'old server': () => ({
-    ...scenarios.synchronised(),
+    ...scenarios.synchronized(),
     serverStats: { ...serverStats(), ...unknownToOldServers },
     smoothing: null,
     serverStatsReply: 14,
@@ -226,25 +226,25 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
    * chronyd's defaults over UDP: what only root may ask for, over the Unix socket, is refused: four reports, and the clients.
    */
   'permission denied': () => ({
-    ...scenarios.synchronised(),
+    ...scenarios.synchronized(),
     unauthorized: ['selectdata', 'authdata', 'ntpdata', 'serverstats', 'clients'],
   }),
 
   /** No answer, ever: a firewall, or a client that chronyd does not allow. */
-  silence: () => ({ ...scenarios.synchronised(), faults: { ...noFaults, silent: true } }),
+  silence: () => ({ ...scenarios.synchronized(), faults: { ...noFaults, silent: true } }),
 
   /** Three replies in ten get lost; unless another seed is given, the second of all is the first of them. */
-  loss: () => ({ ...scenarios.synchronised(), faults: { ...noFaults, loss: 0.3 } }),
+  loss: () => ({ ...scenarios.synchronized(), faults: { ...noFaults, loss: 0.3 } }),
 
   /** Noise in place of every reply. */
-  garbage: () => ({ ...scenarios.synchronised(), faults: { ...noFaults, garbage: 'instead' } }),
+  garbage: () => ({ ...scenarios.synchronized(), faults: { ...noFaults, garbage: 'instead' } }),
 };
 
 /** The names of all scenarios: for a test that goes through each. */
 export const scenarioNames: readonly ScenarioName[] = Object.keys(scenarios) as ScenarioName[];
 
 function withLeap(leapStatus: 'insert second' | 'delete second'): Scenario {
-  const { tracking, sources, ...rest } = scenarios.synchronised();
+  const { tracking, sources, ...rest } = scenarios.synchronized();
   return {
     ...rest,
     tracking: { ...tracking, leapStatus },

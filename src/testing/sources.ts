@@ -44,7 +44,7 @@ export type MockSourceOverrides = Changes<MockSource>;
  * import { ntpSource, scenario } from 'chrony-wasm/testing';
  *
  * const wrong = { source: { state: 'falseticker' }, select: { state: 'falseticker' } };
- * const two = scenario('synchronised', { sources: [ntpSource('192.0.2.7'), ntpSource('2001:db8::7', wrong)] });
+ * const two = scenario('synchronized', { sources: [ntpSource('192.0.2.7'), ntpSource('2001:db8::7', wrong)] });
  * console.log(two.sources.length); // 2
  * ```
  */

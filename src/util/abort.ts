@@ -68,8 +68,10 @@ export function newAborter(): Aborter {
   };
 }
 
+function ignore(): void {}
+
 interface Listening {
-  readonly listeners: Set<{ readonly listener: () => void }>;
+  readonly listeners: Set<{ listener: () => void }>;
   /** Stops listening to the signal itself. */
   readonly stop: () => void;
 }
@@ -92,6 +94,8 @@ export function onAbort(signal: AbortSignalLike, listener: () => void): () => vo
   const entry = { listener };
   listeners.add(entry);
   return () => {
+    // V8 may keep a table that the set has outgrown, with all that was in it
+    entry.listener = ignore;
     // a second time does nothing: others may listen by now
     if (listeners.delete(entry) && listeners.size === 0) stop();
   };

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import type { Benchmark, Result } from './benchmark.ts';
 import { boundNow } from './bound-now.ts';
 import { fleet, fleetGrowth, fleetMemory } from './fleet.ts';
+import { fleetProcess, fleetProcessDead, fleetProcessGrowth, fleetProcessRest } from './fleet-process.ts';
 import {
   decode,
   oneShot,
@@ -33,6 +34,10 @@ const BENCHMARKS: readonly Benchmark[] = [
   fleetMemory,
   scrape,
   watchMany,
+  fleetProcess,
+  fleetProcessDead,
+  fleetProcessRest,
+  fleetProcessGrowth,
   importing,
   cliStart,
   boundNow,

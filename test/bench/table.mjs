@@ -1,6 +1,5 @@
-// Makes the tables of what was measured: `table.mjs RESULTS README`. All of it is in the README of this folder; the
-// product's has what a reader wants to know first. Ratios only: what an absolute time is worth, the reader's machine
-// decides.
+// Puts the results into documents: `table.mjs RESULTS README`. The README of this folder gets all of them as a table; the
+// product's README gets sentences about a few of them. Ratios only: an absolute time depends on the machine.
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { putTable, row } from '../support/readme.mjs';
@@ -28,11 +27,24 @@ const WHAT = {
     'a scrape of `serve`, five reports on four sources / a raw HTTP server with as many datagrams and bytes',
   'scrape-rare': 'the same after a pause of a second',
   'scrape-memory': 'memory of its process (RSS) after 5 000 scrapes / of that server',
+  'scrape-memory-start': '(after the first scrape)',
   'watch-many': '`watchMany()`, 10 000 endpoints every 15 s, a tenth of them silent / one core',
   'watch-many-growth-1000':
     '`watchMany()`, the time of the processor for one of 1 000 endpoints / of one of 100',
   'watch-many-growth-10000': 'for one of 10 000 / of one of 100',
   'watch-many-memory': '`watchMany()`, memory of one of 10 000 endpoints between its requests / 4 KB',
+  'fleet-process':
+    '`chrony-wasm fleet --listen`, 10 000 targets with four sources each, every 15 s, the whole process / one core',
+  'fleet-process-viewer': 'the same while its page is open / one core',
+  'fleet-process-dead': 'the same with a tenth of the targets dead / one core',
+  'fleet-process-dead-viewer':
+    'the same with a tenth dead while its page is open, when the slower round is busiest / one core',
+  'fleet-process-spread': 'its requests in the busiest tenth of a second / the mean',
+  'fleet-process-sockets': 'its open sockets between requests / its targets',
+  'fleet-process-memory': 'its memory (RSS) for one of 10 000 targets, under way / 4 KB',
+  'fleet-process-rest': 'its memory (RSS) for one of 10 000 targets, at rest / 4 KB',
+  'fleet-process-growth-1000': 'its time of the processor for one of 1 000 targets / of one of 100',
+  'fleet-process-growth-10000': 'for one of 10 000 / of one of 100',
   import:
     'a program that imports the library and makes its instance / one that does so with `node:dgram` and the binary alone',
   'import-minimal': '(that one / an empty one)',
@@ -48,8 +60,19 @@ function number(value) {
   return value >= 20 ? value.toFixed(0) : value.toFixed(2);
 }
 
-/** What the product's README shows, each where it was measured first. */
-const FIRST = ['query-udp', 'query-unix', 'vs-chronyc-process', 'one-shot', 'cli-start'];
+/** What a user of the product may want to know first, as sentences for its README. Each has what was measured first of it. */
+const SENTENCES = {
+  'vs-chronyc-process': (ratio) =>
+    `running \`chronyc -c\` and parsing its output takes ${ratio} times as long as a query.`,
+  'query-udp': (ratio) => `A query takes ${ratio} times as long as the same bytes over raw \`node:dgram\`.`,
+  'query-unix': (ratio) => `Over the Unix socket it takes ${ratio} times as long as on a bare descriptor.`,
+  'cli-start': (ratio) =>
+    `\`chrony-wasm tracking\` takes ${ratio} times as long as the shortest program that queries and prints.`,
+  scrape: (ratio) =>
+    `A scrape of \`serve\` takes ${ratio} times as long as one of a bare HTTP server that sends the same datagrams.`,
+  'watch-many': (ratio) =>
+    `\`watchMany()\` queries 10 000 endpoints every 15 s with ${ratio} of one processor core.`,
+};
 
 /** How a result stands to its target. What may take some milliseconds more is told by how many times that it takes. */
 function outcome({ ours, reference, target, pass }) {
@@ -72,4 +95,7 @@ function table(rows) {
 const measured = JSON.parse(await readFile(results, 'utf8'));
 const named = (name) => measured.filter((each) => each.name === name);
 await putTable('bench', table(Object.keys(WHAT).flatMap(named)), 'test/bench/README.md');
-await putTable('bench', table(FIRST.flatMap((name) => named(name).slice(0, 1))), readme);
+
+const sentences = Object.entries(SENTENCES).map(([name, sentence]) => sentence(number(named(name)[0].ratio)));
+const rest = '[All ratios, the missed targets, and the reasons](test/bench/README.md).';
+await putTable('speed', [`- **Speed**, as ratios within one run: ${[...sentences, rest].join(' ')}`], readme);

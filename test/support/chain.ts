@@ -46,7 +46,7 @@ export async function startChain(): Promise<Chain> {
     const top = await start(CHAIN.top, 'local stratum 1');
     const wrong = await start(CHAIN.wrong, 'local stratum 1');
     const middle = await start(CHAIN.middle, source(CHAIN.top, top));
-    await middle.untilSynchronised();
+    await middle.untilSynchronized();
     const leaf = (ip: string): Promise<Chronyd> =>
       start(
         ip,

@@ -2,13 +2,13 @@
  * Real chronyd processes for tests and the demonstration: private, on the loopback, without privileges, never
  * setting a clock.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findChrony, installedChronyc, versionOf } from './chronyc.ts';
 import { freePort } from './ports.ts';
+import { type Child, spawn } from './spawn.ts';
 import { tied } from './tied.ts';
 
 /** A loaded machine is slow, and only what hangs gets this far: less than a test may take, so as to say what it is. */
@@ -45,7 +45,7 @@ export class Chronyd implements AsyncDisposable {
   readonly ntpPort: number;
   readonly #program: string;
   readonly #env: Readonly<Record<string, string>>;
-  #process: ChildProcess | null = null;
+  #process: Child | null = null;
   #output = '';
 
   private constructor(
@@ -144,7 +144,7 @@ export class Chronyd implements AsyncDisposable {
   }
 
   /** Waits until it has selected a source. */
-  untilSynchronised(): Promise<void> {
+  untilSynchronized(): Promise<void> {
     return this.until(async () => {
       const line = await this.chronyc(['tracking']);
       return line !== '' && !line.startsWith('00000000') && !line.includes('Not synchronised');

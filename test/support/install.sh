@@ -13,6 +13,25 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
-# shellcheck disable=SC2086 # the names are words
-apt-get install -qq -y --no-install-recommends $missing >/dev/null 2>&1 ||
-  { apt-get update -qq && apt-get install -qq -y --no-install-recommends $missing >/dev/null; }
+# a line for each fiftieth step, since this may take minutes
+progress() {
+  awk '/^(Get:|Unpacking|Setting up)/ && ++n % 50 == 0 { print "  " $0; fflush() }'
+}
+# its own exit status is lost in a pipe
+install() {
+  # shellcheck disable=SC2086 # the names are words
+  { apt-get install -y --no-install-recommends $missing 2>"$log" || echo failed >>"$log.failed"; } | progress
+  [ ! -e "$log.failed" ]
+}
+log=$(mktemp)
+trap 'rm -f "$log" "$log.failed"' EXIT
+echo "installing Debian packages:$missing"
+install || {
+  # the lists of packages may be old, or missing
+  rm -f "$log.failed"
+  apt-get update -qq 2>>"$log" && install || {
+    tail -n 5 "$log" >&2
+    echo "could not be installed:$missing. Is there a network, and room on the disk?" >&2
+    exit 1
+  }
+}

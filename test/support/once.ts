@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const VARIABLE = 'CHRONY_TESTS_SHARE';
 
 /** Makes the folder that all test files share, and which their processes know by the environment. */
-export function share(): string {
+function share(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'chrony-wasm-shared-')));
   process.env[VARIABLE] = folder;
   return folder;

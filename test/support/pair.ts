@@ -28,7 +28,7 @@ export async function startPair(config: readonly string[] = []): Promise<Pair> {
         ...config,
       ],
     });
-    await client.untilSynchronised();
+    await client.untilSynchronized();
     const stop = async (): Promise<void> => {
       await client.stop();
       await server.stop();

@@ -1,63 +1,75 @@
 /** A real Prometheus, and its promtool: Debian's, unpacked and never installed. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { run } from '../system/package/support/run.ts';
 import { freePort } from './ports.ts';
+import { type Child, spawn } from './spawn.ts';
 import { tied } from './tied.ts';
 
 /** Less than a test may take, so as to say what it is. */
 const HANG_MS = 100_000;
 
+let unpacked: string | undefined;
+
 /** The path of one of the package's programs. */
 function program(name: 'prometheus' | 'promtool'): string {
-  const folder = resolve('.cache/prometheus');
-  execFileSync('test/support/unpack.sh', [folder, 'prometheus']);
-  return join(folder, 'root/usr/bin', name);
+  if (unpacked === undefined) {
+    const folder = resolve('.cache/prometheus');
+    execFileSync('test/support/unpack.sh', [folder, 'prometheus']);
+    unpacked = folder;
+  }
+  return join(unpacked, 'root/usr/bin', name);
+}
+
+/** What promtool complains of. */
+async function promtool(...args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await run(program('promtool'), args);
+  return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
+}
+
+/** The same of a text, as a file of that name. */
+async function promtoolOf(name: string, text: string, ...args: readonly string[]): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
+  writeFileSync(join(dir, name), text);
+  return promtool(...args, join(dir, name)).finally(() => rmSync(dir, { recursive: true }));
 }
 
 /** What `promtool check metrics` has to say about a text: nothing, if all is well. */
-export function checkMetrics(text: string): string {
-  const options = { input: text, encoding: 'utf8' } as const;
-  const { status, stdout, stderr } = spawnSync(program('promtool'), ['check', 'metrics'], options);
+export async function checkMetrics(text: string): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
+  writeFileSync(join(dir, 'metrics'), text);
+  const script = 'exec "$0" check metrics <"$1"';
+  const { status, stdout, stderr } = await run('sh', [
+    '-c',
+    script,
+    program('promtool'),
+    join(dir, 'metrics'),
+  ]).finally(() => rmSync(dir, { recursive: true }));
   return status === 0 ? stdout + stderr : `exit status ${status}: ${stdout}${stderr}`;
 }
 
 /** What `promtool check config` complains of in a configuration: nothing, if all is well. */
-export function checkConfiguration(text: string): string {
-  const dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
-  writeFileSync(join(dir, 'prometheus.yml'), text);
-  const args = ['check', 'config', join(dir, 'prometheus.yml')];
-  const { status, stdout, stderr } = spawnSync(program('promtool'), args, { encoding: 'utf8' });
-  rmSync(dir, { recursive: true });
-  return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
+export function checkConfiguration(text: string): Promise<string> {
+  return promtoolOf('prometheus.yml', text, 'check', 'config');
 }
 
 /** What `promtool` complains of in a web configuration: nothing, if all is well. */
-export function checkWebConfig(path: string): string {
-  const args = ['check', 'web-config', path];
-  const { status, stdout, stderr } = spawnSync(program('promtool'), args, { encoding: 'utf8' });
-  return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
+export function checkWebConfig(path: string): Promise<string> {
+  return promtool('check', 'web-config', path);
 }
 
 /** What `promtool check rules` complains of in files of rules: nothing, if all is well. */
-export function checkRules(...paths: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(program('promtool'), ['check', 'rules', ...paths], {
-    encoding: 'utf8',
-  });
-  return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
+export function checkRules(...paths: readonly string[]): Promise<string> {
+  return promtool('check', 'rules', ...paths);
 }
 
 /** What `promtool test rules` says of tests that fail: nothing, if all pass. @param tests - the content of a test file */
-export function testRules(tests: object): string {
-  const dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
+export function testRules(tests: object): Promise<string> {
   // what is JSON is YAML, too
-  writeFileSync(join(dir, 'tests.yml'), JSON.stringify(tests));
-  const args = ['test', 'rules', join(dir, 'tests.yml')];
-  const { status, stdout, stderr } = spawnSync(program('promtool'), args, { encoding: 'utf8' });
-  rmSync(dir, { recursive: true });
-  return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
+  return promtoolOf('tests.yml', JSON.stringify(tests), 'test', 'rules');
 }
 
 /** A sample of the last scrape. */
@@ -91,7 +103,7 @@ export interface Alert {
 
 export class Prometheus implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
-  readonly #process: ChildProcess;
+  readonly #process: Child;
   readonly #url: string;
   /** Of each job, when it was scraped well: later scrapes may fail. */
   readonly #scraped = new Map<string, number>();

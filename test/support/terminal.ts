@@ -1,14 +1,12 @@
 /** A terminal that a program runs on, driven as a person would: tmux draws, types and lets the screen be read. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { mustRun } from '../system/package/support/run.ts';
+import { type Child, spawn } from './spawn.ts';
 import { tied } from './tied.ts';
-
-const run = promisify(execFile);
 
 export interface TerminalOptions {
   readonly columns?: number;
@@ -25,14 +23,14 @@ const HANG_MS = 60_000;
 
 export class Terminal implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'terminal-'));
-  readonly #server: ChildProcess;
+  readonly #server: Child;
 
   private constructor() {
     const ours = Object.entries(process.env).filter(([name]) => !OURS.test(name));
     // in the foreground, so that it is a child of ours
     const server = tied('tmux', '-D', '-f', '/dev/null', '-u', '-S', this.#socket);
     const env = { ...Object.fromEntries(ours), LANG: 'C.UTF-8' };
-    this.#server = spawn(...server, { stdio: 'ignore', env });
+    this.#server = spawn(...server, { stdio: ['ignore', 'ignore', 'ignore'], env });
     process.once('exit', this.#abandon);
   }
 
@@ -77,8 +75,8 @@ export class Terminal implements AsyncDisposable {
 
   /** Has the server do something; another one is not started. */
   async #tmux(...args: readonly string[]): Promise<string> {
-    const { stdout } = await run('tmux', ['-N', '-S', this.#socket, ...args]);
-    return stdout;
+    const latin1 = await mustRun('tmux', ['-N', '-S', this.#socket, ...args]);
+    return Buffer.from(latin1, 'latin1').toString();
   }
 
   /** Types text. */

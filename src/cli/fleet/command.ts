@@ -1,4 +1,4 @@
-/** The command `fleet`: many clocks, once as a table, or as a live view. */
+/** The command `fleet`: many clocks, as a live view or, once, as a table. */
 import type { Fleet, FleetOptions } from '../../fleet/fleet.ts';
 import { json } from '../../util/json.ts';
 import { type CommandOptions, UsageError } from '../arguments.ts';
@@ -13,7 +13,7 @@ import { counted, csvOf, findingsOf, STATES, summaryOf, Table, worstFirst } from
 
 const DEFAULT_INTERVAL_S = 15;
 const DEFAULT_SOURCES_INTERVAL_S = 300;
-/** A fleet is not asked more often. */
+/** The range of `--interval`, in seconds. */
 const SHORTEST_S = 1;
 const LONGEST_S = 86_400;
 
@@ -31,7 +31,7 @@ export async function runFleet(
       '--port cannot be used with fleet; write each target with its port: fleet HOST:PORT',
     );
   }
-  // as with every command, --host says where a chronyd is
+  // --host is an address of chronyd, as for every command
   const hosts = connection.address === undefined ? operands : [connection.address, ...operands];
   if (hosts.length + files.length === 0)
     throw new UsageError('fleet needs targets: fleet HOST, or --targets FILE');
@@ -61,7 +61,7 @@ function settingsOf({ values, interval, sourcesInterval, connection }: CommandOp
   const chronyd = { timeoutMs, retries, ipVersion };
   if (interval !== undefined && interval < SHORTEST_S) {
     throw new UsageError(
-      `--interval needs seconds from ${SHORTEST_S} to ${LONGEST_S} with fleet, not '${interval}'`,
+      `--interval of fleet needs seconds from ${SHORTEST_S} to ${LONGEST_S}, not '${interval}'`,
     );
   }
   return {
@@ -72,9 +72,9 @@ function settingsOf({ values, interval, sourcesInterval, connection }: CommandOp
   };
 }
 
-/** What is done with a fleet. */
+/** The work to do with a fleet. */
 interface Run {
-  /** Tells what is wrong with the targets. */
+  /** Reports a problem with the targets. */
   readonly warn: (message: string) => void;
   /** @returns the exit status */
   readonly start: (fleet: Fleet) => Promise<number>;
@@ -87,7 +87,7 @@ function onceFor({ format, values, maxBad = 0 }: CommandOptions, output: Output)
   }
   const start = async (fleet: Fleet): Promise<number> => {
     if (fleet.list.targets.size === 0) {
-      output.complain('there are no targets: the files of --targets and the names in DNS give none');
+      output.complain('there are no targets: the files of --targets and the DNS names contain none');
       return STATUS.unknown;
     }
     if (!(await askAll(fleet, output))) return STATUS.unknown;
@@ -104,7 +104,7 @@ function onceFor({ format, values, maxBad = 0 }: CommandOptions, output: Output)
   return { warn: (message) => output.complain(message), start };
 }
 
-/** False if the output has gone meanwhile. */
+/** Returns false if a signal, or the closed output, ended the round. */
 async function askAll(fleet: Fleet, output: Output): Promise<boolean> {
   using interruption = new Interruption(output.gone);
   try {
@@ -132,10 +132,10 @@ function tableOf(fleet: Fleet): Line[] {
   ];
 }
 
-/** Styled on a terminal only. */
+/** The lines are styled on a terminal only. */
 function textOf(lines: readonly Line[], terminal: Terminal | null): string {
   const print = (line: Line): string =>
-    terminal === null ? line.map(({ text }) => text).join('') : paint(line, terminal.colours);
+    terminal === null ? line.map(({ text }) => text).join('') : paint(line, terminal.colors);
   return lines.map((line) => `${print(line).trimEnd()}\n`).join('');
 }
 

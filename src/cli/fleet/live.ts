@@ -13,7 +13,7 @@ import { findingsOf, summaryOf, Table, visible, worstFirst } from './table.ts';
 
 /** The time from one drawing to the next. */
 const EVERY_MS = 1000;
-/** The time from one look at who follows whom to the next: for many clocks that takes longer than all the rest. */
+/** The time between two analyses of the topology. For many clocks an analysis is the slowest part. */
 const FINDINGS_MS = 5000;
 /** How many changes are listed. */
 const MOST_CHANGES = 5;
@@ -28,9 +28,9 @@ export interface LiveFleetOptions {
 export class LiveFleet {
   readonly #options: LiveFleetOptions;
   readonly #screen: Screen;
-  /** The last state of each clock that was told. */
+  /** The last known state of each clock. */
   readonly #states = new Map<string, ClockState>();
-  /** The latest first. */
+  /** The latest change first. */
   #changes: Line[] = [];
   /** Clocks whose state has changed since the last drawing. */
   #changed: ReadonlySet<string> = new Set();
@@ -47,7 +47,7 @@ export class LiveFleet {
     );
   }
 
-  /** Tells what is wrong with the targets. */
+  /** Shows a problem with the targets. */
   warn(message: string): void {
     this.#problem = `${now()}: ${oneLine(message)}`;
   }
@@ -65,7 +65,7 @@ export class LiveFleet {
     } finally {
       ignoreResize();
       await this.#screen.leave();
-      // the last frame stays on the terminal's first screen
+      // the last frame stays on the terminal's main screen
       await this.#options.output.write(`${this.#painted(fleet).join('\n')}\n`);
     }
   }
@@ -77,7 +77,7 @@ export class LiveFleet {
       const before = this.#states.get(address);
       if (before === state) continue;
       this.#states.set(address, state);
-      // the first answer is no change
+      // the first reply is not a change
       if (before === undefined || before === 'pending') continue;
       changed.add(address);
       if (changes.length < MOST_CHANGES) {
@@ -111,7 +111,7 @@ export class LiveFleet {
       body: [summaryOf(rows), ...this.#findings, ...this.#changes, [], ...this.#table(rows, size.rows)],
       courses: new Map(),
     };
-    return frame(content, size, terminal.unicode).map((line) => paint(line, terminal.colours));
+    return frame(content, size, terminal.unicode).map((line) => paint(line, terminal.colors));
   }
 
   /** @param height - the rows of the terminal: further lines are only counted */

@@ -1,4 +1,4 @@
-/** How far a round has come: a bar on the terminal of the standard error, which is gone when the round is over. */
+/** The progress of a round: a bar on the terminal of stderr, removed at the end of the round. */
 import { clearInterval, setInterval } from 'node:timers';
 
 /** The time from one drawing to the next. */
@@ -8,16 +8,16 @@ const WIDTH = 30;
 const CLEAR_LINE = '\r\x1b[K';
 
 export class Progress implements Disposable {
-  /** How many are done. */
+  /** The number of finished items. */
   done = 0;
   readonly #total: number;
   readonly #what: string;
   readonly #stream = process.stderr;
-  /** Undefined if there is no terminal. */
+  /** Undefined if stderr is not a terminal. */
   readonly #timer: NodeJS.Timeout | undefined;
   #isDrawn = false;
 
-  /** @param what - is counted */
+  /** @param what - the name of the counted items, in the plural */
   constructor(total: number, what: string) {
     this.#total = total;
     this.#what = what;

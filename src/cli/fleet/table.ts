@@ -1,4 +1,4 @@
-/** The clocks of a fleet as text: a table with the worst first, what stands out of who follows whom, and a summary. */
+/** The clocks of a fleet as text: a table with the worst first, the findings of the topology, and a summary. */
 import { offset, printedName, readableInterval, signedOffset } from '../../chronyc/values.ts';
 import type { ClockRow, ClockState, Topology } from '../../fleet/row.ts';
 import { type Line, type Span, type Style, span } from '../styled.ts';
@@ -22,13 +22,13 @@ const STYLES: Readonly<Record<ClockState, Style>> = {
 
 const RANKS = Object.fromEntries(STATES.map((state, rank) => [state, rank])) as Record<ClockState, number>;
 
-/** The worst first; of one state, the largest error bound first, after the clocks that have none. */
+/** Sorts by state, the worst first; within a state, clocks without an error bound first, then the largest bound. */
 export function worstFirst(rows: Iterable<ClockRow>): ClockRow[] {
   const bound = ({ maxError }: ClockRow): number => maxError ?? Number.MAX_VALUE;
   return [...rows].sort((a, b) => RANKS[a.state] - RANKS[b.state] || bound(b) - bound(a));
 }
 
-/** A text of any origin, without what a terminal would obey. */
+/** Replaces the characters of a text that could control a terminal. */
 export function visible(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
@@ -59,9 +59,9 @@ const COLUMNS: readonly Column[] = [
   { title: 'Why, or last measurement', text: why },
 ];
 
-/** Longer texts make a column wider only in their line. */
+/** The largest width of a column. A longer text shifts only its own line. */
 const WIDEST = 40;
-/** A clock that was heard longer ago than this is told when. */
+/** If the last reply of a clock is older than this, the table shows its age. */
 const RECENT_S = 60;
 
 function why({ reasons, heard, measurementAge }: ClockRow, time: number): string {
@@ -71,7 +71,7 @@ function why({ reasons, heard, measurementAge }: ClockRow, time: number): string
   return measurementAge === null ? NONE : `${readableInterval(measurementAge)} ago`;
 }
 
-/** The lines of the table. Heading and columns are as wide as all rows need. */
+/** The lines of the table. The columns are wide enough for all rows. */
 export class Table {
   readonly #time: number;
   readonly #widths: readonly number[];
@@ -88,7 +88,6 @@ export class Table {
     return this.#line(COLUMNS.map(({ title }) => span(title, 'strong')));
   }
 
-  /** @param styles - of the state */
   line(row: ClockRow, ...styles: readonly Style[]): Line {
     return this.#line(
       COLUMNS.map(({ title, text }) =>
@@ -106,7 +105,7 @@ export class Table {
   }
 }
 
-/** How many clocks are in each state. */
+/** Counts the clocks in each state. */
 export function counted(rows: readonly ClockRow[]): ReadonlyMap<ClockState, number> {
   const counts = new Map<ClockState, number>();
   for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
@@ -135,11 +134,11 @@ export function summaryOf(rows: readonly ClockRow[]): Line {
   return [span(`${sum} of ${rows.length} ${verb} attention: `), ...parts, span(later)];
 }
 
-/** How many lines there are of each kind, and how many targets in a line. */
+/** The largest number of lines of each kind, and of targets in a line. */
 const MOST_LINES = 5;
 const MOST_NAMED = 8;
 
-/** What stands out of who follows whom, in words. */
+/** The findings of the topology, in words. */
 export function findingsOf({ sources, loops, islands }: Topology): Line[] {
   const suspects = sources.filter(({ isSuspect }) => isSuspect);
   return [

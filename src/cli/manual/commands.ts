@@ -17,7 +17,7 @@ export interface Command {
   /** True if chronyc has the command, too, so that `-m` takes it. */
   readonly isChronyc?: true;
   readonly operands?: readonly Operand[];
-  /** In addition to the options that every command accepts. */
+  /** The options that only some commands accept. */
   readonly options?: readonly OptionName[];
   /** Further paragraphs. */
   readonly notes?: readonly string[];
@@ -31,7 +31,7 @@ const REPORT_NAMES: readonly string[] = Object.keys(decoders);
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 const PRIVATE =
-  "chronyd gives this report over its Unix socket only, to root and to chrony's user, unless opencommands in chrony.conf (chronyd 4.7 or later) allows it.";
+  "chronyd gives this report over its Unix socket only, to root and to chrony's user, unless opencommands in chrony.conf (chronyd 4.7 or later) allows it over UDP.";
 
 /** The options for the thresholds of a healthy clock. */
 const THRESHOLDS: readonly OptionName[] = [
@@ -49,7 +49,7 @@ const THRESHOLDS: readonly OptionName[] = [
   'allow-local',
 ];
 
-/** The options of a server that listens, whatever it serves. */
+/** The options of every server: of serve, and of fleet with --listen. */
 export const SERVER_OPTIONS: readonly OptionName[] = [
   'metrics-path',
   'process-metrics',
@@ -67,7 +67,7 @@ export const SERVER_OPTIONS: readonly OptionName[] = [
 const SOURCE: Operand = { name: 'ADDRESS', text: 'the IP address of a source' };
 
 export const COMMANDS: readonly Command[] = [
-  { name: 'tracking', isChronyc: true, summary: 'how the system clock stands', example: 'tracking' },
+  { name: 'tracking', isChronyc: true, summary: 'the state of the system clock', example: 'tracking' },
   {
     name: 'sources',
     isChronyc: true,
@@ -110,7 +110,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'serverstats',
     isChronyc: true,
-    summary: 'what chronyd has served, and dropped',
+    summary: 'the requests that chronyd has served and dropped',
     notes: [PRIVATE],
     example: '-c serverstats',
   },
@@ -118,27 +118,27 @@ export const COMMANDS: readonly Command[] = [
     name: 'rtcdata',
     isChronyc: true,
     summary: 'the real-time clock, if chronyd tracks it',
-    notes: ['Where chronyd tracks none: an error; null with --json.'],
+    notes: ['If chronyd tracks no real-time clock, it is an error; null with --json.'],
     example: 'rtcdata',
   },
   {
     name: 'smoothing',
     isChronyc: true,
     summary: 'the smoothing of the served time',
-    notes: ['Where it is not enabled: an error; null with --json.'],
+    notes: ['If smoothing is not enabled, it is an error; null with --json.'],
     example: 'smoothing',
   },
   {
     name: 'sourcename',
     isChronyc: true,
-    summary: 'the name that chronyd is configured with for a source',
+    summary: "the name of a source in chronyd's configuration",
     operands: [SOURCE],
     example: 'sourcename 192.0.2.1',
   },
   {
     name: 'clients',
     isChronyc: true,
-    summary: 'the clients of this chronyd, and how often each asks',
+    summary: 'the clients of this chronyd, and their request rates',
     options: ['nts-ke', 'packets'],
     notes: [PRIVATE],
     example: 'clients -p 100',
@@ -146,22 +146,22 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'manual',
     isChronyc: true,
-    summary: 'the times that were entered by hand (chronyc settime)',
+    summary: 'the times that were entered manually (chronyc settime)',
     operands: [
-      { name: 'list', text: 'the only subcommand: the others of chronyc change chronyd', choices: ['list'] },
+      { name: 'list', text: 'the only supported subcommand: the others change chronyd', choices: ['list'] },
     ],
     example: 'manual list',
   },
   {
     name: 'waitsync',
     isChronyc: true,
-    summary: 'wait until chronyd is synchronised',
+    summary: 'wait until chronyd is synchronized',
     operands: [
-      { name: 'TRIES', optional: true, text: 'how often to ask; default 0: until it is synchronised' },
+      { name: 'TRIES', optional: true, text: 'the largest number of tries; default 0: no limit' },
       {
         name: 'CORRECTION',
         optional: true,
-        text: 'the largest correction that is left to make, fast or slow, in seconds; default 0: any',
+        text: 'the largest remaining correction, fast or slow, in seconds; default 0: any',
       },
       {
         name: 'SKEW',
@@ -176,8 +176,8 @@ export const COMMANDS: readonly Command[] = [
     ],
     options: ['max-error'],
     notes: [
-      'A line for each try. The exit status is 0 once chronyd follows a source within the limits, and 1 if the tries run out before that or a signal ends the wait. Local mode does not count. A chronyd that does not reply is a try, too: it may be about to start.',
-      'It ends at once, with an error, where waiting cannot help: where chronyd refuses the request, the Unix socket of --host is not there, or its name is unknown.',
+      'Prints a line for each try. The exit status is 0 once chronyd follows a source within the limits, and 1 if the tries run out before that or a signal ends the wait. Local mode does not count as following a source. A try without a reply counts, too: chronyd may be about to start.',
+      'It fails immediately if waiting cannot help: chronyd refuses the request, the Unix socket of --host does not exist, or the name of --host cannot be resolved.',
     ],
     example: 'waitsync 60 0.01 --max-error 0.05',
   },
@@ -189,15 +189,15 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'watch',
-    summary: 'a report again and again',
+    summary: 'a report, repeatedly',
     operands: [
       { name: 'NAME', text: 'the report', choices: REPORT_NAMES },
       { ...SOURCE, optional: true, text: 'for ntpdata: the IP address of a source' },
     ],
     options: ['interval', 'count', 'time', 'all', 'verbose'],
     notes: [
-      'On a terminal: a view that is drawn anew in its place, with what has changed highlighted and the course of the offset. To anything else, and with --csv or --json: a record a line, as CSV unless it is --json.',
-      'If the first request fails, that is an error. Later failures are told, and it goes on. Ctrl-C ends it, and so does a reader that goes away; the exit status is 1 if any request failed. SIGINT, SIGTERM and SIGHUP end it as signals, so that a loop of a shell ends, too.',
+      'On a terminal, it redraws a view in place, highlights changes and charts the offset. Otherwise, and with --csv or --json, it prints one record per line, as CSV unless --json is given.',
+      'If the first request fails, watch ends with an error. Later failures are reported on stderr, and watch continues. It ends on Ctrl-C, and when the reader of its output exits. The exit status is 1 if any request failed. After SIGINT, SIGTERM or SIGHUP it ends by that signal, so that a shell loop ends, too.',
     ],
     example: '--json watch tracking --interval 10 >>clock.ndjson',
   },
@@ -206,10 +206,10 @@ export const COMMANDS: readonly Command[] = [
     summary: 'whether the clock is healthy, for Nagios, Icinga and the like',
     options: [...THRESHOLDS, 'verbose'],
     notes: [
-      'As the Monitoring Plugins guidelines have it: one line on the standard output, with performance data behind a bar, and the exit status 0 for OK, 1 for WARNING, 2 for CRITICAL, 3 for UNKNOWN, which is also what arguments that make no sense give, and --help. With --json the result.',
-      'A clock that is not synchronised is critical, and so is local mode, in which it follows nothing but itself. So is a clock of which no source is selected any more, which chronyd may go on calling synchronised for days, and one whose reference time is nonsense: 0, in the future, more than a year ago. So is a chronyd that is not there or does not answer, for 10 seconds at the most, unless --timeout and --retries allow a request more. Where it may not be asked from here the state is UNKNOWN.',
-      'Over UDP chronyd refuses selectdata and authdata, unless opencommands in chrony.conf (chronyd 4.7 or later) allows them. Then NTS cookies are not judged, and while it cannot be told whether chronyd has lost its sources or waits for the next measurement to select one, the state is WARNING.',
-      'Thresholds are plain numbers, and what is just at one is within it. Ranges are not taken: a clock is never too exact.',
+      'Follows the Monitoring Plugins guidelines: one line on stdout, with performance data after a bar. The exit status is 0 for OK, 1 for WARNING, 2 for CRITICAL and 3 for UNKNOWN; invalid arguments and --help also give 3. With --json it prints the result as JSON.',
+      'CRITICAL means that the clock is not synchronized, is in local mode (it follows no source), or has lost its selected source; chronyd may then report it as synchronized for days. CRITICAL also means that the reference time is invalid (0, in the future, or more than a year ago), or that chronyd does not run, or does not reply within 10 seconds. That time is longer if --timeout and --retries allow more for one request. If chronyd refuses requests from here, the state is UNKNOWN.',
+      'Over UDP, chronyd refuses selectdata and authdata, unless opencommands in chrony.conf (chronyd 4.7 or later) allows them. Without them, NTS cookies are not checked. Without them, the state is also WARNING while it is unknown whether chronyd has lost its sources or is waiting for the next measurement to select one.',
+      'Thresholds are plain numbers, and a value equal to its threshold is still OK. Nagios ranges are not supported: a clock is never too exact.',
     ],
     example: 'check --warning 0.05 --critical 0.2 --min-sources 2',
   },
@@ -218,14 +218,14 @@ export const COMMANDS: readonly Command[] = [
     summary: 'the time, as an interval that holds the true time',
     options: ['watch', 'interval', 'count', 'allow-local'],
     notes: [
-      'The interval, half of its width, how far it can be trusted (synchronized or freeRunning), and how long ago chronyd was asked. Of chronyd on this machine, whose clock it is. Where the time is unknown, as chronyd is not synchronised, or in local mode without --allow-local, that is an error. A hint is added if chronyd allows the clock to drift by less than 50 ppm (maxclockerror in chrony.conf): the interval has what is missing, the clocks that follow this one have not.',
-      'With --watch, a line each time: earliest, latest, half-width, status, age, separated by spaces, or JSON with --json; the exit status is 1 if the time was unknown at any time. Signals end it as they end watch. With --json, all nanoseconds are strings of decimal digits.',
+      'Prints the interval, half of its width, its status (synchronized or freeRunning), and how long ago chronyd was queried. chronyd must run on this machine: the interval is about the clock of this machine. It is an error if the time is unknown, because chronyd is not synchronized, or is in local mode without --allow-local. A hint is added if chronyd allows the clock to drift by less than 50 ppm (maxclockerror in chrony.conf): this interval includes the missing drift, but the clocks that follow this one do not.',
+      'With --watch, it prints a line each time: earliest, latest, half-width, status and age, separated by spaces, or JSON with --json. The exit status is 1 if the time was ever unknown. Signals end it as they end watch. With --json, all nanoseconds are strings of decimal digits.',
     ],
     example: '--json bound --watch --interval 10',
   },
   {
     name: 'serve',
-    summary: 'metrics for Prometheus, an API of JSON and a live page',
+    summary: 'metrics for Prometheus, a JSON API and a live page',
     options: [
       'listen',
       'systemd-socket',
@@ -238,11 +238,11 @@ export const COMMANDS: readonly Command[] = [
       'print-unit',
     ],
     notes: [
-      'At / the page; at /metrics, or --metrics-path, what Prometheus scrapes; at /probe?target=ADDRESS the same of another chronyd that --probe allows; at /api/NAME a report, as --json prints it; at /events what the page is told; at /healthz whether this runs, at /readyz whether chronyd answered. chronyd is asked when somebody asks: each interval, from 0.5 to 60 seconds, while a page is open, and at the most once a second for all others. While nobody asks, nothing is sent.',
-      'It is for this machine, unless --listen names an address of another interface: then give it --web-config, or --tls-cert and --basic-auth or --bearer-token, too. Files with secrets are in UTF-8, and those of --tls-key, --basic-auth and --bearer-token must not be readable by others. Each of these files is read again when it has changed, at the next request or connection; an invalid file is logged, and the previous content stays in use. SIGHUP has all of them read again at once; SIGTERM and SIGINT end it within 5 seconds, a second one at once.',
-      'No client may have more than its share of connections, viewers and requests. Behind a proxy, which has one address for all its clients, give --proxy and that address.',
-      'Requests must name it by an IP address, localhost, the name of this machine or one of --allow-host, so that no page of another site reaches it by a name that points here. Where it listens on more than the loopback, programs that are no browsers may ask for the metrics, /probe, /healthz and /readyz by any name.',
-      '/probe queries each address and port at most once a second, by whatever name or spelling it is requested. A --probe of names allows all addresses that they resolve to. The status 503 means that the target was not queried, since too many are being queried, or too many files are open: raise the limit.',
+      'Serves the page at /; the metrics at /metrics, or --metrics-path; the metrics of another chronyd that --probe allows at /probe?target=ADDRESS; a report, as --json prints it, at /api/NAME; the updates of the page at /events; at /healthz whether the server runs; at /readyz whether chronyd has replied. The server queries chronyd on demand only: once per interval, from 0.5 to 60 seconds, while a page is open, and at most once a second for all other requests. Without requests it sends nothing.',
+      'It listens on the loopback, unless --listen names an address of another interface: then also use --web-config, or --tls-cert with --basic-auth or --bearer-token. Files with secrets are in UTF-8, and the files of --tls-key, --basic-auth and --bearer-token must not be readable by other users. After a change, a file is read again at the next request or connection; an invalid file is logged, and the previous content stays in use. SIGHUP reads all files again immediately. SIGTERM and SIGINT end the server within 5 seconds; a second signal ends it immediately.',
+      'The connections, viewers and requests of each client are limited. Behind a proxy, all clients have the address of the proxy: pass that address with --proxy.',
+      'The Host header of a request must be an IP address, localhost, the name of this machine or a name of --allow-host. Otherwise a page of another site could reach the server through a name that resolves to this machine. If the server listens on more than the loopback, programs other than browsers may request the metrics, /probe, /healthz and /readyz by any name.',
+      '/probe queries each address and port at most once a second, regardless of the name or spelling in the request. A name in --probe allows all addresses that it resolves to. The status 503 means that the target was not queried: too many targets are being queried, or too many files are open (raise the limit).',
     ],
     example: 'serve --probe 192.0.2.0/24 --print-unit',
   },
@@ -253,7 +253,7 @@ export const COMMANDS: readonly Command[] = [
       {
         name: 'TARGET...',
         optional: true,
-        text: 'where a chronyd is, as --host takes it; srv:NAME: the SRV records of a name in DNS; a:NAME or a:NAME:PORT: each of its addresses',
+        text: 'the address of a chronyd, as for --host; srv:NAME: the SRV records of a DNS name; a:NAME or a:NAME:PORT: each address of a DNS name',
       },
     ],
     options: [
@@ -268,11 +268,11 @@ export const COMMANDS: readonly Command[] = [
       ...THRESHOLDS,
     ],
     notes: [
-      'On a terminal: a live view, the worst clocks first, with their latest changes. With --once: each clock is queried once and printed, as a table, with --json (the rows, and who follows whom) or with --csv.',
-      'The exit status of --once is that of check for the worst clock: 0 if all are ok, 1 for a warning, 2 if one is critical, 3 if one is unknown, if the targets cannot be read or if the arguments are invalid. With --max-bad N it is 0 as long as no more than N clocks are not ok.',
-      'Each clock is judged as check does it, by tracking and sources; selectdata and authdata, which chronyd gives to no other host, are not requested. Between two requests for the sources (--sources-interval), the latest ones are used.',
-      'With --listen, it is served: at / a page of all clocks; at /clock/ADDRESS/ the page and the API of one, which is asked for all its reports only while somebody looks; at /metrics, or --metrics-path, six series for each target; at /sd the targets for the service discovery of Prometheus, and at /probe?target=ADDRESS all metrics of one; at /api/fleet and /api/topology JSON; at /readyz whether every target has answered or failed once. Who may read the page sees the names and addresses of the whole fleet. For access, TLS and limits, see serve. SIGHUP reads the targets again, too.',
-      'chronyd answers other hosts only if chrony.conf allows it: bindcmdaddress and cmdallow.',
+      'On a terminal, it shows a live view, the worst clocks first, with their latest changes. With --once, it queries each clock once and prints a table, JSON with --json (the rows, and who follows whom) or CSV with --csv.',
+      'The exit status of --once is that of check for the worst clock: 0 if all are ok, 1 for a warning, 2 if one is critical, 3 if one is unknown. It is also 3 if the targets cannot be read or the arguments are invalid. With --max-bad N it is 0 as long as at most N clocks are not ok.',
+      'Each clock is judged as by check, but only by tracking and sources: chronyd gives selectdata and authdata to no other host. Between two requests for the sources (--sources-interval), the latest ones are used.',
+      'With --listen, it serves a page of all clocks at /, and the page and the API of one clock at /clock/ADDRESS/. All reports of that clock are queried only while a client requests them. /metrics, or --metrics-path, has six series for each target, /sd the targets for the service discovery of Prometheus, and /probe?target=ADDRESS all metrics of one target. /api/fleet and /api/topology are JSON. /readyz says whether every target has replied or failed once. Every user who may read the page sees the names and addresses of the whole fleet. For access, TLS and limits, see serve. SIGHUP also reads the targets again.',
+      'chronyd replies to other hosts only if chrony.conf allows it: bindcmdaddress and cmdallow.',
     ],
     example: 'fleet --targets /etc/chrony-wasm/targets --once',
   },
@@ -290,7 +290,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'man',
     summary: 'the manual page',
-    notes: ['As its source, to be shown by man: chrony-wasm man | man -l -'],
+    notes: ['Prints the source of the page. To read it: chrony-wasm man | man -l -'],
     example: 'man',
   },
   {
@@ -307,7 +307,7 @@ export function commandNamed(name: string): Command | undefined {
   return COMMANDS.find((command) => command.name === name);
 }
 
-/** The names of the commands that accept an option that not all commands accept. */
+/** The names of the commands that accept an option marked with `some`. */
 export function takersOf(option: OptionName): readonly string[] {
   return COMMANDS.filter(({ options = [] }) => options.includes(option)).map(({ name }) => name);
 }

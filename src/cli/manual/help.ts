@@ -4,27 +4,27 @@ import { allOptions, type DescribedOption, optionNamed, optionSynopsis } from '.
 
 export const NAME = 'chrony-wasm';
 
-export const SUMMARY = "what chronyd says of this machine's clock, without chronyc";
+export const SUMMARY = "read the state of this machine's clock, without chronyc";
 
-export const ON_REPORTS = 'the first fourteen print what chronyc -n does';
+export const ON_REPORTS = 'the first fourteen print the same as chronyc -n';
 
 export const EXAMPLE = '-h 192.0.2.1 --json tracking';
 
 /** The meaning of each exit status. */
 export const EXIT_STATUS = [
-  ['0', 'it is done'],
-  ['1', 'an error, which is told in one line'],
-  ['2', 'the arguments make no sense'],
+  ['0', 'success'],
+  ['1', 'an error, reported in one line on stderr'],
+  ['2', 'invalid arguments'],
   ['0 to 3', 'of check and fleet --once: OK, WARNING, CRITICAL, UNKNOWN'],
 ] as const;
 
 /** The environment variables that change the output. */
 export const ENVIRONMENT = [
-  ['NO_COLOR', 'if it is set, nothing is coloured; if not, it is on a terminal only'],
-  ['TERM', 'if it is dumb, nothing is coloured, and watch prints lines'],
-  ['XDG_CACHE_HOME', 'where compiled code is kept for the next start; default ~/.cache, if that exists'],
-  ['NODE_DISABLE_COMPILE_CACHE', 'if it is set, no compiled code is kept'],
-  ['LC_ALL, LC_CTYPE, LANG', 'unless it is UTF-8, the course of the offset is drawn in ASCII'],
+  ['NO_COLOR', 'if set, output is not colored; otherwise it is colored on a terminal only'],
+  ['TERM', 'if dumb, output is not colored, and watch prints lines'],
+  ['XDG_CACHE_HOME', 'the directory of the cache of compiled code; default ~/.cache, if it exists'],
+  ['NODE_DISABLE_COMPILE_CACHE', 'if set, compiled code is not cached'],
+  ['LC_ALL, LC_CTYPE, LANG', 'unless they select UTF-8, charts are drawn in ASCII'],
 ] as const;
 
 /** The width of help, in columns: that of a terminal. */
@@ -90,7 +90,7 @@ function ofCommand(command: Command): string {
     `Usage: ${NAME} [options] ${commandSynopsis(command)}`,
     ...(entries.length > 0 ? [entries.join('\n')] : []),
     ...notes.map((note) => wrap(note).join('\n')),
-    `Options of every command, like --json and --host: ${NAME} --help`,
+    `Options of every command, such as --json and --host: ${NAME} --help`,
     `Example: ${NAME} ${example}`,
   ];
   return `${parts.join('\n\n')}\n`;

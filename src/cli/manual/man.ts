@@ -3,7 +3,7 @@ import { COMMANDS, type Command, commandSynopsis } from './commands.ts';
 import { ENVIRONMENT, EXAMPLE, EXIT_STATUS, NAME, ON_REPORTS, SUMMARY, takers } from './help.ts';
 import { allOptions, type DescribedOption, optionNamed } from './options.ts';
 
-/** Plain text: escaped so that nothing in it is a request of roff, and dashes can be searched for. */
+/** Escapes plain text: roff must not take any of it for a request, and dashes must stay searchable. */
 function plain(text: string): string {
   const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll("'", '\\(aq');
   return escaped.replace(/^\./, '\\&.');
@@ -54,9 +54,9 @@ ${plain(NAME)} \\- ${plain(SUMMARY)}
 .SH SYNOPSIS
 ${bold(NAME)} [options] ${variable('command')}
 .SH DESCRIPTION
-Asks chronyd for its reports and prints them. Nothing of chronyd is changed. Commands and options may come in any order.
+Requests reports from chronyd and prints them. It never changes chronyd. Commands and options may come in any order.
 .SH COMMANDS
-Of these ${ON_REPORTS.replace('-n', '\\-n')}.
+Of these commands, ${ON_REPORTS.replace('-n', '\\-n')}.
 ${COMMANDS.map(command).join('\n')}
 .SH OPTIONS
 ${allOptions.map((each) => entry(option(each), each.text + takers(each))).join('\n')}

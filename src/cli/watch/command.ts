@@ -1,4 +1,4 @@
-/** The command `watch`: a report again and again, as a live view on a terminal and as lines elsewhere. */
+/** The command `watch`: repeats a report, as a live view on a terminal and as lines elsewhere. */
 import type { ReportFormat } from '../../chronyc/reports.ts';
 import { ChronyConnection } from '../../client/connection.ts';
 import type { ChronyError } from '../../errors.ts';
@@ -39,7 +39,7 @@ export async function watchReport(
 
 type Query<T> = (chrony: ChronyConnection) => Promise<T>;
 
-/** A watch for a program: one record per line. */
+/** Prints one record per line, for programs. */
 abstract class Lines<T> {
   readonly query: Query<T>;
   readonly #withTime: boolean;
@@ -51,7 +51,7 @@ abstract class Lines<T> {
     this.#output = output;
   }
 
-  /** @param time - seconds since the epoch; undefined if it is not to be printed */
+  /** @param time - seconds since the epoch; undefined if it is not printed */
   protected abstract lines(value: T, time: number | undefined): readonly string[];
 
   async show(value: T): Promise<void> {

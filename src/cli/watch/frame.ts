@@ -1,4 +1,4 @@
-/** One frame of a live view: lines that fit the terminal, with the course of each offset below the report. */
+/** One frame of a live view: lines that fit the terminal, with a chart of each offset below the report. */
 import { signedOffset } from '../../chronyc/values.ts';
 import { wrap } from '../manual/help.ts';
 import { cut, type Line, lineLength, span } from '../styled.ts';
@@ -22,10 +22,10 @@ export interface FrameSize {
   readonly rows: number;
 }
 
-/** The width of a course, in columns. */
+/** The width of a chart, in columns. */
 const SHORTEST_CHART = 8;
 const LONGEST_CHART = 60;
-/** The longest text beside a course: gaps, the last offset, and its range. */
+/** The longest text beside a chart: gaps, the last offset, and its range. */
 const BESIDE_CHART = '    +9999ns  (+9999ns to +9999ns)'.length;
 
 function header({ title, details, time }: FrameContent, columns: number): Line {
@@ -34,7 +34,7 @@ function header({ title, details, time }: FrameContent, columns: number): Line {
   return gap >= 2 ? [...left, span(' '.repeat(gap)), span(time)] : left;
 }
 
-/** A line for each source: name, course, the last offset, and its range. */
+/** A line for each source: name, chart, the last offset, and its range. */
 function chart(courses: FrameContent['courses'], columns: number, unicode: boolean): Line[] {
   if (courses.size === 0) return [];
   const nameWidth = Math.max('Offset'.length, ...[...courses.keys()].map((name) => name.length));
@@ -82,7 +82,7 @@ const ASCII = '.:-=+*#@';
 const GAP = ' ';
 
 /**
- * The course of a value in one line: a character for each value, scaled from the least to the greatest.
+ * Draws a chart in one line: a character for each value, scaled from the least to the greatest.
  *
  * @param values - null for a missed value
  */

@@ -1,4 +1,4 @@
-/** A watch for a person: the report, redrawn in place on a terminal's second screen. */
+/** The live view of a report, redrawn in place on the terminal's alternate screen. */
 import { Fields, sourceAddress } from '../../chronyc/fields.ts';
 import type { ReportFormat } from '../../chronyc/reports.ts';
 import type { ChronyConnection } from '../../client/connection.ts';
@@ -66,7 +66,7 @@ export class LiveView implements View<ReportField[][]> {
     await this.#draw();
   }
 
-  /** Leaves the last frame on the terminal's first screen. */
+  /** Leaves the last frame on the terminal's main screen. */
   async end(): Promise<void> {
     this.#ignoreResize();
     await this.#screen.leave();
@@ -74,7 +74,7 @@ export class LiveView implements View<ReportField[][]> {
     await this.#options.output.write(`${this.#painted().join('\n')}\n`);
   }
 
-  /** The records' lines with marks and changes. They become the lines that the next records are compared with. */
+  /** Styles the lines of the records, and keeps them for the comparison with the next records. */
   #styled(records: readonly ReportField[][]): Line[] {
     const { format } = this.#options;
     const { separator = '' } = format;
@@ -105,7 +105,7 @@ export class LiveView implements View<ReportField[][]> {
       body: this.#body,
       courses: this.#history.courses,
     };
-    return frame(content, terminal.size(), terminal.unicode).map((line) => paint(line, terminal.colours));
+    return frame(content, terminal.size(), terminal.unicode).map((line) => paint(line, terminal.colors));
   }
 
   async #draw(): Promise<void> {
@@ -113,12 +113,12 @@ export class LiveView implements View<ReportField[][]> {
   }
 }
 
-/** More than the columns of any terminal. */
+/** The number of kept values: more than the columns of any terminal. */
 const KEPT = 500;
 
-/** The last text of each source, and the course of its offset. */
+/** The last text of each source, and the history of its offset. */
 class OffsetHistory {
-  /** By the source's name, in the order of appearance; for a report of one record, the name is empty. */
+  /** By the source's name, in the order of appearance. The name is empty for a report with one record. */
   readonly courses = new Map<string, (number | null)[]>();
   #texts: ReadonlyMap<string, string> = new Map();
   #turns = 0;
@@ -135,7 +135,7 @@ class OffsetHistory {
       if (offset !== null && !this.courses.has(name)) this.courses.set(name, this.#gaps());
     }
     for (const [name, course] of this.courses) push(course, records.get(name)?.offset ?? null);
-    // sources that vanished long ago
+    // forget sources that vanished long ago
     for (const [name, course] of this.courses) {
       if (course.every((value) => value === null)) this.courses.delete(name);
     }
@@ -148,7 +148,7 @@ class OffsetHistory {
     this.#turns++;
   }
 
-  /** The course of a new source: gaps, so that the courses of all sources end at the same turn. */
+  /** The history of a new source: gaps, so that the last values of all sources are of the same turn. */
   #gaps(): (number | null)[] {
     return new Array<number | null>(Math.min(this.#turns, KEPT)).fill(null);
   }

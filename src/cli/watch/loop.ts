@@ -1,4 +1,4 @@
-/** The loop of every watch: repeats a request until a signal, a count or a closed output ends it. */
+/** The loop of every watch: repeats a request until a signal arrives, the count is reached or the output is closed. */
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChronyConnection } from '../../client/connection.ts';
@@ -26,10 +26,10 @@ export interface View<T, Queried = ChronyConnection> {
 export const DEFAULT_INTERVAL_S = 1;
 
 /**
- * Repeats a view's request. A signal ends the process, as the default effect of the signal, after the view has ended.
+ * Repeats a view's request. After a signal, the view ends, and then the process ends by that signal.
  *
  * @param open - opens the connection or clock that the view queries
- * @returns the exit status: 1 if a request failed, or none was answered
+ * @returns the exit status: 1 if a request failed, or no request was answered
  */
 export async function watchWith<T, Queried extends AsyncDisposable>(
   open: (signal: AbortSignalLike) => Promise<Queried>,
@@ -64,7 +64,7 @@ async function repeat<T, Queried extends AsyncDisposable>(
         answers++;
         await view.show(outcome);
       } else {
-        // an error of the first request is permanent: chronyd is not there, or refuses
+        // an error of the first request is permanent: chronyd does not run, or refuses the request
         if (answers === 0) throw outcome;
         failures++;
         await view.fail(outcome);
@@ -77,10 +77,10 @@ async function repeat<T, Queried extends AsyncDisposable>(
   return failures > 0 || answers === 0 ? 1 : 0;
 }
 
-/** The signals by which a person, a service manager and a closed terminal end a program. */
+/** The signals that users, service managers and closed terminals send to end a program. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
-/** Ends a watch or a wait: a signal, or an output that nobody reads any more. */
+/** Ends a watch or a wait on a signal, or when the reader of the output has gone. */
 export class Interruption implements Disposable {
   /** Aborted by the first signal, or when the output is closed. */
   readonly ending = newAborter();
@@ -91,7 +91,7 @@ export class Interruption implements Disposable {
   constructor(gone: AbortSignal) {
     for (const signal of SIGNALS) process.on(signal, this.#interrupt);
     this.#ignoreGone = onAbort(gone, () => {
-      // a terminal that was closed sends SIGHUP, and it may be known before that comes
+      // a closed terminal sends SIGHUP, which may arrive only after the failed write
       if (isHangup(gone.reason)) this.by ??= 'SIGHUP';
       this.ending.abort();
     });
@@ -109,12 +109,12 @@ export class Interruption implements Disposable {
   };
 }
 
-/** How long a signal may take to end the process. */
+/** The longest time that a signal may take to end the process. */
 const GRACE_MS = 1000;
 
 /**
- * Ends the process by a signal that has its default effect: a shell that waits for it sees the signal, and a loop of the
- * shell ends, too. It does not return.
+ * Ends the process by the default effect of a signal, so that the shell sees the signal and ends its own loop. Never
+ * returns.
  */
 export async function endBy(signal: NodeJS.Signals): Promise<never> {
   process.kill(process.pid, signal);

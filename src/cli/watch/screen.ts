@@ -11,7 +11,7 @@ const HOME = '\x1b[H';
 const CLEAR_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[J';
 
-/** A terminal's second screen, as for every full-screen program: the first one comes back at the end. */
+/** The alternate screen of a terminal, as full-screen programs use it: the main screen is restored at the end. */
 export class Screen {
   readonly #write: (text: string) => Promise<void>;
   /** Draws the screen again after Ctrl-Z and `fg`. */
@@ -26,11 +26,11 @@ export class Screen {
   async draw(lines: readonly string[]): Promise<void> {
     const enter = this.#entered ? '' : ENTER;
     if (!this.#entered) this.#enter();
-    // overwritten rather than cleared first, which would flicker
+    // clearing the screen first would flicker
     await this.#write(`${enter}${HOME}${lines.map((line) => line + CLEAR_LINE).join('\r\n')}${CLEAR_BELOW}`);
   }
 
-  /** Restores the first screen, if the second one is shown. */
+  /** Restores the main screen, if the alternate one is shown. */
   async leave(): Promise<void> {
     if (!this.#entered) return;
     this.#release();

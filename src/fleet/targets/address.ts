@@ -31,8 +31,8 @@ const MAX_LENGTH = 300;
 const DNS_PREFIX = /^(srv|a):(?!\d+$)(.*)$/s;
 
 /**
- * The canonical form of a target's address, the same for all spellings of one endpoint: names in lower case, IP addresses
- * as RFC 5952 has them, and no port if it is chronyd's own, 323. It is read back as the same endpoint.
+ * Returns the canonical form of a target's address, the same for all spellings of one endpoint. Names are in lower case, IP
+ * addresses in the format of RFC 5952, and the default port of chronyd, 323, is left out. Parsing it gives the same endpoint.
  *
  * @throws ChronyConnectionError (`ERR_CHRONY_ADDRESS`) if it is invalid
  */

@@ -51,8 +51,7 @@ export class LabelSets {
   readonly #sets = new Map<string, Labels>();
 
   /**
-   * Labels as they are written, without meta labels and without those that have no value, which Prometheus takes as no
-   * labels.
+   * The labels as written, without meta labels and empty ones, which Prometheus ignores.
    *
    * @throws TargetsError
    */

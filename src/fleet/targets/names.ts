@@ -1,4 +1,4 @@
-/** The names in DNS whose records are targets: looked up again and again, few at a time, in bounded time. */
+/** The names in DNS whose records are targets: looked up repeatedly, few at a time, in bounded time. */
 import { Resolver } from 'node:dns/promises';
 import { ChronyError } from '../../errors.ts';
 import { parseAddress } from '../../socket/address.ts';

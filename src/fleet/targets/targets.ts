@@ -15,8 +15,8 @@ export interface TargetSources {
   /** Paths. */
   readonly files: readonly string[];
   /**
-   * Told of what goes wrong later, once for each change: a file that can no longer be used, a name that DNS does not
-   * know. The targets that were known before stay.
+   * Receives later problems, once for each change: a file that can no longer be used, a name that DNS does not know. The
+   * previous targets stay in use.
    */
   readonly warn: (message: string) => void;
   /** Makes a resolver for a lookup. Default: one of the DNS servers that this machine has. */
@@ -118,7 +118,7 @@ class FollowedTargets implements Targets {
     this.#update();
   }
 
-  /** Brings the map up to date, and says so if that has changed it. */
+  /** Updates the map, and notifies the listeners of changes. */
   #update(): void {
     const { targets, leftOut } = this.#merged();
     let isChanged = false;

@@ -42,7 +42,7 @@ export class Charts {
       for (const chart of this.#charts) chart.hold(time);
     };
     this.#charts = parts.map(({ kind, plot, reading }) => new Chart(kind, plot, reading, holdAll));
-    onColourChange(() => {
+    onColorChange(() => {
       for (const chart of this.#charts) chart.redraw();
     });
   }
@@ -61,7 +61,7 @@ function widthOf(texts: readonly string[]): number {
   return 20 + LETTER_WIDTH * Math.max(0, ...texts.map(({ length }) => length));
 }
 
-/** The cursors of all charts are synchronised. */
+/** The cursors of all charts are synchronized. */
 const SYNC = 'time';
 
 /** A chart over time. Its values can be read by pointer, by keys and by screen readers. */
@@ -73,7 +73,7 @@ class Chart {
   readonly #plot: uPlot;
   #times: readonly number[] = [];
   #values: Values = [];
-  /** The time that was selected by keys. It stays selected when points are added. */
+  /** The time selected by keys. It stays selected when points are added. */
   #held: number | null = null;
 
   /**
@@ -94,7 +94,7 @@ class Chart {
     this.#plot = new uPlot(this.#options(), this.#data(null), place);
     place.addEventListener('keydown', (event) => this.#onKey(event));
     place.addEventListener('blur', () => holdAll(null));
-    // the pointer replaces the selection by keys
+    // the pointer ends the selection by keys
     place.addEventListener('pointermove', () => holdAll(null));
     new ResizeObserver(() => this.#plot.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place);
   }
@@ -106,7 +106,7 @@ class Chart {
     this.#updateReading();
   }
 
-  /** After a change of colours. */
+  /** Redraws after a change of colors. */
   redraw(): void {
     this.#plot.redraw(false, true);
   }
@@ -122,9 +122,9 @@ class Chart {
 
   #options(): uPlot.Options {
     const { range, ticks, band } = this.#kind;
-    const edge: uPlot.Series = { stroke: () => colour('--band-edge'), width: 1, points: { show: false } };
-    const axis = { stroke: () => colour('--muted'), font: FONT };
-    const grid = { stroke: () => colour('--grid'), width: 1 };
+    const edge: uPlot.Series = { stroke: () => color('--band-edge'), width: 1, points: { show: false } };
+    const axis = { stroke: () => color('--muted'), font: FONT };
+    const grid = { stroke: () => color('--grid'), width: 1 };
     return {
       width: Math.max(this.#place.clientWidth, 100),
       height: HEIGHT,
@@ -156,10 +156,10 @@ class Chart {
       ],
       series: [
         {},
-        { stroke: () => colour('--line'), width: 1.75, points: { size: 4, fill: () => colour('--line') } },
+        { stroke: () => color('--line'), width: 1.75, points: { size: 4, fill: () => color('--line') } },
         ...(band === undefined ? [] : [edge, edge]),
       ],
-      bands: band === undefined ? [] : [{ series: [2, 3], fill: () => colour('--band') }],
+      bands: band === undefined ? [] : [{ series: [2, 3], fill: () => color('--band') }],
       hooks: { drawAxes: [drawZero], setCursor: [() => this.#updateReading()], draw: [() => this.#follow()] },
     };
   }
@@ -191,11 +191,11 @@ class Chart {
   #summary(): string {
     const { text } = this.#kind;
     const values = this.#values.filter((value) => value !== null);
-    if (values.length === 0) return 'Nothing is known yet.';
+    if (values.length === 0) return 'No values yet.';
     const latest = this.#values.at(-1) ?? null;
     const least = values.reduce((a, b) => Math.min(a, b));
     const greatest = values.reduce((a, b) => Math.max(a, b));
-    return `${latest === null ? 'Not known now' : `Now ${text(latest)}`}; from ${text(least)} to ${text(greatest)}`;
+    return `${latest === null ? 'Currently unknown' : `Now ${text(latest)}`}; from ${text(least)} to ${text(greatest)}`;
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -233,26 +233,26 @@ class Chart {
   }
 }
 
-/** The media in which the style sheet has other colours. */
+/** The media queries that change the colors of the style sheet. */
 const QUERIES = ['(prefers-color-scheme: dark)', '(forced-colors: active)', 'print'];
 
-/** A colour of the style sheet. */
-function colour(variable: string): string {
+/** A color of the style sheet. */
+function color(variable: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
 }
 
-function onColourChange(listener: () => void): void {
+function onColorChange(listener: () => void): void {
   for (const query of QUERIES) matchMedia(query).addEventListener('change', listener);
 }
 
-/** Draws the line of zero, if it is in range. */
+/** Draws the zero line, if it is in range. */
 function drawZero(plot: uPlot): void {
   const { min = 0, max = 0 } = plot.scales['y'] ?? {};
   if (min > 0 || max < 0) return;
   const { ctx, bbox } = plot;
   const y = Math.round(plot.valToPos(0, 'y', true));
   ctx.save();
-  ctx.strokeStyle = colour('--zero');
+  ctx.strokeStyle = color('--zero');
   ctx.lineWidth = devicePixelRatio;
   ctx.beginPath();
   ctx.moveTo(bbox.left, y);

@@ -20,7 +20,7 @@ export interface ChartKind {
   values(columns: Columns): Values;
   /** Half the height of the band around zero. */
   band?(columns: Columns): Values;
-  /** The values that are read out: the line, or the band. */
+  /** The values for screen readers: the line, or the band. */
   read(columns: Columns): Values;
   range(read: Values): Range;
   ticks(values: readonly number[]): string[];
@@ -29,7 +29,7 @@ export interface ChartKind {
 
 const NANOSECOND = 1e-9;
 
-/** Only while the clock is synchronised: otherwise the offset has no meaning. */
+/** Null unless the clock is synchronized: otherwise the offset has no meaning. */
 function trueOffsets({ offsets, bounds }: Columns): Values {
   return offsets.map((offset, i) => ((bounds[i] ?? null) === null ? null : offset));
 }
@@ -37,7 +37,7 @@ function trueOffsets({ offsets, bounds }: Columns): Values {
 export const KINDS: readonly ChartKind[] = [
   {
     title: 'Error bound',
-    note: 'The clock is wrong by no more than the band is high. The line is the best estimate.',
+    note: 'The error of the clock is at most the height of the band. The line is the best estimate.',
     values: trueOffsets,
     band: ({ bounds }) => bounds,
     read: ({ bounds }) => bounds,
@@ -47,7 +47,7 @@ export const KINDS: readonly ChartKind[] = [
   },
   {
     title: 'Offset',
-    note: 'What is still to be corrected: above zero the clock is slow, below it is fast.',
+    note: 'The remaining correction: above zero the clock is slow, below zero it is fast.',
     values: trueOffsets,
     read: trueOffsets,
     range: (read) => zeroRange(read, 10 * NANOSECOND),
@@ -56,7 +56,7 @@ export const KINDS: readonly ChartKind[] = [
   },
   {
     title: 'Frequency',
-    note: 'How much the clock would gain if it were not corrected: parts per million.',
+    note: 'The rate at which the clock would gain if it were not corrected, in parts per million.',
     values: ({ frequencies }) => frequencies,
     read: ({ frequencies }) => frequencies,
     range: (read) => looseRange(read, 0.01),

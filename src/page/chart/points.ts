@@ -1,11 +1,11 @@
 /** The points that the charts show. */
 import type { Point } from '../../server/messages.ts';
 
-/** More than the server keeps. A page may stay open for weeks. */
+/** The number of kept points: more than the server sends. A page may stay open for weeks. */
 const KEPT = 20_000;
 /**
- * A pause between two points is shown as a gap if it is this many times as long as the pause before it, and as the interval of
- * the server. Not by the interval alone: while no page is open, there is a point for each scrape, and scrapes may be rarer.
+ * A pause between two points is a gap if it is this many times as long as both the previous pause and the server's
+ * interval. The interval alone is not enough: while no page is open, points come from scrapes, which may be rarer.
  */
 const PAUSE = 2.5;
 
@@ -20,9 +20,8 @@ export interface Columns {
 export class Points {
   #points: Point[] = [];
 
-  /**
-   * Adds points, which replace all kept points from their first time on: a history after a reconnection, or the points
-   * after the server's clock was set back.
+  /** Adds points. They replace all kept points from their first time on: after a reconnection the history overlaps, and
+   * the server's clock may have been set back.
    */
   add(points: readonly Point[]): void {
     const first = points[0];

@@ -12,16 +12,16 @@ export function timeRange(low: number | null, high: number | null): Range {
   return [Math.min(low ?? end, end - SHORTEST_S), end];
 }
 
-/** The part of the values at each end that may be outliers. */
+/** The fraction of the values at each end that may be outliers. */
 const OUTLIERS = 0.1;
-/** Outliers within so many times the range of the others are shown. */
+/** Outliers within this multiple of the range of the others are shown. */
 const STILL_SHOWN = 3;
-/** The part of the values, the latest ones, that is always shown. */
+/** The fraction of the latest values that is always shown. */
 const LATEST = 0.1;
 
 /**
- * From the least to the greatest value, without a few early outliers, as after every start of chronyd: beside them the
- * rest would be a flat line.
+ * The range from the least to the greatest value, without a few early outliers, as after each start of chronyd: with
+ * them the rest would be a flat line.
  *
  * @param least - the least height of the range
  */
@@ -39,26 +39,26 @@ function usualRange(values: Values, least: number): Range {
   );
 }
 
-/** Symmetric around zero. */
+/** Makes a range symmetric around zero. */
 export function evenRange(values: Values, least: number): Range {
   const size = Math.max(usualRange(values, least)[1], least) * 1.1;
   return [-size, size];
 }
 
-/** With some room on both sides. */
+/** Adds some room on both sides. */
 export function looseRange(values: Values, least: number): Range {
   const [low, high] = usualRange(values, least);
   const half = Math.max((high - low) * 0.6, least / 2);
   return [(low + high) / 2 - half, (low + high) / 2 + half];
 }
 
-/** With some room on both sides, and with zero. */
+/** Adds some room on both sides, and includes zero. */
 export function zeroRange(values: Values, least: number): Range {
   const [low, high] = usualRange(values, least);
   return looseRange([Math.min(low, 0), Math.max(high, 0)], least);
 }
 
-/** Ticks in the unit that suits the largest one. */
+/** Formats ticks in the unit that suits the largest one. */
 export function secondsTicks(ticks: readonly number[]): string[] {
   const largest = Math.max(...ticks.map(Math.abs));
   const [perSecond, unit] = unitFor(largest);
@@ -68,7 +68,7 @@ export function secondsTicks(ticks: readonly number[]): string[] {
   );
 }
 
-/** Ticks with as many decimals as distinguish them. */
+/** Formats ticks with as many decimals as needed to distinguish them. */
 export function withUnit(ticks: readonly number[], unit: string): string[] {
   const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0)) || 1;
   let decimals = 0;
@@ -76,7 +76,7 @@ export function withUnit(ticks: readonly number[], unit: string): string[] {
   return ticks.map((tick) => `${withoutSignOfZero(tick.toFixed(decimals)).replace('-', '−')} ${unit}`);
 }
 
-/** Within the rounding error of a double. */
+/** Allows for the rounding error of a double. */
 function isWhole(value: number): boolean {
   return Math.round(value) > 0 && Math.abs(value - Math.round(value)) < 1e-6;
 }

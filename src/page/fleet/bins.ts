@@ -15,26 +15,31 @@ const GREATEST = 1;
 /** The digit at which each power of ten is divided: about its middle, on a logarithmic scale. */
 const MIDDLE = 3;
 
-/** The exponent of the power of ten that is not greater. */
-function exponentOf(value: number): number {
-  // log10() is inexact beside powers of ten
-  return Number(value.toExponential().split('e')[1]);
+/** The powers of ten from the least to the greatest, and the middle of each. */
+const POWERS = Array.from({ length: GREATEST - LEAST + 1 }, (_, i) => Number(`1e${LEAST + i}`));
+const MIDDLES = Array.from({ length: GREATEST - LEAST + 1 }, (_, i) => Number(`${MIDDLE}e${LEAST + i}`));
+
+/** The index of the power of ten that is not greater. log10() is inexact beside powers of ten, and to write the number is slow. */
+function powerOf(value: number): number {
+  let index = 0;
+  while (value >= (POWERS[index + 1] ?? Number.POSITIVE_INFINITY)) index++;
+  return index;
 }
 
 /** @param value - in seconds, zero or more */
 export function boundBin(value: number): Bin {
   if (value < 10 ** LEAST) return 0;
   if (value >= 10 ** GREATEST) return 2 * (GREATEST - LEAST) + 1;
-  const exponent = exponentOf(value);
-  const isUpper = value >= Number(`${MIDDLE}e${exponent}`);
-  return 1 + 2 * (exponent - LEAST) + (isUpper ? 1 : 0);
+  const power = powerOf(value);
+  const isUpper = value >= (MIDDLES[power] ?? Number.POSITIVE_INFINITY);
+  return 1 + 2 * power + (isUpper ? 1 : 0);
 }
 
 /** @param value - in seconds, positive if the clock is slow */
 export function offsetBin(value: number): Bin {
   const size = Math.abs(value);
   if (size < 10 ** LEAST) return 0;
-  const bin = size >= 10 ** GREATEST ? 1 + GREATEST - LEAST : 1 + exponentOf(size) - LEAST;
+  const bin = size >= 10 ** GREATEST ? 1 + GREATEST - LEAST : 1 + powerOf(size);
   return value < 0 ? -bin : bin;
 }
 

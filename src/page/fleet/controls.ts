@@ -140,7 +140,7 @@ export interface Shown {
   readonly outOfPlace: number;
 }
 
-/** What the table shows, and why not all. @param onSort - makes the order anew */
+/** The number of shown rows, and the reason for hidden ones. @param onSort - sorts the table again */
 export function shownView(
   { count, total, outOfPlace }: Shown,
   view: ViewState,

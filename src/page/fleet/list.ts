@@ -1,6 +1,6 @@
 /**
- * The rows of the table: the clocks that the view lets through, sorted and grouped. The order stays while clocks change,
- * until it is made anew: rows must not move while somebody reads them.
+ * The rows of the table: the clocks that pass the filters of the view, sorted and grouped. The order stays the same while
+ * clocks change, until the list is sorted again: rows must not move while a user reads them.
  */
 import { Clock, type Counts, naturalKey, noCounts, STATES, worstOf } from './model.ts';
 import { BY_REFERENCE, type Column, type ViewState } from './view-state.ts';
@@ -139,7 +139,7 @@ export class ClockList {
     return this.#listed.size;
   }
 
-  /** Makes the order anew. */
+  /** Sorts the list again. */
   order(clocks: Iterable<Clock>, view: ViewState, followers: ReadonlySet<string> | null): void {
     this.#view = view;
     this.#compare = comparatorOf(view);
@@ -170,7 +170,7 @@ export class ClockList {
     }
   }
 
-  /** How many rows would move, come or go if the order were made anew. Zero only if nothing would change. */
+  /** Returns how many rows sorting again would move, add or remove. Zero only if it would change nothing. */
   outOfPlace(): number {
     const view = this.#view;
     const group = view?.group ?? null;
@@ -190,7 +190,7 @@ export class ClockList {
   }
 }
 
-/** The same for a clock or group after the order was made anew. */
+/** The key of a clock or group. Sorting again does not change it. */
 export function keyOf(item: Item): string {
   return item instanceof Clock ? `clock ${item.address}` : `group ${item.value ?? ''}`;
 }

@@ -21,11 +21,11 @@ import { Table } from './table.ts';
 import { clocks } from './text.ts';
 import { fragmentOf, isFiltered, readFragment, type ViewState } from './view-state.ts';
 
-/** Changes are shown so often: more often nobody could read. */
+/** The least time between two redraws: users could not read faster changes. */
 const SHOW_EVERY_MS = 1000;
-/** While nobody reads the table, its order is made anew so often. */
+/** The time between two sorts of the table while no user reads it. */
 const SORT_EVERY_MS = 3000;
-/** A screen reader is told of other numbers in the headline at most so often. */
+/** The least time between two announcements of new numbers in the headline to screen readers. */
 const ANNOUNCE_EVERY_MS = 15_000;
 /** Targets may go while everything is sent, and the page would wait for them. */
 const LONGEST_LOAD_MS = 5000;
@@ -87,7 +87,7 @@ function afterChoice(before: ViewState): void {
   byId('shown-announcement').textContent = isFiltered(view) ? `${count} shown` : `All ${count} shown`;
 }
 
-/** Makes the order of the table anew. */
+/** Sorts the table again. */
 function sort(): void {
   list.order(model.clocks.values(), view, followersOf(view.follows));
   sortedMs = performance.now();
@@ -149,7 +149,7 @@ function showTable(time: number): void {
 let announced: FleetStatus | null = null;
 let announcedMs = Number.NEGATIVE_INFINITY;
 
-/** Numbers change all the time in a large fleet: who listens is told of them now and then, and of a new state at once. */
+/** Announces the status to screen readers: a new state immediately, new numbers only now and then, since they always change. */
 function announce(status: FleetStatus): void {
   const { word, text } = status;
   if (word === announced?.word && performance.now() - announcedMs < ANNOUNCE_EVERY_MS) return;
@@ -193,7 +193,7 @@ const fetchedTopology = new FetchedAgain<Topology>('api/topology', TOPOLOGY_EVER
 let timer: ReturnType<typeof setTimeout> | null = null;
 let shownMs = Number.NEGATIVE_INFINITY;
 
-/** Shows changes soon, but not more often than anybody reads. */
+/** Shows changes soon, but not more often than a user can read them. */
 function schedule(waitMs = Math.max(0, shownMs + SHOW_EVERY_MS - performance.now())): void {
   if (timer !== null && waitMs > 0) return;
   if (timer !== null) clearTimeout(timer);

@@ -1,6 +1,6 @@
 /**
  * The table of the clocks. Only the rows that can be seen are in the document. The table itself has the focus and names its
- * active row, so that the focus survives whatever happens to the rows.
+ * active row, so that the focus survives all changes of the rows.
  */
 import { html, nothing, render, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
@@ -18,7 +18,7 @@ export interface TableListener {
 
 /** Rows above and below what is seen, so that scrolling finds them there. */
 const SPARE_ROWS = 6;
-/** A pointer that has not moved for so long is not one of somebody who reads. */
+/** After this time without a movement, a pointer does not count as that of a reading user. */
 const STILL_MS = 60_000;
 /** The row of titles. */
 const HEAD_ROWS = 1;
@@ -86,8 +86,8 @@ export class Table {
   }
 
   /**
-   * True while somebody reads: the focus or a pointer is in the table, or it is scrolled away from its top. Then rows are to
-   * stay where they are.
+   * True while a user reads: the focus or a pointer is in the table, or it is scrolled away from its top. Rows must then
+   * stay in place.
    */
   get isHeld(): boolean {
     const isPointed = this.#pointerMovedAt !== null && Date.now() - this.#pointerMovedAt < STILL_MS;
@@ -103,7 +103,7 @@ export class Table {
     this.#grid.focus();
   }
 
-  /** Shows the list after its order was made anew. */
+  /** Shows the list after it was sorted again. */
   showOrder(view: ViewState, now: number): void {
     this.#view = view;
     if (this.#active !== null) {
@@ -196,7 +196,7 @@ export class Table {
     if (this.#active === null && document.activeElement === this.#grid)
       this.#activate(this.#indexAt(this.#scrollTop));
     this.#window.style.transform = `translateY(${this.#tops[first] ?? 0}px)`;
-    // the elements of rows that are scrolled out are used for those that are scrolled in, and the others are left alone
+    // rows that scroll in reuse the elements of rows that scroll out; the other elements are not touched
     render(
       repeat(
         shown,

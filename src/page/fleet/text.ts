@@ -59,7 +59,7 @@ export function troubleText(counts: Readonly<Counts>): string {
     .join(', ');
 }
 
-/** @param isKnown - false before the server has told of any target, or of none */
+/** @param isKnown - false before the server has sent the first list of targets */
 export function headlineOf(counts: Readonly<Counts>, isKnown: boolean): Headline {
   if (!isKnown) return WAITING;
   const worst = worstOf(counts);

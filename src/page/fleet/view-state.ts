@@ -80,7 +80,7 @@ function binOf(text: string | null): Bin | null {
   return text !== null && /^-?\d{1,2}$/.test(text) ? Number(text) : null;
 }
 
-/** Reads a fragment. What it does not understand is left out: anybody can write an address. */
+/** Reads a fragment. It ignores unknown and invalid parts: a user may have edited the URL. */
 export function readFragment(fragment: string): ViewState {
   const parameters = new URLSearchParams(fragment.replace(/^#/, ''));
   const sort = parameters.get('sort') ?? '';

@@ -16,7 +16,7 @@ export interface Status extends StatusText {
   readonly tone: Tone;
   /** The tone as a word. */
   readonly word: string;
-  /** Everything that is not as it should be. */
+  /** All problems of the clock. */
   readonly reasons: readonly string[];
 }
 
@@ -52,20 +52,20 @@ function statusText(update: Update): StatusText {
   const { synchronized, maxError, reference, selected } = health.figures;
   if (!synchronized) {
     return {
-      kind: 'not synchronised',
-      headline: 'This clock is not synchronised.',
-      meaning: `Nothing corrects it: it drifts, and how far it is off is not known. ${sourcesText(update)}`,
+      kind: 'not synchronized',
+      headline: 'This clock is not synchronized.',
+      meaning: `The clock drifts uncorrected, and its error is unknown. ${sourcesText(update)}`,
       sum: '',
-      short: 'not synchronised',
+      short: 'not synchronized',
     };
   }
   if (maxError === null) {
     return {
       kind: 'local',
-      headline: 'This clock follows nothing but itself.',
+      headline: 'This clock follows no source (local mode).',
       meaning:
-        'chronyd is in local mode: it serves its own time as if that were right, and how far it is off is not ' +
-        `known. ${sourcesText(update)}`,
+        'chronyd is in local mode: it serves its own time as if it were correct. The error of the clock is ' +
+        `unknown. ${sourcesText(update)}`,
       sum: '',
       short: 'local mode',
     };
@@ -75,17 +75,17 @@ function statusText(update: Update): StatusText {
     return {
       kind: 'no source',
       headline: 'This clock follows no source at present.',
-      meaning: `It followed ${reference} last; nothing corrects it, so that it drifts. ${sourcesText(update)}`,
+      meaning: `It last followed ${reference}, and now drifts uncorrected. ${sourcesText(update)}`,
       sum: sumOf(maxError, tracking, update.maxClockErrorPpm),
       short: 'no source',
     };
   }
   return {
-    kind: 'synchronised',
+    kind: 'synchronized',
     headline:
       health.state === 'critical'
         ? `This clock may be off by ${limit}.`
-        : `This clock is right to within ${limit}.`,
+        : `This clock is accurate to within ${limit}.`,
     meaning: `${referenceText(update, tracking)} ${offsetText(tracking.offset)}`,
     sum: sumOf(maxError, tracking, update.maxClockErrorPpm),
     short: `± ${limit}`,
@@ -110,8 +110,8 @@ export function offsetWords(offset: number): string {
 }
 
 function offsetText(offset: number): string {
-  if (offset === 0) return 'By the best estimate there is nothing left to correct.';
-  return `By the best estimate it is ${offsetWords(offset)}, which is being corrected.`;
+  if (offset === 0) return 'The estimated offset is zero.';
+  return `The best estimate is ${offsetWords(offset)}, which is being corrected.`;
 }
 
 function sumOf(
@@ -125,39 +125,39 @@ function sumOf(
     `${rough(rootDispersion)} of root dispersion`,
     `${rough(rootDelay / 2)} for half of the root delay`,
     ...(drift > 1e-9
-      ? [`${rough(drift)} for more drift since the last measurement than chronyd allows for`]
+      ? [`${rough(drift)} for drift since the last measurement that chronyd does not include`]
       : []),
   ];
   const hint = maxClockErrorHint(maxClockErrorPpm);
   return `The bound is a sum: ${parts.join(' + ')}.${hint === null ? '' : ` Note: ${hint}.`}`;
 }
 
-const DRIFTS = 'Perhaps nothing corrects this clock: then it drifts, and how far it is off is not known.';
-const SAYS_NOTHING = 'That says nothing of the clock itself.';
+const DRIFTS = 'The clock may be drifting uncorrected, with an unknown error.';
+const SAYS_NOTHING = 'The clock itself may still be correct.';
 
 const BY_CODE: Readonly<Record<string, readonly [headline: string, meaning: string]>> = {
   ERR_CHRONY_CONNECTION: [
     'chronyd cannot be reached.',
-    `It does not run, or not where it is asked. ${DRIFTS}`,
+    `It does not run, or does not listen at this address. ${DRIFTS}`,
   ],
   ERR_CHRONY_TIMEOUT: [
-    'chronyd does not answer.',
-    `It does not run, hangs, or may not be asked from here. ${DRIFTS}`,
+    'chronyd does not reply.',
+    `It does not run, hangs, or does not accept requests from this server. ${DRIFTS}`,
   ],
-  ERR_CHRONY_RESOLVE: ['chronyd cannot be found.', `The name of where it is asked has no address. ${DRIFTS}`],
-  ERR_CHRONY_PERMISSION: ['chronyd may not be asked from here.', SAYS_NOTHING],
+  ERR_CHRONY_RESOLVE: ['chronyd cannot be found.', `Its host name cannot be resolved. ${DRIFTS}`],
+  ERR_CHRONY_PERMISSION: ['chronyd refuses requests from this server.', SAYS_NOTHING],
 };
 
-/** The status if chronyd did not answer. @param failure - undefined before the first request */
+/** The status if chronyd did not reply. @param failure - undefined before the first request */
 function failureText(failure: Failure | undefined): StatusText {
   const code = failure?.code ?? '';
-  const [headline, meaning] = BY_CODE[code] ?? ['How this clock is cannot be told.', SAYS_NOTHING];
-  return { kind: `failure ${code}`, headline, meaning, sum: '', short: 'chronyd does not tell' };
+  const [headline, meaning] = BY_CODE[code] ?? ["The clock's state cannot be determined.", SAYS_NOTHING];
+  return { kind: `failure ${code}`, headline, meaning, sum: '', short: 'no report' };
 }
 
 type Group = readonly [text: (many: boolean) => string, is: (source: DataOf<Source>) => boolean];
 
-/** A source is counted in the first group that it fits. */
+/** Each source is counted in the first group that matches. */
 const GROUPS: readonly Group[] = [
   [(many) => `${many ? 'do' : 'does'} not answer`, ({ reachability }) => reachability === 0],
   [(many) => `${many ? 'are falsetickers' : 'is a falseticker'}`, ({ state }) => state === 'falseticker'],
@@ -172,7 +172,7 @@ const GROUPS: readonly Group[] = [
 /** The state of all sources in one sentence, while none is followed. */
 export function sourcesText(update: Update): string {
   const sources = reportOf(update, 'sources') ?? [];
-  if (sources.length === 0) return 'chronyd has no sources: its configuration names none.';
+  if (sources.length === 0) return 'No sources are configured in chronyd.';
   const isOnly = sources.length === 1;
   const groups = sources.map((source) => GROUPS.find(([, is]) => is(source)));
   const parts = GROUPS.flatMap((group) => {
@@ -191,7 +191,7 @@ export interface Fact {
   readonly note: string;
 }
 
-/** The most important figures; empty if chronyd did not answer. */
+/** The most important figures; empty if chronyd did not reply. */
 export function factsOf(update: Update): Fact[] {
   const { figures } = update.health;
   const tracking = reportOf(update, 'tracking');
@@ -219,7 +219,7 @@ export function factsOf(update: Update): Fact[] {
 }
 
 function offsetNote(offset: number): string {
-  if (offset === 0) return 'nothing left to correct';
+  if (offset === 0) return 'fully corrected';
   return `${offset > 0 ? 'slow' : 'fast'}, being corrected`;
 }
 
@@ -236,7 +236,7 @@ function frequencyFact({ frequency: rate, skew }: DataOf<TrackingStatus>): Fact 
   return {
     label: 'Frequency',
     value: readablePpm(Math.abs(rate)),
-    note: `${rate > 0 ? 'fast' : 'slow'} if left alone; ±\u00a0${readablePpm(skew)} (skew)`,
+    note: `${rate > 0 ? 'fast' : 'slow'} if uncorrected; ±\u00a0${readablePpm(skew)} (skew)`,
   };
 }
 
@@ -244,7 +244,7 @@ const LEAP_NOTES = {
   normal: 'no leap second is pending',
   'insert second': 'at the end of the day (UTC)',
   'delete second': 'at the end of the day (UTC)',
-  'not synchronized': 'so nobody can tell of leap seconds',
+  'not synchronized': 'so leap seconds are unknown',
 } as const;
 
 function leapFact({ leapStatus }: DataOf<TrackingStatus>): Fact {
@@ -263,8 +263,8 @@ export const CONNECTING: Status = {
   kind: 'connecting',
   tone: 'unknown',
   word: 'Connecting',
-  headline: 'How the clock is, is not known yet.',
-  meaning: 'The page waits for the server to tell. It goes on trying.',
+  headline: 'Waiting for the first update.',
+  meaning: 'The page keeps trying to reach the server.',
   sum: '',
   short: 'connecting',
   reasons: [],
@@ -272,17 +272,15 @@ export const CONNECTING: Status = {
 
 /** The status once updates are overdue: the last known one may no longer be true. */
 export function staleStatus({ silence, isOpen }: Link, last: Status): Status {
-  const server = isOpen
-    ? 'The server tells nothing any more'
-    : 'The server that tells this page cannot be reached';
+  const server = isOpen ? 'The server no longer sends updates' : 'The server cannot be reached';
   return {
     kind: 'without news',
     tone: 'unknown',
-    word: 'No news',
-    headline: `No news of this clock for ${readableInterval(silence)}.`,
-    meaning: `${server}; the page goes on trying. That says nothing of the clock itself. Known last: ${last.word.toLowerCase()}, ${last.short}.`,
+    word: 'No updates',
+    headline: `No update for ${readableInterval(silence)}.`,
+    meaning: `${server}; the page keeps trying. ${SAYS_NOTHING} Last known state: ${last.word.toLowerCase()}, ${last.short}.`,
     sum: '',
-    short: 'no news',
+    short: 'no updates',
     reasons: [],
   };
 }

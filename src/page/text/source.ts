@@ -4,20 +4,20 @@ import type { SelectData } from '../../reports/selectdata.ts';
 import { isUnresolved } from '../../reports/source-name.ts';
 import type { Source } from '../../reports/sources.ts';
 
-/** The meaning of a state. It is never shown by a colour alone. */
+/** The severity of a state. It is never shown by color alone. */
 export type Tone = 'ok' | 'warning' | 'critical' | 'unknown' | 'neutral';
 
-/** With a capital, as at the start of a line. */
-export function capitalised(text: string): string {
+/** Starts a text with a capital letter. */
+export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** True of a source that was configured by a name. */
+/** Whether a source was configured by name. */
 export function isNamed({ name, address }: Pick<DataOf<Source>, 'name' | 'address'>): boolean {
   return name !== null && name !== address;
 }
 
-/** How a source is called: by its name in chronyd's configuration, else by its address. */
+/** The name of a source in chronyd's configuration, else its address. */
 export function calledText({ name, address }: Pick<DataOf<Source>, 'name' | 'address'>): string {
   return name ?? address;
 }
@@ -40,49 +40,49 @@ const STATES: { readonly [State in Source['state']]: StateText } = {
   selectable: {
     text: 'not combined',
     tone: 'neutral',
-    why: 'It could be followed, but others are better at present.',
+    why: 'It can be followed, but other sources are better at present.',
   },
   falseticker: {
     text: 'falseticker',
     tone: 'critical',
-    why: 'The majority of the sources says that its time is wrong.',
+    why: 'Its time disagrees with the majority of the sources.',
   },
   jittery: { text: 'too variable', tone: 'warning', why: 'Its measurements vary too much.' },
   nonselectable: {
     text: 'unusable',
     tone: 'warning',
-    why: 'It cannot be followed: too few samples yet, not synchronised itself, or told to be ignored.',
+    why: 'It cannot be followed: it has too few samples, is not synchronized, or is configured to be ignored.',
   },
 };
 
 /** @param select - undefined if chronyd does not give it */
 export function stateText({ state }: DataOf<Source>, select: DataOf<SelectData> | undefined): StateText {
-  // the source is as configured
-  if (select?.state === 'ignored') return { ...STATES[state], text: 'not to be used', tone: 'neutral' };
+  // ignored by configuration, so not a problem
+  if (select?.state === 'ignored') return { ...STATES[state], text: 'ignored', tone: 'neutral' };
   return STATES[state];
 }
 
 /** The reason, by the state in `selectdata`. */
 const REASONS: { readonly [State in SelectData['state']]: string } = {
-  ignored: 'The configuration says never to follow it (noselect).',
-  'not synchronized': 'It is not synchronised itself.',
-  'missing samples': 'It has given too few samples yet.',
+  ignored: 'The configuration excludes it from selection (noselect).',
+  'not synchronized': 'It is not synchronized.',
+  'missing samples': 'It has too few samples so far.',
   'unacceptable distance':
     'It is too far from a reference clock: its root distance is above the limit (maxdistance).',
   'large distance':
-    'It is right, but so much farther from a reference clock than the best that it would not help.',
+    'Its time agrees, but its root distance is too large compared with that of the best source.',
   jittery: STATES.jittery.why,
-  'waiting for others': 'It has to wait: other sources are about to have enough samples.',
+  'waiting for others': 'The selection waits for other sources that will soon have enough samples.',
   'missing selectable sources':
-    'It could be followed, but too few sources can be (minsources), or none that has to be among them (require).',
+    'It can be followed, but too few sources are selectable (minsources), or no required source is (require).',
   stale: 'Its samples are older than those of the others.',
-  orphan: 'Its stratum is not below that of the local orphan mode here.',
+  orphan: 'Its stratum is not below the stratum of local orphan mode on this host.',
   'not trusted': 'It disagrees with the sources that the configuration trusts (trust).',
-  'not preferred': 'It could be followed, but the configuration prefers another (prefer).',
-  'waiting for update': 'It could be followed; the clock waits for its next sample.',
+  'not preferred': 'It can be followed, but the configuration prefers another source (prefer).',
+  'waiting for update': 'It can be followed after its next sample.',
   falseticker: STATES.falseticker.why,
   combined: STATES.unselected.why,
-  best: 'The clock follows it: of the sources that agree it has proved best.',
+  best: 'The clock follows it: it is the best of the agreeing sources.',
   'stratum out of range': 'Its stratum is outside the configured limits.',
 };
 
@@ -92,7 +92,7 @@ export function why(source: DataOf<Source>, select: DataOf<SelectData> | undefin
     return silence(source);
   }
   const reason = select === undefined ? STATES[source.state].why : REASONS[select.state];
-  return source.reachability === 0 ? `${reason} Of late it has not answered.` : reason;
+  return source.reachability === 0 ? `${reason} It has not answered recently.` : reason;
 }
 
 /** `prefer, trust (added by chronyd)`; empty if there are none. */
@@ -103,14 +103,14 @@ export function optionText({ configuredOptions, effectiveOptions }: DataOf<Selec
 }
 
 function silence({ address, mode, lastSampleAgo }: DataOf<Source>): string {
-  if (isUnresolved(address)) return 'Its name has no address: check the name, and that DNS answers.';
+  if (isUnresolved(address)) return 'Its name cannot be resolved: check the name and DNS.';
   const isClock = mode === 'reference clock';
   if (lastSampleAgo !== null) {
-    return `It has stopped ${isClock ? 'giving samples' : 'answering'}, and those it gave are too old by now.`;
+    return `It has stopped ${isClock ? 'giving samples' : 'answering'}, and its last samples are too old.`;
   }
   return isClock
-    ? 'It has given no samples yet: check the receiver, and what passes its samples to chronyd.'
-    : 'It has not answered yet: check that it runs, and that NTP gets through to it and back.';
+    ? 'It has given no samples yet: check the receiver, and the program that passes its samples to chronyd.'
+    : 'It has not answered yet: check that it runs, and that NTP packets pass in both directions.';
 }
 
 const MODES: { readonly [Mode in Source['mode']]: string } = {
@@ -123,7 +123,7 @@ export function modeText({ mode }: DataOf<Source>): string {
   return MODES[mode];
 }
 
-/** How many of the last eight polls were answered. */
+/** Returns how many of the last eight polls were answered. */
 export function answered({ reachability }: DataOf<Source>): number {
   return [...reachability.toString(2)].filter((bit) => bit === '1').length;
 }

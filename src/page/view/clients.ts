@@ -5,9 +5,9 @@ import type { DataOf } from '../../reports/record.ts';
 import type { ClientsMessage } from '../../server/messages.ts';
 import type { Latest } from '../fetched.ts';
 import { ago, counted, rateText, timeOfDay } from '../format.ts';
-import { capitalised } from '../text/source.ts';
+import { capitalized } from '../text/source.ts';
 
-/** @param onToggle - told whether the clients are to be seen */
+/** @param onToggle - called with true when the list is opened, with false when it is closed */
 export function clientsView(
   latest: Latest<ClientsMessage>,
   onToggle: (isOpen: boolean) => void,
@@ -21,20 +21,20 @@ export function clientsView(
 }
 
 function contentView({ value, error }: Latest<ClientsMessage>): TemplateResult {
-  if (error !== null) return html`<p class="note">${capitalised(error)}</p>`;
+  if (error !== null) return html`<p class="note">${capitalized(error)}</p>`;
   if (value === null) return html`<p class="note">Waiting for the first reply.</p>`;
   if (value.total === 0) return html`<p class="note">No client has sent a request yet.</p>`;
   return tableView(value);
 }
 
-const COLUMNS = ['Client', 'Asks', 'NTP', 'NTS-KE', 'Commands', 'Dropped', 'Last request'];
+const COLUMNS = ['Client', 'Rate', 'NTP', 'NTS-KE', 'Commands', 'Dropped', 'Last request'];
 
 function tableView({ time, total, limited, clients }: ClientsMessage): TemplateResult {
   const others = total - clients.length;
   return html`<p class="note">
-      ${counted(total, 'client')} as of ${timeOfDay(time)}, the most active at present first: how often each asks, and how many
-      requests it has sent.
-      ${limited === 0 ? 'No request was dropped.' : `Requests of ${counted(limited, 'client')} were dropped, because they were too many.`}
+      ${counted(total, 'client')} as of ${timeOfDay(time)}, currently most active first: the rate of requests, and their
+      number.
+      ${limited === 0 ? 'No requests were dropped.' : `Requests of ${counted(limited, 'client')} were dropped: their rate was too high.`}
     </p>
     <div class="scrolled" role="region" aria-label="Table of clients" tabindex="0">
       <table class="clients">
@@ -44,7 +44,7 @@ function tableView({ time, total, limited, clients }: ClientsMessage): TemplateR
         <tbody>${clients.map(({ client, rate }) => clientView(client, rate))}</tbody>
       </table>
     </div>
-    ${others === 0 ? nothing : html`<p class="note others">And ${counted(others, 'client')} more, which are less active.</p>`}`;
+    ${others === 0 ? nothing : html`<p class="note others">And ${counted(others, 'client')} more, less active.</p>`}`;
 }
 
 function clientView(client: DataOf<ClientAccess>, rate: number): TemplateResult {
@@ -60,7 +60,7 @@ function clientView(client: DataOf<ClientAccess>, rate: number): TemplateResult 
   </tr>`;
 }
 
-/** Seconds since the last request of any kind. */
+/** The seconds since the last request of any kind. */
 function lastRequest({
   lastNtpHitAgo,
   lastNtsKeHitAgo,

@@ -1,9 +1,9 @@
-/** What both pages do with their document: its elements, its title and its icon. */
+/** The document of a page: its elements, its title and its icon. */
 import { type RootPart, render, type TemplateResult } from 'lit-html';
 import type { Tone } from '../text/source.ts';
 import { iconUrl } from './icon.ts';
 
-/** An element of the page's HTML. */
+/** Returns an element of the page's HTML. */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`the page has no #${id}`);
@@ -17,7 +17,7 @@ export function show(view: TemplateResult | symbol, id: string): RootPart {
 
 const SIGNS = { ok: '✓', warning: '⚠', critical: '✕', unknown: '?', neutral: '' } as const;
 
-/** The tone of the icon that is shown. */
+/** The tone of the current icon. */
 let shownTone: Tone | null = null;
 
 /** Sets the title and the icon of the browser's tab. */

@@ -1,8 +1,8 @@
-/** Icons of the tones, which differ in shape as well as in colour. */
+/** Icons for the tones. They differ in shape as well as in color. */
 import { html, svg, type TemplateResult } from 'lit-html';
 import type { Tone } from '../text/source.ts';
 
-/** Outlines and signs in a square of 24 by 24. */
+/** SVG paths of outlines and signs, in a square of 24 by 24. */
 const SHAPES: { readonly [T in Tone]: readonly [outline: string, sign: string] } = {
   ok: ['M12 1a11 11 0 1 0 0 22a11 11 0 1 0 0-22z', 'M6.5 12.5l3.8 3.8l7.2-8.2'],
   warning: ['M12 1.5L23.5 22H.5z', 'M12 8.5v6.5M12 18v.5'],
@@ -14,7 +14,7 @@ const SHAPES: { readonly [T in Tone]: readonly [outline: string, sign: string] }
   neutral: ['M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18z', 'M8 12h8'],
 };
 
-/** Hidden from screen readers, which read the text beside it. */
+/** An icon, hidden from screen readers: the text beside it has the same meaning. */
 export function icon(tone: Tone): TemplateResult {
   const [outline, sign] = SHAPES[tone];
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
@@ -22,7 +22,7 @@ export function icon(tone: Tone): TemplateResult {
   </svg>`;
 }
 
-const COLOURS: { readonly [T in Tone]: string } = {
+const COLORS: { readonly [T in Tone]: string } = {
   ok: '#15803d',
   warning: '#b45309',
   critical: '#c2261d',
@@ -34,7 +34,7 @@ const COLOURS: { readonly [T in Tone]: string } = {
 export function iconUrl(tone: Tone): string {
   const [outline, sign] = SHAPES[tone];
   const image =
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="${outline}" fill="${COLOURS[tone]}"/>` +
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="${outline}" fill="${COLORS[tone]}"/>` +
     `<path d="${sign}" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(image)}`;
 }

@@ -8,7 +8,7 @@ import type { ManualSample } from '../../reports/manual-list.ts';
 import type { DataOf } from '../../reports/record.ts';
 import type { Update } from '../../server/messages.ts';
 import type { Labelled } from '../fields.ts';
-import { capitalised } from '../text/source.ts';
+import { capitalized } from '../text/source.ts';
 import { reportOf } from '../update.ts';
 
 export function fieldList(fields: readonly Labelled[]): TemplateResult {
@@ -19,9 +19,8 @@ export function fieldList(fields: readonly Labelled[]): TemplateResult {
 
 /** Why a report is missing. */
 export function whyMissing({ failures }: Update, name: ReportName): string {
-  return capitalised(
-    failures[name]?.message ??
-      `the server does not ask for it; start it with --reports and ${name} among others`,
+  return capitalized(
+    failures[name]?.message ?? `the server does not request it; add ${name} to its --reports`,
   );
 }
 
@@ -51,10 +50,10 @@ function reportView<T extends object>(
 /** @param manualSamples - empty if chronyd has no manual list */
 export function reportsView(update: Update, manualSamples: readonly DataOf<ManualSample>[]): TemplateResult {
   const of = <Name extends ReportName>(name: Name) => reportOf(update, name);
-  return html`<h2 id="reports-heading">All that chronyd tells</h2>
+  return html`<h2 id="reports-heading">All reports of chronyd</h2>
     ${reportView(update, 'tracking', 'The clock', of('tracking'), TRACKING)}
     ${reportView(update, 'activity', 'The polling of sources', of('activity'), ACTIVITY)}
-    ${reportView(update, 'serverstats', 'What it has served', of('serverstats'), SERVERSTATS)}
+    ${reportView(update, 'serverstats', 'Served requests', of('serverstats'), SERVERSTATS)}
     ${reportView(update, 'rtcdata', 'Hardware clock', of('rtcdata'), RTCDATA, 'chronyd does not track it (rtcfile).')}
     ${reportView(update, 'smoothing', 'Smoothing of the served time', of('smoothing'), SMOOTHING, 'chronyd does not smooth it (smoothtime).')}
     ${manualSamples.length === 0 ? nothing : manualListView(manualSamples)}
@@ -63,9 +62,9 @@ export function reportsView(update: Update, manualSamples: readonly DataOf<Manua
 
 function manualListView(samples: readonly DataOf<ManualSample>[]): TemplateResult {
   return html`<details>
-    <summary>Times set by hand <code>manual list</code></summary>
+    <summary>Times entered manually <code>manual list</code></summary>
     <div class="details">
-      <p class="note">An offset above zero: the clock was ahead of the time that was set.</p>
+      <p class="note">A positive offset means that the clock was ahead of the entered time.</p>
       ${samples.map((sample) => fieldList(manualFields(sample)))}
     </div>
   </details>`;
@@ -88,7 +87,7 @@ const OF_SOURCES = {
   ntpdata: 'Last packet of each source',
 } as const;
 
-/** The reports that are missing there: the reason is shown once. */
+/** The missing reports of {@link OF_SOURCES}: each reason is shown once. */
 function ofSourcesView(update: Update): TemplateResult[] {
   const names = Object.keys(OF_SOURCES) as (keyof typeof OF_SOURCES)[];
   return names

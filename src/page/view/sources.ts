@@ -1,6 +1,6 @@
 /**
- * The view of the sources: a table, on a phone a list of cards. Roles are explicit, since browsers drop them from a table
- * in the layout of cards.
+ * The view of the sources: a table, or a list of cards on a phone. Roles are explicit, since browsers drop the roles of a
+ * table that is laid out as cards.
  */
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
@@ -29,7 +29,7 @@ export function sourcesView(update: Update): TemplateResult {
 function tableView(sources: readonly DataOf<Source>[], update: Update): TemplateResult {
   if (sources.length === 0) {
     return html`<p class="note">
-      There are none. Name some in chronyd's configuration: <code>server</code>, <code>pool</code>, <code>refclock</code>.
+      There are no sources. Add some to chronyd's configuration: <code>server</code>, <code>pool</code>, <code>refclock</code>.
     </p>`;
   }
   const scale = scaleOf(sources);
@@ -49,8 +49,8 @@ function tableView(sources: readonly DataOf<Source>[], update: Update): Template
 
 function scaleView(scale: number): TemplateResult {
   return html`<p class="note">
-    An offset above zero: this clock is ahead of the source. The bars reach from −${rough(scale)} to
-    +${rough(scale)}; a triangle points at what is beyond.
+    A positive offset means that this clock is ahead of the source. The bars span −${rough(scale)} to
+    +${rough(scale)}; a triangle marks an offset beyond that.
   </p>`;
 }
 
@@ -60,7 +60,7 @@ function sourceView(records: SourceRecords, scale: number, update: Update): Temp
   return html`<tbody role="rowgroup" data-tone=${tone} data-address=${source.address}>
     <tr role="row">
       <th role="rowheader" scope="row">
-        <span class="state">${icon(tone)}<span class="mark" title="as chronyc marks it">${STATE_MARKS[source.state]}</span> ${text}</span>
+        <span class="state">${icon(tone)}<span class="mark" title="chronyc's symbol">${STATE_MARKS[source.state]}</span> ${text}</span>
         <span class="address">${calledText(source)}</span>
         <span class="kind">${isNamed(source) ? html`<span class="beside">${source.address}</span>, ` : nothing}${modeText(source)}</span>
       </th>
@@ -103,14 +103,14 @@ const HALF = 60;
 const HEIGHT = 16;
 const MIDDLE = HEIGHT / 2;
 
-/** The distance of a bar's end from zero. */
+/** The distance of the far end of a source's error bar from zero. */
 function reaches({ latestMeas, latestMeasErr }: DataOf<Source>): number {
   return Math.abs(latestMeas) + latestMeasErr;
 }
 
 /**
- * The distance of the scale's ends from zero, in seconds. It fits the sources that may be right; others may be beyond
- * it.
+ * The distance of the scale's ends from zero, in seconds. It fits the sources that may be correct; other sources may be
+ * beyond it.
  */
 function scaleOf(sources: readonly DataOf<Source>[]): number {
   const measured = sources.filter(({ lastSampleAgo }) => lastSampleAgo !== null);
@@ -168,6 +168,8 @@ function sourceDetails(
 }
 
 function whyNoFields({ mode }: DataOf<Source>, update: Update, name: ReportName): string {
-  if (isMissing(update, name)) return 'Not available: why is said below, once for all sources.';
-  return mode === 'reference clock' ? 'A reference clock has none.' : 'chronyd has nothing of this source.';
+  if (isMissing(update, name)) return 'Not available; the reason is given below, for all sources.';
+  return mode === 'reference clock'
+    ? 'Not available for reference clocks.'
+    : 'chronyd has no data for this source.';
 }

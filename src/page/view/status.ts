@@ -4,7 +4,7 @@ import { readableInterval } from '../../chronyc/values.ts';
 import type { Update } from '../../server/messages.ts';
 import { timeOfDay } from '../format.ts';
 import { factsOf, type Link, linkText, type Status } from '../text/clock.ts';
-import { capitalised } from '../text/source.ts';
+import { capitalized } from '../text/source.ts';
 import { icon } from './icon.ts';
 
 export function headerView(update: Update | null, link: Link): TemplateResult {
@@ -33,8 +33,8 @@ export function statusView(update: Update | null, status: Status): TemplateResul
 }
 
 function reasonsView(reasons: readonly string[]): TemplateResult {
-  return html`<ul class="reasons" aria-label="What is wrong">
-    ${reasons.map((reason) => html`<li>${capitalised(reason)}</li>`)}
+  return html`<ul class="reasons" aria-label="Problems">
+    ${reasons.map((reason) => html`<li>${capitalized(reason)}</li>`)}
   </ul>`;
 }
 
@@ -49,12 +49,12 @@ function factsView(update: Update): TemplateResult | typeof nothing {
 export function footerView(update: Update | null): TemplateResult | typeof nothing {
   if (update === null) return nothing;
   return html`<p>
-    chronyd at <code>${update.chronyd}</code>, asked every ${update.interval} s by chrony-wasm ${update.version}.
-    Times of day are those of this browser.
+    chronyd at <code>${update.chronyd}</code>, queried every ${update.interval} s by chrony-wasm ${update.version}.
+    Times of day are in the time zone of this browser.
   </p>`;
 }
 
-/** For the browser's tab. */
+/** The title of the browser's tab. */
 export function tabText(update: Update | null, { word, short }: Status): string {
   return `${word}, ${short}${update === null ? '' : ` – ${update.host}`}`;
 }

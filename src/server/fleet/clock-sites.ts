@@ -1,4 +1,4 @@
-/** The own pages of a fleet's clocks, at `/clock/ADDRESS/`. A clock is asked for all its reports only while somebody looks. */
+/** The own pages of a fleet's clocks, at `/clock/ADDRESS/`. All reports of a clock are queried only while it has viewers. */
 import { ChronyError } from 'chrony-wasm';
 import { CLOSED } from '../../client/watch.ts';
 import { monotonicMs } from '../../util/timers.ts';
@@ -12,13 +12,11 @@ const MAX_SITES = 64;
 const IDLE_MS = 15_000;
 const CHECK_MS = 2500;
 
-const FULL = refusal(
-  503,
-  `the pages of ${MAX_SITES} clocks are open already; close one that nobody looks at`,
-  { 'Retry-After': '10' },
-);
+const FULL = refusal(503, `the pages of ${MAX_SITES} clocks are open already; close an unused one`, {
+  'Retry-After': '10',
+});
 
-/** A clock that somebody looks at, or did a moment ago. */
+/** A clock that has viewers, or had some a moment ago. */
 interface Open {
   readonly site: ClockSite;
   readonly ending: AbortController;
@@ -110,7 +108,7 @@ export class ClockSites implements AsyncDisposable {
   #close(address: string, { site, ending }: Open): void {
     this.#open.delete(address);
     // an error with this code ends the run without an error
-    ending.abort(new ChronyError('nobody looks at it', { code: CLOSED }));
+    ending.abort(new ChronyError('no viewers are left', { code: CLOSED }));
     const closed = site[Symbol.asyncDispose]();
     this.#closing.add(closed);
     void closed.finally(() => this.#closing.delete(closed));

@@ -13,7 +13,7 @@ const MAX_ITEMS = 500;
 const GATHER_MS = 1000;
 /** The longest time from one event `clock` to the next. */
 const LONGEST_CLOCK_MS = 15_000;
-/** The topology of a large fleet is large: viewers are told of a change no more often. */
+/** The least time between two updates of the topology, which is large in a large fleet. */
 const TOPOLOGY_MS = 5000;
 /** The digits of an offset or an error bound: chronyd's own have fewer. */
 const DIGITS = 7;
@@ -37,8 +37,8 @@ interface Piece {
 }
 
 /**
- * How far a viewer is. It goes through the list of targets again and again, and is sent the ones that have changed since it
- * began the round before. A slow one therefore gets the latest rows later, and nothing is queued for it.
+ * The position of a viewer in the list of targets. It passes through the list in rounds, and receives the rows that have
+ * changed since the start of its previous round. A slow viewer gets the latest rows later, and no rows are queued for it.
  */
 interface Position {
   /** It knows everything up to this version, from earlier rounds. */

@@ -11,7 +11,7 @@ const PARTS = 64;
 /**
  * Joins texts without holding up other work.
  *
- * @param now - milliseconds by a clock that nobody sets
+ * @param now - milliseconds by a monotonic clock
  */
 export async function joined(parts: Iterable<string>, now: () => number = monotonicMs): Promise<Buffer> {
   const buffers: Buffer[] = [];

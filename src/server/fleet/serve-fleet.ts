@@ -63,7 +63,7 @@ export async function serveFleet(options: FleetServerOptions, version: string, l
         host,
         version,
         page: clockPage,
-        // chronyd refuses some reports to any other host; the page says so
+        // chronyd refuses some reports to other hosts; the page shows this
         onRefused: (report, { message }) => log.debug(`${address}: without ${report}: ${message}`),
         places,
       }),

@@ -3,11 +3,15 @@ import { isExhaustion } from '../system-error.ts';
 import { bunFfi } from './bun-ffi.ts';
 import { denoAllowsFfi, denoFfi } from './deno-ffi.ts';
 import { isRuntimeDenial, noBackend } from './errors.ts';
+import { koffiCommand } from './install-advice.ts';
 import { koffi } from './koffi.ts';
 import type { Libc } from './libc.ts';
 import { nodeFfi } from './node-ffi.ts';
 
-const RUNTIMES = 'use Node.js 26.10 or later, or Bun, or add koffi (npm install koffi)';
+/** What helps where this runtime has no way to the C library. */
+function runtimes(): string {
+  return `add koffi (${koffiCommand()}), or use Node.js 26.10 or later, or Bun`;
+}
 
 let loading: Promise<Libc | null> | undefined;
 
@@ -42,13 +46,13 @@ export async function loadLibc(path: string, instead?: string): Promise<Libc> {
     loading = undefined;
     if (isRuntimeDenial(error) || isExhaustion(error as Error)) throw error;
     const [problem] = String(error).split('\n');
-    const why = `the C library cannot be called (${problem}); repair that, or ${RUNTIMES}`;
+    const why = `the C library cannot be called (${problem}); repair that, or ${runtimes()}`;
     throw noBackend(path, why, error, instead);
   }
   // koffi may be installed meanwhile
   loading = undefined;
   const runtime = process.versions['bun'] === undefined ? 'Node.js' : 'Bun';
-  throw noBackend(path, `this ${runtime} has no Unix datagram sockets; ${RUNTIMES}`, undefined, instead);
+  throw noBackend(path, `this ${runtime} has no Unix datagram sockets; ${runtimes()}`, undefined, instead);
 }
 
 async function load(): Promise<Libc | null> {

@@ -42,6 +42,27 @@ const RUNTIME_DENIALS: ReadonlySet<string> = new Set([
   'NotCapable',
 ]);
 
+/** True if this user is known to be root. */
+export function isSuperuser(): boolean {
+  try {
+    // not there on Windows
+    return process.geteuid?.() === 0;
+  } catch {
+    // Deno tells it only with --allow-sys
+    return false;
+  }
+}
+
+/** What an error of a Unix socket says, for a client that asks over UDP already. */
+export function withoutUdpAdvice({ message, cause }: ChronyError): string {
+  if (cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ENOENT') {
+    const [path] = message.split(': ENOENT', 1);
+    return `${path}: no socket is there; check chronyd's bindcmdaddress; in a container, mount the directory`;
+  }
+  const [rest = message] = message.split(/[,;] or ask over UDP/, 1);
+  return rest;
+}
+
 /** An error as Node's own, e.g. `connect ECONNREFUSED`. */
 export function systemCallError(call: string, code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${call} ${code}`), { code, syscall: call });
@@ -55,13 +76,14 @@ export function isRuntimeDenial(error: unknown): boolean {
 /**
  * @param path - chronyd's socket
  * @param cause - what the runtime or the C library reported
+ * @param isRoot - whether this user is root
  */
-export function unixError(path: string, cause: Error): ChronyError {
+export function unixError(path: string, cause: Error, isRoot = isSuperuser()): ChronyError {
   const { code = cause.name, syscall } = cause as NodeJS.ErrnoException;
   const directory = nodePath().dirname(path);
   if (DENIALS.has(code)) {
     return new ChronyPermissionError(
-      `${path}: ${code}; ${denial(directory, code, syscall)}, or ${OVER_UDP}`,
+      `${path}: ${code}; ${denial(directory, code, syscall, isRoot)}, or ${OVER_UDP}`,
       {
         cause,
       },
@@ -78,12 +100,15 @@ export function unixError(path: string, cause: Error): ChronyError {
 }
 
 /** What the system denies, and what to do about it. */
-function denial(directory: string, code: string, syscall: string | undefined): string {
+function denial(directory: string, code: string, syscall: string | undefined, isRoot: boolean): string {
   if (code === 'EROFS') {
     return 'its file system is read-only, and this process puts its own socket there. Mount it writable';
   }
   const why =
     syscall === 'connect' || syscall === 'send' ? 'this user may not write to the socket' : owner(directory);
+  if (isRoot) {
+    return `${why}, as this root has no CAP_DAC_OVERRIDE or a security module denies it. Add the capability, check SELinux and AppArmor`;
+  }
   return `${why}. Run as root or as chrony's user`;
 }
 

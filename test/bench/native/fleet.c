@@ -2,6 +2,9 @@
  * A whole fleet: answers requests for the tracking report on every address of this machine, all of 127.0.0.0/8 among
  * them, each from the address that was asked; but for 127.255.0.0/16, which is silent. Prints its port, and ends with its
  * input.
+ *
+ * `varied`: each clock is another one, and refuses other requests. `sources`: besides, each has four sources with names.
+ * `counted`: prints how many requests for tracking have arrived in each tenth of a second.
  */
 #define _GNU_SOURCE
 
@@ -21,14 +24,17 @@ enum {
   CODE = 4,
   SEQUENCE = 8,
   REPLY_SEQUENCE = 16,
+  SOURCE_COUNT = 14,
+  SOURCE = 15,
   TRACKING = 33,
+  SOURCE_NAME = 65,
   PACKETS = 4096,
   SILENT = 0x7fff
 };
 
 /* Where fields of the reply are. */
 enum {
-  REPLY_TYPE = 7,
+  REPLY_CODE = 7,
   STATUS = 9,
   HEADER_LENGTH = 28,
   LEAP = 55,
@@ -40,7 +46,21 @@ enum {
   UNSYNCHRONIZED = 3
 };
 
-static bool varied;
+/* What is asked about sources, and answered. */
+enum {
+  SOURCES = 4,
+  INDEX = 20,
+  BODY = 28,
+  SOURCE_COUNT_LENGTH = 32,
+  SOURCE_STRATUM = 50,
+  SOURCE_STATE = 53,
+  SOURCE_REACHABILITY = 59,
+  SOURCE_LENGTH = 76,
+  NAME_LENGTH = 284,
+  UNSELECTED = 4
+};
+
+static bool varied, with_sources, counted;
 
 /* An answer that is in order: synchronised to 192.0.2.1, stratum 3. */
 static const uint8_t reply[REQUEST_LENGTH] = {
@@ -72,21 +92,76 @@ static void vary(uint8_t *copy, const struct in_addr *address) {
     copy[LEAP] = UNSYNCHRONIZED;
 }
 
+/* The reply to a request about sources, 192.0.2.1 to 192.0.2.4, of which the first is selected. Returns its length, or 0. */
+static size_t describe_sources(uint8_t *copy, const uint8_t *request, ssize_t length) {
+  const uint8_t address[] = {192, 0, 2, 1};
+  const int code = request[CODE + 1];
+
+  memset(copy + BODY, 0, NAME_LENGTH - BODY);
+  if (code == SOURCE_COUNT) {
+    copy[REPLY_CODE] = 2;
+    copy[BODY + 3] = SOURCES;
+    return SOURCE_COUNT_LENGTH;
+  }
+  if (code == SOURCE && length >= INDEX + 4 && request[INDEX + 3] < SOURCES) {
+    copy[REPLY_CODE] = 3;
+    memcpy(copy + BODY, address, sizeof address);
+    copy[BODY + 3] = request[INDEX + 3] + 1;
+    copy[BODY + 17] = 1;
+    copy[SOURCE_STRATUM + 1] = 2;
+    copy[SOURCE_STATE] = request[INDEX + 3] == 0 ? 0 : UNSELECTED;
+    copy[SOURCE_REACHABILITY] = 255;
+    return SOURCE_LENGTH;
+  }
+  if (code == SOURCE_NAME && length >= INDEX + 4) {
+    copy[REPLY_CODE] = 19;
+    snprintf((char *)copy + BODY, NAME_LENGTH - BODY, "ntp%d.example.org", request[INDEX + 3]);
+    return NAME_LENGTH;
+  }
+  return 0;
+}
+
+/* Prints the counts of the tenths of a second that are over. */
+static void count_arrival(void) {
+  static int64_t tenth;
+  static int arrivals;
+  struct timespec now;
+
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const int64_t current = (int64_t)now.tv_sec * 10 + now.tv_nsec / 100000000;
+  for (; tenth != 0 && tenth < current; tenth++) {
+    printf("%d\n", arrivals);
+    fflush(stdout);
+    arrivals = 0;
+  }
+  tenth = current;
+  arrivals++;
+}
+
 static bool answer(int fd, struct msghdr *message, uint8_t *bytes, ssize_t length) {
   struct iovec out = {.iov_len = sizeof reply};
   struct msghdr sent = *message;
-  uint8_t copy[sizeof reply];
+  uint8_t copy[NAME_LENGTH];
+  size_t described = 0;
 
   const bool refused = length < REPLY_SEQUENCE || bytes[CODE + 1] != TRACKING;
 
   if (refused ? !varied || length < REPLY_SEQUENCE : length != REQUEST_LENGTH)
     return true;
-  memcpy(copy, reply, sizeof copy);
+  if (counted && !refused)
+    count_arrival();
+  memcpy(copy, reply, sizeof reply);
   if (refused) {
     memcpy(copy + CODE, bytes + CODE, 2);
-    copy[REPLY_TYPE] = 1;
-    copy[STATUS] = UNAUTHORIZED;
-    out.iov_len = HEADER_LENGTH;
+    if (with_sources)
+      described = describe_sources(copy, bytes, length);
+    if (described != 0) {
+      out.iov_len = described;
+    } else {
+      copy[REPLY_CODE] = 1;
+      copy[STATUS] = UNAUTHORIZED;
+      out.iov_len = HEADER_LENGTH;
+    }
   }
   memcpy(copy + REPLY_SEQUENCE, bytes + SEQUENCE, 4);
   out.iov_base = copy;
@@ -132,9 +207,15 @@ int main(int argc, char **argv) {
   socklen_t length = sizeof address;
   struct pollfd waiting[] = {{.fd = fd, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
 
-  varied = argc > 1 && strcmp(argv[1], "varied") == 0;
+  for (int i = 1; i < argc; i++) {
+    with_sources |= strcmp(argv[i], "sources") == 0;
+    varied |= with_sources || strcmp(argv[i], "varied") == 0;
+    counted |= strcmp(argv[i], "counted") == 0;
+  }
   if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0 ||
-      setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) != 0 ||
+      /* the larger the better: root may exceed the limit of the system */
+      (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0 &&
+       setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) != 0) ||
       bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
       getsockname(fd, (struct sockaddr *)&address, &length) != 0) {
     perror("fleet");

@@ -15,7 +15,7 @@ it('starts on a good clock', async () => {
   await requireGoodClock(mock.address);
 });
 
-it.each(['unsynchronised', 'no selected source', 'disrupted', 'silence'])(
+it.each(['unsynchronized', 'no selected source', 'disrupted', 'silence'])(
   'does not start: %s',
   async (name) => {
     mock.scenario = name;
@@ -24,7 +24,7 @@ it.each(['unsynchronised', 'no selected source', 'disrupted', 'silence'])(
 );
 
 it('does not start with an offset of a second', async () => {
-  mock.scenario = scenario('synchronised', { tracking: { offset: 1 } });
+  mock.scenario = scenario('synchronized', { tracking: { offset: 1 } });
   await expect(requireGoodClock(mock.address)).rejects.toThrow('may be 1.01');
 });
 
@@ -46,7 +46,7 @@ it('asks at most once a minute', async () => {
   vi.useFakeTimers();
   const description = cachedDescription(mock.address);
   const first = await description();
-  mock.scenario = 'unsynchronised';
+  mock.scenario = 'unsynchronized';
   vi.advanceTimersByTime(59_999);
   expect(await description()).toBe(first);
   vi.advanceTimersByTime(1);

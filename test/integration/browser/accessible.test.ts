@@ -29,8 +29,8 @@ const LONG = '2001:db8:1111:2222:3333:4444:5555:6666';
 
 /** With an address that is as long as they get. */
 function longNamed(): Scenario {
-  const { sources } = scenario('synchronised');
-  return scenario('synchronised', { sources: [...sources, ntpSource(LONG)] });
+  const { sources } = scenario('synchronized');
+  return scenario('synchronized', { sources: [...sources, ntpSource(LONG)] });
 }
 
 it('with everything open', async () => {
@@ -42,7 +42,7 @@ it('with everything open', async () => {
 });
 
 it('in every state', async () => {
-  await using changing = await startMockChronyd('unsynchronised');
+  await using changing = await startMockChronyd('unsynchronized');
   await using server = await stage.serve(changing.address);
   await using visit = await stage.visit(server.url);
   await visit.until(visit.word, 'Critical');
@@ -51,10 +51,10 @@ it('in every state', async () => {
   await visit.until(visit.word, 'Warning');
   await expectAccessible(visit.page);
   changing.scenario = 'silence';
-  await visit.until(visit.headline, 'chronyd does not answer');
+  await visit.until(visit.headline, 'chronyd does not reply');
   await expectAccessible(visit.page);
   await server[Symbol.asyncDispose]();
-  await visit.until(visit.word, 'No news');
+  await visit.until(visit.word, 'No updates');
   await expectAccessible(visit.page);
   visit.expectNoComplaints();
 });
@@ -63,6 +63,9 @@ it('with keys alone', async () => {
   await using visit = await stage.visit(serving.url);
   await visit.until(visit.word, 'Healthy');
   const { page } = visit;
+  // the page requests the manual list by itself, after its first update
+  const manualList = page.locator('#reports details', { hasText: 'manual list' });
+  await manualList.waitFor();
   const walked: string[] = [];
   const there = await page.locator('a, summary, [tabindex="0"]').count();
   for (let i = 0; i < there; i++) {
@@ -133,7 +136,7 @@ it('without motion, where that is wished', async () => {
   expect(await visit.page.evaluate('document.getAnimations().length')).toBe(0);
 });
 
-it('in colours that the reader has chosen', async () => {
+it('in colors that the reader has chosen', async () => {
   await using visit = await stage.visit(serving.url, { forcedColors: 'active' });
   await visit.until(visit.word, 'Healthy');
   expect(await violations(visit.page)).toEqual([]);

@@ -39,6 +39,7 @@ it('is refused, by which browsers give up for good, and tries again, at ever lon
 it('ends after each update, and begins again', async () => {
   let count = 0;
   await using visit = await stage.visit(serving.url, {
+    // `retry` is a field of server-sent events: the browser connects again after so many milliseconds
     events: () => ({ status: 200, body: `retry: 200\n\n${updateEvent({ host: `host${++count}.example` })}` }),
   });
   await visit.until(visit.page.locator('h1'), /host([3-9]|\d\d+)\.example/);

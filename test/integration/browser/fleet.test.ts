@@ -109,7 +109,7 @@ it("leads to a clock's own page and back, to the same view", async () => {
   const link = visit.page.getByRole('link', { name: leaves[0], exact: true });
   await expect.poll(() => link.getAttribute('href')).toBe(`clock/${encodeURIComponent(leaves[0])}/`);
   await link.click();
-  await visit.until(visit.page.locator('#status h2'), /^This clock is right to within/);
+  await visit.until(visit.page.locator('#status h2'), /^This clock is accurate to within/);
   await visit.page.goBack();
   await visit.untilThere();
   expect(visit.fragment()).toBe('#sort=target&group=site');
@@ -179,7 +179,7 @@ it('is accessible by day and night, on a desktop and on a phone, with everything
   visit.expectNoComplaints();
 });
 
-it('is accessible in colours that the reader has chosen, and does not move', async () => {
+it('is accessible in colors that the reader has chosen, and does not move', async () => {
   await using visit = await FleetVisit.start(stage, serving, {
     forcedColors: 'active',
     reducedMotion: 'reduce',

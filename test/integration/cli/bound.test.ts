@@ -11,7 +11,7 @@ let mock: MockChronyd;
 beforeAll(async () => {
   commandLine = await CommandLine.build();
   mock = await startMockChronyd(
-    scenario('synchronised', {
+    scenario('synchronized', {
       tracking: { offset: -0.002, rootDispersion: 0.001, rootDelay: 0.018, refTime: Date.now() / 1000 },
     }),
   );
@@ -56,7 +56,7 @@ describe('once', () => {
     ['before 1970, too', 3e9, `19\\d\\d${MOMENT.slice(5)}`],
     ['further than the calendar of JavaScript goes', 1e18, '-\\d{28}ns'],
   ])('is told %s', async (_, rootDispersion, earliest) => {
-    await using vague = await startMockChronyd(scenario('synchronised', { tracking: { rootDispersion } }));
+    await using vague = await startMockChronyd(scenario('synchronized', { tracking: { rootDispersion } }));
     expect(await printed(vague.address, 'bound')).toMatch(new RegExp(`^Earliest        : ${earliest}\n`));
   });
 
@@ -80,7 +80,7 @@ describe('the hint', () => {
     await using chronyd = await Chronyd.start({
       config: [`server 127.0.0.1 port ${server.ntpPort} iburst`, ...config],
     });
-    await chronyd.untilSynchronised();
+    await chronyd.untilSynchronized();
     // it needs two replies about one measurement
     await expect.poll(() => printed(chronyd.address, 'bound')).toMatch(end);
   });
@@ -107,7 +107,7 @@ describe('again and again', () => {
   });
 
   it('goes on when the time becomes unknown, which is told', async () => {
-    await using changing = await startMockChronyd('synchronised');
+    await using changing = await startMockChronyd('synchronized');
     const running = commandLine.run(
       '-h',
       changing.address,
@@ -119,7 +119,7 @@ describe('again and again', () => {
       '6',
     );
     await expect.poll(() => changing.requests.length).toBeGreaterThan(0);
-    changing.scenario = scenario('synchronised', {
+    changing.scenario = scenario('synchronized', {
       tracking: { referenceId: 0x7f7f0101, referenceIp: null },
     });
     const { status, stdout, stderr } = await running;
@@ -134,7 +134,7 @@ describe('an unknown time', () => {
     ['not synchronised', { referenceId: 0, leapStatus: LeapStatus.UNSYNC }],
     ['in local mode', { referenceId: 0x7f7f0101, referenceIp: null }],
   ])('is an error in one line: %s', async (why, tracking) => {
-    await using without = await startMockChronyd(scenario('synchronised', { tracking }));
+    await using without = await startMockChronyd(scenario('synchronized', { tracking }));
     for (const args of [['bound'], ['--json', 'bound'], ['bound', '--watch']]) {
       const { status, stdout, stderr } = await commandLine.run('-h', without.address, ...args);
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
@@ -145,7 +145,7 @@ describe('an unknown time', () => {
 
   it('is taken from local mode, if that is allowed', async () => {
     const tracking = { referenceId: 0x7f7f0101, referenceIp: null };
-    await using local = await startMockChronyd(scenario('synchronised', { tracking }));
+    await using local = await startMockChronyd(scenario('synchronized', { tracking }));
     for (const args of [['bound'], ['bound', '--watch', '--count', '1']]) {
       const { status, stdout } = await commandLine.run('-h', local.address, ...args, '--allow-local');
       expect(status).toBe(0);

@@ -42,11 +42,8 @@ describe('what makes no sense is UNKNOWN, too, and told on the standard output',
     [['check', '--min-cookies', '9'], "--min-cookies needs a whole number from 0 to 8, not '9'"],
     [['check', '--leap', 'unknown'], "--leap needs one of: ok, warning, critical, not 'unknown'"],
     [['check', '--interval', '5'], '--interval cannot be used with check; it is for watch'],
-    [['check', '-c', '5'], 'check has no CSV; use --json, or --critical if -c is meant as the threshold'],
-    [
-      ['check', '-w', '5'],
-      'check has no tables; leave out -w, or use --warning if -w is meant as the threshold',
-    ],
+    [['check', '-c', '5'], 'check cannot print CSV; use --json'],
+    [['check', '-w', '5'], 'check prints no tables'],
     [['--warnin', '5', 'check'], "Unknown option '--warnin'; did you mean '--warning'?"],
     [['-h', '::1', '--json', '--csv', 'check'], '--json and --csv exclude each other'],
     [['check', '-h', '/run/x', '-p', '1'], '--port cannot be used with a Unix socket'],
@@ -80,7 +77,7 @@ describe('what is no check must not pass for one', () => {
   });
 
   it('an output that cannot be written is UNKNOWN', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const script = '"$0" "$1" check -h "$2" >/dev/full';
     const { status } = await run('sh', ['-c', script, process.execPath, commandLine.program, mock.address]);
     expect(status).toBe(3);

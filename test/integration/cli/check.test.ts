@@ -194,7 +194,7 @@ it('a clock that is slow, by a reference that is called what separates performan
     config: ['refclock SOCK {dir}/clock.sock refid A|B poll -2 filter 1 delay 0.001'],
   });
   using _clock = await FedClock.start(join(chronyd.dir, 'clock.sock'), 0.25);
-  await chronyd.untilSynchronised();
+  await chronyd.untilSynchronized();
   const here = ['-h', chronyd.address];
   const critical = await check(...here, '--offset-warning', '0.1', '--offset-critical', '0.2');
   expect(critical.code).toBe(2);
@@ -234,7 +234,7 @@ describe('what could not be asked', () => {
   });
 
   it('is UNKNOWN where it is not allowed', async () => {
-    await using denied = await startMockChronyd(scenario('synchronised', { unauthorized: ['sources'] }));
+    await using denied = await startMockChronyd(scenario('synchronized', { unauthorized: ['sources'] }));
     const { code, text } = await check('-h', denied.address);
     expect(code).toBe(3);
     expect(text).toContain('opencommands');

@@ -1,11 +1,12 @@
 /** How commands end when a person or the system ends them: in each runtime, as programs in C do. */
-import { spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MockChronyd, scenario, startMockChronyd } from '../../../src/testing/index.ts';
+import { spawn } from '../../support/spawn.ts';
 import { Terminal } from '../../support/terminal.ts';
 import { findRuntimes } from '../unix/runtimes.ts';
 import { CommandLine } from './support.ts';
@@ -16,7 +17,7 @@ let temp: string;
 
 beforeAll(async () => {
   commandLine = await CommandLine.build();
-  mock = await startMockChronyd(scenario('synchronised', { tracking: { refTime: Date.now() / 1000 } }));
+  mock = await startMockChronyd(scenario('synchronized', { tracking: { refTime: Date.now() / 1000 } }));
   temp = await mkdtemp(join(tmpdir(), 'ending-'));
 });
 afterAll(async () => {

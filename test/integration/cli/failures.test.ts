@@ -1,10 +1,11 @@
 /** What goes wrong is told in one line, and ends the program. */
-import { spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { encodeReply } from '../../../src/testing/reply.ts';
 import { freePort } from '../../support/ports.ts';
+import { spawn } from '../../support/spawn.ts';
 import { mustRun, type Outcome, run } from '../../system/package/support/run.ts';
 import { CommandLine, InstalledCommandLine } from './support.ts';
 
@@ -71,7 +72,7 @@ describe('no answer', () => {
   });
 
   it('waits longer than a slow server takes', async () => {
-    await using mock = await startMockChronyd(scenario('synchronised', { faults: { delayMs: 300 } }));
+    await using mock = await startMockChronyd(scenario('synchronized', { faults: { delayMs: 300 } }));
     const printed = await commandLine.print('-h', mock.address, '--timeout', '5000', '-c', 'tracking');
     expect(printed.split(',')).toHaveLength(14);
   });
@@ -119,7 +120,7 @@ describe('an answer of no use', () => {
   );
 
   it('no such source', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     for (const flags of [[], ['-c'], ['--json']]) {
       const told = complaint(await commandLine.run('-h', mock.address, ...flags, 'ntpdata', '192.0.2.9'));
       expect(told).toBe('chrony-wasm: chronyd has no NTP source 192.0.2.9; see chrony-wasm sources\n');
@@ -128,7 +129,7 @@ describe('an answer of no use', () => {
 
   it('a list of sources that keeps changing', async () => {
     let requests = 0;
-    await using mock = await startMockChronyd('synchronised', {
+    await using mock = await startMockChronyd('synchronized', {
       intercept: (request, reply) =>
         request.code === 34
           ? [encodeReply(6, request, { address: `192.0.2.${++requests % 200}` })]
@@ -158,7 +159,7 @@ describe('an answer of no use', () => {
   });
 
   it('values that the class refuses', async () => {
-    await using mock = await startMockChronyd('synchronised', {
+    await using mock = await startMockChronyd('synchronized', {
       intercept: (request) => [encodeReply(5, request, { stratum: 99 })],
     });
     expect(complaint(await commandLine.run('-h', mock.address, '--json', 'tracking'))).toContain(
@@ -167,7 +168,7 @@ describe('an answer of no use', () => {
   });
 
   it.each([1, 2, 3, 4, 5])('a body of noise is printed or told, whatever it is: seed %i', async (seed) => {
-    await using mock = await startMockChronyd(scenario('synchronised', { faults: { garbage: 'body' } }), {
+    await using mock = await startMockChronyd(scenario('synchronized', { faults: { garbage: 'body' } }), {
       seed,
     });
     const address = ['-h', mock.address, '--timeout', '40', '--retries', '0'];
@@ -228,7 +229,7 @@ describe('a reader that goes away', () => {
     ['serve --print-unit'],
   ])('a disk that is full: %s', async (command) => {
     await using mock = await startMockChronyd(
-      scenario('synchronised', { tracking: { refTime: Date.now() / 1000 } }),
+      scenario('synchronized', { tracking: { refTime: Date.now() / 1000 } }),
     );
     await using installed = await InstalledCommandLine.install();
     const script = `"$0" "$1" -h "$2" ${command} >/dev/full`;
@@ -239,7 +240,7 @@ describe('a reader that goes away', () => {
   it.each(['<&-', '2>&-', '<&- 2>&-', '</dev/null 2>/dev/full'])(
     'what is not needed is closed: %s',
     async (closed) => {
-      await using mock = await startMockChronyd('synchronised');
+      await using mock = await startMockChronyd('synchronized');
       const script = `"$0" "$1" -h "$2" -c activity ${closed}`;
       const outcome = await run('sh', ['-c', script, process.execPath, commandLine.program, mock.address]);
       expect(outcome).toEqual({ status: 0, signal: null, stdout: expect.stringMatching(/^\d/), stderr: '' });

@@ -33,7 +33,7 @@ beforeAll(async () => {
   leaves = [targetOf(CHAIN.leaves[0], chain.leaves[0]), targetOf(CHAIN.leaves[1], chain.leaves[1])];
   dead = `127.0.0.1:${await freePort()}`;
   silent = await startMockChronyd('silence');
-  refusing = await startMockChronyd(scenario('synchronised', { unauthorized: ['tracking'] }));
+  refusing = await startMockChronyd(scenario('synchronized', { unauthorized: ['tracking'] }));
   folder = await mkdtemp(join(tmpdir(), 'fleet-'));
 });
 afterAll(async () => {
@@ -177,14 +177,14 @@ describe('on a terminal', () => {
     const screen = await terminal.screen();
     expect(screen).toMatch(/^State /);
     expect(screen).not.toContain('[#');
-    // the states have colours
+    // the states have colors
     expect(await terminal.styledScreen()).toMatch(/⟦31m1 critical/);
   });
 
   it('is a live view: what changes is told, and the worst come first', async () => {
     const file = join(folder, 'live');
     await writeFile(file, `${middle}\n${leaves[0]}\n`);
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     await using terminal = await start('--targets', file, '--interval', '1', mock.address);
     const first = await terminal.until((shown) => shown.includes('all 3 are ok'));
     expect(first).toMatch(/^chrony-wasm fleet {2}3 targets, every 1 s +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
@@ -192,7 +192,7 @@ describe('on a terminal', () => {
     const second = await terminal.until((shown) => shown.includes('1 of 3 needs attention: 1 critical'));
     expect(second).toMatch(new RegExp(`^\\d{4}-.* UTC {2}${mock.address}: ok, now critical$`, 'm'));
     expect(statesIn(second)[0]).toEqual(['critical', mock.address]);
-    mock.scenario = scenario('synchronised');
+    mock.scenario = scenario('synchronized');
     await terminal.until((shown) => shown.includes('all 3 are ok') && shown.includes(': critical, now ok'));
     await writeFile(file, `${middle}\n`);
     await terminal.until((shown) => shown.includes('all 2 are ok'));
@@ -203,14 +203,14 @@ describe('on a terminal', () => {
   });
 });
 
-describe('what makes no sense', () => {
+describe('invalid arguments', () => {
   it.each<[readonly string[], string]>([
     [['fleet'], 'fleet needs targets: fleet HOST, or --targets FILE'],
     [['fleet', 'a.example'], 'the live view of fleet needs a terminal; use --once to print a table'],
     [['fleet', '--json', 'a.example'], '--json needs --once'],
     [['fleet', '--max-bad', '1', 'a.example'], '--max-bad needs --once'],
     [['fleet', '--once', '--interval', '5', 'a.example'], '--interval cannot be used with --once'],
-    [['fleet', '--interval', '0.5', 'a.example'], '--interval needs seconds from 1 to 86400 with fleet'],
+    [['fleet', '--interval', '0.5', 'a.example'], '--interval of fleet needs seconds from 1 to 86400'],
     [['fleet', '--sources-interval', '0', 'a.example'], '--sources-interval needs seconds from 1 to 86400'],
     [
       ['fleet', '--once', '--max-bad', '-1', 'a.example'],

@@ -16,7 +16,7 @@ let answer: (request: MockRequest) => readonly Uint8Array[] | null = () => null;
 let mock: MockChronyd;
 
 beforeAll(async () => {
-  mock = await startMockChronyd('synchronised', { intercept: (request) => answer(request) });
+  mock = await startMockChronyd('synchronized', { intercept: (request) => answer(request) });
 });
 afterAll(() => mock?.close());
 

@@ -23,14 +23,14 @@ describe.concurrent.each(SCENARIOS)('%s', (name) => {
 });
 
 it.each(['rtcdata', 'smoothing'])('%s is null where it is disabled', async (report) => {
-  await using mock = await startMockChronyd(scenario('synchronised', { rtc: null, smoothing: null }));
+  await using mock = await startMockChronyd(scenario('synchronized', { rtc: null, smoothing: null }));
   expect(await printed(mock.address, '--json', report)).toBe('null\n');
 });
 
 describe('sources whose name is not resolved', () => {
   let mock: MockChronyd;
   beforeAll(async () => {
-    mock = await startMockChronyd('unsynchronised');
+    mock = await startMockChronyd('unsynchronized');
   });
   afterAll(() => mock?.close());
 
@@ -48,7 +48,7 @@ describe('sources whose name is not resolved', () => {
 });
 
 it('ntpdata of one source is an array of one', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   const [data, ...rest] = JSON.parse(await printed(mock.address, '--json', 'ntpdata', '2001:DB8::2'));
   expect(data).toMatchObject({ remoteAddress: '2001:db8::2' });
   expect(rest).toEqual([]);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 /** A mock whose offset is greater with each request. */
 async function drifting(): Promise<MockChronyd> {
   let requests = 0;
-  const withOffset = (offset: number) => scenario('synchronised', { tracking: { offset } });
+  const withOffset = (offset: number) => scenario('synchronized', { tracking: { offset } });
   const mock: MockChronyd = await startMockChronyd(withOffset(0), {
     intercept: ({ code }) => {
       if (code === 33) mock.scenario = withOffset(++requests * 1e-6);
@@ -71,7 +71,7 @@ describe('a view that is drawn anew in its place', () => {
 
   it('shows the sources with their marks, one course for each', async () => {
     const sources = [ntpSource('192.0.2.1'), ntpSource('2001:db8:1111:2222:3333:4444:5555:6666')];
-    await using server = await startMockChronyd(scenario('synchronised', { sources }));
+    await using server = await startMockChronyd(scenario('synchronized', { sources }));
     await using terminal = await watch(server.address, ['sources', '-v']);
     const screen = await terminal.until((shown) => (shown.match(BARS) ?? []).length >= 4);
     expect(screen).toContain(
@@ -84,19 +84,19 @@ describe('a view that is drawn anew in its place', () => {
 
   it('follows sources that come and go', async () => {
     const [a, b] = [ntpSource('192.0.2.1'), ntpSource('192.0.2.2')];
-    await using server = await startMockChronyd(scenario('synchronised', { sources: [a] }));
+    await using server = await startMockChronyd(scenario('synchronized', { sources: [a] }));
     await using terminal = await watch(server.address, ['sources']);
     await terminal.until((shown) => shown.includes('192.0.2.1'));
-    server.scenario = scenario('synchronised', { sources: [a, b] });
+    server.scenario = scenario('synchronized', { sources: [a, b] });
     await terminal.until((shown) => /^192\.0\.2\.2 /m.test(shown));
-    server.scenario = scenario('synchronised', { sources: [] });
+    server.scenario = scenario('synchronized', { sources: [] });
     await terminal.until((shown) => !/^\^. 192/m.test(shown));
   });
 });
 
 describe('a terminal of any kind', () => {
   const addresses = [1, 2, 3, 4, 5].map((host) => `192.0.2.${host}`);
-  const five = scenario('synchronised', { sources: addresses.map((address) => ntpSource(address)) });
+  const five = scenario('synchronized', { sources: addresses.map((address) => ntpSource(address)) });
 
   it('a narrow one: lines are cut, not wrapped', async () => {
     await using server = await startMockChronyd(five);
@@ -154,14 +154,14 @@ describe('a terminal of any kind', () => {
   });
 
   it.each([
-    ['colours where there are any', {}, true],
+    ['colors where there are any', {}, true],
     ['none with NO_COLOR', { NO_COLOR: '1' }, false],
-  ])('%s', async (_, env, coloured) => {
-    await using server = await startMockChronyd('unsynchronised');
+  ])('%s', async (_, env, colored) => {
+    await using server = await startMockChronyd('unsynchronized');
     await using terminal = await watch(server.address, ['tracking'], { env });
     await terminal.until((shown) => shown.includes('Leap status'));
     const styled = await terminal.styledScreen();
-    expect(/⟦(?:\d+;)*3[1-7]m/.test(styled)).toBe(coloured);
+    expect(/⟦(?:\d+;)*3[1-7]m/.test(styled)).toBe(colored);
     expect(styled).toContain('⟦1m');
   });
 
@@ -173,7 +173,7 @@ describe('a terminal of any kind', () => {
   });
 
   it('one that cannot move its cursor gets lines', async () => {
-    await using server = await startMockChronyd('synchronised');
+    await using server = await startMockChronyd('synchronized');
     await using terminal = await watch(server.address, ['activity', '--count', '3'], {
       env: { TERM: 'dumb' },
     });
@@ -182,7 +182,7 @@ describe('a terminal of any kind', () => {
   });
 
   it('CSV is lines there, too', async () => {
-    await using server = await startMockChronyd('synchronised');
+    await using server = await startMockChronyd('synchronized');
     await using terminal = await watch(server.address, ['-c', 'activity', '--count', '2']);
     expect(await terminal.ended()).toBe(0);
     expect(await terminal.screen()).toBe((await printed(server.address, '-c', 'activity')).repeat(2).trim());
@@ -211,7 +211,7 @@ describe('its end', () => {
   };
 
   it('Ctrl-C gives the screen back, with what was seen last', async () => {
-    await using server = await startMockChronyd('synchronised');
+    await using server = await startMockChronyd('synchronized');
     await using terminal = await inShell(server.address, ['tracking']);
     await terminal.until((shown) => shown.includes('Leap status'));
     expect(await terminal.tell('#{alternate_on} #{cursor_flag}')).toBe('1 0');
@@ -224,7 +224,7 @@ describe('its end', () => {
   });
 
   it('Ctrl-Z gives the shell its screen, and fg comes back', async () => {
-    await using server = await startMockChronyd('synchronised');
+    await using server = await startMockChronyd('synchronized');
     await using terminal = await inShell(server.address, ['tracking']);
     await terminal.until((shown) => shown.includes('Leap status'));
     await terminal.press('C-z');
@@ -240,7 +240,7 @@ describe('its end', () => {
   });
 
   it('after so many requests', async () => {
-    await using server = await startMockChronyd('synchronised');
+    await using server = await startMockChronyd('synchronized');
     await using terminal = await inShell(server.address, ['tracking', '--count', '2']);
     const screen = await terminal.until((shown) => /^status \d+$/m.test(shown));
     expect(screen).toMatch(/^status 0$/m);
@@ -248,7 +248,7 @@ describe('its end', () => {
   });
 
   it('a failure is shown and it goes on', async () => {
-    await using server = await startMockChronyd('synchronised');
+    await using server = await startMockChronyd('synchronized');
     await using terminal = await inShell(server.address, ['tracking']);
     await terminal.until((shown) => shown.includes('Leap status'));
     server.scenario = 'silence';
@@ -256,7 +256,7 @@ describe('its end', () => {
     // what was known is still there
     expect(failed).toMatch(/^\d{4}-.* UTC: tracking from .*: no answer in 2000 ms/m);
     expect(failed).toContain('Leap status     : Normal');
-    server.scenario = 'synchronised';
+    server.scenario = 'synchronized';
     await terminal.until((shown) => !/no answer/.test(shown));
     await terminal.press('C-c');
     expect(await statusAfter(terminal)).toMatch(/^status 130$/m);

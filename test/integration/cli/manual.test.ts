@@ -1,10 +1,11 @@
 /** Help and the manual page, which are made from one description. */
-import { spawn } from 'node:child_process';
+
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS, commandSynopsis } from '../../../src/cli/manual/commands.ts';
 import { helpFor } from '../../../src/cli/manual/help.ts';
 import { allOptions, OPTIONS } from '../../../src/cli/manual/options.ts';
+import { spawn } from '../../support/spawn.ts';
 import { mustRun, text } from '../../system/package/support/run.ts';
 import { CommandLine, printed } from './support.ts';
 

@@ -25,7 +25,7 @@ describe('-m', () => {
     [['activity', '-m']],
   ])('prints the same as chronyc: %j', async (args) => {
     await using mock = await startMockChronyd(
-      scenario('synchronised', { ...OF_ITS_TIME, sources: [ntpSource('192.0.2.1')] }),
+      scenario('synchronized', { ...OF_ITS_TIME, sources: [ntpSource('192.0.2.1')] }),
     );
     expect(await commandLine.run(...at(mock), ...args)).toEqual(await chronyc.run(...at(mock), ...args));
   });
@@ -36,15 +36,15 @@ describe('-m', () => {
       'ends with the first that is no command',
       ['activity', 'nonsense', 'tracking'],
       2,
-      "no command 'nonsense'",
+      "unknown command 'nonsense'",
     ],
     ['ends with the first that is denied', ['activity', 'ntpdata', 'tracking'], 1, 'opencommands'],
-    ['takes commands of chronyc only', ['activity', 'serve'], 2, '-m is not for serve; run it alone'],
+    ['takes commands of chronyc only', ['activity', 'serve'], 2, '-m cannot be used with serve'],
     [
       'takes options of a command only',
       ['activity', 'tracking -h 192.0.2.1'],
       2,
-      "--host in 'tracking -h 192.0.2.1' is for all commands; give it as an argument of its own",
+      "--host in 'tracking -h 192.0.2.1' applies to all commands",
     ],
     ['refuses options of others', ['activity', 'tracking -k'], 2, '--nts-ke cannot be used with tracking'],
   ])('%s', async (_, lines, status, complaint) => {
@@ -70,13 +70,13 @@ describe('-m', () => {
   });
 
   it('asks over one socket', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     await printed(mock.address, '-m', 'tracking', 'activity', 'manual list');
     expect(new Set(mock.requests.map(({ client }) => client)).size).toBe(1);
   });
 
   it('prints JSON a line each', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const lines = (await printed(mock.address, '--json', '-m', 'activity', 'clients')).trimEnd().split('\n');
     expect(lines.map((line) => Array.isArray(JSON.parse(line)))).toEqual([false, true]);
   });
@@ -92,7 +92,7 @@ describe('-4 and -6', () => {
     ['127.0.0.1', ['-46'], 1],
     ['127.0.0.1', ['-64'], 0],
   ])('%s %j', async (host, flags, status) => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const theirs = await chronyc.run(...at(mock, host), ...flags, 'activity');
     const ours = await commandLine.run(...at(mock, host), ...flags, 'activity');
     expect([ours.status, ours.stdout]).toEqual([theirs.status, theirs.stdout]);
@@ -103,7 +103,7 @@ describe('-4 and -6', () => {
 
   it('are for every command that asks', async () => {
     await using mock = await startMockChronyd(
-      scenario('synchronised', { tracking: { refTime: Date.now() / 1000 } }),
+      scenario('synchronized', { tracking: { refTime: Date.now() / 1000 } }),
     );
     for (const command of [
       ['watch', 'tracking', '--count', '1'],
@@ -134,7 +134,7 @@ if (chronyc.isSince('4.9')) {
 }
 
 it('-w makes the column of names 14 wider, and leaves CSV alone', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   for (const command of [
     ['sources'],
     ['sourcestats'],
@@ -154,14 +154,11 @@ it('-w makes the column of names 14 wider, and leaves CSV alone', async () => {
 
 describe('what is missing here', () => {
   it.each([
-    [['-e', 'tracking'], "Unknown option '-e': responses end with no dot here; "],
-    [['-u', 'root', 'tracking'], "Unknown option '-u': chrony-wasm never changes its user; run it as "],
-    [['-d', 'tracking'], "Unknown option '-d': there are no debugging messages here; leave it out"],
-    [['-f', 'file', 'tracking'], "Unknown option '-f': chronyc ignores it; leave it out"],
-    [
-      ['clients', '-r'],
-      "Unknown option '-r': it would reset chronyd's counters, and chrony-wasm changes nothing",
-    ],
+    [['-e', 'tracking'], "Unknown option '-e': "],
+    [['-u', 'root', 'tracking'], "Unknown option '-u': "],
+    [['-d', 'tracking'], "Unknown option '-d': "],
+    [['-f', 'file', 'tracking'], "Unknown option '-f': "],
+    [['clients', '-r'], "Unknown option '-r': "],
     [['manual'], "the only subcommand of manual is 'manual list'"],
     [['manual', 'reset'], "manual reset: not supported; the only subcommand of manual is 'manual list'"],
     [['manual', 'list', '1'], "unexpected argument '1' after manual list"],
@@ -185,7 +182,7 @@ describe('what is missing here', () => {
     [['waitsync', '1', '0', '0', '1', '2'], "unexpected argument '2' after waitsync"],
     [['waitsync', '--max-error', '-1'], "--max-error needs seconds from 0 to 86400, not '-1'"],
     [['tracking', '--max-error', '1'], '--max-error cannot be used with tracking; it is for waitsync'],
-    [['watch', 'clients'], "there is no report 'clients'"],
+    [['watch', 'clients'], "unknown report 'clients'"],
     [['-m'], 'a command is missing'],
   ])('refuses %j', async (args, complaint) => {
     const { status, stdout, stderr } = await commandLine.run(...args);

@@ -62,7 +62,7 @@ beforeAll(async () => {
   await flood(server, '127.0.2.1', 40);
   await floodWithCommands(server, '127.0.2.1', 3);
   await floodWithCommands(server, '127.0.2.2', 20);
-  await client.untilSynchronised();
+  await client.untilSynchronized();
   const now = Date.now();
   for (const seconds of [2, 5]) {
     await server.chronyc(['settime', ...settimeText(new Date(now + seconds * 1000))], []);
@@ -190,7 +190,7 @@ describe('values at their limits', () => {
 
   it('are printed as chronyc prints them', async () => {
     await using mock = await startMockChronyd(
-      scenario('synchronised', { ...OF_ITS_TIME, clients, manualSamples }),
+      scenario('synchronized', { ...OF_ITS_TIME, clients, manualSamples }),
     );
     for (const command of [['clients'], ['clients', '-k'], ['manual', 'list']]) {
       for (const flags of [[], ['-c'], ...(chronyc.isSince('4.9') ? [['-w']] : [])]) {
@@ -202,7 +202,7 @@ describe('values at their limits', () => {
 
   it('a nanosecond before the next second is of this one', async () => {
     const nearly = { high: 0, low: 1_700_000_000, nanoseconds: 999_999_999 };
-    await using mock = await startMockChronyd('synchronised', {
+    await using mock = await startMockChronyd('synchronized', {
       intercept: (request, reply) =>
         request.code === 41
           ? [encodeReply(18, request, { samples: 1 }, [{ time: nearly }])]
@@ -245,7 +245,7 @@ describe('-N', () => {
   const NAME_REQUEST = 65;
 
   it('costs a request for each source, and none without it', async () => {
-    await using mock = await startMockChronyd(scenario('synchronised', { ...OF_ITS_TIME, sources }));
+    await using mock = await startMockChronyd(scenario('synchronized', { ...OF_ITS_TIME, sources }));
     await printed(mock.address, 'sources');
     const without = mock.requests.length;
     expect(mock.requests.filter(({ code }) => code === NAME_REQUEST)).toHaveLength(0);
@@ -259,7 +259,7 @@ describe('-N', () => {
     ['refuses names', { unauthorized: ['sourcename'] }],
   ] as const)('shows addresses where chronyd %s', async (_, refusing) => {
     await using mock = await startMockChronyd(
-      scenario('synchronised', { ...OF_ITS_TIME, sources, ...refusing }),
+      scenario('synchronized', { ...OF_ITS_TIME, sources, ...refusing }),
     );
     for (const command of [['sources'], ['-c', 'sourcestats'], ['tracking'], ['selectdata', '-v']]) {
       expect(await printed(mock.address, '-N', ...command)).toBe(await printed(mock.address, ...command));
@@ -271,7 +271,7 @@ describe('-N', () => {
   it.each(['\x1b[31mred', 'a\nb', 'a b', '\x7f', 'b\u00fccher.example', '\u009b31m'])(
     'never lets a name reach a terminal raw: %j',
     async (name) => {
-      await using mock = await startMockChronyd(scenario('synchronised', { ...OF_ITS_TIME, sources }), {
+      await using mock = await startMockChronyd(scenario('synchronized', { ...OF_ITS_TIME, sources }), {
         intercept: (request, reply) =>
           request.code === NAME_REQUEST ? [encodeReply(19, request, { name })] : reply && [reply],
       });

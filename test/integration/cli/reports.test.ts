@@ -84,7 +84,7 @@ it.concurrent.each([
 
 it('shows a time as a date and exactly', async () => {
   await using old = await startMockChronyd(
-    scenario('synchronised', { tracking: { refTime: 951_782_400.5 } }),
+    scenario('synchronized', { tracking: { refTime: 951_782_400.5 } }),
   );
   expect(await lines(old.address, 'tracking')).toContain(
     'reference time: Tue Feb 29 00:00:00 2000 UTC (951782400.500000000)',
@@ -92,7 +92,7 @@ it('shows a time as a date and exactly', async () => {
 });
 
 it('names flags, and shows the number of those that have no name', async () => {
-  await using flags = await startMockChronyd('synchronised', {
+  await using flags = await startMockChronyd('synchronized', {
     intercept: (request, reply) =>
       request.code === 69
         ? [encodeReply(23, request, { state: 63, 'configured options': 0b101, 'effective options': 64 })]
@@ -105,7 +105,7 @@ it('names flags, and shows the number of those that have no name', async () => {
 });
 
 it('JSON keeps integers exact that a double cannot hold', async () => {
-  await using huge = await startMockChronyd('synchronised', {
+  await using huge = await startMockChronyd('synchronized', {
     intercept: (request) => [encodeReply(25, request, { 'received NTP requests': 2n ** 63n + 1n })],
   });
   const printed = await commandLine.print('-h', huge.address, '--json', 'report', 'serverstats');
@@ -118,6 +118,6 @@ it('a report that is not there is a usage error that lists those that are', asyn
     status: 2,
     signal: null,
     stdout: '',
-    stderr: `chrony-wasm: there is no report 'nonsense'; the reports are: ${REPORTS.join(', ')} (see chrony-wasm --help)\n`,
+    stderr: `chrony-wasm: unknown report 'nonsense'; the reports are: ${REPORTS.join(', ')} (see chrony-wasm --help)\n`,
   });
 });

@@ -51,7 +51,7 @@ describe('the executable', () => {
     [['--verbose', 'selectdata', '--all']],
     [['authdata', '-va']],
   ])('takes options anywhere: %j', async (args) => {
-    await using mock = await startMockChronyd(scenario('unsynchronised', OF_ITS_TIME));
+    await using mock = await startMockChronyd(scenario('unsynchronized', OF_ITS_TIME));
     const ours = await commandLine.print('-h', '127.0.0.1', '-p', String(mock.port), ...args);
     const [command = ''] = args.filter((word) => !word.startsWith('-'));
     const flags = args.join(' ');
@@ -65,7 +65,7 @@ describe('the executable', () => {
   });
 
   it('IPv6', async () => {
-    await using mock = await startMockChronyd('synchronised', { host: '::1' });
+    await using mock = await startMockChronyd('synchronized', { host: '::1' });
     for (const command of ['tracking', 'sources']) {
       expect(await commandLine.print('-h', '::1', '-p', String(mock.port), command)).toBe(
         await chronyc(mock.port, '-h', '::1', command),
@@ -75,7 +75,7 @@ describe('the executable', () => {
 });
 
 it('no sources at all', async () => {
-  await using mock = await startMockChronyd(scenario('synchronised', { ...OF_ITS_TIME, sources: [] }));
+  await using mock = await startMockChronyd(scenario('synchronized', { ...OF_ITS_TIME, sources: [] }));
   for (const command of [...PER_SOURCE, 'ntpdata'].flatMap((name) => [[name], ['-c', name]])) {
     expect(await printedItsWay(mock.address, ...command)).toBe(await chronyc(mock.port, ...command));
   }
@@ -85,7 +85,7 @@ describe('ntpdata of one source', () => {
   const sources = [ntpSource('192.0.2.1'), ntpSource('2001:db8::2'), ntpSource('ID#0000000007')];
 
   it.each(['192.0.2.1', '2001:db8::2', '2001:DB8:0:0::0.0.0.2', 'ID#0000000007'])('%s', async (address) => {
-    await using mock = await startMockChronyd(scenario('synchronised', { ...OF_ITS_TIME, sources }));
+    await using mock = await startMockChronyd(scenario('synchronized', { ...OF_ITS_TIME, sources }));
     for (const flags of [[], ['-c']]) {
       const command = [...flags, 'ntpdata', address];
       expect(await printedItsWay(mock.address, ...command)).toBe(await chronyc(mock.port, ...command));
@@ -95,7 +95,7 @@ describe('ntpdata of one source', () => {
 
 describe('newer servers than chronyc 4.3', () => {
   it('serverstats has six lines and columns more', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     expect(await printed(mock.address, '-c', 'serverstats')).toBe(
       '52318,17,904,3,0,41,2,1877,612,1024,97,12,51980,52289,321,0,0\n',
     );
@@ -113,7 +113,7 @@ describe('newer servers than chronyc 4.3', () => {
   });
 
   it('ntpdata has four lines and columns more', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const cells = (await printed(mock.address, '-c', 'ntpdata', '192.0.2.1')).trimEnd().split(',');
     expect(cells).toHaveLength(38);
     expect(cells.slice(30)).toEqual(['14', '13', '13', '12', '14', '13', '0', '0']);
@@ -133,7 +133,7 @@ it.each([
   [14, 5],
   [22, 8],
 ] as const)('serverstats of an older server, reply %i, has %i lines', async (serverStatsReply, lines) => {
-  await using mock = await startMockChronyd(scenario('synchronised', { serverStatsReply }));
+  await using mock = await startMockChronyd(scenario('synchronized', { serverStatsReply }));
   expect((await printed(mock.address, 'serverstats')).trimEnd().split('\n')).toHaveLength(lines);
   expect((await printed(mock.address, '-c', 'serverstats')).split(',')).toHaveLength(lines);
 });

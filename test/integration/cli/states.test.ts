@@ -74,7 +74,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
       config: ['refclock SOCK {dir}/clock.sock refid GPS poll -2 filter 1 delay 0.001'],
     });
     using _clock = await FedClock.start(join(chronyd.dir, 'clock.sock'), 0.0125);
-    await chronyd.untilSynchronised();
+    await chronyd.untilSynchronized();
     expect(await sourceStates(chronyd)).toEqual(['#*GPS']);
     await same(chronyd, [NO_SOURCE, ...NO_SMOOTHING]);
   });
@@ -94,7 +94,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
           ...identity.client(),
         ],
       });
-      await client.untilSynchronised();
+      await client.untilSynchronized();
       expect(await printed(client.socketPath, '-c', 'authdata')).toMatch(
         /^127\.0\.0\.1,NTS,1,\d+,\d+,0,0,0,8,/,
       );

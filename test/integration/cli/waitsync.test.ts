@@ -1,5 +1,5 @@
 /** `waitsync` against chronyc: output and exit status, with real chronyd processes and, for exact values, with a mock. */
-import { spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { Chronyd } from '../../support/chronyd.ts';
 import { FedClock } from '../../support/fed-clock.ts';
 import { FrozenChronyd } from '../../support/frozen.ts';
 import { freePort } from '../../support/ports.ts';
+import { spawn } from '../../support/spawn.ts';
 import type { Outcome } from '../../system/package/support/run.ts';
 import { CommandLine } from './support.ts';
 
@@ -38,7 +39,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     await using server = await Chronyd.start({ serve: true, config: ['local stratum 1'] });
     const source = `server 127.0.0.1 port ${server.ntpPort} iburst minpoll -2 maxpoll -1`;
     await using client = await Chronyd.start({ config: [source] });
-    await client.untilSynchronised();
+    await client.untilSynchronized();
     await using frozen = await FrozenChronyd.of(client);
     for (const words of [
       [],
@@ -69,7 +70,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
       'try: 2, refid: 00000000, correction: 0.000000000, skew: 0.000\n',
     );
     using _clock = await FedClock.start(join(chronyd.dir, 'clock.sock'), 0.0125);
-    await chronyd.untilSynchronised();
+    await chronyd.untilSynchronized();
     await using frozen = await FrozenChronyd.of(chronyd);
     const { status, stdout } = await same(...at(frozen.port), 'waitsync', '1');
     expect([status, stdout]).toEqual([0, expect.stringContaining('refid: 47505300')]);
@@ -92,7 +93,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     ['a server with the ID of local mode', { ...exact, referenceId: 0x7f7f0101 }, ['1'], 0],
     ['a leap status of no synchronisation', { ...exact, leapStatus: 'not synchronized' }, ['1'], 0],
   ])('%s', async (_, tracking, words, status) => {
-    await using mock = await startMockChronyd(scenario('synchronised', { tracking }));
+    await using mock = await startMockChronyd(scenario('synchronized', { tracking }));
     expect((await same(...at(mock.port), 'waitsync', ...words)).status).toBe(status);
   });
 
@@ -201,7 +202,7 @@ describe('waiting', () => {
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('both end with 1 by %s', async (signal) => {
     for (const command of [chronyc.command, [process.execPath, commandLine.program]]) {
-      await using mock = await startMockChronyd('unsynchronised');
+      await using mock = await startMockChronyd('unsynchronized');
       const wait = new Waiting([...command, ...at(mock.port), 'waitsync', '0', ...LIMIT]);
       await expect.poll(() => mock.requests.length).toBeGreaterThan(2);
       wait.kill(signal);
@@ -214,7 +215,7 @@ describe('waiting', () => {
 
 describe('chrony-wasm alone', () => {
   it('does not wait where chronyd refuses', async () => {
-    await using mock = await startMockChronyd(scenario('synchronised', { unauthorized: ['tracking'] }));
+    await using mock = await startMockChronyd(scenario('synchronized', { unauthorized: ['tracking'] }));
     const { status, stdout, stderr } = await commandLine.run(...at(mock.port), 'waitsync');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(/^chrony-wasm: tracking [^\n]*opencommands[^\n]*\n$/);
@@ -228,7 +229,7 @@ describe('chrony-wasm alone', () => {
       rootDispersion: 0.125,
       refTime: Date.now() / 1000 - 1000,
     };
-    await using mock = await startMockChronyd(scenario('synchronised', { tracking }));
+    await using mock = await startMockChronyd(scenario('synchronized', { tracking }));
     const run = (...args: string[]) => commandLine.run(...at(mock.port), 'waitsync', '1', ...args);
     // 0.25 + 0.125 + 0.5 / 2, and 50 ppm of a thousand seconds
     const within = await run('--max-error', '0.7');
@@ -244,7 +245,7 @@ describe('chrony-wasm alone', () => {
   });
 
   it('prints a line of JSON a try', async () => {
-    await using mock = await startMockChronyd('unsynchronised');
+    await using mock = await startMockChronyd('unsynchronized');
     const args = [...at(mock.port), '--json', 'waitsync', '2', '0', '0', '0.1'];
     const { status, stdout } = await commandLine.run(...args);
     const tries = stdout
@@ -264,7 +265,7 @@ describe('chrony-wasm alone', () => {
   });
 
   it('-m goes on after it only if it succeeds', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const { stdout } = await same(
       ...at(mock.port),
       '-m',

@@ -1,5 +1,5 @@
 /** `watch` for programs: a record a line, for as long as somebody reads. */
-import { spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -8,6 +8,7 @@ import { type MockChronyd, startMockChronyd } from '../../../src/testing/index.t
 import { Chronyd } from '../../support/chronyd.ts';
 import { mayUnshare } from '../../support/namespace.ts';
 import { freePort } from '../../support/ports.ts';
+import { spawn } from '../../support/spawn.ts';
 import { run } from '../../system/package/support/run.ts';
 import { CommandLine, printed } from './support.ts';
 
@@ -16,7 +17,7 @@ let mock: MockChronyd;
 
 beforeAll(async () => {
   commandLine = await CommandLine.build();
-  mock = await startMockChronyd('synchronised');
+  mock = await startMockChronyd('synchronized');
 });
 afterAll(async () => {
   await mock?.close();
@@ -41,7 +42,7 @@ describe('lines', () => {
     expect(await printed(mock.address, 'watch', 'ntpdata', '192.0.2.1', '--count', '2', ...QUICK)).toBe(
       one.repeat(2),
     );
-    await using unresolved = await startMockChronyd('unsynchronised');
+    await using unresolved = await startMockChronyd('unsynchronized');
     const all = await printed(unresolved.address, '-c', 'sources', '-a');
     expect(await printed(unresolved.address, 'watch', '-a', 'sources', '--count', '1')).toBe(all);
   });
@@ -195,7 +196,7 @@ describe('failures', () => {
   });
 
   it('are counted as requests, too', async () => {
-    await using flaky = await startMockChronyd('synchronised', {
+    await using flaky = await startMockChronyd('synchronized', {
       intercept: () => (flaky.requests.length > 1 ? [] : undefined),
     });
     const { closed, told } = watching(flaky.address, '--timeout', '1000', 'tracking', '--count', '3');

@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 async function start(intercept: Intercept): Promise<string> {
-  mock = await startMockChronyd('synchronised', { intercept });
+  mock = await startMockChronyd('synchronized', { intercept });
   return mock.address;
 }
 

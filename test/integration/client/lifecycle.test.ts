@@ -406,7 +406,7 @@ describe('when the list of sources changes midway', () => {
   });
 
   it('or not, one whose record is refused for good is left out', async () => {
-    await using mock = await startMockChronyd('synchronised', {
+    await using mock = await startMockChronyd('synchronized', {
       intercept: (request) => {
         const index = indexIn(request);
         return request.code === 15 && index === 0 ? [encodeRefusal(request, Status.FAILED)] : undefined;
@@ -422,7 +422,7 @@ describe('when the list of sources changes midway', () => {
 
   it('or a source is never the same twice, it is an error of this package', async () => {
     let turn = 0;
-    await using mock = await startMockChronyd('synchronised', {
+    await using mock = await startMockChronyd('synchronized', {
       intercept: (request) =>
         request.code === 34 ? [encodeReply(6, request, { address: `192.0.2.${++turn % 250}` })] : undefined,
     });
@@ -432,7 +432,7 @@ describe('when the list of sources changes midway', () => {
   });
 
   it('or its records are refused for good, it is an error rather than an empty list', async () => {
-    await using mock = await startMockChronyd('synchronised', {
+    await using mock = await startMockChronyd('synchronized', {
       intercept: (request) => (request.code === 15 ? [encodeRefusal(request, Status.FAILED)] : undefined),
     });
     const connection = await ChronyConnection.open(mock.address);

@@ -60,7 +60,7 @@ async function readChronyd() {
 
 /** The same as a scenario. */
 function scenarioOf({ names, clients, manualSamples }: Awaited<ReturnType<typeof readChronyd>>): Scenario {
-  return scenario('synchronised', {
+  return scenario('synchronized', {
     sources: names.map(({ address, name }) =>
       name === null ? referenceClock(address) : ntpSource(address, { name }),
     ),
@@ -156,7 +156,7 @@ it('in every reply', async () => {
 
 it('in the status of a refusal: without clients, and over UDP', async () => {
   await using without = await Chronyd.start({ config: ['noclientlog'] });
-  await using mock = await startMockChronyd(scenario('synchronised', { clients: null }));
+  await using mock = await startMockChronyd(scenario('synchronized', { clients: null }));
   const askMock = await asking((hear) => openedUdp(mock.port, hear));
   const askWithout = await asking((hear) => openedUnix(without.socketPath, hear));
   const first = [68, words(0, 8, 0, 0)] as const;

@@ -17,7 +17,7 @@ import { type Pair, startPair } from '../../support/pair.ts';
 import { freePort } from '../../support/ports.ts';
 
 const FLEET = 40;
-const SILENT = scenario('synchronised', { faults: { silent: true } });
+const SILENT = scenario('synchronized', { faults: { silent: true } });
 
 let fleet: MockChronyd[];
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   fleet = await Promise.all(
     Array.from({ length: FLEET }, (_, i) =>
       // each says which one it is
-      startMockChronyd(scenario('synchronised', { tracking: { updateInterval: i + 1 } }), {
+      startMockChronyd(scenario('synchronized', { tracking: { updateInterval: i + 1 } }), {
         host: `127.0.${i}.1`,
       }),
     ),
@@ -65,7 +65,7 @@ describe('answers', () => {
   });
 
   it('come in the order in which they are there, and who is silent holds nobody else up', async () => {
-    await using slow = await startMockChronyd('synchronised');
+    await using slow = await startMockChronyd('synchronized');
     slow.pause();
     const options = { concurrency: 2, timeoutMs: 600_000 };
     const results = pollMany([slow.address, ...addresses()], 'tracking', options);

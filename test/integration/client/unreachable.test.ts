@@ -148,7 +148,7 @@ describe('somebody listens and does not answer', () => {
   });
 
   it('a retry finds an answer that the first try missed', async () => {
-    await using deaf = await startMockChronyd('synchronised', {
+    await using deaf = await startMockChronyd('synchronized', {
       intercept: () => (deaf.requests.length < 3 ? [] : undefined),
     });
     const status = await getTracking({ address: deaf.address, timeoutMs: 200, retries: 2 });
@@ -164,7 +164,7 @@ describe('a port that was refused once', () => {
     const error = await failure(connection.getTracking());
     expect(error).toBeInstanceOf(ChronyConnectionError);
 
-    await using mock = await startMockChronyd('synchronised', { port });
+    await using mock = await startMockChronyd('synchronized', { port });
     expect((await connection.getTracking()).stratum).toBe(mock.scenario.tracking.stratum);
     await connection.close();
   });
@@ -174,7 +174,7 @@ describe('a stranger', () => {
   it('cannot get a datagram in: the kernel drops what the peer did not send', async () => {
     const stranger = createSocket('udp4');
     await new Promise<void>((bound) => stranger.bind(0, '127.0.0.1', bound));
-    await using mock = await startMockChronyd('synchronised', {
+    await using mock = await startMockChronyd('synchronized', {
       // the right answer, from another port, then silence
       intercept: (request, reply) => {
         const clientPort = Number(request.client.split(':').at(-1));

@@ -118,7 +118,7 @@ describe('the start', () => {
 describe('the bound', () => {
   it('is |system time| + root dispersion + root delay / 2 as chronyc prints them, or that of the last measurement', async () => {
     await using chronyd = await follower();
-    await chronyd.untilSynchronised();
+    await chronyd.untilSynchronized();
     await using frozen = await FrozenChronyd.of(chronyd);
     let narrowest = 10n ** 18n;
     for (let round = 0; round < 5; round++) {
@@ -177,7 +177,7 @@ it('the bound has the error of a PTP hardware clock in it, while that is the ref
         config: [`refclock SOCK {dir}/ref.sock refid ${refid} poll 0`],
       });
       using _ = await FedClock.start(join(chronyd.dir, 'ref.sock'), 0);
-      await chronyd.untilSynchronised();
+      await chronyd.untilSynchronized();
       await using frozen = await FrozenChronyd.of(chronyd);
       const options = { address: frozen.address, maxDriftPpm: 0 };
       await using plain = await BoundedClock.start({
@@ -195,7 +195,7 @@ it('the bound has the error of a PTP hardware clock in it, while that is the ref
 describe('the status', () => {
   it('follows a chronyd that loses its source, freezes, and starts anew', async () => {
     await using chronyd = await follower();
-    await chronyd.untilSynchronised();
+    await chronyd.untilSynchronized();
     await using clock = await BoundedClock.start({ address: chronyd.address, ...QUICK });
     await until(clock, 'synchronized');
 
@@ -238,7 +238,7 @@ describe('the status', () => {
 
   it('changes when it does, though nobody looks and chronyd says nothing', async () => {
     await using chronyd = await follower();
-    await chronyd.untilSynchronised();
+    await chronyd.untilSynchronized();
     await using clock = await BoundedClock.start({ address: chronyd.address, timeoutMs: 60_000 });
     await until(clock, 'synchronized');
     const changed = change(clock, 'freeRunning');
@@ -252,7 +252,7 @@ describe('the status', () => {
       const vmClock = join(folder, 'vmclock0');
       writeFileSync(vmClock, vmClockPage(1n));
       await using chronyd = await follower();
-      await chronyd.untilSynchronised();
+      await chronyd.untilSynchronized();
       await using clock = await BoundedClock.start({
         address: chronyd.address,
         ...QUICK,
@@ -273,7 +273,7 @@ describe('the status', () => {
   });
 
   it('is unknown at once if chronyd reports what cannot be', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     await using clock = await BoundedClock.start({ address: mock.address, ...QUICK });
     expect(clock.status).toBe('synchronized');
     for (const [tracking, reason] of [
@@ -284,16 +284,16 @@ describe('the status', () => {
       [{ refTime: 0 }, /^what chronyd reports cannot be: its reference time is 0, /],
     ] as const) {
       const unknown = change(clock, 'unknown');
-      mock.scenario = scenario('synchronised', { tracking });
+      mock.scenario = scenario('synchronized', { tracking });
       expect((await unknown)[2]).toMatch(reason);
-      mock.scenario = scenario('synchronised');
+      mock.scenario = scenario('synchronized');
       await until(clock, 'synchronized');
     }
   });
 
   it('is unknown at once if the leap status is none', async () => {
     let leap = false;
-    await using mock = await startMockChronyd(scenario('synchronised'), {
+    await using mock = await startMockChronyd(scenario('synchronized'), {
       intercept: (request) => (leap ? [encodeReply(5, request, { 'leap status': 4 })] : undefined),
     });
     await using clock = await BoundedClock.start({ address: mock.address, ...QUICK });
@@ -319,7 +319,7 @@ describe('the status', () => {
   });
 
   it('is told to every listener, even if one of them throws', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     mock.pause();
     await using clock = await BoundedClock.start({ address: mock.address, ...QUICK, timeoutMs: 50 });
     clock.on('status', () => {
@@ -443,7 +443,7 @@ describe('the end', () => {
   });
 
   it('who listens hears nothing more, even of a change that was found just before', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const clock = await BoundedClock.start({ address: mock.address, intervalMs: 4000 });
     const heard: ClockStatus[] = [];
     clock.on('status', (status) => heard.push(status));
@@ -467,7 +467,7 @@ describe('the end', () => {
   });
 
   it('chronyd is asked no more', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const clock = await BoundedClock.start({ address: mock.address, intervalMs: 10 });
     await expect.poll(() => mock.requests.length).toBeGreaterThan(2);
     await clock.close();

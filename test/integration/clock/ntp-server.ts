@@ -1,7 +1,7 @@
 /** An NTP server that has the true time, over a network that can be made bad: `ntp-server.c`, a process of its own. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+
 import { createInterface, type Interface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import { type Child, spawn } from '../../support/spawn.ts';
 import { tied } from '../../support/tied.ts';
 import { build } from '../../system/native/build.ts';
 import type { TrueTime } from './true-time.ts';
@@ -16,7 +16,7 @@ export interface Network {
   readonly share?: number;
 }
 
-type Program = ChildProcessByStdio<Writable, Readable, null>;
+type Program = Child<'pipe', 'pipe', 'inherit'>;
 
 export class NtpServer implements AsyncDisposable {
   /** An address of the loopback. */

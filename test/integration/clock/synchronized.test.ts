@@ -127,10 +127,10 @@ describe('waitUntilSynchronized()', () => {
   });
 
   it('asks until the answer is good, and no more', async () => {
-    await using mock = await startMockChronyd('unsynchronised');
+    await using mock = await startMockChronyd('unsynchronized');
     const waiting = waitUntilSynchronized({ address: mock.address, ...QUICK });
     await expect.poll(() => mock.requests.length).toBeGreaterThan(3);
-    mock.scenario = scenario('synchronised', { tracking: { rootDispersion: 2 ** -6 } });
+    mock.scenario = scenario('synchronized', { tracking: { rootDispersion: 2 ** -6 } });
     expect((await waiting).rootDispersion).toBe(2 ** -6);
     const { length } = mock.requests;
     await sleep(4 * QUICK.intervalMs);
@@ -139,7 +139,7 @@ describe('waitUntilSynchronized()', () => {
 
   it('takes the poll interval for the time between updates, if they were closer in a burst', async () => {
     const burst = { updateInterval: 2, refTime: Date.now() / 1000 - 30 };
-    await using mock = await startMockChronyd(scenario('synchronised', { tracking: burst }));
+    await using mock = await startMockChronyd(scenario('synchronized', { tracking: burst }));
     const options = { address: mock.address, ...QUICK };
     expect((await waitUntilSynchronized(options)).updateInterval).toBe(2);
     const often = ntpSource('192.0.2.1', { source: { state: 'selected', poll: 1 } });
@@ -163,7 +163,7 @@ describe('waitUntilSynchronized()', () => {
     await expect(waitUntilSynchronized('127.0.0.1:port')).rejects.toMatchObject({
       code: 'ERR_CHRONY_ADDRESS',
     });
-    await using mock = await startMockChronyd(scenario('synchronised', { unauthorized: ['tracking'] }));
+    await using mock = await startMockChronyd(scenario('synchronized', { unauthorized: ['tracking'] }));
     await expect(waitUntilSynchronized(mock.address)).rejects.toThrow(ChronyPermissionError);
   });
 
@@ -230,7 +230,7 @@ describe('clock.waitUntilSynchronized()', () => {
   });
 
   it('ends when the clock is closed, or the signal that it was started with aborts', async () => {
-    await using mock = await startMockChronyd('unsynchronised');
+    await using mock = await startMockChronyd('unsynchronized');
     const clock = await BoundedClock.start({ address: mock.address, intervalMs: 4000 });
     const closed = { code: 'ERR_CHRONY_CLOSED' };
     const waiting = expect(clock.waitUntilSynchronized()).rejects.toMatchObject(closed);
@@ -258,7 +258,7 @@ describe('clock.waitUntilSynchronized()', () => {
     ],
     [{ signal: {} }, TypeError, 'signal must be an AbortSignal'],
   ])('%j are refused', async (options, ErrorClass, message) => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     await using clock = await BoundedClock.start(mock.address);
     const waiting = clock.waitUntilSynchronized(options as ClockSynchronizedOptions);
     await expect(waiting).rejects.toThrow(ErrorClass);

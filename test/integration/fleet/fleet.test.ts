@@ -7,6 +7,7 @@ import { CHAIN, type Chain, startChain, targetOf } from '../../support/chain.ts'
 import { Chronyd } from '../../support/chronyd.ts';
 import { freePort } from '../../support/ports.ts';
 import { Targets } from '../../support/targets.ts';
+import { ManyClocks } from '../server/fleet/support.ts';
 
 let chain: Chain;
 let top: string;
@@ -145,7 +146,7 @@ describe('a fleet that runs', () => {
   it('hears that a clock stops, that it is back, and that it has lost its source', async () => {
     const source = `server ${CHAIN.top} port ${chain.top.ntpPort} iburst minpoll -2 maxpoll -1`;
     await using chronyd = await Chronyd.start({ config: [source] });
-    await chronyd.untilSynchronised();
+    await chronyd.untilSynchronized();
     const fleet = new Fleet(new Targets([chronyd.address]), OPTIONS);
     await running(fleet, async () => {
       await expect.poll(() => stateOf(fleet, chronyd.address)).toBe('ok');
@@ -173,7 +174,7 @@ describe('a chronyd that is not honest', () => {
       }),
     );
     await using mock = await startMockChronyd(
-      scenario('synchronised', { sources, tracking: { referenceIp: '198.51.100.250' } }),
+      scenario('synchronized', { sources, tracking: { referenceIp: '198.51.100.250' } }),
     );
     const fleet = new Fleet(new Targets([mock.address]), OPTIONS);
     await fleet.askAll(never);
@@ -186,7 +187,7 @@ describe('a chronyd that is not honest', () => {
 
   it('contradicts itself: each reply is judged as it is, and its sources are asked for again', async () => {
     const other = [ntpSource('192.0.2.99', { source: { state: 'selected' } })];
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const fleet = new Fleet(new Targets([mock.address]), { ...OPTIONS, sourcesIntervalMs: 3_600_000 });
     await running(fleet, async () => {
       await expect.poll(() => fleet.row(mock.address)?.sources?.length).toBeGreaterThan(0);
@@ -203,7 +204,7 @@ describe('a chronyd that is not honest', () => {
   });
 
   it('refuses its sources: it is judged without them', async () => {
-    await using mock = await startMockChronyd(scenario('synchronised', { unauthorized: ['sources'] }));
+    await using mock = await startMockChronyd(scenario('synchronized', { unauthorized: ['sources'] }));
     const fleet = new Fleet(new Targets([mock.address]), OPTIONS);
     await fleet.askAll(never);
     expect(fleet.row(mock.address)).toMatchObject({
@@ -212,11 +213,29 @@ describe('a chronyd that is not honest', () => {
       sources: null,
       sourceCount: null,
     });
-    mock.scenario = scenario('unsynchronised', { unauthorized: ['sources'] });
+    mock.scenario = scenario('unsynchronized', { unauthorized: ['sources'] });
     await fleet.askAll(never);
     expect(fleet.row(mock.address)).toMatchObject({
       state: 'critical',
       reasons: ['not synchronised: follows no source (chronyc sources says why)'],
     });
   });
+});
+
+it('targets that are silent, or whose names lead nowhere, hold up no other', async () => {
+  await using clocks = await ManyClocks.start('varied');
+  const silent = clocks.silent(200);
+  const nowhere = Array.from({ length: 50 }, (_, i) => `nobody${i}.invalid`);
+  const answering = clocks.targets(200);
+  // these are first in each round, and have their requests under way for longer than the test takes
+  const targets = new Targets([...silent, ...nowhere, ...answering]);
+  const fleet = new Fleet(targets, { ...OPTIONS, chronyd: { timeoutMs: 600_000, retries: 0 } });
+  const heard = (): number[] => answering.map((address) => fleet.row(address)?.heard ?? 0);
+  await running(fleet, async () => {
+    for (let round = 0; round < 3; round++) {
+      const before = heard();
+      await expect.poll(() => heard().every((time, i) => time > (before[i] ?? time))).toBe(true);
+    }
+  });
+  expect(silent.map((address) => stateOf(fleet, address))).toEqual(silent.map(() => 'pending'));
 });

@@ -31,20 +31,20 @@ async function health(chronyd: Chronyd, thresholds: HealthThresholds = {}): Prom
   const [[id, , stratum, refTime, offset, , , , , skew, delay, dispersion, , leap] = []] =
     await print('tracking');
   const sources = await print('sources');
-  const isSynchronised = leap !== 'Not synchronised';
-  const isKnown = isSynchronised && id !== '7F7F0101';
+  const isSynchronized = leap !== 'Not synchronised';
+  const isKnown = isSynchronized && id !== '7F7F0101';
   const reported = Math.abs(Number(offset)) + Number(dispersion) + Number(delay) / 2;
   /** With the drift since the last measurement. */
   const maxError = (time: number): number => reported + 50e-6 * (time + Number(offset) - Number(refTime));
   // chronyc prints nanoseconds
   expect(found.figures).toMatchObject({
-    synchronized: isSynchronised,
+    synchronized: isSynchronized,
     local: id === '7F7F0101',
     maxError: isKnown
       ? expect.toSatisfy((error) => error > maxError(before) - 1e-8 && error < maxError(after) + 1e-8)
       : null,
     offset: isKnown ? expect.closeTo(Number(offset), 8) : null,
-    stratum: isSynchronised ? Number(stratum) : null,
+    stratum: isSynchronized ? Number(stratum) : null,
     sources: sources.length,
     reachableSources: sources.filter(([, , , , , reach]) => Number(reach) > 0).length,
     falsetickers: sources.filter(([, state]) => state === 'x').length,
@@ -183,7 +183,7 @@ describe('off by a quarter of a second', () => {
       config: ['refclock SOCK {dir}/clock.sock refid A|B poll -2 filter 1 delay 0.001'],
     });
     clock = await FedClock.start(join(chronyd.dir, 'clock.sock'), 0.25);
-    await chronyd.untilSynchronised();
+    await chronyd.untilSynchronized();
   });
   afterAll(async () => {
     clock?.[Symbol.dispose]();

@@ -150,5 +150,5 @@ it('disrupted', async () => {
 
 it('synchronised is what checkHealth() says of a real one', async () => {
   await using chronyd = await Chronyd.start({ config: [...follow(3, SHORT, 'offset 0.472'), COMBINED] });
-  await expectSame('synchronised', chronyd);
+  await expectSame('synchronized', chronyd);
 });

@@ -82,7 +82,7 @@ type Change = (chronyd: Chronyd) => Promise<unknown>;
 interface Case {
   readonly config: () => readonly string[];
   /** To be waited for before {@link change}. Default: it follows a source. */
-  readonly before?: 'nothing' | 'synchronised';
+  readonly before?: 'nothing' | 'synchronized';
   readonly change?: Change;
   readonly thresholds?: HealthThresholds;
   readonly verdict: Verdict;
@@ -124,7 +124,7 @@ const untilMissed =
   };
 
 const NONE = 'no source is selected: ';
-const UNSYNCHRONISED = 'not synchronised: ';
+const UNSYNCHRONIZED = 'not synchronised: ';
 
 const CASES: Readonly<Record<string, Case>> = {
   'follows a source': { config: () => [A()], verdict: OK },
@@ -134,12 +134,12 @@ const CASES: Readonly<Record<string, Case>> = {
   'has just started': {
     config: () => [SILENT()],
     before: 'nothing',
-    verdict: { state: 'critical', reason: `${UNSYNCHRONISED}does not follow its only source (none answers` },
+    verdict: { state: 'critical', reason: `${UNSYNCHRONIZED}does not follow its only source (none answers` },
   },
   'has no sources': {
     config: () => [],
     before: 'nothing',
-    verdict: { state: 'critical', reason: `${UNSYNCHRONISED}follows none of 0 sources (add sources` },
+    verdict: { state: 'critical', reason: `${UNSYNCHRONIZED}follows none of 0 sources (add sources` },
   },
 
   // no system peer
@@ -157,11 +157,11 @@ const CASES: Readonly<Record<string, Case>> = {
     before: 'nothing',
     verdict: {
       state: 'critical',
-      reason: `${UNSYNCHRONISED}follows none of 2 sources (too few are selectable`,
+      reason: `${UNSYNCHRONIZED}follows none of 2 sources (too few are selectable`,
     },
     udp: {
       state: 'critical',
-      reason: `${UNSYNCHRONISED}follows none of 2 sources (chronyc selectdata, over`,
+      reason: `${UNSYNCHRONIZED}follows none of 2 sources (chronyc selectdata, over`,
     },
   },
   'has lost all of its sources': {
@@ -346,11 +346,11 @@ async function reasonsOf(chronyd: Chronyd): Promise<string> {
 
 describe('a real chronyd', () => {
   it.each(Object.entries(CASES))('%s', async (_, each) => {
-    const { config, before = 'synchronised', change, thresholds, verdict, udp = verdict, undo } = each;
+    const { config, before = 'synchronized', change, thresholds, verdict, udp = verdict, undo } = each;
     await using chronyd = await Chronyd.start({ config: config() });
     const at = (address: string): Promise<Health> => checkHealth({ address, ...thresholds });
     try {
-      if (before === 'synchronised') {
+      if (before === 'synchronized') {
         await untilWell(chronyd);
       }
       await change?.(chronyd);
@@ -401,8 +401,8 @@ describe('a real chronyd', () => {
 });
 
 function tracked(tracking: Partial<Scenario['tracking']>, source: MockSourceOverrides = {}): Scenario {
-  const { tracking: usual } = scenario('synchronised');
-  return scenario('synchronised', {
+  const { tracking: usual } = scenario('synchronized');
+  return scenario('synchronized', {
     tracking: { ...usual, ...tracking },
     sources: [
       ntpSource('192.0.2.1', {
@@ -533,7 +533,7 @@ describe('a mock chronyd', () => {
 
   it('selects another source while it is asked', async () => {
     const sources = (state: 'selected' | 'selectable') => [ntpSource('192.0.2.1', { source: { state } })];
-    const before = scenario('synchronised', { sources: sources('selectable') });
+    const before = scenario('synchronized', { sources: sources('selectable') });
     let asked = 0;
     await using mock = await startMockChronyd(before, {
       intercept: ({ code }) => {
@@ -554,8 +554,8 @@ describe('a mock chronyd', () => {
 
   it('is asked for all reports at once', async () => {
     const delayMs = 150;
-    const { sources, faults } = scenario('synchronised');
-    const slow = scenario('synchronised', { sources: sources.slice(0, 1), faults: { ...faults, delayMs } });
+    const { sources, faults } = scenario('synchronized');
+    const slow = scenario('synchronized', { sources: sources.slice(0, 1), faults: { ...faults, delayMs } });
     await using mock = await startMockChronyd(slow);
     await checkHealth(mock.address);
     const first = mock.requests[0]?.time ?? Number.NaN;

@@ -28,7 +28,7 @@ describe('where nobody answers it is critical', () => {
   it('a list that takes for ever, although each answer comes in time', async () => {
     const sources = Array.from({ length: 500 }, (_, i) => ntpSource(`192.0.2.${i % 250}`));
     await using mock = await startMockChronyd(
-      scenario('synchronised', { sources, faults: { delayMs: 900 } }),
+      scenario('synchronized', { sources, faults: { delayMs: 900 } }),
     );
     expect(await checkHealth(mock.address)).toEqual({
       state: 'critical',
@@ -44,12 +44,12 @@ describe('what cannot be judged from here is unknown', () => {
   });
 
   it.each(['tracking', 'sources'] as const)('no permission for %s', async (report) => {
-    await using mock = await startMockChronyd(scenario('synchronised', { unauthorized: [report] }));
+    await using mock = await startMockChronyd(scenario('synchronized', { unauthorized: [report] }));
     expect(await why('unknown', mock.address)).toMatch(new RegExp(`^${report} from .*Unix socket`));
   });
 
   it('values that no clock has', async () => {
-    await using mock = await startMockChronyd('synchronised', {
+    await using mock = await startMockChronyd('synchronized', {
       intercept: (request, reply) =>
         request.code === 33 ? [encodeReply(5, request, { stratum: 99 })] : reply && [reply],
     });
@@ -79,7 +79,7 @@ describe('what is thrown', () => {
 });
 
 it('leaves no timer and no listener behind', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   const { signal } = new AbortController();
   const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();

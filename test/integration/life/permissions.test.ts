@@ -19,7 +19,9 @@ let chronyd: Chronyd | OtherChronyd;
 beforeAll(async () => {
   projects = await Projects.make();
   chronyd = isRoot ? await OtherChronyd.start() : await Chronyd.start();
-  cpSync(await bundle('test/integration/life/at-work.ts'), join(projects.dir(true), 'at-work.mjs'));
+  const program = join(projects.dir(true), 'at-work.mjs');
+  cpSync(await bundle('test/integration/life/at-work.ts'), program);
+  chmodSync(program, 0o644);
 });
 afterAll(async () => {
   await chronyd?.[Symbol.asyncDispose]();

@@ -15,7 +15,7 @@ function addressOf(index: number): string {
 
 /** A mock with so many sources; one by a scenario would take longer to start than all the rest takes. */
 function withSources(sources: number) {
-  return startMockChronyd('synchronised', {
+  return startMockChronyd('synchronized', {
     intercept: (request) => {
       if (request.code === NUMBER_OF_SOURCES) return [encodeReply(2, request, { sources })];
       const { buffer, byteOffset } = request.datagram;

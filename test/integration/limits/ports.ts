@@ -3,7 +3,7 @@ import { ChronyConnection } from '../../../src/index.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
 import { outcome } from './outcome.ts';
 
-await using mock = await startMockChronyd('synchronised', { port: 323 });
+await using mock = await startMockChronyd('synchronized', { port: 323 });
 const connections: ChronyConnection[] = [];
 const openAndAsk = async (): Promise<void> => {
   const chrony = await ChronyConnection.open(mock.address);

@@ -55,7 +55,7 @@ describe('sources', () => {
     responseTime: 0,
     jitterAsymmetry: 0,
   } as const;
-  const sources = scenario('synchronised', {
+  const sources = scenario('synchronized', {
     sources: [
       ntpSource('192.0.2.1', { name: 'ntp1.example.net' }),
       ntpSource('192.0.2.2', { name: '192.0.2.2', source: never, ntp: noReply }),
@@ -126,7 +126,7 @@ describe('tracking', () => {
       'tracking_address=GPS,tracking_name=GPS,tracking_refid=47505300',
     ],
   ])('of a clock that follows %s', async (_, tracking, labels) => {
-    const what = scenario('synchronised', {
+    const what = scenario('synchronized', {
       tracking,
       sources: [ntpSource('192.0.2.1', { name: 'ntp1.example.net' }), referenceClock('GPS')],
     });

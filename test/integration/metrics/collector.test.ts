@@ -45,7 +45,7 @@ it('ends in its time, though chronyd is frozen, and goes on when chronyd does', 
 });
 
 it("ends in its time under a test's fake timers, too", async () => {
-  await using server = await startMockChronyd(scenario('synchronised', { faults: { silent: true } }));
+  await using server = await startMockChronyd(scenario('synchronized', { faults: { silent: true } }));
   await using collector = new Collector({ address: server.address, reports: ['tracking'], limitMs: 300 });
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
@@ -66,7 +66,7 @@ it('outlives the chronyd that it asks', async () => {
 });
 
 it('goes on with the rest where chronyd refuses only what it is asked for first', async () => {
-  await using server = await startMockChronyd(scenario('synchronised', { unauthorized: ['tracking'] }));
+  await using server = await startMockChronyd(scenario('synchronized', { unauthorized: ['tracking'] }));
   await using collector = new Collector({ address: server.address, reports: ['tracking', 'sources'] });
   for (const { reports } of [await collector.take(), await collector.take()]) {
     expect(reports.tracking?.error).toBeInstanceOf(ChronyPermissionError);

@@ -32,7 +32,7 @@ async function pretended(what: ScenarioName | Scenario): Promise<Snapshot> {
 async function check(taken: Snapshot): Promise<void> {
   const { contentType, body } = expositionOf(taken);
   expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
-  expect(checkMetrics(body)).toBe('');
+  expect(await checkMetrics(body)).toBe('');
   const samples = families.flatMap((family) =>
     family.samples(taken).map(({ labels, value }) => ({ name: family.name, labels, value })),
   );
@@ -52,7 +52,7 @@ describe('promtool has nothing to say', () => {
   it('of clocks with one name, one name that means nothing to a computer, and sources that do not resolve', async () => {
     const clocks = ['GPS', 'GPS', '"\\{', 'a b'].map((name) => referenceClock(name));
     const sources = ['ID#0000000001', 'ID#0000000002'].map((address) => ntpSource(address));
-    await check(await pretended(scenario('synchronised', { sources: [...clocks, ...sources] })));
+    await check(await pretended(scenario('synchronized', { sources: [...clocks, ...sources] })));
   });
 
   it('of a real one, at work', async () => {

@@ -266,7 +266,7 @@ describe("with names: 'ntp'", () => {
     ['delete second', 'delete_second'],
     ['not synchronized', 'unsynchronised'],
   ] as const)('has for %s the leap.status %s', async (leapStatus, text) => {
-    await using mock = await startMockChronyd(scenario('synchronised', { tracking: { leapStatus } }));
+    await using mock = await startMockChronyd(scenario('synchronized', { tracking: { leapStatus } }));
     const { meter, reader } = meterAndReader();
     await using _ = observeChrony(meter, { address: mock.address, names: 'ntp' });
     const [[attributes] = []] = points(await reader.metrics())['ntp.time.correction'] ?? [];

@@ -45,7 +45,7 @@ beforeAll(async () => {
     }),
   );
   started.keep(await FedClock.start(`${client.dir}/one.sock`, 0.0001));
-  await client.untilSynchronised();
+  await client.untilSynchronized();
   await client.until(async () => !(await client.chronyc(['sourcestats', '-a'])).startsWith('GPS,0'));
   frozen = started.keep(await FrozenChronyd.of(client));
   // a machine for tests has no real-time clock, and its chronyd may count less

@@ -66,7 +66,7 @@ beforeAll(async () => {
     }),
   );
   // the servers first: a clock that has followed the false one is half a second off
-  await client.untilSynchronised();
+  await client.untilSynchronized();
   falseClock = started.keep(await FedClock.start(`${client.dir}/false.sock`, FALSE_OFFSET));
   await client.until(async () => /^#,x,GPS/m.test(await client.chronyc(['sources', '-a'])));
   // asks for its time again and again

@@ -31,8 +31,8 @@ function rulesIn(path: string): readonly Rule[] {
 const alerts = rulesIn(ALERTS);
 const recorded = rulesIn(RECORDING);
 
-it('are rules', () => {
-  expect(checkRules(ALERTS, RECORDING)).toBe('');
+it('are rules', async () => {
+  expect(await checkRules(ALERTS, RECORDING)).toBe('');
 });
 
 /** Labels of Prometheus itself. */
@@ -89,7 +89,7 @@ describe.each(alerts)('$alert', ({ alert = '', labels = {}, annotations = {} }) 
     expect(cases?.silent.length).toBeGreaterThan(0);
   });
 
-  const test = ({ series, at }: Case, expected: readonly object[]): string =>
+  const test = ({ series, at }: Case, expected: readonly object[]): Promise<string> =>
     testRules({
       rule_files: [ALERTS],
       evaluation_interval: '15s',
@@ -102,7 +102,7 @@ describe.each(alerts)('$alert', ({ alert = '', labels = {}, annotations = {} }) 
       ],
     });
 
-  it.each(cases?.fires ?? [])('fires: $what', (each) => {
+  it.each(cases?.fires ?? [])('fires: $what', async (each) => {
     const { alerts: fired = [] } = each;
     const texts = fired.map((one) => ({
       exp_labels: { ...labels, ...one.labels },
@@ -110,11 +110,11 @@ describe.each(alerts)('$alert', ({ alert = '', labels = {}, annotations = {} }) 
         Object.entries(annotations).map(([name, text]) => [name, rendered(text, one)]),
       ),
     }));
-    expect(test(each, texts)).toBe('');
+    expect(await test(each, texts)).toBe('');
   });
 
-  it.each(cases?.silent ?? [])('does not fire: $what', (each) => {
-    expect(test(each, [])).toBe('');
+  it.each(cases?.silent ?? [])('does not fire: $what', async (each) => {
+    expect(await test(each, [])).toBe('');
   });
 });
 
@@ -141,8 +141,8 @@ describe('a recording rule', () => {
     );
   });
 
-  it.each(Object.entries(RECORDED.expected))('%s has its value', (record, samples) => {
-    const outcome = testRules({
+  it.each(Object.entries(RECORDED.expected))('%s has its value', async (record, samples) => {
+    const outcome = await testRules({
       rule_files: [RECORDING],
       evaluation_interval: '15s',
       tests: [

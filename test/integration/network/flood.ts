@@ -1,8 +1,8 @@
 /** A forger at the address of a chronyd, as a process of its own: see test/system/native/flood.c. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import { type Child, spawn } from '../../support/spawn.ts';
 import { build } from '../../system/native/build.ts';
 
 /** What the forger sends, over and over. */
@@ -37,16 +37,14 @@ export interface FloodOptions {
   readonly silent?: boolean;
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, null>;
-
 export class Flood implements AsyncDisposable {
   /** Where it listens: it passes requests on to the real one. */
   readonly port: number;
-  readonly #child: Child;
+  readonly #child: Child<'pipe', 'pipe', 'inherit'>;
   readonly #lines: AsyncIterator<string>;
   #sent: Promise<Sent> | null = null;
 
-  private constructor(port: number, child: Child, lines: AsyncIterator<string>) {
+  private constructor(port: number, child: Child<'pipe', 'pipe', 'inherit'>, lines: AsyncIterator<string>) {
     this.port = port;
     this.#child = child;
     this.#lines = lines;

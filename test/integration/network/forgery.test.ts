@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => chronyd?.stop());
 
 it('a forgery would be seen: an answer like it, but to the request, is taken', async () => {
-  await using mock = await startMockChronyd('synchronised', {
+  await using mock = await startMockChronyd('synchronized', {
     intercept: (request) => [encodeReply(5, request, { stratum: FORGED_STRATUM })],
   });
   expect((await getTracking(mock.address)).stratum).toBe(FORGED_STRATUM);

@@ -47,7 +47,7 @@ async function startStrangers(port: number): Promise<Socket[] & AsyncDisposable>
  */
 async function startAmongStrangers(then: Intercept) {
   const strangers: Socket[] = [];
-  const mock = await startMockChronyd('synchronised', {
+  const mock = await startMockChronyd('synchronized', {
     intercept: (request, reply) => {
       const forged = encodeReply(5, request, { stratum: FORGED_STRATUM });
       const port = Number(request.client.split(':').at(-1));
@@ -89,7 +89,7 @@ describe.each([node, bun, deno])('$name', (runtime) => {
   it.each(['guess', 'stranger', 'mixed'] as const)(
     'gives up in time in a flood at full speed: %s',
     async (forgery) => {
-      await using mock = await startMockChronyd('synchronised');
+      await using mock = await startMockChronyd('synchronized');
       await using flood = await Flood.start(mock.port, forgery, { seconds: 60, silent: true });
       expect(await stratum(runtime, flood.address, 300)).toBe('ChronyTimeoutError');
       expect(flood.running).toBe(true);

@@ -80,7 +80,7 @@ it('is not asked again by the sockets that were idle, nor are they left open', a
 });
 
 it('does not answer what was asked of it before', async () => {
-  await using mock = await startMockChronyd('synchronised', {
+  await using mock = await startMockChronyd('synchronized', {
     // the first request gets lost
     intercept: () => (mock.requests.length === 1 ? [] : undefined),
   });
@@ -129,7 +129,7 @@ it('while a socket is being opened, does not leave it open', async () => {
 });
 
 it('does not keep a connection from being closed', async () => {
-  await using mock = await startMockChronyd(scenario('synchronised', { faults: { silent: true } }));
+  await using mock = await startMockChronyd(scenario('synchronized', { faults: { silent: true } }));
   const { descriptors } = holdings();
   const chrony = await ChronyConnection.open({ address: mock.address, timeoutMs: 60_000 });
   const call = chrony.getTracking().catch((error: unknown) => error);

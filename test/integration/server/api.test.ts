@@ -125,9 +125,9 @@ describe('/api/bound', () => {
   });
 
   it.each([
-    ['not synchronised', [], /not synchronised/],
+    ['while the clock is not synchronized', [], /not synchronized/],
     ['in local mode', ['local stratum 5'], /local mode/],
-  ] as const)('has none %s, and says why', async (_, config, reason) => {
+  ] as const)('is an error with the reason %s', async (_, config, reason) => {
     await using chronyd = await Chronyd.start({ config: [...config] });
     await using of = await Serving.start(commandLine, '--host', chronyd.address);
     const { status, text } = await of.ask('/api/bound');
@@ -141,7 +141,7 @@ describe('/api/bound', () => {
     const statuses: unknown[] = [];
     for (const age of [500, 1100]) {
       const refTime = Date.now() / 1000 - age;
-      const lost = scenario('synchronised', { sources: [], tracking: { refTime } });
+      const lost = scenario('synchronized', { sources: [], tracking: { refTime } });
       await using mock = await startMockChronyd(lost);
       await using of = await Serving.start(commandLine, '--host', mock.address);
       const { status, text } = await of.ask('/api/bound');
@@ -188,7 +188,7 @@ describe('a reply that has not changed', () => {
     const tag = String((await of.ask('/api/activity')).headers.etag);
     const ask = (): Promise<Reply> => of.ask('/api/activity', { headers: { 'if-none-match': tag } });
     expect((await ask()).status).toBe(304);
-    mock.scenario = scenario('synchronised', { activity: { online: 77 } });
+    mock.scenario = scenario('synchronized', { activity: { online: 77 } });
     await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).toBe(200);
     expect(JSON.parse((await ask()).text).online).toBe(77);
   });

@@ -189,7 +189,7 @@ describe('labels', () => {
   it.each([{ unauthorized: ['sourcename'] }, { unknown: ['sourcename'] }] as const)(
     'have addresses where chronyd refuses names: %o',
     async (refusal) => {
-      await using mock = await startMockChronyd(scenario('synchronised', refusal));
+      await using mock = await startMockChronyd(scenario('synchronized', refusal));
       await using serving = await Serving.start(commandLine, '--host', mock.address);
       await serving.ready();
       const { text } = await serving.ask('/metrics');

@@ -1,9 +1,10 @@
 /** Clients that mean harm, each a process with an address of its own, and how an honest one fares meanwhile. */
-import { type ChildProcess, spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Child, spawn } from '../../support/spawn.ts';
 import { tied } from '../../support/tied.ts';
 import type { Serving } from './serving.ts';
 
@@ -25,10 +26,10 @@ export const KINDS = [
 export type Kind = (typeof KINDS)[number];
 
 export class HostileClient implements AsyncDisposable {
-  readonly #child: ChildProcess;
+  readonly #child: Child;
   readonly #closed: Promise<unknown>;
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: Child) {
     this.#child = child;
     this.#closed = once(child, 'close');
   }

@@ -155,8 +155,8 @@ async function follow(each: { readonly events: Events; updates: number }): Promi
 
 it('has who is slow miss updates, and no points', async () => {
   const sources = Array.from({ length: 150 }, (_, i) => ntpSource(`192.0.2.${i + 1}`));
-  await using mock = await startMockChronyd('synchronised');
-  mock.scenario = scenario('synchronised', { sources });
+  await using mock = await startMockChronyd('synchronized');
+  mock.scenario = scenario('synchronized', { sources });
   await using serving = await Serving.start(commandLine, '-h', mock.address, '--interval', '0.5');
   await serving.ready();
   await using slow = await Events.open(serving.url);

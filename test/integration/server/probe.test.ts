@@ -139,7 +139,7 @@ it('asks what is allowed, and says of the rest what to do', async () => {
 });
 
 it('asks a target once for all who want it at the same time, and answers in time', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   await using serving = await probing(mock.address, '--interval', '60', '--probe', '127.0.0.0/8:*');
   await serving.ready();
   const before = mock.requests.length;
@@ -161,7 +161,7 @@ it('asks a target once for all who want it at the same time, and answers in time
 });
 
 it('asks a fleet, more than it keeps in mind', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   await using serving = await probing(mock.address, '--probe', '127.0.0.0/8:*');
   const silent = await freePort();
   const alive = `127.0.0.1:${mock.port}`;

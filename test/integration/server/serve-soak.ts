@@ -102,7 +102,7 @@ async function slot(serving: Serving, kinds: readonly Kind[], target: string): P
 await using chronyd = await Chronyd.start({
   config: Array.from({ length: 8 }, (_, i) => `server 127.0.0.${i + 1} port 9`),
 });
-await using mock = await startMockChronyd('synchronised');
+await using mock = await startMockChronyd('synchronized');
 await using serving = await Serving.start(
   { program: 'dist/cli.cjs' },
   ...['-h', chronyd.address, '--probe', '127.0.0.0/8:*', '--interval', '1'],

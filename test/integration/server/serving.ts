@@ -1,11 +1,11 @@
 /** `chrony-wasm serve` as a process, and what asks it. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Child, spawn } from '../../support/spawn.ts';
 import { tied } from '../../support/tied.ts';
 import type { CommandLine } from '../cli/support.ts';
 
@@ -59,7 +59,7 @@ export function clientAddress(n: number): string {
 }
 
 /** Those that run, so that none outlives this process. */
-const running = new Set<ChildProcess>();
+const running = new Set<Child>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
@@ -73,11 +73,11 @@ export interface Connection extends Socket {
 export class Serving implements AsyncDisposable {
   /** Where it says that it listens. */
   readonly url: string;
-  readonly #child: ChildProcess;
+  readonly #child: Child;
   readonly #log: () => string;
   readonly #closed: Promise<[number | null, NodeJS.Signals | null]>;
 
-  private constructor(url: string, child: ChildProcess, log: () => string, closed: Serving['ended']) {
+  private constructor(url: string, child: Child, log: () => string, closed: Serving['ended']) {
     this.url = url;
     this.#child = child;
     this.#log = log;

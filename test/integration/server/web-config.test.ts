@@ -254,14 +254,14 @@ describe('a configuration', () => {
 
   it.each(TAKEN)('%s is taken, as the toolkit does', async (_, config) => {
     await using serving = await start(config());
-    expect(checkWebConfig(file)).toBe('');
+    expect(await checkWebConfig(file)).toBe('');
     const ca = await text('ca.crt');
     expect((await serving.ask('/healthz', { ca, ...(await own('client')) })).status).toBe(200);
   });
 
   it.each(REFUSED)('%s is refused, as the toolkit does', async (_, config, complaint) => {
     await write(config());
-    expect(checkWebConfig(file)).not.toBe('');
+    expect(await checkWebConfig(file)).not.toBe('');
     await expectRefusal(complaint);
   });
 

@@ -1,5 +1,5 @@
 /** A mock chronyd at a Unix socket: as chronyd's own, with the library's own client. In each runtime: runtimes.test.ts. */
-import { spawn } from 'node:child_process';
+
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -14,6 +14,7 @@ import {
 } from '../../../src/index.ts';
 import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { bundle } from '../../support/bundle.ts';
+import { spawn } from '../../support/spawn.ts';
 
 let dir: string;
 let path: string;
@@ -101,7 +102,7 @@ it('says why it cannot listen', async () => {
     kind: typeof ChronyConnectionError | typeof TypeError,
     message: string,
   ): Promise<void> => {
-    const started = startMockChronyd('synchronised', options);
+    const started = startMockChronyd('synchronized', options);
     await expect(started).rejects.toThrow(kind);
     await expect(started).rejects.toThrow(message);
   };

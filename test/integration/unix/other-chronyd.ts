@@ -2,7 +2,7 @@
  * A chronyd that runs as another user than we do, as Debian's does: root starts it, and it changes to its
  * user.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getTracking } from '../../../src/index.ts';
 import { findChrony } from '../../support/chronyc.ts';
 import { freePort } from '../../support/ports.ts';
+import { type Child, spawn } from '../../support/spawn.ts';
 import { tiedByShell } from '../../support/tied.ts';
 
 /** A user that every system has and that nothing belongs to. */
@@ -20,7 +21,7 @@ export const GROUP_MEMBER = { uid: 1, gid: NOBODY.gid };
 
 export class OtherChronyd implements AsyncDisposable {
   readonly dir = mkdtempSync(join(tmpdir(), 'chronyd-'));
-  readonly #process: ChildProcess;
+  readonly #process: Child;
 
   private constructor(port: number) {
     // Debian's /run/chrony: its user's own, and its group may look
@@ -32,7 +33,9 @@ export class OtherChronyd implements AsyncDisposable {
       `port 0\ncmdport ${port}\nbindcmdaddress 127.0.0.1\nbindcmdaddress ${this.socketPath}\npidfile ${this.dir}/chronyd.pid\n`,
     );
     const args = ['-d', '-x', '-u', 'nobody', '-f', config];
-    this.#process = spawn(...tiedByShell(join(findChrony(), 'bin/chronyd'), ...args), { stdio: 'ignore' });
+    this.#process = spawn(...tiedByShell(join(findChrony(), 'bin/chronyd'), ...args), {
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
   }
 
   static async start(): Promise<OtherChronyd> {

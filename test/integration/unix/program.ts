@@ -1,9 +1,10 @@
 /** A check of the suite as a child process, with which a test may talk. */
-import { type ChildProcess, spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { type Child, spawn } from '../../support/spawn.ts';
 import type { Runtime } from './runtimes.ts';
 
 /** Nothing takes a tenth of it: only a program that hangs gets this far. */
@@ -36,7 +37,7 @@ export interface ProgramOptions {
 }
 
 export class Program {
-  readonly #child: ChildProcess;
+  readonly #child: Child<'pipe', 'pipe', 'pipe'>;
   readonly #lines: AsyncIterator<string>;
   readonly #stderr: Promise<string>;
   readonly #closed: Promise<unknown[]>;
@@ -47,12 +48,12 @@ export class Program {
     { cwd, user, without, under = [], file = 'suite.mjs' }: ProgramOptions,
   ) {
     const runtimeArgs = without ? runtime.argsWithout : runtime.args;
-    const [program = '', ...args] = [...under, runtime.program, ...runtimeArgs, file, ...check];
+    const as =
+      user === undefined ? [] : ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'];
+    const [program = '', ...args] = [...as, ...under, runtime.program, ...runtimeArgs, file, ...check];
     const child = spawn(program, args, {
       cwd,
-      stdio: 'pipe',
-      timeout: HANG_MS,
-      killSignal: 'SIGKILL',
+      stdio: ['pipe', 'pipe', 'pipe'],
       // where each user can have one
       env: {
         ...process.env,
@@ -60,8 +61,9 @@ export class Program {
         DENO_NO_UPDATE_CHECK: '1',
         DENO_DIR: join(cwd, `caches/${user?.uid ?? 'ours'}`),
       },
-      ...user,
     });
+    const hung = setTimeout(() => child.kill('SIGKILL'), HANG_MS);
+    child.once('exit', () => clearTimeout(hung));
     this.#child = child;
     this.#closed = once(child, 'close');
     this.#stderr = text(child.stderr);
@@ -83,7 +85,7 @@ export class Program {
 
   /** Lets it go on. */
   tell(): void {
-    this.#child.stdin?.write('\n');
+    this.#child.stdin.write('\n');
   }
 
   kill(signal: NodeJS.Signals): void {

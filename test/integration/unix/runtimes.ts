@@ -1,9 +1,11 @@
 /** The runtimes that the suite is run in, each with its own project that has the built package installed. */
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { once, shared } from '../../support/once.ts';
 import { built } from '../../system/package/support/build.ts';
+import { mustRun } from '../../system/package/support/run.ts';
 
 /** Where tests are run, and programs bundled from them. */
 const ROOT = process.cwd();
@@ -34,6 +36,28 @@ async function koffi(): Promise<{ readonly by: string; readonly needs: string }>
   return { by: `koffi ${await version('koffi')}`, needs: 'npm install koffi' };
 }
 
+/** True if each user may run it: the checkout may be in root's home, which is closed. */
+async function isForAnyone(program: string): Promise<boolean> {
+  for (let path = program; path !== '/'; path = dirname(path)) {
+    if (((await stat(path)).mode & 1) === 0) return false;
+  }
+  return true;
+}
+
+/** A path by which each user may run it: as root, tests also run programs as other users. */
+async function forAnyone(program: string): Promise<string> {
+  const path = await realpath(program);
+  if (process.geteuid?.() !== 0 || (await isForAnyone(path))) return program;
+  return once(`runtime-${path.replaceAll(/\W+/g, '-')}`, async () => {
+    await chmod(shared(), 0o711);
+    const folder = await mkdtemp(join(shared(), 'runtime-'));
+    const copy = join(folder, basename(path));
+    await copyFile(path, copy);
+    for (const each of [folder, copy]) await chmod(each, 0o755);
+    return copy;
+  });
+}
+
 /** Those that `make runtimes` fetched, and the Node.js that this test runs in. */
 export async function findRuntimes(): Promise<readonly Runtime[]> {
   const node = async (number: string, program: string): Promise<Runtime> => {
@@ -41,7 +65,7 @@ export async function findRuntimes(): Promise<readonly Runtime[]> {
     return {
       name: `Node.js ${number}`,
       ...(ffi ? NODE_FFI : await koffi()),
-      program,
+      program: await forAnyone(program),
       args: [],
       argsWithout: ffi ? ['--no-experimental-ffi'] : [],
       koffi: !ffi,
@@ -61,7 +85,9 @@ export async function findRuntimes(): Promise<readonly Runtime[]> {
       name: `Bun ${await version('bun')}`,
       by: 'bun:ffi',
       needs: 'nothing',
-      program: join(FETCHED, `@oven/bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}/bin/bun`),
+      program: await forAnyone(
+        join(FETCHED, `@oven/bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}/bin/bun`),
+      ),
       args: ['run'],
       argsWithout: ['run'],
       koffi: false,
@@ -70,7 +96,9 @@ export async function findRuntimes(): Promise<readonly Runtime[]> {
       name: `Deno ${await version('deno')}`,
       by: 'Deno.dlopen',
       needs: '--allow-ffi --allow-read --allow-write',
-      program: join(FETCHED, `@deno/${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}/deno`),
+      program: await forAnyone(
+        join(FETCHED, `@deno/${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}/deno`),
+      ),
       args: [...deno, '--allow-ffi'],
       argsWithout: deno,
       koffi: false,
@@ -91,7 +119,6 @@ export class Projects implements AsyncDisposable {
   static async make(): Promise<Projects> {
     if (!existsSync(FETCHED)) throw new Error("the runtimes are not there: run 'make runtimes'");
     const temp = await realpath(await mkdtemp(join(tmpdir(), 'chrony-unix-')));
-    await chmod(temp, 0o755); // for other users, too
     const projects = new Projects(temp);
     const { root } = await built();
     for (const koffi of [true, false]) {
@@ -101,14 +128,18 @@ export class Projects implements AsyncDisposable {
         await cp(join(root, part), join(modules, 'chrony-wasm', part), { recursive: true });
       }
       for (const name of koffi ? ['koffi', '@koromix'] : []) {
-        await symlink(join(FETCHED, name), join(modules, name));
+        await cp(join(FETCHED, name), join(modules, name), { recursive: true });
       }
-      await mkdir(join(projects.dir(koffi), 'caches'));
-      await chmod(join(projects.dir(koffi), 'caches'), 0o777);
       for (const program of ['suite.mjs', 'surroundings.mjs', 'workers.mjs', 'latency.mjs']) {
         await cp(join(ROOT, 'test/system/runtimes', program), join(projects.dir(koffi), program));
       }
       await cp(join(ROOT, 'test/system/runtimes/project.json'), join(projects.dir(koffi), 'package.json'));
+    }
+    // for other users, too, whatever the umask here and where the checkout was made
+    await mustRun('chmod', ['-R', 'u=rwX,go=rX', temp]);
+    for (const koffi of [true, false]) {
+      await mkdir(join(projects.dir(koffi), 'caches'));
+      await chmod(join(projects.dir(koffi), 'caches'), 0o777);
     }
     return projects;
   }

@@ -7,6 +7,8 @@ seconds=$2
 command=$3
 shift 3
 
+echo "fuzzing for $seconds s"
+
 work=$(dirname "$target")
 findings=$work/findings
 log=$work/run.log

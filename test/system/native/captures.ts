@@ -1,11 +1,12 @@
 /** Scripts from the life of a server: a session asks it for everything, and what it answers is written down. */
-import { spawn } from 'node:child_process';
+
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { answer } from '../../../src/testing/answer.ts';
 import { scenario } from '../../../src/testing/index.ts';
 import { startPair } from '../../support/pair.ts';
+import { spawn } from '../../support/spawn.ts';
 import { build } from './build.ts';
 import { requestsFor } from './replies.ts';
 import type { SandboxPlayer } from './sandbox-player.ts';
@@ -52,10 +53,10 @@ export async function captureLife(player: SandboxPlayer): Promise<Script[]> {
   await using udp = await udpServer(chronyd.commandPort);
   await using unix = await unixServer(await build('exchange', 'gcc'), chronyd.socketPath);
   const mocks = [
-    scenario('synchronised'),
+    scenario('synchronized'),
     scenario('old server'),
-    scenario('unsynchronised'),
-    scenario('synchronised', { serverStatsReply: 22, ntpDataReply: 16 }),
+    scenario('unsynchronized'),
+    scenario('synchronized', { serverStatsReply: 22, ntpDataReply: 16 }),
     scenario('nts', { serverStatsReply: 24 }),
   ];
   const scripts: Script[] = [];

@@ -1,12 +1,12 @@
 /** Plays scripts in a native build of the core: `replay.c`, one process for as long as it lives. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type Child, spawn } from '../../support/spawn.ts';
 import { type Player, type Script, scriptText } from './script.ts';
 
 const END = 'end\n';
 
 export class NativePlayer implements Player {
   readonly #program: string;
-  #process: ChildProcessWithoutNullStreams | null = null;
+  #process: Child<'pipe', 'pipe', 'pipe'> | null = null;
   #output = '';
   #errors = '';
   #settle: { readonly resolve: (output: string) => void; readonly reject: (error: Error) => void } | null =
@@ -36,8 +36,8 @@ export class NativePlayer implements Player {
     if (code !== 0) throw new Error(`${this.#program} exited with ${code}:\n${this.#errors}`);
   }
 
-  #start(): ChildProcessWithoutNullStreams {
-    const child = spawn(this.#program);
+  #start(): Child<'pipe', 'pipe', 'pipe'> {
+    const child = spawn(this.#program, [], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#output = '';
     this.#errors = '';
     child.stdin.on('error', () => {}); // it has gone: `close` tells why

@@ -16,7 +16,7 @@ let binary: Buffer;
 
 beforeAll(async () => {
   project = await Project.make();
-  mock = await startMockChronyd('synchronised');
+  mock = await startMockChronyd('synchronized');
   bundle = await readFile(join(project.installed, 'dist/index.cjs'), 'utf8');
   // a WebAssembly binary begins with `\0asm`
   const [embedded = ''] = /AGFzb[\w+/]{1000,}=*/.exec(bundle) ?? [];

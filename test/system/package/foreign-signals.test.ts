@@ -15,7 +15,7 @@ let mocks: readonly MockChronyd[];
 
 beforeAll(async () => {
   project = await Project.make();
-  const scenarios = ['synchronised', 'silence', 'unsynchronised'] as const;
+  const scenarios = ['synchronized', 'silence', 'unsynchronized'] as const;
   mocks = await Promise.all(scenarios.map((scenario) => startMockChronyd(scenario)));
 });
 afterAll(async () => {

@@ -10,7 +10,7 @@ let mock: MockChronyd;
 
 beforeAll(async () => {
   project = await Project.make();
-  mock = await startMockChronyd('synchronised');
+  mock = await startMockChronyd('synchronized');
 });
 afterAll(async () => {
   await mock?.close();

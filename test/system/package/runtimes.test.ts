@@ -15,7 +15,7 @@ let mock: MockChronyd;
 
 beforeAll(async () => {
   project = await Project.make();
-  mock = await startMockChronyd('synchronised', { time: testTime });
+  mock = await startMockChronyd('synchronized', { time: testTime });
 });
 afterAll(async () => {
   await mock?.close();

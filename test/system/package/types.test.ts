@@ -111,7 +111,7 @@ import * as prometheus from 'chrony-wasm/prometheus';
 import { metrics } from '@opentelemetry/api';
 import { register } from 'prom-client';
 ${FACTS}
-await using mock = await testing.startMockChronyd('synchronised');
+await using mock = await testing.startMockChronyd('synchronized');
 const options: chrony.ChronyOptions = { address: mock.address, signal: AbortSignal.timeout(1000) };
 await using connection = await chrony.ChronyConnection.open(options);
 const cause = await connection.getActivity();

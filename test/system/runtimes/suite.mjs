@@ -410,10 +410,14 @@ const checks = {
     assert.equal(error.code, 'ERR_CHRONY_NO_UNIX_SOCKET');
     assert.match(error.message, /\bopencommands .* ntpdata/);
     if (globalThis.Deno !== undefined) assert.match(error.message, /--allow-ffi/);
-    else assert.match(error.message, /Node\.js 26\.10 or later.*Bun.*npm install koffi/);
+    else
+      assert.match(
+        error.message,
+        /add koffi \((?:npm|pnpm|yarn|bun) .*koffi\).*Node\.js 26\.10 or later.*Bun/,
+      );
     assert.deepEqual(clientDirectories(), []);
     const { startMockChronyd } = await import('chrony-wasm/testing');
-    const mock = await failure(startMockChronyd('synchronised', { path: join(process.cwd(), 'mock.sock') }));
+    const mock = await failure(startMockChronyd('synchronized', { path: join(process.cwd(), 'mock.sock') }));
     assert.ok(mock instanceof ChronyConnectionError, String(mock));
     assert.equal(mock.code, 'ERR_CHRONY_NO_UNIX_SOCKET');
     assert.match(mock.message, /or leave out path, for a mock over UDP$/);

@@ -16,7 +16,7 @@ it(`chronyc ${own.version} has as many as are known`, () => {
 });
 
 it.each(DIFFERENCES)(`chronyc ${own.version}: $what, from $from until $until`, async (difference) => {
-  await using mock = await startMockChronyd(scenario('synchronised', own.replies));
+  await using mock = await startMockChronyd(scenario('synchronized', own.replies));
   const others = theirs.filter((each) => each !== difference);
   const commands = [difference.example, ['-c', ...difference.example]];
   let seen = false;

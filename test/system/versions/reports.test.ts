@@ -50,7 +50,7 @@ describe(`chronyd ${own.version} and its own chronyc`, () => {
     await pair.client.chronyc(['online'], []);
     expect(without).toEqual(WITHOUT);
     tellCompared(context, own.version, compared);
-    await pair.client.untilSynchronised();
+    await pair.client.untilSynchronized();
   });
 
   it('print the same of the one that is followed, which has no sources', async (context) => {

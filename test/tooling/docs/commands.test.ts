@@ -74,14 +74,23 @@ describe('a command of ours', () => {
 
 describe('any other command', () => {
   const others = commands.filter((each) => !ours.includes(each));
+  const inContainer = [
+    'docker build -f docker/exporter.Dockerfile -t chrony-wasm .',
+    'docker run --network host chrony-wasm',
+  ];
 
   it('is one of those that are shown here', () => {
     const distinct = new Set(others.map(({ command }) => command));
     expect([...distinct].sort()).toEqual([
+      ...inContainer,
       'git checkout v0.1.0 && make verify-published VERSION=0.1.0',
       'npm ci && npm run test:unit',
       'npm install chrony-wasm',
     ]);
+  });
+
+  it.each(inContainer)('%s: as the Dockerfile itself says', (command) => {
+    expect(readFileSync('docker/exporter.Dockerfile', 'utf8').split('\n')).toContain(`#   ${command}`);
   });
 
   it('npm install: the package goes into an empty project', async () => {
@@ -147,9 +156,12 @@ describe('any other command', () => {
 });
 
 describe('a configuration', () => {
-  it.each(blocksIn('yaml').filter((block) => block !== webConfig))('of Prometheus, $document', ({ code }) => {
-    expect(checkConfiguration(code)).toBe('');
-  });
+  it.each(blocksIn('yaml').filter((block) => block !== webConfig))(
+    'of Prometheus, $document',
+    async ({ code }) => {
+      expect(await checkConfiguration(code)).toBe('');
+    },
+  );
 
   it.each(blocksIn('conf'))(
     'of chronyd, $document, is what the error for a denied report advises, or the hint of a bound',

@@ -145,7 +145,7 @@ describe('the guard does not let a program start', () => {
     await using wrong = await NtpServer.start(new TrueTime(20));
     const source = `server 127.0.0.1 port ${wrong.port} iburst minpoll -2 maxpoll -2`;
     await using chronyd = await Chronyd.start({ config: [source] });
-    await chronyd.untilSynchronised();
+    await chronyd.untilSynchronized();
     const { status, stdout, stderr } = await refusal(chronyd.address);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(/^not starting: the clock is not within 1 ms: .*0\.02/);

@@ -22,7 +22,7 @@ export async function compilerVersion(): Promise<string> {
 export async function countInstructions(): Promise<Readonly<Record<string, number>>> {
   const program = await build('replay-counted', 'gcc');
   const counts: Record<string, number> = {};
-  for (const script of await capture(new SandboxPlayer(), mockServer(scenario('synchronised')), 1)) {
+  for (const script of await capture(new SandboxPlayer(), mockServer(scenario('synchronized')), 1)) {
     const [first] = script;
     if (first?.step !== 'record') continue;
     counts[first.report] = await instructionsOf(program, script);

@@ -1,14 +1,23 @@
-// Says whether a tag may be released: it is `v` and the version in package.json, of which CHANGELOG.md tells. On GitHub
-// package.json must also name the repository, or npm refuses the proof of where the package is from.
+// Checks whether a tag may be released: it is `v` and the version in package.json, and CHANGELOG.md has a heading for it. On
+// GitHub, package.json must also name the repository, or npm refuses the provenance, and the links of README.md do not work on
+// npm's page; and the pages for readers and for defects.
 // `release.mjs TAG`, in the folder that has both.
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
 const [, , tag = ''] = process.argv;
-const { version, repository } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { version, repository, homepage, bugs } = JSON.parse(readFileSync('package.json', 'utf8'));
 const wanted = `v${version}`;
 const { GITHUB_REPOSITORY: home } = process.env;
-const url = home === undefined ? undefined : `git+https://github.com/${home}.git`;
+const page = `https://github.com/${home}`;
+/** What package.json must have on GitHub. */
+const wantedOfPackage = {
+  repository: { type: 'git', url: `git+${page}.git` },
+  homepage: `${page}#readme`,
+  bugs: `${page}/issues`,
+};
+const has = { repository: repository?.url, homepage, bugs: bugs?.url ?? bugs };
+const missing = Object.entries(wantedOfPackage).filter(([key, value]) => has[key] !== (value.url ?? value));
 const headings = readFileSync('CHANGELOG.md', 'utf8').split('\n');
 
 function fail(reason) {
@@ -20,8 +29,7 @@ if (tag !== wanted)
   fail(`TAG is ${tag || 'missing'}, and package.json has ${version}: it takes TAG=${wanted}`);
 else if (!headings.some((line) => line === `## ${version}` || line.startsWith(`## ${version} `))) {
   fail(`CHANGELOG.md tells nothing of ${version}: it takes a heading '## ${version} - its date'`);
-} else if (url !== undefined && repository?.url !== url) {
-  fail(
-    `package.json has no "repository": { "type": "git", "url": "${url}" }, and npm takes --provenance only with it`,
-  );
+} else if (home !== undefined && missing.length > 0) {
+  const lines = missing.map(([key, value]) => `"${key}": ${JSON.stringify(value)}`);
+  fail(`package.json must have ${lines.join(', ')}; npm accepts provenance only from that repository`);
 } else console.log(`check-release: ${tag} is the version in package.json and in CHANGELOG.md`);

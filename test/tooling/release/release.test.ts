@@ -43,18 +43,31 @@ it.each([
   expect(checked.said.trim().split('\n')).toHaveLength(1);
 });
 
-it.each([
-  ['no repository', undefined, 1],
-  ['another', 'git+https://github.com/somebody/else.git', 1],
-  ['the one it is in', 'git+https://github.com/owner/name.git', 0],
-])('on GitHub, %s in package.json', (_, url, status) => {
-  const repository = url === undefined ? {} : { repository: { type: 'git', url } };
-  writeFileSync(join(dir, 'package.json'), JSON.stringify({ version: '1.2.3', ...repository }));
+const PAGE = 'https://github.com/owner/name';
+const WHOLE = {
+  repository: { type: 'git', url: `git+${PAGE}.git` },
+  homepage: `${PAGE}#readme`,
+  bugs: `${PAGE}/issues`,
+};
+
+it.each<[string, object, readonly string[]]>([
+  ['none of it', {}, ['repository', 'homepage', 'bugs']],
+  [
+    'another repository',
+    { ...WHOLE, repository: { type: 'git', url: 'git+https://github.com/a/b.git' } },
+    ['repository'],
+  ],
+  ['no homepage', { ...WHOLE, homepage: undefined }, ['homepage']],
+  ['no page for defects', { ...WHOLE, bugs: undefined }, ['bugs']],
+  ['all of it', WHOLE, []],
+  ['all of it, bugs as an object', { ...WHOLE, bugs: { url: WHOLE.bugs } }, []],
+])('on GitHub, package.json has %s', (_, manifest, missing) => {
+  writeFileSync(join(dir, 'package.json'), JSON.stringify({ version: '1.2.3', ...manifest }));
   writeFileSync(join(dir, 'CHANGELOG.md'), '## 1.2.3\n');
-  expect(check('v1.2.3', 'owner/name')).toEqual({
-    status,
-    said: expect.stringContaining(
-      status === 0 ? 'v1.2.3 is the version' : 'https://github.com/owner/name.git',
-    ),
-  });
+  const { status, said } = check('v1.2.3', 'owner/name');
+  expect(status).toBe(missing.length === 0 ? 0 : 1);
+  const named = Object.entries(WHOLE).filter(([key, value]) =>
+    said.includes(`"${key}": ${JSON.stringify(value)}`),
+  );
+  expect(named.map(([key]) => key)).toEqual(missing);
 });

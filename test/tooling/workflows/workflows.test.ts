@@ -17,6 +17,7 @@ interface Job {
   readonly needs?: string;
   readonly container?: string | { readonly image: string };
   readonly permissions?: Readonly<Record<string, string>>;
+  readonly if?: string;
   readonly strategy?: { readonly matrix: Readonly<Record<string, readonly string[]>> };
   readonly steps?: readonly Step[];
 }
@@ -60,7 +61,9 @@ describe.each(files)('%s', (file) => {
       expect(made.map(whyNot).filter((why) => why !== null)).toEqual([]);
       const others = commands(job).filter((command) => !command.startsWith('make '));
       for (const command of others)
-        expect(command).toMatch(/^(apt-get update|docker compose|npm ci|npm publish) /);
+        expect(command).toMatch(
+          /^(apt-get update|docker compose|npm ci|npm stage publish|deno publish|gh release create)\b/,
+        );
     });
 
     it('ends, and names versions of what it uses', () => {
@@ -84,7 +87,7 @@ it('the tests are run by the Node.js versions that they have', () => {
 
 describe('the package', () => {
   const { jobs } = workflow('test.yml');
-  const { publish, ...before } = workflow('release.yml').jobs;
+  const { tag, test, sbom, jsr, publish, 'publish-jsr': publishJsr, draft } = workflow('release.yml').jobs;
   /** What takes the package out of the job that packs it. */
   const taking = { name: 'package', path: 'package' };
 
@@ -108,21 +111,38 @@ describe('the package', () => {
   });
 
   it('is published when it is tested, by a job that runs nothing else', () => {
-    expect(before).toMatchObject({
-      tag: {},
-      test: { needs: 'tag', uses: './.github/workflows/test.yml' },
-    });
-    expect(commands(before['tag'] ?? {}).flatMap(targets)).toEqual(['check-release']);
-    expect(publish).toMatchObject({ needs: 'test' });
+    expect(test).toEqual({ needs: 'tag', uses: './.github/workflows/test.yml' });
+    expect(commands(tag ?? {}).flatMap(targets)).toEqual(['check-release']);
+    expect(publish).toMatchObject({ needs: ['test', 'sbom'] });
     expect(publish?.permissions).toEqual({ 'id-token': 'write' });
     expect(publish?.steps).toEqual([
       { uses: expect.stringMatching(/^actions\/download-artifact@/), with: taking },
-      { run: 'npm publish ./package/*.tgz --provenance --access public' },
+      { run: 'npm stage publish ./package/*.tgz --provenance --access public' },
     ]);
+  });
+
+  it('goes to JSR after npm, out of a job that runs nothing else, and only with a scope', () => {
+    expect(jsr).toMatchObject({ if: "vars.JSR_SCOPE != ''", needs: 'test' });
+    expect(jsr?.permissions).toBeUndefined();
+    expect(commands(jsr ?? {}).flatMap(targets)).toEqual(['jsr']);
+    expect(publishJsr).toMatchObject({ needs: ['jsr', 'publish'], permissions: { 'id-token': 'write' } });
+    expect(publishJsr?.container).toBe(`denoland/deno:${manifest.dependencies.deno}`);
+    expect(publishJsr?.steps).toEqual([
+      { uses: expect.stringMatching(/^actions\/download-artifact@/), with: { name: 'jsr', path: 'jsr' } },
+      { run: 'deno publish', 'working-directory': 'jsr' },
+    ]);
+  });
+
+  it('is in the draft of a release, with its bill of materials', () => {
+    expect(commands(sbom ?? {}).flatMap(targets)).toEqual(['sbom']);
+    expect(by(sbom ?? {}, 'actions/download-artifact').map((step) => step.with)).toEqual([taking]);
+    expect(draft).toMatchObject({ needs: ['sbom', 'publish'], permissions: { contents: 'write' } });
+    const [command = ''] = commands(draft ?? {});
+    expect(command).toMatch(/ --verify-tag --draft .* package\/\*\.tgz sbom\/\*\.json$/);
   });
 });
 
-it('npm publishes a tarball in a folder, and does not look for a repository of that name', async () => {
+it('npm stages a tarball in a folder, and does not look for a repository of that name', async () => {
   await using project = await Project.make();
   await mkdir(join(project.dir, 'package'));
   await copyFile(project.tarball, join(project.dir, 'package/chrony-wasm.tgz'));

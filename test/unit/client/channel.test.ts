@@ -29,7 +29,7 @@ const TIMEOUT_MS = 100;
 const RETRIES = 2;
 const ENOUGH = new Error('enough');
 
-const scenario = scenarios.synchronised();
+const scenario = scenarios.synchronized();
 const STRATUM = scenario.tracking.stratum;
 
 /** The socket of a channel, and what its listener is told, when a test says so. */

@@ -129,7 +129,7 @@ describe('the endpoint', () => {
     await mock.close();
     expect(await outcome(connection.getTracking())).toBeInstanceOf(ChronyConnectionError);
     expect(find).toHaveBeenCalledOnce();
-    mock = await startMockChronyd('synchronised', { port });
+    mock = await startMockChronyd('synchronized', { port });
     await connection.getTracking();
     expect(find).toHaveBeenCalledTimes(2);
     expect(probes()).toBe(2);
@@ -139,7 +139,7 @@ describe('the endpoint', () => {
   it('is kept after a refusal, with its socket', async () => {
     const { address, find, answer } = name();
     answer();
-    mock.scenario = scenario('synchronised', { unauthorized: ['serverstats'] });
+    mock.scenario = scenario('synchronized', { unauthorized: ['serverstats'] });
     const connection = connect({ address });
     await expect(connection.getServerStats()).rejects.toThrow('serverstats');
     await connection.getTracking();

@@ -105,7 +105,7 @@ describe('of several endpoints', () => {
   });
 
   it('one that refuses has answered', async () => {
-    mock.scenario = scenario('synchronised', { unauthorized: ['tracking'] });
+    mock.scenario = scenario('synchronized', { unauthorized: ['tracking'] });
     await using other = await startMockChronyd();
     const pool = await search(closed, at(mock.port), at(other.port));
     expect(pool.endpoint).toEqual(at(mock.port));

@@ -19,7 +19,7 @@ export class MockPool implements AsyncDisposable {
   }
 
   static async start(intercept: Intercept): Promise<MockPool> {
-    return new MockPool(await startMockChronyd('synchronised', { intercept }));
+    return new MockPool(await startMockChronyd('synchronized', { intercept }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -21,7 +21,7 @@ let intercept: Intercept;
 
 beforeEach(async () => {
   intercept = () => undefined;
-  mock = await startMockChronyd('synchronised', {
+  mock = await startMockChronyd('synchronized', {
     intercept: (request, reply) => intercept(request, reply),
   });
   setSources(server(1), server(2), referenceClock('GPS'), server(3));
@@ -213,7 +213,7 @@ describe('another chronyd at the same place', () => {
       ntpSource(`192.0.2.${number}`, { name: `other${number}.example` }),
     );
     mock = await startMockChronyd(
-      scenario('synchronised', { sources: [...other.slice(0, 2), referenceClock('GPS'), ...other.slice(2)] }),
+      scenario('synchronized', { sources: [...other.slice(0, 2), referenceClock('GPS'), ...other.slice(2)] }),
       { port },
     );
     expect(await names()).toEqual(['other1.example', 'other2.example', null, 'other3.example']);

@@ -89,7 +89,7 @@ describe('an abort ends a call at once', () => {
   });
 
   it('in the queue, and the others keep their turns', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const pool = poolOf(mock.port, 1000);
     mock.pause();
     const calls = Array.from({ length: MAX_CHANNELS + 2 }, () => ask(pool));
@@ -126,7 +126,7 @@ describe('40 000 calls with one signal', () => {
 });
 
 it('a call that has ended leaves nothing on its signal', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   const { signal } = listening();
   await ask(poolOf(mock.port, 1000), signal);
   await expect(ask(silentPool(1), signal)).rejects.toThrow(ChronyTimeoutError);
@@ -136,7 +136,7 @@ it('a call that has ended leaves nothing on its signal', async () => {
 
 describe('channels', () => {
   it('are no more than eight, and are used again', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const pool = poolOf(mock.port, 1000);
     const clients = (): number => new Set(mock.requests.map(({ client }) => client)).size;
     for (let i = 0; i < 5; i++) await ask(pool);
@@ -147,7 +147,7 @@ describe('channels', () => {
   });
 
   it('are closed when the pool is retired, at the end of what they do', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const pool = poolOf(mock.port, 1000);
     await ask(pool);
     mock.pause();
@@ -161,12 +161,12 @@ describe('channels', () => {
   });
 
   it('of a socket that failed while it was idle are replaced, and the call is repeated once', async () => {
-    const mock = await startMockChronyd('synchronised');
+    const mock = await startMockChronyd('synchronized');
     const { port } = mock;
     const pool = poolOf(port, 1000);
     await Promise.all(Array.from({ length: 4 }, () => ask(pool)));
     await mock.close();
-    await using again = await startMockChronyd('synchronised', { port });
+    await using again = await startMockChronyd('synchronized', { port });
     expect(await Promise.all(Array.from({ length: 4 }, () => ask(pool)))).toHaveLength(4);
     expect(again.requests.length).toBeGreaterThanOrEqual(4);
     expect(pool.retired).toBe(false);
@@ -205,7 +205,7 @@ describe('a budget of sockets', () => {
   }
 
   it('limits those beside the first of each pool; no call fails for it, and all are given back', async () => {
-    await using mock = await startMockChronyd('synchronised');
+    await using mock = await startMockChronyd('synchronized');
     const budget = { left: 4 };
     const [one, other] = [poolWith(budget, mock.port), poolWith(budget, mock.port)];
     const calls = [one, other].flatMap((pool) => Array.from({ length: 20 }, () => ask(pool)));

@@ -10,13 +10,13 @@ import {
   watchMany,
 } from '../../../src/index.ts';
 import { type MockChronyd, scenario, startMockChronyd } from '../../../src/testing/index.ts';
-import { holdings } from '../../support/holdings.ts';
+import { descriptorTargets, holdings } from '../../support/holdings.ts';
 import { freePort } from '../../support/ports.ts';
 
-const SILENT = scenario('synchronised', { faults: { silent: true } });
+const SILENT = scenario('synchronized', { faults: { silent: true } });
 
 /** What a mock says by which it is known. */
-const saying = (updateInterval: number) => scenario('synchronised', { tracking: { updateInterval } });
+const saying = (updateInterval: number) => scenario('synchronized', { tracking: { updateInterval } });
 
 const mocks: MockChronyd[] = [];
 afterEach(async () => {
@@ -31,6 +31,19 @@ async function fleet(size: number): Promise<[MockChronyd, ...MockChronyd[]]> {
   if (first === undefined) throw new Error('there is none');
   mocks.push(first, ...others);
   return [first, ...others];
+}
+
+/** The open sockets, and the listeners of the process. */
+function held() {
+  const sockets = descriptorTargets().filter((target) => target.startsWith('socket:')).length;
+  return { sockets, listeners: holdings().listeners };
+}
+
+const idle = held().sockets;
+
+/** What is held while nothing is requested: one socket for each mock. An earlier test's sockets may still be closing. */
+function atRest() {
+  return { ...held(), sockets: idle + mocks.length };
 }
 
 /** Takes whatever is yielded, until the test ends. */
@@ -97,6 +110,8 @@ describe('the outcomes', () => {
     for (const { address } of others) targets.add(address);
     await expect.poll(watch.said).toHaveLength(3);
     targets.delete(first.address);
+    // a request may be on its way
+    for (const other of others) await rounds(other);
     const { length } = first.requests;
     for (const other of others) await rounds(other);
     expect(first.requests).toHaveLength(length);
@@ -146,21 +161,21 @@ describe('the outcomes', () => {
 describe('it holds', () => {
   it('no socket between the requests', async () => {
     const addresses = (await fleet(20)).map(({ address }) => address);
-    const before = holdings();
+    const before = atRest();
     await using watch = taking(addresses, { intervalMs: 600_000 });
     await expect.poll(watch.said).toHaveLength(20);
-    await expect.poll(holdings, { timeout: 10_000 }).toEqual(before);
+    await expect.poll(held, { timeout: 10_000 }).toEqual(before);
   });
 
   it('no request of a target that has gone', async () => {
     const silent = await startMockChronyd(SILENT);
     mocks.push(silent);
-    const before = holdings().descriptors;
+    const before = atRest();
     const targets = new Set([silent.address]);
     await using watch = taking(targets, { intervalMs: 50, timeoutMs: 600_000 });
     await expect.poll(() => silent.requests).toHaveLength(1);
     targets.clear();
-    await expect.poll(() => holdings().descriptors).toBe(before);
+    await expect.poll(held).toEqual(before);
     targets.add(silent.address);
     await expect.poll(() => silent.requests).toHaveLength(2);
     expect(watch.said()).toEqual([]);
@@ -194,13 +209,13 @@ describe('it holds', () => {
 
   it('nothing after its end', async () => {
     const addresses = (await fleet(10)).map(({ address }) => address);
-    const before = holdings();
+    const before = atRest();
     let count = 0;
     for await (const { error } of watchMany(addresses, 'tracking', { intervalMs: 10 })) {
       expect(error).toBe(null);
       if (++count === 5) break;
     }
-    await expect.poll(holdings).toEqual(before);
+    await expect.poll(held).toEqual(before);
   });
 });
 
@@ -243,7 +258,7 @@ describe('the end', () => {
         yield mock.address;
       },
     };
-    const before = holdings();
+    const before = atRest();
     const outcomes = watchMany(list, 'tracking', { intervalMs: 20, includeUnchanged: true });
     expect(await outcomes.next()).toMatchObject({ value: { error: null } });
     isBroken = true;
@@ -252,7 +267,7 @@ describe('the end', () => {
         for await (const { error } of outcomes) expect(error).toBe(null);
       })(),
     ).rejects.toBe(why);
-    await expect.poll(holdings).toEqual(before);
+    await expect.poll(held).toEqual(before);
   });
 
   it('comes with a target that is no string', async () => {

@@ -5,7 +5,7 @@ import { makeSource, makeTracking } from '../../../src/testing/index.ts';
 export type Clock = Partial<DataOf<TrackingStatus>>;
 
 export const LOCAL = { referenceId: 0x7f7f0101, referenceIp: null, referenceIdName: '127.127.1.1' };
-export const UNSYNCHRONISED = {
+export const UNSYNCHRONIZED = {
   referenceId: 0,
   referenceIp: null,
   referenceIdName: '',

@@ -47,6 +47,6 @@ describe('a sample', () => {
   });
 
   it('is no bound while chronyd is not synchronised', () => {
-    expect(qualityOf(unsynchronised, true)).toBe('unsynchronised');
+    expect(qualityOf(unsynchronised, true)).toBe('unsynchronized');
   });
 });

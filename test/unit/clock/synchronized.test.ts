@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 it('goes on if the denial does not last, as while chronyd starts', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   const find = vi.spyOn(lookups, 'find').mockResolvedValue(['127.0.0.1']);
   find.mockResolvedValueOnce([DENIED]).mockResolvedValueOnce([DENIED]);
   const { stratum } = await waitUntilSynchronized({ address: `time.test:${mock.port}`, intervalMs: 10 });

@@ -1,10 +1,10 @@
 /** When each clock is asked for its sources. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type SourcesAge, SourcesRound } from '../../../src/fleet/sources-round.ts';
+import { type HasTurn, type SourcesAge, SourcesRound } from '../../../src/fleet/sources-round.ts';
 import { newAborter } from '../../../src/util/abort.ts';
 import { type FakeTime, fakeTime } from '../util/fake-time.ts';
 
-interface Named {
+interface Named extends HasTurn {
   readonly name: string;
 }
 
@@ -48,7 +48,7 @@ async function answer(isAnswered = true): Promise<void> {
 }
 
 function clocks(count: number): Named[] {
-  return Array.from({ length: count }, (_, i) => ({ name: String(i) }));
+  return Array.from({ length: count }, (_, i) => ({ name: String(i), turn: null }));
 }
 
 /** How long it takes until a clock is asked again, in milliseconds. */
@@ -167,6 +167,7 @@ it('a fault ends it', async () => {
     async () => Promise.reject(new Error('broken')),
   );
   const run = round.run(stop.now);
-  round.consider({ name: 'a' }, 'current');
+  const [clock] = clocks(1) as [Named];
+  round.consider(clock, 'current');
   await expect(run).rejects.toThrow('broken');
 });

@@ -10,7 +10,7 @@ import {
   type SourceState,
 } from '../../../src/index.ts';
 import { makeAuthData, makeSelectData, makeSource } from '../../../src/testing/index.ts';
-import { type Clock, LOCAL, NO_DRIFT, sources, tracking, UNSYNCHRONISED } from '../clock/clocks.ts';
+import { type Clock, LOCAL, NO_DRIFT, sources, tracking, UNSYNCHRONIZED } from '../clock/clocks.ts';
 
 function judge(
   overrides: Clock,
@@ -216,7 +216,7 @@ describe('the last measurement', () => {
 
   it('does not count where nothing is followed', () => {
     expect(judge({ ...LOCAL, refTime: 0 }, { allowLocal: true }, [0, 0])).toEqual(OK);
-    expect(judge({ ...UNSYNCHRONISED, refTime: 1e12 }, { minSources: 0 }).reasons).toHaveLength(1);
+    expect(judge({ ...UNSYNCHRONIZED, refTime: 1e12 }, { minSources: 0 }).reasons).toHaveLength(1);
   });
 
   it('is judged by a time that can be one', () => {
@@ -264,7 +264,7 @@ describe('NTS cookies', () => {
     expect(health([makeAuthData({ address: '192.0.2.1', cookies: 0 })])).toEqual(['ok', [], null]);
     expect(health([nts('192.0.2.3', 0, 5)])).toEqual(['ok', [], null]);
     const { reasons } = judgeHealth(
-      tracking(UNSYNCHRONISED),
+      tracking(UNSYNCHRONIZED),
       list.slice(2),
       {},
       {
@@ -347,7 +347,7 @@ describe('a clock that is not synchronised', () => {
       'follows none of 3 sources, 2 of them falsetickers',
     ],
   ])('is critical: %#', (list, reason) => {
-    const health = judgeHealth(tracking(UNSYNCHRONISED), list, { minSources: 0 });
+    const health = judgeHealth(tracking(UNSYNCHRONIZED), list, { minSources: 0 });
     expect(health.reasons.map(withoutRemedy)).toEqual([`not synchronised: ${reason}`]);
     expect(health).toMatchObject({
       state: 'critical',
@@ -365,7 +365,7 @@ describe('a clock that is not synchronised', () => {
 
   it('is not judged by figures that mean nothing then', () => {
     const strict = { maxError: { warning: 0 }, offset: { warning: 0 }, maxStratum: 1 };
-    expect(judge(UNSYNCHRONISED, strict).reasons).toHaveLength(1);
+    expect(judge(UNSYNCHRONIZED, strict).reasons).toHaveLength(1);
   });
 });
 

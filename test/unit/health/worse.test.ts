@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type HealthThresholds, judgeHealth, type LeapStatus } from '../../../src/index.ts';
-import { type Clock, LOCAL, NO_DRIFT, sources, tracking, UNSYNCHRONISED } from '../clock/clocks.ts';
+import { type Clock, LOCAL, NO_DRIFT, sources, tracking, UNSYNCHRONIZED } from '../clock/clocks.ts';
 
 // often nothing, so that one figure alone decides
 const amount = fc.oneof(fc.double({ min: 0, max: 2, noNaN: true }), fc.constantFrom(0, 0, 0.1, 0.5));
@@ -53,7 +53,7 @@ it.each<[string, (clock: Figures, by: number) => Figures & Clock]>([
   ['an older measurement', (each, by) => ({ ...each, refTime: Math.min(each.refTime, NOW) - 1000 * by })],
   ['a reference time of 0', (each) => ({ ...each, refTime: 0 })],
   ['a reference time in the future', (each) => ({ ...each, refTime: NOW + 3600 })],
-  ['not synchronised', (each) => ({ ...each, ...UNSYNCHRONISED })],
+  ['not synchronised', (each) => ({ ...each, ...UNSYNCHRONIZED })],
   ['local mode', (each) => ({ ...each, ...LOCAL })],
 ])('%s', (_, worsen) => {
   fc.assert(

@@ -125,7 +125,7 @@ it('is this list, which is exposed where chronyd tells everything', async () => 
 });
 
 it('has the metrics of clients only if they are wanted, and no label for a client', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   await using collector = new Collector({ address: mock.address, reports: ['clients'] });
   const { body } = expositionOf(await collector.take());
   const { types, series } = parseExposition(body);

@@ -162,7 +162,7 @@ describe('what never was', () => {
   });
 
   it('is no number that stands for it, whatever is pretended', async () => {
-    for (const name of ['unsynchronised', 'old server', 'pps', 'many sources'] as const) {
+    for (const name of ['unsynchronized', 'old server', 'pps', 'many sources'] as const) {
       const snapshot = await taken(name);
       for (const family of families) {
         for (const { value } of family.samples(snapshot)) {

@@ -29,10 +29,10 @@ async function taken(what: Scenario): Promise<Snapshot> {
 
 const SCENARIOS: readonly (readonly [string, Scenario])[] = [
   ['of a chronyd with everything', scenario('nts')],
-  ['of one that is not synchronised', scenario('unsynchronised')],
+  ['of one that is not synchronised', scenario('unsynchronized')],
   [
     'of labels to be escaped',
-    scenario('synchronised', { sources: ['"\\{', 'GPS', 'GPS'].map((id) => referenceClock(id)) }),
+    scenario('synchronized', { sources: ['"\\{', 'GPS', 'GPS'].map((id) => referenceClock(id)) }),
   ],
 ];
 

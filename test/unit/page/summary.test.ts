@@ -9,7 +9,7 @@ const silent = { reachability: 0, state: 'nonselectable' } as const;
 const wrong = { state: 'falseticker' } as const;
 
 it.each<[sources: readonly Parameters<typeof makeSource>[0][], words: string]>([
-  [[], 'chronyd has no sources: its configuration names none.'],
+  [[], 'No sources are configured in chronyd.'],
   [[silent], 'Its only source does not answer.'],
   [[wrong], 'Its only source is a falseticker.'],
   [
@@ -36,10 +36,9 @@ it('says that no source is selected, unless chronyd only waits for the next meas
     tone: 'critical',
     kind: 'no source',
     headline: 'This clock follows no source at present.',
-    meaning:
-      'It followed 192.0.2.1 last; nothing corrects it, so that it drifts. Its only source could be followed.',
+    meaning: 'It last followed 192.0.2.1, and now drifts uncorrected. Its only source could be followed.',
   });
-  expect(status('waiting for update')).toMatchObject({ tone: 'ok', kind: 'synchronised' });
+  expect(status('waiting for update')).toMatchObject({ tone: 'ok', kind: 'synchronized' });
 });
 
 it('the sum says what chronyd does not allow for, and what to do about it', () => {
@@ -58,8 +57,8 @@ it('the sum says what chronyd does not allow for, and what to do about it', () =
       }),
     ).sum;
   expect(sum(1)).toMatch(
-    / \+ 4\.9\sms for more drift .*\. Note: chronyd allows for a drift of 1 ppm only; .*maxclockerror 50/,
+    / \+ 4\.9\sms for drift .*\. Note: chronyd allows for a drift of 1 ppm only; .*maxclockerror 50/,
   );
-  expect(sum(null)).toMatch(/ \+ 5\sms for more drift [^.]*\.$/);
+  expect(sum(null)).toMatch(/ \+ 5\sms for drift [^.]*\.$/);
   expect(sum(50)).toMatch(/ of root dispersion \+ .+ for half of the root delay\.$/);
 });

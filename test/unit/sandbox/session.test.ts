@@ -110,7 +110,7 @@ describe('a session', () => {
 });
 
 describe('a reply', () => {
-  const scenario = scenarios.synchronised();
+  const scenario = scenarios.synchronized();
   const STRATUM = scenario.tracking.stratum;
 
   /** A session, and what it sends. */
@@ -236,7 +236,7 @@ describe('a reply', () => {
 });
 
 describe('a question beyond the reports', () => {
-  const scenario = scenarios.synchronised();
+  const scenario = scenarios.synchronized();
 
   /** A session that is answered at once, and what it has sent. */
   function talk(library = new Libchrony(binary)) {

@@ -24,7 +24,7 @@ it('judges by the reports on selection and authentication, too, if they were ask
     select: { state: 'waiting for update' },
     auth: { mode: 'NTS', keyType: 'AEAD-AES-SIV-CMAC-256', cookies: 1 },
   });
-  await using mock = await startMockChronyd(scenario('synchronised', { sources: [waiting] }));
+  await using mock = await startMockChronyd(scenario('synchronized', { sources: [waiting] }));
   await using collector = new Collector({ address: mock.address });
   const { state, reasons, figures } = healthOf(await collector.take(), {});
   expect([state, reasons]).toEqual([

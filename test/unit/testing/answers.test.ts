@@ -28,7 +28,7 @@ describe('answers', () => {
 
   it('carry the data: tracking', async () => {
     await using it = await start(
-      scenario('synchronised', {
+      scenario('synchronized', {
         tracking: {
           referenceId: 0xc000_0201,
           referenceIp: '192.0.2.1',
@@ -171,7 +171,7 @@ describe('answers', () => {
       '0000000100000002000000030000000400000005',
     ],
   ])('carry the data: request %d', async (code, body, overrides, expected) => {
-    await using it = await start(scenario('synchronised', overrides));
+    await using it = await start(scenario('synchronized', overrides));
     expect(hex((await it.client.ask(code, { body: bodies[body] })).body)).toBe(expected);
   });
 
@@ -181,7 +181,7 @@ describe('answers', () => {
     [24, 4],
     [25, 8],
   ] as const)('come in the size of the server’s time: serverstats %d', async (serverStatsReply, size) => {
-    await using it = await start(scenario('synchronised', { serverStatsReply }));
+    await using it = await start(scenario('synchronized', { serverStatsReply }));
     const { reply, body } = await it.client.ask(54);
     expect(reply).toBe(serverStatsReply);
     expect(body.readUIntBE(size - 4, 4)).toBe(it.mock.scenario.serverStats.ntpReceived);
@@ -215,7 +215,7 @@ describe('answers', () => {
         lastSampleAgo: null,
       },
     });
-    await using it = await start(scenario('synchronised', { sources: [source] }));
+    await using it = await start(scenario('synchronized', { sources: [source] }));
     const { body } = await it.client.ask(69, { body: 0 });
     expect(hex(body.subarray(24, 36))).toBe('7801030000' + '0a0005' + 'ffffffff');
   });
@@ -236,7 +236,7 @@ describe('answers', () => {
       ntpSource('192.0.2.2'),
       unresolved,
     ];
-    await using it = await start(scenario('synchronised', { sources }));
+    await using it = await start(scenario('synchronized', { sources }));
     const nameOf = async (address: Uint8Array): Promise<string> => {
       const { body } = await it.client.ask(65, { body: address });
       expect(body).toHaveLength(256);
@@ -264,7 +264,7 @@ describe('answers', () => {
       lastNtsKeHitAgo: null,
       lastCommandHitAgo: 13,
     });
-    await using it = await start(scenario('synchronised', { clients: [client] }));
+    await using it = await start(scenario('synchronized', { clients: [client] }));
     const { body } = await it.client.ask(68, { body: bodies.clients });
     const counts = [1, 2, 3, 4, 5, 6].map((count) => `0000000${count}`).join('');
     expect(hex(body)).toBe(
@@ -274,7 +274,7 @@ describe('answers', () => {
 
   it('carry the data: the manual list', async () => {
     const sample = { time: 1_700_000_000.25, slewedOffset: 1, originalOffset: -1, residual: 0.125 };
-    await using it = await start(scenario('synchronised', { manualSamples: [sample, sample] }));
+    await using it = await start(scenario('synchronized', { manualSamples: [sample, sample] }));
     const { body } = await it.client.ask(41);
     const entry = `000000006553f1000ee6b280${'04800000'}${'03000000'}${'fe800000'}`;
     expect(hex(body)).toBe(`00000002${entry}${entry}${'00'.repeat(14 * 24)}`);
@@ -316,12 +316,12 @@ describe('clients in batches', () => {
     ['with a minimum of hits of any kind', [0, 8, 5, 0], [32, 13, ...range(5, 13)]],
     ['with a minimum that no client has', [0, 8, 20, 0], [32, 32]],
   ])('%s', async (_, request, batch) => {
-    await using it = await start(scenario('synchronised', { clients }));
+    await using it = await start(scenario('synchronized', { clients }));
     expect(await ask(it, ...request)).toEqual(batch);
   });
 
   it('of a table of no clients', async () => {
-    await using it = await start(scenario('synchronised', { clients: [] }));
+    await using it = await start(scenario('synchronized', { clients: [] }));
     expect(await ask(it, 0, 8, 0, 0)).toEqual([16, 16]);
   });
 
@@ -406,10 +406,10 @@ describe('refusals', () => {
   });
 
   it('a request that several reports need only if all are refused', async () => {
-    await using it = await start(scenario('synchronised', { unauthorized: ['sources'] }));
+    await using it = await start(scenario('synchronized', { unauthorized: ['sources'] }));
     expect(await it.client.ask(15)).toMatchObject({ status: Status.UNAUTHORISED });
     expect(await it.client.ask(14)).toMatchObject({ status: Status.SUCCESS });
-    it.mock.scenario = scenario('synchronised', {
+    it.mock.scenario = scenario('synchronized', {
       unauthorized: ['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'],
     });
     expect(await it.client.ask(14)).toMatchObject({ status: Status.UNAUTHORISED });

@@ -5,7 +5,7 @@ import { checkHealth, getTracking } from '../../../src/index.ts';
 import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Client } from './support.ts';
 
-const delayed = scenario('synchronised', { faults: { delayMs: 20, jitterMs: 5 } });
+const delayed = scenario('synchronized', { faults: { delayMs: 20, jitterMs: 5 } });
 
 it('goes on while the timers of Vitest are fake', async () => {
   vi.useFakeTimers();

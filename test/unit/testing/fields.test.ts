@@ -51,7 +51,7 @@ const SOURCES = 14;
 const SOURCE_ADDRESS = 34;
 
 beforeAll(async () => {
-  mock = await startMockChronyd('synchronised', {
+  mock = await startMockChronyd('synchronized', {
     intercept: (request) => {
       if (request.code === SOURCES) return [encodeReply(2, request, { sources: 1 })];
       const { code, values } = reply;

@@ -27,14 +27,14 @@ describe('a running mock', () => {
   });
 
   it('speaks IPv6', async () => {
-    await using it = await start('synchronised', { host: '::1' });
+    await using it = await start('synchronized', { host: '::1' });
     expect(it.mock.address).toBe(`[::1]:${it.mock.port}`);
     expect(await it.client.ask(33)).toMatchObject({ status: Status.SUCCESS });
   });
 
   it('takes the port it is given, and says so if it is taken', async () => {
     await using it = await start();
-    await expect(startMockChronyd('synchronised', { port: it.mock.port })).rejects.toThrow('EADDRINUSE');
+    await expect(startMockChronyd('synchronized', { port: it.mock.port })).rejects.toThrow('EADDRINUSE');
   });
 
   it('changes its mind', async () => {
@@ -49,7 +49,7 @@ describe('a running mock', () => {
 
   it('refuses a scenario that the protocol cannot carry, and keeps the one it has', async () => {
     await using it = await start();
-    const bad = scenario('synchronised', { tracking: { stratum: 70_000 } });
+    const bad = scenario('synchronized', { tracking: { stratum: 70_000 } });
     expect(() => {
       it.mock.scenario = bad;
     }).toThrow("field 'stratum': 70000 is not a whole number from 0 to 65535");
@@ -58,15 +58,15 @@ describe('a running mock', () => {
       RangeError,
     );
     await expect(
-      startMockChronyd(scenario('synchronised', { sources: [ntpSource('ntp.example.net')] })),
+      startMockChronyd(scenario('synchronized', { sources: [ntpSource('ntp.example.net')] })),
     ).rejects.toThrow("field 'address': not an address: ntp.example.net");
     // the last of many: no request has them all
     const clients = [...Array(20).fill(makeClientAccess()), { ...makeClientAccess(), ntpInterval: 128 }];
-    await expect(startMockChronyd(scenario('synchronised', { clients }))).rejects.toThrow(
+    await expect(startMockChronyd(scenario('synchronized', { clients }))).rejects.toThrow(
       "field 'NTP interval': 128 is not a whole number from -128 to 127",
     );
     const manualSamples = Array(17).fill(makeManualSample());
-    await expect(startMockChronyd(scenario('synchronised', { manualSamples }))).rejects.toThrow(
+    await expect(startMockChronyd(scenario('synchronized', { manualSamples }))).rejects.toThrow(
       'reply 18 has 16 entries, not 17',
     );
   });
@@ -105,7 +105,7 @@ describe('faults', () => {
   });
 
   it('delay replies', async () => {
-    await using it = await start(scenario('synchronised', { faults: { delayMs: 80 } }));
+    await using it = await start(scenario('synchronized', { faults: { delayMs: 80 } }));
     const sent = performance.now();
     await it.client.ask(33);
     expect(performance.now() - sent).toBeGreaterThan(75);
@@ -129,7 +129,7 @@ describe('faults', () => {
 
 describe('intercept', () => {
   it('replaces, adds, delays and withholds replies', async () => {
-    await using it = await start('synchronised', {
+    await using it = await start('synchronized', {
       intercept: (request, reply) => {
         if (request.code === 44) return [];
         if (request.code === 14) return undefined;
@@ -149,7 +149,7 @@ describe('intercept', () => {
   });
 
   it('sends as much as a datagram holds', async () => {
-    await using it = await start('synchronised', { intercept: () => [new Uint8Array(65_507)] });
+    await using it = await start('synchronized', { intercept: () => [new Uint8Array(65_507)] });
     it.client.send(requestBytes(33));
     const [large] = await it.client.take();
     expect(large).toHaveLength(65_507);
@@ -163,7 +163,7 @@ describe('intercept', () => {
 
 describe('close', () => {
   it('frees the port and drops what is due', async () => {
-    await using it = await start(scenario('synchronised', { faults: { delayMs: 300 } }));
+    await using it = await start(scenario('synchronized', { faults: { delayMs: 300 } }));
     it.client.send(requestBytes(33));
     await received(it.mock, 1);
     await it.mock.close();
@@ -177,7 +177,7 @@ describe('close', () => {
   });
 
   it('in the midst of a request leaves it unanswered', async () => {
-    const { mock, client } = await start('synchronised', {
+    const { mock, client } = await start('synchronized', {
       intercept: (_, reply) => {
         mock.close();
         return reply && [reply, { datagram: reply, delayMs: 1 }];

@@ -45,22 +45,22 @@ describe('the compiler refuses, too,', () => {
 
   it('properties of scenarios', () => {
     // @ts-expect-error
-    expect(() => scenario('synchronised', { faults: { silnet: true } })).toThrow(
+    expect(() => scenario('synchronized', { faults: { silnet: true } })).toThrow(
       new TypeError("scenario(): unknown property 'faults.silnet'; did you mean 'silent'?"),
     );
     // @ts-expect-error
-    expect(() => scenario('synchronised', { trackin: {} })).toThrow("'trackin'; did you mean 'tracking'?");
+    expect(() => scenario('synchronized', { trackin: {} })).toThrow("'trackin'; did you mean 'tracking'?");
     // @ts-expect-error
-    expect(() => scenario('synchronised', { rtc: { sample: 1 } })).toThrow(
+    expect(() => scenario('synchronized', { rtc: { sample: 1 } })).toThrow(
       "'rtc.sample'; did you mean 'samples'?",
     );
     // @ts-expect-error
-    expect(() => scenario('synchronised', { tracking: 5 })).toThrow('tracking takes an object, not 5');
+    expect(() => scenario('synchronized', { tracking: 5 })).toThrow('tracking takes an object, not 5');
     // @ts-expect-error
-    expect(() => scenario('synchronised', { tracking: null })).toThrow('tracking takes an object, not null');
+    expect(() => scenario('synchronized', { tracking: null })).toThrow('tracking takes an object, not null');
     // @ts-expect-error
     expect(() => scenario('syncronised')).toThrow(
-      new RangeError("there is no scenario 'syncronised'; did you mean 'synchronised'?"),
+      new RangeError("there is no scenario 'syncronised'; did you mean 'synchronized'?"),
     );
   });
 
@@ -110,11 +110,11 @@ it.each([
   [{ delayMs: Number.NaN }, 'faults.delayMs is a number from 0 to 2147483647, not NaN'],
   [{ truncate: 1.5 }, 'faults.truncate is a whole number of bytes or null, not 1.5'],
 ])('%j is out of range', (faults, message) => {
-  expect(() => scenario('synchronised', { faults })).toThrow(new RangeError(`scenario(): ${message}`));
+  expect(() => scenario('synchronized', { faults })).toThrow(new RangeError(`scenario(): ${message}`));
 });
 
 describe('a scenario that was not made by scenario()', () => {
-  const usual = scenario('synchronised');
+  const usual = scenario('synchronized');
   const [source] = usual.sources;
 
   it.each<[what: string, made: object, message: string]>([

@@ -39,7 +39,7 @@ function health({ tracking, sources }: Scenario): string {
 }
 
 const HEALTH: Readonly<Partial<Record<ScenarioName, string>>> = {
-  unsynchronised:
+  unsynchronized:
     'critical; not synchronised: follows none of 2 sources; 0 of 2 sources reachable, fewer than 1',
   'no selected source':
     'critical; no source is selected: 0 of 3 sources selectable; 0 of 3 sources reachable, fewer than 1',
@@ -114,8 +114,8 @@ describe('named scenarios', () => {
   });
 
   it('are what their names say', () => {
-    expect(makeTracking(scenarios.synchronised().tracking).isSynchronized()).toBe(true);
-    expect(makeTracking(scenarios.unsynchronised().tracking).isSynchronized()).toBe(false);
+    expect(makeTracking(scenarios.synchronized().tracking).isSynchronized()).toBe(true);
+    expect(makeTracking(scenarios.unsynchronized().tracking).isSynchronized()).toBe(false);
     expect(scenarios['leap insert']().tracking.leapStatus).toBe('insert second');
     expect(scenarios['leap delete']().tracking.leapStatus).toBe('delete second');
     expect(scenarios.gps().tracking.referenceIdName).toBe('GPS');
@@ -138,7 +138,7 @@ describe('named scenarios', () => {
 
 describe('scenario()', () => {
   it('merges objects and keeps the rest', () => {
-    const base = scenarios.synchronised();
+    const base = scenarios.synchronized();
     const changed = scenario(base, { tracking: { stratum: 9 }, faults: { loss: 0.5 }, timeBits: 32 });
     expect(changed.tracking).toEqual({ ...base.tracking, stratum: 9 });
     expect(changed.faults).toEqual({ ...base.faults, loss: 0.5 });
@@ -154,13 +154,13 @@ describe('scenario()', () => {
   });
 
   it('switches reports off and on', () => {
-    const off = scenario('synchronised', { rtc: null, smoothing: null });
+    const off = scenario('synchronized', { rtc: null, smoothing: null });
     expect(off.rtc).toBeNull();
     expect(off.smoothing).toBeNull();
     const on = scenario(off, { rtc: { samples: 3 }, smoothing: {} });
     expect(on.rtc).toMatchObject({ samples: 3, span: 3600 });
     expect(on.smoothing?.active).toBe(true);
-    expect(scenario('synchronised', { clients: null }).clients).toBeNull();
+    expect(scenario('synchronized', { clients: null }).clients).toBeNull();
   });
 });
 

@@ -76,7 +76,7 @@ export class Client implements AsyncDisposable {
 
 /** A mock and a client of it, for as long as a test lasts. */
 export async function start(
-  what: ScenarioName | Scenario = 'synchronised',
+  what: ScenarioName | Scenario = 'synchronized',
   options: MockChronydOptions = {},
 ) {
   const mock = await startMockChronyd(what, options);

@@ -80,7 +80,7 @@ describe('a mock', () => {
 
   it('repeats its replies with a time of its own', async () => {
     const read = async (): Promise<unknown> => {
-      await using mock = await startMockChronyd('synchronised', { time: testTime });
+      await using mock = await startMockChronyd('synchronized', { time: testTime });
       const chrony = await ChronyConnection.open(mock.address);
       const reports = await chrony.getReports(['tracking', 'sources', 'ntpdata', 'rtcdata']);
       const manual = await chrony.getManualList();
@@ -95,18 +95,18 @@ describe('a mock', () => {
 
   it('leaves other times as they are', async () => {
     const tracking = { refTime: 1_234_567_890.5 };
-    await using mock = await startMockChronyd(scenario('synchronised', { tracking }));
+    await using mock = await startMockChronyd(scenario('synchronized', { tracking }));
     expect(await refTime(mock)).toBe(1_234_567_890.5);
-    mock.scenario = scenario('synchronised', { tracking: { refTime: 0 }, timeBits: 32 });
+    mock.scenario = scenario('synchronized', { tracking: { refTime: 0 }, timeBits: 32 });
     expect(await refTime(mock)).toBe(0);
-    mock.scenario = 'unsynchronised';
+    mock.scenario = 'unsynchronized';
     expect(await refTime(mock)).toBe(0);
   });
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as unknown as number])(
     'refuses %j',
     async (time) => {
-      await expect(startMockChronyd('synchronised', { time })).rejects.toThrow(
+      await expect(startMockChronyd('synchronized', { time })).rejects.toThrow(
         new RangeError(`startMockChronyd(): time is seconds since the epoch, not ${time}`),
       );
     },

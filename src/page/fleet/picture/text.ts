@@ -83,7 +83,7 @@ function listed(names: readonly string[]): string {
 /** At least so many clocks must call a source a falseticker for it to be listed. */
 const LEAST_FALSETICKER = 2;
 
-/** Sources that many call falsetickers: those that are probably wrong first, then by how many. */
+/** Sources that clocks call falsetickers: probably wrong sources first, then by the number of clocks. */
 export function falsetickersOf({ sources }: Topology): SourceUse[] {
   return sources
     .filter(({ falseticker, isSuspect }) => isSuspect || falseticker >= LEAST_FALSETICKER)

@@ -11,8 +11,8 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-/** The rules that depend on colours. */
-const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
+/** The rules that depend on colors. */
+const COLOR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /**
  * By all rules of WCAG 2.2 up to AA, and what axe thinks best.
@@ -31,9 +31,9 @@ export async function violations(page: Page, rules?: readonly string[]): Promise
   );
 }
 
-/** The same in other colours than it was judged in by all rules before. */
-export function violationsOfColour(page: Page): Promise<string[]> {
-  return violations(page, COLOUR_RULES);
+/** The same in other colors than it was judged in by all rules before. */
+export function violationsOfColor(page: Page): Promise<string[]> {
+  return violations(page, COLOR_RULES);
 }
 
 /** True if something can only be seen by scrolling sideways. */
@@ -53,7 +53,7 @@ export async function expectAccessible(page: Page): Promise<void> {
     await page.emulateMedia({ colorScheme: 'light' });
     expect(await violations(page), `light, ${screen.width} wide`).toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await violationsOfColour(page), `dark, ${screen.width} wide`).toEqual([]);
+    expect(await violationsOfColor(page), `dark, ${screen.width} wide`).toEqual([]);
   }
   for (const screen of [DESKTOP, PHONE, SMALL_PHONE]) {
     await page.setViewportSize(screen);

@@ -1,15 +1,15 @@
 /** Commit wait, and a lease, by two processes whose clocks are 80 ms apart. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getTracking } from '../../../../src/index.ts';
 import { bundle } from '../../../support/bundle.ts';
 import { Chronyd } from '../../../support/chronyd.ts';
+import { type Child, spawn } from '../../../support/spawn.ts';
 import { text } from '../../../system/package/support/run.ts';
 import { FakeClock } from '../../life/fake-clock.ts';
 import { NtpServer } from '../ntp-server.ts';
@@ -53,7 +53,7 @@ class Machine implements AsyncDisposable {
 
 /** The example, running on a machine. */
 class Committer implements AsyncDisposable {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #child: Child<'pipe', 'pipe', 'inherit'>;
   readonly #lines: AsyncIterator<string>;
   readonly #closed: Promise<unknown[]>;
 

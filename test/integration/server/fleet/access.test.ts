@@ -80,7 +80,7 @@ it('a client has so many viewers, of the fleet and of all clocks together', asyn
       const { status, text } = await serving.ask(path);
       expect([status, text]).toEqual([
         503,
-        '32 pages are open from your address already; close one that nobody looks at\n',
+        '32 pages are open from your address already; close an unused one\n',
       ]);
     }
     // another client has its own

@@ -31,7 +31,7 @@ function watch(serving: Serving, address: string, from?: string): Promise<Events
 const ACTIVITY = 44;
 
 it('ask while somebody looks, and stop when nobody does', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   const activity = (): number => mock.requests.filter(({ code }) => code === ACTIVITY).length;
   await using serving = await startFleet(commandLine, mock.address);
   await serving.ready();
@@ -95,10 +95,7 @@ it('are for 64 clocks at the same time; one that nobody looks at makes room', as
     // 64 are looked at: nothing is idle
     for (const { response } of viewers) expect(response.statusCode).toBe(200);
     const { status: refused, text } = await serving.ask(`${pathOf(second)}events`);
-    expect([refused, text]).toEqual([
-      503,
-      'the pages of 64 clocks are open already; close one that nobody looks at\n',
-    ]);
+    expect([refused, text]).toEqual([503, 'the pages of 64 clocks are open already; close an unused one\n']);
     viewers[0]?.response.destroy();
     await expect.poll(() => status(third)).toBe(504);
   } finally {

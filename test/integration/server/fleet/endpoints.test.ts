@@ -96,7 +96,7 @@ describe('/api/fleet', () => {
           tag = String(headers.etag);
           return status;
         },
-        // a change of the rows counts a tenth of a second later, with those that came meanwhile
+        // the server gathers the changes of a tenth of a second before it changes the tag
         { interval: 500 },
       )
       .toBe(304);
@@ -185,7 +185,7 @@ describe('/metrics', () => {
   it('are valid, and few for each target', async () => {
     const { text, headers } = await serving.ask('/metrics');
     expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
-    expect(checkMetrics(text)).toBe('');
+    expect(await checkMetrics(text)).toBe('');
     const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     const of = (target: string): string[] => series.filter((line) => line.includes(`{target="${target}"`));
     expect(of(leaf)).toHaveLength(6);

@@ -89,7 +89,7 @@ it('follows the targets: those that come, go, or have other labels', async () =>
 });
 
 it('asks nothing but tracking and sources, however many look on', async () => {
-  await using mock = await startMockChronyd('synchronised');
+  await using mock = await startMockChronyd('synchronized');
   await using serving = await startFleet(commandLine, mock.address);
   await serving.ready();
   await using one = await FleetPage.open(serving.url);

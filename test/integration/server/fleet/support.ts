@@ -1,10 +1,11 @@
 /** `chrony-wasm fleet --listen` as a process, and a page of it. */
-import { spawn } from 'node:child_process';
+
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type {
   FleetClock,
   GoneMessage,
@@ -13,6 +14,7 @@ import type {
   TargetMessage,
   TargetsMessage,
 } from '../../../../src/server/fleet/messages.ts';
+import { type Child, spawn } from '../../../support/spawn.ts';
 import { tied } from '../../../support/tied.ts';
 import { build } from '../../../system/native/build.ts';
 import type { CommandLine } from '../../cli/support.ts';
@@ -145,29 +147,48 @@ export class FleetPage implements AsyncDisposable {
   }
 }
 
-/** A program that answers for the report tracking on every address of 127.0.0.0/8: clocks in numbers that no machine can run. */
+/** A program that answers on every address of 127.0.0.0/8: clocks in numbers that no machine can run. */
 export class ManyClocks implements AsyncDisposable {
-  readonly #child: ReturnType<typeof spawn>;
+  readonly #child: Child;
   readonly #port: number;
+  /** How many requests for tracking have arrived in each tenth of a second since the first one; with `counted`. */
+  readonly arrivals: number[] = [];
 
-  private constructor(child: ReturnType<typeof spawn>, port: number) {
+  private constructor(child: Child, port: number) {
     this.#child = child;
     this.#port = port;
   }
 
-  /** @param kind - `varied`: each clock differs by its address, and one of a hundred is not synchronised */
-  static async start(kind: 'equal' | 'varied' = 'equal'): Promise<ManyClocks> {
-    const child = spawn(...tied(await build('fleet', 'gcc'), kind), { stdio: ['pipe', 'pipe', 'inherit'] });
-    const [port] = await once(child.stdout, 'data');
-    return new ManyClocks(child, Number(port));
+  /**
+   * @param kinds - `varied`: each clock differs by its address, and one of a hundred is not synchronised; `sources`: besides,
+   *   each has four sources; `counted`: counts {@link arrivals}
+   */
+  static async start(...kinds: readonly ('varied' | 'sources' | 'counted')[]): Promise<ManyClocks> {
+    const child = spawn(...tied(await build('fleet', 'gcc'), ...kinds), {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const lines = createInterface(child.stdout);
+    const [port] = await once(lines, 'line');
+    const clocks = new ManyClocks(child, Number(port));
+    lines.on('line', (count) => clocks.arrivals.push(Number(count)));
+    return clocks;
   }
 
   /** The addresses of so many. */
-  targets(number: number): readonly string[] {
+  targets(number: number): string[] {
+    return this.#addresses(number, 100);
+  }
+
+  /** The addresses of so many that never answer. */
+  silent(number: number): string[] {
+    return this.#addresses(number, 255);
+  }
+
+  #addresses(number: number, net: number): string[] {
     return Array.from(
       { length: number },
       (_, i) =>
-        `127.${100 + Math.floor(i / 62_500)}.${Math.floor(i / 250) % 250}.${(i % 250) + 1}:${this.#port}`,
+        `127.${net + Math.floor(i / 62_500)}.${Math.floor(i / 250) % 250}.${(i % 250) + 1}:${this.#port}`,
     );
   }
 

@@ -11,7 +11,7 @@ async function main() {
     (tracking) => tracking.stratum,
     ({ code }) => code,
   );
-  const mock = await startMockChronyd('synchronised');
+  const mock = await startMockChronyd('synchronized');
   const registry = new Registry();
   const chrony = collectChrony(registry, { address: mock.address });
   const [, metric] = /^chrony_tracking_stratum (.*)$/m.exec(await registry.metrics());

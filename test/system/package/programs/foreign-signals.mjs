@@ -1,6 +1,6 @@
 /**
  * Every call that takes a signal, with signals that the runtime does not know:
- * `foreign-signals WHEN NAMES ADDRESS SILENT UNSYNCHRONISED`. WHEN the globals with these NAMES are replaced is before or after
+ * `foreign-signals WHEN NAMES ADDRESS SILENT UNSYNCHRONIZED`. WHEN the globals with these NAMES are replaced is before or after
  * the package is loaded, as a test environment does it. It prints what went wrong.
  */
 import { foreign, replaceGlobals } from './foreign.mjs';

@@ -1,7 +1,7 @@
 /** Programs as children of the test, without blocking it: the mock they talk to lives in the same process. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { spawn } from '../../../support/spawn.ts';
 
 /** How a program ended and what it said, as Latin-1: a character for each byte, so nothing is lost. */
 export interface Outcome {
@@ -37,7 +37,7 @@ export async function run(
   { cwd, env, hangMs = HANG_MS }: RunOptions = {},
 ): Promise<Outcome> {
   const child = spawn(program, args, {
-    ...(cwd === undefined ? {} : { cwd }),
+    cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

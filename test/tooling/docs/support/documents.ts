@@ -55,9 +55,14 @@ function read(path: string): Document {
     } else if (node.type === 'code') {
       blocks.push({ document: path, language: node.lang ?? '', code: node.value, title, line });
     } else if (node.type === 'inlineCode') {
-      inline.push(node.value);
+      // a line break in it is a space
+      inline.push(node.value.replaceAll('\n', ' '));
     } else if (node.type === 'link' || node.type === 'image') {
       links.push({ url: node.url, line });
+    } else if (node.type === 'html') {
+      // a picture by day and night
+      for (const [, url = ''] of node.value.matchAll(/\b(?:src|srcset|href)="([^"]+)"/g))
+        links.push({ url, line });
     }
   });
   return { path, blocks, links, anchors, inline };

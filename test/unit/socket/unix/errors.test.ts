@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { ChronyConnectionError, ChronyPermissionError } from '../../../../src/errors.ts';
 import {
   isRuntimeDenial,
+  isSuperuser,
   noBackend,
   systemCallError,
   unixError,
@@ -71,18 +72,24 @@ describe('unixError', () => {
   });
 
   it.each(['connect', 'send'])("EACCES of %s is about chronyd's own socket", (call) => {
-    const { message } = unixError(PATH, systemCallError(call, 'EACCES'));
+    const { message } = unixError(PATH, systemCallError(call, 'EACCES'), false);
     expect(message).toContain(
       "EACCES; this user may not write to the socket. Run as root or as chrony's user, or ask",
     );
   });
 
   it.each(['EACCES', 'EPERM'])('%s says whose the directory is, and what else there is', (code) => {
-    const error = unixError(PATH, systemCallError('mkdtemp', code));
+    const error = unixError(PATH, systemCallError('mkdtemp', code), false);
     expect(error).toBeInstanceOf(ChronyPermissionError);
     expect(error.message).toContain(`${directory} belongs to user ${userInfo().username} and group `);
     expect(error.message).toContain('mode 0700, and this user may not put its own socket there');
     expect(error.message).toContain("Run as root or as chrony's user, or ask over UDP (127.0.0.1:323)");
+  });
+
+  it('never advises root to run as root', () => {
+    const { message } = unixError(PATH, systemCallError('mkdtemp', 'EACCES'), true);
+    expect(message).not.toMatch(/run as root/i);
+    expect(message).toMatch(/CAP_DAC_OVERRIDE.*SELinux.*or ask over UDP/);
   });
 
   it('says that a directory cannot be entered where nothing is to be seen of it', () => {
@@ -118,4 +125,17 @@ it('no backend: why, and what to do instead', () => {
   expect(error.message).toContain(`${PATH}: nothing here opens it; or ask over UDP`);
   expect(error.cause).toBe(cause);
   expect(noBackend(PATH, 'nothing here opens it')).not.toHaveProperty('cause');
+});
+
+it('a runtime that does not tell the user, as Deno without --allow-sys, is taken for no root', () => {
+  const geteuid = vi.spyOn(process, 'geteuid').mockImplementation(() => {
+    throw Object.assign(new Error('Requires sys access to "uid"'), { name: 'NotCapable' });
+  });
+  try {
+    expect(isSuperuser()).toBe(false);
+    geteuid.mockReturnValue(0);
+    expect(isSuperuser()).toBe(true);
+  } finally {
+    geteuid.mockRestore();
+  }
 });

@@ -1,4 +1,4 @@
-/** Reports on a terminal: coloured there, and nowhere else. */
+/** Reports on a terminal: colored there, and nowhere else. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MockChronyd, ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Terminal } from '../../support/terminal.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
     return { ...source, source: { ...source.source, state } };
   });
   const tracking = { leapStatus: 'not synchronized', stratum: 0 } as const;
-  mock = await startMockChronyd(scenario('synchronised', { sources, tracking }));
+  mock = await startMockChronyd(scenario('synchronized', { sources, tracking }));
 });
 afterAll(async () => {
   await mock?.close();
@@ -55,10 +55,10 @@ describe('on a terminal', () => {
   });
 });
 
-describe('is not coloured', () => {
+describe('is not colored', () => {
   it.each([
     ['with NO_COLOR', ['sources'], { NO_COLOR: '1' }],
-    ['on a terminal that knows no colours', ['sources'], { TERM: 'dumb' }],
+    ['on a terminal that knows no colors', ['sources'], { TERM: 'dumb' }],
     ['as CSV', ['-c', 'sources'], {}],
     ['as JSON', ['--json', 'sources'], {}],
   ])('%s', async (_, command, env) => {

@@ -1,0 +1,21 @@
+// Before npm packs README.md, makes its links absolute; `readme.mjs --restore` puts the original back afterwards. If
+// package.json names no repository, README.md stays as it is.
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import process from 'node:process';
+import { homeOf, withAbsoluteLinks } from './links.mjs';
+
+const ORIGINAL = 'build/README.original.md';
+
+if (process.argv[2] === '--restore') {
+  if (existsSync(ORIGINAL)) renameSync(ORIGINAL, 'README.md');
+} else {
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+  const home = homeOf(manifest);
+  if (home !== null) {
+    // an interrupted run has left the original there
+    const original = readFileSync(existsSync(ORIGINAL) ? ORIGINAL : 'README.md', 'utf8');
+    mkdirSync('build', { recursive: true });
+    writeFileSync(ORIGINAL, original);
+    writeFileSync('README.md', withAbsoluteLinks(original, home, manifest.version));
+  }
+}
