@@ -30,7 +30,7 @@ REFERENCE := test/tooling/reference/$(LOCK)
 
 .PHONY: runtimes bundlers
 runtimes: $(RUNTIMES) ## Fetch Bun, Deno and other versions of Node.js
-bundlers: $(BUNDLERS) ## Fetch bundlers and older versions of TypeScript
+bundlers: $(BUNDLERS) ## Fetch bundlers, package managers and older versions of TypeScript
 
 .PHONY: build
 build: node_modules/.package-lock.json ## Bundle the package into dist/

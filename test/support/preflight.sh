@@ -61,7 +61,7 @@ while [ $# -gt 0 ]; do
     ;;
   prometheus) part "Prometheus (Debian's, unpacked into .cache)" "$(exists .cache/prometheus)" 95 15 ;;
   runtimes) part "Bun, Deno and Node.js 20 to 26" "$(locked test/system/runtimes)" 935 60 ;;
-  bundlers) part "bundlers and older versions of TypeScript" "$(locked test/system/bundlers)" 85 15 ;;
+  bundlers) part "bundlers, package managers and older versions of TypeScript" "$(locked test/system/bundlers)" 185 20 ;;
   prose) part "the checker of prose" "$(locked test/tooling/prose)" 30 5 ;;
   examples) part "packages of the examples" "$(locked test/examples)" 10 5 ;;
   apt) break ;;

@@ -58,7 +58,7 @@ describe('before anything is fetched', () => {
     expect(lines[0]).toBe('make test:');
     expect(lines).toContain('  to fetch  npm packages to build and test: about 310 MB');
     expect(lines).toContain('  to fetch  Bun, Deno and Node.js 20 to 26: about 935 MB');
-    expect(lines).toContain('  there     bundlers and older versions of TypeScript');
+    expect(lines).toContain('  there     bundlers, package managers and older versions of TypeScript');
     expect(stdout).toMatch(/^ {2}disk {6}1245 MB of \d+ MB free in .*with a space /m);
     expect(stdout).toMatch(/^ {2}time {6}about 2 min /m);
   });
