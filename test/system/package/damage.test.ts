@@ -2,7 +2,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
+import { type MockChronyd, startMockChronyd, testTime } from '../../../src/testing/index.ts';
 import { Project } from './support/build.ts';
 import { mustRun, run } from './support/run.ts';
 import { bun, deno, node, type Runtime } from './support/runtimes.ts';
@@ -16,7 +16,7 @@ let binary: Buffer;
 
 beforeAll(async () => {
   project = await Project.make();
-  mock = await startMockChronyd('synchronized');
+  mock = await startMockChronyd('synchronized', { time: testTime });
   bundle = await readFile(join(project.installed, 'dist/index.cjs'), 'utf8');
   // a WebAssembly binary begins with `\0asm`
   const [embedded = ''] = /AGFzb[\w+/]{1000,}=*/.exec(bundle) ?? [];

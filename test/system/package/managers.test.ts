@@ -102,7 +102,8 @@ describe.each(['pnpm', 'Yarn with Plug and Play'])('%s', (name) => {
   });
 
   it('gives the same classes to require() and to import', async () => {
-    const stdout = await node('same.cjs');
-    expect(JSON.parse(stdout)).toMatchObject({ different: [], entries: 4 });
+    // the other entry points need packages, which would have to be fetched
+    const stdout = await node('same.cjs', 'chrony-wasm', 'chrony-wasm/testing');
+    expect(JSON.parse(stdout)).toEqual({ different: [], entries: 2, record: true, error: true });
   });
 });
