@@ -4,8 +4,8 @@ import { basename } from 'node:path';
 
 /**
  * The remainder of the bytes, as one number, divided by a 64-bit prime. It detects every change within eight
- * consecutive bytes. The engine does the division; a loop over the bytes would have to be compiled for a single run. The
- * source of this function is copied into the bundle.
+ * consecutive bytes. The engine does the division; a loop over the bytes would have to be compiled for a single run.
+ * The source of this function is copied into the bundle.
  */
 function checksum(bytes) {
   return BigInt(`0x0${bytes.toString('hex')}`) % 0xffffffffffffffc5n;
