@@ -105,7 +105,7 @@ export class RecordReader extends ReportRecord {
       this.#bytes = new Uint8Array(buffer);
     }
     if (!this.#is(this.#layout, report)) this.#layout = this.#findLayout(report);
-    this.askedAbout = '';
+    this.requestedAddress = '';
     return this;
   }
 

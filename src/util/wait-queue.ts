@@ -58,7 +58,7 @@ export class WaitQueue<T> {
     this.#timer = undefined;
   }
 
-  /** All entries share one timer. It runs on when the queue is empty, because a busy queue would restart it too often. */
+  /** All entries share one timer. An empty queue does not stop it, because a busy queue would restart it too often. */
   #wait(ms: number): void {
     this.#timer ??= setTimeout(() => this.#check(), ms).unref();
   }
