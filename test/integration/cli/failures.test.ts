@@ -47,7 +47,7 @@ describe('nobody there', () => {
     'an invalid address: %s',
     async (address) => {
       expect(complaint(await commandLine.run('-h', address, 'tracking'))).toContain(
-        `cannot read the address '${address}'`,
+        `invalid address '${address}'`,
       );
     },
   );
