@@ -21,7 +21,9 @@ async function inBinary() {
     // Emscripten's libc also contains objects that are not from musl
     const origin = /\((?:emscripten|wasi)/.test(object) ? 'emscripten' : ORIGINS[library];
     if (origin === undefined)
-      throw new Error(`unknown origin of ${library} in wasm/linked.txt; add it to ORIGINS in wasm/notice.mjs`);
+      throw new Error(
+        `unknown origin of ${library} in wasm/linked.txt; add it to ORIGINS in wasm/notice.mjs`,
+      );
     parts.set(origin, [...(parts.get(origin) ?? []), object.replace(/.*\((.*)\.o\)/, '$1')]);
   }
   return Promise.all(

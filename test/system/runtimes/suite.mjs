@@ -439,10 +439,7 @@ const checks = {
       );
     }
     assert.ok(new Set(mock.requests.map(({ client }) => client)).size >= connections.length);
-    await assert.rejects(
-      startMockChronyd('rtc', { path: address }),
-      /EADDRINUSE; the path already exists/,
-    );
+    await assert.rejects(startMockChronyd('rtc', { path: address }), /EADDRINUSE; the path already exists/);
     for (const chrony of connections) await chrony.close();
     await mock.close();
     assert.deepEqual(readdirSync(temp), []);

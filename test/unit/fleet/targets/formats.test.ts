@@ -104,13 +104,7 @@ const LONG = 'x'.repeat(1025);
 
 const MISTAKES = [
   // lines
-  [
-    'clocks',
-    '\nx:b:c',
-    'address',
-    'line 2',
-    /^invalid address 'x:b:c': it has more than one colon.*write/,
-  ],
+  ['clocks', '\nx:b:c', 'address', 'line 2', /^invalid address 'x:b:c': it has more than one colon.*write/],
   ['clocks', 'a.example:0', 'address', 'line 1', /'0' is not a port from 1 to 65535; write/],
   [
     'clocks',
