@@ -108,10 +108,10 @@ test-versions: node_modules/.package-lock.json ## Compare every report with chro
 	npx vitest run --config test/system/versions/vitest.config.ts --reporter=default --reporter=json --outputFile.json=build/versions.json
 	node test/system/versions/figures.mjs build/versions.json build/reliability/versions.json
 
-# The tools of the tests: compilers for the C core and the verification of the binary; ip for tests with their own
-# network; a terminal, shells and a viewer of manual pages for the command line; a browser for the page; systemd for the
-# check of its units. Installed if this user may do so; otherwise the command to install them is printed. Prometheus is
-# only unpacked, because installing it would start its service.
+# The tools of the tests. Compilers: the C core and the verification of the binary. ip: tests with their own network.
+# A terminal, shells and mandoc: the command line. A browser: the page. systemd: the check of its units. They are
+# installed if this user may do so; otherwise the command to install them is printed. Prometheus is only unpacked,
+# because installing it would start its service.
 TOOLS := gcc g++ clang libclang-rt-14-dev valgrind iproute2 tmux zsh fish mandoc openssl chromium systemd emscripten
 .PHONY: tools
 tools:

@@ -51,9 +51,12 @@ export class ChronyConnectionError extends ChronyError {
  * chronyd did not reply within the time that the timeout and the retries allow, or its host name was not resolved in
  * that time (`ERR_CHRONY_RESOLVE`).
  *
- * Common causes: a firewall; a remote chronyd without `cmdallow` for this host, which does not reply at all; chronyd's
- * rate limit; a suspended chronyd; a chronyd in a container that has the directory of its Unix socket at another path;
- * a DNS server that is down.
+ * Common causes:
+ *
+ * - a firewall, chronyd's rate limit, or a suspended chronyd
+ * - a remote chronyd without `cmdallow` for this host, which does not reply at all
+ * - a chronyd in a container that has the directory of its Unix socket at another path
+ * - a DNS server that is down
  */
 export class ChronyTimeoutError extends ChronyConnectionError {
   constructor(message: string, options: ChronyErrorOptions = {}) {

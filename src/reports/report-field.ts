@@ -58,9 +58,9 @@ export interface ReportField {
    */
   readonly value: bigint | number | string | Timespec | null;
   /**
-   * The name of the value: for an enumeration, the name of the value (`unknown (9)` if it has none); for flags, the
-   * names of the flags that are set, separated by commas (`unknown (32768)` for flags without a name; empty if none is
-   * set). Absent for any other content.
+   * The name of the value. For an enumeration: its name, or `unknown (9)` if it has none. For flags: the names of the
+   * flags that are set, separated by commas, with `unknown (32768)` for flags without a name; empty if none is set.
+   * Absent for any other content.
    */
   readonly text?: string;
 }

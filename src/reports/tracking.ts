@@ -146,7 +146,7 @@ export class TrackingStatus {
    * synchronized.
    *
    * Without options, this is the error according to chronyd: |{@link offset}| + {@link rootDispersion} +
-   * {@link rootDelay} / 2. With chronyd's default configuration, that is too small: for the time since the last
+   * {@link rootDelay} / 2. With chronyd's default configuration, that is too small. For the time since the last
    * measurement, it only includes the error of the measured frequency and a drift of 1 ppm (`maxclockerror`), but the
    * clock of a computer may drift faster. `maxDriftPpm` adds the missing part: the time since {@link refTime} ×
    * (`maxDriftPpm` − `maxClockErrorPpm`).

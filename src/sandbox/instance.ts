@@ -13,7 +13,7 @@ const REINSTALL =
   'the binary inside the package is damaged or was changed by a bundler; reinstall chrony-wasm (npm install chrony-wasm --force)';
 
 const RAISE_LIMIT =
-  'the system refused the memory or the address space: WebAssembly reserves 10 GB of address space, and uses little of it; ' +
+  'the system refused memory or address space, of which WebAssembly reserves 10 GB and uses little; ' +
   'raise the limit (ulimit -v, LimitAS=), or run node --disable-wasm-trap-handler, which does not reserve it';
 
 /** Random bytes are fetched in large blocks, because a system call takes more time than the rest of a request. */

@@ -61,10 +61,15 @@ int chrony_get_number_entries(chrony_session *s);
  * The strings of the previously selected entry become invalid. Returns false, and changes nothing, if there is no such
  * entry.
  *
- * A client has the fields `address` (content NONE and NULL: the entry is unused), `NTP hits`, `NTS-KE hits`, `command
- * hits`, `NTP drops`, `NTS-KE drops`, `command drops`, `NTP interval`, `NTS-KE interval`, `command interval`, `NTP
- * timeout interval` (log2 of seconds; 127: not known), `last NTP hit ago`, `last NTS-KE hit ago`, `last command hit
- * ago` (seconds; 4294967295: never). A sample has `time`, `slewed offset`, `original offset`, `residual` (seconds).
+ * The fields of a client:
+ *
+ * - `address` (content NONE and NULL: the entry is unused)
+ * - `NTP hits`, `NTS-KE hits`, `command hits`
+ * - `NTP drops`, `NTS-KE drops`, `command drops`
+ * - `NTP interval`, `NTS-KE interval`, `command interval`, `NTP timeout interval` (log2 of seconds; 127: not known)
+ * - `last NTP hit ago`, `last NTS-KE hit ago`, `last command hit ago` (seconds; 4294967295: never)
+ *
+ * The fields of a sample: `time`, `slewed offset`, `original offset`, `residual` (seconds).
  */
 bool chrony_select_entry(chrony_session *s, int entry);
 

@@ -1,7 +1,7 @@
 /**
  * The C library through Deno's foreign function interface. `Deno.listenDatagram({ transport: 'unixpacket' })` is not
- * used because it needs `--unstable-net` and `--allow-net` instead of `--allow-ffi`, cannot send while it waits for a
- * datagram, and is not connected.
+ * used. It needs `--unstable-net` and `--allow-net` instead of `--allow-ffi`, cannot send while it waits for a datagram,
+ * and is not connected.
  */
 import { type CType, errnoLocation, Libc, mapSignatures, type NativeFunction, openFirst } from './libc.ts';
 
