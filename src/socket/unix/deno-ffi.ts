@@ -1,6 +1,6 @@
 /**
  * The C library through Deno's foreign function interface. `Deno.listenDatagram({ transport: 'unixpacket' })` is not
- * used. It needs `--unstable-net` and `--allow-net` instead of `--allow-ffi`, cannot send while it waits for a datagram,
+ * used. It needs `--unstable-net` and `--allow-net` instead of `--allow-ffi`, cannot send while it waits to receive,
  * and is not connected.
  */
 import { type CType, errnoLocation, Libc, mapSignatures, type NativeFunction, openFirst } from './libc.ts';
