@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer';
 import loadBinary from '../../wasm/libchrony.wasm';
 import { ChronyLibraryError } from '../errors.ts';
 import { isAllowed } from './allowed-requests.ts';
-import type { LibchronyExports, Sandbox, SandboxSocket, StringPointer } from './border.ts';
+import type { LibchronyExports, Sandbox, SandboxSocket, StringPointer } from './interface.ts';
 import { RecordReader } from './record.ts';
 
 const REINSTALL =

@@ -7,7 +7,7 @@ import { ChronyDataError } from '../errors.ts';
 import { type FieldTable, flagRecord, ReportRecord } from '../reports/record.ts';
 import { fieldContents, fieldTypes, type ReportField } from '../reports/report-field.ts';
 import { NO_ADDRESS, referenceIdText } from '../reports/source-name.ts';
-import type { Sandbox, SessionPointer, StringPointer } from './border.ts';
+import type { Sandbox, SessionPointer, StringPointer } from './interface.ts';
 
 /**
  * The length of the three arrays in `struct glue_record` of `wasm/record.h`: doubles, pointers to names and to texts.

@@ -3,9 +3,9 @@
  * function that sends: it uses no `node:*` module, no clock and no timers.
  */
 import { ChronyError } from '../errors.ts';
-import type { SandboxSocket, SessionPointer } from './border.ts';
 import { ChronyErr, CLIENTS, invalidSourceAddress, libraryError, unknownReport } from './errors.ts';
 import type { Libchrony } from './instance.ts';
+import type { SandboxSocket, SessionPointer } from './interface.ts';
 import type { RecordReader } from './record.ts';
 
 /** The maximum number of entries in a reply: the samples of the manual list. */
