@@ -2,12 +2,14 @@
  * The errors of this package. A failed request to chronyd rejects with a {@link ChronyError}. An argument of the wrong
  * type or range gives a `TypeError` or `RangeError`, and an aborted call rejects with its signal's reason.
  *
- *     ChronyError
- *     ├── ChronyConnectionError     no chronyd at the address, connection refused, socket failed
- *     │   └── ChronyTimeoutError    no reply in time
- *     ├── ChronyPermissionError     denied by the system or by chronyd
- *     ├── ChronyDataError           invalid or missing data, report not available, chronyd too old or too new
- *     └── ChronyLibraryError        the WebAssembly library does not work
+ * ```text
+ * ChronyError
+ * ├── ChronyConnectionError     no chronyd at the address, connection refused, socket failed
+ * │   └── ChronyTimeoutError    no reply in time
+ * ├── ChronyPermissionError     denied by the system or by chronyd
+ * ├── ChronyDataError           invalid or missing data, report not available, chronyd too old or too new
+ * └── ChronyLibraryError        the WebAssembly library does not work
+ * ```
  */
 
 /** The options of the constructors of all errors of this package. */

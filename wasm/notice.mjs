@@ -1,4 +1,4 @@
-// Generates NOTICE: the licences of third-party code in the binary and in the bundles.
+// Generates NOTICE: the licenses of third-party code in the binary and in the bundles.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -11,7 +11,7 @@ const ORIGINS = {
 };
 
 const PREFACE =
-  'chrony-wasm is under the licence in LICENSE. It contains third-party code under the following licences:\n';
+  'chrony-wasm is under the license in LICENSE. It contains third-party code under the following licenses:\n';
 
 async function inBinary() {
   const linked = (await readFile('wasm/linked.txt', 'utf8')).trim().split('\n');

@@ -29,20 +29,20 @@ extern "C" {
 /* The result of a function. */
 typedef enum {
   CHRONY_OK = 0,
-  CHRONY_NO_MEMORY,         /* allocation failed */
-  CHRONY_NO_RANDOM,         /* there is no entropy source */
-  CHRONY_UNKNOWN_REPORT,    /* no report of that name */
-  CHRONY_RANDOM_FAILED,     /* the entropy source failed */
-  CHRONY_SEND_FAILED,       /* send() failed; errno says why */
-  CHRONY_RECV_FAILED,       /* recv() failed; errno says why */
-  CHRONY_INVALID_ARGUMENT,  /* e.g. a negative record, or record 1 of a report with one record */
-  CHRONY_UNEXPECTED_CALL,   /* chrony_process_response with no request outstanding */
-  CHRONY_UNAUTHORIZED,      /* chronyd does not allow this client to make this request */
-  CHRONY_DISABLED,          /* the feature is not enabled in chronyd */
-  CHRONY_UNEXPECTED_STATUS, /* any other failure reported by chronyd, e.g. no such source */
-  CHRONY_OLD_SERVER,        /* chronyd does not know the request */
-  CHRONY_NEW_SERVER,        /* the format of chronyd's reply is not known here */
-  CHRONY_INVALID_RESPONSE   /* the reply is too short for its type */
+  CHRONY_NO_MEMORY,         /* Allocation failed. */
+  CHRONY_NO_RANDOM,         /* There is no entropy source. */
+  CHRONY_UNKNOWN_REPORT,    /* No report of that name. */
+  CHRONY_RANDOM_FAILED,     /* The entropy source failed. */
+  CHRONY_SEND_FAILED,       /* send() failed; errno says why. */
+  CHRONY_RECV_FAILED,       /* recv() failed; errno says why. */
+  CHRONY_INVALID_ARGUMENT,  /* For example, a negative record, or record 1 of a report with one record. */
+  CHRONY_UNEXPECTED_CALL,   /* chrony_process_response with no request outstanding. */
+  CHRONY_UNAUTHORIZED,      /* chronyd does not allow this client to make this request. */
+  CHRONY_DISABLED,          /* The feature is not enabled in chronyd. */
+  CHRONY_UNEXPECTED_STATUS, /* Any other failure reported by chronyd, such as an unknown source. */
+  CHRONY_OLD_SERVER,        /* chronyd does not know the request. */
+  CHRONY_NEW_SERVER,        /* The format of chronyd's reply is not known here. */
+  CHRONY_INVALID_RESPONSE   /* The reply is too short for its type. */
 } chrony_err;
 
 /* The C type of a field's value. It determines which chrony_get_field_* function reads the field. */
@@ -59,8 +59,8 @@ typedef enum {
 typedef enum {
   CHRONY_CONTENT_NONE = 0,
   CHRONY_CONTENT_COUNT,
-  CHRONY_CONTENT_TIME,                  /* since 1970-01-01 00:00:00 UTC */
-  CHRONY_CONTENT_INTERVAL_LOG2_SECONDS, /* -1 is half a second */
+  CHRONY_CONTENT_TIME,                  /* Since 1970-01-01 00:00:00 UTC. */
+  CHRONY_CONTENT_INTERVAL_LOG2_SECONDS, /* -1 is half a second. */
   CHRONY_CONTENT_INTERVAL_SECONDS,
   CHRONY_CONTENT_OFFSET_SECONDS,
   CHRONY_CONTENT_MEASURE_SECONDS,
@@ -68,11 +68,11 @@ typedef enum {
   CHRONY_CONTENT_MEASURE_PPM,
   CHRONY_CONTENT_OFFSET_PPM_PER_SECOND,
   CHRONY_CONTENT_RATIO,
-  CHRONY_CONTENT_REFERENCE_ID, /* IPv4 address, hash of an IPv6 address, or four ASCII characters */
-  CHRONY_CONTENT_ENUM,         /* one value: chrony_get_field_constant_name names it */
-  CHRONY_CONTENT_BITS,         /* bits without names */
-  CHRONY_CONTENT_FLAGS,        /* bits: chrony_get_field_constant_name names each of them */
-  CHRONY_CONTENT_ADDRESS,      /* IPv4, IPv6, or ID#nnnnnnnnnn for a name not resolved yet */
+  CHRONY_CONTENT_REFERENCE_ID, /* IPv4 address, hash of an IPv6 address, or four ASCII characters. */
+  CHRONY_CONTENT_ENUM,         /* One value: chrony_get_field_constant_name names it. */
+  CHRONY_CONTENT_BITS,         /* Bits without names. */
+  CHRONY_CONTENT_FLAGS,        /* Bits: chrony_get_field_constant_name names each of them. */
+  CHRONY_CONTENT_ADDRESS,      /* IPv4, IPv6, or ID#nnnnnnnnnn for a name not resolved yet. */
   CHRONY_CONTENT_PORT,
   CHRONY_CONTENT_INDEX,
   CHRONY_CONTENT_LENGTH_BITS,

@@ -50,10 +50,10 @@ struct list {
 };
 
 enum selector {
-  SELECT_NOTHING,    /* the report has one record */
-  SELECT_BY_INDEX,   /* the request contains the record's number */
-  SELECT_BY_ADDRESS, /* the request contains the source's address, which sourcestats reports */
-  SELECT_FROM_INDEX  /* the request contains the first index of a batch and the number of clients */
+  SELECT_NOTHING,    /* The report has one record. */
+  SELECT_BY_INDEX,   /* The request contains the record's number. */
+  SELECT_BY_ADDRESS, /* The request contains the source's address, which sourcestats reports. */
+  SELECT_FROM_INDEX  /* The request contains the first index of a batch and the number of clients. */
 };
 
 /* A request and its possible replies. */
