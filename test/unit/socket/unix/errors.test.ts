@@ -66,7 +66,7 @@ describe('unixError', () => {
     const error = unixError(PATH, systemCallError('mkdtemp', 'EROFS'));
     expect(error).toBeInstanceOf(ChronyPermissionError);
     expect(error.message).toContain(
-      'EROFS; its file system is read-only, and this process puts its own socket there',
+      'EROFS; its file system is read-only, but this process must create a socket there',
     );
     expect(error.message).not.toContain('Run as root');
   });
