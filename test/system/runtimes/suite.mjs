@@ -172,7 +172,7 @@ const checks = {
     assert.ok(error instanceof ChronyPermissionError, String(error));
     assert.match(
       error.message,
-      /EACCES; .* belongs to user \w+ and group \w+, mode 0750, and this user may not put/,
+      /EACCES; .* belongs to user \w+ and group \w+, mode 0750, and this user may not create/,
     );
   },
 
