@@ -1,29 +1,30 @@
 /**
- * The errors of this package. Everything that goes wrong between the caller and chronyd is a
- * {@link ChronyError}; a wrong type of argument is a `TypeError` or `RangeError`, and an aborted call
- * rejects with its signal's reason.
+ * The errors of this package. A failed request to chronyd rejects with a {@link ChronyError}. An argument of the wrong
+ * type or range gives a `TypeError` or `RangeError`, and an aborted call rejects with its signal's reason.
  *
- *     ChronyError
- *     ├── ChronyConnectionError     no chronyd there, refused, the socket failed
- *     │   └── ChronyTimeoutError    nothing answered in time
- *     ├── ChronyPermissionError     the system or chronyd says no
- *     ├── ChronyDataError           an answer that is invalid, missing, too old or too new
- *     └── ChronyLibraryError        the WebAssembly library cannot do its work
+ * ```text
+ * ChronyError
+ * ├── ChronyConnectionError     no chronyd at the address, connection refused, socket failed
+ * │   └── ChronyTimeoutError    no reply in time
+ * ├── ChronyPermissionError     denied by the system or by chronyd
+ * ├── ChronyDataError           invalid or missing data, report not available, chronyd too old or too new
+ * └── ChronyLibraryError        the WebAssembly library does not work
+ * ```
  */
 
-/** What every error of this package may carry besides its message. */
+/** The options of the constructors of all errors of this package. */
 export interface ChronyErrorOptions extends ErrorOptions {
-  /** Stable name of the error, like `ERR_CHRONY_TIMEOUT`; the class's own where it is left out. */
+  /** Stable code of the error, like `ERR_CHRONY_TIMEOUT`. Default: the code of the class. */
   readonly code?: string | undefined;
-  /** libchrony's error number (`chrony_err`), where the error came from the C library. */
+  /** libchrony's error number (`chrony_err`), if the C library reported the error. */
   readonly errorCode?: number | null | undefined;
 }
 
-/** The base of all errors of this package: catch this one to catch them all. */
+/** The base class of all errors of this package. */
 export class ChronyError extends Error {
-  /** Stable name of the error, like `ERR_CHRONY_TIMEOUT`, for programs to compare. */
+  /** Stable code of the error, like `ERR_CHRONY_TIMEOUT`. Compare this instead of the message. */
   readonly code: string;
-  /** libchrony's error number (`chrony_err`, 1 to 14), or null where it came from elsewhere. */
+  /** libchrony's error number (`chrony_err`, 1 to 14), or null if the C library did not report the error. */
   readonly errorCode: number | null;
 
   constructor(message: string, options: ChronyErrorOptions = {}) {
@@ -36,11 +37,11 @@ export class ChronyError extends Error {
 }
 
 /**
- * There is no chronyd at the address, the system refused the connection, the name does not resolve or
- * the socket failed.
+ * There is no chronyd at the address, the system refused the connection, the name cannot be resolved, or the socket
+ * failed.
  *
- * Common causes: chronyd is not running; it listens elsewhere (`bindcmdaddress`, `cmdport`); `cmdport 0`
- * has switched UDP off.
+ * Common causes: chronyd is not running; it uses another address or port (`bindcmdaddress`, `cmdport`); `cmdport 0` has
+ * disabled UDP.
  */
 export class ChronyConnectionError extends ChronyError {
   constructor(message: string, options: ChronyErrorOptions = {}) {
@@ -49,12 +50,15 @@ export class ChronyConnectionError extends ChronyError {
 }
 
 /**
- * Nothing answered within the time that the timeout and the retries allow: chronyd, or the system that was to resolve
- * its name (`ERR_CHRONY_RESOLVE`).
+ * chronyd did not reply within the time that the timeout and the retries allow, or its host name was not resolved in
+ * that time (`ERR_CHRONY_RESOLVE`).
  *
- * Common causes: a firewall; a chronyd on another host without `cmdallow` for this one (it keeps silent);
- * chronyd's rate limit; a stopped chronyd; a chronyd in a container that has the directory of its Unix socket at another
- * path; a DNS server that is down.
+ * Common causes:
+ *
+ * - a firewall, chronyd's rate limit, or a suspended chronyd
+ * - a remote chronyd without `cmdallow` for this host, which does not reply at all
+ * - a chronyd in a container that has the directory of its Unix socket at another path
+ * - a DNS server that is down
  */
 export class ChronyTimeoutError extends ChronyConnectionError {
   constructor(message: string, options: ChronyErrorOptions = {}) {
@@ -65,8 +69,8 @@ export class ChronyTimeoutError extends ChronyConnectionError {
 /**
  * The system denied the socket (`EACCES`), or chronyd denied the report to this client.
  *
- * Common causes: the report is answered only over chronyd's Unix socket; this user may not enter the
- * socket's directory; `opencommands` does not list the report.
+ * Common causes: chronyd gives the report only over its Unix socket; this user has no access to the socket's directory;
+ * `opencommands` does not list the report.
  */
 export class ChronyPermissionError extends ChronyError {
   constructor(message: string, options: ChronyErrorOptions = {}) {
@@ -75,8 +79,8 @@ export class ChronyPermissionError extends ChronyError {
 }
 
 /**
- * chronyd answered with what cannot be used: a value out of range, a field missing, a report disabled, a
- * server too old or too new; or a report was asked for that does not exist.
+ * chronyd's reply cannot be used: a value is out of range, a field is missing, the report is disabled, or this version
+ * of chronyd is too old or too new. Or the requested report does not exist.
  */
 export class ChronyDataError extends ChronyError {
   constructor(message: string, options: ChronyErrorOptions = {}) {
@@ -85,11 +89,10 @@ export class ChronyDataError extends ChronyError {
 }
 
 /**
- * The WebAssembly library cannot do its work: the binary is missing or corrupt, it cannot be
- * instantiated, or it has no memory or no entropy left.
+ * The WebAssembly library does not work: the binary is missing or damaged, it cannot be instantiated, or it has run out
+ * of memory or has no source of entropy.
  *
- * Common causes: a damaged installation; a bundler that changed the binary; WebAssembly switched off
- * (`node --jitless`).
+ * Common causes: a damaged installation; a bundler that changed the binary; disabled WebAssembly (`node --jitless`).
  */
 export class ChronyLibraryError extends ChronyError {
   constructor(message: string, options: ChronyErrorOptions = {}) {

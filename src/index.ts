@@ -1,4 +1,4 @@
-/** chrony-wasm: chronyd's reports, read through libchrony in WebAssembly. */
+/** chrony-wasm: reads chronyd's reports with libchrony in WebAssembly. */
 
 export {
   ChronyConnection,

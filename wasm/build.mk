@@ -1,7 +1,7 @@
-# How the binary is built. Included by the Makefile; WASM says where it goes.
+# Builds the binary. Included by the Makefile. WASM is the path of the output.
 #
-# With Debian 12's emscripten everybody gets the same bytes: nothing here depends on where, when or by whom
-# it is built. Other versions make a binary that works, with other bytes.
+# With Debian 12's emscripten the build is reproducible: the bytes depend neither on the place, nor on the time, nor on
+# the user. Other versions of emscripten build a working binary with different bytes.
 
 CHRONY := third_party/libchrony
 CORE_SOURCES := $(addprefix $(CHRONY)/, error.c field.c report.c session.c wire.c)
@@ -9,14 +9,13 @@ WASM_SOURCES := wasm/glue.c wasm/libc.c $(CORE_SOURCES)
 
 WARNINGS := -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror
 
-# The sources are handed to the linker as bitcode, so that it can inline the core's getters into the glue: reading a
-# record takes a quarter of the time that it takes with -Os. (With -flto it would look for Emscripten's libraries as bitcode, too, and count all
-# that it finds as linked.)
+# The linker gets the sources as bitcode, so that it can inline the core's getters into the glue: reading a record takes
+# a quarter of the time that it takes with -Os. -flto is not used, because it would also use the bitcode of Emscripten's
+# libraries, and list every object of them as linked.
 OPTIMIZE := -O3 -fno-unroll-loops -Xclang -emit-llvm-bc
 
-# One page of memory to begin with, which holds fifty sessions; the limit keeps a fault from taking the
-# machine's.
-# time_t has 64 bits: wasm/time64.h.
+# The memory starts with one page, which is enough for fifty sessions. The maximum protects the machine's memory from a
+# bug. wasm/time64.h makes time_t 64 bits long.
 EMCC_FLAGS := $(WARNINGS) $(OPTIMIZE) -I$(CHRONY) -include wasm/time64.h \
   -sSTANDALONE_WASM --no-entry \
   -sEXPORTED_FUNCTIONS=@wasm/exports.txt --js-library wasm/imports.js \
@@ -27,6 +26,7 @@ EMCC_FLAGS := $(WARNINGS) $(OPTIMIZE) -I$(CHRONY) -include wasm/time64.h \
 wasm-binary:
 	emcc $(EMCC_FLAGS) -Wl,--trace -o $(WASM) $(WASM_SOURCES) | sed -n 's|^.*/\(lib[^/]*\.a(.*)\)$$|\1|p' | LC_ALL=C sort >$(WASM).linked
 	@diff wasm/linked.txt $(WASM).linked || \
-	  { echo 'other parts of libraries are linked than wasm/linked.txt names: change it, and wasm/notice.mjs where they are of others' >&2; exit 1; }
+	  { echo 'the linked objects differ from wasm/linked.txt: update it, and wasm/notice.mjs for a new library' >&2; \
+	    exit 1; }
 	@rm $(WASM).linked
 	chmod 644 $(WASM)

@@ -1,18 +1,20 @@
-// How the binary gets into a bundle, or to it: as a module that exports a function that gives its bytes.
+// Generates the module through which a bundle loads the binary. Its default export returns the binary's bytes.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 /**
- * The remainder of the bytes as one number by a prime of 64 bits: a change within eight bytes cannot escape it. The
- * engine divides; a loop over the bytes would be compiled for this one run. Its source goes into the bundle, too.
+ * The remainder of the bytes, as one number, divided by a 64-bit prime. It detects every change within eight
+ * consecutive bytes. The engine does the division; a loop over the bytes would have to be compiled for a single run.
+ * The source of this function is copied into the bundle.
  */
 function checksum(bytes) {
   return BigInt(`0x0${bytes.toString('hex')}`) % 0xffffffffffffffc5n;
 }
 
 /**
- * The source of that module. It decodes and checks when it is called, not when it is imported: most bytes of a damaged binary still
- * make a valid one, which would then answer wrongly, and importing a package must neither throw nor take time.
+ * Returns the source of a module that contains the binary as base64. The checksum is needed because a damaged binary is
+ * often still valid WebAssembly, and would return wrong values. The module decodes and checks the bytes when its
+ * function is called, not when it is imported: an import must neither throw nor take time. A damaged binary gives null.
  */
 export async function embed(path) {
   const binary = await readFile(path);
@@ -25,7 +27,10 @@ export async function embed(path) {
     }`;
 }
 
-/** The source of a module that reads the binary from the file beside a CommonJS bundle: no second copy of it to ship. */
+/**
+ * Returns the source of a module that reads the binary from the file beside a CommonJS bundle, so that the package does
+ * not contain a second copy. A missing or damaged file gives null.
+ */
 export async function read(path) {
   return `import { readFileSync } from 'node:fs';
     import { join } from 'node:path';
@@ -40,7 +45,7 @@ export async function read(path) {
     }`;
 }
 
-/** For esbuild: importing a .wasm file gives the module that holds it. */
+/** An esbuild plugin: importing a .wasm file gives the module of {@link embed}. */
 export const embedWasm = {
   name: 'embed-wasm',
   setup({ onLoad }) {

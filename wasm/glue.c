@@ -1,6 +1,6 @@
 /*
- * The exports that chrony.h cannot give as they are: JavaScript passes and gets numbers, and no structs,
- * out-parameters or strings.
+ * Exports that adapt the C interface to JavaScript, which can only pass and receive numbers: no structs, out-parameters
+ * or strings.
  */
 #include <math.h>
 #include <stddef.h>
@@ -10,9 +10,7 @@
 #include "chrony_extensions.h"
 #include "record.h"
 
-/*
- * As chrony_init_session. Returns the session (a pointer, so positive), or a chrony_err negated.
- */
+/* Like chrony_init_session. Returns the session (a pointer, so positive), or a negated chrony_err. */
 int32_t glue_init_session(int32_t socket);
 
 int32_t glue_init_session(int32_t socket) {
@@ -22,7 +20,10 @@ int32_t glue_init_session(int32_t socket) {
   return e == CHRONY_OK ? (int32_t)(intptr_t)s : -(int32_t)e;
 }
 
-/* The name of a report by its number: the reports of chrony.h, then those of chrony_extensions.h. NULL out of range. */
+/*
+ * Returns the name of a report by its number: first the reports of chrony.h, then those of chrony_extensions.h. NULL if
+ * out of range.
+ */
 const char *glue_get_report_name(int32_t report);
 
 const char *glue_get_report_name(int32_t report) {
@@ -31,7 +32,7 @@ const char *glue_get_report_name(int32_t report) {
   return report < number ? chrony_get_report_name(report) : chrony_get_extension_report_name(report - number);
 }
 
-/* As chrony_request_report_number_records and chrony_request_record, with a report's number for its name. */
+/* Like chrony_request_report_number_records and chrony_request_record, with a report's number instead of its name. */
 chrony_err glue_request_number_records(chrony_session *s, int32_t report);
 chrony_err glue_request_record(chrony_session *s, int32_t report, int32_t record);
 
@@ -43,7 +44,10 @@ chrony_err glue_request_record(chrony_session *s, int32_t report, int32_t record
   return chrony_request_record(s, glue_get_report_name(report), record);
 }
 
-/* Where the host writes the address for glue_request_record_of_source, as a string. Static: valid for ever. */
+/*
+ * The buffer into which the host writes the address for glue_request_record_of_source, as a string of at most
+ * GLUE_ADDRESS_SIZE bytes with its NUL. The buffer is static.
+ */
 char *glue_get_address(void);
 
 static char address[GLUE_ADDRESS_SIZE];
@@ -52,7 +56,7 @@ char *glue_get_address(void) {
   return address;
 }
 
-/* As chrony_request_record_of_source, with the address from glue_get_address. */
+/* Like chrony_request_record_of_source, with the address in the buffer of glue_get_address. */
 chrony_err glue_request_record_of_source(chrony_session *s, int32_t report);
 
 chrony_err glue_request_record_of_source(chrony_session *s, int32_t report) {
@@ -60,7 +64,7 @@ chrony_err glue_request_record_of_source(chrony_session *s, int32_t report) {
   return chrony_request_record_of_source(s, glue_get_report_name(report), address);
 }
 
-/* The two halves of a TIMESPEC field. The seconds are negative before 1970. */
+/* The two parts of a TIMESPEC field. The seconds are negative before 1970. */
 int64_t glue_get_seconds(chrony_session *s, int32_t field);
 uint32_t glue_get_nanoseconds(chrony_session *s, int32_t field);
 
@@ -75,17 +79,16 @@ uint32_t glue_get_nanoseconds(chrony_session *s, int32_t field) {
 }
 
 /*
- * The record held, for a host that reads it at one go: a call into the sandbox takes as long as the rest of reading
- * a field.
+ * The current record, which the host reads with one call: a call for each field would double the time to read it.
  */
 static struct glue_record record;
 
 _Static_assert(sizeof record == GLUE_MAX_FIELDS * 16, "a double and two pointers for each field, and nothing else");
 
-/* The texts in it: at most two addresses, or a name of 255 bytes. */
+/* The strings of the record: at most two addresses, or a name of 255 bytes. */
 static char texts[1024];
 
-/* Copies a string to `free`. Returns the place after the copy. A string for which there is no room is cut short. */
+/* Copies a string to `free`. Returns the position after the copy. A string that does not fit is truncated. */
 static char *copy(char *free, const char *string) {
   char *const last = &texts[sizeof texts - 1];
 
@@ -95,7 +98,7 @@ static char *copy(char *free, const char *string) {
   return free < last ? free + 1 : last;
 }
 
-/* Reads a field. A text goes to `free`; returns the place after it. */
+/* Reads a field into the record. Copies its string, if any, to `free`, and returns the position after it. */
 static char *read_field(chrony_session *s, int32_t field, char *free) {
   const char *string;
   const char *text = NULL;
@@ -115,7 +118,7 @@ static char *read_field(chrony_session *s, int32_t field, char *free) {
     number = chrony_get_field_float(s, field);
     break;
   case CHRONY_TYPE_STRING:
-    /* copied at once: any other call into the library may overwrite it */
+    /* copied at once, because any other call into the library may overwrite the string */
     string = chrony_get_field_string(s, field);
     if (string) {
       text = free;
@@ -131,7 +134,7 @@ static char *read_field(chrony_session *s, int32_t field, char *free) {
   return free;
 }
 
-/* Where glue_read_record leaves what it reads. Static: valid for ever. */
+/* The struct that glue_read_record fills. It is static. */
 const struct glue_record *glue_get_record(void);
 
 const struct glue_record *glue_get_record(void) {
@@ -139,8 +142,8 @@ const struct glue_record *glue_get_record(void) {
 }
 
 /*
- * Reads every field of the record held. Returns how many it has read. They stay until the next call, of whichever
- * session.
+ * Reads every field of the current record. Returns the number of fields read. The values stay valid until the next
+ * call, for this or any other session.
  */
 int32_t glue_read_record(chrony_session *s);
 

@@ -1,8 +1,8 @@
 /*
- * The imports: all that the sandbox can ask of its host. Module "chrony".
+ * The imports of the sandbox, from the module "chrony". The sandbox has no other access to its host.
  *
- * None of them may block, call back into the sandbox, or throw. A negative result is a failure; the C library then
- * reports CHRONY_SEND_FAILED, CHRONY_RECV_FAILED or CHRONY_RANDOM_FAILED, and the host knows why.
+ * An import must not block, call back into the sandbox, or throw. A negative result is a failure: the C library then
+ * reports CHRONY_SEND_FAILED, CHRONY_RECV_FAILED or CHRONY_RANDOM_FAILED, and the host keeps the reason.
  */
 #ifndef HOST_H
 #define HOST_H
@@ -14,19 +14,19 @@
 
 /*
  * Sends one datagram on the session's socket. The host copies the bytes before it returns.
- * Returns the number of bytes taken (all of them), or -1.
+ * Returns the number of bytes sent, which is always `length`, or -1.
  */
 HOST_IMPORT(send) int32_t host_send(int32_t socket, const void *bytes, size_t length);
 
 /*
- * Takes the next datagram that has arrived for the session's socket, cut to `size` bytes.
- * Returns the number of bytes written, or -1 if there is none.
+ * Takes the next datagram received on the session's socket, truncated to `size` bytes.
+ * Returns the number of bytes written, or -1 if no datagram is available.
  */
 HOST_IMPORT(recv) int32_t host_recv(int32_t socket, void *bytes, size_t size);
 
 /*
- * Fills the buffer from a cryptographic random source: the numbers keep a forger from guessing which answer is
- * waited for. Returns 0, or -1.
+ * Fills the buffer from a cryptographic random source, so that an attacker cannot guess the sequence number of a
+ * request and forge its reply. Returns 0, or -1.
  */
 HOST_IMPORT(entropy) int32_t host_entropy(void *bytes, size_t length);
 

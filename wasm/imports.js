@@ -1,6 +1,6 @@
 /*
- * The names that the linker may leave to the host: emcc looks them up here, and refuses any other undefined symbol. Nothing
- * of this file reaches the binary; host.h says what the imports do.
+ * The names of the imports, which the host provides. emcc looks them up here, and rejects any other undefined symbol.
+ * Nothing from this file gets into the binary. host.h documents the imports.
  */
 mergeInto(LibraryManager.library, {
   send: () => {},

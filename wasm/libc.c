@@ -1,6 +1,6 @@
 /*
- * The three system calls of the C library, over the host's imports, in place of Emscripten's; and a hook
- * of its malloc() that would otherwise be one more import.
+ * The three system calls that the core needs, implemented with the host's imports instead of Emscripten's; and a hook
+ * of Emscripten's malloc(), which would otherwise be another import.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ int getentropy(void *bytes, size_t length) {
   return -1;
 }
 
-/* What Emscripten's malloc() calls after it has grown the memory: the host looks at the memory afresh each time. */
+/* Emscripten's malloc() calls this after it has grown the memory. The host detects the growth without it. */
 void emscripten_notify_memory_growth(size_t index);
 
 void emscripten_notify_memory_growth(size_t index) {

@@ -1,8 +1,8 @@
-// NOTICE: the licences of what others wrote and the package holds, in the binary and in the bundles.
+// Generates NOTICE: the licenses of third-party code in the binary and in the bundles.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Whose the libraries are of which wasm/linked.txt lists what the linker took into the binary. */
+/** The origin of each library in wasm/linked.txt, which lists the objects that the linker put into the binary. */
 const ORIGINS = {
   libc: 'musl',
   'libemmalloc-noerrno': 'emscripten',
@@ -10,17 +10,20 @@ const ORIGINS = {
   libcompiler_rt: 'emscripten',
 };
 
-const PREFACE = `chrony-wasm is under the licence in LICENSE. It holds parts of what others wrote, which are under these:\n`;
+const PREFACE =
+  'chrony-wasm is under the license in LICENSE. It contains third-party code under the following licenses:\n';
 
 async function inBinary() {
   const linked = (await readFile('wasm/linked.txt', 'utf8')).trim().split('\n');
   const parts = new Map();
   for (const object of linked) {
     const [library] = object.split('.a');
-    // Emscripten has put some of its own beside musl
+    // Emscripten's libc also contains objects that are not from musl
     const origin = /\((?:emscripten|wasi)/.test(object) ? 'emscripten' : ORIGINS[library];
     if (origin === undefined)
-      throw new Error(`whose is ${library}, which wasm/linked.txt names? See wasm/notice.mjs`);
+      throw new Error(
+        `unknown origin of ${library} in wasm/linked.txt; add it to ORIGINS in wasm/notice.mjs`,
+      );
     parts.set(origin, [...(parts.get(origin) ?? []), object.replace(/.*\((.*)\.o\)/, '$1')]);
   }
   return Promise.all(
@@ -57,7 +60,7 @@ function section(title, licence) {
   return `${'-'.repeat(110)}\n${title}\n\n${lines}\n`;
 }
 
-/** @param results - of esbuild, with the metafiles: which files are in which bundle */
+/** @param results - esbuild's results with metafiles, which list the files in each bundle */
 export async function notice(results) {
   const sections = [...(await inBinary()), ...(await inBundles(results))].sort();
   return [PREFACE, ...sections].join('\n');

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Says whether a published package is what this source makes: builds the binary and the package anew in a temporary
-# folder, and compares every file with those of the tarball, byte for byte. The bundle holds the binary, too.
+# Verifies that a published package was built from this source. Rebuilds the binary and the package in a temporary
+# folder, and compares every file with the tarball, byte for byte. This covers the copy of the binary in the bundle.
 #
-#   verify-published.sh VERSION     the chrony-wasm of that version, from the npm registry
+#   verify-published.sh VERSION     that version of chrony-wasm, from the npm registry
 #   verify-published.sh FILE.tgz    a tarball
 set -eu
 umask 022
@@ -16,25 +16,26 @@ fail() {
   exit 1
 }
 version_in() {
-  node -p 'JSON.parse(fs.readFileSync(process.argv[1], "utf8")).version' "$1" 2>/dev/null || fail "$1 is no package.json"
+  node -p 'JSON.parse(fs.readFileSync(process.argv[1], "utf8")).version' "$1" 2>/dev/null || fail "$1 is not a valid package.json"
 }
 
 mkdir "$temp/published" "$temp/source" "$temp/made"
 case ${1:-} in
-'') fail 'say which: VERSION=0.1.0 or TARBALL=path' ;;
+'') fail 'missing argument: VERSION=0.1.0 or TARBALL=path' ;;
 *.tgz) tarball=$1 ;;
 *)
   tarball=$temp/$(cd "$temp" && npm pack --silent "chrony-wasm@$1") || fail "npm has no chrony-wasm $1"
   ;;
 esac
-tar -xzf "$tarball" -C "$temp/published" 2>/dev/null || fail "$tarball is no tarball of a package"
+tar -xzf "$tarball" -C "$temp/published" 2>/dev/null || fail "$tarball is not a package tarball"
 published=$temp/published/package
-[ -f "$published/package.json" ] || fail "$tarball is no tarball of a package"
+[ -f "$published/package.json" ] || fail "$tarball is not a package tarball"
 version=$(version_in "$published/package.json")
 here=$(version_in "$root/package.json")
-[ "$version" = "$here" ] || fail "that is version $version, and this the source of $here; git checkout v$version"
+[ "$version" = "$here" ] ||
+  fail "the package is version $version, but this is the source of $here; git checkout v$version"
 
-# what was installed by the lock file is the same everywhere
+# the lock file pins the installed packages, so node_modules needs no copy
 tar -C "$root" --exclude-vcs --exclude=node_modules --exclude=.cache --exclude=./build --exclude=./dist -c . |
   tar -x -C "$temp/source"
 ln -s "$root/node_modules" "$temp/source/node_modules"
@@ -47,9 +48,10 @@ npm run --silent build
 tar -xzf "$(npm pack --silent)" -C "$temp/made"
 
 (cd "$published" && sha256sum dist/libchrony.wasm dist/index.cjs)
-diff -rq "$published" "$temp/made/package" | sed "s:$temp/made/package:what the source makes:g; s:$published:what is published:g" >"$temp/differences"
+diff -rq "$published" "$temp/made/package" | sed "s:$temp/made/package:rebuilt:g; s:$published:published:g" >"$temp/differences"
 if [ -s "$temp/differences" ]; then
   cat "$temp/differences" >&2
-  fail "the published package $version is NOT what this source makes"
+  fail "the published package $version does NOT match this source"
 fi
-echo "verify-published: all $(find "$published" -type f | wc -l) files of chrony-wasm $version are what this source makes, the binary in them, too"
+files=$(find "$published" -type f | wc -l)
+echo "verify-published: all $files files of chrony-wasm $version match this source, including the binary"

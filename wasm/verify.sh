@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds libchrony.wasm in two temporary folders, the second time as if on another machine, and compares both with
-# the committed one.
+# Builds libchrony.wasm twice, in two temporary folders, the second time as if on another machine. Compares both with
+# the committed binary.
 set -eu
 umask 022
 
@@ -16,7 +16,7 @@ copy_sources() {
   rm "$1/wasm/libchrony.wasm"
 }
 
-# Its name, how many cores it has, and a command before make, to build there.
+# build FOLDER CORES PREFIX...: PREFIX is a command that runs make
 build() {
   folder=$1
   cores=$2
@@ -24,14 +24,14 @@ build() {
   "$@" make -s -j "$cores" -C "$folder" -f wasm/build.mk WASM=rebuilt.wasm wasm-binary
 }
 
-# Another user, home, temporary folder, umask, language, time zone, time, age of the files, number of cores, and
-# order of what Python keeps in sets: a longer path, too.
+# Simulates another machine: another user, home, temporary folder, umask, language, time zone and time; other times of
+# the files, number of cores and order of Python's sets; and a longer path.
 as_elsewhere() {
   "$root/test/support/unpack.sh" "$root/.cache/libfaketime" libfaketime
   "$root/test/support/unpack.sh" "$root/.cache/locales" locales
   faketime=$(find "$root/.cache/libfaketime/root" -name libfaketimeMT.so.1)
   mkdir -p "$elsewhere/home" "$elsewhere/tmp" "$elsewhere/locales"
-  # that user need not see our folders
+  # the other user may not have access to our folders
   cp "$faketime" "$elsewhere/libfaketime.so"
   I18NPATH=$root/.cache/locales/root/usr/share/i18n \
     localedef -i tr_TR -f UTF-8 "$elsewhere/locales/tr_TR.UTF-8"
@@ -70,10 +70,10 @@ describe committed "$root/wasm/libchrony.wasm"
 describe rebuilt "$here/rebuilt.wasm"
 describe elsewhere "$elsewhere/rebuilt.wasm"
 if ! cmp "$here/rebuilt.wasm" "$elsewhere/rebuilt.wasm"; then
-  echo 'verify-wasm: the binary depends on where, when or by whom it is built' >&2
+  echo 'verify-wasm: the binary depends on the place, the time or the user of the build' >&2
   exit 1
 elif ! cmp "$root/wasm/libchrony.wasm" "$here/rebuilt.wasm"; then
-  echo 'verify-wasm: the committed binary differs from what the sources make; run make wasm and commit the result' >&2
+  echo 'verify-wasm: the committed binary does not match the sources; run make wasm and commit the result' >&2
   exit 1
 fi
-echo 'verify-wasm: the committed binary is what the sources make'
+echo 'verify-wasm: the committed binary matches the sources'

@@ -9,20 +9,20 @@ export const fields = fieldTable({
   unresolved: new Count('unresolved sources'),
 });
 
-/** How many NTP sources are being polled: the report `activity`. Reference clocks do not count. */
+/** The numbers of NTP sources that are and are not polled: the report `activity`. Reference clocks are not counted. */
 export class Activity {
   /** Sources that are polled. Field `online sources`. */
   readonly online: number;
   /** Sources that are not polled. Field `offline sources`. */
   readonly offline: number;
-  /** Sources in a burst of polls, after which they are online. Field `burst online-return sources`. */
+  /** Sources in a burst of polls that will be online afterwards. Field `burst online-return sources`. */
   readonly burstOnline: number;
-  /** Sources in a burst of polls, after which they are offline. Field `burst offline-return sources`. */
+  /** Sources in a burst of polls that will be offline afterwards. Field `burst offline-return sources`. */
   readonly burstOffline: number;
-  /** Sources whose name is not resolved to an address. Field `unresolved sources`. */
+  /** Sources whose host name is not resolved to an address. Field `unresolved sources`. */
   readonly unresolved: number;
 
-  /** @throws ChronyDataError naming the field and its value where one is out of range. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   constructor(data: DataOf<Activity>) {
     const record = recordOf(data, fields);
     this.online = fields.online.of(record);

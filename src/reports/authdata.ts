@@ -29,47 +29,47 @@ export const fields = fieldTable({
 /** How the packets of an NTP source are authenticated: one record of the report `authdata`. */
 export class AuthData {
   /**
-   * IP address, or `ID#…` while its name is not resolved, as in {@link Source}. Not in the record: the
-   * address that was asked about.
+   * IP address, or `ID#…` while its host name is not resolved, as in {@link Source}. This is the requested address; the
+   * record does not contain it.
    */
   readonly address: string;
   /** The mechanism. Field `mode`. */
   readonly mode: AuthMode;
   /**
-   * The algorithm, or null where there is no key: no authentication, NTS before its first key, an ID that is
-   * not in the key file. Field `key type`.
+   * The algorithm, or null if there is no key: no authentication, NTS before the first key establishment, or an ID that
+   * is not in the key file. Field `key type`.
    */
   readonly keyType: AuthKeyType | null;
   /**
-   * A symmetric key's ID in the key file; with NTS the number of key establishments so far; 0 without
+   * The ID of a symmetric key in the key file; with NTS, the number of key establishments so far; 0 without
    * authentication. Field `key ID`.
    */
   readonly keyId: number;
-  /** Length of the key in bits; 0 where there is none. Field `key length`. */
+  /** Length of the key in bits; 0 if there is no key. Field `key length`. */
   readonly keyLength: number;
   /**
-   * Attempts at an NTS key establishment since the last one that succeeded: more than 1 points at a problem.
-   * Field `key establishment attempts`.
+   * Attempts at an NTS key establishment since the last success: more than 1 indicates a problem. Field `key
+   * establishment attempts`.
    */
   readonly keAttempts: number;
   /**
-   * Seconds since the last NTS key establishment that succeeded, or null if there was none. Field `last key
-   * establishment ago`.
+   * Seconds since the last successful NTS key establishment, or null if there was none. Field `last key establishment
+   * ago`.
    */
   readonly lastKeAgo: number | null;
-  /** Number of NTS cookies in stock: fewer than 8 points at a problem. Field `cookies`. */
+  /** Number of NTS cookies that chronyd has: fewer than 8 indicates a problem. Field `cookies`. */
   readonly cookies: number;
   /** Length in bytes of the NTS cookie for the next request. Field `cookie length`. */
   readonly cookieLength: number;
   /**
-   * True if the last request was answered with an NTS NAK: the server did not know the cookie. Field `NAK`.
+   * True if the reply to the last request was an NTS NAK: the server did not recognize the cookie. Field `NAK`.
    */
   readonly nak: boolean;
 
-  /** @throws ChronyDataError naming the field and its value where one is out of range. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   constructor(data: DataOf<AuthData>) {
     const record = recordOf(data, fields);
-    this.address = fields.address.of(record, record.askedAbout);
+    this.address = fields.address.of(record, record.requestedAddress);
     this.mode = fields.mode.of(record);
     this.keyType = fields.keyType.of(record);
     this.keyId = fields.keyId.of(record);

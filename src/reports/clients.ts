@@ -27,46 +27,48 @@ export const fields = fieldTable({
 });
 
 /**
- * A client of this chronyd, and how often it has asked: one entry of the report `clients`. chronyd forgets clients when its
- * memory for them (`clientloglimit`) is full, and keeps none with `noclientlog`.
+ * A client of this chronyd, with the numbers of its requests: one entry of the report `clients`. chronyd drops old
+ * clients when its memory for them (`clientloglimit`) is full, and records none with `noclientlog`.
  */
 export class ClientAccess {
   /** IP address of the client. Field `address`. */
   readonly address: string;
-  /** NTP requests received from it, dropped ones included. Field `NTP hits`. */
+  /** NTP requests received from it, including dropped ones. Field `NTP hits`. */
   readonly ntpHits: number;
-  /** NTP requests dropped, because of `ratelimit`. Field `NTP drops`. */
+  /** NTP requests dropped because of `ratelimit`. Field `NTP drops`. */
   readonly ntpDrops: number;
   /**
-   * Mean interval between its NTP requests, as the binary logarithm of seconds, −128 to 126: 6 is 64 s, −2 a quarter of a
-   * second; null if not known. Field `NTP interval`.
+   * Mean interval between its NTP requests, as the binary logarithm of seconds, −128 to 126: 6 is 64 s, −2 a quarter of
+   * a second; null if not known. Field `NTP interval`.
    */
   readonly ntpInterval: number | null;
   /**
-   * The same after chronyd has begun to drop requests of this client to limit its rate, −128 to 126; null if not known.
-   * Field `NTP timeout interval`.
+   * {@link ntpInterval} after chronyd began to drop requests of this client to limit its rate, −128 to 126; null if not
+   * known. Field `NTP timeout interval`.
    */
   readonly ntpTimeoutInterval: number | null;
   /** Seconds since its last NTP request, zero or more; null if there was none. Field `last NTP hit ago`. */
   readonly lastNtpHitAgo: number | null;
-  /** NTS-KE connections accepted from it, dropped ones included. Field `NTS-KE hits`. */
+  /** NTS-KE connections accepted from it, including dropped ones. Field `NTS-KE hits`. */
   readonly ntsKeHits: number;
-  /** NTS-KE connections dropped, because of `ntsratelimit`. Field `NTS-KE drops`. */
+  /** NTS-KE connections dropped because of `ntsratelimit`. Field `NTS-KE drops`. */
   readonly ntsKeDrops: number;
-  /** Mean interval between its NTS-KE connections, as {@link ntpInterval}. Field `NTS-KE interval`. */
+  /** Mean interval between its NTS-KE connections, in the unit of {@link ntpInterval}. Field `NTS-KE interval`. */
   readonly ntsKeInterval: number | null;
   /** Seconds since its last NTS-KE connection; null if there was none. Field `last NTS-KE hit ago`. */
   readonly lastNtsKeHitAgo: number | null;
-  /** Requests of the control protocol received from it, dropped ones included. Field `command hits`. */
+  /** Control protocol requests received from it, including dropped ones. Field `command hits`. */
   readonly commandHits: number;
-  /** Requests of the control protocol dropped, because of `cmdratelimit`. Field `command drops`. */
+  /** Control protocol requests dropped because of `cmdratelimit`. Field `command drops`. */
   readonly commandDrops: number;
-  /** Mean interval between its requests of the control protocol, as {@link ntpInterval}. Field `command interval`. */
+  /**
+   * Mean interval between its control protocol requests, in the unit of {@link ntpInterval}. Field `command interval`.
+   */
   readonly commandInterval: number | null;
-  /** Seconds since its last request of the control protocol; null if there was none. Field `last command hit ago`. */
+  /** Seconds since its last control protocol request; null if there was none. Field `last command hit ago`. */
   readonly lastCommandHitAgo: number | null;
 
-  /** @throws ChronyDataError naming the field and its value where one is out of range. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   constructor(data: DataOf<ClientAccess>) {
     const record = recordOf(data, fields);
     this.address = fields.address.of(record);

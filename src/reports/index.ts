@@ -1,4 +1,7 @@
-/** The ten reports, and three questions more: their classes and enumerations, and how the C library's records become them. */
+/**
+ * The ten reports and the three additional requests ("questions"): their classes and enumerations, and the decoders
+ * that create the objects from the C library's records.
+ */
 import { Activity } from './activity.ts';
 import { AuthData } from './authdata.ts';
 import { ClientAccess } from './clients.ts';
@@ -47,40 +50,40 @@ export type ReportName =
   | 'rtcdata'
   | 'smoothing';
 
-/** The name of a question that chronyd answers beyond the reports. */
+/** The name of an additional request, which libchrony does not have as a report. */
 export type QuestionName = 'sourcename' | 'clients' | 'manual list';
 
-/** A decoder of records that do not say which source each is of. */
-function addressed<T>(
+/** Creates a decoder for a report that is requested by address: its records do not contain the source's address. */
+function decoderByAddress<T>(
   report: string,
   Class: new (data: DataOf<T>) => T,
 ): ReportDecoder<T, [address: string]> {
   return {
     report,
     decode(record, address) {
-      record.askedAbout = address;
+      record.requestedAddress = address;
       return new Class(record as unknown as DataOf<T>);
     },
   };
 }
 
-/** The decoder of every report that has a class, by the report's name, in the C library's order. */
+/** The decoders of the reports, in the C library's order. */
 export const decoders = {
   tracking: decoder('tracking', TrackingStatus),
   sources: decoder('sources', Source),
   sourcestats: decoder('sourcestats', SourceStats),
   selectdata: decoder('selectdata', SelectData),
   activity: decoder('activity', Activity),
-  authdata: addressed('authdata', AuthData),
+  authdata: decoderByAddress('authdata', AuthData),
   ntpdata: decoder('ntpdata', NtpData),
   serverstats: decoder('serverstats', ServerStats),
   rtcdata: decoder('rtcdata', RtcData),
   smoothing: decoder('smoothing', Smoothing),
 } as const satisfies Readonly<Record<ReportName, unknown>>;
 
-/** The same for the questions. A record of `clients` and `manual list` is one entry of the reply. */
+/** The decoders of the additional requests. A record of `clients` or `manual list` is one entry of the reply. */
 export const questionDecoders = {
-  sourcename: addressed('sourcename', SourceName),
+  sourcename: decoderByAddress('sourcename', SourceName),
   clients: decoder('clients', ClientAccess),
   'manual list': decoder('manual list', ManualSample),
 } as const satisfies Readonly<Record<QuestionName, unknown>>;

@@ -8,30 +8,32 @@ export const fields = fieldTable({
   residual: new Finite('residual'),
 });
 
-/** A time that was entered by hand (`chronyc settime`), while chronyd has `manual`: one sample of the manual list. */
+/**
+ * A time entered with `chronyc settime`, for which chronyd needs the option `manual`: one sample of the manual list.
+ */
 export class ManualSample {
   /**
-   * When it was entered, in seconds since the epoch (UTC): the time entered, adjusted for what the system clock has been
-   * corrected by since. Field `time`.
+   * The time of the entry, in seconds since the epoch (UTC): the entered time, adjusted for the corrections of the
+   * system clock since then. Field `time`.
    */
   readonly time: number;
   /**
-   * {@link originalOffset}, adjusted for what the system clock has been corrected by since, in seconds. Field `slewed
+   * {@link originalOffset}, adjusted for the corrections of the system clock since then, in seconds. Field `slewed
    * offset`.
    */
   readonly slewedOffset: number;
   /**
-   * How far the system clock was from the time entered, in seconds: positive if the clock was fast. Field `original
+   * The offset of the system clock from the entered time, in seconds: positive if the clock was fast. Field `original
    * offset`.
    */
   readonly originalOffset: number;
   /**
-   * {@link slewedOffset} less its estimate from the regression over all samples, in seconds, of either sign. Field
-   * `residual`.
+   * {@link slewedOffset} minus its estimate from the regression over all samples, in seconds, positive or negative.
+   * Field `residual`.
    */
   readonly residual: number;
 
-  /** @throws ChronyDataError naming the field and its value where one is out of range. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   constructor(data: DataOf<ManualSample>) {
     const record = recordOf(data, fields);
     this.time = fields.time.of(record);

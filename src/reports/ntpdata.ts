@@ -17,7 +17,7 @@ import {
   Uint32,
 } from './record.ts';
 
-/** The tests that a packet has to pass, in chronyd's order. */
+/** The tests of a packet, in chronyd's order. */
 const TESTS = [
   'test1',
   'test2',
@@ -32,9 +32,9 @@ const TESTS = [
 ] as const;
 
 /**
- * Which tests the last valid packet passed: those of RFC 5905 (1 to 3 make it valid, 5 to 7 its sender
- * acceptable), and chronyd's own for the maximum delay (A), the delay ratio (B), the delay's deviation (C)
- * and a synchronisation loop (D).
+ * The tests of the last valid packet, true if passed. Tests 1 to 7 are from RFC 5905: a packet that passes 1 to 3 is
+ * valid, and the sender of one that passes 5 to 7 is acceptable. The others are chronyd's own, for the maximum delay
+ * (A), the delay ratio (B), the delay's deviation (C) and a synchronization loop (D).
  */
 export type NtpTests = Readonly<Record<(typeof TESTS)[number], boolean>>;
 
@@ -47,7 +47,7 @@ export const fields = fieldTable({
   version: new Integer('version', 0, 7),
   mode: new OneOfUnlessZero('mode', NtpMode),
   stratum: new Integer('stratum', 0, 255),
-  // A source may send any poll and precision that fits into its packet's eight bits.
+  // A source may send any poll and precision that fit into eight bits.
   poll: new Integer('poll', -0x80, 0x7f),
   precision: new Integer('precision', -0x80, 0x7f),
   rootDelay: new NonNegative('root delay'),
@@ -55,7 +55,7 @@ export const fields = fieldTable({
   referenceId: new Uint32('reference ID'),
   refTime: new Finite('reference time'),
   offset: new Finite('offset'),
-  // These two are differences of timestamps, which corrections of the clocks can make negative.
+  // These two are differences of timestamps, and corrections of the clocks can make them negative.
   peerDelay: new Finite('peer delay'),
   responseTime: new Finite('response time'),
   peerDispersion: new NonNegative('peer dispersion'),
@@ -68,7 +68,7 @@ export const fields = fieldTable({
   txCount: new Count('transmitted messages'),
   rxCount: new Count('received messages'),
   validCount: new Count('received valid messages'),
-  // A chronyd from before this counter fills its place in the reply with ones.
+  // A chronyd that does not have this counter sends all ones.
   goodCount: new CountUnlessNone('received good messages'),
   kernelTxCount: new CountIfSent('kernel transmit timestamps'),
   kernelRxCount: new CountIfSent('kernel receive timestamps'),
@@ -77,27 +77,26 @@ export const fields = fieldTable({
 });
 
 /**
- * The last valid packet of an NTP source and its measurement: one record of the report `ntpdata`. A source
- * that has not answered yet has zeros, and null where zero would not be a value.
+ * The last valid packet of an NTP source and its measurement: one record of the report `ntpdata`. Before the source's
+ * first reply, the values are 0, or null if 0 would not be valid.
  */
 export class NtpData {
   /**
-   * The source's address; empty if an old chronyd does not know it before the first answer. Field `remote
-   * address`.
+   * The source's address; empty before the first reply if an old chronyd does not know it. Field `remote address`.
    */
   readonly remoteAddress: string;
-  /** The address that the answer was sent to, or null before the first. Field `local address`. */
+  /** The address to which the reply was sent, or null before the first reply. Field `local address`. */
   readonly localAddress: string | null;
   /** UDP port of the source. Field `remote port`. */
   readonly remotePort: number;
-  /** What the source says about leap seconds. Field `leap status`. */
+  /** The source's announcement of a leap second. Field `leap status`. */
   readonly leapStatus: LeapStatus;
   /** NTP version of the packet, 0 to 7. Field `version`. */
   readonly version: number;
-  /** NTP mode of the packet, or null before the first. Field `mode`. */
+  /** NTP mode of the packet, or null before the first packet. Field `mode`. */
   readonly mode: NtpMode | null;
   /**
-   * The stratum that the source itself announces, 0 to 255: chronyd reports it as it came. Field `stratum`.
+   * The stratum that the source announces, 0 to 255: chronyd reports it unchanged. Field `stratum`.
    */
   readonly stratum: number;
   /** The source's polling interval as the binary logarithm of seconds. Field `poll`. */
@@ -111,11 +110,11 @@ export class NtpData {
    * dispersion`.
    */
   readonly rootDispersion: number;
-  /** What the source follows, as 32 bits. Field `reference ID`. */
+  /** The source's own reference, as 32 bits. Field `reference ID`. */
   readonly referenceId: number;
   /**
-   * When the source was last corrected, in seconds since the epoch (UTC), negative before, as it says itself.
-   * Field `reference time`.
+   * The time of the source's last correction according to the source, in seconds since the epoch (UTC); negative before
+   * the epoch. Field `reference time`.
    */
   readonly refTime: number;
   /**
@@ -127,34 +126,34 @@ export class NtpData {
   readonly peerDelay: number;
   /** Dispersion of the measurement, in seconds, zero or more. Field `peer dispersion`. */
   readonly peerDispersion: number;
-  /** Time that the source took to answer, in seconds. Field `response time`. */
+  /** The time from the source's receipt of the request to its reply, in seconds. Field `response time`. */
   readonly responseTime: number;
   /**
    * Asymmetry of the network's jitter, −0.5 to 0.5: negative if it is larger on the way to the source. Field
    * `jitter asymmetry`.
    */
   readonly jitterAsymmetry: number;
-  /** The tests that the packet passed. Field `flags`. */
+  /** The results of the packet's tests. Field `flags`. */
   readonly tests: NtpTests;
   /** True if the packet was in the interleaved mode. Field `flags`. */
   readonly interleaved: boolean;
   /** True if the packet was authenticated. Field `flags`. */
   readonly authenticated: boolean;
   /**
-   * Who took the time of the request here, or null before the first answer. Field `transmit timestamping`.
+   * Origin of the request's transmit timestamp, or null before the first reply. Field `transmit timestamping`.
    */
   readonly txTimestamping: Timestamping | null;
-  /** Who took the time of the answer here, or null before the first. Field `receive timestamping`. */
+  /** Origin of the reply's receive timestamp, or null before the first reply. Field `receive timestamping`. */
   readonly rxTimestamping: Timestamping | null;
   /** Number of packets sent to the source. Field `transmitted messages`. */
   readonly txCount: number;
   /** Number of packets received from the source. Field `received messages`. */
   readonly rxCount: number;
-  /** Number of those that were valid: tests 1 to 7. Field `received valid messages`. */
+  /** Number of valid packets received: they passed tests 1 to 7. Field `received valid messages`. */
   readonly validCount: number;
   /**
-   * Number of those that gave a measurement: all tests; null if an old chronyd does not count them. Field
-   * `received good messages`.
+   * Number of packets received that gave a measurement: they passed all tests; null if an old chronyd does not count
+   * them. Field `received good messages`.
    */
   readonly goodCount: number | null;
   /**
@@ -178,7 +177,7 @@ export class NtpData {
    */
   readonly hardwareRxCount: number | null;
 
-  /** @throws ChronyDataError naming the field and its value where one is out of range. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   constructor(data: DataOf<NtpData>) {
     const record = recordOf(data, fields);
     this.remoteAddress = fields.remoteAddress.of(record) ?? '';

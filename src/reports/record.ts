@@ -1,65 +1,67 @@
 /**
- * What the reports' classes are made from: a record of the C library, or plain data; and the tables that say which
- * property of a class is which field of the record, and what its value must be.
+ * The input of the reports' classes: a record of the C library, or plain data. Each class has a table that maps its
+ * properties to fields of the record and checks their values.
  */
 import { ChronyDataError } from '../errors.ts';
 
-/** A class's data without its methods: what its constructor takes and `JSON.stringify` writes. */
+/**
+ * The properties of a class without its methods: the argument of its constructor, and the output of `JSON.stringify`.
+ */
 export type DataOf<T> = {
   readonly [K in keyof T as T[K] extends (...args: never[]) => unknown ? never : K]: T[K];
 };
 
-/** The stratum of a clock that is not synchronised; 1 to 15 are those of synchronised ones. */
+/** The stratum of a clock that is not synchronized. Synchronized clocks have 1 to 15. */
 export const UNSYNCHRONIZED_STRATUM = 16;
 
-/** The values of an enumeration. */
+/** The names and values of an enumeration. */
 type Names<T extends string> = Readonly<Record<string, T>>;
 
-/** Where the values of a class come from. Nothing is checked here. */
+/** The source of a class's values, which are not checked here. Fields are read by their index in the selected table. */
 export abstract class ReportRecord {
-  /** The address that was asked about, where a record does not say which source it is of. */
-  askedAbout = '';
-  /** Numbers, and times in seconds since the epoch, exact to 2⁵³. */
+  /** The requested address, for records that do not contain the address of their source. */
+  requestedAddress = '';
+  /** The values of number fields, and times in seconds since the epoch. Integers are exact up to 2⁵³. */
   numbers: ArrayLike<number> = [];
-  /** For each field of the table that was selected, the place of its number. */
+  /** For each field of the selected table, the position of its value in {@link numbers}. */
   places: ArrayLike<number> = [];
 
   /**
-   * Selects the fields that will be asked for, by their indices in this table.
+   * Selects the table of the fields to be read.
    *
-   * @throws ChronyDataError if there is none of a field that is required
+   * @throws ChronyDataError if the record does not have a required field
    */
   abstract select(fields: FieldTable): this;
 
   /**
-   * A number; null for the one by which chronyd says "never", "not counted" or "not known".
+   * A number, or null if it equals `none`.
    *
-   * @param none - that number
+   * @param none - the number by which chronyd means "never", "not counted" or "not known"
    */
   abstract numberUnless(index: number, none: number): number | null;
-  /** A number; null where this server's version of the record has no such field. */
+  /** A number; null if this server's version of the record does not have the field. */
   abstract numberIfSent(index: number): number | null;
   /** True for a number that is not 0. */
   abstract boolean(index: number): boolean;
-  /** The name of an enumeration's value. One that the C library does not know reads `unknown (N)`. */
+  /** The name of an enumeration's value; `unknown (N)` if the C library does not know the value. */
   abstract choice(index: number): string;
   /** The name of an enumeration's value; null for 0. */
   abstract choiceUnlessZero(index: number): string | null;
-  /** The names of the flags that are set. Ones that the C library does not know are left out. */
+  /** The names of the flags that are set, without the flags that the C library does not know. */
   abstract flags(index: number): readonly string[];
   /** True if a flag is set. */
   abstract flag(index: number, name: string): boolean;
-  /** Which of some flags are set. */
+  /** An object that says of each of these flags whether it is set. */
   abstract flagsByName<T extends string>(index: number, names: readonly T[]): Readonly<Record<T, boolean>>;
-  /** A text. For an address that is unspecified, null. */
+  /** A text; null for an unspecified address. */
   abstract string(index: number): string | null;
-  /** How a source is called: by its address, or, as a reference clock has none, by its reference ID. */
+  /** The display name of a source: its address, or a reference clock's reference ID. */
   abstract sourceName(index: number): string;
-  /** A value that no field holds. @param otherwise - what it is for a record */
+  /** A value that is not in a field. @param otherwise - the value for a record of the C library */
   abstract derived<T>(index: number, otherwise: T): T;
 }
 
-/** The data that a caller gives to a constructor: every value is there by the name of its property. */
+/** Plain data that a caller passes to a constructor. The values have the names of the properties. */
 class GivenData extends ReportRecord {
   readonly #data: Readonly<Record<string, unknown>>;
   #values: readonly unknown[] = [];
@@ -100,12 +102,12 @@ class GivenData extends ReportRecord {
   }
 }
 
-/** What a constructor takes its values from, of what it was given. */
+/** Makes a constructor's argument readable as a record. */
 export function recordOf(data: object, fields: FieldTable): ReportRecord {
   return (data instanceof ReportRecord ? data : new GivenData(data)).select(fields);
 }
 
-/** A frozen object that says of each flag whether it is set. */
+/** Returns a frozen object that says of each flag whether it is set. */
 export function flagRecord<T extends string>(
   names: readonly T[],
   isSet: (name: T) => boolean,
@@ -113,14 +115,15 @@ export function flagRecord<T extends string>(
   return Object.freeze(Object.fromEntries(names.map((name) => [name, isSet(name)])) as Record<T, boolean>);
 }
 
-/** A property of a class, and the field that holds its value. */
+/** A property of a class, and the field that contains its value. */
 export abstract class Field {
   /** The C library's name of the field. */
   readonly name: string;
-  /** True if a record is of no use without it. */
+  /** True if a record without the field is invalid. */
   readonly required: boolean;
-  /** The property's name and its place in the table: see {@link fieldTable}. */
+  /** The property's name, set by {@link fieldTable}. */
   property = '';
+  /** The property's position in the table, set by {@link fieldTable}. */
   index = 0;
 
   constructor(name: string, required = true) {
@@ -136,7 +139,7 @@ export abstract class Field {
 /** The fields of a class, by the names of its properties. */
 export type FieldTable = Readonly<Record<string, Field>>;
 
-/** Makes a class's table of its fields. */
+/** Tells each field its property and its index, and returns the table. */
 export function fieldTable<T extends FieldTable>(fields: T): T {
   for (const [index, [property, field]] of Object.entries(fields).entries()) {
     field.property = property;
@@ -146,12 +149,12 @@ export function fieldTable<T extends FieldTable>(fields: T): T {
 }
 
 /*
- * The kinds of fields. `of` gives the value, and throws a ChronyDataError that names the property and its value where that
- * breaks the rule. It is a method of each kind, is short, and reads numbers by itself, so that the engine compiles it into
- * the constructors: they take a quarter less. Every index has a place, and every place a number.
+ * The kinds of fields. `of` returns the value, or throws a ChronyDataError with the property and its value if the value
+ * is invalid. It is a short method of each kind and reads `numbers` directly, so that the engine can inline it into the
+ * constructors, which makes them a quarter faster. Every index has an entry in `places`, and each of these a number.
  */
 
-/** A finite number of either sign. */
+/** A finite number, positive or negative. */
 export class Finite extends Field {
   of(record: ReportRecord): number {
     const value = record.numbers[record.places[this.index] as number] as number;
@@ -186,7 +189,7 @@ export class Integer extends Field {
   }
 }
 
-/** 32 bits without a sign, such as a reference ID. */
+/** An unsigned 32-bit number, such as a reference ID. */
 export class Uint32 extends Integer {
   constructor(name: string) {
     super(name, 0, 0xffffffff);
@@ -194,8 +197,8 @@ export class Uint32 extends Integer {
 }
 
 /**
- * A stratum, 0 to 16. 16 needs no other sign that the clock is not synchronised: chronyd itself reports it
- * with a leap status of `normal` when it follows a source of stratum 15.
+ * A stratum, 0 to 16. A stratum of 16 does not require the leap status `not synchronized`: chronyd reports it with
+ * `normal` when it follows a source of stratum 15.
  */
 export class Stratum extends Integer {
   constructor(name: string) {
@@ -203,10 +206,10 @@ export class Stratum extends Integer {
   }
 }
 
-/** In the 8 bits of an interval, chronyd's way to say that it is not known. */
+/** In an 8-bit interval, chronyd's value for "not known". */
 export const UNKNOWN_INTERVAL = 127;
 
-/** An interval as the binary logarithm of seconds, in 8 bits; null where it is not known. */
+/** An 8-bit interval as the binary logarithm of seconds; null if it is not known. */
 export class IntervalIfKnown extends Field {
   of(record: ReportRecord): number | null {
     const value = record.numberUnless(this.index, UNKNOWN_INTERVAL);
@@ -217,8 +220,8 @@ export class IntervalIfKnown extends Field {
 }
 
 /**
- * A whole number, zero or more. It has no upper limit, since a 64-bit one beyond 2⁵³ arrives rounded to a double and is
- * still the right order of magnitude.
+ * A whole number, zero or more. It has no upper limit: a 64-bit number above 2⁵³ is rounded to a double, which is still
+ * useful.
  */
 abstract class AnyCount extends Field {
   protected check(value: number): number {
@@ -235,10 +238,10 @@ export class Count extends AnyCount {
   }
 }
 
-/** In 32 bits, chronyd's way to say "never" or "not counted". */
+/** In a 32-bit number, chronyd's value for "never" and "not counted". */
 export const ALL_ONES = 0xffffffff;
 
-/** A counter; null where chronyd says "never" or "not counted". */
+/** A counter; null if chronyd reports "never" or "not counted". */
 export class CountUnlessNone extends AnyCount {
   of(record: ReportRecord): number | null {
     const value = record.numberUnless(this.index, ALL_ONES);
@@ -246,7 +249,7 @@ export class CountUnlessNone extends AnyCount {
   }
 }
 
-/** A counter that only newer servers send; null from others. */
+/** A counter that only newer servers send; null for older ones. */
 export class CountIfSent extends AnyCount {
   constructor(name: string) {
     super(name, false);
@@ -288,7 +291,7 @@ export class OneOf<T extends string> extends Named<T> {
   }
 }
 
-/** A value of an enumeration in which 0 says that nothing is known yet: null then. */
+/** A value of an enumeration; null for 0, which means that it is not known yet. */
 export class OneOfUnlessZero<T extends string> extends Named<T> {
   of(record: ReportRecord): T | null {
     const value = record.choiceUnlessZero(this.index);
@@ -331,14 +334,14 @@ export class FlagsByName<T extends string> extends Field {
   }
 }
 
-/** An address, or null where there is none. */
+/** An address, or null if it is unspecified. */
 export class Address extends Field {
   of(record: ReportRecord): string | null {
     return record.string(this.index);
   }
 }
 
-/** An address that must be there. */
+/** An address that must not be null. */
 export class KnownAddress extends Field {
   of(record: ReportRecord): string {
     const value = record.string(this.index);
@@ -346,14 +349,14 @@ export class KnownAddress extends Field {
   }
 }
 
-/** A text, or null where there is none. */
+/** A text, or null if there is none. */
 export class Text extends Field {
   of(record: ReportRecord): string | null {
     return record.string(this.index);
   }
 }
 
-/** How a source is called: its address, or a reference clock's reference ID. */
+/** The display name of a source: its address, or a reference clock's reference ID. */
 export class SourceAddress extends Field {
   constructor() {
     super('address', false);
@@ -364,33 +367,36 @@ export class SourceAddress extends Field {
   }
 }
 
-/** A property that no field holds. */
+/** A property whose value is not in a field. */
 export class Derived<T> extends Field {
   constructor() {
     super('', false);
   }
 
-  /** @param value - what it is where the class is made from a record */
+  /** @param value - the value if the class is created from a record */
   of(record: ReportRecord, value: T): T {
     return record.derived(this.index, value);
   }
 }
 
 /**
- * How one report's records become objects of its class.
+ * Creates objects of a report's class from its records.
  *
- * `Known` is what a record does not say about itself and its reader has to know: `[address: string]` for
- * `authdata`, whose records leave out the source that was asked about; nothing for the others. A caller that
- * forgets it does not compile.
+ * `Known` are additional arguments for data that a record does not contain: `[address: string]` for `authdata` and
+ * `sourcename`, whose records do not name their source; empty for the others. The compiler checks that callers pass
+ * them.
  */
 export interface ReportDecoder<T, Known extends readonly unknown[] = []> {
   /** The report's name in the C library. */
   readonly report: string;
-  /** @throws ChronyDataError naming the property and its value where a record breaks the class's rules. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   decode(record: ReportRecord, ...known: Known): T;
 }
 
-/** A decoder that gives each record to the constructor of a class, which takes records, too: its public type does not say so. */
+/**
+ * A decoder that passes each record to the constructor of a class. The constructor's public type hides that it accepts
+ * records.
+ */
 export function decoder<T>(report: string, Class: new (data: DataOf<T>) => T): ReportDecoder<T> {
   return { report, decode: (record) => new Class(record as unknown as DataOf<T>) };
 }

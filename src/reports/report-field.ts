@@ -1,8 +1,8 @@
-/** The generic view of a report: whatever the C library's introspection tells, as data. */
+/** The generic form of a report: the data from the C library's introspection. */
 
 /** Every {@link FieldType}, in the C library's order. */
 export const fieldTypes = ['none', 'uinteger', 'integer', 'float', 'timespec', 'string'] as const;
-/** The C type of a field's value, by libchrony's `chrony_field_type`. */
+/** The C type of a field's value: libchrony's `chrony_field_type`. */
 export type FieldType = (typeof fieldTypes)[number];
 
 /** Every {@link FieldContent}, in the C library's order. */
@@ -31,13 +31,13 @@ export const fieldContents = [
 ] as const;
 /**
  * The meaning or the unit of a field's value: the names of libchrony's `chrony_field_content` in lower case.
- * An `offset` has a sign, a `measure` is zero or more.
+ * An `offset` is positive or negative, a `measure` is zero or more.
  */
 export type FieldContent = (typeof fieldContents)[number];
 
-/** A point in time as C has it: nothing is lost to rounding. */
+/** A point in time like C's `struct timespec`, without rounding. */
 export interface Timespec {
-  /** Whole seconds since 1970-01-01 00:00:00 UTC, in 64 bits; negative before. */
+  /** Whole seconds since 1970-01-01 00:00:00 UTC, 64 bits; negative for earlier times. */
   readonly seconds: bigint;
   /** 0 to 999 999 999. */
   readonly nanoseconds: number;
@@ -49,18 +49,18 @@ export interface ReportField {
   readonly name: string;
   /** The C type of the value. */
   readonly type: FieldType;
-  /** What the value means, or its unit. */
+  /** The meaning of the value, or its unit. */
   readonly content: FieldContent;
   /**
-   * By `type`: a `uinteger` or `integer` is a `bigint` (they have 64 bits in C), a `float` a number, a
-   * `timespec` a {@link Timespec}, a `string` a string or null where the server has none. Null for a type not
-   * known here.
+   * The value. Its type depends on {@link type}: `uinteger` and `integer` give a `bigint` (they have 64 bits in C),
+   * `float` a number, `timespec` a {@link Timespec}, and `string` a string, or null if there is none. Null for an
+   * unknown type.
    */
   readonly value: bigint | number | string | Timespec | null;
   /**
-   * What the value is called: an enumeration's name (`unknown (9)` where it has none), or the flags that are
-   * set, joined by commas (`unknown (32768)` for those without a name; empty if none is). Absent for every
-   * other content.
+   * The name of the value. For an enumeration: its name, or `unknown (9)` if it has none. For flags: the names of the
+   * flags that are set, separated by commas, with `unknown (32768)` for flags without a name; empty if none is set.
+   * Absent for any other content.
    */
   readonly text?: string;
 }

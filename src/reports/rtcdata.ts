@@ -10,14 +10,14 @@ export const fields = fieldTable({
   freqOffset: new Finite('frequency offset'),
 });
 
-/** How the hardware clock (RTC) runs against the system clock: the report `rtcdata`. */
+/** The hardware clock (RTC), compared with the system clock: the report `rtcdata`. */
 export class RtcData {
-  /** What the RTC read at its last measurement, in seconds since the epoch. Field `reference time`. */
+  /** The RTC's time at its last measurement, in seconds since the epoch. Field `reference time`. */
   readonly refTime: number;
-  /** Number of measurements that the estimate rests on. Field `samples`. */
+  /** Number of measurements used for the estimate. Field `samples`. */
   readonly samples: number;
   /**
-   * Number of runs of residuals with the same sign: few of them for the samples means a poor fit. Field
+   * Number of runs of residuals with the same sign: a low number, relative to the samples, means a poor fit. Field
    * `runs`.
    */
   readonly runs: number;
@@ -28,7 +28,7 @@ export class RtcData {
   /** Estimated rate in ppm: positive if the RTC gains time. Field `frequency offset`. */
   readonly freqOffset: number;
 
-  /** @throws ChronyDataError naming the field and its value where one is out of range. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   constructor(data: DataOf<RtcData>) {
     const record = recordOf(data, fields);
     this.refTime = fields.refTime.of(record);
@@ -40,7 +40,7 @@ export class RtcData {
     Object.freeze(this);
   }
 
-  /** True if there is a measurement, so that the estimate means something. */
+  /** True if there is at least one measurement; otherwise the estimate is meaningless. */
   isCalibrated(): boolean {
     return this.samples > 0;
   }

@@ -28,38 +28,38 @@ export const fields = fieldTable({
   highLimit: new Finite('high limit'),
 });
 
-/** How a source fared in the last selection: one record of the report `selectdata`. */
+/** The result of the last selection for a source: one record of the report `selectdata`. */
 export class SelectData {
   /**
-   * The source as 32 bits: an IPv4 address, a hash of an IPv6 one, or up to four ASCII characters of a
+   * The source as 32 bits: an IPv4 address, a hash of an IPv6 address, or up to four ASCII characters of a
    * reference clock. Field `reference ID`.
    */
   readonly referenceId: number;
   /**
-   * IP address, `ID#…` while its name is not resolved, or a reference clock's name, as in {@link Source}.
+   * IP address, `ID#…` while its host name is not resolved, or a reference clock's name, as in {@link Source}.
    * Field `address`.
    */
   readonly address: string;
-  /** Why the source is or is not used. Field `state`. */
+  /** The reason why the source is or is not used. Field `state`. */
   readonly state: SelectState;
   /** True if authentication is required of the source. Field `authentication`. */
   readonly authenticated: boolean;
-  /** What the source says about leap seconds. Field `leap status`. */
+  /** The source's announcement of a leap second. Field `leap status`. */
   readonly leapStatus: LeapStatus;
   /** The options in the configuration. Field `configured options`. */
   readonly configuredOptions: readonly SelectOption[];
   /**
-   * The options in effect: chronyd adds some, for example when it mixes authenticated sources with others.
-   * Field `effective options`.
+   * The options in effect: chronyd may add some, for example if only some of the sources are authenticated. Field
+   * `effective options`.
    */
   readonly effectiveOptions: readonly SelectOption[];
   /**
-   * Seconds since the last sample as of the last selection, or null if there was none; chronyd also sends 0
-   * for a source that it has not yet considered. Field `last sample ago`.
+   * Seconds from the last sample to the last selection, or null if there was no sample. chronyd also sends 0 for a
+   * source that has not been in a selection yet. Field `last sample ago`.
    */
   readonly lastSampleAgo: number | null;
   /**
-   * How much better than the selected source it has proved, zero or more: it takes its place at 10. Field
+   * How much better this source is than the selected source, zero or more: at 10 it replaces the selected source. Field
    * `score`.
    */
   readonly score: number;
@@ -68,10 +68,10 @@ export class SelectData {
    * `low limit`.
    */
   readonly lowLimit: number;
-  /** Highest offset that the source's samples allow, in seconds, same sign. Field `high limit`. */
+  /** Highest offset that the source's samples allow, in seconds, with the same sign. Field `high limit`. */
   readonly highLimit: number;
 
-  /** @throws ChronyDataError naming the field and its value where one is out of range. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   constructor(data: DataOf<SelectData>) {
     const record = recordOf(data, fields);
     this.referenceId = fields.referenceId.of(record);

@@ -22,8 +22,8 @@ export const fields = fieldTable({
 });
 
 /**
- * What chronyd has done as a server since its start: the report `serverstats`. What an older version does not
- * count is null. The counters of 64 bits in current versions have 32 in older ones, and start again at 0.
+ * The statistics of chronyd as a server since its start: the report `serverstats`. Counters that an older version does
+ * not have are null. In older versions the counters have only 32 bits, and wrap around to 0.
  */
 export class ServerStats {
   /** NTP requests received. Field `received NTP requests`. */
@@ -34,7 +34,7 @@ export class ServerStats {
   readonly commandReceived: number;
   /** Monitoring and control requests dropped by the rate limit. Field `dropped command requests`. */
   readonly commandDropped: number;
-  /** Records of clients dropped to limit the memory. Field `dropped client log records`. */
+  /** Client records dropped because of the memory limit. Field `dropped client log records`. */
   readonly logDropped: number;
   /** NTS key establishments accepted. Field `accepted NTS-KE connections`. */
   readonly ntsKeAccepted: number | null;
@@ -45,11 +45,11 @@ export class ServerStats {
   /** NTP requests in the interleaved mode. Field `received interleaved NTP requests`. */
   readonly ntpInterleaved: number | null;
   /**
-   * Pairs of timestamps in memory for clients in the interleaved mode; not a counter, it goes up and down.
-   * Field `held NTP timestamps`.
+   * Pairs of timestamps in memory for clients in the interleaved mode; it is a gauge, not a counter. Field `held NTP
+   * timestamps`.
    */
   readonly timestampsHeld: number | null;
-  /** Seconds that these timestamps cover. Field `NTP timestamp span`. */
+  /** The time that these timestamps cover, in seconds. Field `NTP timestamp span`. */
   readonly timestampSpan: number | null;
   /** Answers with a receive timestamp taken by chronyd. Field `served daemon RX timestamps`. */
   readonly daemonRx: number | null;
@@ -64,7 +64,7 @@ export class ServerStats {
   /** Answers with a transmit timestamp taken by the network card. Field `served hardware TX timestamps`. */
   readonly hardwareTx: number | null;
 
-  /** @throws ChronyDataError naming the field and its value where one is out of range. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   constructor(data: DataOf<ServerStats>) {
     const record = recordOf(data, fields);
     this.ntpReceived = fields.ntpReceived.of(record);

@@ -12,7 +12,8 @@ export const fields = fieldTable({
 });
 
 /**
- * How far the time that chronyd serves is from its own while it smooths a correction: the report `smoothing`.
+ * The difference between the time that chronyd serves and its own time, while it smooths a correction: the report
+ * `smoothing`.
  */
 export class Smoothing {
   /** True if smoothing has begun. Field `flags`. */
@@ -20,8 +21,8 @@ export class Smoothing {
   /** True if only leap seconds are smoothed. Field `flags`. */
   readonly leapOnly: boolean;
   /**
-   * What is added to the served time, in seconds: positive if clients get a time that is ahead of true time.
-   * Field `offset`.
+   * The offset that is added to the served time, in seconds: positive if the served time is ahead of true time. Field
+   * `offset`.
    */
   readonly offset: number;
   /**
@@ -30,8 +31,7 @@ export class Smoothing {
    */
   readonly frequency: number;
   /**
-   * How that frequency changes, in ppm per second: negative if the served time is slowing down. Field
-   * `wander`.
+   * The change of {@link frequency}, in ppm per second: negative if the served time is slowing down. Field `wander`.
    */
   readonly wander: number;
   /** Seconds since the smoothing was last updated, zero or more. Field `last update ago`. */
@@ -39,7 +39,7 @@ export class Smoothing {
   /** Seconds until the offset is gone if there is no other update, zero or more. Field `remaining time`. */
   readonly remainingTime: number;
 
-  /** @throws ChronyDataError naming the field and its value where one is out of range. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   constructor(data: DataOf<Smoothing>) {
     const record = recordOf(data, fields);
     this.active = fields.active.of(record);

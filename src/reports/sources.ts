@@ -32,13 +32,13 @@ export const fields = fieldTable({
 /** A time source, its state and its last measurement: one record of the report `sources`. */
 export class Source {
   /**
-   * IP address, `ID#…` while its name is not resolved, `[UNSPEC]` for an address of an unknown family, or a
-   * reference clock's name. Field `address`, or `reference ID` of a clock.
+   * IP address, `ID#…` while its host name is not resolved, `[UNSPEC]` for an address of an unknown family, or a
+   * reference clock's name. Field `address`, or `reference ID` for a reference clock.
    */
   readonly address: string;
   /**
-   * Its name in chronyd's configuration, where {@link ChronyConnection.getSources} is told to ask for names; null where it is
-   * not, for a reference clock, and where chronyd does not tell. Not in the record: see {@link SourceName}.
+   * Its name in chronyd's configuration, if names were requested from {@link ChronyConnection.getSources}. Null if not,
+   * for a reference clock, and if chronyd does not report the name. Not in the record: see {@link SourceName}.
    */
   readonly name: string | null;
   /**
@@ -46,36 +46,36 @@ export class Source {
    */
   readonly poll: number;
   /**
-   * The source's own stratum, 0 to 16: 0 for a reference clock and before the first answer. Field `stratum`.
+   * The source's own stratum, 0 to 16: 0 for a reference clock, and before the first reply. Field `stratum`.
    */
   readonly stratum: number;
-  /** What chronyd makes of it. Field `state`. */
+  /** The source's state, as determined by chronyd. Field `state`. */
   readonly state: SourceState;
-  /** What kind of source it is. Field `mode`. */
+  /** The kind of the source. Field `mode`. */
   readonly mode: SourceMode;
   /** 16 bits whose meaning chronyd no longer documents; 0 from current versions. Field `flags`. */
   readonly flags: number;
   /**
-   * The last eight polls as bits, the latest one lowest, set where a valid answer came: 0 to 255. Field
-   * `reachability`.
+   * The last eight polls as bits, with the latest poll as the lowest bit: 1 if a valid reply was received. 0 to 255.
+   * Field `reachability`.
    */
   readonly reachability: number;
   /** Seconds since the last good sample, or null if there was none. Field `last sample ago`. */
   readonly lastSampleAgo: number | null;
   /**
-   * Offset of the last sample as measured, in seconds: positive if the system clock is ahead of the source, the opposite
-   * sign of {@link TrackingStatus.offset}. Field `original last sample offset`.
+   * Offset of the last sample as measured, in seconds: positive if the system clock is ahead of the source. The sign is
+   * the opposite of {@link TrackingStatus.offset}. Field `original last sample offset`.
    */
   readonly origLatestMeas: number;
   /**
-   * {@link origLatestMeas}, adjusted for the corrections of the system clock since, in seconds: positive if the clock is
-   * ahead of the source. See *Signs* in src/README.md. Field `adjusted last sample offset`.
+   * {@link origLatestMeas}, adjusted for the corrections of the system clock since then, in seconds: positive if the
+   * clock is ahead of the source. See *Signs* in src/README.md. Field `adjusted last sample offset`.
    */
   readonly latestMeas: number;
   /** Error bound of the last sample, in seconds, zero or more. Field `last sample error`. */
   readonly latestMeasErr: number;
 
-  /** @throws ChronyDataError naming the field and its value where one is out of range. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   constructor(data: DataOf<Source>) {
     const record = recordOf(data, fields);
     this.address = fields.address.of(record);
@@ -93,7 +93,7 @@ export class Source {
     Object.freeze(this);
   }
 
-  /** True if at least one of the last eight polls was answered. */
+  /** True if at least one of the last eight polls received a reply. */
   isReachable(): boolean {
     return this.reachability > 0;
   }

@@ -23,22 +23,22 @@ export const fields = fieldTable({
   offsetErr: new NonNegative('offset error'),
 });
 
-/** What chronyd has estimated from a source's samples: one record of the report `sourcestats`. */
+/** chronyd's estimates from a source's samples: one record of the report `sourcestats`. */
 export class SourceStats {
   /**
-   * The source as 32 bits: an IPv4 address, a hash of an IPv6 one, or up to four ASCII characters of a
+   * The source as 32 bits: an IPv4 address, a hash of an IPv6 address, or up to four ASCII characters of a
    * reference clock. Field `reference ID`.
    */
   readonly referenceId: number;
   /**
-   * IP address, `ID#…` while its name is not resolved, or a reference clock's name, as in {@link Source}.
+   * IP address, `ID#…` while its host name is not resolved, or a reference clock's name, as in {@link Source}.
    * Field `address`.
    */
   readonly address: string;
   /** Number of samples kept. Field `samples`. */
   readonly samples: number;
   /**
-   * Number of runs of residuals with the same sign: few of them for the samples means a poor fit. Field
+   * Number of runs of residuals with the same sign: a low number, relative to the samples, means a poor fit. Field
    * `runs`.
    */
   readonly runs: number;
@@ -58,7 +58,7 @@ export class SourceStats {
   /** Error bound of the offset, in seconds, zero or more. Field `offset error`. */
   readonly offsetErr: number;
 
-  /** @throws ChronyDataError naming the field and its value where one is out of range. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   constructor(data: DataOf<SourceStats>) {
     const record = recordOf(data, fields);
     this.referenceId = fields.referenceId.of(record);
@@ -74,7 +74,7 @@ export class SourceStats {
     Object.freeze(this);
   }
 
-  /** True if there are at least `minimum` samples to trust the estimates by. */
+  /** True if there are at least `minimum` samples, so that the estimates can be trusted. */
   hasSufficientSamples(minimum = 4): boolean {
     return this.samples >= minimum;
   }

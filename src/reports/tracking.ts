@@ -37,49 +37,48 @@ export const fields = fieldTable({
 const LOCAL_REFERENCE_ID = 0x7f7f0101;
 
 /**
- * How the system clock stands: the report `tracking`, which chronyd keeps for the clock itself rather than
- * for one of its sources.
+ * The state of the system clock: the report `tracking`. It is about the clock itself, not about one of its sources.
  */
 export class TrackingStatus {
   /**
-   * The source it follows, as 32 bits: an IPv4 address, a hash of an IPv6 one, or up to four ASCII characters
-   * of a reference clock; 0 if none. Field `reference ID`.
+   * The source that the clock follows, as 32 bits: an IPv4 address, a hash of an IPv6 address, or up to four ASCII
+   * characters of a reference clock; 0 if there is none. Field `reference ID`.
    */
   readonly referenceId: number;
   /**
-   * The source in words: its address where it has one, else the reference ID as ASCII, else as a dotted quad;
-   * empty if there is none.
+   * The source as text: its address if it has one, otherwise the reference ID as ASCII or as a dotted quad; empty if
+   * there is no source.
    */
   readonly referenceIdName: string;
-  /** The source's IP address, or null for a reference clock, local mode and no source. Field `address`. */
+  /** The source's IP address; null for a reference clock, in local mode and without a source. Field `address`. */
   readonly referenceIp: string | null;
-  /** Hops to a reference clock, 1 to 15; 0 or 16 while the clock is not synchronised. Field `stratum`. */
+  /** Hops to a reference clock, 1 to 15; 0 or 16 while the clock is not synchronized. Field `stratum`. */
   readonly stratum: number;
-  /** Leap second pending, or not synchronised. Field `leap status`. */
+  /** Says if a leap second is pending, or if the clock is not synchronized. Field `leap status`. */
   readonly leapStatus: LeapStatus;
-  /** When the last measurement was processed, in seconds since the epoch (UTC). Field `reference time`. */
+  /** The time at which the last measurement was processed, in seconds since the epoch (UTC). Field `reference time`. */
   readonly refTime: number;
   /**
-   * The correction that is still to be added to the system clock, in seconds: positive if the clock is slow of true time.
-   * The opposite sign of {@link lastOffset} and {@link Source.latestMeas}: see *Signs* in src/README.md. Field `current
-   * correction`.
+   * The remaining correction to be added to the system clock, in seconds: positive if the clock is behind true time.
+   * The sign is the opposite of {@link lastOffset} and {@link Source.latestMeas}: see *Signs* in src/README.md. Field
+   * `current correction`.
    */
   readonly offset: number;
   /**
-   * The offset estimated at the last clock update, in seconds: positive if the system clock was ahead of its sources, the
-   * opposite sign of {@link offset}. Field `last offset`.
+   * The offset estimated at the last clock update, in seconds: positive if the system clock was ahead of its sources.
+   * The sign is the opposite of {@link offset}. Field `last offset`.
    */
   readonly lastOffset: number;
   /** Long-term average of the offset, in seconds, zero or more. Field `RMS offset`. */
   readonly rmsOffset: number;
   /**
-   * The rate at which the uncorrected clock would gain, in ppm: positive if it runs fast. Field `frequency
+   * The rate at which the clock would gain time without correction, in ppm: positive if it runs fast. Field `frequency
    * offset`.
    */
   readonly frequency: number;
   /**
-   * How far the current source's frequency is from the one in use, in ppm: positive if the system clock gains on the source.
-   * Field `residual frequency`.
+   * The difference between the frequency measured with the current source and the frequency in use, in ppm: positive if
+   * the system clock gains on the source. Field `residual frequency`.
    */
   readonly residualFreq: number;
   /** Error bound of the frequency, in ppm, zero or more. Field `skew`. */
@@ -87,14 +86,14 @@ export class TrackingStatus {
   /** Round-trip delay to the reference clock, in seconds, zero or more. Field `root delay`. */
   readonly rootDelay: number;
   /**
-   * Dispersion accumulated from the reference clock to here, in seconds, zero or more; grown to the moment of
-   * the reply. Field `root dispersion`.
+   * Dispersion accumulated from the reference clock to this computer, in seconds, zero or more. It includes the growth
+   * until the time of the reply. Field `root dispersion`.
    */
   readonly rootDispersion: number;
   /** Time between the last two clock updates, in seconds, zero or more. Field `last update interval`. */
   readonly updateInterval: number;
 
-  /** @throws ChronyDataError naming the field and its value where one is out of range. */
+  /** @throws ChronyDataError if a value is invalid; the message names the property and the value */
   constructor(data: DataOf<TrackingStatus>) {
     const record = recordOf(data, fields);
     const referenceIp = fields.referenceIp.of(record);
@@ -120,7 +119,7 @@ export class TrackingStatus {
   }
 
   /**
-   * True if the clock follows a source: a reference ID, a stratum below 16, and a leap status that is not
+   * True if the clock follows a source: there is a reference ID, the stratum is below 16, and the leap status is not
    * `not synchronized`. Also true in local mode, in which the clock follows only itself: see {@link isLocal}.
    */
   isSynchronized(): boolean {
@@ -130,8 +129,8 @@ export class TrackingStatus {
   }
 
   /**
-   * True in local mode (`local` in chrony.conf): chronyd has no source, and takes its own clock for right. It then reports
-   * the reference ID 127.127.1.1 and an error near zero.
+   * True in local mode (`local` in chrony.conf): chronyd has no source, and assumes that its own clock is correct. It
+   * then reports the reference ID 127.127.1.1 and an error near zero.
    */
   isLocal(): boolean {
     return this.referenceId === LOCAL_REFERENCE_ID && this.referenceIp === null;
@@ -143,13 +142,14 @@ export class TrackingStatus {
   }
 
   /**
-   * How far the clock may be from true time at the moment of the reply, in seconds, zero or more. Means nothing while
-   * not synchronised.
+   * The maximum error of the clock at the time of the reply, in seconds, zero or more. Meaningless if the clock is not
+   * synchronized.
    *
-   * Without options it is what chronyd reports: |{@link offset}| + {@link rootDispersion} + {@link rootDelay} / 2. That
-   * is too little with chronyd's default configuration: since the last measurement it allows for a drift of the measured
-   * frequency's error and 1 ppm (`maxclockerror`) only, and a computer's clock may drift faster. `maxDriftPpm` adds what
-   * is missing: the time since {@link refTime} × (`maxDriftPpm` − `maxClockErrorPpm`).
+   * Without options, this is the error according to chronyd: |{@link offset}| + {@link rootDispersion} +
+   * {@link rootDelay} / 2. With chronyd's default configuration, that is too small. For the time since the last
+   * measurement, it only includes the error of the measured frequency and a drift of 1 ppm (`maxclockerror`), but the
+   * clock of a computer may drift faster. `maxDriftPpm` adds the missing part: the time since {@link refTime} ×
+   * (`maxDriftPpm` − `maxClockErrorPpm`).
    *
    * @throws TypeError, RangeError for options of the wrong type or range.
    *
@@ -162,23 +162,23 @@ export class TrackingStatus {
   }
 }
 
-/** What `TrackingStatus.maxError()` adds to the error that chronyd reports. */
+/** The options of `TrackingStatus.maxError()`, for the drift that chronyd's own error does not include. */
 export interface MaxErrorOptions {
-  /** How fast the clock may drift from the frequency that chronyd has set, in ppm, zero or more. Default 0. */
+  /** The maximum drift of the clock from the frequency that chronyd has set, in ppm, zero or more. Default 0. */
   readonly maxDriftPpm?: number | undefined;
   /**
-   * The drift that {@link TrackingStatus.rootDispersion} allows for already, in ppm, zero or more: `maxclockerror` of
-   * chronyd's configuration. Default 0, which is right if it is not known: the result is larger then.
+   * The drift that {@link TrackingStatus.rootDispersion} already includes, in ppm, zero or more: `maxclockerror` in
+   * chronyd's configuration. Default 0. If the value is not known, use the default: the result is then larger.
    */
   readonly maxClockErrorPpm?: number | undefined;
   /**
-   * When chronyd made the report, in seconds since the epoch, by the clock that the report is about. Default: now, by the
-   * clock of this machine.
+   * The time at which chronyd made the report, in seconds since the epoch, by the clock that the report describes.
+   * Default: the current time of this machine's clock.
    */
   readonly time?: number | undefined;
 }
 
-/** The drift since the last measurement that the root dispersion does not allow for, in seconds. */
+/** The drift since the last measurement that the root dispersion does not include, in seconds. */
 function driftError({ refTime, offset }: TrackingStatus, options: MaxErrorOptions): number {
   const maxDriftPpm = atLeastZero('maxDriftPpm', options.maxDriftPpm ?? 0);
   const maxClockErrorPpm = atLeastZero('maxClockErrorPpm', options.maxClockErrorPpm ?? 0);
@@ -193,7 +193,7 @@ function atLeastZero(name: string, value: unknown): number {
   throw new RangeError(`${name} must be a finite number of zero or more, not ${value}`);
 }
 
-/** True if the clock is synchronised to a source, and not in local mode. */
+/** True if the clock is synchronized to a source, and not in local mode. */
 export function followsSource(tracking: TrackingStatus): boolean {
   return tracking.isSynchronized() && !tracking.isLocal();
 }

@@ -1,23 +1,23 @@
 /**
- * The check of every datagram that leaves the sandbox. Over the Unix socket chronyd also obeys commands, and a sandbox that
- * a reply had taken over could send one. This check rejects it.
+ * Checks every datagram that leaves the sandbox. Over the Unix socket chronyd also accepts commands, and if a malicious
+ * reply took over the sandbox, it could try to send one. This check rejects it.
  */
 import { Buffer } from 'node:buffer';
 
-/** The first four bytes: version 6, the mark of a request, and two reserved bytes. */
+/** The first four bytes: version 6, the packet type "request", and two reserved bytes. */
 const START = 0x06010000;
-/** Where the parts of the header begin, and its length. */
+/** The offsets of fields in the header, and its length. */
 const CODE = 4;
 const ATTEMPT = 6;
 const PADDING = 12;
 const HEADER_LENGTH = 20;
 
-/** The longest request; it asks for the longest reply. */
+/** The length of the longest request, which is as long as the longest reply. */
 const MAX_LENGTH = 520;
 
-/** The length of the body by the request's code, without the zeros that pad the request. None of these requests changes anything. */
+/** The length of the body, without padding, by the request's code. None of these requests changes chronyd's state. */
 const BODY_LENGTHS: ReadonlyMap<number, number> = new Map([
-  // without a body: number of sources, tracking, rtcdata, manual list, activity, smoothing, serverstats
+  // no body: number of sources, tracking, rtcdata, manual list, activity, smoothing, serverstats
   [14, 0],
   [33, 0],
   [35, 0],
@@ -25,29 +25,29 @@ const BODY_LENGTHS: ReadonlyMap<number, number> = new Map([
   [44, 0],
   [51, 0],
   [54, 0],
-  // a record's number: sources, sourcestats, selectdata
+  // body: a record's number (sources, sourcestats, selectdata)
   [15, 4],
   [34, 4],
   [69, 4],
-  // a source's address: ntpdata, sourcename, authdata
+  // body: a source's address (ntpdata, sourcename, authdata)
   [57, 20],
   [65, 20],
   [67, 20],
 ]);
 
 /**
- * Clients: the first index, the number of clients, the minimum of hits, and a word that is 0 in a question. With any other
- * value the request is a command, which resets the counters of these clients.
+ * The request for clients. Its body is the first index, the number of clients, the minimum number of hits, and a word
+ * that must be 0: with any other value, the request resets the counters of these clients.
  */
 const CLIENTS = 68;
 const CLIENTS_NUMBER = HEADER_LENGTH + 4;
 const CLIENTS_RESET = HEADER_LENGTH + 12;
-/** How many clients one reply has room for. */
+/** The maximum number of clients in a reply. */
 export const CLIENTS_IN_REPLY = 8;
 
 const ZEROS = Buffer.alloc(MAX_LENGTH);
 
-/** True if a datagram is a well-formed request that changes nothing. */
+/** True if a datagram is a well-formed request that does not change chronyd's state. */
 export function isAllowed(datagram: Buffer): boolean {
   const { length } = datagram;
   if (length < HEADER_LENGTH || length > MAX_LENGTH) return false;
@@ -60,12 +60,15 @@ export function isAllowed(datagram: Buffer): boolean {
 }
 
 function isAllowedForClients(datagram: Buffer): boolean {
-  // without the word that resets, chronyd might read undefined bytes in its place
+  // if the reset word were missing, chronyd might read undefined bytes instead
   if (datagram.length < CLIENTS_RESET + 4) return false;
   return datagram.readUInt32BE(CLIENTS_NUMBER) <= CLIENTS_IN_REPLY && isPadded(datagram, CLIENTS_RESET);
 }
 
-/** True if the body is whole, and zeros follow it. One native call: a loop takes six times as long for the longest request. */
+/**
+ * True if the body is complete and followed only by zeros. Uses one native call: for the longest request, a loop takes
+ * six times as long.
+ */
 function isPadded(datagram: Buffer, bodyEnd: number): boolean {
   const { length } = datagram;
   if (length <= bodyEnd) return length === bodyEnd;

@@ -1,4 +1,4 @@
-/** libchrony's error numbers as this package's errors. */
+/** Converts libchrony's error numbers to this package's errors. */
 
 import {
   ChronyConnectionError,
@@ -8,7 +8,7 @@ import {
   ChronyPermissionError,
 } from '../errors.ts';
 
-/** `chrony_err`, by the names of `chrony.h`. */
+/** `chrony_err`, with the names of `chrony.h`. */
 export const ChronyErr = {
   OK: 0,
   NO_MEMORY: 1,
@@ -28,19 +28,21 @@ export const ChronyErr = {
 } as const;
 
 /**
- * chronyd's default `opencommands` (the directive replaces them) and, after them, the ones it keeps to the
- * Unix socket.
+ * A line for chrony.conf that opens the reports. It begins with chronyd's default, which the directive would otherwise
+ * replace, followed by the reports that chronyd gives only over the Unix socket by default.
  */
 export const OPEN_COMMANDS =
   'opencommands activity manual rtcdata smoothing sourcename sources sourcestats tracking authdata ntpdata selectdata serverstats';
 
-/** The report of chronyd's clients. It is opened only where it is asked for: it has the addresses of others. */
+/**
+ * The report of chronyd's clients. It is opened only if it was requested, because it contains other hosts' addresses.
+ */
 export const CLIENTS = 'clients';
 
 /** Advice for a report that chronyd refuses over UDP. */
 export const OPEN_REPORT = `open the report in chrony.conf (chronyd 4.7 or later): ${OPEN_COMMANDS}`;
 
-/** For each number: which class, and what to do about it. */
+/** The class and the advice for each error number. */
 const kinds: Readonly<Record<number, readonly [class_: typeof ChronyError, advice: string]>> = {
   [ChronyErr.NO_MEMORY]: [ChronyLibraryError, 'close connections that are no longer used'],
   [ChronyErr.NO_RANDOM]: [ChronyLibraryError, "check this runtime's crypto.getRandomValues()"],
@@ -48,22 +50,24 @@ const kinds: Readonly<Record<number, readonly [class_: typeof ChronyError, advic
   [ChronyErr.RANDOM_FAILED]: [ChronyLibraryError, "check this runtime's crypto.getRandomValues()"],
   [ChronyErr.SEND_FAILED]: [ChronyConnectionError, 'check that chronyd is running and reachable'],
   [ChronyErr.RECV_FAILED]: [ChronyConnectionError, 'check that chronyd is running and reachable'],
-  [ChronyErr.INVALID_ARGUMENT]: [ChronyDataError, 'ask for a record that the report has'],
+  [ChronyErr.INVALID_ARGUMENT]: [ChronyDataError, 'request an existing record of the report'],
   [ChronyErr.UNEXPECTED_CALL]: [ChronyLibraryError, 'this is a fault of chrony-wasm; please report it'],
   [ChronyErr.UNAUTHORIZED]: [ChronyPermissionError, OPEN_REPORT],
   [ChronyErr.DISABLED]: [ChronyDataError, 'enable the feature in chrony.conf'],
-  [ChronyErr.UNEXPECTED_STATUS]: [ChronyDataError, 'the source may have been removed meanwhile; ask again'],
-  [ChronyErr.OLD_SERVER]: [ChronyDataError, 'upgrade chronyd, or do without this report'],
+  [ChronyErr.UNEXPECTED_STATUS]: [ChronyDataError, 'the source may have been removed; try again'],
+  [ChronyErr.OLD_SERVER]: [ChronyDataError, 'upgrade chronyd to use this report'],
   [ChronyErr.NEW_SERVER]: [ChronyDataError, 'upgrade chrony-wasm'],
-  [ChronyErr.INVALID_RESPONSE]: [ChronyDataError, 'something other than chronyd may be listening there'],
+  [ChronyErr.INVALID_RESPONSE]: [ChronyDataError, 'check that the server at this address is chronyd'],
 };
 
 /**
+ * Creates the error for an error number.
+ *
  * @param errorCode - a `chrony_err`, not 0
- * @param sentence - the C library's for it
- * @param report - the report that was requested; empty for none
- * @param peer - the chronyd, e.g. `127.0.0.1:323`
- * @param cause - what the host's own send or receive threw
+ * @param sentence - the C library's message for it
+ * @param report - the requested report; empty if there is none
+ * @param peer - the address of chronyd, e.g. `127.0.0.1:323`
+ * @param cause - the error thrown by the host's own send or receive function
  */
 export function libraryError(
   errorCode: number,
@@ -75,12 +79,12 @@ export function libraryError(
   const [ErrorClass, advice] = kinds[errorCode] ?? [ChronyError, 'upgrade chrony-wasm'];
   const options = cause == null ? { errorCode } : { errorCode, cause };
   const what = report === '' ? 'a session' : report;
-  // the advice has room for one more command at its end
+  // OPEN_REPORT ends with the list of reports, so another one can be appended
   const more = errorCode === ChronyErr.UNAUTHORIZED && report === CLIENTS ? ` ${CLIENTS}` : '';
   return new ErrorClass(`${what} from ${peer}: ${sentence}; ${advice}${more}`, options);
 }
 
-/** @param known - the names that there are */
+/** @param known - the names of the existing reports */
 export function unknownReport(report: string, known: readonly string[]): ChronyDataError {
   return new ChronyDataError(`there is no report '${report}'; the reports are: ${known.join(', ')}`, {
     errorCode: ChronyErr.UNKNOWN_REPORT,
@@ -94,12 +98,12 @@ export function invalidSourceAddress(address: string): ChronyDataError {
   );
 }
 
-/** True for chronyd's answer about a source that it does not have, or no longer has. */
+/** True if chronyd replied that it does not have the source, or no longer has it. */
 export function isNoSuchSource(error: unknown): boolean {
   return error instanceof ChronyError && error.errorCode === ChronyErr.UNEXPECTED_STATUS;
 }
 
-/** True if chronyd itself said so, in an answer to this very request: the socket and the server are well. */
+/** True if the error comes from chronyd's reply to this request: the socket and the server work. */
 export function isAnswer(error: ChronyError): boolean {
   return error.errorCode !== null && error.errorCode >= ChronyErr.UNAUTHORIZED;
 }

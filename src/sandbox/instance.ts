@@ -1,28 +1,28 @@
 /**
- * The C library in its sandbox: instantiates the binary, lends it sockets and random numbers, and turns C strings into
- * JavaScript's. Nothing else in this package knows WebAssembly.
+ * The C library in its sandbox: instantiates the binary, provides sockets and random numbers, and converts C strings to
+ * JavaScript strings. No other part of this package uses WebAssembly directly.
  */
 import { Buffer } from 'node:buffer';
 import loadBinary from '../../wasm/libchrony.wasm';
 import { ChronyLibraryError } from '../errors.ts';
 import { isAllowed } from './allowed-requests.ts';
-import type { LibchronyExports, Sandbox, SandboxSocket, StringPointer } from './border.ts';
+import type { LibchronyExports, Sandbox, SandboxSocket, StringPointer } from './interface.ts';
 import { RecordReader } from './record.ts';
 
 const REINSTALL =
   'the binary inside the package is damaged or was changed by a bundler; reinstall chrony-wasm (npm install chrony-wasm --force)';
 
 const RAISE_LIMIT =
-  'this process was refused the memory, or the address space, of which WebAssembly reserves 10 GB and uses little; ' +
-  'raise the limit (ulimit -v, LimitAS=), or run node --disable-wasm-trap-handler, which does without';
+  'the system refused memory or address space, of which WebAssembly reserves 10 GB and uses little; ' +
+  'raise the limit (ulimit -v, LimitAS=), or run node --disable-wasm-trap-handler, which does not reserve it';
 
-/** Asking the system costs more than all the rest of a request, so it is asked for many at once. */
+/** Random bytes are fetched in large blocks, because a system call takes more time than the rest of a request. */
 const POOL_SIZE = 4096;
 
-/** Fills the bytes with random numbers good enough for cryptography. May throw. */
+/** Fills the bytes with cryptographically secure random numbers. May throw. */
 export type EntropySource = (bytes: Uint8Array<ArrayBuffer>) => void;
 
-/** The system's random numbers, each given out once. */
+/** Returns a source of the system's random numbers. Each byte is used once, then overwritten. */
 export function systemEntropy(): EntropySource {
   const pool = new Uint8Array(POOL_SIZE);
   let used = POOL_SIZE;
@@ -42,37 +42,37 @@ export function systemEntropy(): EntropySource {
   };
 }
 
-/** `GLUE_ADDRESS_SIZE` of `wasm/record.h`: an address and its NUL. */
+/** `GLUE_ADDRESS_SIZE` of `wasm/record.h`: the size of an address with its NUL. */
 const ADDRESS_SIZE = 64;
 
-/** One instance of the binary. Any number of sessions may live in it; their sockets are numbered here. */
+/** An instance of the binary. It may contain any number of sessions, whose sockets are numbered here. */
 export class Libchrony implements Sandbox {
   readonly c: LibchronyExports;
-  /** The names of libchrony's reports, by their numbers. */
+  /** The names of libchrony's reports; the index is the report's number. */
   readonly reports: readonly string[];
-  /** The same, and after them the names of the reports that are extensions of libchrony. */
+  /** The names of libchrony's reports, followed by the names of the extensions. */
   readonly allReports: readonly string[];
-  /** Reads the record of whichever session. */
+  /** Reads the current record of any session. */
   readonly record: RecordReader;
-  /** In objects that are emptied: V8 may keep a table that the map has outgrown, with all that was in it. */
+  /** The sockets, in objects that are emptied: V8 may keep the old hash table of a map, with its values. */
   readonly #sockets = new Map<number, { socket: SandboxSocket | undefined }>();
   #nextSocket = 0;
-  /** True if it is not to be called any more. */
+  /** True if the instance must not be called any more. */
   discarded = false;
-  /** What an import caught: nothing may be thrown through the frames of C, which would not be unwound. */
+  /** The error caught by an import. It must not be thrown through C's stack frames, which would not be unwound. */
   #caught: unknown = null;
-  /** Static strings, decoded once each: their pointers never change. */
+  /** The static strings decoded so far. Their pointers never change. */
   readonly #statics = new Map<StringPointer, string>();
   #memory = new Uint8Array(0);
 
   /**
-   * @param binary - the bytes of `libchrony.wasm`; null if they were found damaged
-   * @throws ChronyLibraryError if they are not that, or cannot be instantiated here.
+   * @param binary - the bytes of `libchrony.wasm`; null if they are damaged
+   * @throws ChronyLibraryError if the bytes are not a valid binary, or cannot be instantiated
    */
   constructor(binary: Uint8Array<ArrayBuffer> | null, entropy: EntropySource = systemEntropy()) {
     if (typeof WebAssembly === 'undefined') {
       throw new ChronyLibraryError(
-        'WebAssembly is switched off in this process; run it without --jitless (or whatever disables it)',
+        'WebAssembly is disabled in this process; run it without --jitless or another option that disables it',
       );
     }
     if (binary === null) throw new ChronyLibraryError(`libchrony.wasm is damaged: ${REINSTALL}`);
@@ -90,18 +90,20 @@ export class Libchrony implements Sandbox {
       this.reports = Object.freeze(this.allReports.slice(0, length));
       this.record = new RecordReader(this);
     } catch (cause) {
-      // what engines throw where they are refused the memory; nothing in the binary leads to it
+      // engines throw a RangeError if the system refuses the memory; the binary itself cannot cause one
       const advice = cause instanceof RangeError ? RAISE_LIMIT : REINSTALL;
       throw new ChronyLibraryError(`libchrony.wasm cannot be instantiated: ${advice}`, { cause });
     }
   }
 
-  /** What `wasm/host.h` declares: -1 instead of an exception, which {@link takeCaught} gives later. */
+  /**
+   * The imports of `wasm/host.h`. Instead of throwing an error, they return -1; {@link takeCaught} returns the error.
+   */
   #imports(entropy: EntropySource) {
     return {
       send: (socket: number, pointer: number, length: number): number => {
         try {
-          // a copy out of Node's pool: memory of its own would take longer than all the rest of a request
+          // from Node's pool, because allocating separate memory takes more time than the rest of a request
           const datagram = Buffer.allocUnsafe(length);
           datagram.set(this.#bytes().subarray(pointer, pointer + length));
           if (!isAllowed(datagram)) throw this.#takenOver();
@@ -136,28 +138,28 @@ export class Libchrony implements Sandbox {
     };
   }
 
-  /** It wants to send a request that is not a question. */
+  /** The error for a sandbox that tries to send a forbidden request. The instance is discarded. */
   #takenOver(): ChronyLibraryError {
     this.discard();
     return new ChronyLibraryError(
-      'the sandboxed library tried to send a request that is not a question; nothing was sent. ' +
+      'the sandboxed library tried to send a request that is not allowed; nothing was sent. ' +
         'This is a fault of chrony-wasm, or an attack: please report it',
     );
   }
 
-  /** It has crashed or was taken over, so its memory cannot be trusted: whatever comes next needs another instance. */
+  /** For an instance that has crashed or was taken over: its memory cannot be trusted, so it must not be used again. */
   discard(): void {
     this.discarded = true;
   }
 
-  /** What the last failed import threw, once; null if it threw nothing. */
+  /** Returns and clears the error that the last failed import caught; null if there is none. */
   takeCaught(): unknown {
     const caught = this.#caught;
     this.#caught = null;
     return caught;
   }
 
-  /** The memory, valid until the sandbox runs again: growing the memory detaches what looks into it. */
+  /** A view of the memory. Valid until the sandbox runs again, because growing the memory detaches its views. */
   #bytes(): Uint8Array<ArrayBuffer> {
     if (this.#memory.length === 0) this.#memory = new Uint8Array(this.c.memory.buffer);
     return this.#memory;
@@ -170,17 +172,19 @@ export class Libchrony implements Sandbox {
     return socket;
   }
 
-  /** Writes an address for `glue_request_record_of_source`. One that is too long is no address, and is cut. */
+  /**
+   * Writes an address for `glue_request_record_of_source`. A text that is too long is truncated: it is not an address.
+   */
   setAddress(address: string): void {
     const start = this.c.glue_get_address();
     const bytes = this.#bytes();
     const length = Math.min(address.length, ADDRESS_SIZE - 1);
-    // no address has 0x7f, which stands for every character that is not ASCII, and for NUL, which would end the string
+    // other characters than ASCII, and NUL, which would end the string, become 0x7f, which makes an address invalid
     for (let i = 0; i < length; i++) bytes[start + i] = Math.min(address.charCodeAt(i), 0x7f) || 0x7f;
     bytes[start + length] = 0;
   }
 
-  /** Numbers a socket, for `glue_init_session`. */
+  /** Registers a socket and returns its number for `glue_init_session`. */
   addSocket(socket: SandboxSocket): number {
     const number = this.#nextSocket++;
     this.#sockets.set(number, { socket });
@@ -193,12 +197,12 @@ export class Libchrony implements Sandbox {
     this.#sockets.delete(number);
   }
 
-  /** The C library's sentence for an error. */
+  /** The C library's message for an error. */
   errorString(error: number): string {
     return this.staticString(this.c.chrony_get_error_string(error)) ?? `error ${error}`;
   }
 
-  /** A string that lives as long as the instance: names of reports, fields, constants; error sentences. */
+  /** Reads a static string: a name of a report, field or constant, or an error message. */
   staticString(pointer: StringPointer): string | null {
     const known = this.#statics.get(pointer);
     if (known !== undefined) return known;
@@ -207,12 +211,12 @@ export class Libchrony implements Sandbox {
     return text;
   }
 
-  /** A string that the library may change later, a character for each byte; null for NULL. */
+  /** Reads a string that the library may change later. Each character stands for a byte. Null for NULL. */
   string(pointer: StringPointer): string | null {
     if (pointer === 0) return null;
     const memory = this.#bytes();
     let text = '';
-    // and no further than the memory, whatever is in there
+    // ends at NUL, or at the end of the memory if there is none
     for (let at: number = pointer, code = memory[at]; code; code = memory[++at])
       text += String.fromCharCode(code);
     return text;
@@ -222,9 +226,9 @@ export class Libchrony implements Sandbox {
 let shared: Libchrony | undefined;
 
 /**
- * The instance that all connections share, made when it is first needed, and anew when it was discarded.
+ * Returns the instance that all connections share. It is created on first use, and again after it was discarded.
  *
- * @throws ChronyLibraryError if the embedded binary is missing or damaged, or WebAssembly is switched off.
+ * @throws ChronyLibraryError if the embedded binary is missing or damaged, or WebAssembly is disabled
  */
 export function sharedLibchrony(): Libchrony {
   if (shared === undefined || shared.discarded) shared = new Libchrony(loadBinary());

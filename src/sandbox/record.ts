@@ -1,41 +1,45 @@
 /**
- * Reads the record that a session holds: into the classes of the reports, or whole for the generic view. One for all
- * sessions. Each record is read out of the sandbox in one call, `glue_read_record` in `wasm/glue.c`, into one place, and
- * is to be used in the same turn.
+ * Reads a session's current record, for the classes of the reports or as a list of fields. All sessions share one
+ * reader. It reads each record with one call of `glue_read_record` (`wasm/glue.c`) into one static struct, so the
+ * record must be used in the same turn of the event loop.
  */
 import { ChronyDataError } from '../errors.ts';
 import { type FieldTable, flagRecord, ReportRecord } from '../reports/record.ts';
 import { fieldContents, fieldTypes, type ReportField } from '../reports/report-field.ts';
 import { NO_ADDRESS, referenceIdText } from '../reports/source-name.ts';
-import type { Sandbox, SessionPointer, StringPointer } from './border.ts';
+import type { Sandbox, SessionPointer, StringPointer } from './interface.ts';
 
-/** `struct glue_record` of `wasm/record.h`: so many doubles, then as many pointers to names, then to texts. */
+/**
+ * The length of the three arrays in `struct glue_record` of `wasm/record.h`: doubles, pointers to names and to texts.
+ */
 const MAX_FIELDS = 64;
 
-/** `CHRONY_TYPE_*`, for reading. */
+/** `CHRONY_TYPE_*` of `chrony.h`. */
 const Type = { UINTEGER: 1, INTEGER: 2, FLOAT: 3, TIMESPEC: 4, STRING: 5 } as const;
 
-/** The names of the flags that are set in a value, and those that have none. */
+/** A value of flags: the names of the flags that are set, and the bits without a name. */
 interface Flags {
   readonly value: bigint;
   readonly names: readonly string[];
   readonly unnamed: bigint;
 }
 
-/** A kind of record that was met, and what does not change from one of them to the next. */
+/** The layout of a kind of record, with caches of its values. */
 interface Layout {
   readonly report: string;
-  /** Where the names of the fields are in the sandbox, in the record's order. */
+  /** The pointers to the names of the fields, in the record's order. They identify the layout. */
   readonly pointers: readonly StringPointer[];
   readonly names: readonly string[];
-  /** For each field, the names of the values that were met, by the values. */
+  /** For each field, a cache of the names of its values; the index is the value. */
   readonly constants: readonly string[][];
-  /** For each field, the flags that were set last time, and the text that was there: mostly it still is. */
+  /** For each field, its last flags and its last text, which rarely change. */
   readonly flags: (Flags | undefined)[];
   readonly texts: string[];
-  /** The bytes of these texts, a character for each. */
+  /** The bytes of these texts; each character stands for a byte. */
   readonly bytes: string[];
-  /** The table of the class that such records are made into, and where its fields are; −1 for one that is not there. */
+  /**
+   * The table of the class for these records, and the positions of its fields in the record; −1 if a field is missing.
+   */
   table: FieldTable;
   places: readonly number[];
 }
@@ -54,7 +58,7 @@ function newLayout(report: string, pointers: readonly StringPointer[], names: re
   };
 }
 
-/** What a value without a name is called. */
+/** The text for a value without a name. */
 function unknown(value: number | bigint): string {
   return `unknown (${value})`;
 }
@@ -62,8 +66,8 @@ function unknown(value: number | bigint): string {
 const utf8 = new TextDecoder();
 
 /**
- * A text of which each character stands for a byte, as UTF-8 makes it. chronyd may be configured with any bytes; control
- * characters, which could write to a terminal, are replaced like bytes that are no UTF-8.
+ * Decodes a text, of which each character stands for a byte, as UTF-8. chronyd's configuration may contain any bytes.
+ * Invalid bytes are replaced, and so are control characters, which could manipulate a terminal.
  */
 function decoded(bytes: string): string {
   if (/^[\x20-\x7e]*$/.test(bytes)) return bytes;
@@ -75,11 +79,11 @@ export class RecordReader extends ReportRecord {
   readonly #sandbox: Sandbox;
   #session = 0 as SessionPointer;
   #length = 0;
-  /** The sandbox's memory: pointers to the names and the texts of the record, and all of it. */
+  /** Views of the sandbox's memory: the record's pointers to names and texts, and the whole memory. */
   #names = new Uint32Array(0);
   #texts = new Uint32Array(0);
   #bytes = new Uint8Array(0);
-  /** Those met so far: a handful, which every later record finds again. */
+  /** The layouts seen so far: only a few, which later records use again. */
   readonly #layouts: Layout[] = [];
   #layout = newLayout('', [], []);
 
@@ -88,12 +92,12 @@ export class RecordReader extends ReportRecord {
     this.#sandbox = sandbox;
   }
 
-  /** Reads the record that a session holds, of this report. It can be asked for in the same turn only. */
+  /** Reads the session's current record, of this report. It is valid only in the same turn of the event loop. */
   of(session: SessionPointer, report: string): this {
     const { c } = this.#sandbox;
     this.#session = session;
     this.#length = c.glue_read_record(session);
-    // growing the memory detaches what looks into it
+    // growing the memory detaches its views, whose length is then 0
     if (this.#bytes.length === 0) {
       const { buffer } = c.memory;
       const numbers = c.glue_get_record();
@@ -105,11 +109,11 @@ export class RecordReader extends ReportRecord {
       this.#bytes = new Uint8Array(buffer);
     }
     if (!this.#is(this.#layout, report)) this.#layout = this.#findLayout(report);
-    this.askedAbout = '';
+    this.requestedAddress = '';
     return this;
   }
 
-  /** The number of fields; 0 if the report has nothing about this source. */
+  /** The number of fields; 0 if the report does not apply to this source. */
   get length(): number {
     return this.#length;
   }
@@ -119,12 +123,12 @@ export class RecordReader extends ReportRecord {
     return Array.from({ length: this.#length }, (_, place) => this.#field(place));
   }
 
-  /** A field's text by the C library's name of the field; null where there is none, and for a number. */
+  /** A field's text, by the C library's name of the field; null if there is none, and for a number. */
   text(name: string): string | null {
     return this.#text(this.#placeOf(name));
   }
 
-  /** A field's number by the C library's name of the field. */
+  /** A field's number, by the C library's name of the field. */
   number(name: string): number {
     return this.#number(this.#placeOf(name));
   }
@@ -186,7 +190,7 @@ export class RecordReader extends ReportRecord {
   sourceName(): string {
     const address = this.sourceAddress();
     if (address !== null) return address;
-    // a server in `sources` has an address only
+    // a record of `sources` has no reference ID if the source is a server
     return this.#layout.names.includes('reference ID')
       ? referenceIdText(this.#number(this.#placeOf('reference ID')))
       : NO_ADDRESS;
@@ -220,18 +224,18 @@ export class RecordReader extends ReportRecord {
     return true;
   }
 
-  /** The place of a field of the table. */
+  /** The position in the record of a field of the table; −1 if it is missing. */
   #place(index: number): number {
     return this.places[index] ?? -1;
   }
 
-  /** The place of a field by the C library's name. */
+  /** The position in the record of a field, by the C library's name. */
   #placeOf(name: string): number {
     const { report, names } = this.#layout;
     const place = names.indexOf(name);
     if (place >= 0) return place;
     throw new ChronyDataError(
-      `${report}: the record has no field '${name}'; the server or the library is of another version, upgrade chrony-wasm`,
+      `${report}: the record has no field '${name}'; unsupported version of the server or the library, upgrade chrony-wasm`,
     );
   }
 
@@ -251,7 +255,7 @@ export class RecordReader extends ReportRecord {
     return texts[place] ?? '';
   }
 
-  /** True if this string, and no longer one, is at a place in the sandbox. */
+  /** True if exactly this string is at a pointer in the sandbox. */
   #isAt(pointer: StringPointer, text: string): boolean {
     const bytes = this.#bytes;
     let at: number = pointer;
@@ -261,7 +265,7 @@ export class RecordReader extends ReportRecord {
     return bytes[at] === 0;
   }
 
-  /** Asks for the name of an enumeration's value, and keeps it, where it has one. */
+  /** Returns the name of an enumeration's value, and caches it if the value has one. */
   #nameValue(place: number, value: number): string {
     const name = this.#constant(place, BigInt(value));
     const known = this.#layout.constants[place];
@@ -317,7 +321,7 @@ export class RecordReader extends ReportRecord {
     const { c } = this.#sandbox;
     switch (type) {
       case Type.UINTEGER:
-        // all 64 bits cross the sandbox's border as a signed number
+        // WebAssembly passes 64-bit numbers as signed
         return BigInt.asUintN(64, c.chrony_get_field_uinteger(this.#session, place));
       case Type.INTEGER:
         return c.chrony_get_field_integer(this.#session, place);

@@ -1,14 +1,14 @@
 /**
- * One `chrony_session`: a request at a time, all of it synchronous. Knows the C library's border and a
- * function that sends; no `node:*` module, no time, no waiting.
+ * A `chrony_session`: one request at a time, and only synchronous calls. It depends only on the C library and on a
+ * function that sends: it uses no `node:*` module, no clock and no timers.
  */
 import { ChronyError } from '../errors.ts';
-import type { SandboxSocket, SessionPointer } from './border.ts';
 import { ChronyErr, CLIENTS, invalidSourceAddress, libraryError, unknownReport } from './errors.ts';
 import type { Libchrony } from './instance.ts';
+import type { SandboxSocket, SessionPointer } from './interface.ts';
 import type { RecordReader } from './record.ts';
 
-/** The most entries that a reply has room for: the samples of the manual list. */
+/** The maximum number of entries in a reply: the samples of the manual list. */
 const MAX_ENTRIES = 16;
 
 export class Session implements SandboxSocket {
@@ -16,17 +16,16 @@ export class Session implements SandboxSocket {
   readonly #pointer: SessionPointer;
   readonly #socket: number;
   readonly #peer: string;
-  /** For the sandbox alone. */
+  /** Only called by the sandbox. */
   readonly send: (datagram: Uint8Array) => void;
   #incoming: Uint8Array | null = null;
   #report = '';
   #closed = false;
 
   /**
-   * @param peer - whom it asks, for messages
-   * @param send - sends one datagram, whose bytes it may keep. What it throws comes out of the call that
-   *   sent.
-   * @throws ChronyLibraryError if the sandbox has no memory for it.
+   * @param peer - the address of chronyd, for messages
+   * @param send - sends one datagram, whose bytes it may keep. If it throws, the request that sent throws the error.
+   * @throws ChronyLibraryError if the sandbox has no memory for the session
    */
   constructor(library: Libchrony, peer: string, send: (datagram: Uint8Array) => void) {
     this.#library = library;
@@ -40,14 +39,14 @@ export class Session implements SandboxSocket {
     }
   }
 
-  /** For the sandbox alone. */
+  /** Only called by the sandbox. */
   receive(): Uint8Array | null {
     const datagram = this.#incoming;
     this.#incoming = null;
     return datagram;
   }
 
-  /** Ends the session. Nothing may be called afterwards but this. */
+  /** Ends the session. Afterwards, no other method may be called. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -56,25 +55,25 @@ export class Session implements SandboxSocket {
     try {
       this.#library.c.chrony_deinit_session(this.#pointer);
     } catch {
-      // it trapped: nobody waits for an answer any more, but nobody is to get another from it
+      // the call trapped: nothing waits for this session's reply, but the instance must not be used again
       this.#library.discard();
     }
   }
 
-  /** The answer to {@link requestNumberRecords}. */
+  /** The result of {@link requestNumberRecords}. */
   get numberRecords(): number {
     return this.#library.c.chrony_get_report_number_records(this.#pointer);
   }
 
   /**
-   * The record held: after {@link process} has left nothing outstanding, until the next request. Gone at the end of the
-   * turn.
+   * The current record. Available after {@link process}, once no request is outstanding, until the next request. Valid
+   * only in the same turn of the event loop.
    */
   get record(): RecordReader {
     return this.#library.record.of(this.#pointer, this.#report);
   }
 
-  /** True while an answer is awaited: hand the datagrams that arrive to {@link process}. */
+  /** True while a request is outstanding: pass the received datagrams to {@link process}. */
   get needsResponse(): boolean {
     return this.#library.c.chrony_needs_response(this.#pointer) !== 0;
   }
@@ -94,7 +93,7 @@ export class Session implements SandboxSocket {
   }
 
   /**
-   * Requests a record of the source with an address, of a report that chronyd is asked for by address: `authdata`,
+   * Requests the record of the source with this address, of a report that chronyd looks up by address: `authdata`,
    * `ntpdata` or `sourcename`.
    *
    * @throws ChronyError
@@ -110,8 +109,8 @@ export class Session implements SandboxSocket {
   /**
    * Requests a batch of clients.
    *
-   * @param firstIndex - where the batch starts in chronyd's table, 0 to 2³²−1
-   * @param minimumHits - leaves out clients with fewer requests of each kind, 0 to 2³²−1
+   * @param firstIndex - the start of the batch in chronyd's table, 0 to 2³²−1
+   * @param minimumHits - clients with fewer requests of each kind are left out, 0 to 2³²−1
    * @throws ChronyError
    */
   requestClients(firstIndex: number, minimumHits: number): void {
@@ -120,22 +119,24 @@ export class Session implements SandboxSocket {
     if (error !== 0) throw this.#error(error);
   }
 
-  /** The number of entries in the record held: clients, or samples of the manual list. At most 16, whatever the sandbox says. */
+  /**
+   * The number of entries in the reply: clients, or samples of the manual list. Limited to 16 even if the sandbox was
+   * taken over.
+   */
   get numberEntries(): number {
     return Math.min(this.#library.c.chrony_get_number_entries(this.#pointer), MAX_ENTRIES);
   }
 
-  /** Makes an entry, counted from 0, the {@link record} held. There must be one. */
+  /** Makes an entry the current {@link record}. The first entry is 0; the entry must exist. */
   entry(index: number): RecordReader {
     this.#library.c.chrony_select_entry(this.#pointer, index);
     return this.record;
   }
 
   /**
-   * Takes a datagram that has arrived. One that is not the answer changes nothing. May send a follow-up
-   * request.
+   * Processes a received datagram. A datagram that is not the reply is ignored. May send a follow-up request.
    *
-   * @throws ChronyError if the answer is an error; nothing is outstanding then.
+   * @throws ChronyError if the reply is an error; no request is outstanding then
    */
   process(datagram: Uint8Array): void {
     this.#incoming = datagram;

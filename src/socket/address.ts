@@ -1,7 +1,7 @@
-/** Addresses of chronyd: IP addresses as text, endpoints, and what a user writes for them. */
+/** Addresses of chronyd: parses IP addresses and the addresses that users write, and resolves them to endpoints. */
 import { ChronyConnectionError } from '../errors.ts';
 
-/** Where a chronyd may be. */
+/** The address of a socket of chronyd. */
 export type Endpoint = UdpEndpoint | UnixEndpoint;
 
 /** A UDP port; the host is an IPv4 or IPv6 address, not a name. */
@@ -17,35 +17,35 @@ export interface UnixEndpoint {
   readonly path: string;
 }
 
-/** A UDP port of a host that has a name: its IP addresses are still to be looked up. */
+/** A UDP port of a host given by name. Its IP addresses must be looked up. */
 export interface NamedHost {
   readonly kind: 'name';
   readonly host: string;
   readonly port: number;
 }
 
-/** The endpoint as one would write it: `/path`, `192.0.2.1:323` or `[2001:db8::1]:323`. */
+/** Formats an endpoint as `/path`, `192.0.2.1:323` or `[2001:db8::1]:323`. */
 export function formatEndpoint(endpoint: Endpoint): string {
   if (endpoint.kind === 'unix') return endpoint.path;
   const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
   return `${host}:${endpoint.port}`;
 }
 
-// Not by `node:net`, which would load all of Node's streams for it, and whose expression for IPv6 takes longer to compile
-// than all the rest of a first query.
-/** What an IPv6 address consists of, and its zone. */
+// `node:net` is not used, because it would load all of Node's streams, and compiling its regular expression for IPv6
+// takes more time than the rest of a first query.
+/** The characters of an IPv6 address, and its zone. */
 const IPV6 = /^([\da-f:.]+)(?:%[\w.:-]+)?$/i;
 
 const DOT = 46;
 const ZERO = 48;
 
 /**
- * Four numbers up to 255, without leading zeros. Digit by digit: a regular expression for it takes long to compile, and
- * to split the text takes a tenth of all that this package does for a one-shot call.
+ * True for four numbers up to 255, without leading zeros. Parses digit by digit, because a regular expression takes
+ * long to compile, and splitting the text takes a tenth of this package's time for a one-shot call.
  */
 function isIpv4(text: string): boolean {
   let numbers = 0;
-  /** The number so far; null where its first digit is still to come. */
+  /** The current number; null before its first digit. */
   let number: number | null = null;
   for (let i = 0; i <= text.length; i++) {
     const code = i < text.length ? text.charCodeAt(i) : DOT;
@@ -63,19 +63,19 @@ function isIpv4(text: string): boolean {
   return numbers === 4;
 }
 
-/** 4 or 6 for an IP address, with or without a zone (`fe80::1%eth0`), 0 for any other text. */
+/** Returns 4 or 6 for an IP address, with or without a zone (`fe80::1%eth0`); 0 for any other text. */
 export function ipVersion(text: string): 0 | 4 | 6 {
-  // every IPv6 address has two colons: one alone comes before a port
+  // every IPv6 address has at least two colons; a single colon precedes a port
   if (text.indexOf(':') === text.lastIndexOf(':')) return isIpv4(text) ? 4 : 0;
   const [, address] = IPV6.exec(text) ?? [];
-  // the URL parser knows the rest
+  // the URL parser checks the rest
   return address?.includes(':') && URL.canParse(`http://[${address}]`) ? 6 : 0;
 }
 
-/** chronyd's port for monitoring, unless `cmdport` says otherwise. */
+/** chronyd's default port for monitoring; `cmdport` changes it. */
 export const DEFAULT_PORT = 323;
 
-/** Where chronyd is when nobody says where: Debian's and most others' Unix socket, then UDP. */
+/** The endpoints to try if no address is given: the Unix socket of Debian and most other systems, then UDP. */
 const AUTOMATIC: readonly Endpoint[] = [
   { kind: 'unix', path: '/run/chrony/chronyd.sock' },
   { kind: 'unix', path: '/var/run/chrony/chronyd.sock' },
@@ -86,8 +86,8 @@ const AUTOMATIC: readonly Endpoint[] = [
 const FORMS =
   "'/path', 'unix:/path', 'host', 'host:port' or '[IPv6 address]:port', or a URL like 'udp://host:port' or 'unixgram:///path'";
 
-function bad(address: string, why: string): ChronyConnectionError {
-  return new ChronyConnectionError(`cannot read the address '${address}': ${why}; write ${FORMS}`, {
+function invalidAddress(address: string, why: string): ChronyConnectionError {
+  return new ChronyConnectionError(`invalid address '${address}': ${why}; write ${FORMS}`, {
     code: 'ERR_CHRONY_ADDRESS',
   });
 }
@@ -95,15 +95,17 @@ function bad(address: string, why: string): ChronyConnectionError {
 function parsePort(address: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= 65535) return port;
-  throw bad(address, `'${text}' is not a port from 1 to 65535`);
+  throw invalidAddress(address, `'${text}' is not a port from 1 to 65535`);
 }
 
-/** Letters and digits of any script. The expression that knows them all takes long to compile, and few names need it. */
+/**
+ * Accepts letters and digits of any script. The regular expression for Unicode compiles slowly, and few names need it.
+ */
 function isHostName(host: string): boolean {
   return /^[\w.-]+$/.test(host) || (/[^\0-\x7f]/.test(host) && /^[\p{L}\p{N}_.-]+$/u.test(host));
 }
 
-/** What comes before the path of a Unix socket. */
+/** The optional scheme before the path of a Unix socket. */
 const UNIX_SCHEME = /^unix(?:gram)?:(?:\/\/)?/;
 const UDP_SCHEME = 'udp://';
 
@@ -112,29 +114,29 @@ export function isLoopback(host: string): boolean {
   return /^(?:127\.|::1$)/.test(host);
 }
 
-/** The path of a Unix socket as it is written in an address; null for an address of another kind. */
+/** Returns the path of a Unix socket, as written in the address; null for any other kind of address. */
 export function socketPathOf(address: string): string | null {
   if (address.startsWith('/')) return address;
   const [scheme] = address.startsWith('unix') ? (UNIX_SCHEME.exec(address) ?? []) : [];
   return scheme === undefined ? null : address.slice(scheme.length);
 }
 
-/** The address without `udp://`. */
+/** Returns the address without `udp://`. */
 export function withoutUdpScheme(address: string): string {
   return address.startsWith(UDP_SCHEME) ? address.slice(UDP_SCHEME.length) : address;
 }
 
 /**
- * Takes an address apart.
+ * Parses an address.
  *
- * @throws ChronyConnectionError (`ERR_CHRONY_ADDRESS`) if it has none of the known forms.
+ * @throws ChronyConnectionError (`ERR_CHRONY_ADDRESS`) if the address is invalid
  */
 export function parseAddress(address: string): Endpoint | NamedHost {
-  // no function in between: most addresses are of UDP, and a one-shot call does little else
+  // most addresses are UDP: avoid a function call for them, since a one-shot call does little else
   const path = /^[/u]/.test(address) ? socketPathOf(address) : null;
   if (path !== null) {
-    if (!path.startsWith('/')) throw bad(address, 'the path of a Unix socket must begin with /');
-    if (path.includes('\0')) throw bad(address, 'a path cannot contain a NUL');
+    if (!path.startsWith('/')) throw invalidAddress(address, 'the path of a Unix socket must begin with /');
+    if (path.includes('\0')) throw invalidAddress(address, 'a path cannot contain a NUL');
     return { kind: 'unix', path };
   }
   const text = address.startsWith(UDP_SCHEME) ? address.slice(UDP_SCHEME.length) : address;
@@ -143,7 +145,7 @@ export function parseAddress(address: string): Endpoint | NamedHost {
   if (text.startsWith('[')) {
     const [, host, port] = /^\[([^\]]*)\](?::(.*))?$/.exec(text) ?? [];
     if (host !== undefined) {
-      if (ipVersion(host) !== 6) throw bad(address, `'${host}' is not an IPv6 address`);
+      if (ipVersion(host) !== 6) throw invalidAddress(address, `'${host}' is not an IPv6 address`);
       return { kind: 'udp', host, port: port === undefined ? DEFAULT_PORT : parsePort(address, port) };
     }
   }
@@ -151,21 +153,21 @@ export function parseAddress(address: string): Endpoint | NamedHost {
   const colon = text.indexOf(':');
   const host = colon < 0 ? text : text.slice(0, colon);
   if (text.includes(':', colon + 1))
-    throw bad(address, 'it has more than one colon, but is not an IPv6 address');
+    throw invalidAddress(address, 'it has more than one colon, but is not an IPv6 address');
   const isIp = colon >= 0 && isIpv4(host);
-  if (!isIp && !isHostName(host)) throw bad(address, `'${host}' is not a host name`);
+  if (!isIp && !isHostName(host)) throw invalidAddress(address, `'${host}' is not a host name`);
   const port = colon < 0 ? DEFAULT_PORT : parsePort(address, text.slice(colon + 1));
   return { kind: isIp ? 'udp' : 'name', host, port };
 }
 
 /**
- * The endpoints to try for an address, in order: a promise only for a name.
+ * Returns the endpoints to try for an address, in this order. Returns a promise only for a name.
  *
- * @param address - undefined or empty: the automatic ones
- * @param lookUp - gives a name's IP addresses
- * @param version - leaves out IP addresses of the other version
- * @throws ChronyConnectionError (`ERR_CHRONY_ADDRESS`) if the address cannot be read, or is of the other version;
- *   ChronyConnectionError (`ERR_CHRONY_RESOLVE`) if the name has no address of the version; what `lookUp` throws.
+ * @param address - if undefined or empty, the default endpoints are returned
+ * @param lookUp - returns the IP addresses of a name
+ * @param version - the allowed version of IP addresses; default: both
+ * @throws ChronyConnectionError (`ERR_CHRONY_ADDRESS`) if the address is invalid or of the other version;
+ *   ChronyConnectionError (`ERR_CHRONY_RESOLVE`) if the name has no address of the version; any error of `lookUp`
  */
 export function resolveAddress(
   address: string | undefined,
@@ -179,7 +181,7 @@ export function resolveAddress(
   if (parsed.kind !== 'name') {
     if (version === undefined || ofVersion([parsed], version).length > 0) return [parsed];
     throw new ChronyConnectionError(
-      `the address '${address}' is no IPv${version} address, and only IPv${version} is to be used`,
+      `the address '${address}' is not an IPv${version} address, but only IPv${version} is allowed`,
       { code: 'ERR_CHRONY_ADDRESS' },
     );
   }
@@ -190,7 +192,7 @@ export function resolveAddress(
     const endpoints = ofVersion(all, version);
     if (endpoints.length > 0) return endpoints;
     throw new ChronyConnectionError(
-      `the name '${host}' has no IPv${version} address, and only IPv${version} is to be used`,
+      `the name '${host}' has no IPv${version} address, but only IPv${version} is allowed`,
       { code: 'ERR_CHRONY_RESOLVE' },
     );
   });

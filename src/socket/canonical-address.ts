@@ -1,8 +1,8 @@
-/** IP addresses in a single form, so that two spellings of one address can be compared. */
+/** Converts IP addresses to a canonical form, so that different spellings of an address can be compared. */
 import { networkInterfaces } from 'node:os';
 import { ChronyConnectionError } from '../errors.ts';
 
-/** The IPv4 address that an IPv4-mapped IPv6 address stands for; null for any other address. */
+/** Returns the IPv4 address of an IPv4-mapped IPv6 address; null for any other address. */
 export function mappedIpv4(address: string): string | null {
   if (!address.includes(':')) return null;
   const [, high = '', low = ''] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(plainIpv6(address)) ?? [];
@@ -11,7 +11,7 @@ export function mappedIpv4(address: string): string | null {
   return [a >> 8, a & 255, b >> 8, b & 255].join('.');
 }
 
-/** In the form of RFC 5952, but for the last 32 bits, which are hexadecimal always. */
+/** Returns the form of RFC 5952, except that the last 32 bits are always hexadecimal. */
 function plainIpv6(address: string): string {
   return new URL(`http://[${address}]`).hostname.slice(1, -1);
 }
@@ -19,9 +19,9 @@ function plainIpv6(address: string): string {
 const LINK_LOCAL = /^fe[89ab][\da-f]:/;
 
 /**
- * An IP address in its canonical form, which is the same for all spellings that reach the same host. An IPv4-mapped address
- * becomes the IPv4 address. The unspecified address becomes the loopback address, since the system sends its datagrams
- * there. Only a link-local address keeps its zone.
+ * Returns the canonical form of an IP address, which is the same for all spellings that reach the same host. An
+ * IPv4-mapped address becomes the IPv4 address. The unspecified address becomes the loopback address, because the
+ * system sends its datagrams there. Only a link-local address keeps its zone.
  *
  * @throws ChronyConnectionError if there is no interface for the zone
  */
@@ -33,7 +33,7 @@ export function canonicalAddress(text: string): string {
   return zone !== undefined && LINK_LOCAL.test(plain) ? `${plain}%${interfaceName(zone)}` : plain;
 }
 
-/** @param zone - the name of an interface, or its number */
+/** @param zone - the name or the number of an interface */
 function interfaceName(zone: string): string {
   for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
     if (name === zone || addresses.some(({ scopeid }) => !!scopeid && String(scopeid) === zone)) return name;

@@ -1,16 +1,16 @@
-/** The system's errors about a socket as this package's. */
+/** Converts the system's socket errors to this package's errors. */
 import { ChronyConnectionError, type ChronyError, ChronyPermissionError } from '../errors.ts';
 
-/** What an error means, and what to do about it. */
+/** The meaning of each error and what to do about it, by the error's name. */
 export interface Advice {
   readonly [name: string]: string;
-  /** For an error of another name. */
+  /** For any other error. */
   readonly other: string;
 }
 
 const AGAIN = 'try again';
 
-/** For every kind of socket. */
+/** The advice for every kind of socket. */
 const SHARED: Readonly<Record<string, string>> = {
   EMFILE: 'this process has too many open files; close some, or raise the limit (ulimit -n)',
   ENFILE: 'the system has too many open files; close some, or raise the limit (fs.file-max)',
@@ -24,7 +24,7 @@ const NO_SUCH_DESTINATION =
 const NO_PORT =
   'this machine has no free port left; close connections, or widen net.ipv4.ip_local_port_range';
 
-/** Over UDP. */
+/** The advice for UDP. */
 const UDP: Advice = {
   ECONNREFUSED: 'nothing listens there; check that chronyd is running, and its cmdport and bindcmdaddress',
   ENETUNREACH: 'there is no route to that network; check the address',
@@ -38,9 +38,9 @@ const UDP: Advice = {
   EAGAIN: NO_PORT,
   EINVAL: NO_SUCH_DESTINATION,
   EDESTADDRREQ: NO_SUCH_DESTINATION,
-  EMSGSIZE: 'the network takes no datagram as long as a request; check the MTU of the interface',
-  ENOPROTOOPT: 'that host does not take UDP; check the address and the firewalls',
-  EPROTO: `the network reports an error of the protocol; check the address, or ${AGAIN}`,
+  EMSGSIZE: 'a request is too long for the network; check the MTU of the interface',
+  ENOPROTOOPT: 'that host does not accept UDP; check the address and the firewalls',
+  EPROTO: `the network reports a protocol error; check the address, or ${AGAIN}`,
   other: 'check the address, and the network of this machine',
 };
 
@@ -54,22 +54,22 @@ const denied: Readonly<Record<string, string>> = {
   NotCapable: "the runtime's permissions deny it (Deno: --allow-net, for 0.0.0.0, too)",
 };
 
-/** The system's name for an error; Deno's own errors have a name instead. */
+/** The system's name for an error. Deno's own errors have no code, only a name. */
 function nameOf(cause: Error): string {
   return (cause as NodeJS.ErrnoException).code ?? (cause.name in denied ? cause.name : cause.message);
 }
 
-/** True if the system or the runtime does not allow it. */
+/** True if the system or the runtime denied the operation. */
 export function isDenial(cause: Error): boolean {
   return nameOf(cause) in denied;
 }
 
-/** True if there was no descriptor left. */
+/** True if no file descriptor was left. */
 export function isExhaustion(cause: Error): boolean {
   return exhaustion.has(nameOf(cause));
 }
 
-/** True if there was no descriptor left for one of the sockets that the error is about. */
+/** True if no file descriptor was left for one of the sockets in the error, its causes or its parts. */
 export function isOutOfFiles(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isOutOfFiles);
@@ -77,9 +77,11 @@ export function isOutOfFiles(error: unknown): boolean {
 }
 
 /**
- * @param what - what was being done, e.g. `127.0.0.1:323`
- * @param cause - what the runtime's own socket reported
- * @param advice - for another kind of socket than UDP
+ * Creates the error for an error of the system.
+ *
+ * @param what - the address, e.g. `127.0.0.1:323`
+ * @param cause - the error of the runtime's socket
+ * @param advice - the advice for the kind of socket; default: UDP
  */
 export function systemError(what: string, cause: Error, advice: Advice = UDP): ChronyError {
   const reason = nameOf(cause);

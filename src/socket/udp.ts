@@ -1,4 +1,4 @@
-/** UDP over `node:dgram`, IPv4 and IPv6. */
+/** UDP sockets with `node:dgram`, IPv4 and IPv6. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { formatEndpoint, ipVersion, type UdpEndpoint } from './address.ts';
 import type { DatagramListener, DatagramSocket } from './socket.ts';
@@ -6,16 +6,16 @@ import { systemError } from './system-error.ts';
 
 const IN_DENO = process.versions['deno'] !== undefined;
 
-/** An address in the one form that compares. */
+/** Converts an address to a form that can be compared. */
 function canonical(address: string): string {
   return ipVersion(address) === 6 ? new URL(`http://[${address.replace(/%.*/, '')}]`).hostname : address;
 }
 
 /**
- * Connects a UDP socket, which sends nothing yet. Connected, so that the kernel drops strangers' datagrams and tells when
- * the peer's host says that nobody listens there.
+ * Connects a UDP socket without sending anything. It is connected so that the kernel drops datagrams from other
+ * senders, and reports if the peer's port is closed.
  *
- * @param spares - where the socket comes from, if one is there, and where it goes afterwards
+ * @param spares - the pool from which a socket is taken, if it has one, and to which it is returned
  */
 export function openUdp(endpoint: UdpEndpoint, listener: DatagramListener, spares?: SpareSockets): void {
   new UdpSocket(endpoint, listener, spares).connect();
@@ -24,25 +24,25 @@ export function openUdp(endpoint: UdpEndpoint, listener: DatagramListener, spare
 type Family = 4 | 6;
 
 /**
- * Sockets between two endpoints, for a program that asks many endpoints, one after another. To ask on a socket that is
- * connected anew takes a quarter less time than to open a socket for it and to close it.
+ * A pool of open, unconnected sockets, for a program that queries many endpoints one after another. Connecting an
+ * existing socket to another endpoint takes a quarter less time than opening and closing a socket.
  */
 export class SpareSockets {
   readonly #sockets: Record<Family, Socket[]> = { 4: [], 6: [] };
   readonly #limit: number;
   #closed = false;
 
-  /** @param limit - how many are kept, of each version of the Internet Protocol */
+  /** @param limit - the maximum number of sockets for each IP version */
   constructor(limit = Number.POSITIVE_INFINITY) {
     this.#limit = limit;
   }
 
-  /** Takes out a socket that is not connected; undefined if there is none. */
+  /** Removes a socket from the pool and returns it; undefined if there is none. */
   take(family: Family): Socket | undefined {
     return this.#sockets[family].pop();
   }
 
-  /** Takes in a connected socket on which no datagram is to come any more. False if it cannot be used again. */
+  /** Adds a connected socket, for which no more replies are expected. Returns false if it cannot be used again. */
   add(family: Family, socket: Socket): boolean {
     if (this.#closed || this.#sockets[family].length >= this.#limit) return false;
     try {
@@ -54,20 +54,20 @@ export class SpareSockets {
     return true;
   }
 
-  /** Closes them all, and each that would come later. */
+  /** Closes all sockets. From now on, {@link add} returns false. */
   close(): void {
     this.#closed = true;
     this.clear();
   }
 
-  /** Closes them all. */
+  /** Closes all sockets. */
   clear(): void {
     for (const sockets of Object.values(this.#sockets))
       for (const socket of sockets.splice(0)) socket.close();
   }
 }
 
-/** A spare socket has nobody to tell of its failure. */
+/** Ignores the failure of a socket in the pool. Without a listener, Node.js would throw it. */
 function ignore(): void {}
 
 class UdpSocket implements DatagramSocket {
@@ -77,14 +77,14 @@ class UdpSocket implements DatagramSocket {
   readonly #family: Family;
   readonly #socket: Socket;
   #open = true;
-  /** Node.js keeps the process alive for a new socket until `unref()`, which was called on a spare one. */
+  /** A new socket keeps the process alive until `unref()`. Sockets in the pool are already unreferenced. */
   #isAwaiting = true;
   /**
-   * True if the system lets through what others send: Deno does not really connect, and what another endpoint sent late
-   * may still be in the queue of a spare socket.
+   * True if datagrams from other senders may arrive: Deno does not really connect sockets, and the queue of a socket
+   * from the pool may contain a late reply from its previous endpoint.
    */
   #isShared = IN_DENO;
-  /** How many datagrams were sent, less those that came. */
+  /** The number of datagrams sent, minus the number of datagrams received. */
   #unanswered = 0;
 
   constructor(endpoint: UdpEndpoint, listener: DatagramListener, spares: SpareSockets | undefined) {
@@ -102,7 +102,7 @@ class UdpSocket implements DatagramSocket {
     }
     this.#socket = createSocket({
       type: `udp${family}`,
-      // it is an address already: looking it up again would cost a turn of the event loop, or a query
+      // the host is already an address: looking it up would cost a turn of the event loop, or a query
       lookup: (address, _options, callback) => callback(null, address, family),
     });
     if (spares !== undefined) this.#socket.on('error', ignore);
@@ -114,7 +114,7 @@ class UdpSocket implements DatagramSocket {
     try {
       this.#socket.connect(this.#endpoint.port, this.#endpoint.host, this.#connected);
     } catch (error) {
-      // a runtime's permissions
+      // the runtime's permissions may deny it
       this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
   }
@@ -136,7 +136,7 @@ class UdpSocket implements DatagramSocket {
     this.#end(this.#spares !== undefined && this.#unanswered === 0);
   }
 
-  /** @param isReusable - false if a datagram, or word of a failure, may still come */
+  /** @param isReusable - false if a datagram or an error may still arrive */
   #end(isReusable: boolean): void {
     if (!this.#open) return;
     this.#open = false;
@@ -172,7 +172,7 @@ class UdpSocket implements DatagramSocket {
     if (error) this.#fail(error);
   };
 
-  /** Node.js reports some failures while a method of its socket runs: the listener hears of them after that. */
+  /** Node.js reports some failures while a method of its socket runs, so the listener is called afterwards. */
   readonly #fail = (error: Error): void => {
     if (!this.#open) return;
     this.#end(false);

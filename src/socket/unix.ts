@@ -1,6 +1,6 @@
 /**
- * Unix datagram sockets, which `node:dgram` does not have: by the C library, through whatever the runtime
- * offers.
+ * Unix datagram sockets. `node:dgram` does not support them, so they use the C library, through the foreign function
+ * interface of the runtime.
  */
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
 import { nodeFs } from '../util/builtins.ts';
@@ -12,7 +12,7 @@ import { UnixDatagramSocket } from './unix/datagram-socket.ts';
 import { systemCallError, unixError } from './unix/errors.ts';
 import { maxPathLength, pathLength } from './unix/sockaddr.ts';
 
-/** Opens a Unix datagram socket, which sends nothing yet. */
+/** Opens a Unix datagram socket without sending anything. */
 export function openUnix({ path }: UnixEndpoint, listener: DatagramListener): void {
   connect(path, listener).then(
     (socket) => listener.opened(socket),
@@ -20,23 +20,23 @@ export function openUnix({ path }: UnixEndpoint, listener: DatagramListener): vo
   );
 }
 
-/** @throws ChronyError, or an Error of the system */
+/** @throws ChronyError, or the system's error */
 async function connect(path: string, listener: DatagramListener): Promise<DatagramSocket> {
   checkRuntime(path);
   checkLength(path);
-  // before anything is loaded: mostly, where there is no chronyd, there is no socket either
+  // checked before anything is loaded: without chronyd there is usually no socket
   if (!nodeFs().statSync(path).isSocket()) throw systemCallError('connect', 'ENOTSOCK');
   return new UnixDatagramSocket(await loadLibc(path), path, listener);
 }
 
-/** The kernel's structure has room for a short path only, and both ends' must fit. */
+/** The kernel limits the length of a path. The paths of both sockets, chronyd's and this process's, must fit. */
 function checkLength(path: string): void {
   const length = Math.max(pathLength(path), pathLength(clientPath(path)));
   const limit = maxPathLength();
   if (length <= limit) return;
   throw new ChronyConnectionError(
-    `${path}: the path takes ${length} bytes, and this system's Unix sockets have room for ${limit}; use a shorter one, e.g. ` +
-      'by a symbolic link to its directory',
+    `${path}: the path has ${length} bytes, but this system's Unix sockets allow at most ${limit}; use a shorter one, e.g. ` +
+      'through a symbolic link to its directory',
     { code: 'ERR_CHRONY_ADDRESS' },
   );
 }

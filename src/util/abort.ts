@@ -1,21 +1,22 @@
-/** Abort signals of any origin: listening to them without leaving anything on them, and generators that end at once. */
+/** Abort signals of any origin: listening without leaving listeners behind, and generators that end at once. */
 
 /**
- * An `AbortSignal`, or an object that is like one. A polyfill or a test environment (jsdom, happy-dom) has a class of its own,
- * which the runtime does not know. `AbortSignal.timeout()` and `new AbortController().signal` are the usual ones.
+ * An `AbortSignal`, or a compatible object. Usually from `AbortSignal.timeout()` or `new AbortController().signal`.
+ * Signals of polyfills and test environments (jsdom, happy-dom) are not instances of the runtime's class; they are
+ * accepted, too.
  */
 export interface AbortSignalLike {
   /** Whether the signal has aborted. */
   readonly aborted: boolean;
-  /** Rejects whatever the signal ends. Left out or undefined: a `DOMException` with the name `AbortError`. */
+  /** The error of the aborted call. Default: a `DOMException` with the name `AbortError`. */
   readonly reason?: unknown;
   /** Calls the listener when the signal aborts. */
   addEventListener(type: 'abort', listener: () => void): void;
-  /** Removes the listener. Without this method, one listener of this package stays on the signal. */
+  /** Removes the listener. If the method is missing, one listener of this package stays on the signal. */
   removeEventListener?(type: 'abort', listener: () => void): void;
 }
 
-/** True if the value has what is needed of a signal. */
+/** True if the value has the members of a signal that this package needs. */
 export function isAbortSignalLike(value: unknown): value is AbortSignalLike {
   if (typeof value !== 'object' || value === null) return false;
   const { aborted, addEventListener } = value as Partial<AbortSignalLike>;
@@ -36,13 +37,13 @@ export function throwIfAborted(signal: AbortSignalLike | undefined): void {
 
 /** A signal that can be aborted. */
 export interface Aborter extends AbortSignalLike {
-  /** A second time does nothing. */
+  /** Aborts the signal. A second call does nothing. */
   abort(reason?: unknown): void;
 }
 
 /**
- * A signal that this package aborts itself. `AbortController` is not used for this, because a test environment may replace it,
- * or only some of the classes that belong together.
+ * Creates a signal that this package itself aborts. `AbortController` is not used, because a test environment may
+ * replace it, or replace it without the classes that belong to it.
  */
 export function newAborter(): Aborter {
   const listeners = new Set<() => void>();
@@ -70,20 +71,21 @@ export function newAborter(): Aborter {
 
 function ignore(): void {}
 
+/** The listeners of one signal, which share one listener on the signal itself. */
 interface Listening {
   readonly listeners: Set<{ listener: () => void }>;
-  /** Stops listening to the signal itself. */
+  /** Removes the shared listener from the signal. */
   readonly stop: () => void;
 }
 
-/** The listeners of each signal. A signal itself searches all of its listeners for each one that is added. */
+/** Signals with listeners. Adding a listener to the signal itself takes time in proportion to their number. */
 const listeningTo = new WeakMap<AbortSignalLike, Listening>();
 
 /**
- * Calls the listener when the signal aborts; at once, if it already has. Any number of calls may share a signal: it has
- * one listener of this package at a time, so a call costs the same however many there are.
+ * Calls the listener when the signal aborts, or at once if it has already aborted. Many calls may share a signal: the
+ * signal itself has at most one listener of this package, so the cost of a call does not depend on their number.
  *
- * @returns a function that stops listening
+ * @returns a function that removes the listener
  */
 export function onAbort(signal: AbortSignalLike, listener: () => void): () => void {
   if (signal.aborted) {
@@ -94,9 +96,9 @@ export function onAbort(signal: AbortSignalLike, listener: () => void): () => vo
   const entry = { listener };
   listeners.add(entry);
   return () => {
-    // V8 may keep a table that the set has outgrown, with all that was in it
+    // release the closure: V8 may keep the old hash table of a set, with its entries, after the set has grown
     entry.listener = ignore;
-    // a second time does nothing: others may listen by now
+    // if the entry is already gone, other calls may have started to listen: do not stop them
     if (listeners.delete(entry) && listeners.size === 0) stop();
   };
 }
@@ -104,12 +106,12 @@ export function onAbort(signal: AbortSignalLike, listener: () => void): () => vo
 function listenTo(signal: AbortSignalLike): Listening {
   const listeners: Listening['listeners'] = new Set();
   const stop = (): void => {
-    // a signal that cannot forget the listener has it for good, and needs no second one
+    // without removeEventListener the listener stays on the signal, and later calls use it again
     if (signal.removeEventListener === undefined) return;
     listeningTo.delete(signal);
     signal.removeEventListener('abort', aborted);
   };
-  // not by `this` or the event: not every polyfill has them
+  // uses neither `this` nor the event, because some polyfills do not pass them
   const aborted = (): void => {
     stop();
     for (const entry of listeners) {
@@ -123,20 +125,23 @@ function listenTo(signal: AbortSignalLike): Listening {
   return listening;
 }
 
-/** The promise, or the signal's reason as soon as it aborts; the promise's outcome is ignored then. */
+/**
+ * Settles like the promise, or rejects with the signal's reason as soon as the signal aborts. Later results of the
+ * promise are ignored.
+ */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignalLike | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     let stop = (): void => {};
-    // handled before anything else, so that a rejection is never left unhandled
+    // attach the handlers first, so that a rejection is never unhandled
     promise.then(resolve, reject).finally(() => stop());
     stop = onAbort(signal, () => reject(reasonOf(signal)));
   });
 }
 
 /**
- * A generator whose `return()` aborts `stopping`: a generator itself hears of it only when it yields, which may be
- * a long pause away.
+ * Makes the generator's `return()` abort `stopping`, and returns the generator. Otherwise a generator reacts to
+ * `return()` only at its next `yield`, which may be after a long wait.
  */
 export function stoppable<T>(
   values: AsyncGenerator<T, void, undefined>,

@@ -1,6 +1,6 @@
 /**
- * Modules of the runtime, got when a Unix socket is opened, a bounded clock is started or a fleet is watched: to import them takes half as long
- * as all of this package, and many programs only ask over UDP.
+ * Built-in modules that are loaded only when they are needed: to open a Unix socket, start a bounded clock or watch a
+ * fleet. Importing them takes half as long as importing this package, and many programs only use UDP.
  */
 export const nodeFs = (): typeof import('node:fs') => process.getBuiltinModule('node:fs');
 export const nodeOs = (): typeof import('node:os') => process.getBuiltinModule('node:os');
@@ -8,6 +8,6 @@ export const nodePath = (): typeof import('node:path') => process.getBuiltinModu
 export const nodeUtil = (): typeof import('node:util') => process.getBuiltinModule('node:util');
 
 type DiagnosticsChannel = typeof import('node:diagnostics_channel');
-/** Undefined, or without `tracingChannel`, in a runtime that does not have it. */
+/** Undefined if the runtime does not have the module; some runtimes have it without `tracingChannel`. */
 export const nodeDiagnosticsChannel = (): Partial<DiagnosticsChannel> | undefined =>
   process.getBuiltinModule?.('node:diagnostics_channel');

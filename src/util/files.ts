@@ -1,27 +1,27 @@
-/** Files of the operator: read at the start, and again whenever they have changed. */
+/** Files that the operator provides, such as certificates. They are read at the start, and again after each change. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 /** The permissions of other users. */
 const OTHERS = 0o007;
 
-/** The mark that some editors put before text in UTF-8. */
+/** Some editors write this at the start of a UTF-8 file. */
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** No file of the operator is larger, and what is read stays in memory. */
+/** The largest accepted file. The content stays in memory. */
 const MAX_MB = 16;
 const MAX_BYTES = MAX_MB * 2 ** 20;
 const CHUNK_BYTES = 2 ** 16;
 
-/** A file system may not notice a second change within this time. */
+/** Two changes of a file within this time may have the same timestamp. */
 const SAME_TIME_MS = 50;
 
-/** Why a file cannot be read, for a person. */
+/** The reason why a file cannot be read, for a message. */
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'ENOENT':
       return 'there is no such file';
     case 'EACCES':
-      return 'this user may not read it';
+      return 'this user has no permission to read it';
     case 'EISDIR':
       return 'it is a directory';
     default:
@@ -29,30 +29,30 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   }
 }
 
-/** A file by its path, or inline text from the configuration. */
+/** A file, or inline text in the configuration. */
 export interface Source {
   /** The name in messages. */
   readonly name: string;
   /** Null for inline text. */
   readonly path: string | null;
-  /** True if the configuration names the file without a folder: it is looked for beside the configuration. */
+  /** True if the configuration names the file without a folder; it is then in the folder of the configuration. */
   readonly isBeside: boolean;
   readonly text: string;
 }
 
-/** A file that was read. */
+/** The result of reading a file. */
 interface Reading {
-  /** Changes with each change of the file. */
+  /** The file's {@link signatureOf} at that time; empty if it must be read again. */
   readonly signature: string;
-  /** Without a byte order mark; or why it cannot be read. */
+  /** The content without a byte order mark; or the error. */
   readonly content: Buffer | NodeJS.ErrnoException;
   /** True if other users may read or change it. */
   readonly isOpenToOthers: boolean;
-  /** False for a pipe, say: it cannot be read twice. */
+  /** False for a pipe, for example, which cannot be read twice. */
   readonly isRegular: boolean;
 }
 
-/** Of the path, without opening it: a pipe would block. */
+/** Returns a text that changes with the file. Does not open the file, because opening a pipe would block. */
 export function signatureOf(path: string): string {
   try {
     const { dev, ino, mode, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
@@ -69,7 +69,7 @@ function isSame(a: Reading['content'], b: Reading['content']): boolean {
   return a.equals(b);
 }
 
-/** Not by the size that the system gives: a device has none, and no end. */
+/** Does not rely on the size from the system: a device has no size, and may have no end. */
 function readAll(descriptor: number): Buffer {
   const chunks: Buffer[] = [];
   for (let bytes = 0; bytes <= MAX_BYTES; ) {
@@ -84,7 +84,7 @@ function readAll(descriptor: number): Buffer {
 
 function readFile(path: string): Reading {
   let descriptor: number | undefined;
-  // before the content: a change in between is noticed the next time
+  // taken before the content is read, so that a change in between is detected the next time
   let signature = signatureOf(path);
   try {
     descriptor = openSync(path, 'r');
@@ -107,40 +107,41 @@ function readFile(path: string): Reading {
 }
 
 /**
- * Makes the error for a file that cannot be read.
+ * Creates the error for a file that cannot be read.
  *
  * @param where - the name and the path of the file
- * @param options - the cause is the system's error
+ * @param options - contains the system's error as `cause`
  */
 type ErrorOf = (where: string, problem: string, options: ErrorOptions) => Error;
 
+/** Reads files and detects their changes. The files of new settings replace the old ones only after {@link commit}. */
 export class Files {
   readonly #errorOf: ErrorOf;
   #readings = new Map<string, Reading>();
-  /** The files of the settings in force. */
+  /** The files of the current settings. */
   #used: ReadonlySet<string> = new Set();
-  /** The files of the settings that were read last, which may have been wrong. */
+  /** The files of the settings that were read last, which may be invalid. */
   #tried = new Set<string>();
 
   constructor(errorOf: ErrorOf) {
     this.#errorOf = errorOf;
   }
 
-  /** From now on, files are read for new settings. */
+  /** Begins new settings: the files that are read from now on belong to them. */
   begin(): void {
     this.#tried = new Set();
   }
 
-  /** The new settings are in force: only the files that were read for them are used. */
+  /** Makes the new settings the current ones. From now on, only their files are watched. */
   commit(): void {
     this.#used = this.#tried;
   }
 
   /**
-   * The content of a file, as it was when the file was looked at last.
+   * Returns the content of a file, as of the last check for changes.
    *
-   * @param name - what the file is, for a person
-   * @throws the error of the constructor
+   * @param name - the name of the file in messages
+   * @throws the error from the constructor's `errorOf`
    */
   read(name: string, path: string): Buffer {
     const { content } = this.#reading(path);
@@ -150,7 +151,7 @@ export class Files {
     return content;
   }
 
-  /** The content of a file as text. @throws the error of the constructor, also if it is not UTF-8 */
+  /** Returns the content of a file as text. @throws the error from `errorOf`, also if it is not UTF-8 */
   readText(name: string, path: string): string {
     const content = this.read(name, path);
     try {
@@ -160,7 +161,7 @@ export class Files {
     }
   }
 
-  /** The content of a source. @throws the error of the constructor */
+  /** Returns the content of a source. @throws the error from `errorOf` */
   readSource({ name, path, text }: Source): Buffer | string {
     return path === null ? text : this.read(name, path);
   }
@@ -177,11 +178,11 @@ export class Files {
     return reading;
   }
 
-  /** Looks at the files of the settings in force, and of those that were read last. @returns true if any has changed */
+  /** Reads the changed files of the current settings and of the last ones. @returns true if a content has changed */
   haveChanged(): boolean {
     let changed = false;
     for (const [path, last] of this.#readings) {
-      // a pipe gives its content once, so the reading is kept
+      // a pipe can be read only once
       if (!last.isRegular) continue;
       if (!this.#used.has(path) && !this.#tried.has(path)) {
         this.#readings.delete(path);

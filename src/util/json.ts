@@ -1,9 +1,9 @@
 /**
- * Values as JSON: pretty for a person, one line for a program. A file of its own, since the command line and the server share
- * nothing else that is below both.
+ * Values as JSON: indented for people, one line for programs. It is a separate file because the command line and the
+ * server both need it, and neither may import the other.
  */
 
-/** JSON has no 64-bit integers: those that a double cannot hold exactly become strings. */
+/** JSON numbers are doubles, so 64-bit integers that a double cannot represent exactly become strings. */
 function plain(_key: string, value: unknown): unknown {
   if (typeof value !== 'bigint') return value;
   const number = Number(value);

@@ -1,18 +1,18 @@
 /**
- * Moments by the two clocks of this machine: chronyd made a report between two of them. Apart from timers.ts, as the page
- * uses the type, and has no process.
+ * A moment, as both clocks of this machine show it. Two moments enclose the time at which chronyd made a report. This
+ * file is separate from timers.ts because the browser page uses the type, and a browser has no `process`.
  */
 import { monotonicMs } from './timers.ts';
 
-/** In seconds. */
+/** The readings of both clocks, in seconds. */
 export interface Moment {
-  /** Since some moment, by a clock that nobody sets. */
+  /** Seconds since an arbitrary moment, by the monotonic clock. */
   readonly monotonic: number;
-  /** Since the epoch, by the wall clock. */
+  /** Seconds since the epoch, by the wall clock. */
   readonly wall: number;
 }
 
-/** This moment. */
+/** Returns the current moment. */
 export function moment(): Moment {
   return { monotonic: monotonicMs() / 1000, wall: Date.now() / 1000 };
 }

@@ -1,9 +1,9 @@
-/** Names that do not exist: the one that was probably meant, or all that there are. */
+/** Advice for an unknown name: the name that was probably meant, or the list of valid names. */
 
-/** How many letters of a suggestion may differ. */
+/** The maximum edit distance of a suggestion. */
 const TOLERANCE = 2;
 
-/** How many letters must be inserted, deleted or replaced, or exchanged with the next one. */
+/** The edit distance: how many letters must be inserted, deleted, replaced, or exchanged with the next letter. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
@@ -23,7 +23,7 @@ function distance(a: string, b: string): number {
   return previous.at(-1) ?? 0;
 }
 
-/** The word that is most similar; undefined if none is similar. */
+/** Returns the most similar word, or undefined if none is similar. */
 export function suggestion(word: string, words: readonly string[]): string | undefined {
   const near = words
     .map((each) => ({ each, far: distance(word.toLowerCase(), each.toLowerCase()) }))
@@ -33,20 +33,20 @@ export function suggestion(word: string, words: readonly string[]): string | und
 }
 
 /**
- * The end of a message about a word that is not in a list: `did you mean 'stratum'?`, or all words of the list.
+ * Returns the end of a message about a word that is not in a list: `did you mean 'stratum'?`, or the whole list.
  *
- * @param are - what comes before all of them, e.g. `the reports are`
+ * @param listTitle - the text before the list, e.g. `the reports are`
  */
-export function adviceFor(word: string, words: readonly string[], are: string): string {
+export function adviceFor(word: string, words: readonly string[], listTitle: string): string {
   const meant = suggestion(word, words);
-  return meant === undefined ? `${are}: ${words.join(', ')}` : `did you mean '${meant}'?`;
+  return meant === undefined ? `${listTitle}: ${words.join(', ')}` : `did you mean '${meant}'?`;
 }
 
 /**
- * Refuses an object with a property that does not exist.
+ * Rejects an object with an unknown property.
  *
- * @param where - the function that was given the object, e.g. `makeTracking()`
- * @param path - where the object is in what the function was given, e.g. `faults`; empty for all of it
+ * @param where - the function that received the object, e.g. `makeTracking()`
+ * @param path - the path to the object in the function's argument, e.g. `faults`; empty for the argument itself
  * @throws TypeError
  */
 export function checkKeys(given: unknown, known: readonly string[], where: string, path = ''): void {

@@ -1,17 +1,17 @@
-/** A queue in which each entry waits for its turn, and gives up when nothing moves for a time. */
+/** A queue whose entries wait for their turn, and time out if the queue makes no progress. */
 import { clearTimeout, monotonicMs, setImmediate, setTimeout } from './timers.ts';
 
 export class WaitQueue<T> {
   readonly #stalledMs: number;
   readonly #giveUp: (entry: T) => void;
-  /** When each entry came, the oldest first. */
+  /** The time at which each entry was added, in milliseconds; the oldest first. */
   readonly #entries = new Map<T, number>();
   #lastProgressMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param stalledMs - an entry gives up when there was no progress for as long, in milliseconds
-   * @param giveUp - called for an entry that does, after it has left the queue
+   * @param stalledMs - the time without progress after which an entry times out, in milliseconds
+   * @param giveUp - called for an entry that has timed out, after it has left the queue
    */
   constructor(stalledMs: number, giveUp: (entry: T) => void) {
     this.#stalledMs = stalledMs;
@@ -22,7 +22,7 @@ export class WaitQueue<T> {
     return this.#entries.size;
   }
 
-  /** The entries, the oldest first. Entries may leave meanwhile. */
+  /** The entries, the oldest first. Entries may be removed during the iteration. */
   [Symbol.iterator](): IterableIterator<T> {
     return this.#entries.keys();
   }
@@ -32,12 +32,12 @@ export class WaitQueue<T> {
     this.#wait(this.#stalledMs);
   }
 
-  /** Takes an entry out. False if it was not there. */
+  /** Removes an entry. Returns false if it was not in the queue. */
   delete(entry: T): boolean {
     return this.#entries.delete(entry);
   }
 
-  /** Takes out the entry that has waited longest. */
+  /** Removes and returns the oldest entry; undefined if the queue is empty. */
   shift(): T | undefined {
     for (const entry of this.#entries.keys()) {
       this.#entries.delete(entry);
@@ -46,24 +46,24 @@ export class WaitQueue<T> {
     return undefined;
   }
 
-  /** Something was done for somebody: all entries may go on waiting. */
+  /** Reports progress: the timeout of every entry begins again. */
   progress(): void {
     if (this.#entries.size > 0) this.#lastProgressMs = monotonicMs();
   }
 
-  /** Empties the queue; no entry gives up any more. */
+  /** Empties the queue without calling `giveUp`. */
   clear(): void {
     this.#entries.clear();
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  /** One timer for all entries. An empty queue lets it run out, so that a busy one does not start it over and over. */
+  /** All entries share one timer. An empty queue does not stop it, because a busy queue would restart it too often. */
   #wait(ms: number): void {
     this.#timer ??= setTimeout(() => this.#check(), ms).unref();
   }
 
-  /** After a stall of the process, timers come before the events that would have been progress: these go first. */
+  /** After a stall of the process, timers run before pending I/O events. `setImmediate` lets these report progress. */
   #check(): void {
     setImmediate(() => {
       this.#timer = undefined;

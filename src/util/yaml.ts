@@ -1,17 +1,17 @@
 /**
- * YAML, in a bundle of its own with its parser, which is larger than the rest of the server: import it by its name `#yaml`,
- * and only where there is YAML to read.
+ * Reads YAML. The parser is larger than the rest of the server, so this file has its own bundle: import it as `#yaml`,
+ * and only when a YAML file must be read.
  */
 import { LineCounter, parseDocument } from 'yaml';
 
-/** What the text says, or why it cannot be read, for a person. */
+/** The value of the document, or the reason why it cannot be read, for a message. */
 export type Yaml = { readonly value: unknown } | { readonly problem: string };
 
 /**
- * Reads a document in which each scalar is a text, as written: a user whose name is `no` is no boolean. A map is a `Map`; a
- * value that is left out is an empty text.
+ * Parses a document. Every scalar becomes a string, as written: a user named `no` is not a boolean. A map becomes a
+ * `Map`; a missing value becomes an empty string.
  *
- * The problem does not repeat the text, which may have secrets.
+ * The problem does not quote the document, which may contain secrets.
  */
 export function readYaml(text: string): Yaml {
   if (isTooDeep(text))
@@ -26,20 +26,20 @@ export function readYaml(text: string): Yaml {
   try {
     return { value: document.toJS({ mapAsMap: true }) };
   } catch (error) {
-    // after the colon comes text of the file
+    // the part after the colon quotes the document
     const [reason] = (error instanceof Error ? error.message : String(error)).split(':');
     return { problem: `an alias cannot be used: ${reason}; quote a text that begins with *` };
   }
 }
 
-/** More than any configuration needs. */
+/** The maximum nesting of brackets: more than any configuration needs. */
 const MAX_BRACKETS = 64;
-/** Each level of a block begins at a column of its own: by its indentation, or after an indicator on the same line. */
+/** Matches deep nesting of blocks. Each level begins at its own column, by indentation or after an indicator. */
 const DEEP_BLOCK = /^ {256}|(?:[-?:][ \t]+){32}/m;
 
 /**
- * The parser is recursive, and where its stack overflows, V8 may end the process instead of throwing an error: it does so
- * if it was about to compile a regular expression.
+ * Rejects deep nesting before it is parsed. The parser is recursive, and V8 ends the process instead of throwing an
+ * error if the stack overflows while it compiles a regular expression.
  */
 function isTooDeep(text: string): boolean {
   if (DEEP_BLOCK.test(text)) return true;

@@ -1,11 +1,11 @@
-/* Reading the record held. Every function takes any field number. */
+/* Reads the fields of the current record. Every function accepts any field number. */
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "session.h"
 
-/* What is at s->message + s->offsets[field], or NULL if the record has no such field. */
+/* Describes the field at s->message + s->offsets[field]. Returns NULL if the record has no such field. */
 static const struct field *get_field(const chrony_session *s, int field) {
   const struct field *f;
 
@@ -122,7 +122,7 @@ struct timespec chrony_get_field_timespec(chrony_session *s, int field) {
   return f && f->wire == WIRE_TIMESPEC ? chronyi_get_timespec(get_value(s, field)) : none;
 }
 
-/* Each address field of a record has its own text, so that one may be read while another is in use. */
+/* Each address field of a record has its own buffer, so that reading one does not overwrite another. */
 static char *text_of(chrony_session *s, int field) {
   int nth = 0;
 

@@ -4,7 +4,7 @@
 
 #include "chrony.h"
 
-/* A row of a table is a line, which clang-format would not leave so. */
+/* Each row of a table is one line; clang-format would wrap it. */
 /* clang-format off */
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -12,7 +12,7 @@
 #define LAYOUT_WITH_LIST(code, array, list) {code, LENGTH(array), array, list}
 #define QUERY(code, selector, array) {code, selector, LENGTH(array), array}
 
-/* Rows: what a value is called, how it is written, what it means. */
+/* The rows of the tables: the name of a field, its encoding, its meaning. */
 #define PLAIN(name, wire, content) {name, NULL, WIRE_##wire, CHRONY_CONTENT_##content}
 #define NAMED(name, wire, content, constants) {name, constants, WIRE_##wire, CHRONY_CONTENT_##content}
 #define RESERVED(number, wire) PLAIN("reserved #" #number, wire, NONE)
@@ -224,7 +224,7 @@ static const struct field authdata_fields[] = {
     RESERVED(1, U16),
 };
 
-/* What both versions of ntpdata begin with. */
+/* The fields that both versions of ntpdata begin with. */
 #define NTPDATA_FIELDS \
     PLAIN("remote address", ADDRESS, ADDRESS), \
     PLAIN("local address", ADDRESS, ADDRESS), \
@@ -279,7 +279,7 @@ static const struct field serverstats_14_fields[] = {
     PLAIN("dropped client log records", U32, COUNT),
 };
 
-/* What the later versions of serverstats begin with: 22 is the first eight of these, 24 all. */
+/* The fields that the later versions of serverstats begin with. Version 22 has only the first eight, 24 has all. */
 #define SERVERSTATS_FIELDS(wire) \
     PLAIN("received NTP requests", wire, COUNT), \
     PLAIN("accepted NTS-KE connections", wire, COUNT), \

@@ -1,4 +1,4 @@
-/* The reports as data: what is asked for, and how each answer is laid out. */
+/* Tables that describe the reports: the request, and the layout of each reply. */
 #ifndef CHRONYI_REPORT_H
 #define CHRONYI_REPORT_H
 
@@ -17,8 +17,8 @@ enum wire_type {
   WIRE_FLOAT,
   WIRE_TIMESPEC,
   WIRE_ADDRESS,
-  WIRE_SOURCE, /* 20 bytes: an address, or a reference ID in the first four where the source is a clock */
-  WIRE_TEXT    /* 256 bytes: a string, NUL-filled */
+  WIRE_SOURCE, /* 20 bytes: an address; or, for a reference clock, its reference ID in the first four */
+  WIRE_TEXT    /* 256 bytes: a string, padded with NUL */
 };
 
 struct constant {
@@ -35,7 +35,7 @@ struct field {
 
 struct list;
 
-/* One kind of reply: its fields follow each other without gaps. After them may come a list of equal entries. */
+/* One kind of reply: fields without gaps between them, then optionally a list of entries of one layout. */
 struct layout {
   uint16_t reply_code;
   uint8_t number_fields;
@@ -43,20 +43,20 @@ struct layout {
   const struct list *list; /* NULL if there is none */
 };
 
-/* The list that ends a reply. The last field before it is the number of entries that are in use. */
+/* The list at the end of a reply. The last field before it is the number of entries in use. */
 struct list {
   struct layout entry;
-  uint8_t max_entries; /* all of them are sent */
+  uint8_t max_entries; /* the reply always contains this many */
 };
 
 enum selector {
-  SELECT_NOTHING,    /* the report has one record */
-  SELECT_BY_INDEX,   /* the request holds the record's number */
-  SELECT_BY_ADDRESS, /* the request holds the source's address, which sourcestats gives */
-  SELECT_FROM_INDEX  /* the request holds the first index of a batch, and how many clients to select */
+  SELECT_NOTHING,    /* The report has one record. */
+  SELECT_BY_INDEX,   /* The request contains the record's number. */
+  SELECT_BY_ADDRESS, /* The request contains the source's address, which sourcestats reports. */
+  SELECT_FROM_INDEX  /* The request contains the first index of a batch and the number of clients. */
 };
 
-/* A request and the replies that may answer it. */
+/* A request and its possible replies. */
 struct query {
   uint16_t request_code;
   uint8_t selector; /* enum selector */
@@ -69,32 +69,32 @@ struct report {
   struct query query;
 };
 
-/* Limits of the tables, for buffers; test/system/native/tables.c holds the tables against them. */
+/* The limits of the tables, for buffers; test/system/native/tables.c checks them. */
 #define REPORT_MAX_FIELDS 33
 #define REPORT_MAX_BODY_LENGTH 492
 
-/* How many clients one reply of SELECT_FROM_INDEX has room for. */
+/* The number of clients in a reply to SELECT_FROM_INDEX. */
 #define REPORT_MAX_CLIENTS 8
 
-/* The first field of a reply that has the number of records of a report. */
+/* The field with the number of records, in the replies that have one. */
 #define REPORT_NUMBER_RECORDS_FIELD 0
 
-/* The reports of libchrony, and after them the extensions. */
+/* libchrony's reports, followed by the extensions. */
 extern const struct report chronyi_reports[];
 extern const int chronyi_number_reports;
 extern const int chronyi_number_extensions;
 
-/* How many sources there are: the number of records of every report that is SELECT_BY_INDEX or SELECT_BY_ADDRESS. */
+/* The number of sources, which is the number of records of every SELECT_BY_INDEX and SELECT_BY_ADDRESS report. */
 extern const struct query chronyi_query_number_sources;
 
-/* The report that tells a source's address by its number, and the address field in it. */
+/* The query for a source's address by the source's number, and the field with the address in its reply. */
 extern const struct query chronyi_query_source_address;
 #define REPORT_SOURCE_ADDRESS_FIELD 1
 
-/* The query of the report that is SELECT_FROM_INDEX. */
+/* The query of the SELECT_FROM_INDEX report. */
 extern const struct query chronyi_query_clients;
 
-/* What a WIRE_SOURCE field really is, by the record's field `mode`. */
+/* A WIRE_SOURCE field is one of these; the record's field `mode` determines which. */
 extern const struct field chronyi_field_address;
 extern const struct field chronyi_field_reference_id;
 #define REPORT_SOURCE_MODE_FIELD 4
@@ -103,10 +103,10 @@ extern const struct field chronyi_field_reference_id;
 /* The length of a value on the wire, in bytes. */
 unsigned chronyi_wire_length(uint8_t wire_type);
 
-/* The length of the fields, in bytes. */
+/* The length of a layout's fields, in bytes, without its list. */
 unsigned chronyi_fields_length(const struct layout *layout);
 
-/* The length of a reply's body, in bytes, with its list. */
+/* The length of a reply's body, in bytes, including its list. */
 unsigned chronyi_layout_length(const struct layout *layout);
 
 #endif

@@ -1,6 +1,6 @@
-/* Requests and replies: one of each outstanding at a time, nothing carried over from one to the next. */
+/* Requests and replies. Only one request is outstanding at a time, and each is independent of the ones before. */
 
-/* For getentropy(), which POSIX has only had since 2024. */
+/* For getentropy(), which is part of POSIX only since 2024. */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 
@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* macOS declares getentropy() here only. */
+/* macOS declares getentropy() only here. */
 #ifdef __APPLE__
 #include <sys/random.h>
 #endif
@@ -26,16 +26,16 @@ enum {
   PACKET_REQUEST = 1,
   PACKET_REPLY = 2,
   REQUEST_HEADER_LENGTH = 20,
-  /* places in both headers */
+  /* offsets in both headers */
   CODE = 4,
   REQUEST_SEQUENCE = 8,
-  /* places in the reply's */
+  /* offsets in the header of a reply */
   REPLY_CODE = 6,
   REPLY_STATUS = 8,
   REPLY_SEQUENCE = 16
 };
 
-/* What chronyd says of a request; the rest is CHRONY_UNEXPECTED_STATUS. */
+/* The status in chronyd's reply. Any other value gives CHRONY_UNEXPECTED_STATUS. */
 enum status {
   STATUS_SUCCESS = 0,
   STATUS_UNAUTHORIZED = 2,
@@ -88,7 +88,7 @@ int chrony_get_report_number_records(chrony_session *s) {
   return s->number_records;
 }
 
-/* NULL if there is no such report. Not inlined: a copy for each request would make the binary larger. */
+/* Returns NULL if there is no such report. Not inlined, because copies would make the binary larger. */
 __attribute__((noinline)) static const struct query *find_query(const char *report_name) {
   for (int i = 0; report_name && i < chronyi_number_reports + chronyi_number_extensions; i++) {
     if (strcmp(chronyi_reports[i].name, report_name) == 0)
@@ -97,7 +97,7 @@ __attribute__((noinline)) static const struct query *find_query(const char *repo
   return NULL;
 }
 
-/* Nothing is outstanding and nothing is held any more. */
+/* Drops the outstanding request and the current record. */
 static void forget(chrony_session *s) {
   s->purpose = NOTHING;
   s->query = NULL;
@@ -111,7 +111,10 @@ static chrony_err fail(chrony_session *s, chrony_err e) {
   return e;
 }
 
-/* As long as the longest reply, so that nobody can use chronyd to multiply traffic; chronyd insists on it. */
+/*
+ * A request is padded to the length of its longest reply, so that chronyd cannot be used to amplify traffic. chronyd
+ * rejects shorter requests.
+ */
 static unsigned request_length(const struct query *query, unsigned body_length) {
   unsigned longest = REQUEST_HEADER_LENGTH + body_length;
 
@@ -124,7 +127,7 @@ static unsigned request_length(const struct query *query, unsigned body_length) 
   return longest;
 }
 
-/* Sends a request with this body. The body must not be in the session's message. */
+/* Sends a request with this body. The body must not point into s->message, which is overwritten. */
 static chrony_err send_request(chrony_session *s, enum purpose purpose, const struct query *query, const uint8_t *body,
                                unsigned body_length) {
   uint8_t *const m = s->message;
@@ -150,7 +153,7 @@ static chrony_err send_request(chrony_session *s, enum purpose purpose, const st
   return CHRONY_OK;
 }
 
-/* Sends a request for a record by its number, or without one if the report has only one record. */
+/* Requests a record by its number. If the report has only one record, the request contains no number. */
 static chrony_err send_indexed_request(chrony_session *s, enum purpose purpose, const struct query *query, int record) {
   uint8_t index[4];
 
@@ -166,7 +169,7 @@ static chrony_err send_clients_request(chrony_session *s, enum purpose purpose, 
   chronyi_put32(body, first);
   chronyi_put32(body + 4, REPORT_MAX_CLIENTS);
   chronyi_put32(body + 8, minimum_hits);
-  /* another value resets the counters of these clients */
+  /* any other value would reset the counters of these clients */
   chronyi_put32(body + 12, 0);
   return send_request(s, purpose, &chronyi_query_clients, body, sizeof body);
 }
@@ -187,12 +190,15 @@ chrony_err chrony_request_report_number_records(chrony_session *s, const char *r
   return send_indexed_request(s, NUMBER_RECORDS, &chronyi_query_number_sources, 0);
 }
 
-/* The source's address in the record held, which is one of sourcestats. */
+/* The source's address in the current record, which must be a record of sourcestats. */
 static const uint8_t *held_source_address(const chrony_session *s) {
   return s->message + s->offsets[REPORT_SOURCE_ADDRESS_FIELD];
 }
 
-/* Requests a record of the source whose address is in the record held. A source without an address has no fields. */
+/*
+ * Requests the record of the source whose address is in the current record. If the source has no address, the result is
+ * a record without fields.
+ */
 static chrony_err request_record_of_held_source(chrony_session *s, const struct query *query) {
   static const struct layout no_fields;
   uint8_t address[WIRE_ADDRESS_LENGTH];
@@ -209,7 +215,7 @@ static chrony_err request_record_of_held_source(chrony_session *s, const struct 
 chrony_err chrony_request_record(chrony_session *s, const char *report_name, int record) {
   const struct query *const query = find_query(report_name);
 
-  /* sourcestats of the same source is held */
+  /* the current record is sourcestats of the same source, and contains its address */
   if (query && query->selector == SELECT_BY_ADDRESS && s->record == chronyi_query_source_address.layouts &&
       s->record_number == record)
     return request_record_of_held_source(s, query);
@@ -244,7 +250,7 @@ chrony_err chrony_request_clients(chrony_session *s, uint32_t first_index, uint3
   return send_clients_request(s, RECORD, first_index, minimum_hits);
 }
 
-/* Anybody may have sent this: it is the answer only if everything in it that we know says so. */
+/* Any host may have sent the datagram, so it is the reply only if every known part of its header matches. */
 static bool is_answer(const chrony_session *s, size_t length) {
   const uint8_t *const m = s->message;
 
@@ -281,12 +287,12 @@ static const struct layout *find_layout(const struct query *query, uint16_t repl
   return NULL;
 }
 
-/* Makes what is at an offset of the message the record held. */
+/* Makes the record at this offset of the message the current record. */
 static void hold(chrony_session *s, const struct layout *layout, unsigned offset) {
   for (int i = 0; i < layout->number_fields; i++) {
     s->offsets[i] = (uint16_t)offset;
     offset += chronyi_wire_length(layout->fields[i].wire);
-    /* the text ends here at the latest */
+    /* terminate the text, if chronyd did not */
     if (layout->fields[i].wire == WIRE_TEXT)
       s->message[offset - 1] = '\0';
   }
@@ -299,7 +305,7 @@ int chrony_get_number_entries(chrony_session *s) {
 
   if (!reply || !reply->list)
     return 0;
-  /* the field before the list */
+  /* the last field before the list */
   number = chronyi_get32(s->message + REPLY_HEADER_LENGTH + chronyi_fields_length(reply) - 4);
   return number < reply->list->max_entries ? (int)number : reply->list->max_entries;
 }
@@ -333,7 +339,7 @@ chrony_err chrony_process_response(chrony_session *s) {
     return CHRONY_UNEXPECTED_CALL;
 
   received = recv(s->fd, s->message, sizeof s->message, 0);
-  /* A signal or an early call loses nothing: the request is still outstanding. */
+  /* The request stays outstanding, so that a signal, or a call before a datagram arrives, does not lose the reply. */
   if (received < 0)
     return CHRONY_RECV_FAILED;
   if (!is_answer(s, (size_t)received))

@@ -1,6 +1,6 @@
-/* chrony_open_socket and chrony_close_socket for POSIX systems: native builds only. */
+/* chrony_open_socket and chrony_close_socket for POSIX systems, used by native builds only. */
 
-/* For mkdtemp() and struct sockaddr_un beside plain C. */
+/* For mkdtemp() and struct sockaddr_un, which strict C11 mode hides. */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 
@@ -20,7 +20,7 @@
 
 #define DEFAULT_PORT 323
 
-/* Tried in this order where no address is given. */
+/* Tried in this order if no address is given. */
 static const char *const default_addresses[] = {
     "/run/chrony/chronyd.sock",
     "/var/run/chrony/chronyd.sock",
@@ -28,7 +28,7 @@ static const char *const default_addresses[] = {
     "::1",
 };
 
-/* Closes the socket without losing the reason for it. */
+/* Closes the descriptor and keeps errno. Returns -1. */
 static int give_up(int fd) {
   const int error = errno;
 
@@ -51,7 +51,7 @@ static int invalid(void) {
   return -1;
 }
 
-/* Returns 0 for what is no port. */
+/* Returns 0 if the text is not a valid port. */
 static in_port_t parse_port(const char *text) {
   long port = 0;
 
@@ -84,7 +84,7 @@ static int open_udp(const char *address) {
   } else {
     const char *const colon = strchr(address, ':');
 
-    /* more than one colon: an IPv6 address without a port */
+    /* an address with more than one colon is IPv6 without a port */
     if (colon && !strchr(colon + 1, ':')) {
       length = (size_t)(colon - address);
       port = colon + 1;
@@ -131,7 +131,7 @@ static bool set_path(struct sockaddr_un *address, const char *path) {
   return true;
 }
 
-/* Removes a client's socket and the directory made for it. */
+/* Removes a client's socket and its directory. Changes `path`. */
 static void remove_client(char *path) {
   unlink(path);
   *strrchr(path, '/') = '\0';
@@ -139,9 +139,9 @@ static void remove_client(char *path) {
 }
 
 /*
- * Lets others pass through the directory just made, and returns a descriptor for it. Whoever owns the directory around
- * it could have put another in its place: it is held open and seen to be ours, and what has been checked is what is
- * changed.
+ * Makes the new directory searchable for all users, and returns a descriptor for it. The owner of its parent directory
+ * could have replaced it with another directory. So the directory is opened first; then its owner is checked and its
+ * mode changed through the same descriptor.
  */
 static int hold_directory(const char *path) {
   const int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -157,8 +157,8 @@ static int hold_directory(const char *path) {
 }
 
 /*
- * chronyd answers to a path, so the client needs one: in a directory of its own beside the server's socket, where
- * chronyd may write to it and nobody can exchange it for another.
+ * chronyd sends its reply to a path, so the client's socket needs one. It is in its own directory beside the server's
+ * socket, where chronyd may write to it, and where no other user can replace it.
  */
 static int open_unix(const char *path) {
   static const char directory_name[] = "libchrony.XXXXXX", socket_name[] = "/client.sock";

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* For functions that are called in several places: a copy for each makes the binary larger. */
+/* For functions with several callers: inlining them would make the binary larger. */
 #define NOINLINE __attribute__((noinline))
 
 uint16_t chronyi_get16(const uint8_t *p) {
@@ -46,7 +46,7 @@ double chronyi_get_float(const uint8_t *p) {
 }
 
 struct timespec chronyi_get_timespec(const uint8_t *p) {
-  /* What a server with a 32-bit time_t sends as the upper half. */
+  /* A server with a 32-bit time_t sends this as the upper half. */
   const uint32_t no_high_word = 0x7fffffff;
   const uint32_t high = chronyi_get32(p);
   const uint32_t low = chronyi_get32(p + 4);
@@ -71,9 +71,9 @@ bool chronyi_is_address(const uint8_t *p) {
   return family == FAMILY_IPV4 || family == FAMILY_IPV6 || family == FAMILY_ID;
 }
 
-/* The functions below write at p and return the place after what they wrote. */
+/* The put functions write at p, and return a pointer to the byte after the written text. */
 
-/* At least `width` digits, zero-filled. */
+/* Writes at least `width` digits, padded with zeros. */
 static char *put_decimal(char *p, uint32_t value, int width) {
   char digits[10];
   int n = 0;
@@ -106,7 +106,7 @@ static char *put_ipv4(char *p, const uint8_t *bytes) {
   return p;
 }
 
-/* RFC 5952: the longest run of two or more zero words is "::", the first of equal ones. */
+/* RFC 5952: "::" replaces the longest run of two or more zero words, or the first of several equally long runs. */
 static char *put_ipv6(char *p, const uint8_t *bytes) {
   enum { WORDS = 8 };
   uint16_t words[WORDS];
@@ -170,7 +170,7 @@ const char *chronyi_format_address(const uint8_t *p, char text[WIRE_ADDRESS_TEXT
   return text;
 }
 
-/* The functions below read at *p, and move it behind what they read. */
+/* The read functions parse at *p, and advance it past the parsed text. */
 
 /* The value of a hexadecimal digit; 16 for any other character. */
 static unsigned digit_value(char c) {
@@ -180,7 +180,7 @@ static unsigned digit_value(char c) {
   return decimal < 10 ? decimal : letter < 6 ? letter + 10 : 16;
 }
 
-/* A number of at most `max_digits` digits to the base 10 or 16; -1 if there is none. */
+/* Reads a number of at most `max_digits` digits in base 10 or 16. Returns -1 if there is no digit. */
 NOINLINE static int64_t read_number(const char **p, unsigned base, int max_digits) {
   int64_t value = 0;
   int n = 0;
@@ -199,7 +199,7 @@ NOINLINE static bool read_ipv4(const char **p, uint8_t bytes[4]) {
       return false;
     first = *p;
     value = read_number(p, 10, 3);
-    /* no leading zero: 010 is 8 for some programs and 10 for others */
+    /* no leading zeros, which are ambiguous: some programs read 010 as 8, others as 10 */
     if (value < 0 || value > 255 || (*first == '0' && *p > first + 1))
       return false;
     bytes[i] = (uint8_t)value;
@@ -209,7 +209,7 @@ NOINLINE static bool read_ipv4(const char **p, uint8_t bytes[4]) {
 
 static bool read_ipv6(const char **p, uint8_t bytes[16]) {
   enum { LENGTH = 16 };
-  /* how many bytes were read, and how many before "::" */
+  /* the number of bytes read, and the number of bytes before "::" */
   int n = 0, gap = -1;
 
   do {
@@ -239,7 +239,7 @@ static bool read_ipv6(const char **p, uint8_t bytes[16]) {
 
   if (gap < 0)
     return n == LENGTH;
-  /* what was read behind the gap goes to the end */
+  /* move the bytes after the gap to the end, and fill the gap with zeros */
   for (int i = 1; i <= n - gap; i++)
     bytes[LENGTH - i] = bytes[n - i];
   for (int i = gap; i < LENGTH - (n - gap); i++)

@@ -1,4 +1,4 @@
-/* How chronyd's control protocol writes numbers, times and addresses: big-endian, unaligned. */
+/* The encoding of numbers, times and addresses in chronyd's control protocol: big-endian, unaligned. */
 #ifndef CHRONYI_WIRE_H
 #define CHRONYI_WIRE_H
 
@@ -8,7 +8,7 @@
 
 #define WIRE_ADDRESS_LENGTH 20
 
-/* Room for any address as text: an IPv6 one with a dotted tail, and the NUL. */
+/* The longest address as text, with its NUL: IPv6 that ends in a dotted IPv4 address. */
 #define WIRE_ADDRESS_TEXT_SIZE 46
 
 uint16_t chronyi_get16(const uint8_t *p);
@@ -17,24 +17,24 @@ uint64_t chronyi_get64(const uint8_t *p);
 void chronyi_put16(uint8_t *p, uint16_t value);
 void chronyi_put32(uint8_t *p, uint32_t value);
 
-/* The lowest `bits` bits of value, as two's complement. */
+/* Interprets the lowest `bits` bits of value as two's complement. */
 int32_t chronyi_sign_extend(uint32_t value, unsigned bits);
 
-/* 4 bytes: chrony's own floating-point number. Always finite. */
+/* Decodes 4 bytes in chrony's own floating-point format. The result is always finite. */
 double chronyi_get_float(const uint8_t *p);
 
-/* 12 bytes: a time; nanoseconds clamped to 999999999. */
+/* Decodes a time of 12 bytes. Nanoseconds are clamped to 999999999. */
 struct timespec chronyi_get_timespec(const uint8_t *p);
 
-/* True if the 20 bytes at p hold an address of a kind that is known here. */
+/* True if the 20 bytes at p are an address of a known family. */
 bool chronyi_is_address(const uint8_t *p);
 
-/* Writes the address at p as text. Returns text, or NULL if chronyi_is_address says no. */
+/* Formats the address at p as text. Returns `text`, or NULL if chronyi_is_address returns false. */
 const char *chronyi_format_address(const uint8_t *p, char text[WIRE_ADDRESS_TEXT_SIZE]);
 
 /*
- * Reads an address as chronyi_format_address writes it; an IPv6 address also in any other form of RFC 4291, without a
- * zone; an ID also with fewer digits. Returns false, and leaves `bytes` undefined, for any other text.
+ * Parses an address in the format of chronyi_format_address. Also accepts the other forms of an IPv6 address in RFC
+ * 4291, without a zone, and an ID with fewer digits. Returns false for any other text; `bytes` is then undefined.
  */
 bool chronyi_parse_address(const char *text, uint8_t bytes[WIRE_ADDRESS_LENGTH]);
 

@@ -1,4 +1,4 @@
-/** Which way to the C library this runtime has. Nothing is loaded before a Unix socket is really opened. */
+/** Selects this runtime's interface to the C library. Nothing is loaded before a Unix socket is opened. */
 import { isExhaustion } from '../system-error.ts';
 import { bunFfi } from './bun-ffi.ts';
 import { denoAllowsFfi, denoFfi } from './deno-ffi.ts';
@@ -8,7 +8,7 @@ import { koffi } from './koffi.ts';
 import type { Libc } from './libc.ts';
 import { nodeFfi } from './node-ffi.ts';
 
-/** What helps where this runtime has no way to the C library. */
+/** The advice if this runtime has no interface to the C library. */
 function runtimes(): string {
   return `add koffi (${koffiCommand()}), or use Node.js 26.10 or later, or Bun`;
 }
@@ -16,9 +16,9 @@ function runtimes(): string {
 let loading: Promise<Libc | null> | undefined;
 
 /**
- * Refuses what no backend can help: to be asked first, as it costs nothing.
+ * Checks quickly if this runtime can support Unix datagram sockets at all. Call it before {@link loadLibc}.
  *
- * @param instead - what can be done without a Unix socket, for the message; default: to ask over UDP
+ * @param instead - an alternative to a Unix socket, for the message; default: UDP
  * @throws ChronyConnectionError `ERR_CHRONY_NO_UNIX_SOCKET`
  */
 export function checkRuntime(path: string, instead?: string): void {
@@ -31,11 +31,11 @@ export function checkRuntime(path: string, instead?: string): void {
 }
 
 /**
- * The C library, by the best way there is.
+ * Loads the C library through the best available interface.
  *
  * @param instead - as for {@link checkRuntime}
- * @throws ChronyConnectionError `ERR_CHRONY_NO_UNIX_SOCKET` if there is none. Error if the runtime
- * denies it.
+ * @throws ChronyConnectionError `ERR_CHRONY_NO_UNIX_SOCKET` if there is no interface; the runtime's error if it denies
+ *   access
  */
 export async function loadLibc(path: string, instead?: string): Promise<Libc> {
   loading ??= load();
@@ -46,10 +46,10 @@ export async function loadLibc(path: string, instead?: string): Promise<Libc> {
     loading = undefined;
     if (isRuntimeDenial(error) || isExhaustion(error as Error)) throw error;
     const [problem] = String(error).split('\n');
-    const why = `the C library cannot be called (${problem}); repair that, or ${runtimes()}`;
+    const why = `the C library cannot be called (${problem}); fix that, or ${runtimes()}`;
     throw noBackend(path, why, error, instead);
   }
-  // koffi may be installed meanwhile
+  // load again at the next call, because koffi may have been installed
   loading = undefined;
   const runtime = process.versions['bun'] === undefined ? 'Node.js' : 'Bun';
   throw noBackend(path, `this ${runtime} has no Unix datagram sockets; ${runtimes()}`, undefined, instead);

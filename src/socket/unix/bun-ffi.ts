@@ -1,4 +1,4 @@
-/** The C library by `bun:ffi`. */
+/** The C library through `bun:ffi`. */
 import { nodeFs } from '../../util/builtins.ts';
 import { type Descriptor, type Descriptors, type LastError, O_CLOEXEC, SOCK_CLOEXEC } from './descriptors.ts';
 import {
@@ -11,7 +11,7 @@ import {
   openFirst,
 } from './libc.ts';
 
-/** An address in memory: null for 0. */
+/** A memory address; null for 0. */
 type Pointer = number | null;
 
 interface BunFfi {
@@ -20,7 +20,7 @@ interface BunFfi {
     symbols: Record<string, { readonly args: readonly string[]; readonly returns: string }>,
   ): { readonly symbols: Record<string, NativeFunction> };
   readonly read: { i32(pointer: number | bigint): number };
-  /** A buffer whose memory is released by calling `release(memory, context)`. */
+  /** Creates a buffer. When it is released, `release(memory, context)` is called. */
   toArrayBuffer(
     memory: Pointer,
     offset: number,
@@ -44,9 +44,9 @@ const TYPES: Readonly<Record<CType, string>> = {
   bytes: 'buffer',
 };
 
-/** Null where there is no such module, as in a Bun of long ago. */
+/** Returns null if there is no such module, as in old versions of Bun. */
 export function bunFfi(): Libc | null {
-  // not import(): bundlers for other runtimes would stumble over the name
+  // not import(), because bundlers for other runtimes do not know this name
   const ffi = process.getBuiltinModule?.('bun:ffi') as BunFfi | undefined;
   if (ffi === undefined) return null;
 
@@ -73,10 +73,11 @@ export function bunFfi(): Libc | null {
 }
 
 /**
- * When a thread ends, Bun does not close the files that it has opened, but it releases the memory of its buffers. So each
- * descriptor is made a C stream, and the stream's memory a buffer that is released by fclose().
+ * When a thread ends, Bun does not close the thread's files, but it releases the memory of its buffers. So each
+ * descriptor gets a C stream, and the memory of the stream becomes a buffer, which Bun releases by calling fclose().
  *
- * A thread is terminated where a JavaScript function begins: from opening to making the buffer there is none.
+ * A thread can be terminated when a JavaScript function is called, so none is called between opening the descriptor and
+ * creating the buffer.
  */
 function streamDescriptors({ toArrayBuffer }: BunFfi, symbols: Symbols, lastError: LastError): Descriptors {
   const { socket, open, close, fdopen, fclose } = symbols;
@@ -94,7 +95,7 @@ function streamDescriptors({ toArrayBuffer }: BunFfi, symbols: Symbols, lastErro
       throw error;
     }
     const buffer = toArrayBuffer(stream, 0, 1, stream, release);
-    // to another length: so the memory is not handed over, but released at once
+    // another length means that the memory is not moved to a new buffer, but released at once
     return { fd: Number(fd), close: () => void buffer.transfer(0) };
   };
   return {

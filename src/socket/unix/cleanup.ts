@@ -1,44 +1,44 @@
-/** Closes Unix sockets before the process or the thread ends. While none is open, nothing listens to the process. */
+/** Closes Unix sockets before the process or the thread ends. Listens to the process only while a socket is open. */
 import { setImmediate } from '../../util/timers.ts';
 
-/** A socket that leaves files behind unless it is closed. */
+/** A socket whose files remain unless it is closed. */
 export interface Closable {
-  /** Closes it and removes its files, now. */
+  /** Closes the socket and removes its files at once. */
   close(): void;
-  /** Closes it and tells its owner, unless it awaits an answer. The process may end soon, or go on. */
+  /** Closes the socket and notifies its owner, unless a reply is awaited. The process may end soon or continue. */
   retire(): void;
 }
 
 /**
- * Deno hides the listeners of `Deno.addSignalListener()`, and calls all in another order than Node.js. So
- * there we cannot know whether a program handles a signal, and leave signals alone; what is idle goes soon
- * instead.
+ * True in Deno. Deno hides the listeners of `Deno.addSignalListener()`, and calls listeners in a different order than
+ * Node.js, so it is not possible to know if a program handles a signal. Instead of listening to signals, idle sockets
+ * are closed after a short time.
  */
 export const LEAVES_SIGNALS_ALONE = process.versions['deno'] !== undefined;
 
 /**
- * The signals that commonly end a program. After any other, as after SIGKILL, the next process removes the files: SIGPROF
- * and SIGUSR2, for example, may have a handler in native code, which a listener of ours would replace.
+ * The signals that commonly end a program. After any other signal, such as SIGKILL, the next process removes the files.
+ * Other signals, such as SIGPROF and SIGUSR2, may have a handler in native code, which our listener would replace.
  */
 const SIGNALS = LEAVES_SIGNALS_ALONE ? [] : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
 
 /**
- * Marks {@link onSignal}. By the mark, several copies of this package in a process recognize each other's listeners, even if
- * their versions differ. A marked listener does not handle the signal. If all listeners are marked, each one closes the
- * sockets of its copy and removes itself, and the last one sends the signal again.
+ * Marks {@link onSignal}, so that several copies of this package in a process recognize each other's listeners, even if
+ * their versions differ. A marked listener does not handle the signal itself. If all listeners are marked, each one
+ * closes the sockets of its copy and removes itself, and the last one sends the signal again.
  */
 const ENDS_BY_DEFAULT = Symbol.for('chrony-wasm: ends by default');
 
 const closables = new Set<Closable>();
 let listening = false;
 
-/** Has the socket closed when the process or the thread exits, and when a signal ends the process. */
+/** Registers a socket to be closed when the process or the thread exits, or a signal ends the process. */
 export function closeAtExit(closable: Closable): void {
   closables.add(closable);
   listen();
 }
 
-/** For a socket that was closed. */
+/** Unregisters a socket that was closed. */
 export function closed(closable: Closable): void {
   closables.delete(closable);
   if (closables.size === 0) ignore();
@@ -60,7 +60,7 @@ function ignore(): void {
 
 function listenToSignals(): void {
   ignoreSignals();
-  // first in line, so that it sees a listener that is there only once
+  // before the others, because a listener added by once() is removed before it is called, and could not be seen
   for (const signal of SIGNALS) process.prependListener(signal, onSignal);
 }
 
@@ -77,10 +77,10 @@ function retireAll(): void {
 }
 
 /**
- * A program must end, or not end, as it would without us. If nobody else listens, the signal is sent again
- * with its default effect. If somebody does, it is theirs to decide, and some decide by counting the
- * listeners: then we are gone for the moment. The process may end without another word, so what is idle goes
- * now, and its owner opens another when it needs one; what is at work goes if the process exits.
+ * A signal must have the same effect as without this package. If there is no other listener, the signal is sent again
+ * with its default effect. Otherwise the other listeners decide. Some of them count the listeners, so ours is removed
+ * until they have run. The process may end without an `exit` event, so idle sockets are closed now, and their owners
+ * open new ones when needed. Sockets in use are closed if the process exits.
  */
 function onSignal(signal: NodeJS.Signals): void {
   ignoreSignals();

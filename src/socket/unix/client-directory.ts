@@ -1,11 +1,12 @@
 /**
- * Where our own end of a Unix socket lives: chronyd answers to an address, so ours must have one. It is `s`
- * in a fresh, randomly named directory beside chronyd's socket, which chronyd's user can reach and only we
- * can change.
+ * The directory of the client's Unix socket. chronyd sends a reply to the path of a socket, so the client's socket
+ * needs a path. It is the file `s` in a new, randomly named directory beside chronyd's socket, which chronyd's user can
+ * access and only the client's user can change.
  *
- * chronyd's directory may belong to a hijacked chronyd. That could put a symbolic link in the place of our directory while
- * this process, perhaps as root, changes modes or removes files. So our directory is opened, its owner is checked, and its
- * content is changed by the descriptor, not by path. Only the empty directory is removed by path, which follows no link.
+ * The directory of chronyd's socket may belong to a hijacked chronyd. It could replace our directory with a symbolic
+ * link while this process, perhaps as root, changes modes or removes files. So our directory is opened, its owner is
+ * checked, and its content is changed through the descriptor, not by path. Only the empty directory is removed by path,
+ * which does not follow links.
  */
 import { nodeFs, nodePath } from '../../util/builtins.ts';
 import { monotonicMs } from '../../util/timers.ts';
@@ -13,31 +14,31 @@ import { systemCallError } from './errors.ts';
 import type { Libc } from './libc.ts';
 import { unixAddress } from './sockaddr.ts';
 
-/** `/cw-XXXXXX/s` is shorter than `/chronyd.sock`: where that one's path fits into an address, ours does. */
+/** `/cw-XXXXXX/s` is shorter than `/chronyd.sock`: if the path of that socket is short enough, ours is, too. */
 const DIRECTORY = 'cw-';
 const SOCKET = 's';
 const DIRECTORY_NAME = /^cw-[A-Za-z0-9]{6}$/;
 
-/** As it is made, and until its socket is bound. */
+/** The mode of a new directory, until its socket is bound. */
 const PRIVATE = 0o700;
-/** From then on: others may pass through it, and not look. */
+/** The mode afterwards: other users may access the socket, but not list the directory. */
 const PASSABLE = 0o711;
-/** chronyd, whatever its user, must be able to send to the socket. */
+/** The mode of the socket: chronyd, which may run as any user, must be able to send to it. */
 const WRITABLE = 0o666;
 
-/** Longer than anybody takes to bind a socket. */
+/** More time than any process needs to bind a socket. */
 const BINDING_MS = 10_000;
 
-/** A thread that opens many sockets sweeps now and then, so that it costs them nothing. */
+/** A thread that opens many sockets sweeps at most once in this interval, because a sweep takes time. */
 const SWEEP_INTERVAL_MS = 1000;
-/** Limits of a sweep, in bytes and in entries, so that a full directory does not hold up the process. */
+/** The limits of a sweep, in bytes and in entries, so that a full directory does not delay the process. */
 const LARGEST_DIRECTORY = 1 << 20;
-const MOST_AT_A_TIME = 1000;
+const MAX_ENTRIES = 1000;
 
-/** What this thread swept last, and when. */
-let swept = { parent: '', atMs: Number.NEGATIVE_INFINITY };
+/** The directory and the time of this thread's last sweep. */
+let lastSweep = { parent: '', atMs: Number.NEGATIVE_INFINITY };
 
-/** A path as long as our socket's beside the given one. */
+/** Returns a path with the length of the client's path, for a given path of the server. */
 export function clientPath(server: string): string {
   const { dirname, join } = nodePath();
   return join(dirname(server), `${DIRECTORY}XXXXXX`, SOCKET);
@@ -48,7 +49,7 @@ export class ClientDirectory {
   readonly #libc: Libc;
   readonly #parent: string;
 
-  /** @throws Error of the system, e.g. EACCES */
+  /** @throws the system's error, e.g. EACCES */
   constructor(libc: Libc, server: string) {
     const { dirname, join } = nodePath();
     this.#libc = libc;
@@ -57,9 +58,9 @@ export class ClientDirectory {
   }
 
   /**
-   * Gives the socket its address here.
+   * Binds the socket to its path in this directory.
    *
-   * @throws Error of the system
+   * @throws the system's error
    */
   bind(fd: number): void {
     const libc = this.#libc;
@@ -75,7 +76,7 @@ export class ClientDirectory {
     }
   }
 
-  /** Removes it. What cannot be removed now is left to the next {@link sweep}. */
+  /** Removes the directory. If that fails, a later {@link sweep} removes it. */
   remove(): void {
     try {
       const held = this.#libc.descriptors.openDirectory(this.path);
@@ -88,38 +89,39 @@ export class ClientDirectory {
   }
 
   /**
-   * Removes the directories beside this one whose process or thread has ended without removing them: ours, with nothing
-   * but a socket on which nobody listens, or with nothing. Whether somebody listens is asked of the kernel: the processes
-   * of other containers are not to be seen. Does nothing if this thread did it within the last second.
+   * Removes the directories beside this one whose process or thread has ended without removing them. Such a directory
+   * belongs to this user, and is empty or contains only a socket that no process uses. Connecting to the socket shows
+   * if it is used; the list of processes would not show the processes of other containers. Does nothing if this thread
+   * has swept the directory within the last second.
    *
-   * @param fd - a socket, neither bound nor connected yet; it may be connected to another afterwards
+   * @param fd - a socket that is neither bound nor connected; it can be connected to another address afterwards
    */
   sweep(fd: number): void {
     const { readdirSync, statSync } = nodeFs();
     const { basename, join } = nodePath();
     const own = basename(this.path);
     const now = monotonicMs();
-    if (swept.parent === this.#parent && now - swept.atMs < SWEEP_INTERVAL_MS) return;
-    swept = { parent: this.#parent, atMs: now };
+    if (lastSweep.parent === this.#parent && now - lastSweep.atMs < SWEEP_INTERVAL_MS) return;
+    lastSweep = { parent: this.#parent, atMs: now };
     try {
       if (statSync(this.#parent).size > LARGEST_DIRECTORY) return;
       const names = readdirSync(this.#parent).filter((name) => DIRECTORY_NAME.test(name) && name !== own);
-      for (const name of names.slice(0, MOST_AT_A_TIME)) {
-        removeIfLeft(this.#libc, fd, join(this.#parent, name));
+      for (const name of names.slice(0, MAX_ENTRIES)) {
+        removeIfAbandoned(this.#libc, fd, join(this.#parent, name));
       }
     } catch {
-      // what cannot be seen is left to somebody who can see it
+      // this user cannot list the directory
     }
   }
 }
 
-function removeIfLeft(libc: Libc, fd: number, directory: string): void {
+function removeIfAbandoned(libc: Libc, fd: number, directory: string): void {
   const { fstatSync, lstatSync, readdirSync, rmdirSync } = nodeFs();
   const socket = nodePath().join(directory, SOCKET);
   const address = unixAddress(socket);
   const isDead = (): boolean => {
     if (libc.connect(fd, address) !== -1) return false;
-    // anything else is a socket in use, e.g. EPERM, as it is connected to chronyd
+    // any other error means that the socket is in use, e.g. EPERM if it is connected to chronyd
     return ['ECONNREFUSED', 'ENOENT'].includes(libc.lastError());
   };
   if (!isDead()) return;
@@ -129,10 +131,10 @@ function removeIfLeft(libc: Libc, fd: number, directory: string): void {
       if (!isOurs(libc, held.fd)) return;
       const { mode, mtimeMs } = fstatSync(held.fd);
       const isBound = (mode & 0o7777) === PASSABLE;
-      // by a clock that chronyd sets, in either direction
+      // chronyd may have set this clock in either direction
       const isOld = Math.abs(Date.now() - mtimeMs) > BINDING_MS;
       if (!isBound && !((mode & 0o7777) === PRIVATE && isOld)) return;
-      // a socket that is being bound seems dead, too; now it is known to be bound
+      // check again: a socket that was being bound also seemed dead, but now the mode shows that it is bound
       if (!isDead()) return;
       const [name, ...more] = readdirSync(directory);
       if (name !== undefined) {
@@ -144,7 +146,7 @@ function removeIfLeft(libc: Libc, fd: number, directory: string): void {
     }
     rmdirSync(directory);
   } catch {
-    // another process may be quicker
+    // another process may have removed it first
   }
 }
 

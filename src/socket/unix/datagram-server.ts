@@ -1,6 +1,6 @@
 /**
- * A Unix datagram socket that others send to and that replies to each sender, as chronyd's does: for the mock chronyd of
- * `chrony-wasm/testing`. The library itself does not hold it.
+ * A Unix datagram socket that receives requests and replies to each sender, like chronyd's socket. It is used by the
+ * mock chronyd of `chrony-wasm/testing`, and is not part of the library's own bundle.
  */
 import { ChronyConnectionError, ChronyError } from '../../errors.ts';
 import { nodeFs, nodePath } from '../../util/builtins.ts';
@@ -19,22 +19,24 @@ import {
   unixPath,
 } from './sockaddr.ts';
 
-/** Called with the bytes of a datagram, which are the receiver's, and the path of the sender's socket. */
+/** Called with the bytes of a datagram, which the receiver may keep, and the path of the sender's socket. */
 export type ReceiveFrom = (datagram: Uint8Array, sender: string) => void;
 
-/** It always waits for requests: seldom enough to cost next to nothing, and soon enough for a short timeout. */
+/**
+ * The server always polls: rarely enough to need little CPU time, and often enough for clients with a short timeout.
+ */
 const PACE: Pace = { eagerMs: 2, longestPauseMs: 4 };
-/** So that a flood of datagrams does not keep the event loop: the rest has its turn. */
-const DATAGRAMS_A_TURN = 16;
-/** Longer than any request, padding included, and than a datagram that a test sends. */
+/** The limit prevents a flood of datagrams from blocking the event loop. */
+const MAX_DATAGRAMS_PER_TURN = 16;
+/** Longer than any request with its padding, and than any datagram that a test sends. */
 const buffer = new Uint8Array(1 << 16);
 
-const INSTEAD = 'leave out path, for a mock over UDP';
+const ALTERNATIVE = 'omit path to use a mock over UDP';
 
 const ADVICE: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'something is there already; remove it, or choose another path',
-  ENOENT: 'its directory does not exist; create that first',
-  ENOTDIR: 'its directory is not one; choose another path',
+  EADDRINUSE: 'the path already exists; remove it, or choose another path',
+  ENOENT: 'its directory does not exist; create the directory first',
+  ENOTDIR: 'a part of the path is not a directory; choose another path',
   EACCES: 'this user may not create files in its directory; choose another one',
   EPERM: 'this user may not create files in its directory; choose another one',
   EROFS: 'its file system is read-only; choose another directory',
@@ -43,7 +45,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   NotCapable: "the runtime's permissions deny it; run it with --allow-ffi --allow-read --allow-write",
 };
 
-/** A socket at a path. It is open when its constructor returns. */
+/** A socket bound to a path. It is open when its constructor returns. */
 export class UnixDatagramServer {
   readonly #libc: Libc;
   readonly #path: string;
@@ -55,12 +57,12 @@ export class UnixDatagramServer {
   #receiver: ReceiveFrom = () => {};
   #open = true;
 
-  /** @throws Error of the system */
+  /** @throws the system's error */
   constructor(libc: Libc, path: string) {
     this.#libc = libc;
     this.#path = path;
     this.#descriptor = libc.descriptors.openSocket(AF_UNIX, SOCK_DGRAM, nodePath().dirname(path));
-    this.#poller = new Poller(() => this.#look(), PACE);
+    this.#poller = new Poller(() => this.#poll(), PACE);
     try {
       this.#bind();
     } catch (error) {
@@ -69,18 +71,18 @@ export class UnixDatagramServer {
     }
   }
 
-  /** Hands over each datagram from now on, and keeps the process alive. */
+  /** Starts to receive: passes each datagram to the receiver, and keeps the process alive. */
   receive(receiver: ReceiveFrom): void {
     this.#receiver = receiver;
     this.#poller.start();
   }
 
-  /** Sends a datagram to another socket. One that cannot be sent is lost, as chronyd's would be. */
+  /** Sends a datagram to another socket. If that fails, the datagram is lost, as with chronyd. */
   send(datagram: Uint8Array, path: string): void {
     if (this.#open) this.#libc.sendTo(this.#descriptor.fd, datagram, MSG_DONTWAIT, unixAddress(path));
   }
 
-  /** Closes the socket and removes it. A second time does nothing. */
+  /** Closes the socket and removes its file. A second call does nothing. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -89,7 +91,7 @@ export class UnixDatagramServer {
     nodeFs().rmSync(this.#path, { force: true });
   }
 
-  /** A socket that a process left behind, which has ended, is replaced. */
+  /** Binds the socket. Replaces a socket file that no process uses any more. */
   #bind(): void {
     const address = unixAddress(this.#path);
     const { fd } = this.#descriptor;
@@ -101,38 +103,38 @@ export class UnixDatagramServer {
     if (this.#libc.bind(fd, address) === -1) throw this.#libc.error('bind');
   }
 
-  #look(): void {
-    for (let count = 0; count < DATAGRAMS_A_TURN && this.#open; count++) {
+  #poll(): void {
+    for (let count = 0; count < MAX_DATAGRAMS_PER_TURN && this.#open; count++) {
       this.#length[0] = ADDRESS_BYTES;
       const { fd } = this.#descriptor;
       const size = this.#libc.receiveFrom(fd, buffer, MSG_DONTWAIT, this.#address, this.#length);
-      // nothing there: any other error is one of a client, which is gone
+      // no datagram; any other error concerns a client that is gone
       if (size === -1) return;
       this.#poller.beEager();
       const sender = unixPath(this.#address, this.#length[0]);
-      // nobody can reply to a socket without a path
+      // a socket without a path cannot receive a reply
       if (sender !== null) this.#receiver(buffer.slice(0, size), sender);
     }
   }
 }
 
 /**
- * Opens a socket for others to send to.
+ * Opens a socket that receives datagrams at a path.
  *
- * @param path - absolute
- * @throws ChronyConnectionError: `ERR_CHRONY_NO_UNIX_SOCKET` where the runtime has no way to open one.
+ * @param path - an absolute path
+ * @throws ChronyConnectionError: `ERR_CHRONY_NO_UNIX_SOCKET` if the runtime cannot open Unix datagram sockets
  */
 export async function listenUnix(path: string): Promise<UnixDatagramServer> {
-  checkRuntime(path, INSTEAD);
+  checkRuntime(path, ALTERNATIVE);
   if (pathLength(path) > maxPathLength()) {
     throw new ChronyConnectionError(
-      `${path}: the path takes ${pathLength(path)} bytes, and this system's Unix sockets have room for ${maxPathLength()}; ` +
+      `${path}: the path has ${pathLength(path)} bytes, but this system's Unix sockets allow at most ${maxPathLength()}; ` +
         'use a shorter one',
       { code: 'ERR_CHRONY_ADDRESS' },
     );
   }
   try {
-    return new UnixDatagramServer(await loadLibc(path, INSTEAD), path);
+    return new UnixDatagramServer(await loadLibc(path, ALTERNATIVE), path);
   } catch (cause) {
     if (cause instanceof ChronyError) throw cause;
     const { code = 'unknown error' } = cause as NodeJS.ErrnoException;

@@ -1,6 +1,6 @@
 /**
- * A Unix datagram socket on nothing but the C library's calls. No runtime tells us when one is readable, so it polls,
- * and only while an answer is awaited. It never blocks, neither the event loop nor a thread.
+ * A Unix datagram socket that uses only functions of the C library. Runtimes do not report when such a socket is
+ * readable, so it polls, but only while a reply is awaited. It never blocks the event loop or a thread.
  */
 import { ChronyConnectionError, type ChronyError } from '../../errors.ts';
 import type { DatagramListener, DatagramSocket } from '../socket.ts';
@@ -12,24 +12,24 @@ import type { Libc } from './libc.ts';
 import { type Pace, Poller, realTimers, type SocketTimers } from './poller.ts';
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM, unixAddress } from './sockaddr.ts';
 
-/** An answer mostly comes within 0.1 ms. */
+/** A reply usually arrives within 0.1 ms. */
 const PACE: Pace = { eagerMs: 1, longestPauseMs: 16 };
-/** How long it stays when idle, where a signal would end the process before its files are removed. */
+/** The time after which an idle socket is closed, if a signal could end the process before its files are removed. */
 const IDLE_MS = 1000;
-/** So that a flood of datagrams does not keep the event loop: the rest has its turn. */
-const DATAGRAMS_A_TURN = 16;
+/** The limit prevents a flood of datagrams from blocking the event loop. */
+const MAX_DATAGRAMS_PER_TURN = 16;
 
 /**
- * Longer than any answer, so that one that is too long is seen to be. Shared: whoever receives is done with
- * it at once.
+ * Longer than any reply, so that a reply that is too long is detected. All sockets share it, because a listener may use
+ * the bytes only until it returns.
  */
 const buffer = new Uint8Array(4096);
 
-/** The receiver's queue is full: Linux says EAGAIN, the BSDs ENOBUFS. */
+/** Errors of a full receive queue: EAGAIN on Linux, ENOBUFS on the BSDs. */
 const FULL: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'ENOBUFS', 'EINTR']);
 const EMPTY: ReadonlySet<string> = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINTR']);
 
-/** It is open when its constructor returns. */
+/** The socket is open when its constructor returns, so `opened` is not called. */
 type Listener = Omit<DatagramListener, 'opened'>;
 
 export class UnixDatagramSocket implements DatagramSocket, Closable {
@@ -42,24 +42,24 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
   #fd = -1;
   #open = true;
   #awaited = false;
-  /** What the receiver had no room for yet. */
+  /** The datagram that the receiver's queue had no room for. */
   #unsent: Uint8Array | null = null;
   readonly #poller: Poller;
-  /** Where an idle socket is closed after some time. */
+  /** Closes the socket if it is idle. Only used in Deno. */
   #idleTimer: NodeJS.Timeout | undefined;
 
   /**
-   * Connects a socket, which sends nothing yet. Connected, so that the system drops strangers' datagrams.
+   * Connects a socket without sending anything. It is connected so that the system drops datagrams from other senders.
    *
-   * @param timers - others than the system's only in tests
-   * @throws Error of the system
+   * @param timers - the system's timers, except in tests
+   * @throws the system's error
    */
   constructor(libc: Libc, path: string, listener: Listener, timers = realTimers) {
     this.#libc = libc;
     this.#path = path;
     this.#listener = listener;
     this.#timers = timers;
-    this.#poller = new Poller(() => this.#look(), PACE, timers);
+    this.#poller = new Poller(() => this.#poll(), PACE, timers);
     this.#directory = new ClientDirectory(libc, path);
     try {
       closeAtExit(this);
@@ -80,14 +80,14 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
     this.#unsent = datagram;
     const failure = this.#flush();
     if (this.#unsent !== null) this.#poller.beEager();
-    // the sender is in the middle of something, in which it must not be told
+    // the listener must not be called while a method of the socket runs
     if (failure !== null) queueMicrotask(() => this.#fail(failure));
   }
 
-  awaiting(answer: boolean): void {
-    if (!this.#open || this.#awaited === answer) return;
-    this.#awaited = answer;
-    if (answer) {
+  awaiting(reply: boolean): void {
+    if (!this.#open || this.#awaited === reply) return;
+    this.#awaited = reply;
+    if (reply) {
       this.#timers.clearTimeout(this.#idleTimer);
       this.#poller.start();
       return;
@@ -110,7 +110,7 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
 
   retire(): void {
     if (this.#awaited) return;
-    this.#fail(new ChronyConnectionError(`${this.#path}: the idle socket was closed; ask again`));
+    this.#fail(new ChronyConnectionError(`${this.#path}: the idle socket was closed; try again`));
   }
 
   #idle(): void {
@@ -118,12 +118,12 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
     this.#idleTimer = this.#timers.setTimeout(() => this.retire(), IDLE_MS).unref();
   }
 
-  #look(): void {
+  #poll(): void {
     const failure = this.#flush() ?? this.#receive();
     if (failure !== null) this.#fail(failure);
   }
 
-  /** Sends what is still to be sent; what finds no room is tried again at the next turn. */
+  /** Sends the unsent datagram, if any. If the receiver's queue is full, the next turn tries again. */
   #flush(): ChronyError | null {
     if (this.#unsent === null) return null;
     if (this.#libc.send(this.#fd, this.#unsent, MSG_DONTWAIT) === -1) return this.#unless(FULL, 'send');
@@ -132,9 +132,9 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
     return null;
   }
 
-  /** Hands out what has arrived, as long as it is wanted. */
+  /** Passes received datagrams to the listener while a reply is awaited. */
   #receive(): ChronyError | null {
-    for (let count = 0; count < DATAGRAMS_A_TURN && this.#awaited; count++) {
+    for (let count = 0; count < MAX_DATAGRAMS_PER_TURN && this.#awaited; count++) {
       const length = this.#libc.recv(this.#fd, buffer, MSG_DONTWAIT);
       if (length === -1) return this.#unless(EMPTY, 'recv');
       this.#listener.datagram(buffer.subarray(0, length));
@@ -142,7 +142,7 @@ export class UnixDatagramSocket implements DatagramSocket, Closable {
     return null;
   }
 
-  /** The last error, unless it is to be expected. */
+  /** Returns the last error, or null if it is one of the expected errors. */
   #unless(expected: ReadonlySet<string>, call: string): ChronyError | null {
     const code = this.#libc.lastError();
     return expected.has(code) ? null : unixError(this.#path, systemCallError(call, code));

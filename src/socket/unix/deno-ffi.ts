@@ -1,7 +1,7 @@
 /**
- * The C library by Deno's own foreign function interface. Not `Deno.listenDatagram({ transport: 'unixpacket'
- * })`: that one needs `--unstable-net` and `--allow-net` instead of `--allow-ffi`, cannot send while it waits
- * to receive, and is not connected.
+ * The C library through Deno's foreign function interface. `Deno.listenDatagram({ transport: 'unixpacket' })` is not
+ * used. It needs `--unstable-net` and `--allow-net` instead of `--allow-ffi`, cannot send while it waits to receive,
+ * and is not connected.
  */
 import { type CType, errnoLocation, Libc, mapSignatures, type NativeFunction, openFirst } from './libc.ts';
 
@@ -26,7 +26,7 @@ function runtime(): Deno {
   return (globalThis as unknown as { Deno: Deno }).Deno;
 }
 
-/** True if Deno was told to allow it: without asking, as Deno would ask the user. */
+/** True if the permission is granted. Only queries it: using the interface could prompt the user for permission. */
 export function denoAllowsFfi(): boolean {
   return runtime().permissions.querySync({ name: 'ffi' }).state === 'granted';
 }

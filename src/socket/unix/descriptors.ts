@@ -1,12 +1,12 @@
 /**
- * Descriptors that are closed when their thread ends, even one that is terminated and runs no more JavaScript: a
- * descriptor is the process's, so a thread's end alone does not close it.
+ * Descriptors that are closed when their thread ends, even if the thread is terminated and can no longer run
+ * JavaScript. A descriptor belongs to the process, so the end of a thread does not close it by itself.
  */
 import { nodeFs } from '../../util/builtins.ts';
 
 /**
- * So that child processes do not inherit the descriptor. macOS has no flags for it, and its Node.js and Bun close all
- * descriptors in a child.
+ * The flags that prevent child processes from inheriting the descriptor. macOS has no such flags, but Node.js and Bun
+ * on macOS close all descriptors in a child.
  */
 const CLOSE_ON_EXEC: Readonly<
   Partial<Record<NodeJS.Platform, { readonly socket: number; readonly open: number }>>
@@ -17,7 +17,7 @@ const CLOSE_ON_EXEC: Readonly<
   netbsd: { socket: 0x10000000, open: 0x400000 },
   openbsd: { socket: 0x8000, open: 0x10000 },
 };
-/** For socket(), and for open() and dup3(). */
+/** The flags for socket(), and for open() and dup3(). */
 export const { socket: SOCK_CLOEXEC, open: O_CLOEXEC } = CLOSE_ON_EXEC[process.platform] ?? {
   socket: 0,
   open: 0,
@@ -28,31 +28,32 @@ export interface Descriptor {
   close(): void;
 }
 
-/** A C function of numbers. */
+/** A C function that takes and returns numbers. */
 type NumberFunction = (...args: (number | bigint)[]) => number | bigint;
 
-/** The C library's last error, of that call. */
+/** Returns the C library's last error, which came from this call. */
 export type LastError = (call: string) => Error;
 
-/** How a runtime opens them. */
+/** Opens descriptors. The implementation depends on the runtime. */
 export interface Descriptors {
   /**
-   * Opens a socket, and leaves nothing of it to child processes.
+   * Opens a socket that child processes do not inherit.
    *
-   * @param directory - one that may be opened
-   * @throws Error of the system
+   * @param directory - a directory that this process may open
+   * @throws the system's error
    */
   openSocket(domain: number, type: number, directory: string): Descriptor;
-  /** Opens a directory, and no symbolic link to one. @throws Error of the system */
+  /** Opens a directory, but not a symbolic link to one. @throws the system's error */
   openDirectory(path: string): Descriptor;
 }
 
 /**
- * In Node.js and Deno, which close the files that a thread has opened. A socket takes over the descriptor of a file.
+ * The implementation for Node.js and Deno, which close the files of a thread when it ends. The socket replaces an
+ * opened file, with dup3(), and so has a descriptor that the runtime closes.
  *
- * A thread is terminated where a JavaScript function begins. So from socket() to close() there is none, except in
- * `node:ffi`, whose functions are JavaScript: there a thread that is terminated within these microseconds leaves a
- * descriptor behind.
+ * A thread can be terminated when a JavaScript function is called. So no JavaScript function is called between socket()
+ * and close(). The functions of `node:ffi` are an exception, because they are JavaScript: if the thread is terminated
+ * within these microseconds, a descriptor stays open.
  */
 export function fileDescriptors(
   socket: NumberFunction,

@@ -1,21 +1,21 @@
-/** What goes wrong with a Unix socket, as this package's errors. */
+/** Converts the errors of Unix sockets to this package's errors. */
 import { ChronyConnectionError, type ChronyError, ChronyPermissionError } from '../../errors.ts';
 import { OPEN_COMMANDS } from '../../sandbox/errors.ts';
 import { nodeFs, nodePath } from '../../util/builtins.ts';
 import { type Advice, systemError } from '../system-error.ts';
 
 const OVER_UDP =
-  'ask over UDP (127.0.0.1:323), with the reports opened in chrony.conf ' +
+  'use UDP (127.0.0.1:323), with the reports opened in chrony.conf ' +
   `(chronyd 4.7 or later): ${OPEN_COMMANDS}`;
 
-const CLOSED = 'chronyd has closed that socket; check that chronyd is running, and ask again';
+const CLOSED = 'chronyd has closed that socket; check that chronyd is running, and try again';
 
 const ADVICE: Advice = {
   ENOENT: 'no socket is there; check that chronyd is running, and its bindcmdaddress',
   ENOTDIR: 'no socket is there; check the path',
   ELOOP: 'symbolic links in the path lead in a circle; check the path (namei -l)',
   ENAMETOOLONG: 'a name in the path is too long; check the path',
-  ECONNREFUSED: 'nobody listens on that socket any more; check that chronyd is running',
+  ECONNREFUSED: 'no process listens on that socket any more; check that chronyd is running',
   ECONNRESET: CLOSED,
   ENOTCONN: CLOSED,
   EPIPE: CLOSED,
@@ -25,17 +25,17 @@ const ADVICE: Advice = {
   EDQUOT: `this user's disk quota leaves no room for this process's own socket; free some, or ${OVER_UDP}`,
   EMLINK: `its directory has no room for this process's own; remove some of its directories, or ${OVER_UDP}`,
   EIO: `its file system has failed; check that and its disk (dmesg), or ${OVER_UDP}`,
-  EADDRINUSE: "the name of this process's own socket is taken; ask again",
-  EEXIST: "the name of this process's own directory is taken; ask again",
-  EMSGSIZE: 'the socket takes no datagram as long as a request; raise net.core.wmem_max',
+  EADDRINUSE: "the name of this process's own socket is taken; try again",
+  EEXIST: "the name of this process's own directory is taken; try again",
+  EMSGSIZE: 'a request is too long for the socket; raise net.core.wmem_max',
   EAFNOSUPPORT: `this system has no Unix sockets; ${OVER_UDP}`,
   EPROTONOSUPPORT: `this system has no Unix datagram sockets; ${OVER_UDP}`,
-  other: `the system reports an unexpected error; ask again, or ${OVER_UDP}`,
+  other: `the system reports an unexpected error; try again, or ${OVER_UDP}`,
 };
 
-/** The system denies it. On a read-only file system, no user may put a socket there. */
+/** The system denies the access. EROFS is included because no user may create a socket on a read-only file system. */
 const DENIALS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
-/** The runtime says no: Node.js, Node.js of add-ons, Deno. */
+/** The runtime's permissions deny the access: Node.js, add-ons in Node.js, Deno. */
 const RUNTIME_DENIALS: ReadonlySet<string> = new Set([
   'ERR_ACCESS_DENIED',
   'ERR_DLOPEN_DISABLED',
@@ -45,38 +45,40 @@ const RUNTIME_DENIALS: ReadonlySet<string> = new Set([
 /** True if this user is known to be root. */
 export function isSuperuser(): boolean {
   try {
-    // not there on Windows
+    // Windows does not have geteuid()
     return process.geteuid?.() === 0;
   } catch {
-    // Deno tells it only with --allow-sys
+    // Deno requires --allow-sys
     return false;
   }
 }
 
-/** What an error of a Unix socket says, for a client that asks over UDP already. */
+/** The message of a Unix socket's error without the advice to use UDP, for a client that already uses UDP. */
 export function withoutUdpAdvice({ message, cause }: ChronyError): string {
   if (cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ENOENT') {
     const [path] = message.split(': ENOENT', 1);
     return `${path}: no socket is there; check chronyd's bindcmdaddress; in a container, mount the directory`;
   }
-  const [rest = message] = message.split(/[,;] or ask over UDP/, 1);
+  const [rest = message] = message.split(/[,;] or use UDP/, 1);
   return rest;
 }
 
-/** An error as Node's own, e.g. `connect ECONNREFUSED`. */
+/** Creates an error like Node's own errors, e.g. `connect ECONNREFUSED`. */
 export function systemCallError(call: string, code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${call} ${code}`), { code, syscall: call });
 }
 
-/** True if it is the runtime's permissions that do not allow it. */
+/** True if the runtime's permissions deny the access. */
 export function isRuntimeDenial(error: unknown): boolean {
   return RUNTIME_DENIALS.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /**
- * @param path - chronyd's socket
- * @param cause - what the runtime or the C library reported
- * @param isRoot - whether this user is root
+ * Creates the error for a failure of a Unix socket.
+ *
+ * @param path - the path of chronyd's socket
+ * @param cause - the error of the runtime or the C library
+ * @param isRoot - true if this user is root
  */
 export function unixError(path: string, cause: Error, isRoot = isSuperuser()): ChronyError {
   const { code = cause.name, syscall } = cause as NodeJS.ErrnoException;
@@ -99,20 +101,20 @@ export function unixError(path: string, cause: Error, isRoot = isSuperuser()): C
   return systemError(path, cause, ADVICE);
 }
 
-/** What the system denies, and what to do about it. */
+/** The access that the system denies, and what to do about it. */
 function denial(directory: string, code: string, syscall: string | undefined, isRoot: boolean): string {
   if (code === 'EROFS') {
-    return 'its file system is read-only, and this process puts its own socket there. Mount it writable';
+    return 'its file system is read-only, but this process must create a socket there. Mount it writable';
   }
   const why =
     syscall === 'connect' || syscall === 'send' ? 'this user may not write to the socket' : owner(directory);
   if (isRoot) {
-    return `${why}, as this root has no CAP_DAC_OVERRIDE or a security module denies it. Add the capability, check SELinux and AppArmor`;
+    return `${why}: root lacks CAP_DAC_OVERRIDE here, or a security module denies access. Add the capability, or check SELinux and AppArmor`;
   }
   return `${why}. Run as root or as chrony's user`;
 }
 
-/** The runtime's options that a Unix socket takes. */
+/** The runtime's options that a Unix socket needs. */
 function permissions(directory: string): string {
   if (process.versions['deno'] !== undefined) {
     return `--allow-ffi --allow-read=${directory} --allow-write=${directory}`;
@@ -121,9 +123,10 @@ function permissions(directory: string): string {
 }
 
 /**
- * Nothing here can open the socket: `why`, and what to do about it.
+ * Creates the error for a runtime that cannot open the socket.
  *
- * @param instead - what can be done without one
+ * @param why - the reason, and what to do about it
+ * @param instead - an alternative to a Unix socket
  */
 export function noBackend(
   path: string,
@@ -137,21 +140,21 @@ export function noBackend(
   });
 }
 
-/** Who may use the directory, as far as that can be seen. */
+/** Describes who may use the directory, if this user can read its owner and mode. */
 function owner(directory: string): string {
   try {
     const { uid, gid, mode } = nodeFs().statSync(directory);
     const names = `user ${nameOf('/etc/passwd', uid)} and group ${nameOf('/etc/group', gid)}`;
     const octal = (mode & 0o7777).toString(8).padStart(4, '0');
-    return `${directory} belongs to ${names}, mode ${octal}, and this user may not put its own socket there`;
+    return `${directory} belongs to ${names}, mode ${octal}, and this user may not create a socket there`;
   } catch {
     return `this user may not enter ${directory}`;
   }
 }
 
-/** The name of a user or a group by its number, which is the third field of the system's tables. */
+/** Looks up the name of a user or a group by its number, which is the third field in the system's table. */
 function nameOf(table: string, id: number): string {
-  // Deno would ask the user whether we may read it
+  // Deno would prompt the user for permission
   if (process.versions['deno'] !== undefined) return String(id);
   try {
     const line = nodeFs()

@@ -1,16 +1,16 @@
-/** The command that makes koffi available, for the way in which the program was started. */
+/** Finds the command that installs koffi. It depends on how the program was started. */
 import { nodeFs } from '../../util/builtins.ts';
 
-/** What the advice depends on. */
+/** How this package is installed. */
 export interface Installation {
-  /** The program, with symbolic links resolved; empty if it is unknown. */
+  /** The path of the program, with symbolic links resolved; empty if it is unknown. */
   readonly program: string;
   /** `npm_config_user_agent`, which package managers set for the programs that they start. */
   readonly userAgent: string;
 }
 
-/** Where package managers put a package that they run without installing it, and how they run it with koffi. */
-const ONCE: readonly (readonly [folder: RegExp, command: string])[] = [
+/** The folders of packages that are run without being installed, and the command that runs them with koffi. */
+const RUN_WITHOUT_INSTALLING: readonly (readonly [folder: RegExp, command: string])[] = [
   [/[/\\]_npx[/\\]/, 'npx -p chrony-wasm -p koffi chrony-wasm …'],
   [/[/\\]bunx-[^/\\]*[/\\]/, 'bunx --bun chrony-wasm …'],
   [/[/\\]pnpm[/\\]dlx[/\\]/, 'pnpm --package=chrony-wasm --package=koffi dlx chrony-wasm …'],
@@ -23,13 +23,13 @@ const INSTALL: Readonly<Record<string, string>> = {
   bun: 'bun add koffi',
 };
 
-/** npm's folder of global packages. Those of a project are never in a folder `lib`. */
+/** npm's folder of global packages. The packages of a project are never in a folder `lib`. */
 const GLOBAL = /[/\\]lib[/\\]node_modules[/\\]chrony-wasm[/\\]/;
 
-/** One command; `…` stands for the arguments of the program. */
+/** Returns one command; `…` stands for the arguments of the program. */
 export function koffiCommand({ program, userAgent }: Installation = currentInstallation()): string {
-  const once = ONCE.find(([folder]) => folder.test(program));
-  if (once !== undefined) return once[1];
+  const [, runCommand] = RUN_WITHOUT_INSTALLING.find(([folder]) => folder.test(program)) ?? [];
+  if (runCommand !== undefined) return runCommand;
   if (GLOBAL.test(program)) return 'npm install --global koffi';
   return INSTALL[userAgent.split('/', 1)[0] ?? ''] ?? 'npm install koffi';
 }

@@ -1,6 +1,6 @@
 /**
- * The C library by the npm package koffi, an optional peer: for Node.js 20 to 24, which have nothing of their
- * own.
+ * The C library through the npm package koffi, an optional peer dependency, for Node.js 20 to 24, which have no foreign
+ * function interface.
  */
 
 import { nodeFs } from '../../util/builtins.ts';
@@ -16,20 +16,20 @@ const TYPES: Readonly<Record<CType, string>> = {
   int: 'int',
   unsigned: 'unsigned int',
   size: 'size_t',
-  // of the same size wherever there are Unix sockets
+  // has the same size on all systems with Unix sockets
   ssize: 'long',
   bytes: 'void *',
 };
 
-/** More than loading it has open at any moment. */
+/** More descriptors than loading koffi needs at the same time. */
 const DESCRIPTORS = 4;
 
-/** Null where it is not installed. @throws Error if it is, and broken. */
+/** Returns null if koffi is not installed. @throws Error if it is installed, but cannot be loaded */
 export async function koffi(): Promise<Libc | null> {
   checkDescriptors();
   const found = await find('koffi');
   if (found === null) return null;
-  // null: the process itself, which has the C library in it
+  // null: the process itself, which contains the C library
   const c = found.load(null);
   return new Libc(
     'koffi',
@@ -45,8 +45,8 @@ export async function koffi(): Promise<Libc | null> {
 }
 
 /**
- * Node.js remembers for good that an import failed, or that a package was not found, even if only because there
- * was no descriptor left at that moment. So it is not tried then.
+ * Checks that enough descriptors are available. Node.js caches a failed import forever, and also that a package was not
+ * found, even if the reason was a temporary lack of descriptors. So koffi must not be imported then.
  *
  * @throws Error `EMFILE`, `ENFILE`
  */
@@ -56,7 +56,7 @@ function checkDescriptors(): void {
   try {
     while (open.length < DESCRIPTORS) open.push(openSync('/dev/null', 'r'));
   } catch (error) {
-    // a runtime's permissions do not matter here
+    // an error because of the runtime's permissions does not matter here
     if (isExhaustion(error as Error)) throw error;
   } finally {
     for (const fd of open) closeSync(fd);
@@ -64,12 +64,12 @@ function checkDescriptors(): void {
 }
 
 /**
- * Beside this package, where its peers are; or, where this package was bundled into a program, beside the
- * program.
+ * Imports koffi from the location of this package; or, if this package was bundled into a program, from the location of
+ * the program. Returns null if it is in neither.
  */
 async function find(name: string): Promise<Koffi | null> {
   try {
-    // the name is not written out, so that no bundler looks for a package that may not be there
+    // the name is a variable, so that bundlers do not look for the package, which may not be installed
     const module: { default: Koffi } = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
     return module.default;
   } catch (error) {
@@ -93,7 +93,7 @@ function isWithoutImport(error: unknown): boolean {
   return String((error as NodeJS.ErrnoException).code).startsWith('ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING');
 }
 
-/** True if it is the package that is missing, and not something that it wants to load. */
+/** True if the package itself is missing, and not one of its dependencies. */
 function isMissing(error: unknown, name: string): boolean {
   return /^Cannot find (?:package|module) '([^']+)'/.exec((error as Error).message)?.[1] === name;
 }

@@ -1,17 +1,15 @@
-/**
- * The few functions of the system's C library that a Unix datagram socket takes, whoever calls them for us.
- */
+/** The functions of the system's C library that a Unix datagram socket needs, for all foreign function interfaces. */
 import { nodeOs } from '../../util/builtins.ts';
 import { type Descriptors, fileDescriptors, type LastError } from './descriptors.ts';
 import { systemCallError } from './errors.ts';
 
-/** C's types, as far as they are needed. `bytes` is a pointer to the bytes of a `Uint8Array`. */
+/** The C types that are used. `bytes` is a pointer to the bytes of a `Uint8Array`. */
 export type CType = 'int' | 'unsigned' | 'size' | 'ssize' | 'bytes';
 
-/** macOS has dup2() only; it ignores the third argument. */
+/** macOS does not have dup3(); its dup2() ignores the third argument. */
 const DUP3 = (process.platform === 'darwin' ? 'dup2' : 'dup3') as 'dup3';
 
-/** Their signatures: the result's type, then the arguments'. */
+/** The signatures of the functions: the type of the result, then the types of the arguments. */
 const SIGNATURES = {
   socket: ['int', 'int', 'int', 'int'],
   bind: ['int', 'int', 'bytes', 'unsigned'],
@@ -30,12 +28,12 @@ const SIGNATURES = {
 
 export type FunctionName = keyof typeof SIGNATURES;
 
-/** A C function as a foreign function interface lends it. All of them take a bigint for a `size`. */
+/** A C function, as provided by a foreign function interface. A `size` is passed as a bigint. */
 export type NativeFunction = (...args: (number | bigint | Uint8Array)[]) => number | bigint;
 
 type NativeFunctions = Readonly<Record<FunctionName, NativeFunction>>;
 
-/** Makes a value of each function's signature, e.g. what an interface wants for its declaration. */
+/** Maps the signature of each function to a value, e.g. to its declaration for a foreign function interface. */
 export function mapSignatures<T>(
   make: (name: FunctionName, result: CType, args: readonly CType[]) => T,
 ): Record<FunctionName, T> {
@@ -46,18 +44,18 @@ export function mapSignatures<T>(
   return Object.fromEntries(entries) as Record<FunctionName, T>;
 }
 
-/** The functions, and the number of the last error on this thread. A result of -1 is an error. */
+/** The functions of the C library, and its last error on this thread. A result of -1 is an error. */
 export class Libc {
-  /** What lends them, e.g. `node:ffi`. */
+  /** The name of the foreign function interface, e.g. `node:ffi`. */
   readonly backend: string;
   readonly #c: NativeFunctions;
   readonly #errno: () => number;
   readonly descriptors: Descriptors;
 
   /**
-   * @param functions - with no check of their results
-   * @param errno - reads the number, right after a call
-   * @param descriptors - left out where the runtime closes the files that a thread has opened
+   * @param functions - the C functions; their results are not checked
+   * @param errno - reads `errno`, right after a call
+   * @param descriptors - creates descriptors; omitted if the runtime closes the files of a thread that has ended
    */
   constructor(
     backend: string,
@@ -92,7 +90,10 @@ export class Libc {
     return Number(this.#c.sendto(fd, bytes, BigInt(bytes.length), flags, address, address.length));
   }
 
-  /** @param length - the bytes of `address`, in the processor's own order; afterwards, those of the sender's */
+  /**
+   * @param length - the length of `address` in bytes, in native byte order; afterwards, the length of the sender's
+   * address
+   */
   receiveFrom(
     fd: number,
     buffer: Uint8Array,
@@ -104,7 +105,7 @@ export class Libc {
     return Number(this.#c.recvfrom(fd, buffer, BigInt(buffer.length), flags, address, lengthBytes));
   }
 
-  /** Unlike `fs.fchmod()`, Node's permission model lets us have it. */
+  /** Changes the mode of a descriptor. Node's permission model allows it, unlike `fs.fchmod()`. */
   fchmod(fd: number, mode: number): number {
     return Number(this.#c.fchmod(fd, mode));
   }
@@ -119,20 +120,17 @@ export class Libc {
     return Number(this.#c.unlinkat(directory, Buffer.from(`${name}\0`), 0));
   }
 
-  /**
-   * The user that this process acts as. Unlike `process.geteuid()`, Deno has it without a permission of its
-   * own.
-   */
+  /** The effective user of this process. Needs no additional permission in Deno, unlike `process.geteuid()`. */
   geteuid(): number {
     return Number(this.#c.geteuid());
   }
 
-  /** The last error, of a call that failed. To be asked right after it. */
+  /** The error of a failed call. Must be called right after it. */
   error(call: string): NodeJS.ErrnoException {
     return systemCallError(call, this.lastError());
   }
 
-  /** The name of the last error, e.g. `EAGAIN`. To be asked right after the call that failed. */
+  /** The name of the last error, e.g. `EAGAIN`. Must be called right after the failed call. */
   lastError(): string {
     const number = this.#errno();
     return errorNames().get(number) ?? `errno ${number}`;
@@ -142,7 +140,7 @@ export class Libc {
 let names: ReadonlyMap<number, string> | undefined;
 
 function errorNames(): ReadonlyMap<number, string> {
-  // EAGAIN goes by two names; the one that comes first is the usual one
+  // EAGAIN has two names; reversing the list gives preference to the usual name, which comes first
   names ??= new Map(
     Object.entries(nodeOs().constants.errno)
       .map(([name, number]) => [number, name] as const)
@@ -151,7 +149,7 @@ function errorNames(): ReadonlyMap<number, string> {
   return names;
 }
 
-/** The function that tells where `errno` is, by the system's own name for it. */
+/** The name of the system's function that returns the address of `errno`. */
 export function errnoLocation(): string {
   switch (process.platform) {
     case 'linux':
@@ -164,7 +162,7 @@ export function errnoLocation(): string {
   }
 }
 
-/** The C library's file, for those that cannot look into the process itself: the first that is there. */
+/** The possible file names of the C library, for interfaces that cannot use the process itself as a library. */
 function libcFiles(): readonly string[] {
   switch (process.platform) {
     case 'darwin':
@@ -177,7 +175,7 @@ function libcFiles(): readonly string[] {
   }
 }
 
-/** Opens the first C library that is there. @throws what came of the last */
+/** Opens the first C library that exists. @throws the error for the last file, if none exists */
 export function openFirst<T>(open: (file: string) => T): T {
   let failure: unknown;
   for (const file of libcFiles()) {

@@ -1,4 +1,4 @@
-/** The C library by `node:ffi`: Node.js 26.10 and later, 26.1 and later with `--experimental-ffi`. */
+/** The C library through `node:ffi`: Node.js 26.10 and later, 26.1 and later with `--experimental-ffi`. */
 import { type CType, errnoLocation, Libc, mapSignatures, type NativeFunction } from './libc.ts';
 
 interface NodeFfi {
@@ -17,17 +17,15 @@ const TYPES: Readonly<Record<CType, string>> = {
   bytes: 'buffer',
 };
 
-/**
- * Null where there is no such module. @throws Error `ERR_ACCESS_DENIED` if the permission model denies it.
- */
+/** Returns null if there is no such module. @throws Error `ERR_ACCESS_DENIED` if the permission model denies it */
 export function nodeFfi(): Libc | null {
-  // a size_t of 32 bits is left to koffi
+  // koffi is used if size_t has 32 bits
   if (process.arch === 'arm' || process.arch === 'ia32') return null;
   const ffi = withoutFfiWarning(() => process.getBuiltinModule('node:ffi')) as NodeFfi | undefined;
   if (ffi === undefined) return null;
 
   const location = errnoLocation();
-  // null: the process itself, which has the C library in it
+  // null: the process itself, which contains the C library
   const { functions } = ffi.dlopen(null, {
     ...mapSignatures((_, result, args) => ({
       arguments: args.map((type) => TYPES[type]),
@@ -44,9 +42,8 @@ export function nodeFfi(): Libc | null {
 }
 
 /**
- * Node.js warns once, as it loads the module, that it is experimental: whoever runs a program that reads a
- * clock can do nothing about it. Node.js emits it during this one synchronous call, so nothing else is held
- * back.
+ * Suppresses Node's warning that the module is experimental, because the user of a program can do nothing about it.
+ * Node.js emits the warning during this synchronous call, so no other warning is suppressed.
  */
 function withoutFfiWarning<T>(load: () => T): T {
   const { emitWarning } = process;

@@ -1,7 +1,10 @@
-/** When a socket looks for datagrams: no runtime tells when there is one. It never blocks, neither the event loop nor a thread. */
+/**
+ * Schedules the polling of a socket, since runtimes do not report when it is readable. Never blocks the event loop or a
+ * thread.
+ */
 import { clearImmediate, clearTimeout, monotonicMs, setImmediate, setTimeout } from '../../util/timers.ts';
 
-/** The time that a socket polls by: the system's, unless a test lets it pass. */
+/** The clock and timers for polling. Tests replace them. */
 export interface SocketTimers {
   monotonicMs(): number;
   setImmediate(callback: () => void): NodeJS.Immediate;
@@ -10,7 +13,7 @@ export interface SocketTimers {
   clearTimeout(timer: NodeJS.Timeout | undefined): void;
 }
 
-/** The time of the system. */
+/** The system's clock and timers. */
 export const realTimers: SocketTimers = {
   monotonicMs,
   setImmediate,
@@ -19,17 +22,19 @@ export const realTimers: SocketTimers = {
   clearTimeout,
 };
 
-/** How often a socket looks. */
+/** The polling intervals of a socket. */
 export interface Pace {
-  /** For so long after {@link Poller.beEager} it looks at each turn of the event loop, which goes on with its other work. */
+  /**
+   * The time after {@link Poller.beEager} in which it polls at each turn of the event loop, which other work shares.
+   */
   readonly eagerMs: number;
-  /** After that it looks by timers, each pause twice as long as the one before, up to this. */
+  /** After that time it polls by timers. Each pause is twice as long as the last one, up to this limit. */
   readonly longestPauseMs: number;
 }
 
-/** Calls a function again and again, sooner when something is to be expected. */
+/** Calls a function repeatedly, and more often if a datagram is expected. */
 export class Poller {
-  readonly #look: () => void;
+  readonly #poll: () => void;
   readonly #pace: Pace;
   readonly #timers: SocketTimers;
   #running = false;
@@ -38,14 +43,14 @@ export class Poller {
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param look - does not throw; it may call the methods */
-  constructor(look: () => void, pace: Pace, timers = realTimers) {
-    this.#look = look;
+  /** @param poll - must not throw; it may call the poller's methods */
+  constructor(poll: () => void, pace: Pace, timers = realTimers) {
+    this.#poll = poll;
     this.#pace = pace;
     this.#timers = timers;
   }
 
-  /** From now on it looks, and keeps the process alive. */
+  /** Starts polling. While it polls, it keeps the process alive. */
   start(): void {
     if (this.#running) return;
     this.#running = true;
@@ -60,7 +65,7 @@ export class Poller {
     this.#timer = undefined;
   }
 
-  /** Something is to be expected. */
+  /** Polls more often, because a datagram is expected. */
   beEager(): void {
     this.#eagerUntil = this.#timers.monotonicMs() + this.#pace.eagerMs;
     this.#pauseMs = 1;
@@ -78,8 +83,8 @@ export class Poller {
   readonly #turn = (): void => {
     this.#immediate = undefined;
     this.#timer = undefined;
-    this.#look();
-    // it may have been stopped and started again
+    this.#poll();
+    // poll() may have stopped and restarted the poller
     if (this.#running && this.#immediate === undefined && this.#timer === undefined) this.#schedule();
   };
 }

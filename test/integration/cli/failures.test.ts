@@ -48,7 +48,7 @@ describe('nobody there', () => {
     'an invalid address: %s',
     async (address) => {
       expect(complaint(await commandLine.run('-h', address, 'tracking'))).toContain(
-        `cannot read the address '${address}'`,
+        `invalid address '${address}'`,
       );
     },
   );

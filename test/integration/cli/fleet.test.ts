@@ -217,7 +217,7 @@ describe('invalid arguments', () => {
       "--max-bad needs a whole number from 0 to 1000000, not '-1'",
     ],
     [['fleet', '--once', '-p', '10323', 'b.example'], '--port cannot be used with fleet'],
-    [['fleet', '--once', 'a b'], "cannot read the address 'a b'"],
+    [['fleet', '--once', 'a b'], "invalid address 'a b'"],
     [['tracking', '--once'], '--once cannot be used with tracking; it is for fleet'],
   ])('%j', async (args, complaint) => {
     const { status, stdout, stderr } = await commandLine.run(...args);

@@ -98,7 +98,7 @@ describe('-4 and -6', () => {
     expect([ours.status, ours.stdout]).toEqual([theirs.status, theirs.stdout]);
     expect(ours.status).toBe(status);
     if (status !== 0)
-      expect(ours.stderr).toMatch(/^chrony-wasm: [^\n]* is no IPv[46] address, and only IPv[46] /);
+      expect(ours.stderr).toMatch(/^chrony-wasm: [^\n]* is not an IPv[46] address, but only IPv[46] /);
   });
 
   it('are for every command that asks', async () => {
@@ -115,7 +115,7 @@ describe('-4 and -6', () => {
       expect((await commandLine.run(...at(mock), '-4', ...args)).stdout, command[0]).not.toBe('');
       const { status, stdout, stderr } = await commandLine.run(...at(mock), '-6', ...args);
       expect(status, command[0]).toBeGreaterThan(0);
-      expect(stdout + stderr, command[0]).toContain('is no IPv6 address');
+      expect(stdout + stderr, command[0]).toContain('is not an IPv6 address');
     }
   });
 });

@@ -40,7 +40,7 @@ describe('where nobody answers it is critical', () => {
 
 describe('what cannot be judged from here is unknown', () => {
   it('an address that cannot be read', async () => {
-    expect(await why('unknown', 'no port:')).toContain("cannot read the address 'no port:'");
+    expect(await why('unknown', 'no port:')).toContain("invalid address 'no port:'");
   });
 
   it.each(['tracking', 'sources'] as const)('no permission for %s', async (report) => {

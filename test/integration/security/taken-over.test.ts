@@ -52,7 +52,7 @@ it('resets nothing: its request does not leave, the call fails, and the next one
   takeOver(library);
   await expect(chrony.getSourceName(RESETTING)).rejects.toMatchObject({
     name: 'ChronyLibraryError',
-    message: expect.stringContaining('tried to send a request that is not a question; nothing was sent'),
+    message: expect.stringContaining('tried to send a request that is not allowed; nothing was sent'),
   });
   expect(sharedLibchrony()).not.toBe(library);
   expect(await hits()).toBe(REQUESTS);

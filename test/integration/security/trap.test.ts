@@ -1,8 +1,8 @@
 /** The sandbox traps, as it would if its memory were damaged: one call fails, and the next ones get another. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ChronyConnection, ChronyLibraryError, getTracking } from '../../../src/index.ts';
-import type { LibchronyExports } from '../../../src/sandbox/border.ts';
 import { sharedLibchrony } from '../../../src/sandbox/instance.ts';
+import type { LibchronyExports } from '../../../src/sandbox/interface.ts';
 import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { holdings } from '../../support/holdings.ts';

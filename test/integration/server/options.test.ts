@@ -86,7 +86,7 @@ it.each([[[]], [['--print-unit']]])(
       ...args,
     );
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(/^chrony-wasm: cannot read the address 'a:b:c': [^\n]*\n$/);
+    expect(stderr).toMatch(/^chrony-wasm: invalid address 'a:b:c': [^\n]*\n$/);
   },
 );
 

@@ -82,7 +82,7 @@ it('takes the place of a mock whose process was killed, and of nothing else', as
   await new Promise((resolve) => child.stdout.once('data', resolve));
   expect((await getTracking(path)).stratum).toBe(3);
   await expect(startMockChronyd('gps', { path })).rejects.toThrow(
-    `${path}: EADDRINUSE; something is there already; remove it, or choose another path`,
+    `${path}: EADDRINUSE; the path already exists; remove it, or choose another path`,
   );
   child.kill('SIGKILL');
   await closed;
@@ -110,7 +110,7 @@ it('says why it cannot listen', async () => {
   await refuses({ path: missing }, ChronyConnectionError, `${missing}: ENOENT; its directory does not exist`);
   mkdirSync(join(dir, 'x'.repeat(100)));
   const long = join(dir, 'x'.repeat(100), 'chronyd.sock');
-  await refuses({ path: long }, ChronyConnectionError, `${long}: the path takes ${long.length} bytes`);
+  await refuses({ path: long }, ChronyConnectionError, `${long}: the path has ${long.length} bytes`);
   await refuses({ path, port: 323 }, TypeError, 'path cannot be used with host or port');
   await refuses({ path: '' }, TypeError, 'path takes the path of a Unix socket, not ""');
   await refuses({ path: 5 }, TypeError, 'path takes the path of a Unix socket, not 5');

@@ -156,7 +156,7 @@ describe.runIf(mayUnshare()).each(titled)('%s, on a file system of its own', (_,
     const { name, message } = await errorOf(runtime, join(folder, 'chronyd.sock'), { under });
     expect(name).toBe('ChronyPermissionError');
     expect(message).toContain(
-      'EROFS; its file system is read-only, and this process puts its own socket there',
+      'EROFS; its file system is read-only, but this process must create a socket there',
     );
   });
 

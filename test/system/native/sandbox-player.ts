@@ -1,8 +1,8 @@
 /** Plays scripts in the sandbox, through the package's own host of it. */
 import { ChronyError } from '../../../src/errors.ts';
 import { fieldContents, fieldTypes, type ReportField } from '../../../src/reports/report-field.ts';
-import type { StringPointer } from '../../../src/sandbox/border.ts';
 import { Libchrony } from '../../../src/sandbox/instance.ts';
+import type { StringPointer } from '../../../src/sandbox/interface.ts';
 import { Session } from '../../../src/sandbox/session.ts';
 import loadBinary from '../../../wasm/libchrony.wasm';
 import { hex, type Player, type Script, type Step, sequenceOf, shiftSequence } from './script.ts';

@@ -141,7 +141,7 @@ const checks = {
 
     // in bytes, not characters
     for (const long of [join(empty, 'x'.repeat(108)), join(empty, 'é'.repeat(50))]) {
-      await expectError(long, ChronyConnectionError, 'ERR_CHRONY_ADDRESS', /the path takes \d+ bytes/);
+      await expectError(long, ChronyConnectionError, 'ERR_CHRONY_ADDRESS', /the path has \d+ bytes/);
     }
     assert.deepEqual(
       readdirSync(empty).filter((name) => name.startsWith('cw-')),
@@ -172,7 +172,7 @@ const checks = {
     assert.ok(error instanceof ChronyPermissionError, String(error));
     assert.match(
       error.message,
-      /EACCES; .* belongs to user \w+ and group \w+, mode 0750, and this user may not put/,
+      /EACCES; .* belongs to user \w+ and group \w+, mode 0750, and this user may not create/,
     );
   },
 
@@ -420,7 +420,7 @@ const checks = {
     const mock = await failure(startMockChronyd('synchronized', { path: join(process.cwd(), 'mock.sock') }));
     assert.ok(mock instanceof ChronyConnectionError, String(mock));
     assert.equal(mock.code, 'ERR_CHRONY_NO_UNIX_SOCKET');
-    assert.match(mock.message, /or leave out path, for a mock over UDP$/);
+    assert.match(mock.message, /or omit path to use a mock over UDP$/);
   },
 
   /** A mock of this package, for several clients of this package. */
@@ -439,10 +439,7 @@ const checks = {
       );
     }
     assert.ok(new Set(mock.requests.map(({ client }) => client)).size >= connections.length);
-    await assert.rejects(
-      startMockChronyd('rtc', { path: address }),
-      /EADDRINUSE; something is there already/,
-    );
+    await assert.rejects(startMockChronyd('rtc', { path: address }), /EADDRINUSE; the path already exists/);
     for (const chrony of connections) await chrony.close();
     await mock.close();
     assert.deepEqual(readdirSync(temp), []);

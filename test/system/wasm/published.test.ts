@@ -41,7 +41,7 @@ async function verify(changes: Readonly<Record<string, Change>>): Promise<Outcom
 it('what the source makes is verified', async () => {
   expect(await verify({})).toMatchObject({
     status: 0,
-    stdout: expect.stringMatching(/all \d+ files of chrony-wasm \S+ are what this source makes/),
+    stdout: expect.stringMatching(/all \d+ files of chrony-wasm \S+ match this source, including the binary/),
     stderr: '',
   });
 });
@@ -63,9 +63,9 @@ it('whatever is not what the source makes is named', async () => {
   expect(lines).toEqual([
     expect.stringMatching(/^Files .*dist\/index\.cjs differ$/),
     expect.stringMatching(/^Files .*dist\/libchrony\.wasm .*differ$/),
-    expect.stringMatching(/^Only in what is published\/dist: more\.js$/),
+    expect.stringMatching(/^Only in published\/dist: more\.js$/),
     expect.stringMatching(/^Files .*package\.json .*differ$/),
-    expect.stringContaining('NOT what this source makes'),
+    expect.stringContaining('does NOT match this source'),
   ]);
 });
 
@@ -75,7 +75,7 @@ it.each<[string, Change, string]>([
     (content) => content.toString().replace(/"version": "[^"]*"/, '"version": "9.8.7"'),
     'git checkout v9.8.7',
   ],
-  ['no version', () => '{', 'is no package.json'],
+  ['no version', () => '{', 'is not a valid package.json'],
 ])('%s is a clear error', async (_, change, said) => {
   const outcome = await verify({ 'package.json': change });
   expect(outcome).toMatchObject({ status: 1, stderr: expect.stringContaining(said) });
@@ -83,8 +83,8 @@ it.each<[string, Change, string]>([
 });
 
 it.each([
-  [[], 'say which: VERSION=0.1.0 or TARBALL=path'],
-  [['missing.tgz'], 'missing.tgz is no tarball of a package'],
+  [[], 'missing argument: VERSION=0.1.0 or TARBALL=path'],
+  [['missing.tgz'], 'missing.tgz is not a package tarball'],
 ])('given %j, it says what is wrong', async (args, said) => {
   const outcome = await run(join(copy.root, 'wasm/verify-published.sh'), args, SLOW);
   expect(outcome).toMatchObject({ status: 1, stdout: '', stderr: `verify-published: ${said}\n` });

@@ -11,8 +11,8 @@ import {
 import { readOptions } from '../../../src/client/options.ts';
 import { ChronyConnectionError, ChronyDataError, ChronyLibraryError } from '../../../src/errors.ts';
 import { decoders } from '../../../src/reports/index.ts';
-import type { LibchronyExports } from '../../../src/sandbox/border.ts';
 import { type Libchrony, sharedLibchrony } from '../../../src/sandbox/instance.ts';
+import type { LibchronyExports } from '../../../src/sandbox/interface.ts';
 import type { Session } from '../../../src/sandbox/session.ts';
 import type { Endpoint } from '../../../src/socket/address.ts';
 import type { DatagramListener, DatagramSocket, OpenSocket } from '../../../src/socket/socket.ts';

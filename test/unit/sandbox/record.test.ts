@@ -141,7 +141,7 @@ describe('the record held', () => {
   it('does not take the source that was asked about over from the one before', () => {
     const session = new Answered().holdByAddress('authdata', 20, {});
     expect(decoders.authdata.decode(session.record, '192.0.2.1').address).toBe('192.0.2.1');
-    expect(session.record.askedAbout).toBe('');
+    expect(session.record.requestedAddress).toBe('');
   });
 
   it('is read as before after the memory of the sandbox has grown', () => {

@@ -38,7 +38,7 @@ it('a command does not leave it, and the call fails', () => {
   );
   const outcomes = places.map(askWith);
   // at one of these places is the code that it puts into the request
-  const commands = outcomes.filter(({ error }) => String(error).includes('not a question'));
+  const commands = outcomes.filter(({ error }) => String(error).includes('request that is not allowed'));
   expect(commands).toEqual([{ sent: [], error: expect.any(ChronyLibraryError), isReplaced: true }]);
   for (const { sent } of outcomes) expect(sent).not.toContain(COMMAND);
 });
@@ -53,7 +53,7 @@ describe('a sandbox whose request for a name has become one that resets the coun
     expect(() => session.requestRecordOfSource('sourcename', RESETTING)).toThrow(
       expect.objectContaining({
         name: 'ChronyLibraryError',
-        message: expect.stringContaining('tried to send a request that is not a question; nothing was sent'),
+        message: expect.stringContaining('tried to send a request that is not allowed; nothing was sent'),
       }),
     );
     expect(sent).toEqual([]);
@@ -67,7 +67,7 @@ describe('a sandbox whose request for a name has become one that resets the coun
     const session = new Session(library, 'test', (datagram) => sent.push(Uint8Array.from(datagram)));
     const KEEPING = '0:0:0:8::';
     // its family would be behind the word that resets
-    expect(() => session.requestRecordOfSource('sourcename', KEEPING)).toThrow('not a question');
+    expect(() => session.requestRecordOfSource('sourcename', KEEPING)).toThrow('request that is not allowed');
     library.discarded = false;
     session.requestClients(0, 0);
     expect(sent.map(codeOf)).toEqual([68]);

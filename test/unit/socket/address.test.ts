@@ -119,10 +119,10 @@ describe('resolveAddress()', () => {
 
   it('says that an address or a name is of the other version', async () => {
     const read = (): unknown => resolveAddress('[2001:db8::1]:1', nobody, 4);
-    expect(read).toThrow("the address '[2001:db8::1]:1' is no IPv4 address, and only IPv4 is to be used");
+    expect(read).toThrow("the address '[2001:db8::1]:1' is not an IPv4 address, but only IPv4 is allowed");
     await expect(resolveAddress('a.example', async () => ['192.0.2.1'], 6)).rejects.toMatchObject({
       code: 'ERR_CHRONY_RESOLVE',
-      message: "the name 'a.example' has no IPv6 address, and only IPv6 is to be used",
+      message: "the name 'a.example' has no IPv6 address, but only IPv6 is allowed",
     });
   });
 

@@ -28,8 +28,8 @@ describe('an error of the system', () => {
     ['EMSGSIZE', 'check the MTU of the interface'],
     ['ENETDOWN', 'the network interface is down'],
     ['EHOSTDOWN', 'that host is down'],
-    ['ENOPROTOOPT', 'that host does not take UDP'],
-    ['EPROTO', 'reports an error of the protocol'],
+    ['ENOPROTOOPT', 'that host does not accept UDP'],
+    ['EPROTO', 'reports a protocol error'],
     ['EIO', 'check the address, and the network of this machine'],
   ])('%s is a failed connection, and says what to do', (code, advice) => {
     const cause = coded(code);

@@ -61,7 +61,7 @@ it('a path is too long if ours beside it would not fit into an address', async (
     name: 'ChronyConnectionError',
     code: 'ERR_CHRONY_ADDRESS',
     message: expect.stringMatching(
-      /^\/d+\/s: the path takes 113 bytes, and .* have room for \d+; use a shorter/,
+      /^\/d+\/s: the path has 113 bytes, but .* allow at most \d+; use a shorter/,
     ),
   });
 });

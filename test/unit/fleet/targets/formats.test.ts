@@ -104,13 +104,7 @@ const LONG = 'x'.repeat(1025);
 
 const MISTAKES = [
   // lines
-  [
-    'clocks',
-    '\nx:b:c',
-    'address',
-    'line 2',
-    /^cannot read the address 'x:b:c': it has more than one colon.*write/,
-  ],
+  ['clocks', '\nx:b:c', 'address', 'line 2', /^invalid address 'x:b:c': it has more than one colon.*write/],
   ['clocks', 'a.example:0', 'address', 'line 1', /'0' is not a port from 1 to 65535; write/],
   [
     'clocks',
@@ -394,7 +388,7 @@ describe('a mistake', () => {
       file: null,
       part: null,
       isUsage: true,
-      message: expect.stringMatching(/^cannot read the address '\[::1': /),
+      message: expect.stringMatching(/^invalid address '\[::1': /),
     });
   });
 });

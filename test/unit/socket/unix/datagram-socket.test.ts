@@ -281,7 +281,7 @@ describe('errors', () => {
     expect(failures.map(({ name, message }) => [name, message])).toEqual([
       [
         'ChronyConnectionError',
-        expect.stringContaining(`${path}: ECONNREFUSED; nobody listens on that socket`),
+        expect.stringContaining(`${path}: ECONNREFUSED; no process listens on that socket`),
       ],
     ]);
     expect(fake.closed).toBe(1);

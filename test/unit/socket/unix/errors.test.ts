@@ -28,7 +28,7 @@ describe('unixError', () => {
   it.each([
     ['ENOENT', 'no socket is there; check that chronyd is running'],
     ['ENOTDIR', 'no socket is there; check the path'],
-    ['ECONNREFUSED', 'nobody listens on that socket any more'],
+    ['ECONNREFUSED', 'no process listens on that socket any more'],
     ['ENOTSOCK', 'it is not a socket'],
     ['EPROTOTYPE', "it is another kind of socket than chronyd's"],
     ['ELOOP', 'symbolic links in the path lead in a circle'],
@@ -37,7 +37,7 @@ describe('unixError', () => {
     ['ENFILE', 'raise the limit (fs.file-max)'],
     ['ENOBUFS', 'the system has no memory left for sockets'],
     ['ENOMEM', 'the system has no memory left'],
-    ['ENOSPC', "no room for this process's own socket; free blocks (df) or inodes (df -i), or ask over UDP"],
+    ['ENOSPC', "no room for this process's own socket; free blocks (df) or inodes (df -i), or use UDP"],
     ['EDQUOT', "this user's disk quota"],
     ['EMLINK', 'remove some of its directories'],
     ['EIO', 'its file system has failed'],
@@ -48,7 +48,7 @@ describe('unixError', () => {
     ['EEXIST', "the name of this process's own directory is taken"],
     ['EMSGSIZE', 'raise net.core.wmem_max'],
     ['EAFNOSUPPORT', 'this system has no Unix sockets'],
-    ['ESTALE', 'the system reports an unexpected error; ask again, or ask over UDP'],
+    ['ESTALE', 'the system reports an unexpected error; try again, or use UDP'],
   ])('%s is a failed connection', (code, advice) => {
     const cause = systemCallError('connect', code);
     const error = unixError(PATH, cause);
@@ -66,7 +66,7 @@ describe('unixError', () => {
     const error = unixError(PATH, systemCallError('mkdtemp', 'EROFS'));
     expect(error).toBeInstanceOf(ChronyPermissionError);
     expect(error.message).toContain(
-      'EROFS; its file system is read-only, and this process puts its own socket there',
+      'EROFS; its file system is read-only, but this process must create a socket there',
     );
     expect(error.message).not.toContain('Run as root');
   });
@@ -74,7 +74,7 @@ describe('unixError', () => {
   it.each(['connect', 'send'])("EACCES of %s is about chronyd's own socket", (call) => {
     const { message } = unixError(PATH, systemCallError(call, 'EACCES'), false);
     expect(message).toContain(
-      "EACCES; this user may not write to the socket. Run as root or as chrony's user, or ask",
+      "EACCES; this user may not write to the socket. Run as root or as chrony's user, or use",
     );
   });
 
@@ -82,14 +82,14 @@ describe('unixError', () => {
     const error = unixError(PATH, systemCallError('mkdtemp', code), false);
     expect(error).toBeInstanceOf(ChronyPermissionError);
     expect(error.message).toContain(`${directory} belongs to user ${userInfo().username} and group `);
-    expect(error.message).toContain('mode 0700, and this user may not put its own socket there');
-    expect(error.message).toContain("Run as root or as chrony's user, or ask over UDP (127.0.0.1:323)");
+    expect(error.message).toContain('mode 0700, and this user may not create a socket there');
+    expect(error.message).toContain("Run as root or as chrony's user, or use UDP (127.0.0.1:323)");
   });
 
   it('never advises root to run as root', () => {
     const { message } = unixError(PATH, systemCallError('mkdtemp', 'EACCES'), true);
     expect(message).not.toMatch(/run as root/i);
-    expect(message).toMatch(/CAP_DAC_OVERRIDE.*SELinux.*or ask over UDP/);
+    expect(message).toMatch(/CAP_DAC_OVERRIDE.*SELinux.*or use UDP/);
   });
 
   it('says that a directory cannot be entered where nothing is to be seen of it', () => {
@@ -122,7 +122,7 @@ it('no backend: why, and what to do instead', () => {
   const cause = new Error('broken');
   const error = noBackend(PATH, 'nothing here opens it', cause);
   expect(error.code).toBe('ERR_CHRONY_NO_UNIX_SOCKET');
-  expect(error.message).toContain(`${PATH}: nothing here opens it; or ask over UDP`);
+  expect(error.message).toContain(`${PATH}: nothing here opens it; or use UDP`);
   expect(error.cause).toBe(cause);
   expect(noBackend(PATH, 'nothing here opens it')).not.toHaveProperty('cause');
 });

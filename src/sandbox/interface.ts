@@ -1,4 +1,4 @@
-/** The border of the sandbox, as types: what the binary exports, and what it needs of its host. */
+/** The types of the sandbox's interface: the exports of the binary, and the functions that the host provides. */
 
 declare const brand: unique symbol;
 /** A `chrony_session *` in the sandbox. */
@@ -6,8 +6,7 @@ export type SessionPointer = number & { readonly [brand]: 'chrony_session' };
 /** A `const char *` in the sandbox; 0 is NULL. */
 export type StringPointer = number & { readonly [brand]: 'char' };
 
-/** What the binary exports; the headers in `third_party/libchrony` and `wasm/glue.c` document
- * each of them. */
+/** The exports of the binary. They are documented in the headers of `third_party/libchrony` and in `wasm/glue.c`. */
 export interface LibchronyExports {
   readonly memory: WebAssembly.Memory;
   _initialize(): void;
@@ -25,7 +24,7 @@ export interface LibchronyExports {
   glue_request_number_records(session: SessionPointer, report: number): number;
   chrony_get_report_number_records(session: SessionPointer): number;
   glue_request_record(session: SessionPointer, report: number, record: number): number;
-  /** Where the address for the next function is written. */
+  /** A pointer to the buffer for the address of `glue_request_record_of_source`. */
   glue_get_address(): number;
   glue_request_record_of_source(session: SessionPointer, report: number): number;
   chrony_request_clients(session: SessionPointer, firstIndex: number, minimumHits: number): number;
@@ -46,21 +45,22 @@ export interface LibchronyExports {
   glue_read_record(session: SessionPointer): number;
 }
 
-/** What a session's socket does for the sandbox: the `send` and `recv` of `wasm/host.h`. */
+/** A session's socket, used by the imports `send` and `recv` of `wasm/host.h`. */
 export interface SandboxSocket {
   /**
-   * Sends a datagram. The bytes are the callee's to keep. May throw; the caller of the C function sees it.
+   * Sends a datagram. The callee may keep the bytes. If it throws, the call of the C function that sent throws the
+   * error.
    */
   send(datagram: Uint8Array): void;
   /** The datagram to process now, or null if there is none. */
   receive(): Uint8Array | null;
 }
 
-/** What is needed to read what is in the sandbox. */
+/** The parts of the library that are needed to read records. */
 export interface Sandbox {
   readonly c: LibchronyExports;
-  /** A string that lives as long as the sandbox; null for NULL. Decoded once. */
+  /** Reads a static string; null for NULL. Each string is decoded once. */
   staticString(pointer: StringPointer): string | null;
-  /** A string that the library may change later, a character for each byte; null for NULL. */
+  /** Reads a string that the library may change later. Each character stands for a byte. Null for NULL. */
   string(pointer: StringPointer): string | null;
 }
