@@ -133,7 +133,9 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
   /** False if the target was removed. */
   #isPresent(target: Watched<T>): boolean {
     const targets = this.#targets;
-    return this.#known.get(target.address) === target && (targets.has === undefined || targets.has(target.address));
+    return (
+      this.#known.get(target.address) === target && (targets.has === undefined || targets.has(target.address))
+    );
   }
 
   next(): Watched<T> | null {
@@ -177,7 +179,8 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
     while (this.#nextInRoundMs <= now) {
       this.#nextInRoundMs += gapMs;
       const target = this.#turn();
-      if (!target.isBusy && !this.#unqueried.has(target) && now - target.askedMs >= this.#intervalMs / 2) return target;
+      if (!target.isBusy && !this.#unqueried.has(target) && now - target.askedMs >= this.#intervalMs / 2)
+        return target;
     }
     return null;
   }

@@ -45,9 +45,8 @@ export interface WatchManyOptions extends Omit<ChronyOptions, 'address'> {
  * @param targets - addresses, as in {@link ChronyOptions.address}, at most 1 000 000
  * @param report - a report's name in the C library
  * @throws ChronyDataError for an unknown report. TypeError, RangeError for options of the wrong type or range.
- * @throws TypeError if `targets` is not a list that can be iterated more than once.
- * @throws during the iteration, TypeError for an address that is not a string, RangeError for too many targets, and
- *   any error of the iteration of the targets.
+ *   TypeError if `targets` cannot be iterated more than once. During the iteration, TypeError for an address that is not a
+ *   string, RangeError for too many targets, and any error of the iteration of the targets.
  *
  * @example
  * const hosts = new Set(['ntp1.example', 'ntp2.example']);
