@@ -78,7 +78,7 @@ export interface ClockSynchronizedOptions extends CallOptions {
  * - After a pause, a clone or a migration of the virtual machine the status is `disrupted` until chronyd has measured
  *   twice, if Linux reports it (`/dev/vmclock0`). Otherwise both clocks may be wrong without notice.
  * - Moments are POSIX time, which cannot represent an inserted leap second: around it the wall clock may be off by up
- *   to a second, whatever chronyd does. The bound is a second wider from a minute before the end of the UTC day with
+ *   to a second, regardless of chronyd. The bound is a second wider from a minute before the end of the UTC day with
  *   the leap second, until chronyd has made a measurement an hour after it.
  *
  * Waiting for the next request does not keep the process alive. A request under way does, for at most its timeout,

@@ -321,7 +321,7 @@ const AFTER_LEAP_S = 3600;
 
 /**
  * Returns when the window around a leap second begins, in seconds since the epoch; null if none is pending. In the
- * window the wall clock may be off by up to a second, whatever chronyd reports. POSIX time cannot represent an
+ * window the wall clock may be off by up to a second, regardless of the report. POSIX time cannot represent an
  * inserted second, and the kernel or chronyd steps or slews the clock over it, or leaves the correction to the next
  * measurements. Only a sample closes the window.
  *

@@ -385,9 +385,7 @@ describe('moments', () => {
     }
     expect(thrown(() => clock.at(midpoint - 990n * second))).toMatchObject({
       code: 'ERR_CHRONY_NO_BOUND',
-      message: expect.stringMatching(
-        /is unknown: there was no bound before .*, because chronyd has not/,
-      ),
+      message: expect.stringMatching(/is unknown: there was no bound before .*, because chronyd has not/),
     });
   });
 
