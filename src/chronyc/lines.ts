@@ -72,7 +72,7 @@ export const TRACKING: readonly Line<DataOf<TrackingStatus>>[] = [
   line('Leap status', leap, 'leap status', 'leapStatus'),
 ];
 
-/** chronyc prints the labels of this report behind the values. */
+/** chronyc prints the labels of this report after the values. */
 export const ACTIVITY: readonly Line<DataOf<Activity>>[] = [
   line('sources online', count, 'online sources', 'online'),
   line('sources offline', count, 'offline sources', 'offline'),

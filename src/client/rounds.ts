@@ -88,10 +88,10 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
   refresh(): readonly Watched<T>[] | null {
     const start = this.#now();
     if (start < this.#nextScanMs) return null;
-    const gone = this.#scan();
+    const removed = this.#scan();
     const end = this.#now();
     this.#nextScanMs = end + Math.max(Math.min(SCAN_MS, this.#intervalMs), (end - start) / SCAN_SHARE);
-    return gone;
+    return removed;
   }
 
   /** Adds new targets and forgets removed ones, which it returns. */
@@ -120,9 +120,9 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
       target.seen = seen;
     }
     if (distinct === this.#known.size) return [];
-    const gone = [...this.#known.values()].filter((target) => target.seen !== seen);
-    for (const target of gone) this.#forget(target);
-    return gone;
+    const removed = [...this.#known.values()].filter((target) => target.seen !== seen);
+    for (const target of removed) this.#forget(target);
+    return removed;
   }
 
   #forget(target: Watched<T>): void {

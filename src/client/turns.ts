@@ -152,9 +152,9 @@ async function* pollTurns<Name extends ReportName, Each extends Turn>(
   ];
   try {
     while (!stop.aborted) {
-      const gone = turns.refresh();
-      if (gone !== null) {
-        gone.forEach(cancel);
+      const removed = turns.refresh();
+      if (removed !== null) {
+        removed.forEach(cancel);
         // a socket keeps its port: close it before an attacker has time to guess the port
         spares.clear();
       }

@@ -28,7 +28,7 @@ const LEAST_LIMIT_MS = 10_000;
  * them the reason why no source is selected is unknown, the selectable sources are determined from `sources`, and NTS
  * cookies are not judged.
  *
- * The whole check takes at most as long as all tries of one request, or 10 seconds if that is less.
+ * The whole check takes at most 10 seconds, or the time of all tries of one request if that is longer.
  *
  * @param options - an address, or {@link HealthOptions}
  * @throws TypeError, RangeError for options of the wrong type or range; the signal's reason.

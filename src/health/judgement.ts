@@ -116,7 +116,7 @@ interface Finding {
  *
  * @throws TypeError, RangeError for thresholds or a context of the wrong type or range.
  *
- * @throws TypeError, RangeError for thresholds or a context of no use.
+ * @throws TypeError, RangeError for thresholds or a context of the wrong type or range.
  *
  * @example
  * const [tracking, sources] = await Promise.all([chrony.getTracking(), chrony.getSources()]);

@@ -101,7 +101,7 @@ export class Collector implements AsyncDisposable {
    * Sends no request yet.
    *
    * @throws TypeError, RangeError for options of the wrong type or range.
-   * @throws ChronyConnectionError for an address that cannot be read.
+   * @throws ChronyConnectionError for an invalid address.
    */
   constructor({
     reports = REPORTS,
