@@ -118,7 +118,7 @@ export function aligned(count: number, width: number, unit: string): Format<numb
   return numberFormat((value) => cell(value).padStart(width) + unit, cell);
 }
 
-/** An exponent of 2 and the seconds that it represents. Like chronyc, it limits the exponent of the seconds. */
+/** An exponent of 2 and the seconds that it represents. Like chronyc, it clamps the exponent for the seconds. */
 export function powerOfTwo(count: number): Format<number> {
   const seconds = (exponent: number): string => fixed(2 ** Math.min(Math.max(exponent, -31), 31), count);
   return {

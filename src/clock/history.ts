@@ -36,8 +36,7 @@ export class History {
   #missing = '';
   /**
    * The latest time that the wall clock showed before the bound was lost. After a step back it shows some times
-   * twice, so that a reading is ambiguous. Null once 1000 s have passed, when neither reading can be requested any
-   * more.
+   * twice, so that a reading is ambiguous. Null after 1000 s, when the earlier reading is too old to be meant.
    */
   #shown: bigint | null = null;
 
