@@ -156,6 +156,7 @@ class Round<T> {
   /** The number of records that chronyd refused. */
   refusals = 0;
   /** The last refusal. */
+  refusal: unknown;
   /** The name of the last source, and the report in which it was read. */
   last: { readonly report: string; readonly name: string } | undefined;
   /** True if two sources had the same address: one source was read twice. */

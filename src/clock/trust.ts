@@ -63,6 +63,7 @@ export class Trust {
   /** When the window around a leap second begins, in seconds since the epoch. */
   #leap: number | null = null;
   /** The same, by the monotonic clock. */
+  #leapAt: bigint | null = null;
 
   /** @param maxDriftPpm - the largest drift of the clock from the frequency that chronyd has set */
   constructor(allowLocal: boolean, maxDriftPpm: number) {
