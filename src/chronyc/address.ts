@@ -1,4 +1,4 @@
-/** Addresses as bytes: to compare them however they are written, and for chrony's reference IDs. */
+/** Converts addresses to bytes, to compare them in any notation, and for chrony's reference IDs. */
 
 import { ipVersion } from '../socket/address.ts';
 
@@ -26,7 +26,7 @@ function ipv6Hex(text: string): string {
   return before + groupsHex(tail).padStart(32 - before.length, '0');
 }
 
-/** The bytes of an IPv4 or IPv6 address in hexadecimal; nothing for any other text. */
+/** Returns the bytes of an IPv4 or IPv6 address in hexadecimal; an empty string for any other text. */
 function addressHex(address: string): string {
   if (address.includes('%')) return '';
   const version = ipVersion(address);
@@ -37,14 +37,17 @@ export function sameAddress(a: string, b: string): boolean {
   return a === b || (addressHex(a) !== '' && addressHex(a) === addressHex(b));
 }
 
-/** The hash of some bytes; both in hexadecimal. */
+/** Returns the MD5 hash of bytes; both are in hexadecimal. */
 function md5(hex: string): string {
-  // hardly any report needs it, and it takes longer to load than the rest of the program
+  // loaded on first use: few reports need it, and it takes longer to load than the rest of the program
   const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('md5').update(hex, 'hex').digest('hex');
 }
 
-/** The reference ID that chrony gives an address: IPv4 itself, the beginning of IPv6's MD5, or nothing. */
+/**
+ * Returns the reference ID that chrony gives an address: that of IPv4 is the address itself, that of IPv6 the
+ * beginning of its MD5 hash; zero for no address.
+ */
 export function addressReference(address: string): string {
   const hex = addressHex(address);
   const id = hex.length > 8 ? md5(hex).slice(0, 8) : hex;

@@ -1,4 +1,4 @@
-/** A raw record: its fields by name, exact where the typed classes are rounded or refuse a value. */
+/** A raw record: gives its fields by name, with exact values, which the typed classes may round or reject. */
 import { ChronyDataError } from '../errors.ts';
 import type { ReportField, Timespec } from '../reports/report-field.ts';
 import { NO_ADDRESS } from '../reports/source-name.ts';
@@ -19,7 +19,7 @@ export class Fields {
     return field;
   }
 
-  /** Servers of another version may have other fields. */
+  /** False for some fields of other versions of chronyd. */
   has(name: string): boolean {
     return this.#fields.has(name);
   }
@@ -28,12 +28,12 @@ export class Fields {
     return Number(this.#get(name).value);
   }
 
-  /** A number with so many decimals. */
+  /** A number with a fixed number of decimals. */
   fixed(name: string, decimals: number): string {
     return fixed(this.number(name), decimals);
   }
 
-  /** A whole number with all its digits, which a double may not hold. */
+  /** A whole number with all its digits, which may exceed a double. */
   integer(name: string): string {
     return String(this.#get(name).value);
   }
@@ -47,7 +47,7 @@ export class Fields {
   time(name: string): Timespec {
     const { value } = this.#get(name);
     if (value !== null && typeof value === 'object') return value;
-    throw new ChronyDataError(`the field '${name}' is no time; upgrade chrony-wasm`);
+    throw new ChronyDataError(`the field '${name}' is not a time; upgrade chrony-wasm`);
   }
 
   /** An address, and the reference ID that chrony gives it. */
@@ -60,7 +60,7 @@ export class Fields {
 /** The field that {@link withName} adds, for `-N`. */
 const NAME = 'name';
 
-/** A record with the name of its source in chronyd's configuration, for {@link sourceName}. */
+/** Adds to a record the name of its source in chronyd's configuration, for {@link sourceName}. */
 export function withName(record: readonly ReportField[], name: string): ReportField[] {
   return [{ name: NAME, type: 'string', content: 'none', value: name }, ...record];
 }
@@ -70,7 +70,7 @@ export function givenName(fields: Fields): string | null {
   return fields.has(NAME) ? printedName(fields.text(NAME)) : null;
 }
 
-/** The source of a record as chronyc prints it: the name that {@link withName} added, or else the address. */
+/** The source of a record as chronyc prints it: the name that {@link withName} added, otherwise the address. */
 export function sourceName(fields: Fields): string {
   return givenName(fields) ?? sourceAddress(fields);
 }

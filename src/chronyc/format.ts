@@ -1,6 +1,7 @@
 /**
- * The labels and formats of chronyc's reports. The command line prints raw records with them, byte for byte as chronyc
- * does; the page shows the data of the classes with the same labels and, unless a format says otherwise, the same text.
+ * The labels and formats of chronyc's reports. The command line uses them to print raw records byte for byte as
+ * chronyc does. The page uses the same labels for the data of the classes, and the same text unless a format says
+ * otherwise.
  */
 import type { Timespec } from '../reports/report-field.ts';
 import type { Fields } from './fields.ts';
@@ -23,17 +24,17 @@ import {
   yesNo,
 } from './values.ts';
 
-/** A field as chronyc prints it: in text, and as one or more values of CSV. */
+/** A field as chronyc prints it: as text, and as one or more CSV values. */
 export interface Printed {
   readonly text: string;
   readonly cells: readonly string[];
 }
 
-/** How the value of a field is written. */
+/** The format of a field's value. */
 export interface Format<Value> {
   /** Null if the record has no such field. */
   ofField(fields: Fields, field: string): Printed | null;
-  /** On the page; null to leave the field out. */
+  /** The text on the page; null to omit the field. */
   ofValue(value: Value): string | null;
 }
 
@@ -74,7 +75,7 @@ export function labelledValues<Data>(
   });
 }
 
-/** @param onPage - the text on the page, where it differs from chronyc's */
+/** @param onPage - the text on the page, if it differs from chronyc's */
 function numberFormat(
   text: (value: number) => string,
   cell: (value: number) => string,
@@ -89,13 +90,13 @@ function numberFormat(
   };
 }
 
-/** @param unit - after the number, with the space before it */
+/** @param unit - follows the number; includes the space before it */
 export function decimals(count: number, unit: string): Format<number> {
   const cell = (value: number): string => fixed(value, count);
   return numberFormat((value) => cell(value) + unit, cell);
 }
 
-/** With the sign, which CSV has only for negative numbers. */
+/** A number with its sign. In CSV only negative numbers have a sign. */
 export function signedDecimals(count: number, unit: string): Format<number> {
   return numberFormat(
     (value) => signed(value, count) + unit,
@@ -103,7 +104,7 @@ export function signedDecimals(count: number, unit: string): Format<number> {
   );
 }
 
-/** The size, and a word for the direction. */
+/** The magnitude, and a word for the direction. */
 export function directed(count: number, text: (size: string, isPositive: boolean) => string): Format<number> {
   return numberFormat(
     (value) => text(fixed(Math.abs(value), count), value > 0),
@@ -117,7 +118,7 @@ export function aligned(count: number, width: number, unit: string): Format<numb
   return numberFormat((value) => cell(value).padStart(width) + unit, cell);
 }
 
-/** A number of a log2 scale, and the seconds that it stands for. Beyond its limits, chronyc's own number is cut off. */
+/** An exponent of 2 and the seconds that it represents. Like chronyc, it clamps the exponent for the seconds. */
 export function powerOfTwo(count: number): Format<number> {
   const seconds = (exponent: number): string => fixed(2 ** Math.min(Math.max(exponent, -31), 31), count);
   return {
@@ -155,7 +156,7 @@ export const optionalCount: Format<number | null> = {
   ofValue: (value) => (value === null ? null : String(value)),
 };
 
-/** A point in time; on the page, of seconds since the epoch. */
+/** A point in time. On the page its value is seconds since the epoch. */
 export const time: Format<number> = {
   ofField(fields, field) {
     const value: Timespec = fields.time(field);
@@ -196,7 +197,7 @@ export const LEAP_STATUS = {
 } as const;
 export const leap = named(LEAP_STATUS);
 
-/** @param bit - its place in a field of flags */
+/** @param bit - the mask of the flag in a field of flags */
 export function flag(bit: number): Format<boolean> {
   return {
     ofField(fields, field) {

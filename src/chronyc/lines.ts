@@ -1,7 +1,7 @@
 /**
- * The fields of the reports, in chronyc's order: label, format, name in a raw record, property of the data class. The
- * command line and the page both print a report by its table. The reports that are missing here have only columns, for
- * which chronyc has no labels.
+ * The fields of the reports, in chronyc's order: label, format, name in a raw record, and property of the data class.
+ * The command line and the page both use these tables. Other reports have only columns, for which chronyc has no
+ * labels.
  */
 import type { Activity } from '../reports/activity.ts';
 import type { NtpData } from '../reports/ntpdata.ts';
@@ -72,7 +72,7 @@ export const TRACKING: readonly Line<DataOf<TrackingStatus>>[] = [
   line('Leap status', leap, 'leap status', 'leapStatus'),
 ];
 
-/** chronyc prints the labels of this report behind the values. */
+/** chronyc prints the labels of this report after the values. */
 export const ACTIVITY: readonly Line<DataOf<Activity>>[] = [
   line('sources online', count, 'online sources', 'online'),
   line('sources offline', count, 'offline sources', 'offline'),
@@ -81,7 +81,7 @@ export const ACTIVITY: readonly Line<DataOf<Activity>>[] = [
   line('sources with unknown address', count, 'unresolved sources', 'unresolved'),
 ];
 
-/** The newer chronyd, the more it counts. */
+/** Newer versions of chronyd have more of these counters. */
 export const SERVERSTATS: readonly Line<DataOf<ServerStats>>[] = [
   line('NTP packets received', optionalCount, 'received NTP requests', 'ntpReceived'),
   line('NTP packets dropped', optionalCount, 'dropped NTP requests', 'ntpDropped'),
@@ -154,7 +154,7 @@ export const SOURCESTATS = {
   skew: line('Frequency skew', ppms, 'skew', 'skew'),
   offset: {
     ...line('Offset', offsets, 'offset', 'offset'),
-    // on the page with its error, which chronyc does not print
+    // the page adds the error, which chronyc does not print
     ofData: ({ offset: value, offsetErr }) => `${readableSignedOffset(value)} ± ${readableOffset(offsetErr)}`,
   },
   deviation: line('Std deviation', offsetSizes, 'standard deviation', 'stdDev'),
@@ -189,7 +189,7 @@ function testGroups(bits: string): readonly string[] {
   return [bits.slice(0, 3), bits.slice(3, 6), bits.slice(6)];
 }
 
-/** Sources of stratum 2 and above have no name for their reference: its ID is an address or a hash. */
+/** Only references of stratum 0 and 1 sources have a name: for higher strata the ID is an address or a hash. */
 function referenceCells(id: number, stratum: number): readonly [hex: string, name: string] {
   return [referenceHex(id), stratum <= 1 ? referenceText(id) : ''];
 }

@@ -50,8 +50,8 @@ function printed<Data>(lines: readonly Line<Data>[], fields: Fields): [label: st
 }
 
 /**
- * The format of a report that chronyc prints as a block of lines: in the order of its CSV, behind labels of the same
- * width.
+ * The format of a report that chronyc prints as a block of lines: in the order of the CSV values, with labels padded
+ * to the same width.
  */
 function blockOf<Data>(
   lines: readonly Line<Data>[],
@@ -68,13 +68,13 @@ function blockOf<Data>(
   };
 }
 
-/** How much wider the column of names is with `-w`. */
+/** The additional width of the name column with `-w`. */
 const WIDER = 14;
 
 /**
- * A format with its wide form, which is made when it is needed.
+ * Returns a format with its wide form, which is created on first use.
  *
- * @param make - makes the format; `wider` is the number of characters that are added to the column of names
+ * @param make - makes the format; `wider` is the number of characters by which to widen the name column
  */
 export function widenable<Format>(make: (wider: number) => Format): Format & { readonly wide: Format } {
   return {
@@ -90,7 +90,7 @@ export function underlined(columns: string): string {
   return `${columns}\n${'='.repeat(columns.length)}\n`;
 }
 
-/** The legend with spaces inserted after each match of the expression. */
+/** Inserts spaces into a legend, after each match of the expression. */
 function widened(legend: string, wider: number, behind: RegExp): string {
   return legend.replaceAll(behind, `$&${' '.repeat(wider)}`);
 }
@@ -99,7 +99,7 @@ function leapStatus(fields: Fields): string {
   return nameIn(LEAP_STATUS, fields.text('leap status'));
 }
 
-/** Highlights a leap status that is not normal. A pending leap second is no error, but important. */
+/** Highlights a leap status that is not normal. A pending leap second is not an error, but important. */
 function leapMarks(fields: Fields): readonly Mark[] {
   const status = fields.text('leap status');
   if (status === 'normal') return [];
@@ -140,7 +140,7 @@ const MODE_MARKS: Readonly<Record<string, string>> = {
   'reference clock': '#',
 } satisfies Readonly<Record<Source['mode'], string>>;
 
-/** An unknown mode or state has a space. */
+/** The marks of mode and state; a space if unknown. */
 function marksOf(fields: Fields): readonly [mode: string, state: string] {
   const states: Readonly<Record<string, string>> = STATE_MARKS;
   return [MODE_MARKS[fields.text('mode')] ?? ' ', states[fields.text('state')] ?? ' '];
@@ -150,7 +150,7 @@ function reach(fields: Fields): string {
   return fields.number('reachability').toString(8);
 }
 
-/** The tone of a state's mark; the others are neutral. */
+/** The tones of the marks of states; other marks are neutral. */
 const STATE_TONES: Readonly<Partial<Record<string, Tone>>> = {
   '*': 'good',
   '+': 'good',
@@ -250,12 +250,15 @@ const SELECTDATA_LEGEND = String.raw`  . State: N - noselect, s - unsynchronised
 /** The letters of the options, from the lowest bit. */
 const OPTIONS = 'NPTR';
 
-/** The last column has no bit. */
+/** Returns the letter of each set option, otherwise a dash. The last column has no bit. */
 function options(bits: number): string[] {
   return [...[...OPTIONS].map((letter, bit) => ((bits >> bit) & 1 ? letter : '-')), '-'];
 }
 
-/** chronyd sends the letter itself. A control character would reach the terminal. */
+/**
+ * The letter of the state, which chronyd sends itself. Unprintable characters are replaced, because they would reach
+ * the terminal.
+ */
 function stateLetter(fields: Fields): string {
   const letter = String.fromCharCode(fields.number('state'));
   return /[\x20-\x7e]/.test(letter) ? letter : '?';
@@ -265,7 +268,7 @@ function authenticated(fields: Fields): string {
   return fields.number('authentication') === 0 ? 'N' : 'Y';
 }
 
-/** The tone of each letter; the others stand for a source that is as configured. */
+/** The tones of the letters; other letters mean that the source is as configured. */
 const SELECTION_TONES: Readonly<Partial<Record<string, Tone>>> = {
   '*': 'good',
   '+': 'good',
@@ -319,7 +322,7 @@ const AUTHDATA_LEGEND = `                             .- Auth. mechanism (NTS, S
                             |               |           |         |   |
 `;
 
-/** By the number of the mode. */
+/** The names of the modes, by number. */
 const AUTH_MODES = ['-', 'SK', 'NTS'];
 
 function authMode(fields: Fields): string {

@@ -15,7 +15,7 @@ export interface Table<Row> {
   readonly wide?: Table<Row>;
 }
 
-/** A binary logarithm, 2 wide. */
+/** Formats a binary logarithm, 2 characters wide. */
 function log2(value: number | null): string {
   return (value === null ? '-' : String(value)).padStart(2);
 }

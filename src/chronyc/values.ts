@@ -1,13 +1,13 @@
-/** Numbers, quantities, times and reference IDs as chronyc prints them, and as the page prints the same. */
+/** Formats numbers, quantities, times and reference IDs as chronyc prints them, and as the page shows them. */
 import { ALL_ONES } from '../reports/record.ts';
 import type { Timespec } from '../reports/report-field.ts';
 
-/** The most decimals that `toFixed` gives: enough to show whether a value is a tie. */
+/** The most decimals that `toFixed` gives: enough to detect a tie. */
 const EXACT_DECIMALS = 100;
 
 /**
- * `%.<decimals>f`. Where a value lies exactly between two results, C takes the even one and `toFixed` the
- * larger; chronyd's own floats, being short binary fractions, are often such.
+ * Formats like `%.<decimals>f`. For a value exactly between two results, C rounds to even and `toFixed` away from
+ * zero. Such values are common, because chronyd's floats are short binary fractions.
  */
 export function fixed(value: number, decimals: number): string {
   const rounded = Math.abs(value).toFixed(decimals);
@@ -19,7 +19,7 @@ export function fixed(value: number, decimals: number): string {
   return value < 0 || Object.is(value, -0) ? `-${magnitude}` : magnitude;
 }
 
-/** `%+.<decimals>f`. */
+/** Formats like `%+.<decimals>f`. */
 export function signed(value: number, decimals: number): string {
   const text = fixed(value, decimals);
   return text.startsWith('-') ? text : `+${text}`;
@@ -33,13 +33,13 @@ const YEAR = 365 * DAY;
 /** The age that chronyd sends for an event that has not happened yet. */
 export const NEVER = ALL_ONES;
 
-/** From so many seconds on in the next unit. */
+/** The seconds from which the next unit is used. */
 const UNTIL_MINUTES = 20 * MINUTE;
 const UNTIL_HOURS = 10 * HOUR;
 const UNTIL_DAYS = 4 * DAY;
 const UNTIL_YEARS = 1000 * DAY;
 
-/** Whole seconds, cut to whole units, 4 wide. */
+/** Whole seconds, truncated to whole units, 4 characters wide. */
 export function interval(seconds: number): string {
   return intervalText(seconds).padStart(4);
 }
@@ -55,7 +55,7 @@ function intervalText(seconds: number): string {
 
 type Printf = (value: number, decimals: number) => string;
 
-/** Below a second: how many make one, up to four digits. */
+/** The units below a second, with their number per second. They are used up to four digits. */
 const FRACTIONS = [
   [1e9, 'ns'],
   [1e6, 'us'],
@@ -63,7 +63,7 @@ const FRACTIONS = [
 ] as const;
 const FOUR_DIGITS = 9999.5;
 
-/** From a second on: how many seconds make one, up to five digits. */
+/** The units from a second, with their seconds. They are used up to five digits. */
 const MULTIPLES = [
   [1, 's'],
   [MINUTE, 'm'],
@@ -72,7 +72,7 @@ const MULTIPLES = [
 ] as const;
 const FIVE_DIGITS = 99999.5;
 
-/** Above it seconds have no decimal. */
+/** The limit above which seconds have no decimal. */
 const THREE_DIGITS = 999.5;
 
 function offsetText(seconds: number, printf: Printf): string {
@@ -87,12 +87,12 @@ function offsetText(seconds: number, printf: Printf): string {
   return `${printf(seconds / YEAR, 0)}y`;
 }
 
-/** The size of an offset in seconds, 6 wide. */
+/** The magnitude of an offset in seconds, 6 characters wide. */
 export function offset(seconds: number): string {
   return offsetText(Math.abs(seconds), fixed).padStart(6);
 }
 
-/** An offset in seconds with its sign, 7 wide. */
+/** An offset in seconds with its sign, 7 characters wide. */
 export function signedOffset(seconds: number): string {
   return offsetText(seconds, signed).padStart(7);
 }
@@ -101,12 +101,12 @@ function ppmText(value: number, printf: Printf): string {
   return printf(value, Math.abs(value) < FIVE_DIGITS ? 3 : 0).padStart(10);
 }
 
-/** Parts per million, 10 wide. */
+/** Parts per million, 10 characters wide. */
 export function ppm(value: number): string {
   return ppmText(value, fixed);
 }
 
-/** Parts per million with the sign, 10 wide. */
+/** Parts per million with the sign, 10 characters wide. */
 export function signedPpm(value: number): string {
   return ppmText(value, signed);
 }
@@ -134,7 +134,7 @@ export function isoTime({ seconds }: Timespec): string {
   return `${[date.getUTCFullYear(), ...day].join('-')} ${clock(date)}`;
 }
 
-/** For a time that is further away than JavaScript's calendar goes. */
+/** The text of a time beyond JavaScript's calendar. */
 function secondsSinceEpoch(seconds: bigint): string {
   return `${seconds} s since the epoch`;
 }
@@ -154,8 +154,8 @@ export function yesNo(value: boolean): string {
 }
 
 /**
- * A name of a source as chronyc prints it: a question mark if any of its characters is not visible ASCII. A name comes from
- * chronyd, and must not control the terminal.
+ * The name of a source as chronyc prints it: a question mark unless all characters are visible ASCII. A name comes
+ * from chronyd, and must not control the terminal.
  */
 export function printedName(name: string): string {
   return isPrintedName(name) ? name : '?';
@@ -165,18 +165,18 @@ export function isPrintedName(name: string): boolean {
   return /^[\x21-\x7e]*$/.test(name);
 }
 
-/** A reference ID as a number. */
+/** A reference ID in hexadecimal. */
 export function referenceHex(id: number): string {
   return id.toString(16).toUpperCase().padStart(8, '0');
 }
 
-/** The printable characters of a reference ID, as chronyc shows it where there is no address. */
+/** The printable characters of a reference ID, which chronyc shows if there is no address. */
 export function referenceText(id: number): string {
   const bytes = [id >>> 24, (id >>> 16) & 0xff, (id >>> 8) & 0xff, id & 0xff];
   return String.fromCharCode(...bytes.filter((byte) => byte >= 0x20 && byte <= 0x7e));
 }
 
-// The page writes the same digits with a space before the unit, the micro sign, and a minus as wide as the plus.
+// The page shows the same digits, with a space before the unit, the micro sign, and a minus sign as wide as the plus.
 
 /** `+12us` → `+12 µs` */
 function readable(text: string): string {
@@ -187,7 +187,7 @@ function readable(text: string): string {
     .replace('-', '−');
 }
 
-/** The size of an offset in seconds: `42 µs`. */
+/** The magnitude of an offset in seconds: `42 µs`. */
 export function readableOffset(seconds: number): string {
   return readable(offset(seconds));
 }
@@ -209,7 +209,7 @@ export function readableSignedPpm(value: number): string {
 
 const UNIT_NAMES = { m: 'min', h: 'h', d: 'd', y: 'y' } as const;
 
-/** Seconds, cut to whole units: `35 s`, `21 min`; `never` for null. */
+/** Seconds, truncated to whole units: `35 s`, `21 min`; `never` for null. */
 export function readableInterval(seconds: number | null): string {
   if (seconds === null) return 'never';
   const text = intervalText(Math.floor(Math.min(seconds, NEVER - 1)));

@@ -1,6 +1,6 @@
 /**
- * One socket and one session on it: asks, waits, asks again. A channel has at most one request outstanding, and drops
- * what arrives while there is none, so nothing can pile up.
+ * A socket and a session on it. A channel has at most one request outstanding. It drops datagrams that arrive while
+ * it has none, so that they cannot accumulate.
  */
 import { ChronyDataError, ChronyError, ChronyLibraryError, ChronyTimeoutError } from '../errors.ts';
 import { isAnswer } from '../sandbox/errors.ts';
@@ -13,49 +13,52 @@ import { openUnix } from '../socket/unix.ts';
 import { clearTimeout, setImmediate, setTimeout } from '../util/timers.ts';
 import { type Settings, totalTimeout, tryTimeout } from './options.ts';
 
-/** Sends a request that is not one for a record by its number. */
+/** Sends a request other than that for a record by its number. */
 export type Requester = (session: Session, report: string) => void;
 
 /** Requests the number of records. */
 export const requestCount: Requester = (session, report) => session.requestNumberRecords(report);
-/** Requests nothing: the exchange is done when the socket is open. */
+/** Sends nothing: the exchange is complete when the socket is open. */
 export const requestNothing: Requester = () => {};
 
 const SILENT_OVER_UDP =
   'check that chronyd runs there, allows this host (cmdallow), and that no firewall is in between';
 const SILENT_REMOTE =
   'check that chronyd runs there and answers other hosts (bindcmdaddress and cmdallow), and that no firewall is in between';
-/** A chronyd that sees the directory of the socket under another path sends its replies to a path that it does not have. */
+/**
+ * A chronyd that has the socket's directory at another path sends its replies to a path that does not exist in its
+ * file system.
+ */
 const SILENT_OVER_UNIX =
   "check that chronyd is neither stopped nor overloaded, may write to its socket's directory (SELinux, AppArmor), and has " +
   'that directory at the same path (containers)';
 
-/** What a channel does for its caller: one request, which may be sent several times. */
+/** An exchange on a channel: one request, which may be sent several times, and its reply. */
 export interface Exchange<T> {
   readonly report: string;
   /** A record's number, counted from 0, or a function that sends another kind of request. */
   readonly record: number | Requester;
-  /** How often the request was sent. */
+  /** The number of times that the request was sent. */
   tries: number;
   /**
-   * Makes a value of the reply that the session holds, at once: it is gone when this returns.
+   * Decodes the reply that the session holds. The reply is valid only until this function returns.
    *
-   * @throws ChronyDataError for a record that breaks the rules of its class.
+   * @throws ChronyDataError for an invalid record.
    */
   read(session: Session): T;
-  /** The value, when the channel is free for the next exchange. */
+  /** Receives the value when the channel is free for the next exchange. */
   done(value: T): void;
-  /** Why there is none, when the channel is free for the next exchange, or closed. */
+  /** Receives the error when the channel is free for the next exchange, or closed. */
   failed(reason: unknown): void;
 }
 
-/** @param spares - where a UDP socket comes from, if one is there, and where it goes afterwards */
+/** @param spares - unused UDP sockets: supplies a socket if it has one, and takes it back afterwards */
 export function openSocket(endpoint: Endpoint, listener: DatagramListener, spares?: SpareSockets): void {
   if (endpoint.kind === 'udp') openUdp(endpoint, listener, spares);
   else openUnix(endpoint, listener);
 }
 
-/** What to do if nothing answers. */
+/** Advice for a request without a reply. */
 function adviceFor(endpoint: Endpoint): string {
   if (endpoint.kind === 'unix') return SILENT_OVER_UNIX;
   return isLoopback(endpoint.host) ? SILENT_OVER_UDP : SILENT_REMOTE;
@@ -67,15 +70,15 @@ export class Channel implements DatagramListener {
   readonly #endpoint: Endpoint;
   readonly #library: Libchrony;
   #session: Session;
-  /** Null until it is open. */
+  /** Null until the socket is open. */
   #socket: DatagramSocket | null = null;
   #exchange: Exchange<unknown> | null = null;
-  /** How often the request of the exchange was sent again. */
+  /** The number of times that the request of the exchange was sent again. */
   #retries = 0;
-  /** One for all requests: to make one for each would take longer than to read the reply. */
+  /** One timer for all requests: creating one for each would take longer than reading the reply. */
   #timer: NodeJS.Timeout | undefined;
   #timerMs = 0;
-  /** Why it was closed; null while it is open. */
+  /** Why the channel was closed; null while it is open. */
   #closed: { readonly reason: unknown } | null = null;
 
   /** @throws ChronyLibraryError if the sandbox has no room for a session, or crashes. */
@@ -89,12 +92,15 @@ export class Channel implements DatagramListener {
     else settings.open(endpoint, this);
   }
 
-  /** False once the socket has failed, an exchange was cut short or the sandbox cannot be trusted: make another. */
+  /**
+   * False once the socket has failed, an exchange was cancelled or the sandbox can no longer be trusted. Use a new
+   * channel then.
+   */
   get usable(): boolean {
     return this.#closed === null && !this.#library.discarded;
   }
 
-  /** Begins an exchange, which waits until the socket is open. There must be none under way. */
+  /** Begins an exchange, which waits until the socket is open. No other exchange may be under way. */
   ask<T>(exchange: Exchange<T>): void {
     this.#exchange = exchange;
     this.#retries = 0;
@@ -102,7 +108,7 @@ export class Channel implements DatagramListener {
     else if (this.#socket !== null) this.#request(exchange);
   }
 
-  /** Closes the channel; the exchange under way fails with the reason. A second time does nothing. */
+  /** Closes the channel. The exchange under way fails with the reason. Closing it again has no effect. */
   close(reason: unknown): void {
     if (this.#closed !== null) return;
     this.#closed = { reason };
@@ -112,7 +118,7 @@ export class Channel implements DatagramListener {
     this.#end()?.failed(reason);
   }
 
-  /** For the socket alone. */
+  /** Called only by the socket. */
   opened(socket: DatagramSocket): void {
     if (this.#closed !== null) {
       socket.close();
@@ -123,7 +129,7 @@ export class Channel implements DatagramListener {
     else this.#rest();
   }
 
-  /** For the socket alone. */
+  /** Called only by the socket. */
   datagram(bytes: Uint8Array): void {
     if (this.#exchange === null) return;
     try {
@@ -135,12 +141,12 @@ export class Channel implements DatagramListener {
     }
   }
 
-  /** For the socket alone. */
+  /** Called only by the socket. */
   failed(error: ChronyError): void {
     this.close(error);
   }
 
-  /** Sends the request: again and again, until it is answered. A reply to an earlier try is ignored. */
+  /** Sends the request, or sends it again after a timeout. A reply to an earlier try is ignored. */
   #request(exchange: Exchange<unknown>): void {
     const { report, record } = exchange;
     try {
@@ -168,13 +174,16 @@ export class Channel implements DatagramListener {
     } else {
       clearTimeout(this.#timer);
       this.#timerMs = ms;
-      // it is the socket that keeps the process alive while a reply is awaited
+      // while a reply is awaited, the socket keeps the process alive
       this.#timer = setTimeout(() => this.#timedOut(), ms).unref();
     }
     this.#socket?.awaiting(true);
   }
 
-  /** Where the process was held up, the reply may be there already: timers come before datagrams. */
+  /**
+   * Lets the socket be read before the request times out. If the event loop was blocked, the reply may have arrived,
+   * but timers run before datagrams are read.
+   */
   #timedOut(): void {
     const exchange = this.#exchange;
     const retries = this.#retries;
@@ -186,7 +195,7 @@ export class Channel implements DatagramListener {
     });
   }
 
-  /** The reply is read in the same turn in which it was seen to be there: closing the channel takes it away. */
+  /** Reads the reply synchronously, before the channel can be closed, which would discard it. */
   #answered(exchange: Exchange<unknown>): void {
     let value: unknown;
     try {
@@ -209,13 +218,13 @@ export class Channel implements DatagramListener {
     return exchange;
   }
 
-  /** Unless another exchange has begun, the process is not kept alive any more. */
+  /** Lets the process end while no exchange is under way. */
   #rest(): void {
     if (this.#exchange === null) this.#socket?.awaiting(false);
   }
 
   /**
-   * Leaves nothing of a failed exchange behind: a new session where chronyd itself refused, else a new
+   * Ensures that nothing of a failed exchange remains: a new session if chronyd refused the request, otherwise a new
    * channel.
    */
   #fail(error: unknown): void {
@@ -226,9 +235,9 @@ export class Channel implements DatagramListener {
       this.close(error);
     } else {
       try {
-        const fresh = this.#newSession();
+        const newSession = this.#newSession();
         this.#session.close();
-        this.#session = fresh;
+        this.#session = newSession;
       } catch (worse) {
         this.close(worse);
         return;
@@ -246,7 +255,7 @@ export class Channel implements DatagramListener {
     }
   }
 
-  /** @param cause - how it trapped; left out if it did so, or was taken over, on another channel */
+  /** @param cause - the trap; absent if the sandbox crashed or was discarded on another channel */
   #crash(cause?: unknown): ChronyError {
     this.#library.discard();
     return new ChronyLibraryError(
@@ -255,7 +264,7 @@ export class Channel implements DatagramListener {
     );
   }
 
-  /** A record that breaks the rules of its class. */
+  /** The error for an invalid record. */
   #unusable(report: string, cause: ChronyDataError): ChronyDataError {
     return new ChronyDataError(
       `${report} from ${this.#peer}: ${cause.message}; upgrade chrony-wasm, or see getReport() for what was sent`,

@@ -1,4 +1,4 @@
-/** The clients of a chronyd: fetched batch by batch, as chronyd gives them. */
+/** Fetches the clients of a chronyd, in the batches that chronyd sends. */
 import { ChronyDataError } from '../errors.ts';
 import { type ClientAccess, questionDecoders } from '../reports/index.ts';
 import { CLIENTS_IN_REPLY } from '../sandbox/allowed-requests.ts';
@@ -8,16 +8,16 @@ import type { ChannelPool } from './pool.ts';
 
 const { report, decode } = questionDecoders.clients;
 
-/** A longer table would take gigabytes of chronyd's memory: a larger number is not a length. */
+/** A longer table would take gigabytes of chronyd's memory, so a larger length in a reply is invalid. */
 const MAX_INDICES = 2 ** 24;
 
-/** How many clients are kept at most, as each takes memory. */
+/** The largest number of clients to keep, because each takes memory. */
 const MAX_CLIENTS = 2 ** 20;
 
-/** How often to start over while the length of the table changes. */
+/** The number of times to read the table while its length changes. */
 const MAX_ROUNDS = 10;
 
-/** A batch of clients, and where it is in chronyd's table. */
+/** A batch of clients, and its position in chronyd's table. */
 interface Batch {
   /** The length of the table. */
   readonly indices: number;
@@ -26,8 +26,8 @@ interface Batch {
 }
 
 /**
- * Fetches all clients, each of them once: n / 8 + 1 requests for n clients. chronyd moves clients to other places when it
- * enlarges the table, so the table is then read from the start again.
+ * Fetches all clients, each once: n / 8 + 1 requests for n clients. When chronyd enlarges its table, it moves clients
+ * to other places, so the table is then read again from the start.
  *
  * @throws ChronyError; the signal's reason.
  */
@@ -83,7 +83,7 @@ function readBatch(session: Session): Batch {
   return { indices, nextIndex, clients };
 }
 
-/** A batch is full unless the end of the table is reached. */
+/** The largest number of requests: only the last batch may be less than full. */
 function maxRequests(indices: number): number {
   return Math.floor(indices / CLIENTS_IN_REPLY) + 1;
 }
@@ -94,12 +94,12 @@ function keptChanging(): ChronyDataError {
 
 function impossible({ indices, nextIndex }: Batch): ChronyDataError {
   return new ChronyDataError(
-    `${report}: the reply points to index ${nextIndex} of ${indices}, which no chronyd does; check what listens there`,
+    `${report}: the reply points to index ${nextIndex} of ${indices}, which no chronyd does; check which program listens there`,
   );
 }
 
 function tooMany(): ChronyDataError {
   return new ChronyDataError(
-    `${report}: more than ${MAX_CLIENTS} clients; leave out the ones with few requests (minimumHits, clients -p)`,
+    `${report}: more than ${MAX_CLIENTS} clients; omit the clients with few requests (minimumHits, clients -p)`,
   );
 }

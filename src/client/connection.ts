@@ -1,6 +1,6 @@
 /**
- * A connection to one chronyd: finds its endpoint, stays with it while it answers, and asks it for reports. And each
- * report in one call, on a connection of its own.
+ * A connection to one chronyd: finds its endpoint, keeps it while it replies, and fetches reports. Also each report
+ * as a one-shot function, on its own connection.
  */
 import { ChronyConnectionError, ChronyError } from '../errors.ts';
 import {
@@ -68,7 +68,7 @@ import {
 import { fetchRecords, fetchReports, type RecordsOf } from './source-records.ts';
 import { CLOSED, type WatchOptions, watch } from './watch.ts';
 
-/** How the records of each report that has one for each source are fetched. */
+/** How to fetch the records of each report that has one for each source. */
 const perSource = {
   sources: recordsOf(decoders.sources),
   sourcestats: recordsOf(decoders.sourcestats),
@@ -77,14 +77,14 @@ const perSource = {
   ntpdata: { ...recordsOf(decoders.ntpdata), isByAddress: true },
 } satisfies Record<PerSource, unknown>;
 
-/** The reports whose records chronyd is asked for by the source's address. */
+/** The reports whose records are requested by the source's address. */
 const BY_ADDRESS: ReadonlySet<string> = new Set(PER_SOURCE.filter((name) => perSource[name].isByAddress));
 
 function recordsOf<T>({ report, decode }: ReportDecoder<T, [address: string]>): RecordsOf<T> {
   return { report, isByAddress: false, read: decode };
 }
 
-/** What the package itself does with a connection, and its users cannot: the class hands out its private methods here. */
+/** Private methods of the class for the package's own use. */
 let internal: {
   unopened(settings: Settings): ChronyConnection;
   end(connection: ChronyConnection, reason: () => unknown): void;
@@ -94,16 +94,16 @@ let internal: {
 };
 
 /**
- * A connection to one chronyd. Any number of calls may be under way at once. While nothing is under way it
- * does not keep the process alive; after a failure the next call starts with new sockets, so it survives a
- * restart of chronyd.
+ * A connection to one chronyd. Any number of calls may be under way at once. While none is, it does not keep the
+ * process alive. After a failure the next call starts with new sockets, so a connection survives a restart of
+ * chronyd.
  *
  * Every method may reject with
- * - {@link ChronyConnectionError}: nothing is there, it was refused, the socket failed, the connection is
- *   closed;
- * - {@link ChronyTimeoutError}: no answer to any of the tries;
- * - {@link ChronyPermissionError}: chronyd does not answer this to this client;
- * - {@link ChronyDataError}: the answer is of no use;
+ * - {@link ChronyConnectionError}: no chronyd is there, it refused the connection, the socket failed, or the
+ *   connection is closed;
+ * - {@link ChronyTimeoutError}: no reply to any of the tries;
+ * - {@link ChronyPermissionError}: chronyd does not give this report to this client;
+ * - {@link ChronyDataError}: the reply is invalid, or chronyd refuses the request;
  * - the reason of an aborted signal.
  *
  * @example
@@ -120,17 +120,20 @@ export class ChronyConnection implements AsyncDisposable {
   readonly reports: readonly string[];
   readonly #settings: Settings;
   readonly #stopListening: (() => void) | undefined;
-  /** The endpoint that answered last. */
+  /** The last endpoint that replied. */
   #endpoint: Endpoint | null = null;
-  /** Of the endpoint in use; null if the next call is to look for one. */
+  /** The pool of the endpoint in use; null if the next call must search for one. */
   #pool: ChannelPool | null = null;
-  /** The search for an endpoint, shared by all calls that come meanwhile. */
+  /** The search for an endpoint, shared by all calls made meanwhile. */
   #search: Promise<ChannelPool> | null = null;
-  /** The pool in use, and former ones that still have something under way. */
+  /** The pool in use, and former pools that still have calls under way. */
   #pools: ChannelPool[] = [];
-  /** Made when it is first needed: most connections never ask for names. */
+  /** Created on first use: most connections never fetch names. */
   #names: NameCache | null = null;
-  /** Makes the reason why it is closed: an error takes time to make, and mostly nobody asks for it. */
+  /**
+   * Creates the reason why the connection is closed. It is a function because errors are expensive to create and this
+   * one is rarely used.
+   */
   #closed: (() => unknown) | null = null;
   #ending: Aborter | null = null;
 
@@ -155,8 +158,8 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   /**
-   * Opens a connection. Where the address leaves a choice (none was given, or a name has several addresses)
-   * it takes the first that answers; otherwise nothing is sent yet.
+   * Opens a connection. If the address leaves a choice (none was given, or a name has several addresses), it uses the
+   * first endpoint that replies. Otherwise it sends nothing yet.
    *
    * @param options - an address, or {@link ChronyOptions}
    * @throws ChronyError, and the signal's reason.
@@ -180,16 +183,16 @@ export class ChronyConnection implements AsyncDisposable {
     return this.#endpoint === null ? (this.#settings.address ?? '') : formatEndpoint(this.#endpoint);
   }
 
-  /** How the system clock stands. */
+  /** The state of the system clock. */
   getTracking(options?: CallOptions): Promise<TrackingStatus> {
     return this.#one(decoders.tracking, options);
   }
 
   /**
-   * chronyd's sources, in its own order.
+   * chronyd's sources, in chronyd's order.
    *
-   * With `names: true` also their names in chronyd's configuration. That takes one request more for each source that is not
-   * a reference clock, and none as long as chronyd has the same sources as in the call before. Without it
+   * With `names: true` also their names in chronyd's configuration. That takes one more request for each source that
+   * is not a reference clock, and none while chronyd has the same sources as in the previous call. Without it
    * {@link Source.name} is null.
    *
    * @throws TypeError for options of the wrong type.
@@ -205,8 +208,8 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   /**
-   * The names of chronyd's sources in its configuration, in the order of {@link getSources}, at the cost of
-   * `getSources({ names: true })`.
+   * The names of chronyd's sources in its configuration, in the order of {@link getSources}. It makes the same
+   * requests as `getSources({ names: true })`.
    */
   async getSourceNames(options?: CallOptions): Promise<SourceName[]> {
     const sources = await this.getSources({ ...options, names: true });
@@ -214,11 +217,11 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   /**
-   * The name of one source in chronyd's configuration: null if chronyd has none for it.
+   * The name of one source in chronyd's configuration: null if chronyd has no name for it.
    *
-   * @param address - the source's, as in {@link Source.address}: IPv4, IPv6 or `ID#nnnnnnnnnn`
+   * @param address - the source's address, as in {@link Source.address}: IPv4, IPv6 or `ID#nnnnnnnnnn`
    * @throws TypeError for an address that is not a string.
-   * @throws ChronyDataError also if that is no address (`errorCode` 7), or not that of a source (`errorCode` 11).
+   * @throws ChronyDataError also if the address is invalid (`errorCode` 7), or no source has it (`errorCode` 11).
    */
   getSourceName(address: string, options?: CallOptions): Promise<string | null> {
     if (typeof address !== 'string') {
@@ -229,10 +232,10 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   /**
-   * The clients that have sent requests to this chronyd, each of them once, in the order of its table. Takes n / 8 + 1
-   * requests for n clients. Needs the Unix socket, or `opencommands`.
+   * The clients that have sent requests to this chronyd, each once, in the order of chronyd's table. It makes n / 8 +
+   * 1 requests for n clients. Needs the Unix socket, or `opencommands`.
    *
-   * @throws ChronyDataError also if chronyd keeps no clients (`noclientlog`, `errorCode` 10).
+   * @throws ChronyDataError also if chronyd does not log clients (`noclientlog`, `errorCode` 10).
    * @throws TypeError, RangeError for options of the wrong type or range.
    */
   getClients(options?: ClientsOptions): Promise<ClientAccess[]> {
@@ -244,7 +247,7 @@ export class ChronyConnection implements AsyncDisposable {
     }
   }
 
-  /** The times that were set with `chronyc settime`, the oldest first: at most 16, empty without `manual` in chrony.conf. */
+  /** The times set with `chronyc settime`, the oldest first: at most 16, and none without `manual` in chrony.conf. */
   getManualList(options?: CallOptions): Promise<ManualSample[]> {
     const { report, decode } = questionDecoders['manual list'];
     return this.#entries(report, decode, options);
@@ -263,13 +266,13 @@ export class ChronyConnection implements AsyncDisposable {
     return this.#records(perSource.selectdata, options);
   }
 
-  /** How many sources are online and offline. */
+  /** The number of sources that are online and offline. */
   getActivity(options?: CallOptions): Promise<Activity> {
     return this.#one(decoders.activity, options);
   }
 
   /**
-   * How each NTP source is authenticated; reference clocks are left out. Needs the Unix socket, or
+   * How each NTP source is authenticated; reference clocks are omitted. Needs the Unix socket, or
    * `opencommands`.
    */
   getAuthData(options?: CallOptions): Promise<AuthData[]> {
@@ -277,36 +280,36 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   /**
-   * The last NTP exchange with each NTP source; reference clocks are left out. Needs the Unix socket, or
+   * The last NTP exchange with each NTP source; reference clocks are omitted. Needs the Unix socket, or
    * `opencommands`.
    */
   getNtpData(options?: CallOptions): Promise<NtpData[]> {
     return this.#records(perSource.ntpdata, options);
   }
 
-  /** What chronyd has served as an NTP server. Needs the Unix socket, or `opencommands`. */
+  /** The statistics of chronyd as an NTP server. Needs the Unix socket, or `opencommands`. */
   getServerStats(options?: CallOptions): Promise<ServerStats> {
     return this.#one(decoders.serverstats, options);
   }
 
-  /** The real-time clock, or null where chronyd does not track one. */
+  /** The real-time clock, or null if chronyd does not track one. */
   getRtcData(options?: CallOptions): Promise<RtcData | null> {
     return nullIfDisabled(this.#one(decoders.rtcdata, options));
   }
 
-  /** Time smoothing, or null where it is not enabled in chronyd. */
+  /** Time smoothing, or null if it is not enabled in chronyd. */
   getSmoothing(options?: CallOptions): Promise<Smoothing | null> {
     return nullIfDisabled(this.#one(decoders.smoothing, options));
   }
 
   /**
-   * Several reports. The records of a source are read together, so that they are of the same time and take fewer requests
-   * than by several calls: for n sources, one request for each record, and two more for the list.
+   * Fetches several reports. All records of a source are read together, so that they belong to the same time and take
+   * fewer requests than separate calls: for n sources, one request for each record, and two for the list.
    *
    * @param names - the reports, e.g. `['tracking', 'sources', 'ntpdata']`
-   * @returns for each report its value, or the {@link ChronyError} that its own method would have rejected with.
-   * @throws ChronyDataError for an unknown name. TypeError for options of the wrong type. An aborted signal's reason, unless
-   *   that is a ChronyError, which is the error of each report then.
+   * @returns for each report its value, or the {@link ChronyError} with which its own method would have rejected
+   * @throws ChronyDataError for an unknown name. TypeError for options of the wrong type. An aborted signal's reason;
+   *   if that is a ChronyError, it becomes the error of each report instead.
    *
    * @example
    * const { sources, ntpdata } = await chrony.getReports(['sources', 'ntpdata']);
@@ -324,14 +327,14 @@ export class ChronyConnection implements AsyncDisposable {
       this.#together(together, options),
       ...single.map(async ([name, ask]) => ({ [name]: await outcomeOf(ask(this, options)) })),
     ]);
-    // the type of the objects does not tie a value to its name
+    // TypeScript does not connect the type of a value with its name
     return Object.assign({}, ...outcomes) as ReportOutcomes<Name>;
   }
 
   /**
-   * Any report as the C library's introspection shows it, whatever the server's version: one array of fields
-   * for each record. A report of one record has one; the others have one for each source, which has no fields
-   * where the report knows nothing about it.
+   * Fetches any report through the C library's introspection, including fields that only newer servers have. Returns
+   * one array of fields for each record. A report has one record, or one for each source. A record has no fields if
+   * the report contains nothing about that source.
    *
    * @param report - one of {@link reports}
    * @throws TypeError for a name that is not a string.
@@ -348,10 +351,10 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   /**
-   * Gets a report again and again. A failure is a value of the iteration, not its end: a watch survives a
-   * restart of chronyd, and you decide what an error means. It ends when you leave the loop, close the
-   * connection, or abort the signal, whose reason it then throws. Only a watch that waits for its next turn
-   * keeps the process alive.
+   * Gets a report repeatedly. A failure is a value of the iteration, not its end: a watch survives a restart of
+   * chronyd, and the caller decides how to handle an error. It ends when you leave the loop, close the connection, or
+   * abort the signal, whose reason it then throws. A watch keeps the process alive only while it waits for its next
+   * turn.
    *
    * @param report - a report's name in the C library
    * @throws ChronyDataError for an unknown report. TypeError, RangeError for options of the wrong type or range.
@@ -370,8 +373,8 @@ export class ChronyConnection implements AsyncDisposable {
   }
 
   /**
-   * Closes the connection; calls under way reject with a {@link ChronyConnectionError}. A second time does
-   * nothing.
+   * Closes the connection. Calls under way reject with a {@link ChronyConnectionError}. Closing it again has no
+   * effect.
    */
   async close(): Promise<void> {
     this.#end(
@@ -382,7 +385,7 @@ export class ChronyConnection implements AsyncDisposable {
     );
   }
 
-  /** {@link close}, for `await using`. */
+  /** Calls {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -395,7 +398,7 @@ export class ChronyConnection implements AsyncDisposable {
     this.#pools = [];
   }
 
-  /** Aborted when the connection is closed, with the reason. */
+  /** The signal that aborts when the connection is closed, with the reason. */
   #endingSignal(): AbortSignalLike {
     this.#ending ??= newAborter();
     if (this.#closed !== null) this.#ending.abort(this.#closed());
@@ -408,7 +411,7 @@ export class ChronyConnection implements AsyncDisposable {
     );
   }
 
-  /** The outcomes of reports with a record for each source, which are read together. */
+  /** Fetches reports with a record for each source together, and returns their outcomes. */
   async #together(
     names: readonly PerSource[],
     options: SourcesOptions | undefined,
@@ -428,7 +431,7 @@ export class ChronyConnection implements AsyncDisposable {
     return sources.map((source) => new Source({ ...source, name: names.get(source.address) ?? null }));
   }
 
-  /** The entries of a list that is one reply. */
+  /** Fetches a list that comes in one reply, and decodes its entries. */
   #entries<T>(
     question: string,
     read: (entry: RecordReader) => T,
@@ -457,7 +460,7 @@ export class ChronyConnection implements AsyncDisposable {
     return this.#use(options, (pool, signal) => fetchRecords(pool, of, signal));
   }
 
-  /** Does some work on the endpoint in use, after finding one where that is still to be done. */
+  /** Does work on the endpoint in use. If there is none, it first searches for one. */
   #use<T>(
     options: CallOptions | undefined,
     work: (pool: ChannelPool, signal: AbortSignalLike | undefined) => Promise<T>,
@@ -482,7 +485,7 @@ export class ChronyConnection implements AsyncDisposable {
       );
       if (!(endpoints instanceof Promise)) {
         const [only, ...others] = endpoints;
-        // no choice: the first call that opens a socket finds out whether anything is there
+        // no search for a single endpoint: the first call that opens a socket shows whether chronyd is there
         if (only !== undefined && others.length === 0) return this.#adopt(this.#newPool(only));
       }
       this.#search = this.#searchAll(endpoints).finally(() => {
@@ -499,7 +502,7 @@ export class ChronyConnection implements AsyncDisposable {
   #adopt(pool: ChannelPool): ChannelPool {
     this.#endpoint = pool.endpoint;
     this.#pool = pool;
-    // another chronyd may be there; a call that is still under way on the former pool has its own cache
+    // this may be another chronyd; a call still under way on the former pool keeps the former cache
     this.#names = null;
     return pool;
   }
@@ -513,7 +516,7 @@ export class ChronyConnection implements AsyncDisposable {
   }
 }
 
-/** A ChronyError becomes an outcome; any other error is thrown. */
+/** Returns a ChronyError as an outcome; throws any other error. */
 async function outcomeOf<T>(work: Promise<T>): Promise<ReportOutcome<T>> {
   try {
     return { value: await work, error: null };
@@ -533,21 +536,21 @@ async function nullIfDisabled<T>(report: Promise<T>): Promise<T | null> {
 }
 
 /**
- * A connection that looks for chronyd when it is first asked: for a single question, where {@link ChronyConnection.open}
- * would only open the socket one step earlier.
+ * Returns a connection that searches for chronyd on its first request. {@link ChronyConnection.open} would open the
+ * socket in a separate step before a single request.
  */
 export function unopened(settings: Settings): ChronyConnection {
   return internal.unopened(settings);
 }
 
-/** Closes a connection. Calls under way reject with the reason. */
+/** Closes a connection. Its calls under way reject with the reason. */
 export function end(connection: ChronyConnection, reason: () => unknown): void {
   internal.end(connection, reason);
 }
 
 /**
- * The records of a report that does not say, or not reliably, which source each is of, with the source's address.
- * Reference clocks are left out: these reports have nothing about them.
+ * Fetches the records, with the source's address, of a report that does not identify sources reliably. Reference
+ * clocks are omitted: these reports contain nothing about them.
  */
 export function recordsWithAddress(
   connection: ChronyConnection,
@@ -561,8 +564,8 @@ export function recordsWithAddress(
 }
 
 /**
- * The names of NTP sources by their addresses, kept by the connection as long as it is asked for the same sources: one
- * request for each otherwise. Empty where chronyd does not give names.
+ * Returns the names of NTP sources by their addresses. The connection caches them while the sources stay the same;
+ * otherwise it makes one request for each source. Empty if chronyd does not give names.
  */
 export function namesOf(
   connection: ChronyConnection,
@@ -574,14 +577,14 @@ export function namesOf(
   );
 }
 
-/** The samples of the manual list as raw records, whose times are exact. */
+/** Returns the samples of the manual list as raw records, in which the times are exact. */
 export function manualRecords(connection: ChronyConnection): Promise<ReportField[][]> {
   return internal.entries(connection, 'manual list');
 }
 
 type Options = string | ChronyOptions;
 
-/** Whatever there is to ask, on a connection of its own. */
+/** Runs a function with a new connection, and closes it. */
 export async function once<T>(
   options: Options | undefined,
   ask: (chrony: ChronyConnection) => Promise<T>,
@@ -594,17 +597,18 @@ export async function once<T>(
   }
 }
 
-/** Nobody hears of it: nothing is under way any more. */
+/** No caller sees this error: no call is under way any more. */
 function finished(): ChronyConnectionError {
-  return new ChronyConnectionError('the connection was for one question');
+  return new ChronyConnectionError('the one-shot connection is closed');
 }
 
 /**
- * How the system clock stands: its stratum, its offset in seconds, its bounds of error. {@link ChronyConnection.getTracking} on a
- * connection of its own, which is closed afterwards.
+ * The state of the system clock: its stratum, its offset in seconds, its error bounds. Calls
+ * {@link ChronyConnection.getTracking} on a new connection, and closes it.
  *
- * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, or UDP on the loopback
+ *   address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice the timeout of the try
+ *   before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *
@@ -617,11 +621,12 @@ export function getTracking(options?: Options): Promise<TrackingStatus> {
 }
 
 /**
- * chronyd's sources, in its own order; with `names: true` also their names in chronyd's configuration. {@link ChronyConnection.getSources} on a
- * connection of its own, which is closed afterwards.
+ * chronyd's sources, in chronyd's order; with `names: true` also their names in chronyd's configuration. Calls
+ * {@link ChronyConnection.getSources} on a new connection, and closes it.
  *
- * @param options - an address, or {@link ChronyOptions} with {@link SourcesOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions} with {@link SourcesOptions}. Default: chronyd's Unix socket,
+ *   or UDP on the loopback address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice
+ *   the timeout of the try before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *
@@ -634,11 +639,12 @@ export function getSources(options?: string | (ChronyOptions & SourcesOptions)):
 }
 
 /**
- * The names of chronyd's sources in its configuration. {@link ChronyConnection.getSourceNames} on a
- * connection of its own, which is closed afterwards.
+ * The names of chronyd's sources in its configuration. Calls {@link ChronyConnection.getSourceNames} on a new
+ * connection, and closes it.
  *
- * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, or UDP on the loopback
+ *   address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice the timeout of the try
+ *   before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *
@@ -650,11 +656,12 @@ export function getSourceNames(options?: Options): Promise<SourceName[]> {
 }
 
 /**
- * The clients that have sent requests to this chronyd. chronyd gives it only over its Unix socket, unless `opencommands` allows more. {@link ChronyConnection.getClients} on a
- * connection of its own, which is closed afterwards.
+ * The clients that have sent requests to this chronyd. Needs the Unix socket, or `opencommands`. Calls
+ * {@link ChronyConnection.getClients} on a new connection, and closes it.
  *
- * @param options - an address, or {@link ChronyOptions} with {@link ClientsOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions} with {@link ClientsOptions}. Default: chronyd's Unix socket,
+ *   or UDP on the loopback address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice
+ *   the timeout of the try before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *
@@ -667,11 +674,12 @@ export function getClients(options?: string | (ChronyOptions & ClientsOptions)):
 }
 
 /**
- * The times that were set with `chronyc settime`, the oldest first. {@link ChronyConnection.getManualList} on a
- * connection of its own, which is closed afterwards.
+ * The times set with `chronyc settime`, the oldest first. Calls {@link ChronyConnection.getManualList} on a new
+ * connection, and closes it.
  *
- * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, or UDP on the loopback
+ *   address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice the timeout of the try
+ *   before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *
@@ -683,17 +691,18 @@ export function getManualList(options?: Options): Promise<ManualSample[]> {
   return once(options, (chrony) => chrony.getManualList());
 }
 
-/** The options of the call, where one object has them beside the options of the connection. */
+/** Returns the options of the call, if they are in the same object as the options of the connection. */
 function callOptions<T extends CallOptions>(options: string | T | undefined): T | undefined {
   return typeof options === 'string' ? undefined : options;
 }
 
 /**
- * The statistics behind each source's estimate. {@link ChronyConnection.getSourceStats} on a
- * connection of its own, which is closed afterwards.
+ * The statistics behind each source's estimate. Calls {@link ChronyConnection.getSourceStats} on a new connection,
+ * and closes it.
  *
- * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, or UDP on the loopback
+ *   address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice the timeout of the try
+ *   before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *
@@ -705,11 +714,12 @@ export function getSourceStats(options?: Options): Promise<SourceStats[]> {
 }
 
 /**
- * Why each source is selected or not. chronyd gives it only over its Unix socket, unless `opencommands` allows more. {@link ChronyConnection.getSelectData} on a
- * connection of its own, which is closed afterwards.
+ * Why each source is selected or not. Needs the Unix socket, or `opencommands`. Calls
+ * {@link ChronyConnection.getSelectData} on a new connection, and closes it.
  *
- * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, or UDP on the loopback
+ *   address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice the timeout of the try
+ *   before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *
@@ -721,11 +731,12 @@ export function getSelectData(options?: Options): Promise<SelectData[]> {
 }
 
 /**
- * How many sources are online and offline. {@link ChronyConnection.getActivity} on a
- * connection of its own, which is closed afterwards.
+ * The number of sources that are online and offline. Calls {@link ChronyConnection.getActivity} on a new connection,
+ * and closes it.
  *
- * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, or UDP on the loopback
+ *   address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice the timeout of the try
+ *   before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *
@@ -738,11 +749,12 @@ export function getActivity(options?: Options): Promise<Activity> {
 }
 
 /**
- * How each NTP source is authenticated; reference clocks are left out. chronyd gives it only over its Unix socket, unless `opencommands` allows more. {@link ChronyConnection.getAuthData} on a
- * connection of its own, which is closed afterwards.
+ * How each NTP source is authenticated; reference clocks are omitted. Needs the Unix socket, or `opencommands`.
+ * Calls {@link ChronyConnection.getAuthData} on a new connection, and closes it.
  *
- * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, or UDP on the loopback
+ *   address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice the timeout of the try
+ *   before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *
@@ -754,11 +766,12 @@ export function getAuthData(options?: Options): Promise<AuthData[]> {
 }
 
 /**
- * The last NTP exchange with each NTP source; reference clocks are left out. chronyd gives it only over its Unix socket, unless `opencommands` allows more. {@link ChronyConnection.getNtpData} on a
- * connection of its own, which is closed afterwards.
+ * The last NTP exchange with each NTP source; reference clocks are omitted. Needs the Unix socket, or
+ * `opencommands`. Calls {@link ChronyConnection.getNtpData} on a new connection, and closes it.
  *
- * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, or UDP on the loopback
+ *   address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice the timeout of the try
+ *   before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *
@@ -770,11 +783,12 @@ export function getNtpData(options?: Options): Promise<NtpData[]> {
 }
 
 /**
- * What chronyd has served as an NTP server. chronyd gives it only over its Unix socket, unless `opencommands` allows more. {@link ChronyConnection.getServerStats} on a
- * connection of its own, which is closed afterwards.
+ * The statistics of chronyd as an NTP server. Needs the Unix socket, or `opencommands`. Calls
+ * {@link ChronyConnection.getServerStats} on a new connection, and closes it.
  *
- * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, or UDP on the loopback
+ *   address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice the timeout of the try
+ *   before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *
@@ -787,11 +801,12 @@ export function getServerStats(options?: Options): Promise<ServerStats> {
 }
 
 /**
- * The real-time clock, or null where chronyd does not track one. {@link ChronyConnection.getRtcData} on a
- * connection of its own, which is closed afterwards.
+ * The real-time clock, or null if chronyd does not track one. Calls {@link ChronyConnection.getRtcData} on a new
+ * connection, and closes it.
  *
- * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, or UDP on the loopback
+ *   address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice the timeout of the try
+ *   before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *
@@ -804,11 +819,12 @@ export function getRtcData(options?: Options): Promise<RtcData | null> {
 }
 
 /**
- * Time smoothing, or null where it is not enabled in chronyd. {@link ChronyConnection.getSmoothing} on a
- * connection of its own, which is closed afterwards.
+ * Time smoothing, or null if it is not enabled in chronyd. Calls {@link ChronyConnection.getSmoothing} on a new
+ * connection, and closes it.
  *
- * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, then UDP on the loopback, whichever
- *   answers first in that order; 1 second for the first try, and 2 retries, each waiting twice as long.
+ * @param options - an address, or {@link ChronyOptions}. Default: chronyd's Unix socket, or UDP on the loopback
+ *   address if the socket does not reply; a timeout of 1 second; 2 retries, each with twice the timeout of the try
+ *   before.
  * @throws ChronyConnectionError, ChronyTimeoutError, ChronyPermissionError, ChronyDataError, ChronyLibraryError; the
  *   signal's reason. TypeError, RangeError for options of the wrong type or range.
  *

@@ -1,6 +1,6 @@
 /**
- * Names to addresses, as the system does it, `/etc/hosts` included, but in bounded time. Where no DNS server answers, the
- * system takes half a minute, and it cannot be told to stop.
+ * Resolves names as the system does, `/etc/hosts` included, but within a time limit. Without a reply of a DNS server,
+ * the system takes half a minute, and the lookup cannot be cancelled.
  */
 import { ChronyConnectionError, ChronyError, ChronyTimeoutError } from '../errors.ts';
 import { isDenial, systemError } from '../socket/system-error.ts';
@@ -8,12 +8,12 @@ import { type AbortSignalLike, abortable, throwIfAborted } from '../util/abort.t
 import { clearTimeout, setTimeout } from '../util/timers.ts';
 import { WaitQueue } from '../util/wait-queue.ts';
 
-/** How long a name waits for its turn while no DNS server answers about any other. */
+/** How long a name waits in the queue while no DNS server answers about any other name, in milliseconds. */
 const STALLED_MS = 30_000;
 
 type SystemLookup = (name: string) => Promise<readonly string[]>;
 
-/** A name that waits for its turn. */
+/** A name that waits in the queue. */
 interface Waiting {
   readonly name: string;
   readonly begun: (found: Promise<readonly string[]>) => void;
@@ -21,13 +21,13 @@ interface Waiting {
 }
 
 /**
- * Has the system look up no more names at once than it can. Others wait in a queue here, where their time is not counted
- * yet: inside the system's own queue they would seem to be as dead as those before them.
+ * Limits the number of simultaneous lookups to what the system can do. Other names wait in a queue here, where their
+ * timeouts do not run yet. In the system's own queue they would time out together with the lookups before them.
  */
 export class Lookups {
   readonly #system: SystemLookup;
   readonly #atOnce: number;
-  /** By name: a second call for a name that is being looked up waits for the same answer. */
+  /** By name: a second call for the same name waits for the same answer. */
   readonly #running = new Map<string, Promise<readonly string[]>>();
   readonly #queue: WaitQueue<Waiting>;
 
@@ -40,7 +40,7 @@ export class Lookups {
   }
 
   /**
-   * @param ms - how long to wait once the system has begun
+   * @param ms - how long to wait once the system has begun the lookup
    * @param signal - ends the wait at once, with its reason
    * @throws ChronyConnectionError (`ERR_CHRONY_RESOLVE`), a ChronyTimeoutError if it took too long.
    */
@@ -60,7 +60,7 @@ export class Lookups {
     }
   }
 
-  /** Null if there is no room for it. */
+  /** Begins a lookup, or joins one of the same name. Null if the limit is reached. */
   #begin(name: string): Promise<readonly string[]> | null {
     const same = this.#running.get(name);
     if (same !== undefined) return same;
@@ -74,7 +74,7 @@ export class Lookups {
     return found;
   }
 
-  /** @param isAnswered - a DNS server, or a file, had an answer */
+  /** @param isAnswered - true if a DNS server or a file gave an answer, even a negative one */
   #ended(name: string, isAnswered: boolean): void {
     this.#running.delete(name);
     if (isAnswered) this.#queue.progress();
@@ -86,7 +86,10 @@ export class Lookups {
     }
   }
 
-  /** The lookup in an object: a promise of it would be waited for. */
+  /**
+   * Waits for the turn of a name. Returns the lookup in an object, because `await` would wait for a bare promise,
+   * too.
+   */
   async #turn(
     name: string,
     signal: AbortSignalLike,
@@ -119,16 +122,19 @@ function explained(name: string, cause: unknown): ChronyError {
   );
 }
 
-/** Node.js uses half of libuv's threads, Bun as many or more; Deno has hundreds, and the environment may be denied it. */
-function howManyAtOnce(): number {
+/**
+ * The number of simultaneous lookups. Node.js uses half of libuv's threads, Bun as many or more. Deno has hundreds of
+ * threads, and may deny access to the environment.
+ */
+function lookupLimit(): number {
   if (process.versions['deno'] !== undefined) return 100;
   const threads = Number.parseInt(process.env['UV_THREADPOOL_SIZE'] ?? '4', 10);
   return threads > 1 ? Math.floor((threads + 1) / 2) : 1;
 }
 
-/** Of this process: it has only one line. */
+/** Shared by the whole process, because the system's queue is shared, too. */
 export const lookups = new Lookups(async (name) => {
-  // loaded when it is needed: it takes time, and most addresses are not names
+  // imported on first use: the import takes time, and most addresses are not names
   const { lookup } = await import('node:dns/promises');
   return (await lookup(name, { all: true })).map(({ address }) => address);
-}, howManyAtOnce());
+}, lookupLimit());

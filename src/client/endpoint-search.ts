@@ -1,15 +1,15 @@
-/** Finding the endpoint of a chronyd where the address leaves a choice: the first that answers is taken. */
+/** Finds the endpoint of a chronyd where the address allows several: the first that replies is used. */
 import { ChronyConnectionError, ChronyError, ChronyPermissionError, ChronyTimeoutError } from '../errors.ts';
 import { isAnswer } from '../sandbox/errors.ts';
 import type { Endpoint } from '../socket/address.ts';
 import type { ChannelPool } from './pool.ts';
 
 /**
- * The pool of the first endpoint that answers. The pools of the others are retired.
+ * Returns the pool of the first endpoint that replies. The pools of the others are retired.
  *
  * @param endpoints - in the order in which they are tried
- * @param newPool - makes the pool of an endpoint; throws when the search is to end
- * @throws ChronyError: the only endpoint's own, or one that names each.
+ * @param newPool - makes the pool of an endpoint; throws to end the search
+ * @throws ChronyError: of the only endpoint, or one that names all endpoints.
  */
 export async function searchEndpoint(
   endpoints: readonly Endpoint[],
@@ -24,7 +24,7 @@ export async function searchEndpoint(
       return pool;
     } catch (error) {
       pool.retire();
-      // anything else has nothing to do with the endpoint: another one can do no better
+      // any other error is independent of the endpoint, so the next endpoint would give it, too
       if (!(error instanceof ChronyConnectionError || error instanceof ChronyPermissionError)) throw error;
       failures.push(error);
     }
@@ -33,8 +33,8 @@ export async function searchEndpoint(
 }
 
 /**
- * Opens a socket and, where there is a choice of endpoints, sees whether anything answers: a refusal is an
- * answer, too.
+ * Opens a socket. If there are several endpoints, also requests a report, to see whether chronyd replies. A refusal
+ * is a reply, too.
  */
 async function probe(pool: ChannelPool, isChoice: boolean): Promise<void> {
   if (!isChoice) return pool.open(undefined);
@@ -51,7 +51,7 @@ function summary(failures: readonly ChronyError[]): ChronyError {
   if (only !== undefined && more.length === 0) return only;
   const tried = failures.map(({ message }) => message).join('\n  ');
   const cause = new AggregateError(failures);
-  // the class that says most: after a timeout something may be there, after a denial something is
+  // the most informative class: a timeout says that chronyd may be there, a denial that something is
   const ErrorClass =
     [ChronyTimeoutError, ChronyPermissionError].find((Class) =>
       failures.some((failure) => failure instanceof Class),

@@ -1,4 +1,4 @@
-/** The names of sources, as chronyd is configured with them. */
+/** Fetches and caches the names of sources in chronyd's configuration. */
 import { ChronyDataError, ChronyPermissionError } from '../errors.ts';
 import { questionDecoders, type Source, SourceMode } from '../reports/index.ts';
 import { isUnresolved, NO_ADDRESS } from '../reports/source-name.ts';
@@ -11,27 +11,27 @@ import { type ChannelPool, MAX_CHANNELS } from './pool.ts';
 
 const { report, decode } = questionDecoders.sourcename;
 
-/** For how long names are kept. */
+/** How long names are kept, in milliseconds. */
 const KEPT_MS = 600_000;
 
-/** True for an address by which chronyd can be asked about a source: IPv4, IPv6, or `ID#` of a name not resolved. */
+/** True for an address that identifies a source in a request: IPv4, IPv6, or the `ID#` of an unresolved name. */
 export function isSourceAddress(text: string): boolean {
   return isUnresolved(text) || (!text.includes('%') && ipVersion(text) !== 0);
 }
 
-/** A source as far as its name depends on it. */
+/** The properties of a source that determine its name. */
 export type NamedSource = Pick<Source, 'address' | 'mode'>;
 
-/** The names by the addresses of the sources; null for a source that has none. */
+/** The names of sources by address; null for a source without a name. */
 export type Names = ReadonlyMap<string, string | null>;
 
 /**
- * The names of these sources. Makes no request if the cache has the names of the same sources, else one for each source that
- * is not a reference clock. Where chronyd does not give names (an old one, or one that is configured not to), no source has
- * one. Names are kept for ten minutes at most: after a restart with another configuration, sources of the same addresses may
- * have other names.
+ * Returns the names of these sources. If the cache holds the names of the same sources, it makes no request;
+ * otherwise one for each source that is not a reference clock. No source has a name if chronyd does not give names,
+ * because it is too old or configured not to. Names are kept for at most ten minutes: after a restart with another
+ * configuration, sources with the same addresses may have other names.
  *
- * @param cache - changed by this
+ * @param cache - is updated
  * @throws ChronyError if chronyd does not reply; the signal's reason.
  */
 export async function namesOfSources(
@@ -44,13 +44,13 @@ export async function namesOfSources(
   const time = monotonicMs();
   if (cache.names !== null && key === cache.sources && time - cache.time < KEPT_MS) return cache.names;
   const names = await fetchNames(pool, sources, signal);
-  // a source that has gone was replaced by another: the next list will show it
+  // a name is missing if its source was replaced meanwhile: the next list contains the new one
   const isWhole = names !== null && sources.every(({ address }) => names.has(address));
   Object.assign(cache, { sources: key, names: isWhole ? names : null, time });
   return names ?? new Map();
 }
 
-/** Several names at the same time, after the first one. Null if chronyd does not give names. */
+/** Fetches the first name alone, then several at a time. Null if chronyd does not give names. */
 async function fetchNames(
   pool: ChannelPool,
   sources: readonly NamedSource[],
@@ -59,7 +59,7 @@ async function fetchNames(
   const names = new Map<string, string | null>();
   const left: string[] = [];
   for (const { address, mode } of sources) {
-    // chronyd is asked by address: a server whose address is of a family not known here has none
+    // names are requested by address, which a source of an unknown address family does not have
     if (mode === SourceMode.REFCLOCK || address === NO_ADDRESS) names.set(address, null);
     else left.push(address);
   }
@@ -69,7 +69,7 @@ async function fetchNames(
     try {
       names.set(address, await fetchName(pool, address, signal));
     } catch (error) {
-      // a source that has gone
+      // ignore a source that was removed meanwhile
       if (!isNoSuchSource(error)) {
         left.length = 0;
         throw error;
@@ -80,7 +80,7 @@ async function fetchNames(
     while (left.length > 0) await fetchNext();
   };
   try {
-    // it tells whether chronyd gives names at all
+    // the first reply shows whether chronyd gives names at all
     await fetchNext();
     await Promise.all(Array.from({ length: MAX_CHANNELS }, fetchAll));
     return names;

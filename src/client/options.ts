@@ -1,65 +1,67 @@
-/** What a caller may choose, checked once at the door. */
+/** The options of the public functions, and their validation. */
 import type { OpenSocket } from '../socket/socket.ts';
 import { type AbortSignalLike, isAbortSignalLike } from '../util/abort.ts';
 
 /** How to reach chronyd. */
 export interface ChronyOptions {
   /**
-   * `/path` or `unix:/path` (Unix socket), `host`, `host:port` or `[IPv6 address]:port` (UDP, port 323 by
-   * default). As a URL: `unix:///path`, `unixgram:///path`, `udp://host:port`. Left out or empty: `/run/chrony/chronyd.sock`, `/var/run/chrony/chronyd.sock`, `127.0.0.1:323`,
-   * `[::1]:323`, the first that answers.
+   * `/path` or `unix:/path` (Unix socket), `host`, `host:port` or `[IPv6 address]:port` (UDP, port 323 by default).
+   * As a URL: `unix:///path`, `unixgram:///path`, `udp://host:port`. If it is absent or empty, the first of these
+   * that replies: `/run/chrony/chronyd.sock`, `/var/run/chrony/chronyd.sock`, `127.0.0.1:323`, `[::1]:323`.
    */
   readonly address?: string | undefined;
   /**
-   * How long to wait for the answer to a request before asking again, in milliseconds; doubled each time.
-   * Default 1000. A report with a record for each source makes a request, or a few, for each of them.
+   * The timeout of the first try of a request, in milliseconds; it doubles with each retry. Default 1000. A report
+   * with a record for each source makes one or more requests for each source.
    *
-   * A name is given up when it is not resolved in the time that all tries of one request have together. While other names
-   * keep the system busy (Node.js resolves two at once, or half of `UV_THREADPOOL_SIZE`) that time does not run, unless
-   * no DNS server answers about any name for half a minute.
+   * A host name must be resolved within the time that all tries of one request have together. While a name waits
+   * because Node.js resolves only two at once (or half of `UV_THREADPOOL_SIZE`), this time does not run. The wait
+   * fails if no DNS server answers about any name for half a minute.
    */
   readonly timeoutMs?: number | undefined;
-  /** How many times to ask again. Default 2, which with the default timeout makes 7 seconds in all. */
+  /** The number of retries. Default 2, which makes 7 seconds in all with the default timeout. */
   readonly retries?: number | undefined;
-  /** Ends whatever is under way, at once, with the signal's reason; a connection opened with it is closed. */
+  /**
+   * Cancels everything under way at once, with the signal's reason, and closes a connection that was opened with it.
+   */
   readonly signal?: AbortSignalLike | undefined;
 }
 
-/** Choices for a single call. */
+/** Options of a single call. */
 export interface CallOptions {
-  /** Ends the call at once, with the signal's reason. */
+  /** Cancels the call at once, with the signal's reason. */
   readonly signal?: AbortSignalLike | undefined;
 }
 
-/** Choices for a call that gets the sources. */
+/** Options of a call that gets the sources. */
 export interface SourcesOptions extends CallOptions {
-  /** Whether to ask for the names in chronyd's configuration, too. Default false. */
+  /** Whether to fetch the names in chronyd's configuration, too. Default false. */
   readonly names?: boolean | undefined;
 }
 
-/** Choices for a call that gets the clients. */
+/** Options of a call that gets the clients. */
 export interface ClientsOptions extends CallOptions {
   /**
-   * Leaves out the clients with fewer NTP, NTS-KE and command requests than this, each counted by itself. A whole number,
-   * 0 to 4 294 967 295. Default 0.
+   * Omits a client unless it made at least this many NTP, NTS-KE or command requests. Each kind is counted
+   * separately. A whole number, 0 to 4 294 967 295. Default 0.
    */
   readonly minimumHits?: number | undefined;
 }
 
 /**
- * The sockets that many connections may have open at the same time beside the first socket of each. A connection without
- * one of these uses its first socket: it becomes slower, and never waits for another connection.
+ * The number of sockets that many connections together may open in addition to the first socket of each. A connection
+ * that gets none of them uses its first socket only: it becomes slower, but never waits for another connection.
  */
 export interface SocketBudget {
-  /** How many more may be opened. */
+  /** The number of sockets that may still be opened. */
   left: number;
 }
 
-/** What is known of the names of one chronyd's sources. */
+/** The known names of one chronyd's sources. */
 export interface NameCache {
-  /** The sources that the names are of. */
+  /** The sources to which the names belong. */
   sources: string;
-  /** By address; null for a source without a name. Null if no names are known. */
+  /** The names by address; null for a source without a name. Null if no names are known. */
   names: ReadonlyMap<string, string | null> | null;
   /** When the names were requested, by monotonicMs(). */
   time: number;
@@ -72,16 +74,18 @@ export function newNameCache(): NameCache {
 /** The version of the Internet Protocol. */
 export type IpVersion = 4 | 6;
 
-/** What the package's own server and command line pass beside the options of users. */
+/** Options for the package's own server and command line, in addition to the public options. */
 export interface SharingOptions extends ChronyOptions {
   readonly budget?: SocketBudget | undefined;
-  /** For connections to the same address, one after the other. Default: each endpoint that a connection finds has its own. */
+  /**
+   * Shared by successive connections to the same address. Default: a cache for each endpoint that a connection finds.
+   */
   readonly nameCache?: NameCache | undefined;
-  /** Only addresses of this version are used. Unix sockets are not affected. Default: both. */
+  /** Use only addresses of this version. Unix sockets are not affected. Default: both. */
   readonly ipVersion?: IpVersion | undefined;
 }
 
-/** {@link ChronyOptions} with nothing left open. */
+/** Validated {@link ChronyOptions}, with defaults applied. */
 export interface Settings {
   readonly address: string | undefined;
   readonly timeoutMs: number;
@@ -90,11 +94,11 @@ export interface Settings {
   readonly budget?: SocketBudget | undefined;
   readonly nameCache?: NameCache | undefined;
   readonly ipVersion?: IpVersion | undefined;
-  /** Opens sockets in place of the usual function, e.g. sockets that are used again. */
+  /** Replaces the function that opens sockets, e.g. to reuse sockets. */
   readonly open?: OpenSocket;
 }
 
-/** The longest that a timer can run. */
+/** The longest time that a timer can run, in milliseconds. */
 export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const MAX_RETRIES = 100;
 
@@ -150,12 +154,12 @@ export function checkSignal(signal: unknown): AbortSignalLike | undefined {
   );
 }
 
-/** How long the given try waits: doubled each time, as chronyc does it. */
+/** The timeout of a try, in milliseconds, counted from 0. It doubles with each retry, as in chronyc. */
 export function tryTimeout(settings: Settings, attempt: number): number {
   return Math.min(settings.timeoutMs * 2 ** attempt, MAX_TIMEOUT_MS);
 }
 
-/** How long all tries wait together. */
+/** The total time that all tries wait, in milliseconds. */
 export function totalTimeout(settings: Settings): number {
   let total = 0;
   for (let attempt = 0; attempt <= settings.retries; attempt++) total += tryTimeout(settings, attempt);

@@ -1,4 +1,4 @@
-/** One report of many chronyds: a fleet. */
+/** Gets one report of many chronyds once. */
 import type { ReportName } from '../reports/index.ts';
 import { type ChronyOptions, numberInRange, readOptions } from './options.ts';
 import type { ReportValues } from './report-values.ts';
@@ -12,30 +12,31 @@ import {
   type Turns,
 } from './turns.ts';
 
-/** How to poll. */
+/** The options of a poll. */
 export interface PollOptions extends Omit<ChronyOptions, 'address'> {
   /**
-   * How many are asked at the same time, 1 to 10 000. Default 100. Each has a socket meanwhile; for a report with a
-   * record for each source, up to eight.
+   * How many chronyds are queried at the same time, 1 to 10 000. Default 100. Each takes a socket meanwhile, or up to
+   * eight for a report with a record for each source.
    */
   readonly concurrency?: number | undefined;
 }
 
 /**
- * Gets a report of many chronyds, many at the same time. Results come as they arrive, one for each address; a failure
- * is a result, too. One that is slow or silent holds nobody else up, though it takes one of the places of those who are
- * asked at the same time; only names that the system is slow to resolve make other names wait (see
- * {@link ChronyOptions.timeoutMs}). Addresses are taken as there is room for them, so any number will do, and no more
- * are asked than you take results of. It ends when all have answered or failed, when you leave the loop, or when the
- * signal is aborted, whose reason it then throws.
+ * Gets a report of many chronyds, many at the same time. Results come as they arrive, one for each address. A failure
+ * is a result, too. A slow or silent chronyd takes one of the `concurrency` places, but does not delay the others;
+ * only names that the system is slow to resolve delay other names (see {@link ChronyOptions.timeoutMs}).
  *
- * If none of n hosts answers, it takes ⌈n / concurrency⌉ × the longest time of one request: with the defaults 14 seconds for
- * 200 hosts, and 21 for 201. A `concurrency` of n makes that 7 seconds.
+ * Any number of addresses can be given: they are iterated only as places become free, and new hosts are queried only
+ * as results are consumed. The iteration ends when all chronyds have replied or failed, when you leave the loop, or
+ * when the signal is aborted, whose reason it then throws.
+ *
+ * If none of n hosts replies, it takes ⌈n / concurrency⌉ × the longest time of one request: with the defaults 14
+ * seconds for 200 hosts, and 21 for 201. With a `concurrency` of n it takes 7 seconds.
  *
  * @param addresses - as in {@link ChronyOptions.address}
  * @param report - a report's name in the C library
- * @throws ChronyDataError for an unknown report. TypeError, RangeError for options of the wrong type or range. TypeError
- *   for what is not a list of addresses, and, when its turn comes, for an address that is not a string.
+ * @throws ChronyDataError for an unknown report. TypeError, RangeError for options of the wrong type or range.
+ *   TypeError if `addresses` is not iterable. When an address is reached that is not a string, TypeError, too.
  *
  * @example
  * for await (const { address, value, error } of pollMany(hosts, 'tracking', { timeoutMs: 500, retries: 1 })) {
@@ -54,7 +55,7 @@ export function pollMany<Name extends ReportName>(
   return outcomesOf(new OneTurnEach(addresses), report, readOptions(options), concurrency);
 }
 
-/** Each address of a list once, in its order, as soon as there is room. */
+/** Gives each address of a list one turn, in order, as places become free. */
 class OneTurnEach implements Turns<Turn, unknown> {
   readonly #addresses: Iterable<string>;
   /** Null before the first turn. */

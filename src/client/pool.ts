@@ -1,6 +1,6 @@
 /**
- * The channels of one endpoint. A channel does one thing at a time, so there are as many as there are calls, up to a
- * limit; further calls wait in a queue.
+ * The channels of one endpoint. A channel has one exchange at a time, so each call uses its own channel, up to a
+ * limit. Further calls wait in a queue.
  */
 import { ChronyConnectionError, type ChronyError, ChronyTimeoutError } from '../errors.ts';
 import type { Session } from '../sandbox/session.ts';
@@ -12,24 +12,27 @@ import { type Settings, totalTimeout } from './options.ts';
 import { explainRefusal } from './refusal.ts';
 import { Trace } from './tracing.ts';
 
-/** How many calls can be under way at the same time: with more of them a single chronyd answers no faster. */
+/** The largest number of calls under way at the same time. A single chronyd does not reply any faster with more. */
 export const MAX_CHANNELS = 8;
 
-/** True if the socket failed. A timeout is no such failure: it has taken all the time that there was. */
+/** True if the socket failed. A timeout does not count: the call has then used all its time. */
 function isSocketFailure(reason: unknown): boolean {
   return reason instanceof ChronyConnectionError && !(reason instanceof ChronyTimeoutError);
 }
 
-/** A call, as far as a pool needs it. */
+/** The part of a call that a pool uses. */
 interface Admitted extends Exchange<unknown> {
   /** Null while it waits in the queue. */
   channel: Channel | null;
-  /** True if the channel was an idle one: chronyd may have restarted since, so the call is repeated on a new one. */
+  /**
+   * True if the channel was idle before. chronyd may have restarted since then, so if the socket fails, the call is
+   * repeated on a new channel.
+   */
   isRepeatable: boolean;
   cancel(reason: unknown): void;
 }
 
-/** One request of a caller, from the queue to its reply. */
+/** A request of a caller, from the queue to its reply. */
 export class Call<T> implements Exchange<T>, Admitted {
   readonly report: string;
   readonly record: number | Requester;
@@ -40,14 +43,14 @@ export class Call<T> implements Exchange<T>, Admitted {
   readonly #resolve: (value: T) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #pool: ChannelPool;
-  /** Null if nobody listens. */
+  /** Null if the tracing channel has no listener. */
   #trace: Trace | null = null;
   #isSettled = false;
   #stopListening: (() => void) | undefined;
 
   /**
    * @param record - a record's number, or a function that sends another kind of request
-   * @param read - makes a value of the reply that a session holds, at once: it is gone when this returns
+   * @param read - decodes the reply that a session holds; the reply is valid only until this function returns
    */
   constructor(
     pool: ChannelPool,
@@ -67,7 +70,7 @@ export class Call<T> implements Exchange<T>, Admitted {
 
   /** Begins the call. It ends at once when the signal aborts, with the signal's reason. */
   start(signal?: AbortSignalLike): void {
-    // opening a socket is no request
+    // opening a socket is not traced: it sends nothing
     if (this.record !== requestNothing) this.#trace = Trace.of(this.#pool.endpoint, this.report);
     if (this.#trace === null) this.#begin(signal);
     else this.#trace.begin(() => this.#begin(signal));
@@ -78,7 +81,7 @@ export class Call<T> implements Exchange<T>, Admitted {
     if (!this.#isSettled) this.#pool.admit(this);
   }
 
-  /** For the channel alone. */
+  /** Called only by the channel. */
   done(value: T): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
@@ -88,19 +91,19 @@ export class Call<T> implements Exchange<T>, Admitted {
     else this.#trace.succeed(this.tries, value, () => this.#resolve(value));
   }
 
-  /** For the channel, and for the pool where there is none to be had. */
+  /** Called by the channel, and by the pool if it cannot open a channel. */
   failed(reason: unknown): void {
     if (this.#isSettled) return;
     if (this.isRepeatable && isSocketFailure(reason) && this.#pool.repeat(this)) return;
     this.#isSettled = true;
     this.#stopListening?.();
-    // nothing may be there any more: the next call on the connection looks for it anew
+    // chronyd may be gone: the next call on the connection searches for an endpoint again
     if (reason instanceof ChronyConnectionError) this.#pool.retire();
     this.#pool.release(this.channel);
     this.#refuse(explainRefusal(reason, this.#pool.endpoint, this.#pool.skipped));
   }
 
-  /** Ends the call with the reason, wherever it is. No reply is awaited any more. */
+  /** Ends the call with the reason, queued or under way. Its reply is no longer awaited. */
   cancel(reason: unknown): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
@@ -118,17 +121,23 @@ export class Call<T> implements Exchange<T>, Admitted {
 
 export class ChannelPool {
   readonly endpoint: Endpoint;
-  /** Why each of the endpoints before this one was not taken. */
+  /** Why each of the endpoints before this one was skipped. */
   skipped: readonly ChronyError[] = [];
   readonly #settings: Settings;
   readonly #channels = new Set<Channel>();
   readonly #idle: Channel[] = [];
-  /** Made when it is first needed: most connections never have more calls than channels. */
+  /** Created on first use: most connections never have more calls than channels. */
   #queue: WaitQueue<Admitted> | null = null;
   #retired = false;
-  /** Makes the reason why it is closed: an error takes time to make, and mostly nobody asks for it. */
+  /**
+   * Creates the reason why the pool is closed. It is a function because errors are expensive to create and this one
+   * is rarely used.
+   */
   #closed: (() => unknown) | null = null;
-  /** True while the queue is being served: a call that fails at once serves it again. */
+  /**
+   * True while the queue is being served: a call that fails synchronously releases its channel, which serves the
+   * queue again.
+   */
   #isServing = false;
 
   constructor(endpoint: Endpoint, settings: Settings) {
@@ -152,12 +161,12 @@ export class ChannelPool {
     });
   }
 
-  /** Opens a socket, unless there is one. @throws ChronyError if that fails. */
+  /** Opens a socket unless one is open. @throws ChronyError if that fails. */
   open(signal: AbortSignalLike | undefined): Promise<void> {
     return this.ask('', requestNothing, () => {}, signal);
   }
 
-  /** True once its socket has failed or nobody answered: new calls are to look for another endpoint. */
+  /** True once a socket has failed or chronyd did not reply: new calls must search for an endpoint again. */
   get retired(): boolean {
     return this.#retired;
   }
@@ -167,7 +176,7 @@ export class ChannelPool {
     return this.#retired && this.#channels.size === 0;
   }
 
-  /** Closes each channel as soon as no call needs it. */
+  /** Closes each channel as soon as no call uses it. */
   retire(): void {
     this.#retired = true;
     for (let channel = this.#idle.pop(); channel !== undefined; channel = this.#idle.pop())
@@ -183,7 +192,7 @@ export class ChannelPool {
     for (const channel of this.#channels) channel.close(reason());
   }
 
-  /** For a call that begins: gives it a channel, now or when its turn comes. */
+  /** Called when a call begins. Gives it a channel, now or when its turn comes. */
   admit(call: Admitted): void {
     if (this.#closed !== null) {
       call.failed(this.#closed());
@@ -195,16 +204,16 @@ export class ChannelPool {
     }
   }
 
-  /** For a call whose idle channel has failed: gives it a new one. False if there is none to be had. */
+  /** Called when the idle channel of a call has failed. Gives the call a new channel. False if the pool is closed. */
   repeat(call: Admitted): boolean {
     if (call.channel !== null) this.#drop(call.channel);
     call.channel = null;
     if (this.#closed !== null) return false;
-    this.#serveAnew(call);
+    this.#serveOnNewChannel(call);
     return true;
   }
 
-  /** For a call that is settled: its channel is free for another one. */
+  /** Called when a call is settled. Its channel is free for another call. */
   release(channel: Channel | null): void {
     if (channel?.usable) {
       this.#idle.push(channel);
@@ -217,8 +226,8 @@ export class ChannelPool {
   }
 
   /**
-   * For a call that was given up. The queue is served later: a signal may end many calls at once, and those in the queue
-   * are not to be begun before they hear of it.
+   * Called when a call was cancelled. The queue is served in a microtask: a signal may cancel many calls at once, and
+   * queued calls must not begin before they are cancelled.
    */
   leave(call: Admitted): void {
     const queue = this.#queue;
@@ -227,7 +236,7 @@ export class ChannelPool {
     if (queue !== null && queue.size > 0) queueMicrotask(() => this.#serveQueue(queue));
   }
 
-  /** A call that fails at once comes back here: it is served no deeper, but by the same loop. */
+  /** Serves the queue in a loop, not by recursion: a call that fails synchronously calls this again. */
   #serveQueue(queue: WaitQueue<Admitted>): void {
     if (this.#isServing) return;
     this.#isServing = true;
@@ -239,7 +248,7 @@ export class ChannelPool {
     this.#isServing = false;
   }
 
-  /** True if a channel may be opened beside others. */
+  /** True if another channel may be opened. */
   #mayAdd(): boolean {
     const { budget } = this.#settings;
     return this.#channels.size < MAX_CHANNELS && (budget === undefined || budget.left > 0);
@@ -255,10 +264,10 @@ export class ChannelPool {
       }
       this.#drop(channel);
     }
-    this.#serveAnew(call);
+    this.#serveOnNewChannel(call);
   }
 
-  #serveAnew(call: Admitted): void {
+  #serveOnNewChannel(call: Admitted): void {
     call.isRepeatable = false;
     try {
       call.channel = new Channel(this.endpoint, this.#settings);

@@ -1,4 +1,4 @@
-/** The reports by their names: what each gives, and which method gets it. */
+/** The reports by name: the type of each, and the method that gets it. */
 
 import type { ChronyError } from '../errors.ts';
 import type {
@@ -17,27 +17,27 @@ import type {
 import { unknownReport } from '../sandbox/errors.ts';
 import type { CallOptions } from './options.ts';
 
-/** What each report gives. */
+/** The type of each report's value. */
 export interface ReportValues {
-  /** The clock that chronyd keeps, by its sources together. */
+  /** The state of the system clock, as chronyd estimates it from all sources. */
   readonly tracking: TrackingStatus;
-  /** The sources of time, in the order of their index. */
+  /** The time sources, in the order of their index. */
   readonly sources: Source[];
   /** The statistics behind each source's estimate, in the same order. */
   readonly sourcestats: SourceStats[];
   /** Why each source is selected or not. */
   readonly selectdata: SelectData[];
-  /** How many sources are online and offline. */
+  /** The number of sources that are online and offline. */
   readonly activity: Activity;
   /** How each NTP source is authenticated. */
   readonly authdata: AuthData[];
   /** The last exchange with each NTP source. */
   readonly ntpdata: NtpData[];
-  /** What clients have asked this chronyd for, if it serves. */
+  /** The statistics of chronyd as a server. */
   readonly serverstats: ServerStats;
-  /** The real-time clock; null where chronyd tracks none. */
+  /** The real-time clock; null if chronyd does not track one. */
   readonly rtcdata: RtcData | null;
-  /** How served time is smoothed; null where it is not. */
+  /** The smoothing of served time; null if it is not enabled. */
   readonly smoothing: Smoothing | null;
 }
 
@@ -46,17 +46,17 @@ export type ReportOutcome<T> =
   | {
       /** The report. */
       readonly value: T;
-      /** Null, as chronyd gave it. */
+      /** Null: chronyd gave the report. */
       readonly error: null;
     }
   | {
-      /** Null, as the request failed. */
+      /** Null: the request failed. */
       readonly value: null;
       /** Why there is no report. */
       readonly error: ChronyError;
     };
 
-/** What {@link ChronyConnection.getReports} gives: the outcome of each report, by its name. */
+/** The result of {@link ChronyConnection.getReports}: the outcome of each report, by name. */
 export type ReportOutcomes<Name extends ReportName = ReportName> = {
   readonly [N in Name]: ReportOutcome<ReportValues[N]>;
 };
@@ -83,17 +83,17 @@ export function isPerSource(name: ReportName): name is PerSource {
   return PER_SOURCE.some((each) => each === name);
 }
 
-/** All ten. */
+/** The names of all ten reports. */
 export const REPORTS = Object.keys(methods) as readonly ReportName[];
 
-/** Whatever has those methods. */
+/** An object with a method for each report, such as a connection. */
 export type Askable = {
   readonly [Name in ReportName as (typeof methods)[Name]]: (
     options?: CallOptions,
   ) => Promise<ReportValues[Name]>;
 };
 
-/** Gets one report of whom it is given. */
+/** Gets one report with the method of the given object. */
 export type Ask<Name extends ReportName> = (
   chrony: Askable,
   options?: CallOptions,
@@ -103,7 +103,7 @@ export type Ask<Name extends ReportName> = (
 export function askFor<Name extends ReportName>(name: Name): Ask<Name> {
   if (!Object.hasOwn(methods, name)) throw unknownReport(name, REPORTS);
   return (chrony, options) => {
-    // the type of the union of all methods does not know which one it is
+    // TypeScript cannot tell which method of the union this is
     const ask = chrony[methods[name]] as (options?: CallOptions) => Promise<ReportValues[Name]>;
     return ask.call(chrony, options);
   };

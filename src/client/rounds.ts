@@ -1,50 +1,58 @@
-/** Whose turn it is when many targets are asked again and again: spread over the time of a round, by one clock. */
+/** Schedules the requests to many targets, spread evenly over the interval. */
 import { nodeUtil } from '../util/builtins.ts';
 import { monotonicMs } from '../util/timers.ts';
 import { checkAddress, type Polled, type Turn, type Turns } from './turns.ts';
 
 /**
- * The addresses of chronyds that may come and go, as in {@link ChronyOptions.address}: an array, a `Set`, or anything else that
- * can be iterated again and again.
+ * The addresses of the chronyds to watch, as in {@link ChronyOptions.address}: an array, a `Set`, or any other object
+ * that can be iterated more than once. It may change during the watch.
  */
 export interface WatchTargets extends Iterable<string> {
   /**
-   * Whether an address is among them, as a `Set` has it: then one that has gone is not asked any more at once, otherwise when
-   * they are iterated next.
+   * Returns whether an address is among the targets, as `Set.has` does. With it, a removed target is no longer
+   * queried from then on; without it, from the next iteration of the targets on.
    */
   has?(address: string): boolean;
 }
 
-/** How often it looks for targets that have come or gone, at most. */
-const LOOK_MS = 1000;
-/** To look takes no more than this part of the time. */
-const LOOK_SHARE = 0.01;
-/** With more of them a process does nothing but look. */
+/**
+ * The shortest time between two scans for added and removed targets, in milliseconds, unless the interval is shorter.
+ */
+const SCAN_MS = 1000;
+/** The largest part of the time that scans may take. */
+const SCAN_SHARE = 0.01;
+/** The largest number of targets: with more, a process would only scan. */
 const MAX_TARGETS = 1_000_000;
 
-/** The turns of so long, or of this part of a round, are taken together: the process wakes once for them, and not for each. */
+/**
+ * The turns within this time, or this part of an interval, begin together, so that the process wakes once for all of
+ * them.
+ */
 const TICK_MS = 50;
 const TICK_SHARE = 0.05;
-/** So much that was missed is made up for, or a single turn. The rest makes the round longer, or there would be a burst. */
+/**
+ * The lag that is made up for, at least one turn. A longer lag is added to the round: to make up for it would cause a
+ * burst.
+ */
 const MAX_LAG_MS = 100;
-/** From one new target to the next. */
-const FRESH_MS = 1;
+/** The time from one new target to the next, in milliseconds. */
+const NEW_TARGET_GAP_MS = 1;
 
-/** A target. At rest this is all that is kept of it. */
+/** A target. Between requests, nothing else is kept of it. */
 interface Watched<T> extends Turn {
-  /** The number of the look that has found it last. */
+  /** The number of the last scan that found the target. */
   seen: number;
-  /** When it was asked last. */
+  /** When it was last queried. */
   askedMs: number;
-  /** True while it is being asked, or its outcome waits to be taken. */
+  /** True while a request is under way or its outcome waits to be taken. */
   isBusy: boolean;
-  /** The last value, or code and message of the last error. */
+  /** The last value, or the code and message of the last error. */
   last: T | string | undefined;
 }
 
 /**
- * The targets in their order, one after another, in a circle that takes the time of a round; new ones as soon as possible
- * besides.
+ * Takes the targets in order, in a circle: one round takes one interval. In addition, new targets get a turn as soon
+ * as possible.
  */
 export class Rounds<T> implements Turns<Watched<T>, T> {
   readonly #targets: WatchTargets;
@@ -53,16 +61,16 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
   readonly #now: () => number;
   readonly #isEqual = nodeUtil().isDeepStrictEqual;
   readonly #known = new Map<string, Watched<T>>();
-  /** Those that were never asked. */
-  readonly #fresh = new Set<Watched<T>>();
-  /** The rest of the round. */
+  /** The targets that have not been queried yet. */
+  readonly #unqueried = new Set<Watched<T>>();
+  /** The targets that are still to come in this round. */
   #rest: Iterator<Watched<T>> = this.#known.values();
-  /** How often it has looked. */
-  #looks = 0;
-  #nextLookMs = Number.NEGATIVE_INFINITY;
+  /** The number of scans. */
+  #scans = 0;
+  #nextScanMs = Number.NEGATIVE_INFINITY;
   #nextTickMs = Number.NEGATIVE_INFINITY;
   #nextInRoundMs = Number.NEGATIVE_INFINITY;
-  #nextFreshMs = Number.NEGATIVE_INFINITY;
+  #nextUnqueriedMs = Number.NEGATIVE_INFINITY;
 
   /** @param now - the time in milliseconds */
   constructor(
@@ -79,25 +87,25 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
 
   refresh(): readonly Watched<T>[] | null {
     const start = this.#now();
-    if (start < this.#nextLookMs) return null;
-    const gone = this.#look();
+    if (start < this.#nextScanMs) return null;
+    const removed = this.#scan();
     const end = this.#now();
-    this.#nextLookMs = end + Math.max(Math.min(LOOK_MS, this.#intervalMs), (end - start) / LOOK_SHARE);
-    return gone;
+    this.#nextScanMs = end + Math.max(Math.min(SCAN_MS, this.#intervalMs), (end - start) / SCAN_SHARE);
+    return removed;
   }
 
-  /** Takes in what has come, and forgets what has gone. */
-  #look(): Watched<T>[] {
-    const seen = ++this.#looks;
+  /** Adds new targets and forgets removed ones, which it returns. */
+  #scan(): Watched<T>[] {
+    const seen = ++this.#scans;
     let given = 0;
     let distinct = 0;
     for (const address of this.#targets) {
       checkAddress(address);
       if (++given > MAX_TARGETS)
         throw new RangeError(`there are more than ${MAX_TARGETS} targets: watch them in several processes`);
-      let one = this.#known.get(address);
-      if (one === undefined) {
-        one = {
+      let target = this.#known.get(address);
+      if (target === undefined) {
+        target = {
           address,
           seen: 0,
           askedMs: Number.NEGATIVE_INFINITY,
@@ -105,59 +113,64 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
           last: undefined,
           chrony: undefined,
         };
-        this.#known.set(address, one);
-        this.#fresh.add(one);
+        this.#known.set(address, target);
+        this.#unqueried.add(target);
       }
-      if (one.seen !== seen) distinct++;
-      one.seen = seen;
+      if (target.seen !== seen) distinct++;
+      target.seen = seen;
     }
     if (distinct === this.#known.size) return [];
-    const gone = [...this.#known.values()].filter((one) => one.seen !== seen);
-    for (const one of gone) this.#forget(one);
-    return gone;
+    const removed = [...this.#known.values()].filter((target) => target.seen !== seen);
+    for (const target of removed) this.#forget(target);
+    return removed;
   }
 
-  #forget(one: Watched<T>): void {
-    this.#known.delete(one.address);
-    this.#fresh.delete(one);
+  #forget(target: Watched<T>): void {
+    this.#known.delete(target.address);
+    this.#unqueried.delete(target);
   }
 
-  /** False if it has gone. */
-  #isThere(one: Watched<T>): boolean {
+  /** False if the target was removed. */
+  #isPresent(target: Watched<T>): boolean {
     const targets = this.#targets;
-    return this.#known.get(one.address) === one && (targets.has === undefined || targets.has(one.address));
+    return (
+      this.#known.get(target.address) === target && (targets.has === undefined || targets.has(target.address))
+    );
   }
 
   next(): Watched<T> | null {
     const now = this.#now();
     if (now < this.#nextTickMs) return null;
     for (;;) {
-      const one = this.#nextFresh(now) ?? this.#nextInRound(now);
-      if (one === null) {
+      const target = this.#nextUnqueried(now) ?? this.#nextInRound(now);
+      if (target === null) {
         this.#nextTickMs = now + Math.min(TICK_MS, this.#intervalMs * TICK_SHARE);
         return null;
       }
-      if (this.#isThere(one)) {
-        one.isBusy = true;
-        one.askedMs = now;
-        return one;
+      if (this.#isPresent(target)) {
+        target.isBusy = true;
+        target.askedMs = now;
+        return target;
       }
-      this.#forget(one);
+      this.#forget(target);
     }
   }
 
-  #nextFresh(now: number): Watched<T> | null {
-    this.#nextFreshMs = Math.max(this.#nextFreshMs, now - MAX_LAG_MS);
-    if (this.#nextFreshMs > now) return null;
-    for (const one of this.#fresh) {
-      this.#fresh.delete(one);
-      this.#nextFreshMs += Math.min(FRESH_MS, this.#gapMs());
-      return one;
+  #nextUnqueried(now: number): Watched<T> | null {
+    this.#nextUnqueriedMs = Math.max(this.#nextUnqueriedMs, now - MAX_LAG_MS);
+    if (this.#nextUnqueriedMs > now) return null;
+    for (const target of this.#unqueried) {
+      this.#unqueried.delete(target);
+      this.#nextUnqueriedMs += Math.min(NEW_TARGET_GAP_MS, this.#gapMs());
+      return target;
     }
     return null;
   }
 
-  /** A turn is left out of a target that is still being asked, or was asked as a new one a short time ago. */
+  /**
+   * Returns the next target of the round that is due. It skips a target with a request under way, or that was queried
+   * as a new one less than half an interval ago.
+   */
   #nextInRound(now: number): Watched<T> | null {
     if (this.#known.size === 0) return null;
     const gapMs = this.#gapMs();
@@ -165,13 +178,14 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
     this.#nextInRoundMs = Math.max(this.#nextInRoundMs, now - lagMs);
     while (this.#nextInRoundMs <= now) {
       this.#nextInRoundMs += gapMs;
-      const one = this.#turn();
-      if (!one.isBusy && !this.#fresh.has(one) && now - one.askedMs >= this.#intervalMs / 2) return one;
+      const target = this.#turn();
+      if (!target.isBusy && !this.#unqueried.has(target) && now - target.askedMs >= this.#intervalMs / 2)
+        return target;
     }
     return null;
   }
 
-  /** The next of the round, or the first of a new one. There must be a target. */
+  /** Returns the next target of the round, or the first of a new round. At least one target must exist. */
   #turn(): Watched<T> {
     let turn = this.#rest.next();
     if (turn.done) {
@@ -181,35 +195,35 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
     return turn.value;
   }
 
-  /** From one turn to the next. */
+  /** The time from one turn to the next, in milliseconds. */
   #gapMs(): number {
     return this.#intervalMs / this.#known.size;
   }
 
   waitMs(hasRoom: boolean): number {
-    let at = this.#nextLookMs;
+    let at = this.#nextScanMs;
     if (hasRoom && this.#known.size > 0) {
       const due =
-        this.#fresh.size > 0 ? Math.min(this.#nextFreshMs, this.#nextInRoundMs) : this.#nextInRoundMs;
+        this.#unqueried.size > 0 ? Math.min(this.#nextUnqueriedMs, this.#nextInRoundMs) : this.#nextInRoundMs;
       at = Math.min(at, Math.max(due, this.#nextTickMs));
     }
     // a timer may fire a little early
     return Math.max(0, Math.ceil(at - this.#now()));
   }
 
-  take(one: Watched<T>, { value, error }: Polled<T>): boolean {
-    one.isBusy = false;
-    if (!this.#isThere(one)) return false;
+  take(target: Watched<T>, { value, error }: Polled<T>): boolean {
+    target.isBusy = false;
+    if (!this.#isPresent(target)) return false;
     if (this.#includesUnchanged) return true;
     const outcome = error === null ? value : `${error.code} ${error.message}`;
-    if (this.#isEqual(outcome, one.last)) return false;
-    one.last = outcome;
+    if (this.#isEqual(outcome, target.last)) return false;
+    target.last = outcome;
     return true;
   }
 
-  /** The memory is free again, though somebody keeps the iteration. */
+  /** Frees the memory, even if a caller keeps the iterator. */
   close(): void {
     this.#known.clear();
-    this.#fresh.clear();
+    this.#unqueried.clear();
   }
 }

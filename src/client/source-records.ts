@@ -1,4 +1,7 @@
-/** The records of reports that have one for each source: fetched side by side, in the order of the sources. */
+/**
+ * Fetches the records of reports that have one for each source, several at a time, and returns them in the order of
+ * the sources.
+ */
 import { ChronyDataError, type ChronyError, ChronyPermissionError } from '../errors.ts';
 import { ChronyErr, isNoSuchSource } from '../sandbox/errors.ts';
 import type { RecordReader } from '../sandbox/record.ts';
@@ -8,41 +11,41 @@ import { type Requester, requestCount } from './channel.ts';
 import { Call, type ChannelPool, MAX_CHANNELS } from './pool.ts';
 import type { ReportOutcome } from './report-values.ts';
 
-/** More sources than any chronyd has: a number above it is no number of sources. */
+/** More sources than any chronyd has. A larger number in a reply is invalid. */
 const MAX_RECORDS = 65_536;
 
-/** How often to start over while the list of sources changes. */
+/** The number of times to read the records while the list of sources changes. */
 const MAX_ROUNDS = 10;
 
-/** How often to ask again for a record that is refused though the list of sources does not change. */
+/** The number of times to read the records if some are refused though the list of sources does not change. */
 const MAX_STEADY_ROUNDS = 3;
 
-/** The reports whose records say which source they are of. */
+/** The reports whose records identify their source. */
 const SOURCESTATS = 'sourcestats';
 const NAMED: ReadonlySet<string> = new Set(['sources', SOURCESTATS, 'selectdata']);
 
-/** What to fetch, and what to make of it. */
+/** Which report to fetch, and how to decode its records. */
 export interface RecordsOf<T> {
   readonly report: string;
   /**
-   * True for a report whose records do not say which source they are of. The source's address is then taken from the same
-   * place in another report, and the record is requested by that address.
+   * True for a report whose records do not identify their source. The source's address is then taken from the record
+   * with the same index in another report, and the record is requested by that address.
    */
   readonly isByAddress: boolean;
   /**
-   * Makes a value of one record, at once: the record is gone when this returns. Undefined leaves the source out.
+   * Decodes one record. The record is valid only until this function returns. Undefined omits the source.
    *
-   * @param address - the source's, where the report {@link isByAddress}; else empty
+   * @param address - the source's address if the report {@link isByAddress}; otherwise empty
    */
   read(record: RecordReader, address: string): T | undefined;
-  /** The value for a reference clock, which has no record by address. Left out: the clock is left out. */
+  /** The value for a reference clock, which has no record by address. If it is absent, reference clocks are omitted. */
   readonly ofClock?: T;
 }
 
 /**
- * Fetches every record of a report.
+ * Fetches all records of a report.
  *
- * @throws ChronyError, also if the list of sources goes on changing; the signal's reason.
+ * @throws ChronyError, also if the list of sources keeps changing; the signal's reason.
  */
 export async function fetchRecords<T>(
   pool: ChannelPool,
@@ -50,22 +53,24 @@ export async function fetchRecords<T>(
   signal: AbortSignalLike | undefined,
 ): Promise<T[]> {
   const [outcome] = await fetchReports(pool, [of], signal);
-  // there is one for each report
+  // there is one outcome for each report
   if (outcome === undefined || outcome.error !== null) throw outcome?.error;
   return outcome.value;
 }
 
 /**
- * Fetches every record of some reports, all records of a source in one go: one request for each of them, one for the number
- * of sources, and one more at the end. When the list of sources changes midway, what was read may lack a source or have one
- * twice, so it is read again. A source whose record is refused though the list stays as it is, is left out.
+ * Fetches all records of several reports. All records of a source are read together. It makes one request for each
+ * record, one for the number of sources, and one at the end. If the list of sources changes meanwhile, a source may
+ * be missing or read twice, so all records are read again. A source whose record is refused although the list does
+ * not change is omitted.
  *
- * chronyd adds sources at the end of its list, and the ones behind a source that is removed move up. So the list was the
- * same all the time if the last source, which is read first, is still the last but for new ones in the end.
+ * chronyd adds sources at the end of its list. When it removes one, the sources behind it move up. The last source is
+ * read first. If it still has the same index at the end, no source has moved meanwhile; new sources behind it do not
+ * matter.
  *
  * @param of - at least one; reports that are requested by address come last
- * @returns for each report its records, or the error of that report alone
- * @throws ChronyError for what ends all, also if the list goes on changing; the signal's reason.
+ * @returns the records of each report, or the error that concerns only that report
+ * @throws ChronyError if no report can be read, also if the list keeps changing; the signal's reason.
  */
 export async function fetchReports<T>(
   pool: ChannelPool,
@@ -78,12 +83,12 @@ export async function fetchReports<T>(
   for (let count = 1; ; count++) {
     const round = await fetchRound(pool, of, await fetchLength(pool, first.report, signal), signal);
     if (round.isRefused) return round.outcomes();
-    // a list of one has no order
+    // in a list of at most one source, none can move
     const isSteady = round.length <= 1 || (!round.hasTwice && (await isStillLast(pool, round, signal)));
     if (isSteady) steadyRounds++;
     if (isSteady && round.refusals === 0) return round.outcomes();
     if (count < MAX_ROUNDS && steadyRounds < MAX_STEADY_ROUNDS) continue;
-    // sources come and go, but not all of them each time: chronyd refuses to answer
+    // sources may come and go, but not all of them each time: chronyd refuses the report
     if (round.refusals > 0 && round.refusals === round.length * of.length) throw round.refusal;
     if (!isSteady) throw keptChanging(first.report);
     return round.outcomes();
@@ -98,11 +103,11 @@ async function fetchLength(
   const length = await pool.ask(report, requestCount, (session) => session.numberRecords, signal);
   if (length <= MAX_RECORDS) return length;
   throw new ChronyDataError(
-    `${report}: ${length} sources, which no chronyd has (at most ${MAX_RECORDS}); check what listens there`,
+    `${report}: ${length} sources, which no chronyd has (at most ${MAX_RECORDS}); check which program listens there`,
   );
 }
 
-/** True if the source that was the last one is still at the same place. */
+/** True if the last source still has the same index. */
 async function isStillLast(
   pool: ChannelPool,
   { last, length }: Pick<Round<unknown>, 'last' | 'length'>,
@@ -117,7 +122,7 @@ async function isStillLast(
   }
 }
 
-/** True for an error that concerns one report only: chronyd does not give it, or a record of it is invalid. */
+/** True for an error that concerns one report only: chronyd does not give it, or one of its records is invalid. */
 function isOfReport(error: unknown): error is ChronyError {
   if (error instanceof ChronyPermissionError) return error.errorCode === ChronyErr.UNAUTHORIZED;
   return error instanceof ChronyDataError;
@@ -127,7 +132,7 @@ function keptChanging(report: string): ChronyDataError {
   return new ChronyDataError(`${report}: the list of sources kept changing; ask again`);
 }
 
-/** Each record once, several at the same time. Whatever ends one of the calls ends all of them at once. */
+/** Reads each record once, several at a time. An error that concerns more than one report ends all calls at once. */
 function fetchRound<T>(
   pool: ChannelPool,
   of: readonly RecordsOf<T>[],
@@ -139,27 +144,28 @@ function fetchRound<T>(
   });
 }
 
-/** One reading of all records, by as many fetchers as there are channels. */
+/** One pass over all records, with at most as many fetchers as there are channels. */
 class Round<T> {
   readonly pool: ChannelPool;
   readonly of: readonly RecordsOf<T>[];
   readonly length: number;
-  /** For each report, the records by the places of the sources; undefined for one that is left out or was refused. */
+  /** For each report, the records by the index of the source; undefined for an omitted or refused record. */
   readonly #records: (T | undefined)[][];
-  /** For each report, why chronyd does not give it. */
+  /** For each report, why it has no records; undefined if there is no error. */
   readonly errors: (ChronyError | undefined)[];
-  /** The number of records that chronyd refused, and the last refusal. */
+  /** The number of records that chronyd refused. */
   refusals = 0;
+  /** The last refusal. */
   refusal: unknown;
-  /** How the last source is called, and the report by which that is known. */
+  /** The name of the last source, and the report in which it was read. */
   last: { readonly report: string; readonly name: string } | undefined;
-  /** True if two sources had the same address: one was read twice. */
+  /** True if two sources had the same address: one source was read twice. */
   hasTwice = false;
   readonly #addresses = new Set<string>();
   readonly #fetchers: Fetcher<T>[] = [];
   readonly #resolve: (round: Round<T>) => void;
   readonly #reject: (reason: unknown) => void;
-  /** The place of the next source; the last source is the first to be read. */
+  /** The index of the next source. The last source is read first. */
   #next = 0;
   #left: number;
   #stopListening: (() => void) | undefined;
@@ -186,7 +192,7 @@ class Round<T> {
       this.#resolve(this);
       return;
     }
-    // before a call begins: one that fails at once ends the listening, too
+    // listen before the first call begins: if it fails at once, it also removes this listener
     this.#stopListening = signal && onAbort(signal, () => this.end(reasonOf(signal)));
     this.#add(this.length - 1);
   }
@@ -197,7 +203,7 @@ class Round<T> {
     fetcher.begin(index);
   }
 
-  /** For a fetcher: all records of a source are there. It goes on with the next source. */
+  /** Called by a fetcher when all records of a source are there. The fetcher continues with the next source. */
   finish(fetcher: Fetcher<T>): void {
     if (--this.#left === 0 || this.isRefused) {
       this.#resolve(this);
@@ -214,7 +220,7 @@ class Round<T> {
     return this.errors.every((error) => error !== undefined);
   }
 
-  /** For a fetcher: the address of a source. */
+  /** Called by a fetcher with the address of a source. */
   met(address: string): void {
     if (this.#addresses.has(address)) this.hasTwice = true;
     this.#addresses.add(address);
@@ -227,19 +233,19 @@ class Round<T> {
     for (const fetcher of this.#fetchers) fetcher.cancel(reason);
   }
 
-  /** For a fetcher: the record of a report and a source. */
+  /** Called by a fetcher with the record of a report and a source. */
   keep(step: number, index: number, record: T | undefined): void {
     const records = this.#records[step];
     if (records !== undefined) records[index] = record;
   }
 
-  /** For a fetcher: chronyd has refused a record. */
+  /** Called by a fetcher when chronyd has refused a record. */
   refuse(refusal: unknown): void {
     this.refusals++;
     this.refusal = refusal;
   }
 
-  /** For each report the records that were read, or its error. */
+  /** Returns the records of each report, or its error. */
   outcomes(): ReportOutcome<T[]>[] {
     return this.#records.map((records, step) => {
       const error = this.errors[step];
@@ -250,8 +256,8 @@ class Round<T> {
 }
 
 /**
- * Fetches the records of one source of a round after another: with a call for each request, so that other callers have
- * their turn in between.
+ * Fetches the records of one source in sequence. It makes a call for each request, so that requests of other callers
+ * can come in between.
  */
 class Fetcher<T> {
   readonly #round: Round<T>;
@@ -259,9 +265,9 @@ class Fetcher<T> {
   readonly #needsAddress: boolean;
   #call: { cancel(reason: unknown): void } | null = null;
   #index = 0;
-  /** The report that is requested now. */
+  /** The index of the report that is being requested. */
   #step = 0;
-  /** The source's address: null if it is a reference clock, undefined if it is not known yet. */
+  /** The source's address: null for a reference clock, undefined while it is unknown. */
   #address: string | null | undefined;
   #isCancelled = false;
 
@@ -276,7 +282,7 @@ class Fetcher<T> {
     this.#address = undefined;
     const [first] = this.#round.of;
     const { length } = this.#round;
-    // the name of the last source is needed, whichever reports are read
+    // the name of the last source is needed even if none of the reports contains it
     const isNamed = first !== undefined && (NAMED.has(first.report) || first.isByAddress);
     if (length > 1 && index === length - 1 && !isNamed) this.#ask(SOURCESTATS, index, nameOf, this.#gotLast);
     else this.#next();
@@ -287,7 +293,7 @@ class Fetcher<T> {
     this.#call?.cancel(reason);
   }
 
-  /** Makes the next request for this source, or ends with it. */
+  /** Makes the next request for this source, or finishes the source. */
   #next(): void {
     const { of, errors } = this.#round;
     for (; this.#step < of.length; this.#step++) {
@@ -320,7 +326,7 @@ class Fetcher<T> {
     call.start();
   }
 
-  // arrow functions, because they are passed on; made once for all records of the round
+  // arrow functions, because they are passed as callbacks; created once for all records
 
   readonly #read = ({ record }: Session): T | undefined => {
     const step = this.#round.of[this.#step];
@@ -330,7 +336,7 @@ class Fetcher<T> {
 
   readonly #readAddress = ({ record }: Session): void => this.#learn(SOURCESTATS, record);
 
-  /** Learns from a record which source it is. */
+  /** Notes which source a record belongs to. */
   #learn(report: string, record: RecordReader): void {
     const round = this.#round;
     if (this.#index === round.length - 1) round.last ??= { report, name: record.sourceName() };

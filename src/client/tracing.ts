@@ -1,4 +1,4 @@
-/** The requests as diagnostics: the tracing channel `chrony-wasm:request` of `node:diagnostics_channel`. */
+/** Publishes each request on the tracing channel `chrony-wasm:request` of `node:diagnostics_channel`. */
 import { ChronyError } from '../errors.ts';
 import { type Endpoint, formatEndpoint } from '../socket/address.ts';
 import { nodeDiagnosticsChannel } from '../util/builtins.ts';
@@ -6,24 +6,27 @@ import { nodeDiagnosticsChannel } from '../util/builtins.ts';
 const NAME = 'chrony-wasm:request';
 
 /**
- * A request, as the events of `tracingChannel('chrony-wasm:request')` describe it. All events of a request have the same
- * object. Its properties are set while the request is under way.
+ * A request, as the events of `tracingChannel('chrony-wasm:request')` describe it. All events of a request pass the
+ * same object. Its properties are set while the request is under way.
  */
 export interface RequestTrace {
   /** The endpoint of the request: `127.0.0.1:323`, `[::1]:323`, `/run/chrony/chronyd.sock`. */
   readonly address: string;
-  /** The report's name in the C library, or the question's: `tracking`, `sourcename`, `clients`. */
+  /** The report's name in the C library, or the name of another request: `tracking`, `sourcename`, `clients`. */
   readonly report: string;
-  /** How often the request was sent: zero or more. It is more than 1 after a timeout, or after a socket that had failed. */
+  /**
+   * The number of times that the request was sent, 0 or more. It is greater than 1 after a timeout or a socket
+   * failure.
+   */
   readonly tries: number;
   /**
-   * Null until the request is settled. Then `ok`, the `code` of the {@link ChronyError} of a failed request, or `aborted` if
-   * the caller gave the request up.
+   * Null until the request is settled. Then `ok`, the `code` of the {@link ChronyError} of a failed request, or
+   * `aborted` if the caller cancelled the request.
    */
   readonly outcome: string | null;
-  /** The value that was made of the reply. Absent unless the outcome is `ok`. */
+  /** The value decoded from the reply. Absent unless the outcome is `ok`. */
   readonly result?: unknown;
-  /** Why the request failed. Absent unless it did. */
+  /** Why the request failed. Absent if it succeeded. */
   readonly error?: unknown;
 }
 
@@ -39,7 +42,7 @@ type Channels = Readonly<Record<'start' | 'end' | 'asyncStart' | 'asyncEnd' | 'e
 /** Null where the runtime has no tracing channels; undefined before the first request. */
 let channels: Channels | null | undefined;
 
-/** A request that somebody listens to. */
+/** A request that has at least one listener. */
 export class Trace {
   readonly #channels: Channels;
   readonly #context: RequestTrace;
@@ -49,7 +52,7 @@ export class Trace {
     this.#context = { address, report, tries: 0, outcome: null };
   }
 
-  /** The trace of a new request; null if nobody listens. */
+  /** Returns the trace of a new request; null if there is no listener. */
   static of(endpoint: Endpoint, report: string): Trace | null {
     channels ??= nodeDiagnosticsChannel()?.tracingChannel?.(NAME) ?? null;
     return channels !== null && isHeard(channels)
@@ -93,7 +96,7 @@ export class Trace {
   }
 }
 
-/** As `TracingChannel.hasSubscribers`, which not every runtime has. */
+/** Returns the same as `TracingChannel.hasSubscribers`, which some runtimes lack. */
 function isHeard({ start, end, asyncStart, asyncEnd, error }: Channels): boolean {
   return (
     start.hasSubscribers ||

@@ -1,6 +1,6 @@
 /**
- * Asks one target after another, many at the same time, and gives the outcomes as they come: the engine of `pollMany()` and
- * `watchMany()`, which say whose turn it is.
+ * Queries targets, many at the same time, and yields the outcomes as they arrive. `pollMany()` and `watchMany()`
+ * supply the schedule.
  */
 import { ChronyError } from '../errors.ts';
 import type { ReportName } from '../reports/index.ts';
@@ -13,42 +13,43 @@ import { type ChronyConnection, end, unopened } from './connection.ts';
 import type { Settings } from './options.ts';
 import { type Ask, askFor, type ReportOutcome, type ReportValues } from './report-values.ts';
 
-/** The most targets that can be asked at the same time. */
+/** The largest number of targets that can be queried at the same time. */
 export const MAX_CONCURRENCY = 10_000;
-/** No more requests are begun while as many outcomes wait to be taken: they would be old by then. */
+/** While this many outcomes wait to be taken, no new request begins: its outcome would be old when it is taken. */
 const MAX_UNTAKEN = 100;
-/** So many sockets are kept for the next requests. */
+/** The number of sockets that are kept for the next requests. */
 const MAX_SPARES = 100;
 
-/** The outcome of asking one chronyd of many. */
+/** The outcome of a request to one of many chronyds. */
 export type Polled<T> = {
-  /** The address of the chronyd, as it was given. */
+  /** The address of the chronyd, as given. */
   readonly address: string;
 } & ReportOutcome<T>;
 
-/** The turn of one target. No two turns that are under way at the same time may be the same object. */
+/** The turn of one target. Turns that are under way at the same time must be different objects. */
 export interface Turn {
   readonly address: string;
-  /** The connection that it is asked over; undefined while it is not being asked. Set by {@link outcomesOf}. */
+  /** The connection of the request under way; undefined if there is none. Set by {@link outcomesOf}. */
   chrony?: ChronyConnection | undefined;
 }
 
-/** Says whose turn it is. */
+/** A schedule: decides which target is queried when. */
 export interface Turns<Each extends Turn, T> {
   /**
-   * Called again and again. Once in a while it looks which targets there are, and returns the turns of those that have gone:
-   * their requests are ended. Null if it did not look.
+   * Called repeatedly. Scans the targets from time to time, and then returns the turns of the removed targets, whose
+   * requests are cancelled. Null if it did not scan.
    */
   refresh(): readonly Each[] | null;
-  /** The turn that is due; null if none is. Called while there is room for a request. */
+  /** Returns the turn that is due; null if none is. Called while there is room for a request. */
   next(): Each | null;
   /**
-   * The time until there is something to do, in milliseconds; null if only the outcome of a request can change that.
+   * Returns the time until the next turn or scan, in milliseconds; null if only the outcome of a request can change
+   * anything.
    *
    * @param hasRoom - false if no other request can begin now
    */
   waitMs(hasRoom: boolean): number | null;
-  /** Takes the outcome of a turn. True if it is to be yielded. */
+  /** Takes the outcome of a turn. Returns true if it is to be yielded. */
   take(turn: Each, outcome: Polled<T>): boolean;
   /** Called at the end. */
   close(): void;
@@ -56,7 +57,7 @@ export interface Turns<Each extends Turn, T> {
 
 /** @throws TypeError for a value that is not a list of addresses. */
 export function checkList(name: string, list: unknown): void {
-  // a string can be iterated, too, letter by letter
+  // a string can be iterated, too, but by characters
   if (typeof list === 'object' && Object(list)[Symbol.iterator]) return;
   throw new TypeError(
     `${name} must be a list, such as an array, not ${list === null ? 'null' : typeof list}`,
@@ -65,15 +66,15 @@ export function checkList(name: string, list: unknown): void {
 
 /** @throws TypeError for a value that is not an address. */
 export function checkAddress(address: unknown): asserts address is string {
-  // undefined would stand for the automatic ones
+  // undefined would select the default endpoints
   if (typeof address !== 'string') throw new TypeError(`address must be a string, not ${typeof address}`);
 }
 
 /**
- * Asks each target for a report when its turn comes. Ends when no turn is left; or with `return()`, or when the signal
- * aborts, whose reason it then throws.
+ * Queries each target for a report when its turn comes. It ends when no turn is left, with `return()`, or when the
+ * signal aborts, whose reason it then throws.
  *
- * @param concurrency - how many are asked at the same time, or have an outcome that is not taken yet
+ * @param concurrency - the largest number of requests under way and outcomes that are not taken yet
  * @throws ChronyDataError for an unknown report.
  */
 export function outcomesOf<Name extends ReportName, Each extends Turn>(
@@ -84,11 +85,11 @@ export function outcomesOf<Name extends ReportName, Each extends Turn>(
 ): AsyncGenerator<Polled<ReportValues[Name]>, void, undefined> {
   const ask = askFor(report);
   const stopping = newAborter();
-  return stoppable(byTurns(turns, ask, settings, concurrency, stopping), stopping);
+  return stoppable(pollTurns(turns, ask, settings, concurrency, stopping), stopping);
 }
 
-/** @param stop - aborted by whatever ends it, and by `return()` */
-async function* byTurns<Name extends ReportName, Each extends Turn>(
+/** @param stop - aborted by `return()` and when the iteration ends for any other reason */
+async function* pollTurns<Name extends ReportName, Each extends Turn>(
   turns: Turns<Each, ReportValues[Name]>,
   ask: Ask<Name>,
   { signal, ...rest }: Settings,
@@ -98,8 +99,9 @@ async function* byTurns<Name extends ReportName, Each extends Turn>(
   const spares = new SpareSockets(MAX_SPARES);
   const open: OpenSocket = (endpoint, listener) => openSocket(endpoint, listener, spares);
   const settings: Settings = { ...rest, signal: undefined, open };
-  // Not a map with the connections: V8 keeps a table that a map has outgrown, with all that was in it, until it collects
-  // the old garbage, too, if the table is old. The connections of many seconds would become old with it.
+  // Not a map from turns to connections: V8 keeps a table that a map has outgrown, and everything in it, until the
+  // next collection of the old generation, if the table is in it. The connections of many seconds would then be
+  // promoted, too.
   const underWay = new Set<Each>();
   const arrived: { readonly turn: Each; readonly outcome: Polled<ReportValues[Name]> }[] = [];
   const failures: unknown[] = [];
@@ -121,7 +123,7 @@ async function* byTurns<Name extends ReportName, Each extends Turn>(
     underWay.add(turn);
     const ended = (outcome: Polled<ReportValues[Name]>): void => {
       end(chrony, closing);
-      // its target may have gone, and come back, meanwhile
+      // the target may have been removed, and added again, meanwhile
       if (turn.chrony !== chrony) return;
       leave(turn);
       arrived.push({ turn, outcome });
@@ -140,7 +142,7 @@ async function* byTurns<Name extends ReportName, Each extends Turn>(
     leave(turn);
     if (chrony !== undefined) end(chrony, closing);
   };
-  // one listener, and not one for each connection
+  // one listener for all connections
   const stopListening = [
     signal && onAbort(signal, () => fail(reasonOf(signal))),
     onAbort(stop, () => {
@@ -150,10 +152,10 @@ async function* byTurns<Name extends ReportName, Each extends Turn>(
   ];
   try {
     while (!stop.aborted) {
-      const gone = turns.refresh();
-      if (gone !== null) {
-        gone.forEach(cancel);
-        // a socket has the same port as long as it lives: nobody is to have time to find it out
+      const removed = turns.refresh();
+      if (removed !== null) {
+        removed.forEach(cancel);
+        // a socket keeps its port: close it before an attacker has time to guess the port
         spares.clear();
       }
       while (hasRoom()) {
@@ -184,7 +186,7 @@ async function* byTurns<Name extends ReportName, Each extends Turn>(
   }
 }
 
-/** Nobody hears of it: the iteration has ended, has its outcome already, or does not want it any more. */
+/** No caller sees this error: the iteration has ended, already has the outcome, or no longer wants it. */
 function closing(): ChronyError {
   return new ChronyError('the poll has ended');
 }

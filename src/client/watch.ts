@@ -1,4 +1,4 @@
-/** A question again and again: the repetition itself, and a report that is watched. */
+/** Repeats a request at an interval; watches a report. */
 import { ChronyError } from '../errors.ts';
 import type { ReportName } from '../reports/index.ts';
 import {
@@ -14,14 +14,14 @@ import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
 import { checkSignal, MAX_TIMEOUT_MS, numberInRange } from './options.ts';
 import { type Askable, askFor, type ReportValues } from './report-values.ts';
 
-/** The code of the error that a closed connection gives. */
+/** The code of the error after a connection was closed. */
 export const CLOSED = 'ERR_CHRONY_CLOSED';
 
-/** How to watch. */
+/** The options of a watch. */
 export interface WatchOptions {
   /**
-   * From one request to the next, in milliseconds. Default 1000. One that would come while another is under
-   * way is left out.
+   * The time from one request to the next, in milliseconds. Default 1000. A request is skipped while the previous one
+   * is under way.
    */
   readonly intervalMs?: number | undefined;
   /** Ends the watch: the iteration throws the signal's reason. */
@@ -29,10 +29,10 @@ export interface WatchOptions {
 }
 
 /**
- * As `ChronyConnection.watch()`, which see.
+ * Implements `ChronyConnection.watch()`.
  *
- * @param ending - aborted when the connection is closed: by a signal of its own, whose reason it then has, or
- *   by `close()`
+ * @param ending - aborted when the connection is closed, either by the connection's own signal, with that signal's
+ *   reason, or by `close()`
  */
 export function watch<Name extends ReportName>(
   chrony: Askable,
@@ -47,22 +47,22 @@ export function watch<Name extends ReportName>(
   return repeating((stop) => ask(chrony, { signal: stop }), intervalMs, { signal, ending });
 }
 
-/** What ends a repetition from outside. */
+/** The signals that end a repetition. */
 interface Ends {
-  /** Its own signal, whose reason it then throws. */
+  /** The repetition's own signal, whose reason it throws. */
   readonly signal?: AbortSignalLike | undefined;
   /**
-   * Aborted when what is asked is closed: by a signal of its own, whose reason it then has and which is thrown, or
-   * by `close()`, after which the repetition just ends.
+   * Aborted when the connection is closed. If the connection's own signal closed it, the repetition throws that
+   * signal's reason. If `close()` closed it, the repetition ends without an error.
    */
   readonly ending?: AbortSignalLike | undefined;
 }
 
 /**
- * Asks at once and then each interval, leaving out turns that would come while another is under way. A
- * {@link ChronyError} is a value; anything else that is thrown ends it.
+ * Calls a function at once and then at each interval. A turn is skipped while the previous call is under way. A
+ * {@link ChronyError} is yielded as a value; any other error ends the repetition.
  *
- * @param ask - is to end at once when its signal aborts
+ * @param ask - must end at once when its signal aborts
  * @param keepAlive - whether waiting for the next turn keeps the process alive
  */
 export function repeating<T>(
@@ -75,7 +75,7 @@ export function repeating<T>(
   return stoppable(repeat(ask, intervalMs, ends, keepAlive, stopping), stopping);
 }
 
-/** @param stop - aborted by whatever ends it, and by `return()` */
+/** @param stop - aborted by `return()` and when the repetition ends for any other reason */
 async function* repeat<T>(
   ask: (stop: AbortSignalLike) => Promise<T>,
   intervalMs: number,
@@ -94,7 +94,7 @@ async function* repeat<T>(
       if (stop.aborted) break;
       yield outcome;
       const elapsed = monotonicMs() - start;
-      // counted, not computed from the time: a timer may fire a little early
+      // add 1 at least: a timer may fire a little early
       turn = Math.max(turn + 1, Math.ceil(elapsed / intervalMs));
       await pause(turn * intervalMs - elapsed, stop, keepAlive);
     }
@@ -110,7 +110,7 @@ function isClosing(reason: unknown): boolean {
   return reason instanceof ChronyError && reason.code === CLOSED;
 }
 
-/** Waits, but no longer than until the signal aborts. */
+/** Waits for a time, or until the signal aborts. */
 export function pause(ms: number, stop: AbortSignalLike, keepAlive = true): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => end(), ms);

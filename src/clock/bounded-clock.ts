@@ -1,4 +1,4 @@
-/** The bounded clock as its user sees it: samples chronyd regularly, reports changes, and lets callers wait. */
+/** Implements the public bounded clock: it samples chronyd regularly, reports changes, and lets callers wait. */
 
 import { EventEmitter } from 'node:events';
 import {
@@ -24,11 +24,12 @@ import { Sampler } from './sample.ts';
 import { PERMANENT } from './synchronized.ts';
 import type { TrustLevel } from './trust.ts';
 
-/** How to keep a bound on the clock's error. */
+/** The options of a bounded clock. */
 export interface BoundedClockOptions extends ChronyOptions {
   /**
-   * How fast the clock may drift from the frequency that chronyd has set, in ppm: 0 to 100 000, default 50. No working
-   * computer's clock drifts faster. chronyd itself assumes 1 ppm, unless its configuration has another `maxclockerror`.
+   * The largest drift of the clock from the frequency that chronyd has set, in ppm: 0 to 100 000, default 50. No
+   * working computer's clock drifts faster. chronyd itself assumes 1 ppm, unless its configuration has another
+   * `maxclockerror`.
    */
   readonly maxDriftPpm?: number | undefined;
   /**
@@ -37,9 +38,9 @@ export interface BoundedClockOptions extends ChronyOptions {
    */
   readonly intervalMs?: number | undefined;
   /**
-   * Whether a chronyd in local mode (`local` in its configuration, reference ID 127.127.1.1) counts as synchronised. It
-   * takes the clock for the truth, so it reports an error near zero: of use only to compare clocks that all follow this
-   * one. Default false.
+   * Whether a chronyd in local mode (`local` in its configuration, reference ID 127.127.1.1) counts as synchronized.
+   * Such a chronyd treats its own clock as true time, so it reports an error near zero. This is useful only to
+   * compare clocks that all follow this one. Default false.
    */
   readonly allowLocal?: boolean | undefined;
   /** @internal The paths of the devices of {@link SystemDevices}, for tests. */
@@ -51,7 +52,7 @@ interface DevicePaths {
   readonly hardwareClocks?: string;
 }
 
-/** Is called after a change of the status: with the new one, the previous one, and the reason in words. */
+/** Called after a change of the status, with the new status, the previous one, and the reason as text. */
 export type StatusListener = (status: ClockStatus, previous: ClockStatus, reason: string) => void;
 
 /** When a clock counts as synchronized, for {@link BoundedClock.waitUntilSynchronized}. */
@@ -61,27 +62,27 @@ export interface ClockSynchronizedOptions extends CallOptions {
 }
 
 /**
- * Gives the time as an interval that holds the true time, for programs that order events of several machines: if two
- * intervals do not overlap, it is certain which event came first.
+ * Gives the time as an interval that contains the true time, for programs that order events of several machines: if
+ * two intervals do not overlap, it is certain which event came first.
  *
- * It asks the chronyd that keeps this machine's clock once a second. {@link now} makes no request, and takes a
- * fraction of a microsecond. The bound is chronyd's own: |`offset`| + `rootDispersion` + `rootDelay` / 2 of the report
- * `tracking`, and what a drift of `maxDriftPpm` since chronyd's last measurement adds to that. So it holds if chronyd's
- * sources are honest about their error, and the clock drifts less than that, with any configuration of chronyd.
+ * It queries the chronyd that controls this machine's clock once a second. {@link now} makes no request, and takes a
+ * fraction of a microsecond. The bound is chronyd's own, |`offset`| + `rootDispersion` + `rootDelay` / 2 of the
+ * report `tracking`, plus the effect of a drift of `maxDriftPpm` since chronyd's last measurement. It holds with any
+ * configuration of chronyd, if chronyd's sources report their error correctly and the clock drifts by less than that.
  *
  * - After a step of the wall clock, or a suspend of the machine, the status is `unknown` until chronyd has measured
- *   again: once, if chronyd made the step or was restarted; eight times otherwise, because chronyd goes on using its
- *   measurements from before a step that it did not notice. A step of less than a millisecond may take some readings
- *   to be noticed. On other systems than Linux, a step that slewing could explain (500 ppm since the last request) is
- *   not noticed.
- * - After a pause, a clone or a migration of the virtual machine the status is `disrupted` until chronyd has measured twice,
- *   if Linux tells of it (`/dev/vmclock0`); if not, both clocks may be wrong unseen.
- * - Moments are POSIX time, which has no name for an inserted leap second: around it the wall clock is off by up to a
- *   second, whatever chronyd does. The bound is a second wider from a minute before the end of the UTC day for which a
- *   leap second is pending, until chronyd has measured an hour after it.
+ *   again. One new measurement is required if chronyd made the step or was restarted, otherwise eight, because
+ *   chronyd continues to use its measurements from before a step that it did not notice. A step of less than a
+ *   millisecond may be noticed only after several readings. On systems other than Linux, a step that slewing could
+ *   explain (500 ppm since the last request) is not noticed.
+ * - After a pause, a clone or a migration of the virtual machine the status is `disrupted` until chronyd has measured
+ *   twice, if Linux reports it (`/dev/vmclock0`). Otherwise both clocks may be wrong without notice.
+ * - Moments are POSIX time, which cannot represent an inserted leap second: around it the wall clock may be off by up
+ *   to a second, regardless of chronyd. The bound is a second wider from a minute before the end of the UTC day with
+ *   the leap second, until chronyd has made a measurement an hour after it.
  *
- * Waiting for the next request does not keep the process alive. A request under way does, for its timeout at most, and
- * so do {@link waitUntilAfter} and {@link waitUntilSynchronized}.
+ * Waiting for the next request does not keep the process alive. A request under way does, for at most its timeout,
+ * and so do {@link waitUntilAfter} and {@link waitUntilSynchronized}.
  *
  * @example
  * const clock = await BoundedClock.start();
@@ -92,13 +93,13 @@ export class BoundedClock implements AsyncDisposable {
   readonly #settings: ClockSettings;
   readonly #estimate: Estimate;
   readonly #history: History;
-  /** Any number of listeners is no leak. */
+  /** Many listeners are legitimate, so Node's warning of a leak is disabled. */
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #ending = newAborter();
   readonly #stopListening: (() => void) | undefined;
   #ended: { readonly reason: unknown } | null = null;
   #status: ClockStatus = 'unknown';
-  /** For the moment when the status changes by time alone. */
+  /** Ends the trust level when its time is over. */
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(settings: ClockSettings) {
@@ -112,14 +113,14 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   /**
-   * Starts a clock, and resolves after the first request. If chronyd does not reply, or is not synchronised, the status
-   * is `unknown` at first, and the clock goes on asking.
+   * Starts a clock, and resolves after the first request. If chronyd does not reply, or is not synchronized, the
+   * status is `unknown` at first, and the clock continues to query chronyd.
    *
-   * @param options - an address, or {@link BoundedClockOptions}. The chronyd must be the one that keeps the clock of
-   *   this machine
+   * @param options - an address, or {@link BoundedClockOptions}. The chronyd must be the one that controls the clock
+   *   of this machine
    * @throws TypeError, RangeError for options of the wrong type or range.
-   * @throws ChronyConnectionError for an invalid address (`ERR_CHRONY_ADDRESS`), or where Unix sockets are not
-   *   supported (`ERR_CHRONY_NO_UNIX_SOCKET`).
+   * @throws ChronyConnectionError for an invalid address (`ERR_CHRONY_ADDRESS`), or if Unix sockets are not supported
+   *   (`ERR_CHRONY_NO_UNIX_SOCKET`).
    * @throws ChronyLibraryError if the WebAssembly library is damaged or cannot run here.
    * @throws the reason of an aborted signal.
    */
@@ -144,14 +145,14 @@ export class BoundedClock implements AsyncDisposable {
     return this.#level().status;
   }
 
-  /** The reason for the {@link status}, in words. */
+  /** The reason for the {@link status}, as text. */
   get reason(): string {
     return this.#level().reason;
   }
 
   /**
-   * chronyd's `maxclockerror`, in ppm, zero or more, to tenths: how fast chronyd itself assumes that the clock may drift. It
-   * is learnt from two reports of one measurement; null until then. If it is less than `maxDriftPpm`, the bound is
+   * chronyd's `maxclockerror`, in ppm, zero or more, rounded to tenths: the drift that chronyd itself assumes. It is
+   * derived from two reports of the same measurement; null until then. If it is less than `maxDriftPpm`, the bound is
    * wider than chronyd's own.
    */
   get maxClockErrorPpm(): number | null {
@@ -159,9 +160,10 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   /**
-   * The time at the moment of the call.
+   * Returns the time at the moment of the call.
    *
-   * @throws ChronyError (`ERR_CHRONY_NO_BOUND`) while the status is `unknown` or `disrupted`; its message says why, and what to do.
+   * @throws ChronyError (`ERR_CHRONY_NO_BOUND`) while the status is `unknown` or `disrupted`; its message says why,
+   *   and what to do.
    * @throws ChronyConnectionError (`ERR_CHRONY_CLOSED`), or the reason of the signal, after the clock was closed.
    */
   now(): BoundedTime {
@@ -170,16 +172,16 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   /**
-   * Returns the interval of a moment that has passed: what {@link now} would have said when the wall clock showed it. So a
-   * log line, a file or a packet gets its error bound afterwards.
+   * Returns the interval of a past moment: the one that {@link now} would have returned when the wall clock showed
+   * the moment. It adds error bounds to existing timestamps, e.g. of a log line, a file or a packet.
    *
-   * The moment is a reading of this machine's wall clock, and the {@link BoundedTime.midpoint} of the result. If it was
-   * rounded, as `Date.now()` rounds it, the rounding is not part of the bound.
+   * The moment is a reading of this machine's wall clock, and the {@link BoundedTime.midpoint} of the result. If it
+   * was rounded, as `Date.now()` does, the rounding error is not part of the bound.
    *
    * @param epochNs - nanoseconds since the epoch, in the last 1000 s
-   * @throws RangeError for a moment that is still to come, or more than 1000 s ago; TypeError if it is not a bigint.
-   * @throws ChronyError (`ERR_CHRONY_NO_BOUND`) if the status is `unknown`, or was at that moment or later: the wall clock
-   *   may have been stepped since.
+   * @throws RangeError for a moment in the future, or more than 1000 s ago; TypeError if it is not a bigint.
+   * @throws ChronyError (`ERR_CHRONY_NO_BOUND`) if the status is `unknown`, or was at that moment or later: the wall
+   *   clock may have been stepped since.
    * @throws the other errors of {@link now}.
    *
    * @example
@@ -187,13 +189,13 @@ export class BoundedClock implements AsyncDisposable {
    */
   at(epochNs: bigint): BoundedTime {
     checkMoment(epochNs);
-    // finds a step that has just been made
+    // detect a step that has just happened
     this.now();
     return this.#history.at(epochNs);
   }
 
   /**
-   * Returns true if a moment is certainly still to come.
+   * Returns true if a moment is certainly in the future.
    *
    * @param moment - in nanoseconds since the epoch
    * @throws the errors of {@link now}; TypeError if the moment is not a bigint.
@@ -215,12 +217,12 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   /**
-   * Waits until a moment has certainly passed. This puts the timestamps of several machines in order (commit wait):
-   * take `now().latest` as the timestamp of an event, wait until it has passed, and only then let others see the
-   * event. Whatever they do because of it gets a later timestamp, on any machine.
+   * Waits until a moment has certainly passed. This orders the timestamps of several machines (commit wait): take
+   * `now().latest` as the timestamp of an event, wait until it has passed, and only then publish the event. Every
+   * event that follows from it gets a later timestamp, on any machine.
    *
    * @param moment - in nanoseconds since the epoch
-   * @throws the errors of {@link now}, at any time while it waits; the signal's reason; TypeError.
+   * @throws the errors of {@link now}, at any time during the wait; the signal's reason; TypeError.
    */
   async waitUntilAfter(moment: bigint, options: CallOptions = {}): Promise<void> {
     checkMoment(moment);
@@ -232,14 +234,14 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   /**
-   * Waits until the status is `synchronized`, and the error bound is small enough. It waits as long as the status is
-   * `unknown` or `disrupted`, too, whatever the reason. It keeps the process alive.
+   * Waits until the status is `synchronized`, and the error bound is small enough. It also waits while the status is
+   * `unknown` or `disrupted`, for any reason. It keeps the process alive.
    *
-   * @param options - give a `signal` with a timeout, unless you want to wait for as long as it takes; {@link reason} then
-   *   says what was missing
+   * @param options - set a `signal` with a timeout, unless the wait may be unlimited; {@link reason} then says why it
+   *   timed out
    * @returns the time when the bound was small enough.
-   * @throws ChronyConnectionError (`ERR_CHRONY_CLOSED`), or the reason of the clock's signal, when the clock is closed; the
-   *   reason of the signal; TypeError, RangeError for options of the wrong type or range.
+   * @throws ChronyConnectionError (`ERR_CHRONY_CLOSED`), or the reason of the clock's signal, when the clock is
+   *   closed; the reason of the signal; TypeError, RangeError for options of the wrong type or range.
    *
    * @example
    * await clock.waitUntilSynchronized({ maxErrorBoundNs: 1_000_000n, signal: AbortSignal.timeout(60_000) });
@@ -248,7 +250,7 @@ export class BoundedClock implements AsyncDisposable {
     const most = checkErrorBound(options.maxErrorBoundNs);
     return await this.#until(checkSignal(options.signal), () => {
       const { intervalMs } = this.#settings;
-      // without a bound there is no time to take
+      // now() would throw without a bound
       if (this.status !== 'synchronized') return intervalMs;
       const time = this.now();
       return time.status === 'synchronized' && time.errorBoundNs <= most ? time : intervalMs;
@@ -256,10 +258,10 @@ export class BoundedClock implements AsyncDisposable {
   }
 
   /**
-   * Tries until there is a result.
+   * Repeats an attempt until it returns a result.
    *
-   * @param attempt - returns the result, or the milliseconds to wait: an interval at most, for the next sample
-   * @throws what the attempt throws, the signal's reason, and the clock's when it is closed.
+   * @param attempt - returns the result, or the milliseconds to wait: at most an interval, for the next sample
+   * @throws the errors of the attempt, the signal's reason, and the clock's reason when it is closed.
    */
   async #until(
     signal: AbortSignalLike | undefined,
@@ -286,7 +288,7 @@ export class BoundedClock implements AsyncDisposable {
     return this;
   }
 
-  /** Calls the listener after the next change only. */
+  /** Calls the listener once, after the next change. */
   once(event: 'status', listener: StatusListener): this {
     this.#events.once(event, listener);
     return this;
@@ -329,27 +331,27 @@ export class BoundedClock implements AsyncDisposable {
     }
   }
 
-  /** Sets the timer for the next change, and reports this one. */
+  /** Sets the timer for the next change, and reports the current one. */
   #update(level: TrustLevel): void {
     clearTimeout(this.#timer);
     if (this.#ended !== null) return;
     this.#history.add(level);
     const { status, reason, until } = level;
     if (until !== null) {
-      // the moment may have passed already, if the process was held up
+      // the moment may have passed already if the process was blocked
       const ms = Math.max(0, Number((until - systemClocks.monotonicNs()) / MS)) + 1;
       this.#timer = setTimeout(() => this.#estimate.refresh(), ms).unref();
     }
     const previous = this.#status;
     if (status === previous) return;
     this.#status = status;
-    // later, because now() may have found the change, and must return whatever a listener does
+    // deferred, because now() may have found the change, and a listener must not make it throw
     queueMicrotask(() => this.#emit(status, previous, reason));
   }
 
   #emit(...change: Parameters<StatusListener>): void {
     for (const listener of this.#events.rawListeners('status')) {
-      // one microtask each, so that a listener that throws does not keep the others from hearing
+      // one microtask each, so that the others are called even if a listener throws
       queueMicrotask(() => {
         if (this.#ended === null) listener(...change);
       });
@@ -365,7 +367,7 @@ export class BoundedClock implements AsyncDisposable {
   }
 }
 
-/** {@link BoundedClockOptions} with their defaults. */
+/** Validated {@link BoundedClockOptions}, with defaults applied. */
 interface ClockSettings extends Settings {
   readonly maxDriftPpm: number;
   readonly intervalMs: number;

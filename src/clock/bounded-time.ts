@@ -2,17 +2,21 @@
 import { isoTime, toMs } from './nanoseconds.ts';
 
 /**
+ * The status of a bounded clock:
  * - `synchronized`: chronyd follows a source, updates the clock, and has replied in the last 5 s;
- * - `freeRunning`: one of these is no longer true; the last bound goes on growing, and still holds, for 1000 s without a reply
- *   or since the last measurement;
- * - `disrupted`: there is no bound, because the virtual machine was paused, cloned or migrated, until chronyd has measured
- *   anew: Linux says so where it has `/dev/vmclock0`, and this process may read it;
- * - `unknown`: there is no bound for another reason: chronyd was never synchronised, has not replied or measured for
- *   1000 s, is in local mode or reports nonsense, or the wall clock was stepped.
+ * - `freeRunning`: one of these is no longer true. The last bound continues to grow. It remains valid for 1000 s
+ *   without a reply or since the last measurement;
+ * - `disrupted`: there is no bound, because the virtual machine was paused, cloned or migrated, until chronyd has
+ *   made new measurements. Linux reports this if it has `/dev/vmclock0` and this process may read it;
+ * - `unknown`: there is no bound for another reason: chronyd was never synchronized, has not replied or measured for
+ *   1000 s, is in local mode or reports impossible values, or the wall clock was stepped.
  */
 export type ClockStatus = 'synchronized' | 'freeRunning' | 'disrupted' | 'unknown';
 
-/** A {@link BoundedTime} as JSON has it: moments in ISO 8601 with nanoseconds, e.g. `2026-11-25T22:36:48.123456789Z`. */
+/**
+ * The JSON form of a {@link BoundedTime}: moments in ISO 8601 with nanoseconds, e.g.
+ * `2026-11-25T22:36:48.123456789Z`.
+ */
 export interface BoundedTimeJson {
   /** {@link BoundedTime.earliest} */
   readonly earliest: string;
@@ -29,30 +33,32 @@ export interface BoundedTimeJson {
 }
 
 /**
- * The time at a moment, as an interval that holds it. Moments are nanoseconds since the epoch (UTC, as POSIX counts
- * them: without leap seconds).
+ * The time at a moment, as an interval that contains the true time. Moments are nanoseconds since the epoch (UTC, as
+ * POSIX counts them: without leap seconds).
  */
 export interface BoundedTime {
-  /** The earliest that the true time can be. */
+  /** The earliest possible true time. */
   readonly earliest: bigint;
-  /** The latest that the true time can be. */
+  /** The latest possible true time. */
   readonly latest: bigint;
   /** The time by the system's wall clock. */
   readonly midpoint: bigint;
   /**
-   * How far the wall clock may be from true time, in nanoseconds: |`offset`| + `rootDispersion` + `rootDelay` / 2 of
-   * chronyd's last good report, the greatest drift since its last measurement, and a second while a leap second may be in
-   * progress. The interval is wider, to either side, because JavaScript reads the wall clock in milliseconds: mostly by
-   * less than a microsecond, by a millisecond at most. That is `latest - midpoint - errorBoundNs`.
+   * The largest difference between the wall clock and true time, in nanoseconds. It is |`offset`| + `rootDispersion`
+   * + `rootDelay` / 2 of chronyd's last good report, plus the largest drift since its last measurement, plus one
+   * second while a leap second may be in progress.
+   *
+   * The interval is wider than this on each side, by `latest - midpoint - errorBoundNs`, because JavaScript reads the
+   * wall clock in milliseconds: usually less than a microsecond, at most a millisecond.
    */
   readonly errorBoundNs: bigint;
-  /** `synchronized`, or `freeRunning` if the bound is extrapolated: never another here. */
+  /** `synchronized`, or `freeRunning` if the bound is extrapolated; no other status occurs here. */
   readonly status: ClockStatus;
-  /** How long before the moment that report was requested, in milliseconds: zero or more. */
+  /** The time from the request for that report to the moment, in milliseconds: zero or more. */
   readonly asOfAgeMs: number;
   /**
-   * Returns the {@link midpoint} as a `Date`, rounded down to a whole millisecond, as `Date.now()` gives it. It says
-   * nothing of the error.
+   * Returns the {@link midpoint} as a `Date`, rounded down to a whole millisecond like `Date.now()`. It does not
+   * contain the error.
    */
   toDate(): Date;
   /**
@@ -60,11 +66,14 @@ export interface BoundedTime {
    * `2026-11-25T22:36:48.123456789Z/2026-11-25T22:36:48.123656789Z`.
    */
   toString(): string;
-  /** Returns what `JSON.stringify()` writes: JSON has no 64-bit integers, so moments are strings. */
+  /** Returns the value for `JSON.stringify()`. JSON has no 64-bit integers, so moments are strings. */
   toJSON(): BoundedTimeJson;
 }
 
-/** Made for each timestamp of a busy program: a class with plain fields, whose methods cost nothing until they are called. */
+/**
+ * The implementation. A busy program creates one for each timestamp, so it is a class with plain fields, whose
+ * methods cost nothing unless they are called.
+ */
 export class Interval implements BoundedTime {
   readonly earliest: bigint;
   readonly latest: bigint;

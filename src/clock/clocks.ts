@@ -1,24 +1,27 @@
 /**
- * The two clocks that JavaScript can read, and the wall clock in nanoseconds. `Date.now()` has milliseconds only, so
- * the wall clock is the monotonic clock plus an offset, and each reading of both narrows the offset down.
+ * Reads the two clocks of JavaScript, and derives the wall clock in nanoseconds. `Date.now()` has only milliseconds,
+ * so the wall clock is the monotonic clock plus an offset. Each reading of both clocks narrows the offset.
  */
 import { MS } from './nanoseconds.ts';
 
-/** Passed to the code that reads them, so that a test can simulate them. */
+/** The clocks, as a parameter so that tests can simulate them. */
 export interface Clocks {
   /** The wall clock: milliseconds since the epoch, rounded down. */
   wallMs(): number;
-  /** Nanoseconds since an arbitrary moment. It is never set, and stands still while the machine is suspended. */
+  /**
+   * The monotonic clock: nanoseconds since an arbitrary moment. It is never set, and it stops while the machine is
+   * suspended.
+   */
   monotonicNs(): bigint;
-  /** How fast one may run away from the other without a step, in ppm. */
+  /** The largest rate at which the two clocks may diverge without a step, in ppm. */
   readonly slewPpm: number;
 }
 
-// taken now, so that a test's fake timers do not stop them
+// captured at import, so that a test's fake timers do not replace them
 const { now } = Date;
 const { bigint } = process.hrtime;
 
-/** Linux slews both alike; elsewhere the wall clock alone is slewed, by adjtime() at up to this. */
+/** Linux slews both clocks by the same rate. Elsewhere adjtime() slews only the wall clock, by up to this rate. */
 const ADJTIME_PPM = 500;
 
 export const systemClocks: Clocks = {
@@ -27,7 +30,7 @@ export const systemClocks: Clocks = {
   slewPpm: process.platform === 'linux' || process.platform === 'android' ? 0 : ADJTIME_PPM,
 };
 
-/** The wall clock, read between two readings of the monotonic one. */
+/** A reading of the wall clock between two readings of the monotonic clock. */
 export interface Reading {
   readonly before: bigint;
   readonly wallMs: number;
@@ -41,12 +44,12 @@ export function read(clocks: Clocks): Reading {
 }
 
 /**
- * The rounding error of a runtime, before it cuts off the fraction of a millisecond: Bun has the wall clock as a double
- * of seconds, which has steps of 238 ns.
+ * The rounding error of a runtime, before it drops the fraction of a millisecond: Bun keeps the wall clock as a
+ * double in seconds, which has a resolution of 238 ns.
  */
 const ROUNDING_NS = 250n;
 
-/** Wall clock minus monotonic clock at a moment, in nanoseconds, as an interval. */
+/** The wall clock minus the monotonic clock at a moment, in nanoseconds, as an interval. */
 export class WallOffset {
   readonly earliest: bigint;
   readonly latest: bigint;
@@ -59,19 +62,22 @@ export class WallOffset {
     this.at = at;
   }
 
-  /** The offset by one reading: known to a millisecond, and the time that the reading took. */
+  /** Returns the offset of one reading. Its width is a millisecond plus the duration of the reading. */
   static of({ before, wallMs, after }: Reading): WallOffset {
     const wall = BigInt(wallMs) * MS;
     return new WallOffset(wall - after - ROUNDING_NS, wall + MS - before + ROUNDING_NS, after);
   }
 
-  /** What it may be so many nanoseconds earlier or later. */
+  /** Returns the possible offsets this many nanoseconds earlier or later. */
   widened(ns: bigint, slewPpm: number): WallOffset {
     const slewed = BigInt(Math.ceil(Number(ns) * slewPpm * 1e-6));
     return new WallOffset(this.earliest - slewed, this.latest + slewed, this.at);
   }
 
-  /** The intersection with the offset by another reading; null if it is empty: one of the clocks was stepped. */
+  /**
+   * Returns the intersection with the offset of another reading; null if it is empty, because one of the clocks was
+   * stepped.
+   */
   narrowed(reading: Reading, slewPpm: number): WallOffset | null {
     const before = this.widened(reading.after - this.at, slewPpm);
     const now = WallOffset.of(reading);
@@ -81,12 +87,12 @@ export class WallOffset {
   }
 }
 
-/** The longest search: it sees one tick of Date.now() for sure, two if the process is held up at the first. */
+/** The longest search. It certainly sees one tick of Date.now(), or two if the process is blocked during the first. */
 const SEARCH_NS = 2n * MS;
-/** The precision that two readings of one clock around a reading of the other can give, rounding included. */
+/** The width that a reading can reach, including rounding: one clock is read before and after the other. */
 const FINE_NS = 1_500n;
 
-/** Watches for a tick of Date.now(), which gives the offset to about a microsecond if nothing holds the process up. */
+/** Searches for a tick of Date.now(), which gives the offset to about a microsecond if the process is not blocked. */
 export function search(known: WallOffset, clocks: Clocks): WallOffset {
   let offset: WallOffset | null = known;
   let best = known;
@@ -97,7 +103,7 @@ export function search(known: WallOffset, clocks: Clocks): WallOffset {
     best = offset;
     offset = offset.narrowed(read(clocks), clocks.slewPpm);
   }
-  // a step is found by the next reading
+  // the next reading will find the step
   return offset ?? best;
 }
 

@@ -1,10 +1,16 @@
-/** What devices of Linux tell about the clock that chronyd cannot know: disruptions of a virtual machine, and the error of a PTP hardware clock. */
+/**
+ * Reads what Linux devices report about the clock and chronyd cannot know: disruptions of a virtual machine, and the
+ * error of a PTP hardware clock.
+ */
 import { nodeFs } from '../util/builtins.ts';
 
 export interface Devices {
   /** The virtual machine's disruption marker, which changes when it was paused, cloned or migrated; null if none. */
   disruptionMarker(): bigint | null;
-  /** The greatest error of the PTP hardware clocks of this machine by their own account, in nanoseconds; 0 if none. */
+  /**
+   * The largest error that the PTP hardware clocks of this machine report of themselves, in nanoseconds; 0 if there
+   * is none.
+   */
   hardwareClockErrorNs(): number;
 }
 
@@ -13,7 +19,7 @@ const MAGIC = 0x4b4c4356;
 const MARKER_OFFSET = 16;
 const LENGTH = 24;
 
-/** The devices by their paths in the file system. */
+/** The devices, read through their paths in the file system. */
 export class SystemDevices implements Devices {
   readonly #vmClock: string;
   readonly #hardwareClocks: string;
@@ -22,7 +28,7 @@ export class SystemDevices implements Devices {
 
   /**
    * @param vmClock - the device of the kernel's driver `vmclock`
-   * @param hardwareClocks - the folder that has an entry for each PTP hardware clock
+   * @param hardwareClocks - the directory with an entry for each PTP hardware clock
    */
   constructor(vmClock = '/dev/vmclock0', hardwareClocks = '/sys/class/ptp') {
     this.#vmClock = vmClock;
@@ -31,7 +37,7 @@ export class SystemDevices implements Devices {
 
   disruptionMarker(): bigint | null {
     if (!this.#hasVmClock) return null;
-    // it does not come later
+    // the device does not appear later: a failure is final
     this.#hasVmClock = mayRead(this.#vmClock) && this.#readPage();
     return this.#hasVmClock ? this.#page.getBigUint64(MARKER_OFFSET, true) : null;
   }
@@ -62,7 +68,7 @@ export class SystemDevices implements Devices {
   }
 }
 
-/** Returns the result of the work; null if it throws, e.g. because the file does not exist or may not be read. */
+/** Returns the result of a function; null if it throws, e.g. because the file does not exist or may not be read. */
 function attempt<T>(work: () => T): T | null {
   try {
     return work();
@@ -77,7 +83,7 @@ interface Deno {
   };
 }
 
-/** False where Deno would ask its user for the permission. */
+/** False if Deno would prompt the user for the permission. */
 function mayRead(path: string): boolean {
   const { Deno: deno } = globalThis as { readonly Deno?: Deno };
   return deno === undefined || deno.permissions.querySync({ name: 'read', path }).state === 'granted';

@@ -1,4 +1,4 @@
-/** The estimate of the time: samples and readings of the clocks come in, intervals come out. */
+/** Estimates the time: derives intervals from samples of chronyd and readings of the clocks. */
 import { ChronyError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
 import type { AbortSignalLike } from '../util/abort.ts';
@@ -14,10 +14,10 @@ import { type Bound, Trust, type TrustLevel } from './trust.ts';
 /** The code of the error of a clock whose status is `unknown` or `disrupted`. */
 export const NO_BOUND = 'ERR_CHRONY_NO_BOUND';
 
-/** How often to search for the offset of the wall clock at the start, and after a step. */
+/** The number of searches for the offset of the wall clock at the start, and after a step. */
 const SEARCHES = 10;
 
-/** Combines samples of chronyd and readings of the clocks. It does nothing by itself: its owner calls it in time. */
+/** Combines samples of chronyd and readings of the clocks. It has no timers: its owner must call it. */
 export class Estimate {
   readonly #clocks: Clocks;
   readonly #maxDriftPpm: number;
@@ -29,12 +29,12 @@ export class Estimate {
   #maxClockError = NOTHING_KNOWN;
   #offset: WallOffset;
   #searches = SEARCHES;
-  /** How often a clock was stepped. */
+  /** The number of steps and disruptions. */
   #steps = 0;
   /** Null if the status is unknown or disrupted. */
   #extrapolation: Extrapolation | null = null;
 
-  /** @param onRefresh - is called with the trust level each time that it was determined */
+  /** @param onRefresh - called with the trust level after each refresh */
   constructor(
     clocks: Clocks,
     { maxDriftPpm, allowLocal }: { readonly maxDriftPpm: number; readonly allowLocal: boolean },
@@ -50,12 +50,12 @@ export class Estimate {
     this.#offset = WallOffset.of(read(clocks));
   }
 
-  /** What is known of chronyd's `maxclockerror`. */
+  /** The known range of chronyd's `maxclockerror`. */
   get maxClockError(): MaxClockError {
     return this.#maxClockError;
   }
 
-  /** Takes a sample of chronyd. @throws the sampler's errors, after having recorded them. */
+  /** Takes a sample of chronyd. @throws the sampler's errors, after recording them. */
   async sample(sampler: Pick<Sampler, 'tracking' | 'selected'>, signal: AbortSignalLike): Promise<void> {
     this.refresh();
     if (this.#searches > 0) {
@@ -77,7 +77,7 @@ export class Estimate {
     const time = Number(offset.earliest + at) / 1e9 + tracking.offset;
     const sample: TrackingSample = { tracking, time, selected: null };
     const selected = this.#trust.needsSelected(sample) ? await sampler.selected(tracking, signal) : null;
-    // the report may be about the clock before the step
+    // the report may describe the clock before the step
     if (this.#steps !== steps) return;
     this.#maxClockError = learnMaxClockError(this.#maxClockError, tracking, before, after);
     const { leastPpm, mostPpm } = this.#maxClockError;
@@ -87,7 +87,7 @@ export class Estimate {
     this.refresh();
   }
 
-  /** Reads the clocks, and determines the trust level of this moment. */
+  /** Reads the clocks, and determines the current trust level. */
   refresh(): TrustLevel {
     const marker = this.#devices.disruptionMarker();
     if (marker !== this.#marker) {
@@ -114,7 +114,7 @@ export class Estimate {
   }
 
   /**
-   * The time now.
+   * Returns the current time.
    *
    * @throws ChronyError if the status is unknown or disrupted.
    */
@@ -131,7 +131,7 @@ export class Estimate {
   }
 }
 
-/** True if the reference is a PTP hardware clock, by the name that chronyd gives one: `PHC0`. */
+/** True if the reference is a PTP hardware clock, judged by chronyd's default name for one: `PHC0`. */
 function isHardwareClock({ referenceIp, referenceIdName }: TrackingStatus): boolean {
   return referenceIp === null && referenceIdName.startsWith('PHC');
 }
@@ -144,8 +144,8 @@ const LEAP_NS = 1e9;
 const ZERO = shifted(0n);
 
 /**
- * Computes the time from the monotonic clock alone, until the next event. It counts from the moment of the bound, in
- * doubles: each timestamp of a busy program is made here.
+ * Computes the time from the monotonic clock alone, until the next event. It counts in doubles from the moment of the
+ * bound, because a busy program computes each timestamp here.
  */
 export class Extrapolation {
   /** The monotonic clock at the moment of the bound. */
@@ -155,13 +155,13 @@ export class Extrapolation {
   readonly #errorNs: number;
   readonly #growth: number;
   readonly #slew: number;
-  /** The wall clock then, rounded down to a whole millisecond; `#earliest` and `#latest` count from there. */
+  /** The wall clock at that moment, rounded down to a whole millisecond. `#earliest` and `#latest` count from it. */
   readonly #wallMs: number;
   readonly #wall: bigint;
   readonly #earliest: number;
   readonly #latest: number;
   readonly #middle: number;
-  /** By how much the interval is wider than the bound, to either side. */
+  /** The amount by which the interval is wider than the bound, on each side. */
   readonly #readingNs: number;
 
   constructor({ status, leap, until }: TrustLevel, bound: Bound, maxDriftPpm: number, { slewPpm }: Clocks) {
@@ -187,7 +187,7 @@ export class Extrapolation {
   }
 
   /**
-   * Whether it still holds: its time is not over, and no clock was stepped.
+   * Whether the extrapolation is still valid: it has not expired, and no clock was stepped.
    *
    * @param ns - since the moment of the bound
    * @param wallMs - the wall clock, read right after the monotonic clock

@@ -1,4 +1,4 @@
-/** The bounds of the past: what `now()` would have said of a moment when the wall clock showed it. */
+/** Gives the bounds of past moments: what `now()` would have returned when the wall clock showed the moment. */
 import { ChronyError } from '../errors.ts';
 import { type BoundedTime, Interval } from './bounded-time.ts';
 import type { Clocks } from './clocks.ts';
@@ -8,32 +8,35 @@ import type { Bound, TrustLevel } from './trust.ts';
 
 const MEMORY_S = 1000;
 const MEMORY_NS = BigInt(MEMORY_S) * SECOND;
-/** Of three levels within this time, the middle one may be dropped. */
+/** If three levels begin within this time, the middle one may be dropped. */
 const SPACING_NS = SECOND;
 
-/** A trust level that has a bound, from a moment on until the next one begins. */
+/** A trust level that has a bound. It applies from its start until the next one begins. */
 interface Entry {
   readonly level: TrustLevel;
   readonly bound: Bound;
-  /** What the wall clock showed when it began, at the latest: from then on the level applies for certain. */
+  /**
+   * The latest time that the wall clock may have shown when the level began: from then on the level certainly
+   * applies.
+   */
   readonly start: bigint;
 }
 
 /**
- * Keeps the trust levels of the last 1000 s, since the status was `unknown` last. That may have been because of a step,
- * and the history of a clock that was set since says nothing of the readings before.
+ * Keeps the trust levels of the last 1000 s, but only since the status was last `unknown`. A step may have been the
+ * reason, and after a step the history says nothing about earlier readings of the clock.
  */
 export class History {
   readonly #clocks: Clocks;
   readonly #maxDriftPpm: number;
   #entries: Entry[] = [];
-  /** When the first of all entries since the last loss began, by the monotonic clock. */
+  /** When the first entry since the last loss of the bound began, by the monotonic clock. */
   #began = 0n;
   /** The reason why there was no bound before. */
   #missing = '';
   /**
-   * The latest that the wall clock showed before. After a step back it shows some moments twice, and a moment does not
-   * tell which reading it is. After 1000 s both readings cannot be meant any more, and this is null.
+   * The latest time that the wall clock showed before the bound was lost. After a step back it shows some times
+   * twice, so that a reading is ambiguous. Null after 1000 s, when the earlier reading is too old to be meant.
    */
   #shown: bigint | null = null;
 
@@ -42,7 +45,7 @@ export class History {
     this.#maxDriftPpm = maxDriftPpm;
   }
 
-  /** @param level - of this moment */
+  /** @param level - the current level */
   add(level: TrustLevel): void {
     const { bound } = level;
     const last = this.#entries.at(-1);
@@ -65,7 +68,7 @@ export class History {
   }
 
   /**
-   * To be called while there is a bound, right after that was made sure.
+   * Returns the interval of a past moment. Call it while there is a bound, right after checking that.
    *
    * @param moment - nanoseconds since the epoch, by the wall clock
    * @throws RangeError, ChronyError as `BoundedClock.at()` does.
@@ -82,14 +85,14 @@ export class History {
     const entry = this.#entries[index];
     if (entry === undefined) {
       const since = this.#entries[0]?.start ?? now;
-      throw unknown(moment, `there is a bound since ${isoTime(since)} only; before that, ${this.#missing}`);
+      throw unknown(moment, `there was no bound before ${isoTime(since)}, because ${this.#missing}`);
     }
     const shown = this.#shown;
     if (shown !== null && moment <= shown) {
       throw unknown(moment, `the wall clock may have shown it twice, because ${this.#missing}`);
     }
     const next = this.#entries[index + 1];
-    // the next level applies from the end of this one on, even if the process was held up before it could see that
+    // the next level applies from the end of this one, even if a blocked process noticed the change later
     const isOver = this.#elapsed(moment, entry.bound) > lifetime(entry);
     return this.#time(moment, isOver && next?.bound.asOf === entry.bound.asOf ? next : entry);
   }
@@ -97,28 +100,31 @@ export class History {
   #time(moment: bigint, { level, bound }: Entry): BoundedTime {
     const ns = this.#elapsed(moment, bound);
     const then = new Extrapolation(level, bound, this.#maxDriftPpm, this.#clocks).at(ns);
-    // its midpoint is by the monotonic clock, from which the wall clock may have been slewed away
+    // the midpoint comes from the monotonic clock; the wall clock may have been slewed away from it
     const half = then.latest - then.midpoint + BigInt(Math.ceil(ns * this.#clocks.slewPpm * 1e-6));
     const { errorBoundNs, status, asOfAgeMs } = then;
     return new Interval(moment - half, moment + half, moment, errorBoundNs, status, asOfAgeMs);
   }
 
-  /** The nanoseconds by the monotonic clock from the moment of the bound on, at most. */
+  /** The largest number of nanoseconds from the moment of the bound to another moment, by the monotonic clock. */
   #elapsed(moment: bigint, { asOf, offset }: Bound): number {
     return Math.ceil(Number(moment - asOf - offset.earliest) / (1 - this.#clocks.slewPpm * 1e-6));
   }
 
-  /** What the wall clock shows now, at the latest. */
+  /** The latest time that the wall clock may show now. */
   #shows(): bigint {
     return BigInt(this.#clocks.wallMs() + 1) * MS;
   }
 
-  /** What the wall clock shows at a moment of the monotonic clock, at the latest, unless it was stepped since the bound. */
+  /**
+   * The latest time that the wall clock may show at a moment of the monotonic clock, unless it was stepped since the
+   * bound.
+   */
   #wall(monotonicNs: bigint, { asOf, offset }: Bound): bigint {
     return monotonicNs + offset.widened(monotonicNs - asOf, this.#clocks.slewPpm).latest;
   }
 
-  /** True if the level before the last one can serve for it, up to the start of the next one. */
+  /** True if the level before the last one can replace it until the next one begins. */
   #isExpendable(last: Entry | undefined, start: bigint): boolean {
     const before = this.#entries.at(-2);
     if (before === undefined || before.level.status !== last?.level.status) return false;
@@ -130,7 +136,7 @@ function isSame(one: TrustLevel, other: TrustLevel): boolean {
   return one.bound === other.bound && one.status === other.status && one.leap === other.leap;
 }
 
-/** The nanoseconds from the moment of the bound to the last moment of the level. */
+/** The nanoseconds from the moment of the bound to the end of the level. */
 function lifetime({ level: { until }, bound: { asOf } }: Entry): number {
   return until === null ? Number.POSITIVE_INFINITY : Number(until - asOf);
 }

@@ -1,18 +1,21 @@
-/** Nanoseconds since the epoch are bigints. Counted from a moment nearby they are doubles, which are faster. */
+/**
+ * Arithmetic with nanoseconds. Moments since the epoch are bigints; differences to a nearby moment are doubles, which
+ * are faster.
+ */
 
 export const MS = 1_000_000n;
 export const SECOND = 1_000_000_000n;
 
-/** Seconds as nanoseconds, exact to what a double of that size holds. */
+/** Converts seconds to nanoseconds, with the precision of a double of that size. */
 export function fromSeconds(seconds: number): bigint {
   const whole = Math.floor(seconds);
   return BigInt(whole) * SECOND + BigInt(Math.round((seconds - whole) * 1e9));
 }
 
 /**
- * For a whole number `n` of a magnitude below `LIMIT` (26 days), the bits of the double `SHIFT + n` are the bits of
- * `SHIFT` plus `n`. So memory that is written as a double and read as a bigint, or the other way round, converts
- * between the two. It is exact, and takes a fraction of the time of `BigInt(n)` and `Number(n)`.
+ * The bits of the double `SHIFT + n` are the bits of `SHIFT` plus `n`, if `n` is a whole number and |`n`| is less
+ * than `LIMIT` (26 days). So memory that is written as a double and read as a bigint, or vice versa, converts between
+ * the two. The conversion is exact, and takes a fraction of the time of `BigInt(n)` and `Number(n)`.
  */
 const SHIFT = 2 ** 52 + 2 ** 51;
 const LIMIT = 2 ** 51;
@@ -26,9 +29,9 @@ export function shifted(moment: bigint): bigint {
 }
 
 /**
- * Returns the function that adds whole nanoseconds of a magnitude up to the maximum to a {@link shifted} moment,
- * exactly. The moment and the sum must have no more than 63 bits, unless the maximum is above 26 days. One check
- * serves the four sums of a timestamp, which is cheaper than a check in each.
+ * Returns a function that exactly adds whole nanoseconds, up to a maximum magnitude, to a {@link shifted} moment. The
+ * moment and the sum must have at most 63 bits, unless the maximum is above 26 days. Choosing the function once for
+ * the four sums of a timestamp is cheaper than a check in each sum.
  */
 export function adderUpTo(maximum: number): (start: bigint, ns: number) => bigint {
   return maximum < LIMIT ? plusNear : plusFar;
@@ -44,7 +47,7 @@ function plusFar(start: bigint, ns: number): bigint {
 }
 
 /**
- * The nanoseconds from one moment to another, exact to what a double of that size holds.
+ * Returns the nanoseconds from one moment to another, with the precision of a double of that size.
  *
  * @param start - {@link shifted}
  */
@@ -54,9 +57,9 @@ export function elapsed(start: bigint, moment: bigint): number {
   return Math.abs(ns) < LIMIT ? ns : Number(moment - start - SHIFT_BITS);
 }
 
-/** Nanoseconds since the epoch in whole milliseconds, rounded down. */
+/** Converts nanoseconds since the epoch to whole milliseconds, rounded down. */
 export function toMs(moment: bigint): number {
-  // a division of bigints cuts towards zero, and before 1970 that is up
+  // a division of bigints rounds towards zero, which is up for moments before 1970
   return Number((moment - submillisecond(moment)) / MS);
 }
 
@@ -66,8 +69,8 @@ function submillisecond(moment: bigint): bigint {
 }
 
 /**
- * A moment in ISO 8601, with nanoseconds: `2026-11-25T22:36:48.123456789Z`. Further than the calendar of JavaScript
- * goes (271 821 years from the epoch) it is the nanoseconds since the epoch: `9000000000000000000000ns`.
+ * Formats a moment in ISO 8601, with nanoseconds: `2026-11-25T22:36:48.123456789Z`. A moment beyond JavaScript's
+ * calendar (271 821 years from the epoch) is formatted as nanoseconds since the epoch: `9000000000000000000000ns`.
  */
 export function isoTime(moment: bigint): string {
   const date = new Date(toMs(moment));

@@ -1,37 +1,37 @@
-/** A sample of chronyd: how it is asked, what it reports, and how good that is as a bound on the clock's error. */
+/** Samples chronyd: queries it, and judges whether its report is good as a bound on the clock's error. */
 import { ChronyConnection } from '../client/connection.ts';
 import type { Settings, SharingOptions } from '../client/options.ts';
 import { ChronyError } from '../errors.ts';
 import type { Source, TrackingStatus } from '../reports/index.ts';
 import type { AbortSignalLike } from '../util/abort.ts';
 
-/** chronyd's tracking report, and what is needed to judge it. */
+/** chronyd's tracking report, with the data needed to judge it. */
 export interface TrackingSample {
   readonly tracking: TrackingStatus;
-  /** The true time when the report came, by chronyd's estimate: seconds since the epoch. */
+  /** The true time when the report arrived, as chronyd estimates it: seconds since the epoch. */
   readonly time: number;
-  /** Null if it was not asked for, or no source is selected. */
+  /** Null if it was not fetched, or no source is selected. */
   readonly selected: SelectedSource | null;
 }
 
 /** The source that chronyd has selected. */
 export interface SelectedSource {
-  /** Seconds between polls. After a burst that is much longer than the last interval between updates. */
+  /** Seconds between polls. After a burst this is much longer than the last interval between updates. */
   readonly pollSeconds: number;
   /** Its last measurement; null if there is none, or the clock was updated since the tracking report. */
   readonly measurement: Measurement | null;
 }
 
 export interface Measurement {
-  /** By how many seconds the clock was slow, after chronyd's corrections. */
+  /** The offset after chronyd's corrections, in seconds: positive if the clock was slow. */
   readonly offset: number;
   /** The error bound of the offset, in seconds. */
   readonly error: number;
-  /** Its age in whole seconds: the real one is less than a second more or less. */
+  /** Its age in whole seconds, which may differ from the exact age by less than a second. */
   readonly age: number;
 }
 
-/** Fetches the parts of a sample over one connection, which is opened as soon as that succeeds. */
+/** Fetches the parts of a sample over one connection, which is opened on the first success. */
 export class Sampler {
   readonly #settings: Settings;
   #connection: Promise<ChronyConnection> | null = null;
@@ -46,9 +46,9 @@ export class Sampler {
   }
 
   /**
-   * The selected source; null if there is none, or chronyd does not report it.
+   * Returns the selected source; null if there is none, or chronyd does not report it.
    *
-   * @param tracking - the report that it belongs to
+   * @param tracking - the tracking report of the sample
    */
   async selected({ refTime }: TrackingStatus, signal: AbortSignalLike): Promise<SelectedSource | null> {
     try {
@@ -56,7 +56,7 @@ export class Sampler {
       const sources = await connection.getSources({ signal });
       const selected = sources.find((source) => source.isSelected());
       if (selected === undefined) return null;
-      // an update changes what chronyd reports of older measurements, as if it had corrected the clock before them
+      // an update changes the reported older measurements, as if the clock had been corrected before them
       const isSame = (await connection.getTracking({ signal })).refTime === refTime;
       return selectedSource(selected, isSame);
     } catch (error) {
@@ -65,7 +65,7 @@ export class Sampler {
     }
   }
 
-  /** After a failure the next call tries again. */
+  /** Opens the connection. After a failure the next call tries again. */
   #open(): Promise<ChronyConnection> {
     const { address, timeoutMs, retries, signal, ipVersion } = this.#settings;
     const options: SharingOptions = { address, timeoutMs, retries, signal, ipVersion };
@@ -90,29 +90,33 @@ function selectedSource(
 }
 
 /**
- * `good`: a bound; `local`: chronyd is synchronised to nothing, by its configuration; `unsynchronized`: no source is
- * selected; `stale`: chronyd has ceased to update the clock; `nonsense`: what it reports cannot be.
+ * How good a sample is:
+ * - `good`: it gives a bound;
+ * - `local`: chronyd is configured to be synchronized to its own clock;
+ * - `unsynchronized`: no source is selected;
+ * - `stale`: chronyd no longer updates the clock;
+ * - `nonsense`: the report has impossible values.
  */
 export type SampleQuality = 'good' | 'local' | 'unsynchronized' | 'stale' | 'nonsense';
 
-/** A reference time that is older than so many update intervals is stale. */
+/** The number of update intervals after which the reference time is stale. */
 const MISSED_UPDATES = 8;
 
-/** True if the clock may not be updated any more. It is certain only if the selected source is known. */
+/** True if chronyd may no longer update the clock. This is certain only if the selected source is known. */
 export function isStale({ tracking, time, selected }: TrackingSample): boolean {
   const interval = Math.max(tracking.updateInterval, selected?.pollSeconds ?? 0);
   return !tracking.isLocal() && time - tracking.refTime > MISSED_UPDATES * interval;
 }
 
-/** How far the reference time may seem to be in the future, in seconds: the clocks are not read at the same time. */
+/** How far the reference time may appear to be in the future, in seconds: the clocks are not read at the same time. */
 const FUTURE_S = 1;
 /** Longer than the longest interval between polls, 2^24 s. */
 const LONGEST_INTERVAL_S = 366 * 86_400;
 
-/** What is impossible about the report, in words; null if nothing is. */
+/** Describes the impossible value of a report; null if there is none. */
 function nonsenseOf({ tracking: { refTime, updateInterval }, time }: TrackingSample): string | null {
   const early = refTime - time;
-  if (refTime === 0) return 'its reference time is 0, so that it has never measured';
+  if (refTime === 0) return 'its reference time is 0, as if it had never measured';
   if (early > FUTURE_S) return `its reference time is ${early.toFixed(1)} s in the future`;
   if (updateInterval > LONGEST_INTERVAL_S) {
     return `its last updates are ${updateInterval.toPrecision(4)} s apart, more than a year`;
@@ -128,7 +132,7 @@ export function qualityOf(sample: TrackingSample, allowLocal: boolean): SampleQu
   return isStale(sample) ? 'stale' : 'good';
 }
 
-/** The reason for the quality, in words, and how to improve it. */
+/** Returns the reason for the quality, as text, with advice. */
 export function explain(quality: SampleQuality, sample: TrackingSample): string {
   const { tracking, time } = sample;
   switch (quality) {
@@ -136,15 +140,15 @@ export function explain(quality: SampleQuality, sample: TrackingSample): string 
       return `chronyd follows ${tracking.referenceIdName}`;
     case 'local':
       return (
-        'chronyd is in local mode (127.127.1.1), synchronised to nothing; give it a source, or set allowLocal if ' +
-        'only clocks that follow this one are compared'
+        'chronyd is in local mode (127.127.1.1), following only its own clock; give it a source, or set allowLocal ' +
+        'if only clocks that follow this one are compared'
       );
     case 'unsynchronized':
-      return 'chronyd is not synchronised; wait until it has selected a source (chronyc sources tells what it has)';
+      return 'chronyd is not synchronized; wait until it has selected a source (chronyc sources lists them)';
     case 'nonsense':
       return (
-        `what chronyd reports cannot be: ${nonsenseOf(sample)}; if a clock was set, here or at its source, set it right ` +
-        'and restart chronyd'
+        `chronyd reports an impossible value: ${nonsenseOf(sample)}; if a clock was set, here or at its source, ` +
+        'correct it and restart chronyd'
       );
     case 'stale':
       return (

@@ -1,4 +1,4 @@
-/** `waitUntilSynchronized()`: asks chronyd until its clock is good enough. */
+/** `waitUntilSynchronized()`: queries chronyd until its clock is good enough. */
 import {
   type ChronyOptions,
   MAX_TIMEOUT_MS,
@@ -16,52 +16,58 @@ import { systemClocks } from './clocks.ts';
 import { DEFAULT_MAX_DRIFT_PPM, learnMaxClockError, NOTHING_KNOWN } from './max-clock-error.ts';
 import { isStale, qualityOf, Sampler } from './sample.ts';
 
-/** How to reach chronyd, and when its clock is good enough. */
+/** How to reach chronyd, and the conditions for its clock. */
 export interface SynchronizedOptions extends ChronyOptions {
   /**
-   * The largest maximum error, in seconds, 0 to 86 400: `TrackingStatus.maxError()` with a drift of 50 ppm since the last
-   * measurement. Default: any.
+   * The limit of the maximum error, in seconds, 0 to 86 400: `TrackingStatus.maxError()` with a drift of 50 ppm since
+   * the last measurement. Default: no limit.
    */
   readonly maxError?: number | undefined;
   /**
-   * The largest correction that is left to make, fast or slow, in seconds, 0 to 86 400: `TrackingStatus.offset` without
-   * its sign. Default: any.
+   * The limit of the remaining correction in either direction, in seconds, 0 to 86 400: `TrackingStatus.offset`
+   * without its sign. Default: no limit.
    */
   readonly maxCorrection?: number | undefined;
-  /** The largest error bound of the frequency, in ppm, 0 to 1 000 000: `TrackingStatus.skew`. Default: any. */
+  /**
+   * The limit of the error bound of the frequency, in ppm, 0 to 1 000 000: `TrackingStatus.skew`. Default: no limit.
+   */
   readonly maxSkew?: number | undefined;
   /** The time from one request to the next, in milliseconds, 1 or more. Default 1000. */
   readonly intervalMs?: number | undefined;
   /**
-   * Whether local mode (`local` in chrony.conf, reference ID 127.127.1.1) counts as synchronised. Such a chronyd follows
-   * only its own clock, and reports an error near zero. Default false.
+   * Whether local mode (`local` in chrony.conf, reference ID 127.127.1.1) counts as synchronized. Such a chronyd
+   * follows only its own clock, and reports an error near zero. Default false.
    */
   readonly allowLocal?: boolean | undefined;
 }
 
-/** The codes of errors that time does not fix. */
+/** The codes of errors for which retrying does not help. */
 export const PERMANENT: ReadonlySet<string> = new Set([
   'ERR_CHRONY_ADDRESS',
   'ERR_CHRONY_NO_UNIX_SOCKET',
   'ERR_CHRONY_LIBRARY',
 ]);
 
-/** How long the system must deny the socket before the wait ends. A starting chronyd makes its socket as root, then gives it away. */
+/**
+ * How long the system must deny the socket before the wait ends. A starting chronyd creates its socket as root, and
+ * changes the owner afterwards.
+ */
 const DENIED_MS = 1000;
 
 /**
- * Waits until chronyd is synchronised, and the clock is as good as the options ask for. It is synchronised if it follows
- * a source, and has updated the clock within the last 8 intervals between updates. Local mode does not count, although
- * `TrackingStatus.isSynchronized()` is true there, unless `allowLocal` is set.
+ * Waits until chronyd is synchronized, and its clock meets the conditions of the options. chronyd is synchronized if
+ * it follows a source, and has updated the clock within the last 8 intervals between updates. Local mode does not
+ * count, although `TrackingStatus.isSynchronized()` is true then, unless `allowLocal` is set.
  *
- * It waits while chronyd does not reply, too: chronyd may be about to start. While chronyd starts, its socket still belongs to
- * root, so a denial by the system ends the wait only if it lasts for a second. The wait keeps the process alive.
+ * It also waits while chronyd does not reply: chronyd may be about to start. While chronyd starts, its socket still
+ * belongs to root, so a denial by the system ends the wait only if it lasts for a second. The wait keeps the process
+ * alive.
  *
- * @param options - an address, or {@link SynchronizedOptions}. Give a `signal` with a timeout, unless you want to wait for
- *   as long as it takes
- * @returns the report that was good enough.
+ * @param options - an address, or {@link SynchronizedOptions}. Set a `signal` with a timeout, unless the wait may be
+ *   unlimited
+ * @returns the first report that meets the conditions.
  * @throws TypeError, RangeError for options of the wrong type or range.
- * @throws ChronyConnectionError for an invalid address (`ERR_CHRONY_ADDRESS`), or where Unix sockets are not supported
+ * @throws ChronyConnectionError for an invalid address (`ERR_CHRONY_ADDRESS`), or if Unix sockets are not supported
  *   (`ERR_CHRONY_NO_UNIX_SOCKET`).
  * @throws ChronyPermissionError if chronyd refuses, or if the system has denied this user the socket for a second.
  * @throws ChronyLibraryError if the WebAssembly library is damaged or cannot run here.
@@ -98,7 +104,7 @@ export async function waitUntilSynchronized(options?: string | SynchronizedOptio
         deniedMs = null;
       }
     }
-    // the iteration ends by the signal only, and then it throws
+    // not reached: the iteration ends only by the signal, and then it throws
     throw reasonOf(ending);
   } finally {
     stopListening?.();
@@ -106,7 +112,7 @@ export async function waitUntilSynchronized(options?: string | SynchronizedOptio
   }
 }
 
-/** Whether chronyd keeps the clock, and in local mode only where that is allowed. */
+/** Whether chronyd controls the clock; in local mode only if that is allowed. */
 async function isFollowed(
   sampler: Sampler,
   tracking: TrackingStatus,
@@ -123,7 +129,7 @@ function isWithin(
   { maxError, maxCorrection, maxSkew, allowLocal }: SynchronizedSettings,
   maxClockErrorPpm: number,
 ): boolean {
-  // in local mode there are no measurements that the clock could have drifted since
+  // in local mode there is no measurement since which the clock could have drifted
   const maxDriftPpm = allowLocal && tracking.isLocal() ? 0 : DEFAULT_MAX_DRIFT_PPM;
   return (
     tracking.maxError({ maxDriftPpm, maxClockErrorPpm }) <= maxError &&
@@ -136,12 +142,12 @@ function isPermanent(error: ChronyError): boolean {
   return PERMANENT.has(error.code) || (error instanceof ChronyPermissionError && !isDenied(error));
 }
 
-/** True if the system denied it. If chronyd refused it, the error has a number of the C library. */
+/** True if the system denied access. If chronyd refused it, the error has a number of the C library. */
 function isDenied(error: ChronyError): boolean {
   return error instanceof ChronyPermissionError && error.errorCode === null;
 }
 
-/** {@link SynchronizedOptions} with their defaults. */
+/** Validated {@link SynchronizedOptions}, with defaults applied. */
 interface SynchronizedSettings extends Settings {
   readonly maxError: number;
   readonly maxCorrection: number;

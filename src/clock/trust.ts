@@ -1,4 +1,7 @@
-/** The trust level: how far the clock can be trusted, by chronyd's samples and their age. It reads no clock itself. */
+/**
+ * Determines the trust level: how far the clock can be trusted, given chronyd's samples and their age. Does not read
+ * any clock.
+ */
 import { ChronyDataError, type ChronyError } from '../errors.ts';
 import type { TrackingStatus } from '../reports/index.ts';
 import { followsSource } from '../reports/tracking.ts';
@@ -16,7 +19,7 @@ import {
 
 /** A bound on the clock's error at a moment. */
 export interface Bound {
-  /** The moment, by the monotonic clock: before chronyd was asked. */
+  /** The moment, by the monotonic clock: before chronyd was queried. */
   readonly asOf: bigint;
   readonly errorNs: number;
   readonly offset: WallOffset;
@@ -24,19 +27,22 @@ export interface Bound {
 
 export interface TrustLevel {
   readonly status: ClockStatus;
-  /** The reason for the status, in words. */
+  /** The reason for the status, as text. */
   readonly reason: string;
   /** Null if the status is unknown or disrupted. */
   readonly bound: Bound | null;
   /** Whether a leap second may be in progress. */
   readonly leap: boolean;
-  /** The last moment of the level, by the monotonic clock, unless an event ends it; null if time does not change it. */
+  /**
+   * The last moment of the level, by the monotonic clock, unless an event ends it earlier; null if the level does not
+   * end with time.
+   */
   readonly until: bigint | null;
 }
 
-/** For how long a sample keeps the status `synchronized`. */
+/** How long the status stays `synchronized` after a sample. */
 const FRESH_NS = 5n * SECOND;
-/** For how long a bound is trusted without a sample, or without a measurement while chronyd does not keep the clock. */
+/** How long a bound is trusted without a sample, or without a measurement while chronyd does not control the clock. */
 const TRUSTED_NS = 1000n * SECOND;
 
 /** Collects samples, failures and steps, and derives the trust level from them. */
@@ -45,36 +51,37 @@ export class Trust {
   readonly #maxDriftPpm: number;
   #bound: Bound | null = null;
   #proof: Proof | null = null;
-  /** The reason why there is no bound, while there is none. */
-  #missing = 'chronyd has not been asked yet';
+  /** The reason why there is no bound, if there is none. */
+  #missing = 'chronyd has not been queried yet';
   #quality: SampleQuality | null = null;
   #explained = '';
   #sampledAt = 0n;
-  /** The last measurement, by the monotonic clock. */
+  /** The time of the last measurement, by the monotonic clock. */
   #measuredAt = 0n;
   #failure = '';
   #step: Step | null = null;
-  /** When the window around a leap second begins: seconds since the epoch, and by the monotonic clock. */
+  /** When the window around a leap second begins, in seconds since the epoch. */
   #leap: number | null = null;
+  /** The same, by the monotonic clock. */
   #leapAt: bigint | null = null;
 
-  /** @param maxDriftPpm - how fast the clock may drift from the frequency that chronyd has set */
+  /** @param maxDriftPpm - the largest drift of the clock from the frequency that chronyd has set */
   constructor(allowLocal: boolean, maxDriftPpm: number) {
     this.#allowLocal = allowLocal;
     this.#maxDriftPpm = maxDriftPpm;
   }
 
-  /** Whether the selected source is needed to judge the sample, or to see what its measurement proves. */
+  /** Whether the selected source is needed to judge the sample, or to derive a proven error from its measurement. */
   needsSelected(sample: TrackingSample): boolean {
     if (!followsSource(sample.tracking)) return false;
     return isStale(sample) || this.#proof?.refTime !== sample.tracking.refTime;
   }
 
   /**
-   * @param asOf - by the monotonic clock, before chronyd was asked
-   * @param offset - the wall clock's, then
-   * @param maxClockErrorPpm - the drift that chronyd allows for by itself; null while it is not known
-   * @param hardwareErrorNs - the error of the reference clock, which chronyd takes for 0
+   * @param asOf - by the monotonic clock, before chronyd was queried
+   * @param offset - the offset of the wall clock at that moment
+   * @param maxClockErrorPpm - the drift that chronyd itself allows for; null while it is unknown
+   * @param hardwareErrorNs - the error of the reference clock, which chronyd assumes to be 0
    */
   addSample(
     sample: TrackingSample,
@@ -100,39 +107,39 @@ export class Trust {
       } else this.#missing = this.#step.reason;
     }
     this.#leap = leapAfter(this.#leap, tracking, time);
-    // earlier by the error of the clock
+    // begin earlier by the error of the clock
     this.#leapAt =
       this.#leap === null ? null : asOf + fromSeconds(this.#leap - time) - fromSeconds(tracking.maxError());
   }
 
-  /** chronyd could not be asked. */
+  /** Notes that chronyd could not be queried. */
   addFailure(error: ChronyError): void {
     const { message } = error;
-    // chronyd answers nonsense
+    // chronyd's reply is invalid
     if (error instanceof ChronyDataError) this.#loseBound();
     this.#failure = message;
     this.#missing = message;
   }
 
-  /** One of the clocks was stepped. chronyd may not take it into account until it has measured again. */
+  /** Notes a step of one of the clocks. chronyd may not take it into account until it has measured again. */
   addStep(seconds: number): void {
     this.#loseBound();
     const reason =
       `the wall clock was stepped by about ${seconds.toFixed(3)} s, or the machine was suspended; wait until chronyd ` +
-      'has measured anew';
+      'has made new measurements';
     this.#missing = reason;
     const status = this.#step?.status ?? 'unknown';
-    this.#step = { status, seconds, reason, reference: null, measurements: SETTLED };
+    this.#step = { status, seconds, reason, reference: null, measurements: MEASUREMENTS_AFTER_STEP };
   }
 
-  /** The virtual machine was paused, cloned or migrated. */
+  /** Notes that the virtual machine was paused, cloned or migrated. */
   addDisruption(): void {
     this.#loseBound();
     const reason =
       'the virtual machine was paused, cloned or migrated (its disruption marker has changed); wait until chronyd has ' +
-      'measured anew';
+      'made new measurements';
     this.#missing = reason;
-    const measurements = Math.max(UNDISRUPTED, this.#step?.measurements ?? 0);
+    const measurements = Math.max(MEASUREMENTS_AFTER_DISRUPTION, this.#step?.measurements ?? 0);
     this.#step = { status: 'disrupted', seconds: null, reason, reference: null, measurements };
   }
 
@@ -161,7 +168,7 @@ export class Trust {
     };
   }
 
-  /** The bound of a good sample: what chronyd reports, or what is proven if that is wider. */
+  /** The bound of a good sample: the error that chronyd reports, or the proven error if that is larger. */
   #errorNs(
     sample: TrackingSample,
     asOf: bigint,
@@ -172,7 +179,7 @@ export class Trust {
     const proven = this.#provenNs(sample, asOf, hardwareErrorNs);
     const reported = tracking.maxError({
       maxDriftPpm: this.#maxDriftPpm,
-      // what is proven has the drift already, and in local mode nothing is measured that the clock could drift from
+      // the proven error includes the drift; in local mode there is no measurement to drift from
       maxClockErrorPpm: followsSource(sample.tracking)
         ? (maxClockErrorPpm ?? (proven === null ? 0 : this.#maxDriftPpm))
         : this.#maxDriftPpm,
@@ -182,14 +189,15 @@ export class Trust {
   }
 
   /**
-   * How far the clock may be from where chronyd's corrections will bring it, in ns, without trust in chronyd's
-   * statistics.
+   * The largest distance of the clock from the time to which chronyd's corrections will bring it, in ns, without
+   * trust in chronyd's statistics.
    *
-   * chronyd fits a line through its last measurements, and takes the error of the fit for the error of the clock. If the
-   * clock's rate has changed between two of them, the line is wrong by more than that, until chronyd has dropped the
-   * measurements from before. Two bounds do not depend on the line: the bound from before the measurement, grown since,
-   * and the error of the measurement alone. The narrower of them is taken at each new measurement. Null if there is
-   * neither.
+   * chronyd fits a line through its last measurements, and uses the error of the fit as the error of the clock. If
+   * the clock's rate has changed between two of them, the real error is larger, until chronyd has dropped the
+   * measurements from before the change.
+   *
+   * Two bounds do not depend on the line: the bound from before the measurement, grown since then, and the error of
+   * the measurement alone. The narrower one is used at each new measurement. Null if there is neither.
    */
   #provenNs(
     { tracking, time, selected }: TrackingSample,
@@ -212,9 +220,12 @@ export class Trust {
     return errorNs;
   }
 
-  /** The error of the clock by one measurement, in ns. @param refAge - the age of the reference time, in seconds */
+  /**
+   * The error of the clock according to one measurement, in ns. @param refAge - the age of the reference time, in
+   * seconds
+   */
   #aloneNs({ offset, error, age }: Measurement, tracking: TrackingStatus, refAge: number): number {
-    // the age is a difference of whole seconds; the reference time is the same moment, unless it is another measurement's
+    // the age is in whole seconds; the reference time is exact, if it belongs to the same measurement
     const seconds = Math.abs(refAge - age) < 1 ? refAge : age + 1;
     return (Math.abs(tracking.offset + offset) + error) * 1e9 + this.#driftNs(fromSeconds(seconds));
   }
@@ -241,41 +252,43 @@ export class Trust {
   }
 }
 
-/** What is proven since a measurement. */
+/** The proven error since a measurement. */
 interface Proof {
-  /** The measurement: chronyd's reference time. */
+  /** Identifies the measurement: chronyd's reference time. */
   readonly refTime: number;
-  /** How far the clock may have been from where chronyd's corrections will bring it. */
+  /** The largest distance of the clock from the time to which chronyd's corrections will bring it. */
   readonly errorNs: number;
-  /** When, by the monotonic clock. */
+  /** The moment of that error, by the monotonic clock. */
   readonly asOf: bigint;
 }
 
-/** After a step, chronyd has forgotten the measurements from before it when it has made so many new ones. */
-const SETTLED = 8;
-/** After a disruption one more measurement is not enough: the machine may have been paused in the midst of it. */
-const UNDISRUPTED = 2;
+/** The number of new measurements after which chronyd no longer uses the measurements from before a step. */
+const MEASUREMENTS_AFTER_STEP = 8;
+/**
+ * The number of measurements required after a disruption. One is not enough: the machine may have been paused during
+ * it.
+ */
+const MEASUREMENTS_AFTER_DISRUPTION = 2;
 
 /**
- * A step, and the measurements that are required before a sample counts again. If chronyd does not notice the step, it
- * takes its measurements from before and after it for measurements of one clock: its estimate is wrong, and so is its
- * estimate of the error.
+ * A step, and the measurements that are required before a sample is accepted again. If chronyd does not notice the
+ * step, it combines measurements from before and after it. Then its estimate is wrong, and so is its error estimate.
  */
 interface Step {
-  /** The status until then. */
+  /** The status until a sample is accepted. */
   readonly status: 'disrupted' | 'unknown';
-  /** Null if it is not known that the wall clock was stepped. */
+  /** Seconds; null if it is unknown whether the wall clock was stepped. */
   readonly seconds: number | null;
   readonly reason: string;
   /** The reference time of the last sample; null before the first one. */
   readonly reference: number | null;
-  /** How often the reference time must still change. */
+  /** The number of times that the reference time must still change. */
   readonly measurements: number;
 }
 
 /**
- * How far a step of chronyd's own may be from the offset that it corrected, as a share of it and in seconds more: it
- * reads the clock more finely than we do.
+ * The largest difference between a step made by chronyd and the offset that it corrected: a ratio of the step, plus
+ * seconds. chronyd reads the clock with a higher resolution.
  */
 const OWN_STEP_RATIO = 0.01;
 const OWN_STEP_S = 0.002;
@@ -286,13 +299,13 @@ function isOwnStep(seconds: number | null, { lastOffset }: TrackingStatus): bool
   return Math.abs(Math.abs(seconds) - Math.abs(lastOffset)) < Math.abs(seconds) * OWN_STEP_RATIO + OWN_STEP_S;
 }
 
-/** What is left of a step after another sample; null if samples count again, this one included. */
+/** Returns the state of a step after another sample; null if samples are accepted again, including this one. */
 function stepAfter(step: Step, tracking: TrackingStatus, quality: SampleQuality): Step | null {
   const { refTime: reference } = tracking;
-  // it is the time of the report then, of no measurement
+  // in local mode the reference time is that of the report, not of a measurement
   if (quality === 'local') return step;
   if (quality === 'unsynchronized' || (step.reference === null && isOwnStep(step.seconds, tracking))) {
-    // chronyd was restarted, or takes the step into account
+    // chronyd was restarted, or has taken the step into account
     return { ...step, reference, measurements: 1 };
   }
   if (step.reference === null) return { ...step, reference };
@@ -302,23 +315,23 @@ function stepAfter(step: Step, tracking: TrackingStatus, quality: SampleQuality)
 }
 
 const DAY_S = 86_400;
-/** More than the error of the clock, so that the window opens before the leap second begins. */
+/** Longer than the error of the clock, so that the window opens before the leap second begins. */
 const BEFORE_LEAP_S = 60;
-/** A measurement so long after the leap second shows the clock after all corrections for it. */
+/** A measurement this long after the leap second shows the clock after all corrections. */
 const AFTER_LEAP_S = 3600;
 
 /**
- * When the window around a leap second begins, in seconds since the epoch; null if none is pending. In the window the
- * wall clock is off by up to a second, whatever chronyd reports: POSIX time has no name for an inserted second, and the
- * kernel or chronyd steps or slews the clock over it, or leaves the second to the next measurements. Only a sample
- * closes the window.
+ * Returns when the window around a leap second begins, in seconds since the epoch; null if none is pending. In the
+ * window the wall clock may be off by up to a second, regardless of the report. POSIX time cannot represent an
+ * inserted second, and the kernel or chronyd steps or slews the clock over it, or leaves the correction to the next
+ * measurements. Only a sample closes the window.
  *
- * @param before - the result for the sample before
- * @param time - the true time of this sample, by chronyd's estimate
+ * @param before - the result of the previous sample
+ * @param time - the true time of this sample, as chronyd estimates it
  */
 function leapAfter(before: number | null, tracking: TrackingStatus, time: number): number | null {
   if (tracking.isLeapPending()) {
-    // a leap second is at the end of the day; just after midnight it is still the one of the day before
+    // a leap second is at the end of a day; just after midnight, it is that of the previous day
     return Math.floor((time - AFTER_LEAP_S) / DAY_S) * DAY_S + DAY_S - BEFORE_LEAP_S;
   }
   if (before === null || time < before) return null;

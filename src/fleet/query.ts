@@ -128,5 +128,5 @@ export function ipOf(address: string): string | null {
 }
 
 function tooLate(address: string): ChronyTimeoutError {
-  return new ChronyTimeoutError(`${address}: not everything was answered within ${LIMIT_MS} ms`);
+  return new ChronyTimeoutError(`${address}: not all reports arrived within ${LIMIT_MS} ms`);
 }

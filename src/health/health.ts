@@ -13,22 +13,22 @@ import { clearTimeout, setTimeout } from '../util/timers.ts';
 import { type Health, type HealthContext, healthOfFailure, judgeHealth } from './judgement.ts';
 import { type HealthThresholds, readThresholds } from './thresholds.ts';
 
-/** How to reach chronyd, and what a clock has to be like to be healthy. */
+/** How to reach chronyd, and the thresholds of a healthy clock. */
 export interface HealthOptions extends ChronyOptions, HealthThresholds {}
 
-/** The least time limit of a check: monitoring software gives a plugin about as long. */
+/** The smallest time limit of a check, in milliseconds: monitoring software usually gives a plugin this long. */
 const LEAST_LIMIT_MS = 10_000;
 
 /**
- * Asks chronyd for `tracking`, `sources`, `selectdata` and `authdata`, all at once, and judges. What keeps chronyd from
- * answering is a state, not an exception: `critical` if nobody is there or answers, `unknown` for no permission, an
- * answer of no use, an address that cannot be read.
+ * Queries chronyd for `tracking`, `sources`, `selectdata` and `authdata` at the same time, and judges the clock. A
+ * failure to query chronyd is a state, not an exception: `critical` if chronyd is not there or does not reply,
+ * `unknown` if permission is missing, a reply is invalid or the address is invalid.
  *
- * chronyd gives `selectdata` and `authdata` only over its Unix socket, unless `opencommands` allows more. Without them it is
- * not known why no source is selected, which sources are selectable is taken from `sources`, and NTS cookies are not
- * judged.
+ * chronyd gives `selectdata` and `authdata` only over its Unix socket, unless `opencommands` allows more. Without
+ * them the reason why no source is selected is unknown, the selectable sources are determined from `sources`, and NTS
+ * cookies are not judged.
  *
- * All of it takes no longer than the tries of one request may, or 10 seconds if those take less.
+ * The whole check takes at most 10 seconds, or the time of all tries of one request if that is longer.
  *
  * @param options - an address, or {@link HealthOptions}
  * @throws TypeError, RangeError for options of the wrong type or range; the signal's reason.
@@ -50,13 +50,13 @@ export async function checkHealth(options?: string | HealthOptions): Promise<Hea
   }
 }
 
-/** The reports of one moment. */
+/** Reports of the same moment. */
 interface Reports extends HealthContext {
   readonly tracking: TrackingStatus;
   readonly sources: Source[];
 }
 
-/** All reports, within the time limit even if chronyd never stops sending records. */
+/** Fetches all reports. The time limit also holds if chronyd never stops sending records. */
 async function ask(settings: Settings): Promise<Reports> {
   const { signal } = settings;
   const stopping = newAborter();
@@ -88,12 +88,12 @@ async function askAll(chrony: ChronyConnection): Promise<Reports> {
   return { tracking, sources, selectData, authData, time: Date.now() / 1000 };
 }
 
-/** False if the reports contradict each other: chronyd may have selected a source while they were read. */
+/** False if the reports contradict each other, because chronyd may have selected a source while they were read. */
 function isConsistent({ tracking, sources }: Reports): boolean {
   return followsSource(tracking) === sources.some((source) => source.isSelected());
 }
 
-/** A report that the judgement can do without; null if chronyd answers, but not with this. */
+/** Returns an optional report; null if chronyd replies, but without the report. */
 async function unlessRefused<T>(report: Promise<T>): Promise<T | null> {
   try {
     return await report;
@@ -103,15 +103,15 @@ async function unlessRefused<T>(report: Promise<T>): Promise<T | null> {
   }
 }
 
-/** More drift than this, in seconds, is worth a second request for how much of it chronyd allows for. */
+/** If the drift exceeds this, in seconds, a second request determines how much of it chronyd allows for. */
 const NOTABLE_DRIFT_S = 0.001;
-/** Between the two requests: so long that what a request takes makes little difference. */
+/** The time between the two requests, long enough that the duration of a request matters little. */
 const BETWEEN_MS = 50;
 
 /**
- * chronyd's `maxclockerror`, in ppm; 0 if it makes no difference.
+ * Determines chronyd's `maxclockerror`, in ppm; 0 if it makes no difference.
  *
- * @param before - the request for `tracking`
+ * @param before - the time of the request for `tracking`
  */
 async function askMaxClockError(
   chrony: ChronyConnection,
@@ -130,7 +130,7 @@ async function askMaxClockError(
 
 function tooLate({ address }: Settings, limitMs: number): ChronyTimeoutError {
   return new ChronyTimeoutError(
-    `${address || 'chronyd'}: not everything was answered within ${limitMs} ms; check that chronyd runs there and answers ` +
-      'this host, or allow more time for each request',
+    `${address || 'chronyd'}: not all reports arrived within ${limitMs} ms; check that chronyd runs there and ` +
+      'answers this host, or allow more time for each request',
   );
 }

@@ -1,4 +1,4 @@
-/** The judgement of a clock's health, by chronyd's reports or by the error of a request. Sends no request. */
+/** Judges a clock's health by chronyd's reports, or by the error of a request. Sends no request. */
 import { numberInRange } from '../client/options.ts';
 import { DEFAULT_MAX_DRIFT_PPM } from '../clock/max-clock-error.ts';
 import type { ChronyError } from '../errors.ts';
@@ -23,18 +23,18 @@ import {
   type Thresholds,
 } from './thresholds.ts';
 
-/** How a clock is: `unknown` if it cannot be judged from here. */
+/** The state of a clock: `unknown` if it cannot be judged from here. */
 export type HealthState = Severity | 'unknown';
 
-/** What the clock was judged by. */
+/** The figures by which the clock was judged. */
 export interface HealthFigures {
-  /** As `TrackingStatus.isSynchronized()`, which is true in local mode, too. */
+  /** The result of `TrackingStatus.isSynchronized()`, which is true in local mode, too. */
   readonly synchronized: boolean;
   /** True in local mode: the clock follows itself. */
   readonly local: boolean;
   /**
-   * What the clock follows, as `TrackingStatus.referenceIdName`; null if nothing. chronyd goes on reporting a source that it
-   * has lost: see {@link selected}.
+   * The reference of the clock, as `TrackingStatus.referenceIdName`; null if it has none. chronyd continues to report
+   * a source that it has lost: see {@link selected}.
    */
   readonly reference: string | null;
   /** The selected source, as `Source.address`; null if none is selected. Field `state` of each source. */
@@ -42,58 +42,59 @@ export interface HealthFigures {
   /** Seconds between two polls of the selected source; null if none is selected. Field `poll`. */
   readonly pollInterval: number | null;
   /**
-   * How far the clock may be from true time, in seconds, zero or more: `TrackingStatus.maxError()` with a drift of 50 ppm
-   * since the last measurement. Null while not synchronised, and in local mode: then nobody knows.
+   * The largest distance of the clock from true time, in seconds, zero or more: `TrackingStatus.maxError()` with a
+   * drift of 50 ppm since the last measurement. Null while the clock is not synchronized, and in local mode, because
+   * it is unknown then.
    */
   readonly maxError: number | null;
   /**
-   * What is still to be corrected, in seconds: positive if the system clock is slow of true time. Field `current
-   * correction`. Null where {@link maxError} is.
+   * The remaining correction, in seconds: positive if the system clock is behind true time. Field
+   * `current correction`. Null if {@link maxError} is null.
    */
   readonly offset: number | null;
   /**
-   * Seconds since the last measurement by which the clock was updated, zero or more. Field `reference time`. Null where
-   * {@link maxError} is, and where the reference time is nonsense.
+   * Seconds since the last measurement by which the clock was updated, zero or more. Field `reference time`. Null if
+   * {@link maxError} is null, or the reference time is implausible.
    */
   readonly measurementAge: number | null;
-  /** Error bound of the clock's frequency, in ppm, zero or more. Field `skew`. Null where {@link maxError} is. */
+  /** Error bound of the clock's frequency, in ppm, zero or more. Field `skew`. Null if {@link maxError} is null. */
   readonly skew: number | null;
-  /** Hops to a reference clock, 1 to 15; null while not synchronised. Field `stratum`. */
+  /** Hops to a reference clock, 1 to 15; null while the clock is not synchronized. Field `stratum`. */
   readonly stratum: number | null;
-  /** Leap second pending, or not synchronised. Field `leap status`. */
+  /** Whether a leap second is pending, or the clock is not synchronized. Field `leap status`. */
   readonly leapStatus: LeapStatus;
-  /** How many sources chronyd has. */
+  /** The number of chronyd's sources. */
   readonly sources: number;
-  /** How many of them answered at least one of the last eight polls: field `reachability` of each. */
+  /** The number of sources that answered at least one of the last eight polls: field `reachability` of each. */
   readonly reachableSources: number;
   /**
-   * How many of them could be selected, the selected one included: field `state` of each in `selectdata`, or in `sources`
-   * where chronyd refuses that report.
+   * The number of selectable sources, including the selected one: field `state` of each in `selectdata`, or in
+   * `sources` if chronyd refuses that report.
    */
   readonly selectableSources: number;
-  /** How many of them the majority says to be wrong: field `state` of each. */
+  /** The number of sources that disagree with the majority: field `state` of each. */
   readonly falsetickers: number;
   /**
-   * The smallest number of NTS cookies of a source, 0 to 8: field `cookies` of each. Null if no judged source uses NTS, or
-   * chronyd refuses the report `authdata`.
+   * The smallest number of NTS cookies of a source, 0 to 8: field `cookies` of each. Null if no judged source uses
+   * NTS, or chronyd refuses the report `authdata`.
    */
   readonly ntsCookies: number | null;
 }
 
-/** How healthy a clock is. Plain data: `JSON.stringify` loses nothing. */
+/** The health of a clock. Plain data: `JSON.stringify` loses nothing. */
 export interface Health {
-  /** The worst of what was found. */
+  /** The state of the worst finding. */
   readonly state: HealthState;
   /**
-   * All that is not as it should be, in words, each with its value and the threshold, and in parentheses what to do about it,
-   * the worst first; or why chronyd could not be asked. Empty if all is well.
+   * The findings as text, the worst first, each with its value, the threshold, and advice in parentheses; or the
+   * reason why chronyd could not be queried. Empty if there is no finding.
    */
   readonly reasons: readonly string[];
-  /** Null if chronyd could not be asked. */
+  /** Null if chronyd could not be queried. */
   readonly figures: HealthFigures | null;
 }
 
-/** What a judgement takes into account beside `tracking` and `sources`. */
+/** Data for a judgement in addition to `tracking` and `sources`. */
 export interface HealthContext {
   /** The report `selectdata`, of the same moment; null or absent if chronyd refuses it. */
   readonly selectData?: readonly SelectData[] | null | undefined;
@@ -101,7 +102,7 @@ export interface HealthContext {
   readonly authData?: readonly AuthData[] | null | undefined;
   /** When `tracking` was received, in seconds since the epoch, by the clock that is judged. Default: now. */
   readonly time?: number | undefined;
-  /** `maxclockerror` of chronyd's configuration, in ppm, zero or more. Default 0: not known. */
+  /** `maxclockerror` of chronyd's configuration, in ppm, zero or more. Default 0: unknown. */
   readonly maxClockErrorPpm?: number | undefined;
 }
 
@@ -111,9 +112,11 @@ interface Finding {
 }
 
 /**
- * Judges a clock by reports that you have already: `checkHealth()` without asking.
+ * Judges a clock by given reports, like `checkHealth()` but without a request.
  *
- * @throws TypeError, RangeError for thresholds or a context of no use.
+ * @throws TypeError, RangeError for thresholds or a context of the wrong type or range.
+ *
+ * @throws TypeError, RangeError for thresholds or a context of the wrong type or range.
  *
  * @example
  * const [tracking, sources] = await Promise.all([chrony.getTracking(), chrony.getSources()]);
@@ -132,7 +135,7 @@ export function judgeHealth(
 }
 
 /**
- * Judges a clock. If its sources are not known, only `tracking` is judged, and the figures of sources are zero or null.
+ * Judges a clock. If its sources are unknown, only `tracking` is judged, and the figures of sources are zero or null.
  */
 export function judge(view: HealthView, limits: Thresholds): Health & { readonly figures: HealthFigures } {
   const figures = figuresOf(view);
@@ -146,18 +149,18 @@ export function judge(view: HealthView, limits: Thresholds): Health & { readonly
   };
 }
 
-/** What a clock is judged by. */
+/** The data by which a clock is judged. */
 export interface HealthView {
   readonly tracking: TrackingStatus;
-  /** Null if they are not known. */
+  /** Null if the sources are unknown. */
   readonly sources: SourcesSummary | null;
-  /** As {@link HealthContext.time}. */
+  /** See {@link HealthContext.time}. */
   readonly time: number;
-  /** As {@link HealthContext.maxClockErrorPpm}. */
+  /** See {@link HealthContext.maxClockErrorPpm}. */
   readonly maxClockErrorPpm: number | undefined;
 }
 
-/** The time since a reference time that is nonsense says nothing of the drift. */
+/** Omits the drift if the reference time is implausible. */
 function maxErrorOf(view: HealthView): number {
   const { tracking, maxClockErrorPpm, time } = view;
   if (!isPlausible(view)) return tracking.maxError();
@@ -189,10 +192,13 @@ function figuresOf(view: HealthView): HealthFigures {
   };
 }
 
-/** A clock that was read before the reply came may seem to be this far behind the reference time, in seconds. */
+/**
+ * The largest plausible distance of a reference time in the future, in seconds: the clock may have been read before
+ * the reply arrived.
+ */
 const CLOCK_TOLERANCE = 1;
 
-/** The reference time is on the scale of true time, as far as chronyd knows it. */
+/** Adds the offset, because the reference time is on the scale of true time, as chronyd estimates it. */
 function measurementAge({ tracking, time }: HealthView): number {
   return time + tracking.offset - tracking.refTime;
 }
@@ -203,13 +209,13 @@ function isPlausible(view: HealthView): boolean {
 }
 
 const LOCAL =
-  'in local mode (7F7F0101), which follows nothing but its own clock, and is not allowed (give it a source, or allow it)';
+  'in local mode (7F7F0101), following only its own clock, which is not allowed (add a source, or allow local mode)';
 
 const LEAPS: Partial<Readonly<Record<LeapStatus, string>>> = {
   [LeapStatus.INSERT]: 'a leap second will be inserted at the end of the UTC day',
   [LeapStatus.DELETE]: 'a leap second will be deleted at the end of the UTC day',
 };
-const LEAP_REMEDY = 'compare with Bulletin C of the IERS: a false one comes from a source';
+const LEAP_REMEDY = 'compare with Bulletin C of the IERS: a false announcement comes from a source';
 
 const CORRECTION_REMEDY = 'wait until it is corrected, or step it: chronyc makestep';
 const ANSWER_REMEDY = 'check that its sources answer: chronyc sources';
@@ -218,7 +224,7 @@ const NEARER_REMEDY = 'use nearer sources';
 function* findings(view: HealthView, figures: HealthFigures, thresholds: Thresholds): Generator<Finding> {
   const { maxError, offset, measurementAge: age, skew, stratum } = figures;
   const { maxStratum, maxSkew, allowLocal } = thresholds;
-  if (!figures.synchronized) yield { state: 'critical', reason: whyNotSynchronised(view, figures) };
+  if (!figures.synchronized) yield { state: 'critical', reason: whyNotSynchronized(view, figures) };
   else if (figures.local && !allowLocal) yield { state: 'critical', reason: LOCAL };
   else if (!figures.local && view.sources !== null) yield* withoutSelected(view, view.sources, figures);
   if (maxError !== null) {
@@ -273,31 +279,32 @@ function* sourceFindings(
   }
 }
 
-/** What to do about the largest part of the maximum error. */
+/** Returns advice for the largest part of the maximum error. */
 function largestPart({ offset, rootDelay, rootDispersion }: TrackingStatus): string {
   const size = Math.abs(offset);
   if (size >= rootDispersion && size >= rootDelay / 2) return CORRECTION_REMEDY;
   return rootDispersion > rootDelay / 2 ? ANSWER_REMEDY : NEARER_REMEDY;
 }
 
-function whyNotSynchronised({ sources: known }: HealthView, figures: HealthFigures): string {
+function whyNotSynchronized({ sources: known }: HealthView, figures: HealthFigures): string {
   const { leapStatus, reference, sources, falsetickers } = figures;
   if (leapStatus !== LeapStatus.UNSYNC && reference !== null) {
-    return `not synchronised: what it follows (${reference}) is too far from a reference clock (${NEARER_REMEDY})`;
+    return `not synchronized: its reference (${reference}) is too far from a reference clock (${NEARER_REMEDY})`;
   }
-  if (known === null) return 'not synchronised: follows no source (chronyc sources says why)';
+  if (known === null) return 'not synchronized: follows no source (chronyc sources says why)';
   if (sources === 1) {
     const kind = falsetickers > 0 ? ', a falseticker' : '';
-    return `not synchronised: does not follow its only source${kind} (${whyNotSelected(known, figures)})`;
+    return `not synchronized: does not follow its only source${kind} (${whyNotSelected(known, figures)})`;
   }
   const kind = falsetickers === 1 ? 'a falseticker' : 'falsetickers';
   const wrong = falsetickers > 0 ? `, ${falsetickers} of them ${kind}` : '';
-  return `not synchronised: follows none of ${sources} sources${wrong} (${whyNotSelected(known, figures)})`;
+  return `not synchronized: follows none of ${sources} sources${wrong} (${whyNotSelected(known, figures)})`;
 }
 
 /**
- * chronyd goes on reporting its last reference when it has lost it. It also selects none from the moment when the selected
- * source is removed, or it is told to select anew, until the next measurement: that is no alarm where chronyd says so.
+ * Reports that no source is selected. chronyd continues to report its last reference after losing it. It also selects
+ * none after the selected source was removed, or a new selection was requested, until the next measurement. That is
+ * no finding if chronyd reports it.
  */
 function* withoutSelected(
   view: HealthView,
@@ -307,18 +314,18 @@ function* withoutSelected(
   if (figures.selected !== null) return;
   const reason = `no source is selected: ${selectability(figures)}`;
   if (sources.selectStates === null && measurementAge(view) < sources.longestWait) {
-    const remedy = 'it may wait for the next measurement, which only its Unix socket tells';
+    const remedy = 'it may be waiting for the next measurement, which only its Unix socket shows';
     yield { state: 'warning', reason: `${reason} (${remedy})` };
   } else if (!sources.selectStates?.has(SelectState.WAITING_FOR_UPDATE)) {
     yield { state: 'critical', reason: `${reason} (${whyNotSelected(sources, figures)})` };
   }
 }
 
-/** Why chronyd selects no source, and what to do about it. */
+/** Returns the reason why chronyd selects no source, with advice. */
 function whyNotSelected({ selectStates }: SourcesSummary, figures: HealthFigures): string {
   const states = selectStates ?? new Set();
   if (figures.sources === 0) return 'add sources to chrony.conf';
-  if (figures.reachableSources === 0) return 'none answers: chronyc activity says whether they are online';
+  if (figures.reachableSources === 0) return 'none answers: chronyc activity shows whether they are online';
   if (states.has(SelectState.MISSING_SELECTABLE_SOURCES)) {
     return 'too few are selectable: add sources, or see minsources and require in chrony.conf';
   }
@@ -336,9 +343,9 @@ function whyNotSelected({ selectStates }: SourcesSummary, figures: HealthFigures
 }
 
 function implausible({ tracking, time }: HealthView): string {
-  if (tracking.refTime === 0) return 'synchronised, but the reference time is 0 (restart chronyd)';
+  if (tracking.refTime === 0) return 'synchronized, but the reference time is 0 (restart chronyd)';
   const age = time + tracking.offset - tracking.refTime;
-  const remedy = 'if a clock was set, here or there, set it right and restart chronyd';
+  const remedy = 'if a clock was set, here or at its source, correct it and restart chronyd';
   return age < 0
     ? `the reference time is ${rounded(-age)} s in the future (${remedy})`
     : `the reference time is ${rounded(age)} s ago, more than a year (${remedy})`;
@@ -359,17 +366,20 @@ function ofAll(count: number, sources: number): string {
   return `${count} of ${sources} ${sources === 1 ? 'source' : 'sources'}`;
 }
 
-/** How many sources answer, in words. */
+/** Returns the number of reachable sources, as text. */
 export function reachability({ sources, reachableSources }: HealthFigures): string {
   return `${ofAll(reachableSources, sources)} reachable`;
 }
 
-/** How many sources are selectable, in words. */
+/** Returns the number of selectable sources, as text. */
 export function selectability({ sources, selectableSources }: HealthFigures): string {
   return `${ofAll(selectableSources, sources)} selectable`;
 }
 
-/** What is wrong with a value: nothing, or the worse of the two. Most values are fine, and need no words. */
+/**
+ * Compares a value with its limits, and yields the worse finding, if any. The text is created only for a finding,
+ * because most values have none.
+ */
 function* exceeding(
   value: number,
   { warning, critical }: Limits,
@@ -382,7 +392,10 @@ function* exceeding(
   else if (warning !== null && value > warning) yield { state: 'warning', reason: reason(warning) };
 }
 
-/** A number as a plain decimal, to the ninth place: never with an exponent, which not all monitoring software reads. */
+/**
+ * Formats a number with up to nine decimal places, never with an exponent, which some monitoring software cannot
+ * read.
+ */
 export function decimal(value: number): string {
   return value
     .toFixed(9)
@@ -390,14 +403,17 @@ export function decimal(value: number): string {
     .replace(/^-0$/, '0');
 }
 
-/** A number of seconds to the third place: a reference time is no more exact than the clock that it is compared with. */
+/**
+ * Formats a number of seconds with up to three decimal places: a reference time is no more precise than the clock
+ * with which it is compared.
+ */
 export function rounded(value: number): string {
   return decimal(Math.round(value * 1000) / 1000);
 }
 
 /**
- * Errors after which nothing may be keeping the clock: that is critical. Other errors, such as a missing permission, tell
- * nothing about the clock.
+ * The errors after which chronyd may not be running: they are critical. Other errors, such as a missing permission,
+ * say nothing about the clock.
  */
 const UNREACHABLE: ReadonlySet<string> = new Set([
   'ERR_CHRONY_CONNECTION',
@@ -405,7 +421,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   'ERR_CHRONY_RESOLVE',
 ]);
 
-/** The health of a clock whose chronyd could not be queried. */
+/** Returns the health of a clock whose chronyd could not be queried. */
 export function healthOfFailure({ code, message }: ChronyError): Health {
   const state = UNREACHABLE.has(code) ? 'critical' : 'unknown';
   return { state, reasons: [message], figures: null };

@@ -1,4 +1,4 @@
-/** What is judged of a clock's sources: a few numbers, that can be kept longer than the reports. */
+/** The data by which a clock's sources are judged: a few numbers, which can be kept longer than the reports. */
 import {
   type AuthData,
   AuthMode,
@@ -11,7 +11,7 @@ import { MAX_AGE_SECONDS } from './thresholds.ts';
 
 /** The sources of a clock at one moment. */
 export interface SourcesSummary {
-  /** As the figures of the same names in `HealthFigures`. */
+  /** The figures of the same names in `HealthFigures`. */
   readonly sources: number;
   readonly reachableSources: number;
   readonly selectableSources: number;
@@ -23,9 +23,9 @@ export interface SourcesSummary {
   /** The record of the NTS source with the fewest cookies; null if there is none, or chronyd refuses the report. */
   readonly leastCookies: AuthData | null;
   /**
-   * Seconds since the last update of the clock within which chronyd may not have had a measurement to select a source by. One
-   * that came after the update can be older than the loss of the selected source; a second one cannot. Negative if it waits for
-   * none.
+   * The time after the last update of the clock, in seconds, during which chronyd may lack a measurement to select a
+   * source. The first measurement after the update may be older than the loss of the selected source; a second one
+   * cannot be. Negative if chronyd does not wait for a measurement.
    */
   readonly longestWait: number;
 }
@@ -91,7 +91,7 @@ const SELECTABLE: ReadonlySet<SelectState> = new Set([
   SelectState.MISSING_SELECTABLE_SOURCES,
 ]);
 
-/** The source with the fewest NTS cookies. Sources that do not answer count only if none is selected. */
+/** Returns the source with the fewest NTS cookies. Sources that do not answer count only if none is selected. */
 function leastCookies(sources: readonly Source[], authData: readonly AuthData[]): AuthData | null {
   const isSelected = sources.some((source) => source.isSelected());
   const answering = new Set(sources.filter((source) => source.isReachable()).map(({ address }) => address));

@@ -1,95 +1,97 @@
-/** The thresholds of a healthy clock, with their defaults and checks. */
+/** The thresholds of a healthy clock, their defaults and their validation. */
 import { numberInRange } from '../client/options.ts';
 
-/** From the best to the worst. */
+/** The severities, from the best to the worst. */
 export const SEVERITIES = ['ok', 'warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** How large a figure may be. At the limit is still within it. */
+/** The limits of a figure. A value equal to a limit is within it. */
 export interface HealthLimits {
   /**
-   * Above it is a warning, in seconds, 0 to 86400; null for never. A default that is above your `critical` is lowered to it.
+   * A greater value is a warning, in seconds, 0 to 86400; null for never. The default is lowered to your `critical`
+   * if it exceeds that.
    */
   readonly warning?: number | null | undefined;
-  /** Above it is critical, in seconds, 0 to 86400, not below the warning; null for never. */
+  /** A greater value is critical, in seconds, 0 to 86400, not below the warning; null for never. */
   readonly critical?: number | null | undefined;
 }
 
-/** What a clock has to be like to be healthy. */
+/** The thresholds of a healthy clock. */
 export interface HealthThresholds {
   /**
-   * How far the clock may be from true time: `TrackingStatus.maxError()`. with a drift of 50 ppm since the last
-   * measurement. Default: a warning above 0.25 s, which a clock that is measured each 1024 s, as seldom as chronyd does by
-   * default, stays below until it misses three measurements; critical above 0.5 s, from where on it may tell the wrong
-   * second.
+   * Limits of the clock's maximum error: `TrackingStatus.maxError()` with a drift of 50 ppm since the last
+   * measurement.
+   *
+   * Default: a warning above 0.25 s. A clock that is measured every 1024 s, chronyd's longest default interval, stays
+   * below that unless it misses three measurements. Critical above 0.5 s, where the clock may show the wrong second.
    */
   readonly maxError?: HealthLimits | undefined;
   /**
-   * How much may be left to correct, slow or fast: `TrackingStatus.offset` without its sign. Default: never, as
-   * it is a part of the maximum error. Set it to hear of an error that is known, not just possible.
+   * Limits of the remaining correction in either direction: `TrackingStatus.offset` without its sign. Default: never,
+   * because the maximum error includes it. Set it to be alerted to known errors, not only possible ones.
    */
   readonly offset?: HealthLimits | undefined;
   /**
-   * A stratum above it is a warning, 1 to 15; null, the default, for never, as distance alone makes no clock
-   * wrong. Set it to hear of a clock that has fallen back to servers which are not meant for it.
+   * A higher stratum is a warning, 1 to 15; null, the default, for never, because distance alone makes no clock
+   * wrong. Set it to be alerted if a clock has fallen back to servers that are not meant for it.
    */
   readonly maxStratum?: number | null | undefined;
   /**
-   * Fewer reachable sources are a warning, 0 to 65535. Default 1: without any the clock runs free, and its error
-   * grows until that is critical. 0 if local mode is allowed, which needs none.
+   * Fewer reachable sources are a warning, 0 to 65535. Default 1: without a source the clock runs free, and its error
+   * grows until it is critical. The default is 0 if local mode is allowed, which needs no source.
    */
   readonly minSources?: number | undefined;
   /**
-   * Fewer selectable sources are a warning, 0 to 65535: a source can answer and still not be selectable, e.g. a falseticker.
-   * Default 0, for never: without any selectable source none is selected, which is critical by itself. Set it to hear
-   * that a majority is at risk: 3 for four servers, of which one may fail.
+   * Fewer selectable sources are a warning, 0 to 65535: a source may answer without being selectable, e.g. a
+   * falseticker. Default 0, for never: without any selectable source none is selected, which is critical itself. Set
+   * it to be alerted if a majority is at risk, e.g. 3 for four servers, one of which may fail.
    */
   readonly minSelectable?: number | undefined;
   /**
    * An older last measurement is a warning, in seconds, 0 to 31622400; null for never. Default 1025, or four polling
-   * intervals of the selected source if that is longer, so that no alarm is raised for a measurement or two that were
-   * missed. A limit of your own is taken as it is.
+   * intervals of the selected source if that is longer, so that one or two missed measurements raise no alarm. A
+   * limit that you set is not extended.
    */
   readonly maxAge?: number | null | undefined;
   /**
-   * A larger skew is a warning, in ppm, 0 to 1000000: `TrackingStatus.skew`, the error bound of the clock's frequency.
-   * Null, the default, for never, as it is a part of the maximum error. Set it to hear of a clock whose frequency is not
-   * known well enough to go without a source for some time.
+   * A larger skew is a warning, in ppm, 0 to 1000000: `TrackingStatus.skew`, the error bound of the clock's
+   * frequency. Null, the default, for never, because the maximum error includes it. Set it to be alerted if the
+   * frequency is not precise enough to run without a source for some time.
    */
   readonly maxSkew?: number | null | undefined;
   /**
-   * Fewer NTS cookies for a source are a warning, 0 to 8. Default 3: each request takes one of 8 and each reply brings a
-   * new one, so that six requests in a row had no reply, and after eight the source is lost. 0 for never. Sources
-   * that do not answer at all are left out, unless none is selected.
+   * Fewer NTS cookies of a source are a warning, 0 to 8. Default 3. Each request takes one of 8 cookies and each
+   * reply brings a new one. So with 2 left, six requests in a row had no reply, and after eight the source is lost. 0
+   * for never. Sources that do not answer at all are ignored, unless none is selected.
    */
   readonly minCookies?: number | undefined;
   /**
-   * What it is that a leap second is announced. Default `warning`: it is rare, much software has never seen one, and
-   * a false announcement can only be told from a true one by a person, before the end of the day.
+   * Severity while a leap second is pending. Default `warning`: leap seconds are rare, much software has never
+   * handled one, and only a person can distinguish a false announcement from a true one before the end of the day.
    */
   readonly leap?: Severity | undefined;
   /**
-   * Whether local mode is good enough: reference ID 7F7F0101, set by `local` in chrony.conf. Default false: it
-   * calls itself synchronised with hardly any error, and follows nothing but its own clock, so it is critical. True
-   * for the server that gives its time to a network without any other.
+   * Whether local mode is acceptable: reference ID 7F7F0101, set by `local` in chrony.conf. Default false: a clock in
+   * local mode counts as synchronized with hardly any error, but follows only itself, so it is critical. Set it to
+   * true for the only time server of an isolated network.
    */
   readonly allowLocal?: boolean | undefined;
 }
 
-/** {@link HealthLimits} with nothing left open. */
+/** Validated {@link HealthLimits}, with defaults applied. */
 export interface Limits {
   readonly warning: number | null;
   readonly critical: number | null;
 }
 
-/** {@link HealthThresholds} with nothing left open. */
+/** Validated {@link HealthThresholds}, with defaults applied. */
 export interface Thresholds {
   readonly maxError: Limits;
   readonly offset: Limits;
   readonly maxStratum: number | null;
   readonly minSources: number;
   readonly minSelectable: number;
-  /** Undefined where the default holds, which depends on the source: {@link ageLimit}. */
+  /** Undefined for the default, which depends on the source: {@link ageLimit}. */
   readonly maxAge: number | null | undefined;
   readonly maxSkew: number | null;
   readonly minCookies: number;
@@ -97,18 +99,18 @@ export interface Thresholds {
   readonly allowLocal: boolean;
 }
 
-/** A clock that is a day off is no better than one that is two. */
+/** The largest limit, in seconds: a clock that is two days off is no worse than one that is a day off. */
 export const MAX_SECONDS = 86_400;
 export const MAX_STRATUM = 15;
-/** As many as there can be. */
+/** The largest possible number of sources. */
 export const MAX_SOURCES = 65_535;
-/** As many as chronyd keeps for a source. */
+/** The largest number of cookies that chronyd keeps for a source. */
 export const MAX_COOKIES = 8;
 export const MAX_SKEW_PPM = 1_000_000;
 /** A year: longer than the longest polling interval, 2^24 s. */
 export const MAX_AGE_SECONDS = 366 * 86_400;
 
-/** What holds where nothing is said; with local mode allowed, no sources are needed. */
+/** The defaults. If local mode is allowed, the default of `minSources` is 0. */
 export const DEFAULTS = {
   maxError: { warning: 0.25, critical: 0.5 },
   offset: { warning: null, critical: null },
@@ -122,20 +124,20 @@ export const DEFAULTS = {
   allowLocal: false,
 } as const satisfies Thresholds;
 
-/** How many polling intervals may pass between two measurements: up to three polls in a row without one. */
+/** The number of polling intervals that may pass between two measurements: up to three polls in a row may fail. */
 const ORDINARY_POLLS = 4;
 
 /**
- * The greatest age of the last measurement, in seconds; null for any.
+ * Returns the greatest allowed age of the last measurement, in seconds; null for any.
  *
- * @param pollInterval - the selected source's, in seconds; null if none is selected
+ * @param pollInterval - of the selected source, in seconds; null if none is selected
  */
 export function ageLimit({ maxAge }: Thresholds, pollInterval: number | null): number | null {
   if (maxAge !== undefined) return maxAge;
   return Math.min(Math.max(DEFAULTS.maxAge, ORDINARY_POLLS * (pollInterval ?? 0)), MAX_AGE_SECONDS);
 }
 
-/** Completes limits by their defaults: a default warning is never above a given critical limit. */
+/** Applies defaults to limits. A default warning limit never exceeds a given critical limit. */
 export function completeLimits({ warning, critical }: HealthLimits, defaults: Limits): Limits {
   const upper = critical === undefined ? defaults.critical : critical;
   if (warning !== undefined) return { warning, critical: upper };
@@ -143,12 +145,15 @@ export function completeLimits({ warning, critical }: HealthLimits, defaults: Li
   return { warning: isAbove ? upper : defaults.warning, critical: upper };
 }
 
-/** True if there could never be a warning: all that is above the one is above the other. */
+/**
+ * True if a warning would be impossible, because every value above the warning limit is above the critical limit,
+ * too.
+ */
 export function isOutOfOrder({ warning, critical }: Limits): boolean {
   return warning !== null && critical !== null && warning > critical;
 }
 
-/** @throws TypeError, RangeError if a value is of no use. */
+/** @throws TypeError, RangeError for a value of the wrong type or range. */
 export function readThresholds(thresholds?: HealthThresholds | null): Thresholds {
   const given = thresholds ?? {};
   const { leap = DEFAULTS.leap, allowLocal = DEFAULTS.allowLocal } = given;

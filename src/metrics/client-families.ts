@@ -1,13 +1,13 @@
 /**
- * Metrics of the clients of chronyd, summed up over all of them: no client has a label. Names, labels and buckets are those
- * of chrony_exporter 0.14.
+ * Metrics of chronyd's clients, aggregated over all clients: no client has a label. Names, labels and buckets are
+ * those of chrony_exporter 0.14.
  */
 import type { ClientAccess } from 'chrony-wasm';
 import { familiesOfEach, type HistogramFamily, reportIn } from './family.ts';
 
 const PROTOCOLS = ['ntp', 'nts'] as const;
 
-/** A client that has made an NTS key establishment counts as one of NTS, any other as one of NTP. */
+/** Counts a client with an NTS key establishment as NTS, any other as NTP. */
 function protocolOf({ ntsKeHits }: ClientAccess): (typeof PROTOCOLS)[number] {
   return ntsKeHits > 0 ? 'nts' : 'ntp';
 }
@@ -32,7 +32,7 @@ export const clients = familiesOfEach(
 const SECONDS = [1, 5, 30, 60, 300, 1800, 3600, 21_600, 86_400];
 const DROPS = [0, 1, 2, 5, 10, 50, 100];
 
-/** @param observe - null for a client that does not count */
+/** @param observe - returns the observation of a client; null for a client that is not counted */
 function histogram(
   name: string,
   help: string,

@@ -1,4 +1,4 @@
-/** Takes snapshots of one chronyd. Concurrent callers share one. */
+/** Takes snapshots of one chronyd. Concurrent callers share a snapshot. */
 import {
   ChronyConnection,
   ChronyConnectionError,
@@ -29,18 +29,18 @@ import {
   takeSnapshot,
 } from './snapshot.ts';
 
-/** What there are metrics of: the ten reports, and the clients of chronyd. */
+/** The reports with metrics: the ten reports, and the clients of chronyd. */
 export type MetricsReport = ReportName | 'clients';
 
-/** Which chronyd to query, for which reports, and for how long to wait. */
+/** Which chronyd to query, for which reports, and how long to wait. */
 export interface ChronyMetricsOptions extends Omit<ChronyOptions, 'signal'> {
   /**
-   * The reports. Default: the ten reports. `clients` has to be named: it takes one request for every eight clients, and
-   * chronyd gives it over the Unix socket only, unless its configuration has `opencommands`.
+   * The reports. Default: the ten reports. `clients` must be requested explicitly: it takes one request for every
+   * eight clients, and chronyd gives it only over the Unix socket, unless its configuration has `opencommands`.
    */
   readonly reports?: readonly MetricsReport[] | undefined;
   /**
-   * The longest that a collection takes, in milliseconds, 1 or more; requests unanswered by then have failed. Default
+   * The time limit of a collection, in milliseconds, 1 or more. Requests without a reply by then have failed. Default
    * 4000.
    */
   readonly limitMs?: number | undefined;
@@ -48,25 +48,28 @@ export interface ChronyMetricsOptions extends Omit<ChronyOptions, 'signal'> {
   readonly onRefused?: ((name: MetricsReport, error: ChronyError) => void) | undefined;
 }
 
-/** What the server passes, some of it beside the options of users. */
+/** The options of the server's collectors, some in addition to the public options. */
 export interface SharedCollectorOptions
   extends Omit<ChronyMetricsOptions, 'reports' | 'onRefused'>,
     Pick<SharingOptions, 'budget'> {
   readonly reports?: readonly SnapshotName[] | undefined;
   readonly onRefused?: ((name: SnapshotName, error: ChronyError) => void) | undefined;
-  /** Called with each new snapshot, before anybody that has asked for it gets it. */
+  /** Called with each new snapshot, before callers receive it. */
   readonly onSnapshot?: ((snapshot: Snapshot) => void) | undefined;
   /**
-   * Awaited in each snapshot once chronyd has answered, so that the snapshots of many chronyds can take turns. The time
-   * does not count against `limitMs`.
+   * Awaited in each snapshot once chronyd has replied, so that the snapshots of many chronyds can take turns. This
+   * time does not count against `limitMs`.
    */
   readonly turn?: (() => Promise<void>) | undefined;
 }
 
-/** For how long a refused report is not requested again, unless chronyd was unreachable meanwhile. */
+/** How long a refused report is not requested again, in milliseconds, unless chronyd was unreachable meanwhile. */
 const REFUSED_MS = 600_000;
 
-/** More names than this are requested again in each snapshot of a collector that keeps no connection, to save memory. */
+/**
+ * The largest number of names to keep, to save memory, for a collector that keeps no connection. More names are
+ * requested again in each snapshot.
+ */
 const MAX_KEPT_NAMES = 64;
 
 interface Refusal {
@@ -98,7 +101,7 @@ export class Collector implements AsyncDisposable {
    * Sends no request yet.
    *
    * @throws TypeError, RangeError for options of the wrong type or range.
-   * @throws ChronyConnectionError for an address that cannot be read.
+   * @throws ChronyConnectionError for an invalid address.
    */
   constructor({
     reports = REPORTS,
@@ -132,11 +135,11 @@ export class Collector implements AsyncDisposable {
   }
 
   /**
-   * The last snapshot if it began at most `maxAgeMs` ago; otherwise the one in progress, or else a new one. Never
+   * Returns the last snapshot if it began at most `maxAgeMs` ago; otherwise the one in progress, or a new one. Never
    * rejects: errors are part of the snapshot.
    *
-   * @param waitLimitMs - for how long to wait: after that, a snapshot in which every request has failed. The one in
-   *   progress goes on, for other callers.
+   * @param waitLimitMs - how long to wait. After that, returns a snapshot in which every request has failed; the one
+   *   in progress continues for other callers.
    */
   take(maxAgeMs = 0, waitLimitMs = Number.POSITIVE_INFINITY): Promise<Snapshot> {
     const recent = this.#recent(maxAgeMs);
@@ -152,12 +155,12 @@ export class Collector implements AsyncDisposable {
     return last !== null && monotonicMs() - last.start <= maxAgeMs ? last.snapshot : null;
   }
 
-  /** Drops the last snapshot to save memory. What was learned about chronyd stays. */
+  /** Drops the last snapshot to save memory. The other knowledge about chronyd stays. */
   forget(): void {
     this.#last = null;
   }
 
-  /** Ends the snapshot in progress: its unanswered requests fail. */
+  /** Ends the snapshot in progress: its requests under way fail. */
   async close(): Promise<void> {
     this.#closing.abort(new ChronyConnectionError('the collector is closed'));
     await this.#pending;
@@ -199,7 +202,7 @@ export class Collector implements AsyncDisposable {
     return whole;
   }
 
-  /** The snapshot; or, if it is not complete within that time, one in which every request has failed. */
+  /** Returns the pending snapshot; or, if it is not complete in time, one in which every request has failed. */
   #inTime(pending: Promise<Snapshot>, ms: number): Promise<Snapshot> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<Snapshot>((resolve) => {
@@ -212,7 +215,7 @@ export class Collector implements AsyncDisposable {
     return Promise.race([pending, late]).finally(() => clearTimeout(timer));
   }
 
-  /** The outcomes of the reports that are refused and not to be requested again yet. */
+  /** Returns the outcomes of refused reports that are not to be requested again yet. */
   #refusedAt(now: number): Outcomes {
     const refusals = [...this.#refusals].filter(([, { until }]) => now < until);
     return Object.fromEntries(
@@ -222,7 +225,7 @@ export class Collector implements AsyncDisposable {
 
   #remember(reports: Outcomes, start: number): void {
     const errors = Object.values(reports).map(({ error }) => error);
-    // another chronyd may answer next
+    // the next reply may come from another chronyd
     if (errors.some((error) => error !== null && !isOff(error))) {
       this.#refusals.clear();
       this.#nameCache = newNameCache();
@@ -238,9 +241,9 @@ export class Collector implements AsyncDisposable {
     }
   }
 
-  /** After a connection has failed to open, the next call tries again. */
+  /** Returns the connection. If it could not be opened, the next call tries again. */
   async #connect(): Promise<ChronyConnection> {
-    // a connection that is kept has a cache of its own, which it drops when it finds another endpoint
+    // a permanent connection has its own cache, which it drops when it finds another endpoint
     const nameCache = this.#keepsNoConnection ? this.#nameCache : undefined;
     const options = { ...this.#connection, nameCache, signal: this.#closing };
     this.#chrony ??= ChronyConnection.open(options).catch((error: unknown) => {
@@ -252,7 +255,7 @@ export class Collector implements AsyncDisposable {
     return chrony;
   }
 
-  /** True for collectors that share a budget of sockets: none is kept between snapshots. */
+  /** True for collectors that share a budget of sockets: they keep no connection between snapshots. */
   get #keepsNoConnection(): boolean {
     return this.#connection.budget !== undefined;
   }

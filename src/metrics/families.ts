@@ -1,4 +1,4 @@
-/** All metrics, and the ones that an application collects. */
+/** All metrics, and the selection that an application collects. */
 import process from 'node:process';
 import type { ChronyError } from 'chrony-wasm';
 import { clientHistograms, clients } from './client-families.ts';
@@ -8,14 +8,14 @@ import { activity, rtcdata, serverstats, smoothing, tracking } from './server-fa
 import { isOff, type Outcome, type Snapshot } from './snapshot.ts';
 import { authdata, ntpdata, selectdata, sources, sourcestats } from './source-families.ts';
 
-/** The outcome of each report that chronyd gives us. */
+/** The outcomes of the reports that chronyd does not refuse to this process. */
 function outcomesOf({ reports }: Snapshot): readonly (readonly [name: string, Outcome<unknown>])[] {
   return Object.entries(reports).filter(([, { error }]) => error === null || !isOff(error));
 }
 
 function isUp(snapshot: Snapshot): boolean {
   const outcomes = outcomesOf(snapshot);
-  // without permission to use the socket every report is off, and nothing is known of chronyd
+  // without permission to use the socket every report is off, and chronyd's state is unknown
   return outcomes.length > 0 && outcomes.every(([, { error }]) => error === null);
 }
 
@@ -40,21 +40,21 @@ const scrape: readonly Family[] = [
   {
     ...common,
     name: 'chrony_scrape_duration_seconds',
-    help: 'How long it took to ask chronyd for everything, in seconds',
+    help: 'Duration of all requests to chronyd, in seconds',
     labels: [],
     samples: ({ seconds }) => [{ labels: {}, value: seconds }],
   },
   {
     ...common,
     name: 'chrony_scrape_collector_success',
-    help: '1 if chronyd gave the report, 0 if that failed; absent for one that it refuses to us or does not know',
+    help: '1 if chronyd gave the report, 0 if the request failed; absent if chronyd refuses the report or does not know it',
     labels: ['collector'],
     samples: (snapshot) => perCollector(snapshot, ({ error }) => flag(error === null)),
   },
   {
     ...common,
     name: 'chrony_scrape_collector_duration_seconds',
-    help: 'How long it took to ask for the report, in seconds',
+    help: 'Duration of the request for the report, in seconds',
     labels: ['collector'],
     samples: (snapshot) => perCollector(snapshot, ({ seconds }) => seconds),
   },
@@ -78,8 +78,8 @@ export const families: readonly Family[] = [
 export const histograms: readonly HistogramFamily[] = clientHistograms;
 
 /**
- * The metrics of the reports in the options, and the collector of their values. By default refused reports are a warning of
- * the process: one for all of them.
+ * Returns the metrics of the reports in the options, and the collector of their values. By default, refused reports
+ * cause a warning of the process, one for all of them.
  *
  * @throws TypeError, RangeError, ChronyConnectionError as the Collector does.
  */
@@ -90,7 +90,7 @@ export function metricsOf({ onRefused = newWarner(), ...options }: ChronyMetrics
 } {
   const collector = new Collector({
     ...options,
-    // it is given the names of `reports` only
+    // called only with names in `reports`
     onRefused: (name, error) => onRefused(name as MetricsReport, error),
   });
   const isWanted = ({ report }: Family | HistogramFamily): boolean =>
@@ -98,16 +98,22 @@ export function metricsOf({ onRefused = newWarner(), ...options }: ChronyMetrics
   return { families: families.filter(isWanted), histograms: histograms.filter(isWanted), collector };
 }
 
-/** Warns of refused reports: of all that a collection finds, in one warning of one line. */
+/**
+ * Returns a function that collects refused reports, and emits one warning of one line for all refusals of a
+ * collection.
+ */
 function newWarner(): (name: MetricsReport, error: ChronyError) => void {
   const refusals: { readonly name: MetricsReport; readonly error: ChronyError }[] = [];
   return (name, error) => {
-    // a collection finds all its refusals in one turn
+    // a collection reports all its refusals in one turn of the event loop
     if (refusals.push({ name, error }) === 1) queueMicrotask(() => warn(refusals.splice(0)));
   };
 }
 
-/** Warns once of all refused reports. Those whose messages differ only in the name of the report share a sentence. */
+/**
+ * Emits one warning for all refused reports. Reports whose messages differ only in the report's name share a
+ * sentence.
+ */
 function warn(refusals: readonly { readonly name: MetricsReport; readonly error: ChronyError }[]): void {
   const byRest = new Map<
     string,

@@ -1,4 +1,4 @@
-/** A metric with all its series, and how the metrics of a report are defined: as rows of a table. */
+/** A metric with all its series, and the table rows that define the metrics of a report. */
 import type { Snapshot, SnapshotName, SnapshotValues } from './snapshot.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface Family {
   readonly type: 'gauge' | 'counter';
   /** The names of the labels, the same for all samples. */
   readonly labels: readonly string[];
-  /** The report that it comes from; null for a metric of the snapshot itself. */
+  /** The report of the metric; null for a metric of the snapshot itself. */
   readonly report: SnapshotName | null;
   /** Empty if the snapshot has no such report or value. No two samples have the same labels. */
   samples(snapshot: Snapshot): readonly Sample[];
@@ -24,7 +24,7 @@ export interface Family {
 
 /** A metric whose observations are counted in buckets. It has no labels. */
 export interface HistogramFamily {
-  /** As in {@link Family}. */
+  /** The same as in {@link Family}. */
   readonly name: string;
   readonly help: string;
   /** The upper bounds of the buckets, without infinity. */
@@ -40,7 +40,7 @@ export interface Row<T> {
   readonly name: string;
   readonly help: string;
   readonly type?: Family['type'];
-  /** Labels in addition to the ones that all metrics of the report have. */
+  /** Labels in addition to the common labels of the report. */
   readonly labels?: Readonly<Record<string, (record: T, snapshot: Snapshot) => string>>;
   /** Null if there is no value: never measured, or not counted by this chronyd. */
   readonly value: (record: T, snapshot: Snapshot) => number | null;
@@ -52,10 +52,10 @@ export interface Labelled<T> {
   readonly record: T;
 }
 
-/** The value of a report that chronyd has: some reports are null while their feature is not enabled. */
+/** The value of a report that is present: some reports are null while their feature is not enabled. */
 export type Present<Name extends SnapshotName> = NonNullable<SnapshotValues[Name]>;
 
-/** The metrics of a report of one record. */
+/** Defines the metrics of a report of one record. */
 export function familiesOf<Name extends SnapshotName>(
   report: Name,
   rows: readonly Row<Present<Name>>[],
@@ -64,10 +64,10 @@ export function familiesOf<Name extends SnapshotName>(
 }
 
 /**
- * The metrics of a report.
+ * Defines the metrics of a report.
  *
  * @param labels - the names of the labels that each record has
- * @param split - gives the records with the values of these labels
+ * @param split - returns the records with the values of these labels
  */
 export function familiesOfEach<Name extends SnapshotName, T>(
   report: Name,
@@ -75,7 +75,7 @@ export function familiesOfEach<Name extends SnapshotName, T>(
   split: (value: Present<Name>, snapshot: Snapshot) => readonly Labelled<T>[],
   rows: readonly Row<T>[],
 ): readonly Family[] {
-  // made once for all metrics of the report
+  // computed once for all metrics of the report
   const splits = new WeakMap<Snapshot, readonly Labelled<T>[]>();
   const recordsIn = (snapshot: Snapshot): readonly Labelled<T>[] => {
     const known = splits.get(snapshot);
@@ -130,7 +130,7 @@ export function flag(value: boolean): 0 | 1 {
  */
 type Names = ReadonlyMap<string, string>;
 
-/** Made once for all metrics of a snapshot. */
+/** Computed once for all metrics of a snapshot. */
 const configured = new WeakMap<Snapshot, Names>();
 
 export function configuredNames(snapshot: Snapshot): Names {

@@ -1,4 +1,4 @@
-/** Metrics on a registry of prom-client. */
+/** Registers metrics with a registry of prom-client. */
 import {
   Counter,
   Gauge,
@@ -14,7 +14,7 @@ export type AnyRegistry = Registry<PrometheusContentType> | Registry<OpenMetrics
 /**
  * Registers a metric.
  *
- * @param samples - gives all current samples; series without one disappear
+ * @param samples - returns all current samples; series without a sample disappear
  */
 export function register(
   registry: AnyRegistry,
@@ -25,7 +25,7 @@ export function register(
   if (type === 'counter') {
     const counter: Counter = new Counter({
       ...configuration,
-      // chronyd gives the total, which is added to nothing
+      // chronyd gives the total, which replaces the previous one
       collect: async () =>
         replace(counter, await samples(), (sample) => counter.inc(sample.labels, sample.value)),
     });
@@ -49,7 +49,7 @@ export function register(
 /**
  * Registers a histogram.
  *
- * @param observations - gives all current observations; null for no series
+ * @param observations - returns all current observations; null for no series
  */
 export function registerHistogram(
   registry: AnyRegistry,
@@ -65,7 +65,7 @@ export function registerHistogram(
       const now = await observations();
       histogram.reset();
       if (now === null) return;
-      // a histogram of no observations has series, too
+      // a histogram without observations has series, too
       histogram.zero({});
       for (const value of now) histogram.observe(value);
     },

@@ -1,4 +1,4 @@
-/** Metrics of the reports about the clock and the server: `tracking`, `activity`, `serverstats`, `smoothing`, `rtcdata`. */
+/** Metrics of the clock and the server: `tracking`, `activity`, `serverstats`, `smoothing`, `rtcdata`. */
 import { LeapStatus, type ServerStats, type TrackingStatus } from 'chrony-wasm';
 import { DEFAULT_MAX_DRIFT_PPM } from '../clock/max-clock-error.ts';
 import { followsSource } from '../reports/tracking.ts';
@@ -8,7 +8,7 @@ import type { Snapshot } from './snapshot.ts';
 /** chronyd's address for its own clock, if it reports one. */
 const LOCAL_ADDRESS = '127.127.1.1';
 
-/** As in NTP's packets. */
+/** The values in NTP packets. */
 const LEAPS: Readonly<Record<LeapStatus, number>> = {
   [LeapStatus.NORMAL]: 0,
   [LeapStatus.INSERT]: 1,
@@ -20,13 +20,13 @@ function hex({ referenceId }: TrackingStatus): string {
   return referenceId.toString(16).toUpperCase().padStart(8, '0');
 }
 
-/** The source's address, a reference clock's characters, or the reference ID as it is; empty for none. */
+/** The source's address, a reference clock's characters, or the reference ID in hexadecimal; empty for none. */
 function addressOf(tracking: TrackingStatus): string {
   const { referenceIp, referenceIdName } = tracking;
   return referenceIp ?? (referenceIdName.length <= 4 ? referenceIdName : hex(tracking));
 }
 
-/** The source's name in chronyd's configuration, if chronyd gives it; else as its address. */
+/** The source's name in chronyd's configuration, if chronyd gives it; otherwise its address. */
 function nameOf(tracking: TrackingStatus, snapshot: Snapshot): string {
   const address = addressOf(tracking);
   return configuredNames(snapshot).get(address) ?? address;
@@ -35,7 +35,7 @@ function nameOf(tracking: TrackingStatus, snapshot: Snapshot): string {
 export const tracking = familiesOf('tracking', [
   {
     name: 'tracking_info',
-    help: 'What the clock follows: its address, or the characters of a reference clock, its name, and the reference ID in hexadecimal',
+    help: 'Reference of the clock: its address, or the characters of a reference clock, its name, and the reference ID in hexadecimal',
     labels: { tracking_address: addressOf, tracking_name: nameOf, tracking_refid: hex },
     value: () => 1,
   },
@@ -46,12 +46,12 @@ export const tracking = familiesOf('tracking', [
   },
   {
     name: 'tracking_reference_timestamp_seconds',
-    help: 'When the last measurement was processed, in seconds since the epoch; 0 if none was',
+    help: 'Time when the last measurement was processed, in seconds since the epoch; 0 if there was none',
     value: (t) => t.refTime,
   },
   {
     name: 'tracking_system_time_seconds',
-    help: 'What is still to be corrected, in seconds: positive if the clock is slow of true time',
+    help: 'Remaining correction, in seconds: positive if the clock is behind true time',
     value: (t) => t.offset,
   },
   {
@@ -81,7 +81,7 @@ export const tracking = familiesOf('tracking', [
   },
   {
     name: 'tracking_residual_frequency_ppms',
-    help: 'How far the frequency of the source is from the one in use, in ppm',
+    help: 'Difference between the frequency of the source and the frequency in use, in ppm',
     value: (t) => t.residualFreq,
   },
   {
@@ -106,7 +106,7 @@ export const tracking = familiesOf('tracking', [
   },
   {
     name: 'clock_error_bound_seconds',
-    help: 'How far the clock may be from true time, in seconds: |correction| + root dispersion + root delay / 2 + drift of 50 ppm since the last measurement, less what chronyd allows for; absent while it is unknown',
+    help: 'Error bound of the clock, in seconds: |correction| + root dispersion + root delay / 2 + drift of 50 ppm since the last measurement, minus the drift that chronyd allows for; absent if unknown',
     value: (t, { time, maxClockError }) =>
       followsSource(t)
         ? t.maxError({
@@ -220,7 +220,7 @@ export const smoothing = familiesOf('smoothing', [
   },
   {
     name: 'smoothing_offset_seconds',
-    help: 'What is added to the served time, in seconds: positive if clients get a time ahead of true time',
+    help: 'Offset added to the served time, in seconds: positive if clients get a time ahead of true time',
     value: (s) => s.offset,
   },
   {
@@ -230,7 +230,7 @@ export const smoothing = familiesOf('smoothing', [
   },
   {
     name: 'smoothing_wander_ppms',
-    help: 'How that frequency changes each second, in ppm: negative if the served time is slowing down',
+    help: 'Change of that frequency per second, in ppm: negative if the served time is slowing down',
     value: (s) => s.wander,
   },
   {
@@ -248,13 +248,13 @@ export const smoothing = familiesOf('smoothing', [
 export const rtcdata = familiesOf('rtcdata', [
   {
     name: 'rtcdata_reference_timestamp_seconds',
-    help: 'When the real-time clock was last measured, in seconds since the epoch',
+    help: 'Time of the last measurement of the real-time clock, in seconds since the epoch',
     value: (r) => r.refTime,
   },
-  { name: 'rtcdata_samples', help: 'How many measurements are kept', value: (r) => r.samples },
+  { name: 'rtcdata_samples', help: 'Number of measurements kept', value: (r) => r.samples },
   {
     name: 'rtcdata_runs',
-    help: 'How many runs of residuals have the same sign: few of them for the samples means a poor fit',
+    help: 'Number of runs of residuals with the same sign: few runs for the number of samples mean a poor fit',
     value: (r) => r.runs,
   },
   {

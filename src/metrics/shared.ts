@@ -1,6 +1,6 @@
 /**
- * What an application's metrics and the server share. A file of its own, since it is the entry of a bundle: `#metrics` in
- * package.json.
+ * The code that the applications' metrics and the server share. It is a separate file because it is the entry of a
+ * bundle: `#metrics` in package.json.
  */
 
 export * from './collector.ts';

@@ -1,4 +1,4 @@
-/** A snapshot: reports of one chronyd at one time, from which metrics, API and page are made. */
+/** A snapshot: reports of one chronyd at one time, the basis of metrics, API and page. */
 
 import {
   type CallOptions,
@@ -20,7 +20,7 @@ import { monotonicMs } from '../util/timers.ts';
 
 export { REPORTS };
 
-/** What chronyd answers beside the ten reports, by the name of the question. */
+/** The values of other requests than the ten reports, by the name of the request. */
 interface QuestionValues {
   readonly clients: ClientAccess[];
   readonly 'manual list': ManualSample[];
@@ -38,10 +38,10 @@ const questions: {
   'manual list': (chrony, options) => chrony.getManualList(options),
 };
 
-/** A snapshot has the answer to a question only if it is requested by name. */
+/** The names of the other requests. A snapshot contains them only on demand. */
 export const QUESTIONS = Object.keys(questions) as readonly SnapshotQuestion[];
 
-/** The name of a report or of a question. */
+/** The name of a report or of another request. */
 export type SnapshotName = ReportName | SnapshotQuestion;
 
 export type SnapshotValues = ReportValues & QuestionValues;
@@ -51,8 +51,8 @@ function isQuestion(name: SnapshotName): name is SnapshotQuestion {
 }
 
 /**
- * The value of a report or a question, or the error, and how long the request took, in seconds. Reports that are
- * requested together share that time.
+ * The value of a report or another request, or the error, and the duration of the request, in seconds. Reports that
+ * are requested together share that duration.
  */
 export type Outcome<T> = ReportOutcome<T> & { readonly seconds: number };
 
@@ -61,17 +61,17 @@ export type Outcomes = { readonly [Name in SnapshotName]?: Outcome<SnapshotValue
 export interface Snapshot {
   /** When chronyd was queried: seconds since the epoch, by this machine's clock. */
   readonly time: number;
-  /** How long all requests took, in seconds. */
+  /** The duration of all requests, in seconds. */
   readonly seconds: number;
-  /** What this snapshot and the earlier ones say about chronyd's `maxclockerror`. */
+  /** The known range of chronyd's `maxclockerror`, from this snapshot and earlier ones. */
   readonly maxClockError: MaxClockError;
-  /** True if chronyd answered any request, even if only to refuse the report. */
+  /** True if chronyd replied to any request, even if only with a refusal. */
   readonly isAnswered: boolean;
-  /** The reports and questions that were requested. */
+  /** The outcomes of the requests. */
   readonly reports: Outcomes;
 }
 
-/** A snapshot in which every request has failed. */
+/** Returns a snapshot in which every request has failed. */
 export function failedSnapshot(
   names: readonly SnapshotName[],
   error: ChronyError,
@@ -88,8 +88,8 @@ export function failedSnapshot(
 }
 
 /**
- * True if chronyd refuses the report to this process, is too old for it, or has it disabled. chronyd is up then, so this is
- * not a failure.
+ * True if chronyd refuses the report to this process, is too old for it, or has disabled it. chronyd is up then, so
+ * this is not a failure.
  */
 export function isOff(error: ChronyError): boolean {
   const { errorCode } = error;
@@ -100,7 +100,7 @@ export function isOff(error: ChronyError): boolean {
   );
 }
 
-/** True for the outcome of a request that chronyd answered: with the report, a refusal or invalid data. */
+/** True for the outcome of a request to which chronyd replied: with the report, a refusal or invalid data. */
 function isAnswer({ error }: ReportOutcome<unknown>): boolean {
   if (error === null || error instanceof ChronyDataError) return true;
   // only a refusal by chronyd has a number of the C library; one by the system says nothing about chronyd
@@ -108,14 +108,14 @@ function isAnswer({ error }: ReportOutcome<unknown>): boolean {
 }
 
 /**
- * Requests each report and question once. Any report needs `tracking`, which is requested first, even if its name is not
- * given: if that fails, no other request is sent. Questions alone do not need it. Without names, `tracking` shows whether
- * chronyd answers.
+ * Requests each name once. If there is any report, `tracking` is requested first, even if it is not among the names,
+ * and if it fails, nothing else is requested. Other requests alone do not need it. Without names, `tracking` shows
+ * whether chronyd replies.
  *
- * @param known - what the earlier snapshots say about `maxclockerror`
- * @param connect - gives the connection, or rejects with a ChronyError
- * @param turn - awaited before all requests but `tracking`, and not if that fails
- * @param signal - its reason, a ChronyError, becomes the outcome of each request that is unanswered when it is aborted
+ * @param known - the range of `maxclockerror` known from earlier snapshots
+ * @param connect - returns the connection, or rejects with a ChronyError
+ * @param turn - awaited after `tracking` and before all other requests, unless `tracking` fails
+ * @param signal - its reason, a ChronyError, becomes the outcome of each request that has no reply when it aborts
  */
 export async function takeSnapshot(
   known: MaxClockError,
@@ -148,7 +148,7 @@ export async function takeSnapshot(
   };
 }
 
-/** One call on a connection, and the names whose outcomes it gives. */
+/** A call on a connection, and the names whose outcomes it gives. */
 interface Request {
   readonly names: readonly SnapshotName[];
   send(chrony: ChronyConnection, options: CallOptions): Promise<Answers>;
@@ -157,8 +157,8 @@ interface Request {
 type Answers = { readonly [Name in SnapshotName]?: ReportOutcome<SnapshotValues[Name]> };
 
 /**
- * The requests that are sent at the same time: one for all reports on sources, so that they have the same sources, and one
- * for each other name.
+ * Returns the requests to send at the same time: one for all reports with a record for each source, so that they have
+ * the same sources, and one for each other name.
  */
 function requestsOf(names: readonly SnapshotName[]): readonly Request[] {
   const reports = names.filter((name) => !isQuestion(name));
@@ -182,7 +182,7 @@ function requestOfQuestion(name: SnapshotQuestion): Request {
   };
 }
 
-/** If there is no connection, or the call fails as a whole, the error is the outcome of each name. */
+/** Sends a request. If there is no connection, or the call fails as a whole, the error is the outcome of each name. */
 async function outcomesOf(
   { names, send }: Request,
   connect: () => Promise<ChronyConnection>,

@@ -1,4 +1,4 @@
-/** Metrics of the reports that have a record for each source: `sources`, `ntpdata`, `sourcestats`, `selectdata`, `authdata`. */
+/** Metrics of the reports about sources: `sources`, `ntpdata`, `sourcestats`, `selectdata`, `authdata`. */
 import { type AuthData, AuthMode, type NtpData, SourceState } from 'chrony-wasm';
 import { ALL_ONES } from '../reports/record.ts';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
@@ -8,14 +8,14 @@ import type { Snapshot } from './snapshot.ts';
 const SOURCE_LABELS = ['source_address', 'source_name'] as const;
 
 /**
- * The labels of each source: the same in every report.
+ * Labels the records of each source, the same in every report.
  *
- * They depend on chronyd alone, never on DNS. The name is the one in chronyd's configuration, if chronyd gives it and the
- * snapshot has the report `sources`; else the address. A reference clock has up to four characters instead of an address:
- * they are both. Clocks of the same name differ only in their order in the configuration, so the second one is named
- * `GPS#2`. Any other address that occurs twice is treated alike.
+ * The labels depend on chronyd alone, never on DNS. The name is that in chronyd's configuration, if chronyd gives it
+ * and the snapshot has the report `sources`; otherwise the address. A reference clock has up to four characters
+ * instead of an address, which serve as both. Clocks of the same name differ only by their order in the
+ * configuration, so the second one is named `GPS#2`. Any other address that occurs twice is treated alike.
  *
- * A source whose name is not resolved has no metrics: its ID is another one after each restart of chronyd.
+ * A source whose name is not resolved has no metrics, because its ID changes with each restart of chronyd.
  */
 function bySource<T extends SourceData>(records: readonly T[], snapshot: Snapshot): readonly Labelled<T>[] {
   const names = configuredNames(snapshot);
@@ -31,7 +31,7 @@ function bySource<T extends SourceData>(records: readonly T[], snapshot: Snapsho
   });
 }
 
-/** The states as existing dashboards name them. */
+/** The names of the states in existing dashboards. */
 const STATES: Readonly<Record<SourceState, string>> = {
   [SourceState.SELECTED]: 'sync',
   [SourceState.NONSELECTABLE]: 'unreach',
@@ -49,7 +49,7 @@ export const sources = familiesOfEach('sources', SOURCE_LABELS, bySource, [
   {
     name: 'sources_last_sample_age_seconds',
     help: `Time since the last good sample, in seconds; ${ALL_ONES} if there was none (chrony_sources_sampled 0)`,
-    // so that an alert on a source that is too old fires for one that never had a sample
+    // so that an alert on the age of the last sample also fires for a source without a sample
     value: (s) => s.lastSampleAgo ?? ALL_ONES,
   },
   {
@@ -59,7 +59,7 @@ export const sources = familiesOfEach('sources', SOURCE_LABELS, bySource, [
   },
   {
     name: 'sources_reachability_ratio',
-    help: 'How many of the last eight polls were answered: 0 to 1',
+    help: 'Ratio of the last eight polls that were answered: 0 to 1',
     value: (s) => setBits(s.reachability) / 8,
   },
   {
@@ -89,13 +89,13 @@ export const sources = familiesOfEach('sources', SOURCE_LABELS, bySource, [
   },
   {
     name: 'sources_state_info',
-    help: 'What chronyd makes of the source (sync, unreach, falseticker, jittery, candidate or outlier), and its kind (client, peer or reference clock)',
+    help: 'State of the source (sync, unreach, falseticker, jittery, candidate or outlier), and its mode (client, peer or reference clock)',
     labels: { source_state: (s) => STATES[s.state], source_mode: (s) => s.mode },
     value: () => 1,
   },
 ]);
 
-/** Before the first reply of a source all values of its packet are 0. */
+/** Defines a metric of the last packet, whose values are all 0 before the first reply. */
 function ofPacket(name: string, help: string, value: (data: NtpData) => number): Row<NtpData> {
   return { name, help: `${help}; 0 before the first reply`, value };
 }
@@ -129,10 +129,10 @@ export const ntpdata = familiesOfEach('ntpdata', SOURCE_LABELS, bySource, [
 ]);
 
 export const sourcestats = familiesOfEach('sourcestats', SOURCE_LABELS, bySource, [
-  { name: 'sourcestats_samples', help: 'How many samples are kept', value: (s) => s.samples },
+  { name: 'sourcestats_samples', help: 'Number of samples kept', value: (s) => s.samples },
   {
     name: 'sourcestats_runs',
-    help: 'How many runs of residuals have the same sign: few of them for the samples means a poor fit',
+    help: 'Number of runs of residuals with the same sign: few runs for the number of samples mean a poor fit',
     value: (s) => s.runs,
   },
   {
@@ -171,12 +171,12 @@ export const selectdata = familiesOfEach('selectdata', SOURCE_LABELS, bySource, 
   },
   {
     name: 'selectdata_score',
-    help: 'How much better than the selected source it has proved: it takes its place at 10',
+    help: 'Score relative to the selected source: at 10 the source is selected instead',
     value: (s) => s.score,
   },
 ]);
 
-/** Only sources that use Network Time Security have it. */
+/** Defines a metric that only sources with Network Time Security have. */
 function ofNts(name: string, help: string, value: (data: AuthData) => number | null): Row<AuthData> {
   return {
     name: `authdata_nts_${name}`,
@@ -186,7 +186,7 @@ function ofNts(name: string, help: string, value: (data: AuthData) => number | n
 }
 
 export const authdata = familiesOfEach('authdata', SOURCE_LABELS, bySource, [
-  ofNts('cookies', 'NTS cookies in stock: fewer than 8 points at a problem', (a) => a.cookies),
+  ofNts('cookies', 'NTS cookies available: fewer than 8 indicate a problem', (a) => a.cookies),
   ofNts('nak', '1 if the last request was answered with an NTS NAK, else 0', (a) => flag(a.nak)),
   ofNts(
     'last_key_exchange_age_seconds',

@@ -1,6 +1,6 @@
 /**
- * A snapshot as text that Prometheus reads: the same text as prom-client's. prom-client itself would make a registry of
- * objects for each snapshot, which takes five times as long.
+ * Formats a snapshot as text for Prometheus, with the same result as prom-client. prom-client would create a registry
+ * of objects for each snapshot, which takes five times as long.
  */
 import type { Family, HistogramFamily, Labels, Sample, Snapshot } from '#metrics';
 import { families, histograms } from '#metrics';
@@ -13,10 +13,10 @@ const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-/** Between two metrics. OpenMetrics forbids empty lines. */
+/** The separators between metrics. OpenMetrics forbids empty lines. */
 const SEPARATORS: Readonly<Record<Format, string>> = { prometheus: '\n', openmetrics: '' };
 
-/** @param accept - the header of that name: OpenMetrics is given only to clients that accept it */
+/** @param accept - the header `Accept`: OpenMetrics is sent only to clients that accept it */
 export function formatFor(accept: string): Format {
   return accept.includes('application/openmetrics-text') ? 'openmetrics' : 'prometheus';
 }
@@ -65,9 +65,9 @@ export function expositionOf(
 }
 
 /**
- * A metric with all its series.
+ * Formats a metric with all its series.
  *
- * @param labelTexts - the texts of labels that were written before, for metrics that share labels
+ * @param labelTexts - a cache of label texts, for metrics that share labels
  */
 export function textOf(
   { name, help, type }: Pick<Metric, 'name' | 'help' | 'type'>,
@@ -75,7 +75,7 @@ export function textOf(
   format: Format,
   labelTexts = new Map<Labels, string>(),
 ): string {
-  // OpenMetrics names a counter without the suffix of its only series
+  // in OpenMetrics, the name of a counter lacks the suffix of its only series
   const isPlain = format === 'openmetrics' && type === 'counter';
   const named = isPlain ? name.replace(/_total$/, '') : name;
   const total = isPlain ? '_total' : '';
@@ -102,12 +102,12 @@ export function seriesText(name: string, labels: Labels, value: number): string 
   return `${name}${labelText(labels)} ${numberText(value)}\n`;
 }
 
-/** What ends the text. */
+/** The end marker of the text. */
 export function endText(format: Format): string {
   return format === 'openmetrics' ? '# EOF\n' : '';
 }
 
-/** The series of a histogram: how many observations are at most each bound, their sum, and how many there are. */
+/** The series of a histogram: the number of observations up to each bound, their sum, and their number. */
 function seriesOf({ buckets }: HistogramFamily, observations: readonly number[]): Series[] {
   const bounds = [...buckets, Number.POSITIVE_INFINITY];
   return [

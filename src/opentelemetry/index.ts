@@ -1,5 +1,5 @@
 /**
- * chronyd's state as metrics of an application that has them by [OpenTelemetry](https://opentelemetry.io).
+ * chronyd's state as metrics of an application that uses [OpenTelemetry](https://opentelemetry.io).
  *
  * @module
  */
@@ -11,43 +11,46 @@ import { ntpInstruments } from './ntp.ts';
 
 export type { ChronyMetricsOptions, MetricsReport } from '#metrics';
 
-/** Which chronyd to query, for which metrics, and for how long to wait. */
+/** Which chronyd to query, for which metrics, and how long to wait. */
 export interface ChronyMeterOptions extends ChronyMetricsOptions {
   /**
-   * The metrics, and how they are named. `chrony`, the default: all of them, as `chrony.tracking.root_delay` in `s`. `ntp`:
-   * the seven metrics of the OpenTelemetry Collector's chronyreceiver, as `ntp.time.root_delay` in `seconds`, with its
-   * attribute `leap.status`. These are of the report `tracking` alone, so `reports` cannot be set.
+   * The metrics and their names:
+   * - `chrony`, the default: all metrics, e.g. `chrony.tracking.root_delay` in `s`.
+   * - `ntp`: the seven metrics of the OpenTelemetry Collector's chronyreceiver, e.g. `ntp.time.root_delay` in
+   *   `seconds`, with its attribute `leap.status`. They use the report `tracking` alone, so `reports` cannot be set.
    */
   readonly names?: 'chrony' | 'ntp' | undefined;
 }
 
-/** The metrics of a meter, until they are observed no longer. */
+/** The metrics of a meter, until they are no longer observed. */
 export interface ChronyMetrics extends AsyncDisposable {
-  /** Observes no longer, and closes the connection to chronyd. The instruments remain, without values. */
+  /** Stops observing, and closes the connection to chronyd. The instruments remain, without values. */
   close(): Promise<void>;
 }
 
 /**
- * Makes an observable instrument of a meter for each metric, all of one callback: at each collection chronyd is asked
- * once, for everything, and for no longer than `limitMs`: what is not answered by then is not observed, and `chrony.up`
- * is 0. What was there and is no longer, such as a source, is `NaN`, for a cumulative reader would repeat its last value.
+ * Creates an observable instrument of a meter for each metric, all with one callback. Each collection queries chronyd
+ * once for all reports, for at most `limitMs`. Metrics without a reply by then are not observed, and `chrony.up` is
+ * 0. A series that disappears, e.g. with its source, is observed as `NaN`, because a cumulative reader would repeat
+ * its last value.
  *
- * The names are those of `chrony-wasm/prometheus` with dots, and with the unit beside them:
- * `chrony_tracking_root_delay_seconds` is `chrony.tracking.root_delay` in `s`, and `chrony_tracking_skew_ppms` is
- * `chrony.tracking.skew` in `ppm`. The attributes are its labels. Of `clients` there is `chrony.clients.connected` only:
- * the histograms of clients have no instrument, since OpenTelemetry has no observable histogram.
+ * The names are those of `chrony-wasm/prometheus` with dots, and the unit is separate. The labels become attributes.
+ * `chrony_tracking_root_delay_seconds` becomes `chrony.tracking.root_delay` in `s`, and `chrony_tracking_skew_ppms`
+ * becomes `chrony.tracking.skew` in `ppm`. Of `clients` there is only `chrony.clients.connected`: the histograms have
+ * no instrument, because OpenTelemetry has no observable histogram.
  *
- * With `names: 'ntp'` they are the metrics of the OpenTelemetry Collector's chronyreceiver. `ntp.stratum` is an integer,
- * which cannot be `NaN`: it is 16, which in NTP means not synchronized, when it is no longer known.
+ * With `names: 'ntp'` they are the metrics of the OpenTelemetry Collector's chronyreceiver. `ntp.stratum` is an
+ * integer, which cannot be `NaN`: while unknown it is 16, which in NTP means not synchronized.
  *
- * A report that chronyd refuses to give to this process has no metrics; the rest goes on. Unless you give `onRefused`,
- * the process warns of all refused reports once, in one line. They are asked for again some minutes later.
+ * A report that chronyd refuses to give to this process has no metrics; the others are not affected. Without
+ * `onRefused`, the process emits one warning of one line for all refused reports. They are requested again after some
+ * minutes.
  *
  * @param meter - of `@opentelemetry/api`, version 1.3 or later
- * @param options - where chronyd is, which metrics, and how long to wait
+ * @param options - the address of chronyd, the metrics, and the time limit
  * @throws TypeError, RangeError for options of the wrong type or range, such as an unknown report, or `reports` with
  *   `names: 'ntp'`.
- * @throws ChronyConnectionError for an address that cannot be read (`ERR_CHRONY_ADDRESS`).
+ * @throws ChronyConnectionError for an invalid address (`ERR_CHRONY_ADDRESS`).
  *
  * @example
  * import { metrics } from '@opentelemetry/api';
@@ -80,7 +83,7 @@ export function observeChrony(meter: Meter, options: ChronyMeterOptions = {}): C
   return { close, [Symbol.asyncDispose]: close };
 }
 
-/** The instruments that the options name, and the collector of their values. */
+/** Returns the instruments that the options select, and the collector of their values. */
 function instrumentsOf({ names = 'chrony', ...options }: ChronyMeterOptions): {
   readonly instruments: readonly Instrument[];
   readonly collector: ReturnType<typeof metricsOf>['collector'];
@@ -92,7 +95,7 @@ function instrumentsOf({ names = 'chrony', ...options }: ChronyMeterOptions): {
   if (names !== 'ntp') throw new RangeError(`names must be 'chrony' or 'ntp', not ${String(names)}`);
   if (options.reports !== undefined) {
     throw new TypeError(
-      "reports cannot be set with names: 'ntp', whose metrics are of tracking; leave one of them out",
+      "reports cannot be used with names: 'ntp', which uses the report tracking only; omit one of them",
     );
   }
   return {
@@ -101,7 +104,10 @@ function instrumentsOf({ names = 'chrony', ...options }: ChronyMeterOptions): {
   };
 }
 
-/** `ValueType.INT` of `@opentelemetry/api`, which is not imported: this module loads where it is not installed. */
+/**
+ * `ValueType.INT` of `@opentelemetry/api`. It is not imported because this module must load if the package is not
+ * installed.
+ */
 const INT: ValueType = 0;
 
 function observableOf(meter: Meter, { name, description, unit, kind }: Instrument): Observable {
@@ -117,8 +123,8 @@ function observableOf(meter: Meter, { name, description, unit, kind }: Instrumen
 const UNSYNCHRONIZED = 16;
 
 /**
- * The value of a series that is no longer known. The only integer is the stratum, and an SDK ignores NaN for an integer. A
- * counter has none: the SDK adds up differences, so that the sum would remain NaN.
+ * The value of a series that is no longer known. The only integer is the stratum, and SDKs ignore NaN for integers. A
+ * counter has no such value: the SDK sums up differences, so the sum would remain NaN.
  */
 const UNKNOWN: Readonly<Record<Instrument['kind'], number | null>> = {
   gauge: Number.NaN,
@@ -127,13 +133,13 @@ const UNKNOWN: Readonly<Record<Instrument['kind'], number | null>> = {
 };
 
 /**
- * The series that were observed last time and are not now. The SDK would repeat their last value for ever, for example
- * the bound of an error that is no longer known, so each is observed once more.
+ * The series that have disappeared since the previous collection. The SDK would repeat their last value forever, e.g.
+ * an error bound that is no longer known, so each is observed once more as unknown.
  */
 class Vanished {
   readonly #last = new Map<Instrument, ReadonlyMap<string, Labels>>();
 
-  /** The labels of the samples that an instrument had at the previous call, and has no longer. */
+  /** Returns the labels of the samples that an instrument had at the previous call, and no longer has. */
   of(instrument: Instrument, samples: readonly Sample[]): readonly Labels[] {
     const before = this.#last.get(instrument) ?? new Map<string, Labels>();
     const now = new Map(samples.map(({ labels }) => [JSON.stringify(labels), labels]));

@@ -22,7 +22,7 @@ const rows: readonly Row[] = [
   {
     ...time,
     name: 'ntp.time.correction',
-    description: 'What is still to be corrected: positive if the clock is slow of true time',
+    description: 'Remaining correction: positive if the clock is behind true time',
     value: (t) => t.offset,
   },
   {
@@ -61,8 +61,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'ntp.stratum',
-    description:
-      'Hops to a reference clock: 1 to 15; 0 or 16 while not synchronised, and 16 if it is not known',
+    description: 'Hops to a reference clock: 1 to 15; 0 or 16 while not synchronized, 16 if unknown',
     unit: '{count}',
     kind: 'integer gauge',
     hasLeap: false,

@@ -1,6 +1,6 @@
 /**
- * chronyd's state as metrics of an application that has them by [prom-client](https://github.com/siimon/prom-client):
- * with the same names, types, labels and values as chrony_exporter has.
+ * chronyd's state as metrics of an application that uses [prom-client](https://github.com/siimon/prom-client), with
+ * the names, types, labels and values of chrony_exporter.
  *
  * @module
  */
@@ -10,24 +10,25 @@ import { type AnyRegistry, register, registerHistogram } from '../metrics/prom-c
 
 export type { ChronyMetricsOptions, MetricsReport } from '#metrics';
 
-/** The metrics on a registry, until they are taken from it again. */
+/** The metrics on a registry, until they are removed. */
 export interface ChronyMetrics extends AsyncDisposable {
-  /** Takes the metrics from the registry, and closes the connection to chronyd. */
+  /** Removes the metrics from the registry, and closes the connection to chronyd. */
   close(): Promise<void>;
 }
 
 /**
- * Puts all metrics on a registry. Each time it is scraped chronyd is asked once, for everything, and for no longer than
- * `limitMs`: what is not answered by then is absent, and `chrony_up` is 0. A scrape does not fail for it.
+ * Registers all metrics with a registry. Each scrape queries chronyd once for all reports, for at most `limitMs`.
+ * Metrics without a reply by then are absent, and `chrony_up` is 0; the scrape itself does not fail.
  *
- * A report that chronyd refuses to give to this process has no metrics; the rest goes on. Unless you give `onRefused`,
- * the process warns of all refused reports once, in one line. They are asked for again some minutes later.
+ * A report that chronyd refuses to give to this process has no metrics; the others are not affected. Without
+ * `onRefused`, the process emits one warning of one line for all refused reports. They are requested again after some
+ * minutes.
  *
  * @param registry - of prom-client, version 15 or later
- * @param options - where chronyd is, which reports, and how long to wait
+ * @param options - the address of chronyd, the reports, and the time limit
  * @throws Error if the registry has a metric with one of the names.
  * @throws TypeError, RangeError for options of the wrong type or range, such as an unknown report.
- * @throws ChronyConnectionError for an address that cannot be read (`ERR_CHRONY_ADDRESS`).
+ * @throws ChronyConnectionError for an invalid address (`ERR_CHRONY_ADDRESS`).
  *
  * @example
  * import { register } from 'prom-client';

@@ -82,7 +82,7 @@ it('finds addresses, labels, sources and reasons', async () => {
           reference === '192.0.2.1' && labels['rack'] === 'r3' && labels['site'] === 'lon',
       ),
     ],
-    ['not synchronised', addresses(({ reasons }) => reasons.join().includes('not synchronised'))],
+    ['not synchronized', addresses(({ reasons }) => reasons.join().includes('not synchronized'))],
     ['nothing of the kind', []],
   ] as const) {
     await search.fill(text);

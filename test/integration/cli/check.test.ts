@@ -168,7 +168,7 @@ describe('a chronyd that follows nothing', () => {
     await using chronyd = await Chronyd.start({ config: ['server 127.0.0.2 port 9'] });
     const output = await check('-h', chronyd.address);
     expect(output.code).toBe(2);
-    expect(output.text).toMatch(/^not synchronised: .*; 0 of 1 source reachable, fewer than 1 \(.*\)$/);
+    expect(output.text).toMatch(/^not synchronized: .*; 0 of 1 source reachable, fewer than 1 \(.*\)$/);
     expect(['max_error', 'offset', 'stratum'].map((label) => output.metrics.get(label)?.value)).toEqual([
       null,
       null,

@@ -231,7 +231,7 @@ describe('the status', () => {
     await chronyd.run();
     // by one of the two, whichever it sees first
     expect((await anew)[2]).toMatch(
-      /^(?:chronyd is not synchronised|no answer from chronyd for more than 5 s)/,
+      /^(?:chronyd is not synchronized|no answer from chronyd for more than 5 s)/,
     );
     await until(clock, 'synchronized');
   });
@@ -246,7 +246,7 @@ describe('the status', () => {
     expect((await changed).slice(0, 2)).toEqual(['freeRunning', 'synchronized']);
   });
 
-  it('is disrupted after the virtual machine was paused, until chronyd has measured anew', async () => {
+  it('is disrupted after the virtual machine was paused, until chronyd has made new measurements', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'vmclock-'));
     try {
       const vmClock = join(folder, 'vmclock0');
@@ -272,16 +272,16 @@ describe('the status', () => {
     }
   });
 
-  it('is unknown at once if chronyd reports what cannot be', async () => {
+  it('is unknown at once if chronyd reports an impossible value', async () => {
     await using mock = await startMockChronyd('synchronized');
     await using clock = await BoundedClock.start({ address: mock.address, ...QUICK });
     expect(clock.status).toBe('synchronized');
     for (const [tracking, reason] of [
       [
         { refTime: Date.now() / 1000 + 86_400 },
-        /^what chronyd reports cannot be: .* 86\d{3}\.\d s in the future; /,
+        /^chronyd reports an impossible value: .* 86\d{3}\.\d s in the future; /,
       ],
-      [{ refTime: 0 }, /^what chronyd reports cannot be: its reference time is 0, /],
+      [{ refTime: 0 }, /^chronyd reports an impossible value: its reference time is 0, /],
     ] as const) {
       const unknown = change(clock, 'unknown');
       mock.scenario = scenario('synchronized', { tracking });
@@ -385,9 +385,7 @@ describe('moments', () => {
     }
     expect(thrown(() => clock.at(midpoint - 990n * second))).toMatchObject({
       code: 'ERR_CHRONY_NO_BOUND',
-      message: expect.stringMatching(
-        /is unknown: there is a bound since .* only; before that, chronyd has not/,
-      ),
+      message: expect.stringMatching(/is unknown: there was no bound before .*, because chronyd has not/),
     });
   });
 

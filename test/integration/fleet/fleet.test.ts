@@ -217,7 +217,7 @@ describe('a chronyd that is not honest', () => {
     await fleet.askAll(never);
     expect(fleet.row(mock.address)).toMatchObject({
       state: 'critical',
-      reasons: ['not synchronised: follows no source (chronyc sources says why)'],
+      reasons: ['not synchronized: follows no source (chronyc sources says why)'],
     });
   });
 });

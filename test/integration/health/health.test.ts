@@ -139,7 +139,7 @@ describe('following nothing', () => {
     expect(await health(chronyd)).toMatchObject({
       state: 'critical',
       reasons: [
-        expect.stringMatching(/^not synchronised: does not follow its only source /),
+        expect.stringMatching(/^not synchronized: does not follow its only source /),
         expect.stringMatching(/^0 of 1 source reachable, fewer than 1 /),
       ],
     });
@@ -168,7 +168,7 @@ describe('following nothing', () => {
     expect(await health(chronyd)).toMatchObject({
       state: 'critical',
       reasons: [
-        expect.stringMatching(/^not synchronised: follows none of 2 sources, 2 of them falsetickers /),
+        expect.stringMatching(/^not synchronized: follows none of 2 sources, 2 of them falsetickers /),
       ],
       figures: { reachableSources: 2 },
     });

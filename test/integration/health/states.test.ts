@@ -124,7 +124,7 @@ const untilMissed =
   };
 
 const NONE = 'no source is selected: ';
-const UNSYNCHRONIZED = 'not synchronised: ';
+const UNSYNCHRONIZED = 'not synchronized: ';
 
 const CASES: Readonly<Record<string, Case>> = {
   'follows a source': { config: () => [A()], verdict: OK },
@@ -271,7 +271,7 @@ const CASES: Readonly<Record<string, Case>> = {
     verdict: OK,
     udp: {
       state: 'warning',
-      reason: `${NONE}1 of 1 source selectable (it may wait for the next measurement`,
+      reason: `${NONE}1 of 1 source selectable (it may be waiting for the next measurement`,
     },
   },
 
@@ -423,7 +423,7 @@ const CRAFTED: readonly [string, () => Scenario, HealthThresholds, Verdict][] = 
     'leap indicator 3',
     () => tracked({ leapStatus: 'not synchronized' }),
     {},
-    { state: 'critical', reason: 'not synchronised' },
+    { state: 'critical', reason: 'not synchronized' },
   ],
   [
     'a leap second',

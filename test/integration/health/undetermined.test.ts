@@ -32,7 +32,7 @@ describe('where nobody answers it is critical', () => {
     );
     expect(await checkHealth(mock.address)).toEqual({
       state: 'critical',
-      reasons: [expect.stringContaining(`${mock.address}: not everything was answered within 10000 ms`)],
+      reasons: [expect.stringContaining(`${mock.address}: not all reports arrived within 10000 ms`)],
       figures: null,
     });
   });

@@ -302,7 +302,7 @@ describe("with names: 'ntp'", () => {
       /^names must be 'chrony' or 'ntp', not otel$/,
     );
     expect(() => observeChrony(meter, { names: 'ntp', reports: ['tracking'] })).toThrow(
-      /^reports cannot be set with names: 'ntp'/,
+      /^reports cannot be used with names: 'ntp'/,
     );
   });
 });

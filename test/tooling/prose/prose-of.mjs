@@ -50,13 +50,16 @@ function codeProse(text) {
     if (type === 'WhiteSpace') continue;
     if (type === 'SingleLineComment') add(`${isLineStart ? '' : '- '}${value.slice(2).trim()}`);
     else if (type === 'MultiLineComment') {
+      let isExample = false;
       value
         .slice(2, -2)
         .split('\n')
         .forEach((line, index) => {
           if (index > 0) lines.push('');
           const prose = line.replace(/^\s*\*+ ?/, '').trim();
-          if (prose !== '') add(prose.replace(/^@(\w+)/, '- `@$1`'));
+          // an example is code
+          if (prose.startsWith('@')) isExample = prose.startsWith('@example');
+          if (prose !== '' && !isExample) add(prose.replace(/^@(\w+)/, '- `@$1`'));
         });
     } else if (value.startsWith("'") || value.startsWith('"') || type === 'NoSubstitutionTemplate') {
       continueString(value.slice(1, -1));

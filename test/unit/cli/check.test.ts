@@ -182,7 +182,7 @@ describe('the output of any clock by any thresholds', () => {
     const unsynchronised = { referenceId: 0, referenceIdName: '', leapStatus: 'not synchronized' } as const;
     const health = judgeHealth(makeTracking(unsynchronised), []);
     expect(checkOutput(health, readThresholds(), true)).toBe(`\
-CHRONY CRITICAL: not synchronised: follows none of 0 sources (add sources to chrony.conf);\
+CHRONY CRITICAL: not synchronized: follows none of 0 sources (add sources to chrony.conf);\
  0 of 0 sources reachable, fewer than 1 (check the servers, the network and firewalls)\
  | max_error=U;0.25;0.5;0 offset=U stratum=U;;;1;15 reachable_sources=0;1:;;0;0\
  selectable_sources=0;0:;;0;0 measurement_age=U;1025;;0 skew_ppm=U;;;0 nts_cookies=U;3:;;0;8

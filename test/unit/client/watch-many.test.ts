@@ -321,7 +321,7 @@ describe('what is of no use', () => {
     for (const once of [targets.values(), targets[Symbol.iterator]()]) {
       expect(() => watchMany(once, 'tracking')).toThrow(
         new TypeError(
-          'targets must be a list that can be iterated again and again, such as an array or a Set, not an iterator',
+          'targets must be a list that can be iterated more than once, such as an array or a Set, not an iterator',
         ),
       );
     }

@@ -160,7 +160,7 @@ describe('there is none', () => {
     expect(thrown(simulation, wallNs)).toMatchObject({
       code: 'ERR_CHRONY_NO_BOUND',
       message: expect.stringMatching(
-        /^the time at 2026-11-25T12:00:00\.\S+Z is unknown: there is a bound since 2026-11-25T12:00:01\.\S+Z only; before that, chronyd has not been asked yet$/,
+        /^the time at 2026-11-25T12:00:00\.\S+Z is unknown: there was no bound before 2026-11-25T12:00:01\.\S+Z, because chronyd has not been queried yet$/,
       ),
     });
   });

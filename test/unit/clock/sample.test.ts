@@ -23,14 +23,14 @@ describe('a sample', () => {
   it.each<[Parameters<typeof makeSample>[0], number | undefined, string]>([
     [{}, -1.5, 'its reference time is 1.5 s in the future'],
     [{}, -86_400, 'its reference time is 86400.0 s in the future'],
-    [{ refTime: 0 }, undefined, 'its reference time is 0, so that it has never measured'],
+    [{ refTime: 0 }, undefined, 'its reference time is 0, as if it had never measured'],
     [{ updateInterval: 4e9 }, 1, 'its last updates are 4.000e+9 s apart, more than a year'],
   ])('is nonsense: %j, %d s after its reference time', (tracking, age, reason) => {
     const sample = makeSample(tracking, age);
     expect(qualityOf(sample, true)).toBe('nonsense');
     expect(explain('nonsense', sample)).toMatch(
       new RegExp(
-        `^what chronyd reports cannot be: ${reason.replace('+', '\\+')}; if a clock was set, .* restart chronyd$`,
+        `^chronyd reports an impossible value: ${reason.replace('+', '\\+')}; if a clock was set, .* restart chronyd$`,
       ),
     );
     expect(qualityOf(makeSample({ ...tracking, ...LOCAL_MODE }, age), true)).toBe('good');

@@ -202,7 +202,7 @@ describe('the last measurement', () => {
   });
 
   it.each<[number, string]>([
-    [0, 'synchronised, but the reference time is 0'],
+    [0, 'synchronized, but the reference time is 0'],
     [NOW + 1.5, 'the reference time is 1.5 s in the future'],
     [NOW + 86_400, 'the reference time is 86400 s in the future'],
     [1e300, expect.stringMatching(/^the reference time is \S+ s in the future$/)],
@@ -348,7 +348,7 @@ describe('a clock that is not synchronised', () => {
     ],
   ])('is critical: %#', (list, reason) => {
     const health = judgeHealth(tracking(UNSYNCHRONIZED), list, { minSources: 0 });
-    expect(health.reasons.map(withoutRemedy)).toEqual([`not synchronised: ${reason}`]);
+    expect(health.reasons.map(withoutRemedy)).toEqual([`not synchronized: ${reason}`]);
     expect(health).toMatchObject({
       state: 'critical',
       figures: { synchronized: false, reference: null, maxError: null, offset: null, stratum: null },
@@ -359,7 +359,7 @@ describe('a clock that is not synchronised', () => {
     const { state, reasons } = judge({ stratum: 16, leapStatus: 'normal', referenceIdName: '192.0.2.1' });
     expect(state).toBe('critical');
     expect(reasons).toEqual([
-      'not synchronised: what it follows (192.0.2.1) is too far from a reference clock',
+      'not synchronized: its reference (192.0.2.1) is too far from a reference clock',
     ]);
   });
 
@@ -373,7 +373,7 @@ describe('local mode', () => {
   it('is critical, however exact it says to be', () => {
     expect(judge({ ...LOCAL, rootDispersion: 0 }, {}, [1, 1])).toEqual({
       state: 'critical',
-      reasons: ['in local mode (7F7F0101), which follows nothing but its own clock, and is not allowed'],
+      reasons: ['in local mode (7F7F0101), following only its own clock, which is not allowed'],
     });
   });
 

@@ -40,11 +40,11 @@ function health({ tracking, sources }: Scenario): string {
 
 const HEALTH: Readonly<Partial<Record<ScenarioName, string>>> = {
   unsynchronized:
-    'critical; not synchronised: follows none of 2 sources; 0 of 2 sources reachable, fewer than 1',
+    'critical; not synchronized: follows none of 2 sources; 0 of 2 sources reachable, fewer than 1',
   'no selected source':
     'critical; no source is selected: 0 of 3 sources selectable; 0 of 3 sources reachable, fewer than 1',
   stale: 'warning; last measured 4300 s ago, more than 4096 s',
-  disrupted: 'critical; not synchronised: follows none of 3 sources',
+  disrupted: 'critical; not synchronized: follows none of 3 sources',
   'leap insert': 'warning; a leap second will be inserted at the end of the UTC day',
   'leap delete': 'warning; a leap second will be deleted at the end of the UTC day',
 };
