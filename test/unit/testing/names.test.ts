@@ -60,7 +60,7 @@ describe('the compiler refuses, too,', () => {
     expect(() => scenario('synchronized', { tracking: null })).toThrow('tracking takes an object, not null');
     // @ts-expect-error
     expect(() => scenario('syncronised')).toThrow(
-      new RangeError("there is no scenario 'syncronised'; did you mean 'synchronized'?"),
+      new RangeError("unknown scenario 'syncronised'; did you mean 'synchronized'?"),
     );
   });
 
