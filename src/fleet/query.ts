@@ -35,7 +35,7 @@ export interface ClockReply {
 const LIMIT_MS = 10_000;
 
 /**
- * Asks a clock.
+ * Queries a clock.
  *
  * @param known - names that need not be requested
  * @throws the signal's reason

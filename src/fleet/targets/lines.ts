@@ -10,7 +10,7 @@ const REST = /[ \t]*$|(?:^|[ \t]+)#.*$/sy;
 /** @throws TargetsError */
 export function readLines(text: string, entries: Entries): void {
   let number = 0;
-  // not split(): a file may have millions of empty lines
+  // not split(), which would make a huge array from a file of empty lines
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
