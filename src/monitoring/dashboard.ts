@@ -93,7 +93,7 @@ const fleet: Row = {
       'Falsetickers',
       'none',
       `count(chrony_sources_state_info{job=~"$job",source_state="falseticker"}) or vector(0)`,
-      'Sources that disagree with the majority of their clock's sources.',
+      "Sources that disagree with the majority of their clock's sources.",
       { thresholds: [1, 3] },
     ),
     stat(

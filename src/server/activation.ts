@@ -23,13 +23,13 @@ export function inheritedSockets(
   const count = /^\d{1,4}$/.test(LISTEN_FDS ?? '') ? Number(LISTEN_FDS) : 0;
   if (count === 0) {
     throw new ServerError(
-      '--systemd-socket: systemd has passed no socket (LISTEN_FDS is not set); start it by a socket unit, which --print-unit describes',
+      '--systemd-socket: systemd passed no sockets (LISTEN_FDS is not set); start the service through its socket unit (see --print-unit)',
     );
   }
   // the variables may be left over from a parent process
   if (Number(LISTEN_PID) !== pid) {
     throw new ServerError(
-      `--systemd-socket: the sockets are for process ${LISTEN_PID}, not for this one, ${pid}; start this program without another one around it`,
+      `--systemd-socket: the sockets are for process ${LISTEN_PID}, not for this process, ${pid}; start this program directly, without a wrapper`,
     );
   }
   const names = LISTEN_FDNAMES.split(':');

@@ -54,15 +54,15 @@ export function boundOf(
     return noBound('chronyd is not synchronized; wait until it has selected a source');
   }
   if (!followsSource(tracking)) {
-    return noBound('chronyd is in local mode, synchronized to nothing; give it a source');
+    return noBound('chronyd is in local mode and follows no source; configure a source');
   }
   const age = time - tracking.refTime;
   if (tracking.refTime === 0 || age < -FUTURE_S) {
-    return noBound('the reference time of chronyd cannot be; set the clock right, and restart chronyd');
+    return noBound('the reference time of chronyd is impossible; correct the clock, and restart chronyd');
   }
   const isKept = reports.sources?.value?.some((source) => source.isSelected()) ?? true;
   if (!isKept && age > TRUSTED_S) {
-    return noBound(`no source is selected, and there was no measurement for more than ${TRUSTED_S} s`);
+    return noBound(`no source is selected, and the last measurement is more than ${TRUSTED_S} s old`);
   }
   const bound = tracking.maxError({
     maxDriftPpm: DEFAULT_MAX_DRIFT_PPM,

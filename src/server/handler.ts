@@ -31,7 +31,7 @@ interface Arrival {
   readonly isLoopback: boolean;
 }
 
-/** The refusal of a request that is invalid whoever sends it; null for a valid request. */
+/** The refusal of a request that is invalid for any client; null for a valid request. */
 function refuse(
   request: IncomingMessage,
   path: string,
@@ -40,10 +40,10 @@ function refuse(
 ): Reply | null {
   const { method = '', headers, rawHeaders, httpVersion } = request;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') {
-    return refusal(505, 'this server speaks HTTP/1.1 and HTTP/1.0', CLOSE);
+    return refusal(505, 'this server supports only HTTP/1.1 and HTTP/1.0', CLOSE);
   }
   if (method !== 'GET' && method !== 'HEAD') {
-    return refusal(405, `there is nothing here to ${method}; GET it`, { Allow: 'GET, HEAD', ...CLOSE });
+    return refusal(405, `the method ${method} is not supported; use GET`, { Allow: 'GET, HEAD', ...CLOSE });
   }
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
     return refusal(413, 'request bodies are not accepted', CLOSE);
@@ -60,7 +60,8 @@ function refuse(
       `this server is not known as ${JSON.stringify(host)}; start it with --allow-host and that name`,
     );
   }
-  if (isForeign(headers)) return refusal(403, 'a page of another site asked for this; open it by itself');
+  if (isForeign(headers))
+    return refusal(403, 'requests from pages of other sites are refused; open this address directly');
   return null;
 }
 
@@ -157,7 +158,7 @@ async function refuseClient(
   const verdict = await auth.allows(headers.authorization ?? '', client, response);
   if (verdict === 'busy') return MANY_PASSWORDS;
   if (verdict) return null;
-  return refusal(401, 'send a user and password, or a bearer token, that this server knows', {
+  return refusal(401, 'send a valid user and password, or a valid bearer token', {
     'WWW-Authenticate': auth.challenge,
   });
 }
@@ -196,7 +197,7 @@ async function replyTo(
 
 function logFault(error: unknown, { log }: HandlerContext): void {
   const message = error instanceof Error ? error.message : String(error);
-  log.error(`unexpected error: ${message}; this is a fault of chrony-wasm, please report it`);
+  log.error(`unexpected error: ${message}; this is a bug in chrony-wasm, please report it`);
 }
 
 async function handle(
@@ -210,7 +211,7 @@ async function handle(
   for (const [name, value] of Object.entries(settings.headers)) response.setHeader(name, value);
   const result = await replyTo(request, response, settings, context, arrival).catch((error: unknown) => {
     logFault(error, context);
-    return refusal(500, 'a fault of the server; its log tells more');
+    return refusal(500, 'internal error; see the log of the server');
   });
   if (context.isEnding()) response.setHeader('Connection', 'close');
   if (typeof result !== 'function') await send(request, response, result);

@@ -49,7 +49,7 @@ const DRAIN_MS = 5000;
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'EADDRINUSE':
-      return 'the port is in use; choose another with --listen, or end what uses it';
+      return 'the port is in use; choose another with --listen, or stop the program that uses it';
     case 'EACCES':
       return 'this user may not use the port; choose one above 1023 with --listen';
     case 'EADDRNOTAVAIL':

@@ -25,7 +25,7 @@ export function healthOf(snapshot: Snapshot, thresholds: HealthThresholds): Heal
   const error = tracking?.error ?? sources?.error;
   if (error) return healthOfFailure(error);
   const missing = (['tracking', 'sources'] as const).filter((name) => !(name in reports)).join(' and ');
-  const reason = `the server does not ask for ${missing}; start it with --reports and ${missing} among others`;
+  const reason = `the server does not request ${missing}; start it with --reports and ${missing} among others`;
   return { state: 'unknown', reasons: [reason], figures: null };
 }
 

@@ -27,10 +27,9 @@ export interface Failure {
 
 /** Event `update`: the complete state. Its ID is the time of its point. */
 export interface Update {
-  /**
-   * The time of the query, in seconds since the epoch by the server's clock. */ readonly time: number; /** The time
-   * from one update to the next, in seconds.
-   */
+  /** The time of the query, in seconds since the epoch by the server's clock. */
+  readonly time: number;
+  /** The time from one update to the next, in seconds. */
   readonly interval: number;
   /** The address of the chronyd, e.g. `127.0.0.1:323`. */
   readonly chronyd: string;
@@ -62,7 +61,7 @@ export interface RatedClient {
 
 /** The value at `/page/clients`. */
 export interface ClientsMessage {
-  /** When chronyd was queried: seconds since the epoch, by the server's clock. */
+  /** The time of the query, in seconds since the epoch by the server's clock. */
   readonly time: number;
   /** The number of clients that chronyd has in memory. */
   readonly total: number;

@@ -29,9 +29,13 @@ export function waitLimitMs({ header }: Pick<RouteRequest, 'header'>): number {
 export function outOfFiles({ reports }: Snapshot): Reply | null {
   const error = Object.values(reports).find((outcome) => isOutOfFiles(outcome.error))?.error;
   if (!error) return null;
-  return refusal(503, `chronyd was not asked: ${error.message}; for a service of systemd: LimitNOFILE=`, {
-    'Retry-After': '1',
-  });
+  return refusal(
+    503,
+    `chronyd was not queried: ${error.message}; for a systemd service, raise LimitNOFILE=`,
+    {
+      'Retry-After': '1',
+    },
+  );
 }
 
 /** Writes snapshots as metrics. */

@@ -62,7 +62,8 @@ class Job implements Credentials {
   }
 }
 
-/** @throws ServerError if this process is not allowed to start threads */ function makeWorker(): Worker {
+/** @throws ServerError if this process is not allowed to start threads */
+function makeWorker(): Worker {
   try {
     return new Worker(WORKER, { resourceLimits: { maxOldGenerationSizeMb: 32 } });
   } catch (error) {
@@ -95,8 +96,9 @@ export class Passwords implements Disposable {
    * Sets the users, forgets the results for all other users, and starts the thread if there are any users.
    *
    * @param hashes - by user
-   * @throws ServerError if this process is not allowed to start threads */ use(hashes: ReadonlyMap<string,
-   * string>): void {
+   * @throws ServerError if this process is not allowed to start threads
+   */
+  use(hashes: ReadonlyMap<string, string>): void {
     for (const user of this.#right.keys()) if (!hashes.has(user)) this.#right.delete(user);
     // before the first password arrives, because later there may be no file descriptor left for the thread
     if (hashes.size > 0) this.#worker ??= this.#start();

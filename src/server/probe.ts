@@ -100,7 +100,7 @@ export class Probe implements AsyncDisposable {
     const end = monotonicMs() + waitLimitMs(request);
     const [wanted, ...more] = request.query.getAll('target');
     if (!wanted || more.length > 0)
-      return refusal(400, 'which chronyd? Write /probe?target=ADDRESS, and one only');
+      return refusal(400, 'exactly one target is required: /probe?target=ADDRESS');
     const found = this.#find(wanted);
     if ('status' in found) return found;
     const addresses = await this.#addressesOf(found, request.client, end - monotonicMs());
@@ -119,14 +119,14 @@ export class Probe implements AsyncDisposable {
     try {
       const found = this.#allowed.find(wanted);
       if (found !== null) return found;
-      return refusal(403, `${JSON.stringify(wanted)} is not to be asked from here; ${this.#allowed.advice}`);
+      return refusal(403, `${JSON.stringify(wanted)} is not an allowed target; ${this.#allowed.advice}`);
     } catch (error) {
       if (error instanceof ChronyError) return refusal(400, error.message);
       throw error;
     }
   }
 
-  /** Returns the endpoints of a target. Those that answered last time come first. */
+  /** Returns the endpoints of a target. The endpoints that answered last time come first. */
   async #addressesOf(
     { kind, host, port }: UdpEndpoint | NamedHost,
     client: string,
@@ -143,7 +143,7 @@ export class Probe implements AsyncDisposable {
     if (target.collector.isDue(FRESH_MS)) {
       const room = this.#queried.roomFor(client, () => false);
       if (!room.isThere) {
-        return refusal(503, `${MAX_QUERIED} targets are being asked already; try again in a second`, {
+        return refusal(503, `${MAX_QUERIED} targets are already being queried; try again in a second`, {
           'Retry-After': '1',
         });
       }
@@ -158,7 +158,7 @@ export class Probe implements AsyncDisposable {
     }
     const snapshot = await target.collector.take(FRESH_MS, waitMs);
     if (!target.isDropped) return snapshot;
-    return refusal(503, 'targets of other clients had to be asked; try again in a second', {
+    return refusal(503, 'targets of other clients took precedence; try again in a second', {
       'Retry-After': '1',
     });
   }

@@ -24,10 +24,7 @@ export function routesOf({ clock, probe, writer, metricsPath }: Served): Routes 
   const { collector, onDemand } = clock;
   const take = (request: RouteRequest): Promise<Snapshot> => collector.take(FRESH_MS, waitLimitMs(request));
   const alive = ok(plainText('ok'));
-  const unavailable = refusal(
-    503,
-    'chronyd did not answer when it was asked last; check that it runs, and --host',
-  );
+  const unavailable = refusal(503, 'chronyd did not answer the last query; check that it runs, and --host');
   const readiness = (last: Snapshot): Reply => (last.isAnswered ? alive : (outOfFiles(last) ?? unavailable));
   const routes = new Map<string, Route>([
     ...clock.routes,

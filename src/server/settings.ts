@@ -76,7 +76,7 @@ export class WebSettings implements Disposable {
     } catch (error) {
       // catches any error, because a wrong edit must not end a running server
       const message = error instanceof Error ? error.message : String(error);
-      this.#log.error(`${message}; what was read before stays`);
+      this.#log.error(`${message}; the previous content stays in use`);
     }
   }
 

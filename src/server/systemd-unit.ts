@@ -46,16 +46,16 @@ async function identity(address: string | undefined): Promise<readonly string[]>
   const socket = address === undefined ? null : socketPathOf(address);
   if (socket === null) {
     return [
-      '# A user of its own, who gets what chronyd tells everybody on this machine over UDP. For the rest,',
+      '# A dedicated user, who can read the reports that chronyd gives to any local user over UDP. For the others, use',
       '# --host /run/chrony/chronyd.sock or, with chronyd 4.7 or later, opencommands in chrony.conf.',
       'DynamicUser=yes',
     ];
   }
   const directory = dirname(socket);
   return [
-    '# Only root and this user may use the Unix socket of chronyd, beside which its clients have theirs.',
+    '# Only root and this user may use the Unix socket of chronyd. Clients create their sockets in its directory.',
     `User=${await ownerOf(directory)}`,
-    '# That directory is another one whenever chronyd is started.',
+    '# chronyd replaces that directory whenever it is started.',
     `ReadWritePaths=${quoted(dirname(directory))}`,
   ];
 }
@@ -176,7 +176,7 @@ export async function unitFor(given: Given, { listen, chronyd }: ServerOptions):
     ...(isActivated ? SOCKET_UNIT : []),
     `# /etc/systemd/system/chrony-wasm.service${isActivated ? '' : ', then: systemctl enable --now chrony-wasm'}`,
     '[Unit]',
-    'Description=What chronyd says of the clock, as metrics and a live page',
+    'Description=Metrics and a live page of the clock, from chronyd',
     'Documentation=man:chrony-wasm(1)',
     'After=network.target chrony.service chronyd.service',
     ...(isActivated ? ['Requires=chrony-wasm.socket'] : []),

@@ -83,7 +83,7 @@ function full(limit: keyof Limits): Reply {
   });
 }
 
-const ENDED = refusal(503, 'these events have just ended; connect again', { 'Retry-After': '1' });
+const ENDED = refusal(503, 'this event stream has just ended; connect again', { 'Retry-After': '1' });
 
 /** Places for the viewers of a process: several `Viewers` may share them. */
 export function viewerPlaces(): Shares<Viewer> {

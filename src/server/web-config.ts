@@ -48,7 +48,7 @@ class Node {
     const isUnset =
       value === undefined || value === null || value === '' || value === '~' || value === 'null';
     if (!isUnset && !isText && !Array.isArray(value) && !(value instanceof Map)) {
-      this.refuse('is neither a text nor a list nor a map');
+      this.refuse('is neither a string nor a list nor a map');
     }
     this.#value = isUnset ? null : (value as Value);
   }
@@ -84,7 +84,7 @@ class Node {
     const entries = [...(this.#value as ReadonlyMap<unknown, unknown>)];
     return new Map(
       entries.map(([key, value]) => {
-        if (typeof key !== 'string') this.refuse('has a key that is no text');
+        if (typeof key !== 'string') this.refuse('has a key that is not a string');
         return [key as string, this.#at(key as string, value)];
       }),
     );
@@ -95,7 +95,7 @@ class Node {
   }
 
   text(): string | null {
-    if (this.#value !== null && typeof this.#value !== 'string') this.refuse('must be a text');
+    if (this.#value !== null && typeof this.#value !== 'string') this.refuse('must be a string');
     return this.#value as string | null;
   }
 
@@ -120,7 +120,7 @@ class Node {
 
   #oneOf<Word extends string>(text: string, words: readonly Word[]): Word {
     return (
-      words.find((word) => word === text) ?? this.refuse(`must be of: ${words.join(', ')}; not '${text}'`)
+      words.find((word) => word === text) ?? this.refuse(`must be one of: ${words.join(', ')}; not '${text}'`)
     );
   }
 
@@ -128,7 +128,7 @@ class Node {
     if (this.#value === null) return [];
     if (!Array.isArray(this.#value)) this.refuse('must be a list');
     return (this.#value as readonly unknown[]).map((each) =>
-      typeof each === 'string' ? each : this.refuse('must be a list of texts'),
+      typeof each === 'string' ? each : this.refuse('must be a list of strings'),
     );
   }
 
@@ -279,7 +279,7 @@ function readUsers(node: Node): ReadonlyMap<string, string> {
   const users = [...node.entries()].map(([user, value]) => {
     const hash = value.text() ?? '';
     const cost = Number(BCRYPT.exec(hash)?.[1]);
-    if (user.includes(':')) value.refuse('is no name of a user, since it has a colon');
+    if (user.includes(':')) value.refuse('is not a valid user name: it has a colon');
     // the message does not quote the text, which might be a password
     if (Number.isNaN(cost)) value.refuse('must be a hash of bcrypt, $2y$…, as htpasswd -nBC 10 prints it');
     if (!SALT_END.test(hash))

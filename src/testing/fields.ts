@@ -36,7 +36,8 @@ import { timespec } from './wire.ts';
 /**
  * Encodes a successful reply with the data of a class.
  *
- * @param fields - the class's field table @throws RangeError naming the field that cannot hold its value; TypeError
+ * @param fields - the class's field table
+ * @throws RangeError naming the field that cannot hold its value; TypeError
  * for the name of an enumeration value that does not exist.
  */
 export function encodeRecord<R extends ReplyCode, T extends FieldTable>(
@@ -53,7 +54,8 @@ export function encodeRecord<R extends ReplyCode, T extends FieldTable>(
  * Encodes a successful reply with a list of objects of a class.
  *
  * @param head - the fields before the list, in the form of `encodeReply`
- * @param fields - the class's field table @throws as {@link encodeRecord}, and a RangeError for more entries than
+ * @param fields - the class's field table
+ * @throws as {@link encodeRecord}, and a RangeError for more entries than
  * fit.
  */
 export function encodeList<R extends ListCode, T extends FieldTable>(

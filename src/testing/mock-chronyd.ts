@@ -143,9 +143,9 @@ const DELIVERY = ['datagram', 'delayMs'] as const satisfies (keyof Delivery)[];
  * @param scenario - the name of a scenario, or a {@link Scenario} made with `scenario()`; default `synchronized`
  * @param options - the address, the time and the seed of faults; default any free UDP port of 127.0.0.1
  * @throws TypeError for an option, a property or a name that does not exist; RangeError for a value that is out of
- * range or does not fit the protocol; ChronyConnectionError if it cannot listen at `path`, with code
- * `ERR_CHRONY_NO_UNIX_SOCKET` if the runtime has no Unix datagram sockets; a system error if it cannot listen on
- * `host` and `port`.
+ * range or does not fit the protocol; ChronyConnectionError if it cannot listen at `path`; a system error if it
+ * cannot listen on `host` and `port`. The code is `ERR_CHRONY_NO_UNIX_SOCKET` if the runtime has no Unix datagram
+ * sockets.
  *
  * @example
  * ```js

@@ -262,8 +262,8 @@ export function client(address: string, overrides: Partial<DataOf<ClientAccess>>
 }
 
 /**
- * The clients of {@link serverStats}: ten with the usual interval, one over IPv6, two with NTS, one that sends too
- * often and is rate-limited, one that sent a single request, and a monitor on the same machine.
+ * The clients of {@link serverStats}: ten with the usual interval, one over IPv6, and two with NTS. In addition,
+ * one sends too often and is rate-limited, one sent a single request, and one is a monitor on the same machine.
  */
 export function clients(): DataOf<ClientAccess>[] {
   const never = { ntpHits: 0, ntpInterval: null, lastNtpHitAgo: null };

@@ -151,7 +151,7 @@ function readGroup(value: unknown, number: number, entries: Entries): void {
   if (named === null) throw mistake('its labels are not a map; write "labels": {"NAME": "VALUE", …}');
   const textOf = (what: string, each: unknown): string => {
     if (typeof each === 'string') return each;
-    throw mistake(`its ${what} have ${shown(each)}, which is no text; put it in quotes`);
+    throw mistake(`its ${what} have ${shown(each)}, which is not a string; put it in quotes`);
   };
   const shared = entries.labels(
     named.map(([name, each]) => [textOf('labels', name), textOf('labels', each)] as const),

@@ -73,7 +73,9 @@ export class TargetFile {
       return true;
     } catch (error) {
       // catches any error, because a wrong edit must not end a running program
-      this.#warn(`${error instanceof Error ? error.message : String(error)}; what was read before stays`);
+      this.#warn(
+        `${error instanceof Error ? error.message : String(error)}; the previous content stays in use`,
+      );
       return false;
     }
   }

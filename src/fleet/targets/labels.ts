@@ -20,7 +20,7 @@ function check(name: string, value: string, place: Place): void {
     throw new TargetsError('label', problem, place);
   };
   if (!NAME.test(name)) {
-    fail(`${quoted(name)} is no name of a label; use letters, digits and _, and no digit first`);
+    fail(`${quoted(name)} is not a valid label name; use letters, digits and _, and no digit first`);
   }
   if (name.length > MAX_NAME)
     fail(`the label ${quoted(name)} has a name longer than ${MAX_NAME} characters; shorten it`);

@@ -34,7 +34,7 @@ function readLine(line: string, number: number, entries: Entries): void {
   while (next(REST) === null) {
     const [, name, inQuotes, plain = ''] = next(LABEL) ?? [];
     if (name === undefined) {
-      const problem = `${quoted(line.slice(at).trim())} is no label; write one target a line, with its labels as name=value or name="a value"`;
+      const problem = `${quoted(line.slice(at).trim())} is not a label; write one target a line, with its labels as name=value or name="a value"`;
       throw new TargetsError('syntax', problem, entries.placeOf(number));
     }
     labels.push([name, inQuotes?.replaceAll(/\\(.)/g, '$1') ?? plain]);

@@ -177,7 +177,7 @@ export class Names implements Disposable {
     const failed = outcomes.find((outcome) => 'problem' in outcome);
     const problem =
       failed?.problem ?? (isEmpty ? `DNS has no such name, or no ${TYPES[dns.kind]} for it` : null);
-    const effect = followed.answers.length > 0 ? 'its last targets stay' : 'it has no targets yet';
+    const effect = followed.answers.length > 0 ? 'its previous targets stay in use' : 'it has no targets yet';
     if (problem !== null)
       this.#warnOf(followed, `${problem}; ${effect}; check the name and this machine's DNS`);
     else if (leftOut === 0) followed.problem = null;

@@ -156,7 +156,7 @@ export function shownView(
       outOfPlace === 0
         ? nothing
         : html`<button type="button" class="again" @click=${onSort}>
-          ${outOfPlace === 1 ? '1 row has' : `${number(outOfPlace)} rows have`} another place now: sort again
+          ${outOfPlace === 1 ? '1 row is' : `${number(outOfPlace)} rows are`} out of order: sort again
         </button>`
     }`;
 }

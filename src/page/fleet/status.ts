@@ -10,7 +10,8 @@ import type { FleetModel } from './model.ts';
 import { type Headline, headlineOf, SILENT_INTERVALS, silentText, staleHeadline } from './text.ts';
 import type { ViewState } from './view-state.ts';
 
-/** @param time - by the server's clock, in seconds since the epoch */ export function headerView(clock: FleetClock | null, link: Link, time: number): TemplateResult {
+/** @param time - by the server's clock, in seconds since the epoch */
+export function headerView(clock: FleetClock | null, link: Link, time: number): TemplateResult {
   const text = linkText(link);
   const when =
     clock === null
@@ -25,7 +26,8 @@ export interface FleetStatus extends Headline {
   readonly meaning: string;
 }
 
-/** @param time - by the server's clock, in seconds since the epoch */ export function statusOf(model: FleetModel, clock: FleetClock | null, link: Link, time: number): FleetStatus {
+/** @param time - by the server's clock, in seconds since the epoch */
+export function statusOf(model: FleetModel, clock: FleetClock | null, link: Link, time: number): FleetStatus {
   const isKnown = clock !== null && (clock.targets === 0 || model.clocks.size > 0);
   const headline = headlineOf(model.counts, isKnown);
   if (clock === null) return { ...headline, meaning: 'The page keeps trying to reach the server.' };

@@ -102,7 +102,7 @@ export class ClockSites implements AsyncDisposable {
     };
     open.site.run(open.ending.signal).catch((error: Error) => {
       log.error(
-        `${address} is not asked any more: ${error.message}; this is a fault of chrony-wasm, please report it`,
+        `queries of ${address} have ended: ${error.message}; this is a bug in chrony-wasm, please report it`,
       );
     });
     return open;

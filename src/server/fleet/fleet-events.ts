@@ -47,7 +47,7 @@ interface Position {
   round: number;
   /** The next target of this round; null between two rounds. */
   next: TargetId | null;
-  /** The number of removed targets that the viewer has been told of. */
+  /** The number of removed targets that the viewer has received. */
   gone: number;
   clock: number;
   topology: number;
@@ -192,7 +192,7 @@ export class FleetEvents implements Disposable {
     }
   }
 
-  /** Forgets the removed targets that every viewer has been told of. */
+  /** Forgets the removed targets that every viewer has received. */
   #forgetGone(): void {
     if (this.#gone.length === 0) return;
     const all = this.#goneBefore + this.#gone.length;

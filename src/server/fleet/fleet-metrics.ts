@@ -38,7 +38,7 @@ interface TargetMetric extends Pick<Row<ClockRow>, 'name' | 'help'> {
 const STATE_METRICS: readonly TargetMetric[] = [
   {
     name: 'fleet_healthy',
-    help: '1 if the clock is healthy: not for a warning, for something critical, or while it cannot be judged. No series before the first reply or failure',
+    help: '1 if the clock is healthy; 0 in state warning or critical, or if it cannot be judged. No series before the first reply or failure',
     value: ({ state }) => (state === 'pending' ? null : flag(state === 'ok')),
   },
 ];
@@ -47,12 +47,12 @@ const STATE_METRICS: readonly TargetMetric[] = [
 const FIGURES: readonly TargetMetric[] = [
   {
     name: 'fleet_max_error_seconds',
-    help: 'How far the clock may have been from true time when it answered last',
+    help: 'The error bound of the clock at its last reply',
     value: ({ maxError }) => maxError,
   },
   {
     name: 'fleet_offset_seconds',
-    help: 'What was still to be corrected when it answered last: positive if the clock is slow',
+    help: 'The remaining correction at the last reply: positive if the clock is slow',
     value: ({ offset }) => offset,
   },
   {
@@ -102,7 +102,7 @@ function* texts(
 ): Generator<string> {
   yield head(
     'fleet_targets',
-    'How many targets are in each state; pending: neither a reply nor a failure yet',
+    'The number of targets in each state; pending: neither a reply nor a failure yet',
   );
   for (const state of STATES) {
     const number = rows.filter((row) => row.state === state).length;
@@ -123,8 +123,8 @@ export class FleetMetrics {
   readonly #recent = new Recent();
 
   /**
-   * @param interval - the time between two queries of a clock, in seconds @param own - the metrics of this process,
-   * which are written, too
+   * @param interval - the time between two queries of a clock, in seconds
+   * @param own - the metrics of this process, which are written, too
    */
   constructor(fleet: Fleet, interval: number, own: OwnMetrics) {
     this.#fleet = fleet;

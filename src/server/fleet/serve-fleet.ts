@@ -113,7 +113,7 @@ async function open(sources: FleetServerOptions['sources'], log: Log): Promise<T
 
 /** `/probe` queries only the targets of the fleet. */
 class FleetTargets {
-  readonly advice = 'it is not a target of this fleet that is asked over the network; the targets are at /sd';
+  readonly advice = 'it is not a network target of this fleet; the targets are at /sd';
   readonly #list: TargetList;
 
   constructor(list: TargetList) {
