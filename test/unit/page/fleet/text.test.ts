@@ -60,7 +60,7 @@ describe('the headline', () => {
     expect(silentText(1, 15)).toBe(
       '1 clock has not answered for 45 s or longer. Its figures are from the last reply.',
     );
-    expect(silentText(1200, 15)).toMatch(/^1,200 clocks have not been heard .* Their figures/);
+    expect(silentText(1200, 15)).toMatch(/^1,200 clocks have not answered .* Their figures/);
   });
 });
 
