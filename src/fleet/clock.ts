@@ -1,4 +1,4 @@
-/** One clock of a fleet: its row, and what is kept to judge the next reply by. */
+/** One clock of a fleet: its row, and the data that is kept to judge the next reply. */
 import type { ChronyError, TrackingStatus } from 'chrony-wasm';
 import { healthOfFailure, judge } from '../health/judgement.ts';
 import { type SourcesSummary, summarizeSources } from '../health/sources-summary.ts';
@@ -11,7 +11,7 @@ import type { SourceRows } from './source-rows.ts';
 import type { HasTurn, SourcesAge, Turn } from './sources-round.ts';
 import type { Target } from './target.ts';
 
-/** What the judgement of all clocks needs. */
+/** The context in which all clocks are judged. */
 export interface FleetContext {
   readonly thresholds: Thresholds;
   readonly sourceRows: SourceRows;
@@ -20,9 +20,9 @@ export interface FleetContext {
 const NO_REASONS: readonly string[] = [];
 
 /**
- * A reply changes it in place, and its row is made only when it is read: objects that lived from reply to reply would be most
- * of the memory of a large fleet, and of the garbage collector's work. Numbers that are not known are NaN here, since a
- * number that may be null is an object of its own.
+ * A reply changes the clock in place, and its row is made only when it is read. Objects that lived from reply to
+ * reply would be most of the memory of a large fleet, and most of the garbage collector's work. Unknown numbers are
+ * NaN here, because a number that may be null is stored as a separate object.
  */
 export class Clock implements HasTurn {
   readonly address: string;
@@ -39,14 +39,14 @@ export class Clock implements HasTurn {
   #ip: string | null;
   #sources: readonly SourceRow[] | null = null;
   #sourceCount: number | null = null;
-  /** What is judged of the sources; null while they are not known. */
+  /** The summary of the sources for the judgement; null while they are not known. */
   #summary: SourcesSummary | null = null;
-  /** The reference time of the reply of which the sources are. */
+  /** The reference time of the reply that the sources belong to. */
   #refTime = Number.NaN;
-  /** Grows when something has changed that the topology depends on. */
+  /** Incremented when something changes that the topology depends on. */
   place = 0;
   turn: Turn | null = null;
-  /** When all its names were requested, by monotonicMs(). */
+  /** The time of the last request for all of its source names, by monotonicMs(). */
   namedMs = Number.NEGATIVE_INFINITY;
 
   constructor({ address, labels }: Target) {
@@ -55,7 +55,7 @@ export class Clock implements HasTurn {
     this.#ip = ipOf(address);
   }
 
-  /** As it is now: plain data, which does not change. */
+  /** The current row: immutable plain data. */
   get row(): ClockRow {
     return {
       address: this.address,
@@ -83,7 +83,7 @@ export class Clock implements HasTurn {
     this.#labels = labels;
   }
 
-  /** Names that are known already, by the address of the source. */
+  /** The known names, by the address of the source. */
   get names(): Names {
     const names = new Map<string, string>();
     for (const { address, name } of this.#sources ?? []) if (name !== null) names.set(address, name);
@@ -96,13 +96,13 @@ export class Clock implements HasTurn {
    */
   heard(tracking: TrackingStatus, time: number, context: FleetContext): SourcesAge {
     const isDoubtful = this.#summary !== null && contradicts(tracking, this.#summary);
-    // the clock was updated since they were read, hence by a source that was selected since
+    // the clock was updated after the sources were read, so the source of the update was selected after that, too
     const isOutdated = isDoubtful && tracking.refTime !== this.#refTime;
     this.#judge(tracking, isOutdated ? null : this.#summary, time, context.thresholds);
     return isOutdated ? 'outdated' : isDoubtful ? 'doubtful' : 'current';
   }
 
-  /** A reply to the slower round. */
+  /** Takes a reply of the slower round. */
   heardAll(reply: ClockReply, time: number, context: FleetContext): void {
     const { tracking, sources, names, ip } = reply;
     if (tracking.error !== null) {
@@ -120,7 +120,7 @@ export class Clock implements HasTurn {
     this.#judge(tracking.value, this.#summary, time, context.thresholds);
   }
 
-  /** The figures stay those of the last reply. */
+  /** Takes a failure. The figures of the last reply are kept. */
   failed(error: ChronyError): void {
     const { state, reasons } = healthOfFailure(error);
     this.#state = state;
@@ -129,7 +129,7 @@ export class Clock implements HasTurn {
 
   #have(ip: string | null, sources: readonly SourceRow[] | null, count: number | null): void {
     if (ip !== this.#ip || sources !== this.#sources) this.place++;
-    // the same text may be another object
+    // avoids replacing a string object by an equal one
     if (ip !== this.#ip) this.#ip = ip;
     this.#sources = sources;
     this.#sourceCount = count;
@@ -159,7 +159,7 @@ export class Clock implements HasTurn {
     this.#heard = time;
   }
 
-  /** By the sources. */
+  /** The name of an address, according to the sources. */
   #nameOf(address: string | null): string | null {
     if (address === null) return null;
     return this.#sources?.find((source) => source.address === address)?.name ?? null;
@@ -172,7 +172,7 @@ export class Clock implements HasTurn {
     this.place++;
   }
 
-  /** Keeps the same object for the same reasons. */
+  /** Keeps the existing object if the reasons are equal. */
   #setReasons(reasons: readonly string[]): void {
     const isSame =
       reasons.length === this.#reasons.length && reasons.every((one, i) => one === this.#reasons[i]);
@@ -184,7 +184,10 @@ function nullIfUnknown(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
-/** True if the clock follows another source than the selected one of these, or none while one is selected. */
+/**
+ * True if the clock follows a source other than the selected one in the summary, or no source although one is
+ * selected.
+ */
 function contradicts(tracking: TrackingStatus, { selected }: SourcesSummary): boolean {
   if (!followsSource(tracking)) return selected !== null;
   if (selected === null) return true;

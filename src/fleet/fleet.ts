@@ -1,4 +1,4 @@
-/** All clocks of a fleet: asked in turn, judged, and kept as rows. */
+/** All clocks of a fleet, which are queried in turn, judged, and kept as rows. */
 import {
   type ChronyOptions,
   type HealthThresholds,
@@ -19,25 +19,25 @@ import type { TargetList } from './target.ts';
 import { topologyOf } from './topology.ts';
 
 export interface FleetOptions {
-  /** From one request for `tracking` to the next. */
+  /** The time between two requests for `tracking`. */
   readonly intervalMs: number;
-  /** From one request for `sources` and their names to the next. */
+  /** The time between two requests for `sources` and their names. */
   readonly sourcesIntervalMs: number;
   readonly thresholds: HealthThresholds;
-  /** How to reach each chronyd. */
+  /** The client options for each chronyd. */
   readonly chronyd: Omit<ChronyOptions, 'address' | 'signal'>;
-  /** How many are asked for `tracking` at the same time. */
+  /** The number of clocks that are queried for `tracking` at the same time. */
   readonly concurrency?: number | undefined;
 }
 
-/** Called with the addresses of the rows that changed, came or went. */
+/** Called with the addresses of the rows that were changed, added or removed. */
 export type FleetListener = (addresses: ReadonlySet<string>) => void;
 
-/** The least time from one call of the listeners to the next. */
+/** The minimum time between two calls of the listeners. */
 const NOTICE_MS = 100;
-/** A chronyd that is restarted with another configuration may give the same sources other names. */
+/** Names expire, because a chronyd restarted with another configuration may give the same sources other names. */
 const NAMES_KEPT_MS = 3_600_000;
-/** How many are asked at the same time by {@link Fleet.askAll}. Each has a socket meanwhile. */
+/** The number of clocks that {@link Fleet.askAll} queries at the same time. Each uses a socket. */
 const ALL_AT_ONCE = 250;
 const NO_NAMES: Names = new Map();
 
@@ -49,16 +49,16 @@ export class Fleet {
   readonly #clocks = new Map<string, Clock>();
   readonly #round: SourcesRound<Clock>;
   readonly #listeners = new Set<FleetListener>();
-  /** Since the last call of the listeners. */
+  /** The addresses of the changes since the last call of the listeners. */
   #changed = new Set<string>();
-  /** Null if something has changed that it depends on. */
+  /** Null after a change that affects it. */
   #topology: Topology | null = null;
 
   /** @throws TypeError, RangeError for thresholds that are out of range */
   constructor(list: TargetList, options: FleetOptions) {
     this.list = list;
     this.#options = options;
-    // a clock is asked for its sources one after the other, over one socket
+    // the sources of a clock are requested one after the other, over one socket
     this.#chronyd = { ...options.chronyd, budget: { left: 0 } };
     this.#context = { thresholds: readThresholds(options.thresholds), sourceRows: new SourceRows() };
     this.#round = new SourcesRound(
@@ -82,7 +82,7 @@ export class Fleet {
     return this.#clocks.get(address)?.row;
   }
 
-  /** Computed when it is asked for, and kept until something changes. */
+  /** Computed on request, and cached until something changes. */
   topology(): Topology {
     this.#topology ??= topologyOf(this.rows());
     return this.#topology;
@@ -90,7 +90,7 @@ export class Fleet {
 
   /**
    * @param listener - called at most ten times a second
-   * @returns ends that
+   * @returns a function that removes the listener
    */
   onChange(listener: FleetListener): () => void {
     this.#listeners.add(listener);
@@ -110,7 +110,7 @@ export class Fleet {
   }
 
   /**
-   * Asks each clock once for everything. A failure counts, as in {@link run}.
+   * Queries each clock once for everything. Failures are recorded as in {@link run}.
    *
    * @param onProgress - called with the number of clocks that have answered or failed
    * @throws the signal's reason
@@ -128,7 +128,7 @@ export class Fleet {
     await Promise.all(Array.from({ length: ALL_AT_ONCE }, work));
   }
 
-  /** Makes the clocks those of the list. */
+  /** Adds and removes clocks to match the list. */
   #follow(): void {
     const { targets } = this.list;
     for (const [address, clock] of this.#clocks) {
@@ -170,7 +170,7 @@ export class Fleet {
 
   #settle({ address, value, error }: Polled<TrackingStatus>): void {
     const clock = this.#clocks.get(address);
-    // it has gone meanwhile
+    // the clock was removed meanwhile
     if (clock === undefined) return;
     this.#change(clock, () => {
       if (error !== null) clock.failed(error);
@@ -178,13 +178,13 @@ export class Fleet {
     });
   }
 
-  /** @returns whether it answered */
+  /** @returns true if it answered */
   async #askSources(clock: Clock, signal: AbortSignalLike): Promise<boolean> {
     const { address } = clock;
     const time = monotonicMs();
     const isNamed = time - clock.namedMs < NAMES_KEPT_MS;
     const reply = await queryClock(address, isNamed ? clock.names : NO_NAMES, this.#chronyd, signal);
-    // its failures are told by the faster round
+    // the faster round records its failures
     if (this.#clocks.get(address) !== clock || reply.tracking.error !== null) return false;
     if (!isNamed) clock.namedMs = time;
     this.#change(clock, () => clock.heardAll(reply, now(), this.#context));
@@ -198,7 +198,7 @@ export class Fleet {
     this.#note(clock.address);
   }
 
-  /** Tells the listeners, soon and of all changes together. */
+  /** Notifies the listeners soon, of all changes together. */
   #note(address: string): void {
     if (this.#listeners.size === 0) return;
     if (this.#changed.size === 0) {

@@ -1,4 +1,7 @@
-/** All that is asked of one clock by the slower round: `tracking`, `sources` and their names, and where its name led. */
+/**
+ * The query of one clock in the slower round: `tracking`, `sources` and their names, and the address that its host
+ * name resolved to.
+ */
 import {
   ChronyConnection,
   ChronyConnectionError,
@@ -22,17 +25,17 @@ export type Names = ReadonlyMap<string, string>;
 export interface ClockReply {
   readonly tracking: ReportOutcome<TrackingStatus>;
   readonly sources: ReportOutcome<Source[]>;
-  /** Of the sources that are kept; a source without one is left out. */
+  /** The names of the kept sources. A source without a name is left out. */
   readonly names: Names;
   /** The IP address that answered; null for a Unix socket, and if nothing answered. */
   readonly ip: string | null;
 }
 
-/** A chronyd with very many sources is given up after this time. */
+/** The time limit of a query, which a chronyd with very many sources may exceed. */
 const LIMIT_MS = 10_000;
 
 /**
- * Asks a clock.
+ * Queries a clock.
  *
  * @param known - names that need not be requested
  * @throws the signal's reason
@@ -67,7 +70,7 @@ async function ask(
   const chrony = await ChronyConnection.open({ ...options, address, signal });
   try {
     const first = await askBoth(chrony);
-    // chronyd may have selected a source while they were read
+    // chronyd may have selected another source between the two replies
     const { tracking, sources } = isConsistent(first) ? first : await askBoth(chrony);
     const names = sources.error === null ? await namesOf(chrony, sources.value, known) : new Map();
     return { tracking, sources, names, ip: ipOf(chrony.address) };
@@ -78,7 +81,7 @@ async function ask(
 
 type Both = ReportOutcomes<'tracking' | 'sources'>;
 
-/** One after the other: a chronyd that does not answer the first is not asked for the second. */
+/** Requests both reports in turn, so that a chronyd that does not answer the first is not asked for the second. */
 async function askBoth(chrony: ChronyConnection): Promise<Both> {
   const { tracking } = await chrony.getReports(['tracking']);
   if (tracking.error !== null) return { tracking, sources: tracking };
@@ -90,7 +93,7 @@ function isConsistent({ tracking, sources }: Both): boolean {
   return followsSource(tracking.value) === sources.value.some((source) => source.isSelected());
 }
 
-/** One request for each name that is not known, one after the other. */
+/** Requests each unknown name, one after the other. */
 async function namesOf(chrony: ChronyConnection, sources: readonly Source[], known: Names): Promise<Names> {
   const names = new Map<string, string>();
   let isGiven = true;
@@ -100,7 +103,7 @@ async function namesOf(chrony: ChronyConnection, sources: readonly Source[], kno
     try {
       if (name === null && isGiven) name = await chrony.getSourceName(address);
     } catch (error) {
-      // a source that has gone is the exception; any other error means that there are no names now
+      // a missing source is skipped; any other error means that names are not available now
       if (!(error instanceof ChronyError)) throw error;
       isGiven = error.errorCode === NO_SUCH_SOURCE;
     }
@@ -109,15 +112,15 @@ async function namesOf(chrony: ChronyConnection, sources: readonly Source[], kno
   return names;
 }
 
-/** As `ChronyError.errorCode`. */
+/** A value of `ChronyError.errorCode`. */
 const NO_SUCH_SOURCE = 11;
 
-/** True if chronyd answered, but not with the report. */
+/** True if chronyd answered without the report. */
 export function isRefusal(error: ChronyError): boolean {
   return !(error instanceof ChronyConnectionError);
 }
 
-/** The IP address in the address of a chronyd; null for a name, a Unix socket, and what cannot be read. */
+/** The IP address in the address of a chronyd; null for a name, a Unix socket or an invalid address. */
 export function ipOf(address: string): string | null {
   try {
     const parsed = parseAddress(address);

@@ -1,8 +1,8 @@
-/** What is known of each clock of a fleet, as the table, the API and the page show it. Plain data. Types only. */
+/** The state of each clock of a fleet, for the table, the API and the page. Plain data; types only. */
 import type { HealthState } from '../health/judgement.ts';
 import type { Target } from './target.ts';
 
-/** `pending` until the first answer or failure. */
+/** `pending` until the first reply or failure. */
 export type ClockState = HealthState | 'pending';
 
 /** A source of a clock: field names as in the report `sources`. */
@@ -11,7 +11,7 @@ export interface SourceRow {
   readonly address: string;
   /** As `Source.name`: its name in chronyd's configuration; null if that is not known, and for a reference clock. */
   readonly name: string | null;
-  /** True for a reference clock: it is no other host. */
+  /** True for a reference clock, which is not another host. */
   readonly isReferenceClock: boolean;
   /** As `SourceState` names it: `selected`, `falseticker`, … */
   readonly state: string;
@@ -32,22 +32,25 @@ export interface ClockRow extends Target {
   readonly offset: number | null;
   /** As `HealthFigures.stratum`. */
   readonly stratum: number | null;
-  /** What the clock follows, by the name in its configuration where that is known, or else as `HealthFigures.reference`. */
+  /**
+   * The source that the clock follows: its configured name if that is known, otherwise as in
+   * `HealthFigures.reference`.
+   */
   readonly reference: string | null;
-  /** The IP address of what it follows; null for a reference clock, and if it follows nothing. */
+  /** The IP address of the source that it follows; null for a reference clock, and if it follows no source. */
   readonly referenceAddress: string | null;
   /** As `HealthFigures.measurementAge`, at the time of {@link heard}: seconds. */
   readonly measurementAge: number | null;
-  /** When it answered last, by this machine's clock: seconds since the epoch. Null if it never did. */
+  /** The time of its last reply, by this machine's clock, in seconds since the epoch. Null if there was none. */
   readonly heard: number | null;
-  /** The IP address that the target's name led to; null until that is known. */
+  /** The IP address that the target's name resolved to; null until it is known. */
   readonly ip: string | null;
   /**
-   * By the last slower round, 64 of them at most; null until there was one, and if chronyd does not give the report. With a
-   * selected source, that is among them.
+   * At most 64 sources, as of the last slower round; null before the first one, and if chronyd refuses the report.
+   * The selected source, if any, is among them.
    */
   readonly sources: readonly SourceRow[] | null;
-  /** How many sources it has; null where {@link sources} is. */
+  /** The number of all its sources; null if {@link sources} is null. */
   readonly sourceCount: number | null;
 }
 
@@ -56,34 +59,35 @@ export interface SourceUse {
   /** An IP address; for reference clocks `TARGET NAME`, since each host has its own. */
   readonly address: string;
   readonly name: string | null;
-  /** The target that it is, by its address; null if it is not of the fleet. */
+  /** The address of the target that it is; null if it is not a target of the fleet. */
   readonly target: string | null;
   /** Targets that have selected it. */
   readonly followers: readonly string[];
-  /** How many clocks have it as a source. */
+  /** The number of clocks that have it as a source. */
   readonly users: number;
-  /** How many of them call it a falseticker. */
+  /** The number of these clocks for which it is a falseticker. */
   readonly falseticker: number;
-  /** How many of them cannot reach it. */
+  /** The number of these clocks that cannot reach it. */
   readonly unreachable: number;
-  /** Its stratum by the most of its users. */
+  /** Its stratum according to most of its users. */
   readonly stratum: number | null;
   /**
-   * True if it is probably wrong: at least two clocks that do not follow it call it a falseticker, and these are at least
-   * half of all clocks that have it and do not follow it.
+   * True if it is probably wrong: it is a falseticker for at least two clocks that do not follow it, and for at
+   * least half of all clocks that have it as a source and do not follow it.
    */
   readonly isSuspect: boolean;
 }
 
-/** Who follows whom. */
+/** The sources that clocks follow, with loops and islands. */
 export interface Topology {
   /** The most followers first. */
   readonly sources: readonly SourceUse[];
   /** Targets that follow each other in a circle, each circle once. */
   readonly loops: readonly (readonly string[])[];
   /**
-   * Groups of at least two targets that follow each other and nothing outside, not even a reference clock. A group that follows
-   * a target which never answered is none: that may follow something outside.
+   * Groups of at least two targets that follow only each other and nothing outside, not even a reference clock. A
+   * group that follows a target which has never answered is not an island, because that target may follow something
+   * outside.
    */
   readonly islands: readonly (readonly string[])[];
 }

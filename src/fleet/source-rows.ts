@@ -1,11 +1,11 @@
-/** The sources of a clock as a row keeps them: few, and each that many clocks have only once in memory. */
+/** The sources of a clock in its row. Their number is limited, and clocks share the objects of equal sources. */
 import type { Source } from 'chrony-wasm';
 import type { SourceRow } from './row.ts';
 
-/** Of how many sources a row tells. */
+/** The maximum number of sources in a row. */
 export const MAX_SOURCE_ROWS = 64;
 
-/** The sources that are kept: the selected one is among them. */
+/** Returns the sources that are kept. The selected source is among them. */
 export function keptSources(sources: readonly Source[]): readonly Source[] {
   if (sources.length <= MAX_SOURCE_ROWS) return sources;
   const selected = sources.findIndex((source) => source.isSelected());
@@ -13,16 +13,16 @@ export function keptSources(sources: readonly Source[]): readonly Source[] {
   return [...sources.slice(0, MAX_SOURCE_ROWS - 1), ...sources.slice(selected, selected + 1)];
 }
 
-/** More than a fleet has of honest ones. */
+/** The maximum number of cached rows, which is more than an honest fleet has. */
 const MAX_KEPT = 65_536;
 
-/** Gives the same object for the same content. */
+/** Returns the same object for the same content. */
 export class SourceRows {
   readonly #rows = new Map<string, SourceRow>();
 
   /**
    * @param names - by address
-   * @param before - is returned if nothing has changed
+   * @param before - the previous rows, which are returned if nothing has changed
    */
   of(
     sources: readonly Source[],
@@ -41,7 +41,7 @@ export class SourceRows {
     if (row === undefined) {
       const isReferenceClock = mode === 'reference clock';
       row = { address, name, isReferenceClock, state, stratum, isReachable };
-      // rows that are in use stay where they are
+      // rows in use are kept alive by their clocks
       if (this.#rows.size >= MAX_KEPT) this.#rows.clear();
       this.#rows.set(key, row);
     }

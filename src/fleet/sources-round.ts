@@ -1,31 +1,34 @@
-/** The slower round: when each clock is asked for its sources, a few at a time and not in bursts. */
+/** The slower round: schedules the queries of each clock's sources, with limited concurrency and without bursts. */
 import { type AbortSignalLike, onAbort } from '../util/abort.ts';
 import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
 
-/** How many clocks are asked at the same time. */
+/** The maximum number of concurrent queries. */
 const MAX_UNDER_WAY = 32;
-/** How many clocks are begun with in a second, if their number and the interval do not need more. */
+/** The rate of new queries per second, unless the number of clocks and the interval need a higher one. */
 const LEAST_RATE = 100;
-/** A clock that takes long is asked so seldom that it takes at most this part of the time. */
+/** The maximum share of time that a slow clock is being queried: slower clocks are queried less often. */
 const LARGEST_SHARE = 1 / 100;
-/** While the sources contradict `tracking`, they are asked for again after so many intervals of `tracking`. */
+/** While the sources contradict `tracking`, they are requested again after this number of intervals of `tracking`. */
 const DOUBTFUL_INTERVALS = 4;
 
-/** When a clock was asked, and is to be asked again: by monotonicMs(). */
+/** The times of a clock's last and next query, by monotonicMs(). */
 export interface Turn {
   readonly asked: number;
-  /** The earliest time of the next request, in all cases. */
+  /** The earliest time of the next query in any case. */
   readonly earliest: number;
   readonly due: number;
 }
 
-/** A clock has its turn itself: a table of thousands would keep the garbage collector busy. */
+/** A clock stores its turn itself, because a table of thousands would keep the garbage collector busy. */
 export interface HasTurn {
   /** Set by the round; null before the first one. */
   turn: Turn | null;
 }
 
-/** `outdated` if the clock has selected another source since, `doubtful` if they contradict `tracking` without that. */
+/**
+ * `outdated` if the clock has since selected another source; `doubtful` if the sources contradict `tracking` for
+ * another reason.
+ */
 export type SourcesAge = 'current' | 'doubtful' | 'outdated';
 
 export interface RoundOptions {
@@ -33,21 +36,21 @@ export interface RoundOptions {
   readonly sourcesIntervalMs: number;
 }
 
-/** Asks a clock. Resolves to whether it answered; rejects only for a fault. */
+/** Queries a clock. Resolves to true if it answered. Rejects only for a bug. */
 export type Ask<T> = (clock: T, signal: AbortSignalLike) => Promise<boolean>;
 
 /** @typeParam T - a clock */
 export class SourcesRound<T extends HasTurn> {
   readonly #options: RoundOptions;
-  /** How many clocks there are. */
+  /** Returns the number of clocks. */
   readonly #count: () => number;
   readonly #ask: Ask<T>;
   readonly #waiting = new Set<T>();
   readonly #underWay = new Set<T>();
-  /** When the next one may be begun with. */
+  /** The earliest time of the next query. */
   #next = 0;
   #timer: NodeJS.Timeout | null = null;
-  /** Null while it does not run. */
+  /** Null while the round does not run. */
   #running: Running | null = null;
 
   constructor(options: RoundOptions, count: () => number, ask: Ask<T>) {
@@ -56,7 +59,7 @@ export class SourcesRound<T extends HasTurn> {
     this.#ask = ask;
   }
 
-  /** Begins with clocks until the signal is aborted. @throws what `ask` rejects with before that */
+  /** Runs until the signal is aborted. @throws the error that `ask` rejects with before that */
   async run(signal: AbortSignalLike): Promise<void> {
     let ignore = (): void => {};
     try {
@@ -75,9 +78,9 @@ export class SourcesRound<T extends HasTurn> {
   }
 
   /**
-   * To be called for each clock that has just answered: only these are asked.
+   * Considers a clock for a query. Call it for each clock that has just answered: only these are queried.
    *
-   * @param sources - how up to date its sources are
+   * @param sources - the age of its sources
    */
   consider(clock: T, sources: SourcesAge): void {
     if (this.#underWay.has(clock) || this.#waiting.has(clock) || !this.#isDue(clock, sources)) return;
@@ -85,7 +88,7 @@ export class SourcesRound<T extends HasTurn> {
     this.#startMore();
   }
 
-  /** The clock is no longer of the fleet. */
+  /** Forgets a clock that was removed from the fleet. */
   forget(clock: T): void {
     this.#waiting.delete(clock);
   }
@@ -126,7 +129,7 @@ export class SourcesRound<T extends HasTurn> {
     try {
       const isAnswered = await this.#ask(clock, signal);
       const earliest = asked + (monotonicMs() - asked) / LARGEST_SHARE;
-      // clocks that came together are not asked together for ever
+      // spreads the queries of clocks that were added together
       const part = clock.turn !== null ? 1 : 0.5 + Math.random() / 2;
       const due = asked + (isAnswered ? part * sourcesIntervalMs : intervalMs);
       clock.turn = { asked, earliest, due };
@@ -144,5 +147,5 @@ interface Running {
   readonly fail: (error: unknown) => void;
 }
 
-/** A timer that is late by no more than this makes no clock later. */
+/** A timer that is late by no more than this does not delay any clock. */
 const TIMER_LATE_MS = 20;

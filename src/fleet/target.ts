@@ -1,20 +1,23 @@
-/** The targets of a fleet: the chronyds that it asks. */
+/** The targets of a fleet: the chronyds that it queries. */
 
 /** A chronyd, and the labels that the operator gave it. */
 export interface Target {
-  /** As {@link ChronyOptions.address} takes it: a host, an IP address, `HOST:PORT`. Each target has another one. */
+  /**
+   * The address in the form of {@link ChronyOptions.address}: a host, an IP address, `HOST:PORT`. It is unique
+   * among the targets.
+   */
   readonly address: string;
-  /** By name. Names are as Prometheus has them: letters, digits and `_`, no digit first. */
+  /** The labels by name. Names follow the rules of Prometheus: letters, digits and `_`, not starting with a digit. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The targets of now: they come and go. */
+/** The current targets, which may change. */
 export interface TargetList extends Disposable {
-  /** By address. The map is the same object for ever; its content changes. */
+  /** The targets by address. The map is always the same object; its content changes. */
   readonly targets: ReadonlyMap<string, Target>;
   /**
-   * @param listener - called after each change, once for all targets that came or went or have other labels
-   * @returns ends that
+   * @param listener - called after each change, once for all targets that were added, removed or relabeled
+   * @returns a function that removes the listener
    */
   onChange(listener: () => void): () => void;
 }

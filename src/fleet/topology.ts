@@ -1,9 +1,9 @@
-/** Who follows whom in a fleet, by what is known of each clock. */
+/** Computes the topology of a fleet from the rows of its clocks: which clock follows which source. */
 import { ipVersion } from '../socket/address.ts';
 import { canonicalAddress } from '../socket/canonical-address.ts';
 import type { ClockRow, SourceRow, SourceUse, Topology } from './row.ts';
 
-/** Takes time and memory in proportion to the number of clocks and their sources. */
+/** Time and memory are proportional to the number of clocks and their sources. */
 export function topologyOf(rows: Iterable<ClockRow>): Topology {
   const clocks = [...rows];
   const addresses = new Addresses(clocks);
@@ -12,10 +12,13 @@ export function topologyOf(rows: Iterable<ClockRow>): Topology {
   return { sources: sourcesOf(clocks, addresses), loops, islands: islandsOf(leaders, loops) };
 }
 
-/** Finds the target with an IP address, in any spelling. Of several chronyds at one address, it is the first. */
+/**
+ * Finds the target with an IP address, in any spelling. If several chronyds share an address, the first one is
+ * found.
+ */
 class Addresses {
   readonly #targets = new Map<string, string>();
-  /** By the text as it came. */
+  /** The normalized addresses, by the original text. */
   readonly #normalized = new Map<string, string>();
 
   constructor(clocks: readonly ClockRow[]) {
@@ -26,7 +29,7 @@ class Addresses {
     }
   }
 
-  /** The same text for each spelling of an address. */
+  /** Returns the same text for all spellings of an address. */
   normalized(ip: string): string {
     let text = this.#normalized.get(ip);
     if (text === undefined) {
@@ -46,12 +49,12 @@ function normalize(ip: string): string {
   try {
     return ipVersion(ip) === 0 ? ip : canonicalAddress(ip);
   } catch {
-    // an interface that this host does not have: the zone is of the clock's host
+    // the zone names an interface of the clock's host, which this host does not have
     return ip;
   }
 }
 
-/** What a clock follows: a target; another host or a reference clock; nothing; or that is not known. */
+/** The leader that a clock follows: a target, another host or a reference clock, nothing, or unknown. */
 type Leader =
   | { readonly kind: 'target'; readonly address: string }
   | { readonly kind: 'outside' | 'nothing' | 'unknown' };
@@ -64,7 +67,7 @@ function leaderOf(clock: ClockRow, addresses: Addresses): Leader {
   return address === null || address === clock.address ? { kind: 'outside' } : { kind: 'target', address };
 }
 
-/** The reference ID of local mode as an address. */
+/** The reference ID of local mode, written as an address. */
 const LOCAL = '127.127.1.1';
 
 /** The name of the reference clock that a clock follows. */
@@ -72,7 +75,7 @@ function followedReferenceClock({ stratum, reference, referenceAddress }: ClockR
   return stratum === null || referenceAddress !== null || reference === LOCAL ? null : reference;
 }
 
-/** A source while it is counted. */
+/** The counts of a source. */
 interface Counts {
   readonly address: string;
   readonly target: string | null;
@@ -81,11 +84,11 @@ interface Counts {
   users: number;
   falseticker: number;
   unreachable: number;
-  /** Users that do not follow it. */
+  /** The number of users that do not follow it. */
   others: number;
-  /** Of these, the ones that call it a falseticker. */
+  /** The number of these for which it is a falseticker. */
   accusers: number;
-  /** How many users give each stratum. */
+  /** The number of users that report each stratum. */
   readonly strata: Map<number, number>;
 }
 
@@ -112,7 +115,7 @@ function countSources(clock: ClockRow, addresses: Addresses, all: Map<string, Co
     if (key === followed) counts.followers.push(clock.address);
   }
   if (followed === null || seen.has(followed)) return;
-  // its sources are not known, or too many
+  // the row lacks this source, because the sources are not known or too many
   const counts = countsFor(followed, addresses, all);
   counts.users++;
   counts.followers.push(clock.address);
@@ -124,7 +127,7 @@ function followedKey(clock: ClockRow, addresses: Addresses): string | null {
   return clock.referenceAddress === null ? null : keyOf(clock, clock.referenceAddress, false, addresses);
 }
 
-/** Each host has reference clocks of its own. */
+/** Reference clocks belong to their host, so their key includes it. */
 function keyOf(clock: ClockRow, address: string, isReferenceClock: boolean, addresses: Addresses): string {
   return isReferenceClock ? `${clock.address} ${address}` : addresses.normalized(address);
 }
@@ -157,13 +160,13 @@ function count(counts: Counts, source: SourceRow, isFollowed: boolean): void {
   if (!source.isReachable) counts.unreachable++;
   if (!isFollowed) counts.others++;
   if (!isFollowed && isFalseticker) counts.accusers++;
-  // before its first reply a server has stratum 0
+  // a server has stratum 0 before its first reply
   if (source.stratum > 0 || source.isReferenceClock) {
     counts.strata.set(source.stratum, (counts.strata.get(source.stratum) ?? 0) + 1);
   }
 }
 
-/** How many clocks have to call a source a falseticker before it is suspected. */
+/** The minimum number of clocks for which a suspect source is a falseticker. */
 const LEAST_ACCUSERS = 2;
 
 function useOf({ others, accusers, strata, ...counts }: Counts): SourceUse {
@@ -175,7 +178,10 @@ function useOf({ others, accusers, strata, ...counts }: Counts): SourceUse {
   };
 }
 
-/** What each target follows. As each follows at most one, a way through the targets has one end, or a circle. */
+/**
+ * The leader of each target. Each target follows at most one, so a path through the targets has one end or runs
+ * into a loop.
+ */
 type Leaders = ReadonlyMap<string, Leader>;
 
 function* wayFrom(start: string, leaders: Leaders, isKnown: (address: string) => boolean): Generator<string> {
@@ -190,7 +196,7 @@ function* wayFrom(start: string, leaders: Leaders, isKnown: (address: string) =>
 
 function loopsOf(leaders: Leaders): string[][] {
   const loops: string[][] = [];
-  /** By target: the start of the way on which it was passed. */
+  /** By target: the start of the path that visited it. */
   const passed = new Map<string, string>();
   for (const start of leaders.keys()) {
     const way: string[] = [];
@@ -205,9 +211,12 @@ function loopsOf(leaders: Leaders): string[][] {
   return loops;
 }
 
-/** Groups of targets by the end of their ways, if that end is in the group: a target that follows nothing, or a circle. */
+/**
+ * Groups targets by the end of their paths. A group is an island if the end belongs to it: a target that follows
+ * nothing, or a loop.
+ */
 function islandsOf(leaders: Leaders, loops: Topology['loops']): string[][] {
-  /** By target: the target at the end of its way, or the first of the circle; null for an end that is no island. */
+  /** By target: the target at the end of its path, or the first of its loop; null for an end that is not an island. */
   const ends = new Map<string, string | null>();
   for (const loop of loops) for (const address of loop) ends.set(address, loop[0] ?? null);
   for (const start of leaders.keys()) {

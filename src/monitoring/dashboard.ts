@@ -1,4 +1,7 @@
-/** The Grafana dashboard, which the build writes to `dist/monitoring/dashboard.json`: a row of all clocks, and rows of one. */
+/**
+ * The Grafana dashboard, which the build writes to `dist/monitoring/dashboard.json`: a row for all clocks, and rows
+ * for one clock.
+ */
 
 /** A query, and the name of its series. */
 interface Query {
@@ -15,9 +18,9 @@ interface Panel {
   /** Grafana's name of the unit. */
   readonly unit: string;
   readonly queries: readonly Query[];
-  /** From these values on the panel is yellow, and red. */
+  /** The values from which the panel is yellow (warning) and red (critical). */
   readonly thresholds?: readonly [warning: number, critical: number];
-  /** Texts in place of values. */
+  /** Texts that are shown instead of values. */
   readonly texts?: Readonly<Record<string, string>>;
 }
 
@@ -26,7 +29,7 @@ interface Row {
   readonly panels: readonly Panel[];
 }
 
-/** The columns of a dashboard. */
+/** The number of grid columns of a dashboard. */
 const COLUMNS = 24;
 
 /** The size of a panel on that grid. */
@@ -71,8 +74,8 @@ const BOUND_LIMITS = { thresholds: [0.1, 0.5] } as const;
 const fleet: Row = {
   title: 'All clocks',
   panels: [
-    stat('Clocks', 'none', `count(chrony_up${FLEET})`, 'Targets that give metrics of a chronyd.'),
-    stat('chronyd answers', 'none', `sum(chrony_up${FLEET})`, 'Targets whose chronyd gave every report.'),
+    stat('Clocks', 'none', `count(chrony_up${FLEET})`, 'Targets that provide metrics of a chronyd.'),
+    stat('chronyd answers', 'none', `sum(chrony_up${FLEET})`, 'Targets whose chronyd provided every report.'),
     stat(
       'Synchronized',
       'none',
@@ -83,35 +86,35 @@ const fleet: Row = {
       'Worst error bound',
       's',
       `max(chrony_clock_error_bound_seconds${FLEET})`,
-      'The largest error bound of any clock whose bound is known.',
+      'The largest of the known error bounds.',
       BOUND_LIMITS,
     ),
     stat(
       'Falsetickers',
       'none',
       `count(chrony_sources_state_info{job=~"$job",source_state="falseticker"}) or vector(0)`,
-      'Sources with which the majority of the sources of a clock disagrees.',
+      "Sources that disagree with the majority of their clock's sources.",
       { thresholds: [1, 3] },
     ),
     stat(
       'Oldest measurement',
       's',
       `max(time() - (chrony_tracking_reference_timestamp_seconds${FLEET} > 0))`,
-      "Time since the last measurement of the clock that has gone longest without one, by Prometheus's clock.",
+      "Time since the last measurement of the clock that has gone longest without a measurement, by Prometheus's clock.",
       { thresholds: [1025, 4096] },
     ),
     graph(
       'Error bound',
       's',
       { '{{instance}}': `chrony_clock_error_bound_seconds${FLEET}` },
-      'How far each clock may be from true time. Absent while that is unknown.',
+      'How far each clock may be from true time. Absent while the bound is unknown.',
       BOUND_LIMITS,
     ),
     graph(
       'Remaining correction',
       's',
       { '{{instance}}': `chrony_tracking_system_time_seconds${FLEET}` },
-      'What chronyd has still to correct: positive if the clock is slow.',
+      'The correction that chronyd has yet to apply. Positive if the clock is slow.',
     ),
     graph(
       'Selectable sources',
@@ -120,7 +123,7 @@ const fleet: Row = {
         '{{instance}}':
           'count by (job, instance) (chrony_sources_state_info{job=~"$job",source_state=~"sync|candidate|outlier"})',
       },
-      'How many sources each clock could select. Fewer than three cannot outvote a wrong one.',
+      'The number of selectable sources of each clock. Fewer than three cannot outvote a wrong source.',
     ),
     graph(
       'Age of the last measurement',
@@ -169,7 +172,7 @@ const clock: Row = {
         'root dispersion': `chrony_tracking_root_dispersion_seconds${ONE}`,
         'root delay / 2': `chrony_tracking_root_delay_seconds${ONE} / 2`,
       },
-      'The rest of the bound is drift since the last measurement.',
+      'The rest of the bound is the drift since the last measurement.',
       BOUND_LIMITS,
     ),
     graph(
@@ -180,7 +183,7 @@ const clock: Row = {
         'last offset': `chrony_tracking_last_offset_seconds${ONE}`,
         'RMS offset': `chrony_tracking_rms_offset_seconds${ONE}`,
       },
-      'The remaining correction is positive if the clock is slow, the last offset if it was fast.',
+      'The remaining correction is positive if the clock is slow. The last offset is positive if the clock was fast.',
     ),
     graph(
       'Frequency',
@@ -190,16 +193,16 @@ const clock: Row = {
         residual: `chrony_tracking_residual_frequency_ppms${ONE}`,
         skew: `chrony_tracking_skew_ppms${ONE}`,
       },
-      'The rate at which the uncorrected clock would gain, and its error bound, the skew.',
+      'The rate at which the uncorrected clock would gain time, and the error bound of that rate, the skew.',
     ),
-    table('Reference', `chrony_tracking_info${ONE}`, 'What the clock follows at present.'),
+    table('Reference', `chrony_tracking_info${ONE}`, 'The source that the clock follows at present.'),
   ],
 };
 
 const sources: Row = {
   title: 'Sources of $instance',
   panels: [
-    table('States', `chrony_sources_state_info${ONE}`, 'What chronyd makes of each source.'),
+    table('States', `chrony_sources_state_info${ONE}`, 'The state of each source, as chronyd judges it.'),
     table(
       'Selection',
       `chrony_selectdata_state_info${ONE}`,
@@ -229,13 +232,13 @@ const sources: Row = {
       'Round-trip delay',
       's',
       { [SOURCE]: `chrony_sources_peer_delay_seconds${ONE}` },
-      'Of the last packet of each NTP source. Needs the Unix socket of chronyd, or opencommands.',
+      'The delay of the last packet of each NTP source. Needs the Unix socket of chronyd, or opencommands.',
     ),
     graph(
       'NTS cookies',
       'none',
       { [SOURCE]: `chrony_authdata_nts_cookies${ONE}` },
-      'Of 8, for sources that use Network Time Security. Needs the Unix socket of chronyd, or opencommands.',
+      'The number of cookies left, of 8, for sources that use Network Time Security. Needs the Unix socket of chronyd, or opencommands.',
     ),
     graph(
       'Age of the last sample',
@@ -243,7 +246,7 @@ const sources: Row = {
       {
         [SOURCE]: `chrony_sources_last_sample_age_seconds${ONE} and on (job, instance, source_address, source_name) chrony_sources_sampled == 1`,
       },
-      'Of each source that has had a sample.',
+      'The age of the last sample of each source that has one.',
     ),
   ],
 };
@@ -267,7 +270,7 @@ const server: Row = {
         all: `chrony_scrape_duration_seconds${ONE}`,
         '{{collector}}': `chrony_scrape_collector_duration_seconds${ONE}`,
       },
-      'How long it took to get the reports of chronyd for a scrape.',
+      'The time taken to fetch the reports of chronyd for a scrape.',
     ),
   ],
 };
@@ -318,7 +321,7 @@ function panelOf(panel: Panel, id: number, x: number, y: number): object {
       legendFormat: legend,
       ...(isTable ? { instant: true, range: false, format: 'table' } : { range: true }),
     })),
-    // the time and the value of an info metric say nothing
+    // the time and the value of an info metric carry no information
     ...(isTable
       ? {
           transformations: [
@@ -374,11 +377,11 @@ function variable(name: string, label: string, query: string, more: object): obj
   };
 }
 
-/** As Grafana imports it. */
+/** The dashboard in the form that Grafana imports. */
 export const dashboard = {
   uid: 'chrony-wasm',
   title: 'chrony',
-  description: 'The clocks of chronyd, by chrony-wasm serve.',
+  description: 'The clocks of chronyd, as reported by chrony-wasm serve.',
   tags: ['chrony', 'ntp', 'time'],
   schemaVersion: 38,
   version: 1,

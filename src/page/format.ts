@@ -53,7 +53,7 @@ export function timeOfDay(secondsSinceEpoch: number, withSeconds = true): string
   return parts.map(twoDigits).join(':');
 }
 
-/** How often a client sends requests: `every 64 s`, `4 a second`. @param rate - per second, 0 if it is unknown */
+/** The rate of a client's requests as text: `every 64 s`, `4 a second`. @param rate - per second, 0 if it is unknown */
 export function rateText(rate: number): string {
   if (rate === 0) return 'not known';
   return rate > 1

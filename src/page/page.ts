@@ -70,7 +70,7 @@ function currentStatus(): Status {
   return connection.isLate ? staleStatus(connection, last) : last;
 }
 
-/** The parts that also change without an update. */
+/** Shows the parts that change even without an update. */
 function showStatus(): void {
   const now = currentStatus();
   show(headerView(update, connection), 'header');

@@ -1,18 +1,18 @@
-/** Socket activation: the listening sockets that systemd has opened before it starts the server. */
+/** Socket activation: listening sockets that systemd opens before it starts the server. */
 import { ServerError } from './options.ts';
 
 /** The descriptor of the first socket. */
 const FIRST = 3;
 
-/** A listening socket that another process has opened. */
+/** A listening socket that was inherited from another process. */
 export interface InheritedSocket {
   readonly descriptor: number;
-  /** `FileDescriptorName=` in the unit of the socket; by default the name of the unit. */
+  /** `FileDescriptorName=` of the socket unit; by default the name of the unit. */
   readonly name: string;
 }
 
 /**
- * The sockets that were passed to this process, by the protocol of sd_listen_fds(3).
+ * Returns the sockets that were passed to this process, according to sd_listen_fds(3).
  *
  * @throws ServerError if there are none
  */
@@ -23,13 +23,13 @@ export function inheritedSockets(
   const count = /^\d{1,4}$/.test(LISTEN_FDS ?? '') ? Number(LISTEN_FDS) : 0;
   if (count === 0) {
     throw new ServerError(
-      '--systemd-socket: systemd has passed no socket (LISTEN_FDS is not set); start it by a socket unit, which --print-unit describes',
+      '--systemd-socket: systemd passed no sockets (LISTEN_FDS is not set); start the service through its socket unit (see --print-unit)',
     );
   }
-  // a process that runs this one may have left its variables
+  // the variables may be left over from a parent process
   if (Number(LISTEN_PID) !== pid) {
     throw new ServerError(
-      `--systemd-socket: the sockets are for process ${LISTEN_PID}, not for this one, ${pid}; start this program without another one around it`,
+      `--systemd-socket: the sockets are for process ${LISTEN_PID}, not for this process, ${pid}; start this program directly, without a wrapper`,
     );
   }
   const names = LISTEN_FDNAMES.split(':');

@@ -1,17 +1,17 @@
 /**
- * The thread that compares passwords with hashes of bcrypt, each of which takes a processor for a tenth of a second or more. A
- * file of its own, since a thread starts with a file.
+ * The thread that compares passwords with bcrypt hashes. Each comparison takes 0.1 s of CPU time or more. It is a
+ * separate file, because a thread is started from a file.
  */
 import { parentPort } from 'node:worker_threads';
 import { compareSync } from 'bcryptjs';
 
-/** To the thread. */
+/** The message to the thread. */
 export interface Comparison {
   readonly password: string;
   readonly hash: string;
 }
 
-/** From the thread, in the order of the comparisons: whether the password is the one of the hash. */
+/** The message from the thread, in the order of the comparisons: true if the password matches the hash. */
 export type Compared = boolean;
 
 parentPort?.on('message', ({ password, hash }: Comparison) => {

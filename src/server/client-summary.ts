@@ -1,11 +1,14 @@
-/** The clients of chronyd as the page shows them: the most active ones, and how many there are besides. */
+/** Summarizes the clients of chronyd for the page: the most active ones, and the total number. */
 import type { ClientAccess } from 'chrony-wasm';
 import type { ClientsMessage } from './messages.ts';
 
 /** The number of rows on the page: more rows would make it slow. */
 const MAX_SHOWN = 100;
 
-/** The mean interval between requests of each kind, in seconds, and the age of the last one; of the kinds that have both. */
+/**
+ * The mean interval between requests and the age of the last request, in seconds, for each kind of request that has
+ * both.
+ */
 function kindsOf(client: ClientAccess): { interval: number; age: number }[] {
   const kinds = [
     [client.ntpInterval, client.lastNtpHitAgo],
@@ -20,7 +23,7 @@ function meanRate(client: ClientAccess): number {
   return kindsOf(client).reduce((sum, { interval }) => sum + 1 / interval, 0);
 }
 
-/** The same at present: a client that has sent none for longer than its interval has a lower one. */
+/** The estimated present rate: lower than the mean if the client has been silent for longer than its interval. */
 function presentRate(client: ClientAccess): number {
   return kindsOf(client).reduce((sum, { interval, age }) => sum + 1 / Math.max(interval, age), 0);
 }
@@ -33,7 +36,7 @@ function dropsOf({ ntpDrops, ntsKeDrops, commandDrops }: ClientAccess): number {
   return ntpDrops + ntsKeDrops + commandDrops;
 }
 
-/** The clients that are the most active at present come first; of equally active ones, those with the most requests. */
+/** Sorts the clients by their present rate, then by their number of requests, highest first. */
 export function summaryOf(clients: readonly ClientAccess[], time: number): ClientsMessage {
   const sorted = clients
     .map((client) => ({ client, present: presentRate(client) }))

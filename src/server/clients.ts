@@ -1,9 +1,12 @@
-/** Names the clients, for the limits of each: by an IPv4 address, or by the network of an IPv6 address. */
+/** Identifies clients for the per-client limits: by IPv4 address, or by the network of an IPv6 address. */
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { canonicalAddress } from '../socket/canonical-address.ts';
 
-/** The client of an address. One IPv6 client may have all addresses of its network, which is the first 64 bits. */
+/**
+ * The client identifier for an address. An IPv6 client may use every address of its /64 network, so the network
+ * identifies it.
+ */
 export function clientOf(address: string): string {
   const [host = '', zone] = address.split('%');
   if (isIP(host) === 0) return address;
@@ -19,17 +22,17 @@ export function clientOf(address: string): string {
 
 /** The client of a connection. */
 export interface Client {
-  /** An address or a network. Each connection of a proxy has a name of its own. */
+  /** An address or a network. For a proxy, each connection has its own name. */
   readonly name: string;
-  /** True if it passes on the requests of others. */
+  /** True if the client is a trusted proxy. */
   readonly isProxy: boolean;
 }
 
-/** Tells the clients apart, also behind a proxy. */
+/** Identifies clients, also behind trusted proxies. */
 export class Clients {
   readonly #proxies: readonly ((host: string) => boolean)[];
 
-  /** @param proxies - each is true for the address of a proxy */
+  /** @param proxies - predicates that are true for the addresses of proxies */
   constructor(proxies: readonly ((host: string) => boolean)[]) {
     this.#proxies = proxies;
   }
@@ -48,8 +51,8 @@ export class Clients {
   }
 
   /**
-   * The name of a request's client. For a request through a proxy, it is the last address in `X-Forwarded-For` that is not a
-   * proxy's: a client can forge the beginning of the header, but not its end.
+   * Returns the name of a request's client. Through a proxy, this is the last address in `X-Forwarded-For` that is
+   * not a proxy's, because a client can forge the beginning of the header but not its end.
    *
    * @param connection - the client of its connection
    */

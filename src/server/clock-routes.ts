@@ -1,4 +1,7 @@
-/** The routes of one clock: its page's files, its events, its reports. Paths are relative to where the clock is served. */
+/**
+ * The routes of one clock: the files of its page, its events and its reports. Paths are relative to the clock's
+ * base path.
+ */
 import { ChronyError, type HealthThresholds } from 'chrony-wasm';
 import type { Collector, Outcome, SnapshotName, SnapshotQuestion, SnapshotValues } from '#metrics';
 import { QUESTIONS, REPORTS, type Snapshot } from '#metrics';
@@ -12,12 +15,12 @@ import { FRESH_MS, waitLimitMs } from './metrics.ts';
 import type { OnDemand } from './on-demand.ts';
 import { Content, JSON_TYPE, ok, type Reply, type Route, type RouteRequest, type Routes } from './reply.ts';
 
-/** The parts of the server that the routes of a clock are made from. */
+/** The dependencies of a clock's routes. */
 export interface ClockParts {
   readonly collector: Collector;
   readonly onDemand: OnDemand;
   readonly live: Live;
-  /** What a clock has to be like to be healthy. */
+  /** The thresholds of the health check. */
   readonly thresholds: HealthThresholds;
   /** The routes of the page's files. */
   readonly page: Routes;
@@ -35,7 +38,7 @@ export function clockRoutes({ collector, onDemand, live, thresholds, page }: Clo
   ]);
 }
 
-/** A name as options and paths have it: without spaces. */
+/** A report's name in options and paths, without spaces. */
 function optionName(name: SnapshotName): string {
   return name.replace(' ', '-');
 }
@@ -44,7 +47,7 @@ function apiPath(name: SnapshotName): string {
   return `/api/${optionName(name)}`;
 }
 
-/** The HTTP status for the code of the error that a report failed with. */
+/** The HTTP status of a failed report, by error code. */
 const STATUSES: Readonly<Record<string, number>> = {
   ERR_CHRONY_TIMEOUT: 504,
   ERR_CHRONY_CONNECTION: 503,
@@ -58,8 +61,8 @@ function failure(status: number, { code, message }: Failure): Reply {
 }
 
 /**
- * A reply that is sent again only if it has changed. Only the client itself may keep it; what has addresses of clients is
- * not to be kept at all.
+ * A reply with an entity tag, which is sent again only if it has changed. Only the client itself may cache it.
+ * Replies with addresses of clients must not be cached at all.
  */
 function apiContent(value: unknown, mayKeep = true): Reply {
   const content = new Content(JSON_TYPE, json(value, false));
@@ -69,14 +72,14 @@ function apiContent(value: unknown, mayKeep = true): Reply {
   });
 }
 
-/** Like the command without `--all`, unless the query has `all`. */
+/** Applies the command's default selection (no `--all`), unless the query has `all`. */
 function chosen(value: unknown, all: boolean): unknown {
   if (all || !Array.isArray(value)) return value;
   const sources: readonly SourceData[] = value;
   return sources.filter((each) => !isUnresolved(sourceOf(each)));
 }
 
-/** Why there is no report that is switched off. */
+/** The failure of a report that is switched off. */
 function offFailure(name: SnapshotName): Failure {
   const isQuestion = QUESTIONS.some((question) => question === name);
   const option = isQuestion ? `all,${optionName(name)}` : `${name} among others`;
@@ -87,8 +90,8 @@ function offFailure(name: SnapshotName): Failure {
 }
 
 /**
- * The reply to the page, which requests it while it is visible. The status is 200 even after a failure: the page shows the
- * error, and the browser should not log one.
+ * The reply to the page, which requests it while visible. Its status is 200 even after a failure: the page shows
+ * the error, and the browser should not log one.
  */
 async function pageReply<Name extends SnapshotQuestion, T>(
   onDemand: OnDemand,
@@ -114,10 +117,10 @@ function pageContent<T>(content: PageReply<T>): Reply {
   return ok(new Content(JSON_TYPE, json(content, false)));
 }
 
-/** Written once for each snapshot, however many pages ask for it. */
+/** Cached per snapshot, so that it is written once for all pages. */
 const pageReplies = new WeakMap<Snapshot, Reply>();
 
-/** The reports of each snapshot as JSON: written once, however many clients ask for them. */
+/** The reports of each snapshot as JSON, written once for all clients. */
 const written = new WeakMap<Snapshot, Map<string, Reply>>();
 
 function writtenReply(snapshot: Snapshot, key: string, write: () => Reply): Reply {
@@ -135,7 +138,10 @@ function reportReply(snapshot: Snapshot, name: SnapshotName, { query }: RouteReq
   );
 }
 
-/** @param made - makes the content of the reply from the report, or gives the error why there is none */
+/**
+ * @param made - makes the content of the reply from the report, or returns the error that explains why there is
+ * none
+ */
 function writeReport<Name extends SnapshotName>(
   { reports }: Snapshot,
   name: Name,
@@ -152,9 +158,9 @@ function errorReply(error: Failure): Reply {
   return failure(STATUSES[error.code] ?? 502, error);
 }
 
-/** What is made of reports, by its path. */
+/** The replies that are derived from reports, by path. */
 const DERIVED: Readonly<Record<string, (snapshot: Snapshot, thresholds: HealthThresholds) => Reply>> = {
-  // that chronyd cannot be asked is a state, as for checkHealth()
+  // a chronyd that does not answer is a health state, as for checkHealth()
   '/api/health': (snapshot, thresholds) => apiContent(healthOf(snapshot, thresholds)),
   '/api/bound': (snapshot) => writeReport(snapshot, 'tracking', (tracking) => boundOf(tracking, snapshot)),
   '/api/names': (snapshot) =>
@@ -177,7 +183,7 @@ function derivedRoutes(
 /**
  * The reports as `chrony-wasm --json` prints them.
  *
- * @param take - gives the snapshot to reply from
+ * @param take - takes the snapshot for the reply
  */
 function apiRoutes(
   take: (request: RouteRequest) => Promise<Snapshot>,

@@ -1,4 +1,4 @@
-/** All that is served of one clock: its page, its events and its reports, and what asks its chronyd for them. */
+/** The site of one clock: its page, events and reports, and the collectors that query its chronyd. */
 import type { ChronyOptions, HealthThresholds, ReportName } from 'chrony-wasm';
 import type { SnapshotName, SnapshotQuestion } from '#metrics';
 import { Collector } from '#metrics';
@@ -15,7 +15,7 @@ export interface ClockSiteOptions {
   readonly chronyd: ChronyOptions;
   /** The reports of every snapshot. */
   readonly reports: readonly ReportName[];
-  /** What chronyd is asked for on demand. */
+  /** The questions that chronyd is asked on demand. */
   readonly questions: readonly SnapshotQuestion[];
   /** The time from one snapshot to the next, in seconds. */
   readonly interval: number;
@@ -25,7 +25,7 @@ export interface ClockSiteOptions {
   readonly version: string;
   /** The routes of the page's files. */
   readonly page: Routes;
-  /** Called when a report fails that did not fail before. */
+  /** Called when a report starts to fail. */
   onRefused(name: SnapshotName, error: Error): void;
   /** As for `Viewers`. */
   readonly places?: Shares<Viewer>;
@@ -35,7 +35,7 @@ export class ClockSite implements AsyncDisposable {
   readonly collector: Collector;
   readonly onDemand: OnDemand;
   readonly live: Live;
-  /** By path, relative to where the clock is served. */
+  /** By path, relative to the clock's base path. */
   readonly routes: Routes;
   readonly #intervalMs: number;
 
@@ -58,7 +58,7 @@ export class ClockSite implements AsyncDisposable {
     this.routes = clockRoutes({ collector, onDemand, live, thresholds, page });
   }
 
-  /** Up to which age a viewer gets the snapshot of a scrape. */
+  /** The maximum age of a scrape's snapshot that is reused for viewers. */
   get #recentMs(): number {
     return this.#intervalMs / 2;
   }
@@ -75,12 +75,12 @@ export class ClockSite implements AsyncDisposable {
     }
   }
 
-  /** Disconnects the viewers. Replies that are under way still get their reports. */
+  /** Disconnects the viewers. Requests in progress still get their reports. */
   end(): void {
     this.live[Symbol.dispose]();
   }
 
-  /** Ends it, with what it asks chronyd. */
+  /** Closes the site and ends its queries of chronyd. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.end();
     await this.onDemand[Symbol.asyncDispose]();

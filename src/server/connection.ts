@@ -6,12 +6,12 @@ import type { Client } from './clients.ts';
 
 const CR = 13;
 const LF = 10;
-/** The end of a request, as none that is served has a body. */
+/** The end of a request. Requests with a body are not served. */
 const END = [CR, LF, CR, LF] as const;
 
-/** How many requests of one client are begun in a turn of the event loop. */
+/** The maximum number of requests of one client that begin in a turn of the event loop. */
 const REQUESTS_A_TURN = 4;
-/** For how many turns new connections are accepted before requests of busy clients are begun again. */
+/** The number of turns for which busy clients wait while new connections arrive. */
 const ACCEPTING_TURNS = 16;
 
 /**
@@ -20,20 +20,20 @@ const ACCEPTING_TURNS = 16;
  * client that has begun its requests waits for some turns.
  */
 export class Turns {
-  /** How many requests were begun in this turn, by client. */
+  /** The number of requests that have begun in this turn, by client. */
   readonly #begun = new Map<string, number>();
   readonly #waiting = new Map<string, Set<Connection>>();
   #isScheduled = false;
   #hasAccepted = false;
   #acceptingTurns = 0;
 
-  /** For each new connection. */
+  /** Called for each new connection. */
   accepted(): void {
     this.#hasAccepted = true;
     this.#schedule();
   }
 
-  /** True if the connection may pass a request on now. Otherwise its `pass()` is called when it may. */
+  /** True if the connection may pass on a request now. Otherwise its `pass()` is called later, when it may. */
   isUp(connection: Connection): boolean {
     const { name } = connection.client;
     this.#schedule();
@@ -84,9 +84,10 @@ function* take<T>(items: Iterable<T>, count: number): Generator<T> {
 export const MAX_REQUEST = 8192;
 
 /**
- * Between a socket and the HTTP server. A client may send many requests without waiting for the replies (pipelining). Node
- * would read and begin them all at once, thousands in a turn of the event loop. Here the next one is passed on when the
- * reply to the one before it has been sent, and meanwhile no more is read than was read already: 64 KiB at the most.
+ * A stream between a socket and the HTTP server. A client may send many requests without waiting for the replies
+ * (pipelining). Node would read and begin all of them at once, thousands in a turn of the event loop. This class
+ * passes on a request only when the reply to the previous one has been sent, and reads no further meanwhile, so
+ * that it holds 64 KiB at most.
  */
 export class Connection extends Duplex {
   readonly client: Client;
@@ -94,9 +95,9 @@ export class Connection extends Duplex {
   readonly #turns: Turns;
   /** Called when the connection becomes idle. */
   readonly #onIdle: () => void;
-  /** Received, and not passed on yet. */
+  /** The bytes that were received and not yet passed on. */
   #received: Buffer | null = null;
-  /** How much of {@link END} has been passed on last. */
+  /** The number of bytes of {@link END} that the passed-on data ends with. */
   #matched = 0;
   /** The bytes of empty lines since the last request; null within a request. */
   #empty: number | null = 0;
@@ -106,7 +107,7 @@ export class Connection extends Duplex {
   #response: ServerResponse | null = null;
   #since = performance.now();
 
-  /** @param socket - of which no data was read yet */
+  /** @param socket - a socket from which nothing has been read yet */
   constructor(socket: Socket, client: Client, turns: Turns, onIdle: () => void) {
     super({ decodeStrings: false });
     this.#socket = socket;
@@ -129,7 +130,7 @@ export class Connection extends Duplex {
     socket.on('close', () => this.destroy());
   }
 
-  /** The response under way; null if the connection is idle. */
+  /** The response in progress; null if the connection is idle. */
   get response(): ServerResponse | null {
     return this.#response;
   }
@@ -144,15 +145,15 @@ export class Connection extends Duplex {
     return this.#hasServed;
   }
 
-  /** For how long the response has been under way, or the connection idle, in milliseconds. */
+  /** The time since the response began or the connection became idle, in milliseconds. */
   get ms(): number {
     return performance.now() - this.#since;
   }
 
-  /** A request begins. */
+  /** Called when a request begins. */
   begin(response: ServerResponse): void {
     if (this.#response !== null) {
-      // Node's parser has found the end of a request where this class did not
+      // Node's parser and this class disagree about the end of the request
       this.destroy();
       return;
     }
@@ -167,7 +168,10 @@ export class Connection extends Duplex {
     });
   }
 
-  /** The response has no end of its own: it ends when the client ends its side, and no other request is answered. */
+  /**
+   * Marks the response as an endless stream: it ends when the client ends its side, and no further request is
+   * answered.
+   */
   stream(): void {
     this.#isStreaming = true;
     this.#received = null;
@@ -175,7 +179,10 @@ export class Connection extends Duplex {
     else this.#socket.resume();
   }
 
-  /** Passes on one request, unless a response is under way, the HTTP server has not read the last piece, or `Turns` says no. */
+  /**
+   * Passes on one request, unless a response is in progress, the HTTP server has not read the last piece, or
+   * `Turns` defers it.
+   */
   pass(): void {
     while (this.#received !== null && this.#response === null && this.readableLength === 0) {
       if (this.destroyed || this.writableEnded || !this.#turns.isUp(this)) break;
@@ -189,11 +196,11 @@ export class Connection extends Duplex {
     else if (!this.#hasEnded) {
       if (this.#socket.isPaused()) this.#socket.resume();
     }
-    // upon the end the HTTP server closes, but the client may still want the reply
+    // the HTTP server closes the connection at this end, but the client may still want the reply
     else if (this.#response === null) this.push(null);
   }
 
-  /** Where the first request in the bytes ends, or where the piece does that is long enough. */
+  /** The position after the first request in the bytes, or after the longest piece that may be passed on. */
   #endOfRequest(bytes: Buffer): number {
     const length = Math.min(bytes.length, MAX_REQUEST);
     for (let i = 0; i < length; i++) {
@@ -247,7 +254,7 @@ export class Connection extends Duplex {
     done(error);
   }
 
-  // what the HTTP server calls on a socket, if it is there
+  // the HTTP server calls this method if a socket has it
 
   setTimeout(ms: number, listener?: () => void): this {
     if (listener !== undefined) this.once('timeout', listener);

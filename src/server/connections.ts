@@ -6,21 +6,21 @@ import type { Log } from './log.ts';
 import { type Limits, type Room, Shares } from './shares.ts';
 
 /**
- * Many processes may open 1024 files only, and some of them are needed for chronyd. A client may have more connections than
- * it may have viewers and waiting requests together, so that another program at the same address is served, too.
+ * Many processes may open only 1024 files, some of which are needed for chronyd. The limit of a client is above
+ * that of its viewers and waiting requests together, so that another program at the same address is served, too.
  */
 const CONNECTIONS: Limits = { inAll: 512, ofClient: 384 };
-/** How many bytes of replies may wait until their clients take them. */
+/** The maximum number of bytes of replies that wait for their clients to read them. */
 const QUEUED: Limits = { inAll: 64 * 2 ** 20, ofClient: 16 * 2 ** 20 };
 /** In bytes. Shorter replies are always sent, because a connection has only one reply at a time. */
 const SMALL = 16 * 1024;
-/** How long a client may take for a request and its reply. The longest wait for chronyd is 30 s. */
+/** The maximum time for a request and its reply. The longest wait for chronyd is 30 s. */
 const TAKEN_MS = 90_000;
 const CHECK_MS = 5000;
-/** The least time between two messages of the log about refused connections. */
+/** The minimum time between two log messages about refused connections. */
 const LOG_MS = 60_000;
 
-/** A socket that was accepted. */
+/** An accepted socket. */
 interface Place {
   readonly client: Client;
   readonly socket: Socket;
@@ -30,9 +30,9 @@ interface Place {
   connection: Connection | null;
 }
 
-/** If its client has not taken the whole reply this long after the request, a connection is spare. */
+/** A connection may be closed to make room if its client has not read the whole reply this long after the request. */
 const STUCK_MS = 5000;
-/** A connection that never had a request is idle after this time. Before, its first request may be on the way. */
+/** A connection without a request counts as idle only after this time, because its first request may be on the way. */
 const NEW_MS = 1000;
 
 /** True if the connection may be closed to make room: it is idle, or its client does not read. */
@@ -66,7 +66,10 @@ export class Connections implements Disposable {
     this.#check.unref();
   }
 
-  /** Takes in a socket that was just accepted, or closes it. Idle connections are closed to make room before a client is refused. */
+  /**
+   * Admits a socket that was just accepted, or closes it. Idle connections are closed to make room before a client
+   * is refused.
+   */
   admit(socket: Socket): boolean {
     this.#turns.accepted();
     const client = this.#clients.ofSocket(socket);
@@ -103,19 +106,19 @@ export class Connections implements Disposable {
     return null;
   }
 
-  /** @param socket - an admitted one, or the TLS socket on it. @returns null if it was closed meanwhile */
+  /** @param socket - an admitted socket, or the TLS socket on it. @returns null if it was closed meanwhile */
   open(socket: Socket): Connection | null {
     const place = this.#byAddressPair.get(addressPair(socket));
     if (place === undefined) return null;
     const connection = new Connection(socket, place.client, this.#turns, () => {
-      // it goes to the end: the first is the one that has been idle longest
+      // an idle connection moves to the end, so that the first has been idle longest
       if (!place.socket.destroyed) this.#places.add(place.client.name, place);
     });
     place.connection = connection;
     return connection;
   }
 
-  /** True unless too many bytes wait already to be taken by the client, or by all clients. */
+  /** True unless too many bytes already wait for this client, or for all clients together. */
   hasRoomFor(bytes: number, { name }: Client): boolean {
     if (bytes <= SMALL) return true;
     const own = queuedOn(this.#places.of(name));
@@ -138,12 +141,12 @@ export class Connections implements Disposable {
   /** Closes the connections of clients that take too long to read a reply. */
   #endSlow(): void {
     for (const { connection } of this.#places) {
-      // not for events, which have no end and limits of their own
+      // not for events, which are endless and have their own limits
       if (connection?.response?.writableEnded && connection.ms > TAKEN_MS) connection.destroy();
     }
   }
 
-  /** Closes those whose TLS handshake is under way: the HTTP server does not know of them. */
+  /** Closes connections whose TLS handshake is in progress. The HTTP server does not know them. */
   destroyHandshakes(): void {
     for (const { connection, socket } of [...this.#places]) if (connection === null) socket.destroy();
   }

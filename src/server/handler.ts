@@ -1,4 +1,4 @@
-/** From a request to its reply. Requests are refused before a route is called. */
+/** Handles requests. Invalid and forbidden requests are refused before a route is called. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { connectionOf } from './connection.ts';
@@ -9,7 +9,7 @@ import { type Reply, type Route, type RouteResult, refusal, send } from './reply
 import type { Settings } from './settings.ts';
 import { Shares } from './shares.ts';
 
-/** The page loads nothing from other origins, and pages of other origins get nothing from here. */
+/** The page loads nothing from other origins, and pages of other origins cannot read from this server. */
 const SECURITY_HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
@@ -22,16 +22,16 @@ const SECURITY_HEADERS = {
 
 const CLOSE = { Connection: 'close' } as const;
 
-/** Paths without authentication and without a limit of the rate: health checks send no credentials. */
+/** Paths without authentication and rate limit, because health checks send no credentials. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
-/** Where a request was received. */
+/** The listener that received a request. */
 interface Arrival {
-  /** True for a listener that only this machine can reach. */
+  /** True for a listener that is reachable only from this machine. */
   readonly isLoopback: boolean;
 }
 
-/** The refusal of a request that is invalid for all users; null if it may be allowed. */
+/** The refusal of a request that is invalid for any client; null for a valid request. */
 function refuse(
   request: IncomingMessage,
   path: string,
@@ -40,10 +40,10 @@ function refuse(
 ): Reply | null {
   const { method = '', headers, rawHeaders, httpVersion } = request;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') {
-    return refusal(505, 'this server speaks HTTP/1.1 and HTTP/1.0', CLOSE);
+    return refusal(505, 'this server supports only HTTP/1.1 and HTTP/1.0', CLOSE);
   }
   if (method !== 'GET' && method !== 'HEAD') {
-    return refusal(405, `there is nothing here to ${method}; GET it`, { Allow: 'GET, HEAD', ...CLOSE });
+    return refusal(405, `the method ${method} is not supported; use GET`, { Allow: 'GET, HEAD', ...CLOSE });
   }
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
     return refusal(413, 'request bodies are not accepted', CLOSE);
@@ -60,17 +60,18 @@ function refuse(
       `this server is not known as ${JSON.stringify(host)}; start it with --allow-host and that name`,
     );
   }
-  if (isForeign(headers)) return refusal(403, 'a page of another site asked for this; open it by itself');
+  if (isForeign(headers))
+    return refusal(403, 'requests from pages of other sites are refused; open this address directly');
   return null;
 }
 
-/** The headers that browsers send, and that programs which scrape do not. */
+/** Headers that browsers send and scrapers do not. */
 const BROWSER_HEADERS = ['origin', 'referer', 'cookie', 'accept-language', 'upgrade-insecure-requests'];
 
 /**
- * True unless the request is certainly of no browser. Over HTTP, browsers send no `Sec-Fetch-Site` to a host with a name,
- * and no `Origin` with a request to the same origin, which is what DNS rebinding makes of a request to here. But Chromium
- * always sends `Accept-Language`, which a page can change but not leave out.
+ * False only if the request certainly does not come from a browser. Over HTTP, browsers do not send
+ * `Sec-Fetch-Site` to a host name, nor `Origin` with a same-origin request, and DNS rebinding makes requests to
+ * this server same-origin. But Chromium always sends `Accept-Language`, which a page can change but not remove.
  */
 function mayBeBrowser(headers: IncomingMessage['headers']): boolean {
   return (
@@ -81,8 +82,8 @@ function mayBeBrowser(headers: IncomingMessage['headers']): boolean {
 }
 
 /**
- * An IP address always is. A name is accepted only if it is known: another site could give its name our address, so
- * that its pages can read from here (DNS rebinding).
+ * True if the host is an IP address or a known name. Unknown names are refused, because another site could point
+ * its name at this server's address, so that its pages could read from this server (DNS rebinding).
  */
 function isOurs(header: string, hosts: readonly string[]): boolean {
   const [, bracketed, plain = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d{0,5})?$/.exec(header) ?? [];
@@ -91,25 +92,25 @@ function isOurs(header: string, hosts: readonly string[]): boolean {
   return bracketed === undefined && (name === 'localhost' || hosts.some((host) => matchesName(name, host)));
 }
 
-/** True for a background request of another site's page. Following a link to here is allowed. */
+/** True for a background request from a page of another site. Following a link to this server is allowed. */
 function isForeign(headers: IncomingMessage['headers']): boolean {
   const site = headers['sec-fetch-site'];
   return (site === 'cross-site' || site === 'same-site') && headers['sec-fetch-mode'] !== 'navigate';
 }
 
 export interface HandlerContext {
-  /** What is at a path; undefined for a path with nothing. */
+  /** Returns the route for a path; undefined for an unknown path. */
   routeAt(path: string): Route | undefined;
-  /** The paths that are worth knowing, for a person. */
+  /** The main paths, for messages. */
   readonly paths: readonly string[];
   /** The names by which requests may address the server. */
   readonly hosts: readonly string[];
-  /** The paths at which programs that are no browsers may address the server by any name. */
+  /** The paths at which programs other than browsers may address the server by any name. */
   readonly scrapePaths: ReadonlySet<string>;
-  /** The current ones: they may change while the server runs. */
+  /** Returns the current settings, which may change while the server runs. */
   settings(): Settings;
   readonly rates: RateLimits;
-  /** True while the server shuts down: connections are not to be reused. */
+  /** True while the server shuts down and connections must not be reused. */
   isEnding(): boolean;
   /** The client of a request. */
   clientOf(request: IncomingMessage): string;
@@ -118,7 +119,10 @@ export interface HandlerContext {
   readonly log: Log;
 }
 
-/** How many requests of a client may wait for chronyd at a time. A Prometheus with a fleet has a request for each target. */
+/**
+ * The maximum number of requests of a client that wait for chronyd. A Prometheus with many targets sends a request
+ * for each.
+ */
 const WAITING = 256;
 const BUSY = refusal(503, `${WAITING} requests from your address wait for chronyd already; wait for these`, {
   'Retry-After': '1',
@@ -137,7 +141,7 @@ interface Handling extends HandlerContext {
   readonly waiting: Shares<IncomingMessage>;
 }
 
-/** The refusal of a request by the limit of the rate, or for want of a password or token; null if it is allowed. */
+/** The refusal of a request that exceeds the rate limit or lacks a valid password or token; null if it is allowed. */
 async function refuseClient(
   { headers }: IncomingMessage,
   response: ServerResponse,
@@ -154,7 +158,7 @@ async function refuseClient(
   const verdict = await auth.allows(headers.authorization ?? '', client, response);
   if (verdict === 'busy') return MANY_PASSWORDS;
   if (verdict) return null;
-  return refusal(401, 'send a user and password, or a bearer token, that this server knows', {
+  return refusal(401, 'send a valid user and password, or a valid bearer token', {
     'WWW-Authenticate': auth.challenge,
   });
 }
@@ -193,7 +197,7 @@ async function replyTo(
 
 function logFault(error: unknown, { log }: HandlerContext): void {
   const message = error instanceof Error ? error.message : String(error);
-  log.error(`unexpected error: ${message}; this is a fault of chrony-wasm, please report it`);
+  log.error(`unexpected error: ${message}; this is a bug in chrony-wasm, please report it`);
 }
 
 async function handle(
@@ -207,7 +211,7 @@ async function handle(
   for (const [name, value] of Object.entries(settings.headers)) response.setHeader(name, value);
   const result = await replyTo(request, response, settings, context, arrival).catch((error: unknown) => {
     logFault(error, context);
-    return refusal(500, 'a fault of the server; its log tells more');
+    return refusal(500, 'internal error; see the log of the server');
   });
   if (context.isEnding()) response.setHeader('Connection', 'close');
   if (typeof result !== 'function') await send(request, response, result);
@@ -217,18 +221,18 @@ async function handle(
     if (refused !== null) await send(request, response, refused);
     else connectionOf(request).stream();
   }
-  // after the reply, whose status may not be the one of the result
+  // logged after the reply, whose status may differ from that of the result
   if (context.log.has('debug')) {
     context.log.debug(`${context.clientOf(request)} ${request.method} ${request.url} ${response.statusCode}`);
   }
 }
 
-/** Makes a listener for the requests that arrive in one way. All of them share their limits. */
+/** Returns a function that makes a request listener for each socket. All listeners share their limits. */
 export function handlerOf(given: HandlerContext): (arrival: Arrival) => RequestListener {
   const waiting = new Shares<IncomingMessage>({ inAll: Number.POSITIVE_INFINITY, ofClient: WAITING });
   const context = { ...given, waiting };
   return (arrival) => (request, response) => {
-    // a client that disconnects is no fault
+    // a client that disconnects is not an error
     response.on('error', () => {});
     handle(request, response, context, arrival).catch((error: unknown) => {
       logFault(error, context);

@@ -1,14 +1,14 @@
-/** Names of hosts, and patterns of names. */
+/** Host names and patterns of host names. */
 import { domainToASCII } from 'node:url';
 
-/** A name in the form that browsers send: lower case, in ASCII, without the dot of the root. */
+/** Returns a name in the form that browsers send: lower case, in ASCII, without a trailing dot. */
 export function plainName(name: string): string {
   const plain = name.toLowerCase().replace(/\.$/, '');
-  // only where needed: domainToASCII() takes 1 for the address 0.0.0.1, and gives '' for an invalid name
+  // only where needed, because domainToASCII() turns 1 into the address 0.0.0.1, and an invalid name into ''
   return /[^ -~]/.test(plain) ? domainToASCII(plain) || plain : plain;
 }
 
-/** True for a name, or `*.` and a name. */
+/** True for a name, or for `*.` followed by a name. */
 export function isNamePattern(text: string): boolean {
   return /^(?:\*\.)?[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?$/u.test(text);
 }

@@ -16,7 +16,7 @@ import type { Log } from './log.ts';
 import { bracketed, isLoopback, type Listening, ServerError } from './options.ts';
 import { Handshakes, type TlsSettings } from './tls.ts';
 
-/** Made by Node for each request, also for one that it answers by itself. */
+/** The response class that Node uses for each request, even for a request that Node answers by itself. */
 class Response extends ServerResponse {
   constructor(...[request, ...rest]: ConstructorParameters<typeof ServerResponse<IncomingMessage>>) {
     super(request, ...rest);
@@ -24,29 +24,32 @@ class Response extends ServerResponse {
   }
 }
 
-/** Clients that send slowly, or much, or nothing, must not delay others. */
+/** Clients that send slowly, too much or nothing must not delay others. */
 const LIMITS = {
   ServerResponse: Response,
   maxHeaderSize: MAX_REQUEST,
-  // the parts of a request may have to wait for turns, so there is more time than a client needs
+  // generous, because the parts of a request may have to wait for turns
   headersTimeout: 10_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1000,
-  // longer than Prometheus pauses
+  // longer than the usual scrape interval of Prometheus
   keepAliveTimeout: 65_000,
 } as const;
-/** How many connections may wait to be accepted: with fewer, a burst of one client has others try again for seconds. */
+/**
+ * The maximum number of connections that wait to be accepted. With fewer, a burst of one client makes others retry
+ * for seconds.
+ */
 const BACKLOG = 4096;
 const MAX_REQUESTS_PER_CONNECTION = 10_000;
-/** An idle connection is closed after this time; events have their heartbeat. */
+/** An idle connection is closed after this time. Event streams stay open by their heartbeat. */
 const IDLE_MS = 60_000;
-/** For how long requests in progress may go on when the server ends. */
+/** The time for requests in progress to finish when the server shuts down. */
 const DRAIN_MS = 5000;
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'EADDRINUSE':
-      return 'the port is in use; choose another with --listen, or end what uses it';
+      return 'the port is in use; choose another with --listen, or stop the program that uses it';
     case 'EACCES':
       return 'this user may not use the port; choose one above 1023 with --listen';
     case 'EADDRNOTAVAIL':
@@ -63,9 +66,9 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
 }
 
 /**
- * Puts a step before what a server does with each of its sockets.
+ * Inserts a step before a server's handling of each socket.
  *
- * @returns what the server does with a socket
+ * @returns the server's own handling of a socket
  */
 function intercept(server: Server, step: (socket: Socket) => void): (socket: Duplex) => void {
   const listeners = server.listeners('connection');
@@ -76,20 +79,20 @@ function intercept(server: Server, step: (socket: Socket) => void): (socket: Dup
   };
 }
 
-/** Where the sockets come from, for the system and for a person. */
+/** The source of a listening socket, as an argument of `listen()` and as text for messages. */
 function placeOf(
   given: Listening | InheritedSocket,
 ): readonly [options: ListenOptions & { fd?: number }, name: string] {
   if ('descriptor' in given) return [{ fd: given.descriptor }, `the socket '${given.name}' of systemd`];
   const { host, port } = given;
-  // without a host, on all addresses of IPv6 and IPv4, or of IPv4 where there is no IPv6
+  // without a host: on all IPv6 and IPv4 addresses, or on all IPv4 addresses if there is no IPv6
   return [{ port, backlog: BACKLOG, ...(host === '' ? {} : { host }) }, `${bracketed(host)}:${port}`];
 }
 
 /** A listener that was started. */
 export interface Started {
   readonly url: string;
-  /** True if only this machine can reach it. */
+  /** True if it is reachable only from this machine. */
   readonly isLoopback: boolean;
 }
 
@@ -100,14 +103,14 @@ export class Listeners implements AsyncDisposable {
   readonly #servers: Server[] = [];
   #isEnding = false;
 
-  /** @param tls - gives the settings for a connection that begins; always null for HTTP, never for HTTPS */
+  /** @param tls - returns the TLS settings for a new connection: always null for HTTP, never null for HTTPS */
   constructor(connections: Connections, tls: () => TlsSettings | null, log: Log) {
     this.#connections = connections;
     this.#tls = tls;
     this.#log = log;
   }
 
-  /** True while the server shuts down: connections are not to be reused. */
+  /** True while the server shuts down and connections must not be reused. */
   get isEnding(): boolean {
     return this.#isEnding;
   }
@@ -142,7 +145,7 @@ export class Listeners implements AsyncDisposable {
       throw new ServerError(`cannot listen on ${name}: ${reason}`, { cause: error });
     }
     this.#servers.push(server);
-    // after an error of the socket, such as too many open files, the server goes on
+    // the server continues after a socket error, such as too many open files
     server.on('error', () => {});
     const address = server.address();
     if (address === null || typeof address === 'string') {
@@ -152,13 +155,13 @@ export class Listeners implements AsyncDisposable {
     const arrival = { isLoopback: isLoopback(address.address) };
     const listener = handler(arrival);
     server.on('request', listener);
-    // without a listener, Node would ask for a body that is refused anyway
+    // without a listener, Node would ask the client for the body, which is refused anyway
     server.on('checkContinue', listener);
     const scheme = this.#tls() === null ? 'http' : 'https';
     return { url: `${scheme}://${bracketed(host)}:${address.port}/`, ...arrival };
   }
 
-  /** Accepts no more connections, and drains: requests in progress have 5 seconds. */
+  /** Stops accepting connections and drains: requests in progress have 5 seconds to finish. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true;
     this.#connections.destroyHandshakes();
@@ -173,7 +176,7 @@ export class Listeners implements AsyncDisposable {
   }
 }
 
-/** The host in the URL: as it was written, if it was. */
+/** The host in the URL: as the operator wrote it, or else the address. */
 function nameOf(given: Listening | InheritedSocket, { address }: AddressInfo): string {
   return 'descriptor' in given || given.host === '' ? address : given.host;
 }

@@ -9,7 +9,7 @@ import type { RouteRequest, RouteResult } from './reply.ts';
 import type { Shares } from './shares.ts';
 import { eventText, type Feed, type Viewer, Viewers } from './viewers.ts';
 
-/** The clock's health, which needs `tracking` and `sources`, and is known better with `selectdata` and `authdata`. */
+/** The clock's health. It needs `tracking` and `sources`, and is more precise with `selectdata` and `authdata`. */
 export function healthOf(snapshot: Snapshot, thresholds: HealthThresholds): Health {
   const { time, seconds, maxClockError, reports } = snapshot;
   const { tracking, sources, selectdata, authdata } = reports;
@@ -17,7 +17,7 @@ export function healthOf(snapshot: Snapshot, thresholds: HealthThresholds): Heal
     return judgeHealth(tracking.value, sources.value, thresholds, {
       selectData: selectdata?.value,
       authData: authdata?.value,
-      // no reply came later
+      // the last possible time of a reply
       time: time + seconds,
       maxClockErrorPpm: maxClockError.leastPpm,
     });
@@ -25,7 +25,7 @@ export function healthOf(snapshot: Snapshot, thresholds: HealthThresholds): Heal
   const error = tracking?.error ?? sources?.error;
   if (error) return healthOfFailure(error);
   const missing = (['tracking', 'sources'] as const).filter((name) => !(name in reports)).join(' and ');
-  const reason = `the server does not ask for ${missing}; start it with --reports and ${missing} among others`;
+  const reason = `the server does not request ${missing}; start it with --reports and ${missing} among others`;
   return { state: 'unknown', reasons: [reason], figures: null };
 }
 
@@ -56,15 +56,15 @@ export function updateOf(snapshot: Snapshot, thresholds: HealthThresholds, conte
 }
 
 const KEPT_S = 3600;
-/** More than any chart has pixels. */
+/** The maximum number of points, which is more than the pixels of any chart. */
 const MAX_POINTS = 1800;
 
-/** The points of the last hour: one for each snapshot, for viewers and scrapes. */
+/** The points of the last hour: one for each snapshot, whether taken for viewers or for scrapes. */
 class PointHistory {
   readonly #points: Point[] = [];
   #count = 0;
 
-  /** How many points there have ever been. A viewer's position is such a number. */
+  /** The number of points ever added. A viewer's position is such a number. */
   get count(): number {
     return this.#count;
   }
@@ -76,15 +76,15 @@ class PointHistory {
     while (points.length > MAX_POINTS || (points[0] ?? point)[0] < point[0] - KEPT_S) points.shift();
   }
 
-  /** The points after the first `seen` ones, without the last point, oldest first, as far as they are kept. */
+  /** The points that are still kept after the first `seen` points, without the last point, oldest first. */
   between(seen: number): History {
     const first = this.#count - this.#points.length;
     return this.#points.slice(Math.max(0, seen - first), -1);
   }
 
   /**
-   * The position of a viewer whose last point had this time; 0 if no kept point has it. The times must be equal, since
-   * the clock may have been set.
+   * The position of a viewer whose last point had this time; 0 if no kept point has this time. The times must be
+   * equal, because the clock may have been set.
    */
   seenAt(time: number): number {
     const index = this.#points.findLastIndex(([each]) => each === time);
@@ -97,20 +97,20 @@ export class Live implements Disposable {
   readonly #points = new PointHistory();
   readonly #viewers: Viewers;
   #update: Update | null = null;
-  /** The last update as an event, and with all of the history before it: each made once for all viewers. */
+  /** The last update as an event, alone and with the whole history before it. Each is made once for all viewers. */
   #texts: { readonly update: Buffer; whole: Buffer | null } | null = null;
 
-  /** For each caller of {@link whenViewed} that waits. */
+  /** The resolvers of pending {@link whenViewed} calls. */
   readonly #waiting: (() => void)[] = [];
 
   readonly #freshMs: number;
   readonly #refresh: () => void;
-  /** When the last update was published, by monotonicMs(). */
+  /** The time of the last update, by monotonicMs(). */
   #publishedMs = 0;
 
   /**
-   * @param freshMs - up to which age an update is shown to the first viewer; an older one says nothing of now
-   * @param refresh - has an update published, later; called when the first viewer finds none that is fresh
+   * @param freshMs - the maximum age of an update that the first viewer gets; an older update is out of date
+   * @param refresh - requests a new update; called when there is no fresh update for the first viewer
    * @param places - as for `Viewers`
    */
   constructor(freshMs: number, refresh: () => void, places?: Shares<Viewer>) {
@@ -119,7 +119,7 @@ export class Live implements Disposable {
     this.#viewers = new Viewers(places);
   }
 
-  /** How many viewers are connected. */
+  /** The number of connected viewers. */
   get viewers(): number {
     return this.#viewers.size;
   }
@@ -148,7 +148,7 @@ export class Live implements Disposable {
     const isStale = this.viewers === 0 && monotonicMs() - this.#publishedMs > this.#freshMs;
     if (isStale) {
       this.#update = null;
-      // the next turn may be almost an interval away
+      // the next regular update may be almost an interval away
       this.#refresh();
     }
     for (const resolve of this.#waiting.splice(0)) resolve();
@@ -165,8 +165,8 @@ export class Live implements Disposable {
   }
 
   /**
-   * The first time, and after a viewer has missed points, the history comes before the update. Null if there is nothing
-   * new.
+   * Returns the next text for a viewer; null if it is up to date. For a new viewer, and for one that has missed
+   * points, the history precedes the update.
    */
   #news(seen: number, isFirst: boolean): Buffer | null {
     const update = this.#update;

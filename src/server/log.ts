@@ -1,6 +1,6 @@
 /** The log of the server: a line for each message, as text, logfmt or JSON. */
 
-/** From the least to the most important. */
+/** The levels, from the least to the most important. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const LOG_FORMATS = ['text', 'logfmt', 'json'] as const;
 
@@ -12,11 +12,11 @@ export interface LogOptions {
   readonly format: (typeof LOG_FORMATS)[number];
 }
 
-/** Where the lines go. */
+/** The destination of the lines. */
 export interface LogOutput {
-  /** Takes a message for a person: the output puts the name of the program before it. */
+  /** Writes a message in text form. The output puts the name of the program before it. */
   complain(message: string): void;
-  /** Takes a whole line, without its end. */
+  /** Writes a complete line, given without its line break. */
   report(line: string): void;
 }
 
@@ -52,7 +52,7 @@ export class Log {
     this.#write('error', message);
   }
 
-  /** The names of the keys and levels are those of Go's slog, as other exporters write them. */
+  /** The names of the keys and levels are those of Go's slog, which other exporters use, too. */
   #write(level: Level, msg: string): void {
     if (!this.has(level)) return;
     const time = new Date().toISOString();

@@ -20,14 +20,14 @@ export type Point = readonly [
 
 /** Why a report is missing. */
 export interface Failure {
-  /** As `ChronyError.code`. */
+  /** The code, as in `ChronyError.code`. */
   readonly code: string;
   readonly message: string;
 }
 
 /** Event `update`: the complete state. Its ID is the time of its point. */
 export interface Update {
-  /** When chronyd was queried: seconds since the epoch, by the server's clock. */
+  /** The time of the query, in seconds since the epoch by the server's clock. */
   readonly time: number;
   /** The time from one update to the next, in seconds. */
   readonly interval: number;
@@ -37,9 +37,9 @@ export interface Update {
   readonly host: string;
   readonly version: string;
   readonly health: Health;
-  /** The reports that chronyd gave, as `chrony-wasm --json` prints them. */
+  /** The reports of chronyd, in the form that `chrony-wasm --json` prints. */
   readonly reports: Partial<ReportValues>;
-  /** Why the other ones are missing. */
+  /** The failures of the other reports. */
   readonly failures: { readonly [Name in ReportName]?: Failure };
   readonly point: Point;
   /** chronyd's `maxclockerror`, in ppm, rounded; null until it is known. */
@@ -47,13 +47,13 @@ export interface Update {
 }
 
 /**
- * Event `history`, before the first update, and before the next one after a slow page has missed any: the points
- * before that update that the page does not have yet, oldest first. A page that reconnects gets the points after its
- * `Last-Event-ID`, or all points if the server does not know that ID.
+ * Event `history`, sent before the first update, and before the next update when a slow page has missed some. It
+ * has the points before that update that the page does not have yet, oldest first. A page that reconnects gets the
+ * points after its `Last-Event-ID`, or all points if the server does not know that ID.
  */
 export type History = readonly Point[];
 
-/** A client, and how often it sends requests on average: per second, 0 if that is not known. */
+/** A client and its mean rate of requests per second, 0 if it is not known. */
 export interface RatedClient {
   readonly client: ClientAccess;
   readonly rate: number;
@@ -61,13 +61,13 @@ export interface RatedClient {
 
 /** The value at `/page/clients`. */
 export interface ClientsMessage {
-  /** When chronyd was queried: seconds since the epoch, by the server's clock. */
+  /** The time of the query, in seconds since the epoch by the server's clock. */
   readonly time: number;
-  /** How many clients chronyd has in memory. */
+  /** The number of clients that chronyd has in memory. */
   readonly total: number;
-  /** How many of them had requests dropped. */
+  /** The number of them that had requests dropped. */
   readonly limited: number;
-  /** The ones that are the most active at present, the most active first: all of them, or the first 100. */
+  /** The clients that are the most active at present, most active first, at most 100. */
   readonly clients: readonly RatedClient[];
 }
 

@@ -1,4 +1,4 @@
-/** The metrics that Prometheus scrapes, made from a snapshot. */
+/** Writes snapshots as metrics for Prometheus. */
 import type { Snapshot } from '#metrics';
 import { expositionOf, type Format, formatFor } from '../metrics/text.ts';
 import { isOutOfFiles } from '../socket/system-error.ts';
@@ -6,39 +6,46 @@ import type { OwnMetrics } from './own-metrics.ts';
 import { Content, ok, type Reply, type RouteRequest, refusal } from './reply.ts';
 import type { Name } from './source-names.ts';
 
-/** A snapshot of this age is recent enough. */
+/** The maximum age of a snapshot that is reused. */
 export const FRESH_MS = 1000;
 
 const DEFAULT_WAIT_MS = 5000;
 const LONGEST_WAIT_MS = 30_000;
-/** Reserved to write and send the reply: a tenth, and at least 100 ms. */
+/** The share of the timeout that is reserved to write and send the reply: a tenth, and at least 100 ms. */
 const MARGIN = 0.1;
 const LEAST_MARGIN_MS = 100;
 
-/** How long a client waits for a snapshot, by the timeout that Prometheus sends. */
+/** The time that a client may wait for a snapshot, from the scrape timeout that Prometheus sends. */
 export function waitLimitMs({ header }: Pick<RouteRequest, 'header'>): number {
   const ms = Math.min(Number(header('x-prometheus-scrape-timeout-seconds')) * 1000, LONGEST_WAIT_MS);
   if (!(ms > 0)) return DEFAULT_WAIT_MS;
   return ms - Math.min(Math.max(ms * MARGIN, LEAST_MARGIN_MS), ms / 2);
 }
 
-/** The reply where the process has no file left for a socket: whether chronyd is up is not known then. Else null. */
+/**
+ * The reply if the process has no file descriptor left for a socket, in which case the state of chronyd is unknown;
+ * null otherwise.
+ */
 export function outOfFiles({ reports }: Snapshot): Reply | null {
   const error = Object.values(reports).find((outcome) => isOutOfFiles(outcome.error))?.error;
   if (!error) return null;
-  return refusal(503, `chronyd was not asked: ${error.message}; for a service of systemd: LimitNOFILE=`, {
-    'Retry-After': '1',
-  });
+  return refusal(
+    503,
+    `chronyd was not queried: ${error.message}; for a systemd service, raise LimitNOFILE=`,
+    {
+      'Retry-After': '1',
+    },
+  );
 }
 
 /** Writes snapshots as metrics. */
 export class MetricsWriter {
   readonly #name: Name;
   readonly #own: OwnMetrics | undefined;
-  /** The texts of each snapshot: written once, however many clients scrape it. */
+  /** The texts of each snapshot, written once for all clients. */
   readonly #written = new WeakMap<Snapshot, Map<Format, Promise<Content>>>();
 
-  /** @param own - the metrics of this process, to be written, too */
+  /** @param own - the metrics of this process, which are written, too */
   constructor(name: Name, own?: OwnMetrics) {
     this.#name = name;
     this.#own = own;

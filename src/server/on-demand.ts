@@ -1,6 +1,7 @@
 /**
- * What chronyd is only asked for when a request to this server needs it: its clients, of which there may be thousands, and
- * the manual list. Concurrent requests share the answer, which also serves the requests of the next second.
+ * Questions that chronyd is asked only when a request to this server needs the answer: its clients, of which there
+ * may be thousands, and the manual list. Concurrent requests share an answer, which also serves the requests of the
+ * next second.
  */
 import type { Snapshot, SnapshotQuestion } from '#metrics';
 import { Collector, type SharedCollectorOptions } from '#metrics';
@@ -11,7 +12,7 @@ export class OnDemand implements AsyncDisposable {
 
   /**
    * @param wanted - the questions that are switched on
-   * @param options - of the collectors; the reports are set here
+   * @param options - the options of the collectors, without the reports, which are set here
    */
   constructor(wanted: readonly SnapshotQuestion[], options: Omit<SharedCollectorOptions, 'reports'>) {
     this.#collectors = new Map(wanted.map((name) => [name, new Collector({ ...options, reports: [name] })]));
@@ -22,7 +23,7 @@ export class OnDemand implements AsyncDisposable {
     return [...this.#collectors.keys()];
   }
 
-  /** A snapshot with the answer to this question alone; null if it is switched off. */
+  /** Takes a snapshot with the answer to this question only; null if the question is switched off. */
   async take(name: SnapshotQuestion, waitLimitMs: number): Promise<Snapshot | null> {
     return (await this.#collectors.get(name)?.take(FRESH_MS, waitLimitMs)) ?? null;
   }

@@ -1,4 +1,4 @@
-/** The options of the server, checked at the start: where it listens, which hosts it knows, which chronyd it may query. */
+/** Reads and checks the options of the server: its addresses, its host names, and the chronyds that it may query. */
 import { isIP } from 'node:net';
 import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from 'chrony-wasm';
 import { REPORTS, type SnapshotQuestion } from '#metrics';
@@ -20,7 +20,7 @@ export class ServerError extends Error {
   }
 }
 
-/** For a file that cannot be read. */
+/** Makes the error for a file that cannot be read. */
 export function fileError(where: string, problem: string, options: ErrorOptions): ServerError {
   return new ServerError(`${where}: ${problem}`, options);
 }
@@ -63,26 +63,26 @@ export interface SecretFiles {
   readonly bearerToken: string | undefined;
 }
 
-/** Where TLS, passwords, tokens, headers and limits come from: paths. */
+/** The files of TLS, passwords, tokens, headers and limits, as paths. */
 export interface WebSources {
-  /** The exporter-toolkit's YAML. */
+  /** The YAML file of the exporter-toolkit. */
   readonly webConfig: string | undefined;
   readonly tls: TlsFiles | null;
   readonly secrets: SecretFiles;
 }
 
-/** The options of every server: its addresses, access, metrics of its process, and log. */
+/** The options of every server: addresses, access, process metrics and log. */
 export interface AccessOptions {
-  /** Null for the sockets that systemd passes. */
+  /** Null to use the sockets that systemd passes. */
   readonly listen: readonly Listening[] | null;
-  /** Names, or patterns of names, by which requests may address the server. */
+  /** The names, or patterns of names, by which requests may address the server. */
   readonly hosts: readonly string[];
-  /** Each is true for the address of a proxy, which passes on the requests of many clients. */
+  /** Predicates that are true for the addresses of trusted proxies. */
   readonly proxies: readonly ((host: string) => boolean)[];
   readonly web: WebSources;
   /** The path of the metrics. */
   readonly metricsPath: string;
-  /** Whether the metrics have those of this process. */
+  /** True to include metrics of this process. */
   readonly processMetrics: boolean;
   readonly log: LogOptions;
 }
@@ -92,16 +92,16 @@ export interface ServerOptions extends AccessOptions {
   readonly interval: number;
   /** The reports of every snapshot. */
   readonly reports: readonly ReportName[];
-  /** What chronyd is asked for on demand. */
+  /** The questions that chronyd is asked on demand. */
   readonly questions: readonly SnapshotQuestion[];
   readonly targets: Targets;
-  /** How sources are named in the metrics. */
+  /** The kind of source names in the metrics. */
   readonly names: Naming;
   readonly chronyd: ChronyOptions;
   readonly thresholds: HealthThresholds;
 }
 
-/** The options whose values are paths of files that other users must not read. */
+/** The options whose values are paths of secret files, which other users must not read. */
 export const SECRET_OPTIONS = ['tls-cert', 'tls-key', 'basic-auth', 'bearer-token', 'web-config'] as const;
 
 /** The default time between two snapshots of a clock with viewers. */
@@ -152,7 +152,7 @@ export function readServerOptions(
   };
 }
 
-/** An invalid address is refused at the start: it would never answer. */
+/** Refuses an invalid address at the start, because it would never answer. */
 function checkAddress(address: string | undefined): void {
   try {
     if (address) parseAddress(address);
@@ -171,7 +171,7 @@ function readChoice<Word extends string>(
   throw usageError(`--${option} needs one of: ${words.join(', ')}; not '${text}'`);
 }
 
-/** Paths that are refused at once. The routes refuse the others at which something is served. */
+/** Paths that are refused here. The routes refuse other paths that are in use. */
 const OTHER_PATHS = ['/', '/probe', '/events', '/healthz', '/readyz', '/api'];
 
 function readMetricsPath(path = '/metrics'): string {
@@ -182,7 +182,7 @@ function readMetricsPath(path = '/metrics'): string {
   throw pathInUse(path);
 }
 
-/** The error for a path of the metrics at which something else is served. */
+/** The error for a metrics path that is already in use. */
 export function pathInUse(path: string): ServerError {
   return usageError(`--metrics-path needs a path of its own: something else is served at '${path}'`);
 }
@@ -195,13 +195,16 @@ function readInterval(interval = DEFAULT_INTERVAL_S): number {
 /** The name of all reports in `--reports`. */
 const ALL = 'all';
 
-/** What `--reports` may name beside the ten reports. */
+/** The values of `--reports` in addition to the ten reports. */
 const QUESTION_OPTIONS: ReadonlyMap<string, SnapshotQuestion> = new Map([
   ['manual-list', 'manual list'],
   ['clients', 'clients'],
 ]);
 
-/** Without clients: their addresses are personal data, which chronyd itself gives only to root. */
+/**
+ * The default does not include the clients: their addresses are personal data, which chronyd itself gives only to
+ * root.
+ */
 const DEFAULT_REPORTS: readonly string[] = [...REPORTS, 'manual-list'];
 
 function readReports(list = ALL): Pick<ServerOptions, 'reports' | 'questions'> {
@@ -272,15 +275,15 @@ function parseListen(text: string): Listening {
   );
 }
 
-/** A host as it is written before a port: an IPv6 address in brackets. */
+/** Formats a host for use before a port: an IPv6 address is put in brackets. */
 export function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** True for an address that only this machine can reach. */
+/** True for an address that is reachable only from this machine. */
 export function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '::1') return true;
-  // the unspecified address is not the loopback, in any spelling
+  // the unspecified address is never a loopback address, in any spelling
   const address = isIP(host) === 6 ? (mappedIpv4(host.replace(/%.*/, '')) ?? host) : host;
   return isIP(address) === 4 && address.startsWith('127.');
 }

@@ -1,4 +1,4 @@
-/** The metrics of the exporter itself: its version, and if wanted its memory, processor time and event loop. */
+/** The metrics of the exporter itself: its version and, if enabled, its memory, CPU time and event loop. */
 import process from 'node:process';
 import type { ProcessMetrics } from '#process-metrics';
 import type { Metric } from '../metrics/text.ts';
@@ -7,7 +7,7 @@ export class OwnMetrics {
   readonly #build: Metric;
   readonly #process: ProcessMetrics | null;
 
-  /** @param process - collects `process_*` and `nodejs_*`; null if they are not wanted */
+  /** @param process - collects `process_*` and `nodejs_*`; null if they are disabled */
   private constructor(version: string, processMetrics: ProcessMetrics | null) {
     const labels = { version, runtime: `node ${process.versions.node}` };
     this.#build = {

@@ -1,4 +1,4 @@
-/** The files of a page, as routes. */
+/** Makes routes for the files of a page. */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Content, ok, type Routes } from './reply.ts';
@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
 };
 
-/** A route for each file of the folder, read once; `index.html` is `/`. */
+/** Returns a route for each file of the folder. Files are read once; `index.html` is served at `/`. */
 export async function pageRoutes(folder: URL): Promise<Routes> {
   const names = (await readdir(folder)).filter((name) => TYPES[extname(name)] !== undefined);
   const routes = await Promise.all(

@@ -1,4 +1,4 @@
-/** Checks passwords against hashes of bcrypt, in a thread of its own, with a limited amount of work for each client. */
+/** Checks passwords against bcrypt hashes in a separate thread, with a limited amount of work for each client. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -6,18 +6,18 @@ import type { Compared, Comparison } from './bcrypt-worker.ts';
 import { ServerError } from './options.ts';
 import { Shares } from './shares.ts';
 
-/** Beside the bundle of the server. */
+/** The thread's file, next to the bundle of the server. */
 const WORKER = new URL('./serve/bcrypt-worker.js', import.meta.url);
 
-/** How many passwords may wait to be compared. */
+/** The maximum number of passwords that wait to be compared. */
 const WAITING = { inAll: 64, ofClient: 4 } as const;
-/** How many wrong passwords are remembered: a client that repeats one costs nothing. */
+/** The number of wrong passwords that are remembered, so that repeating one costs nothing. */
 const REMEMBERED = 100;
 
-/** Whether a password is the right one; `busy` if too many wait. */
+/** True if a password is right; `busy` if too many are waiting. */
 export type Verdict = boolean | 'busy';
 
-/** The part of a response that is needed here. */
+/** The methods of a response that are used here. */
 type Response = Pick<EventEmitter, 'once' | 'off'>;
 
 /** A password that a client sends. */
@@ -25,16 +25,16 @@ export interface Credentials extends Comparison {
   readonly user: string;
 }
 
-/** A password that is to be compared. */
+/** A password that waits to be compared. */
 class Job implements Credentials {
   readonly user: string;
   readonly password: string;
   readonly hash: string;
   readonly digest: Buffer;
-  /** The client that it waits for. */
+  /** The client that the comparison is counted for. */
   readonly client: string;
   readonly verdict: Promise<Verdict>;
-  /** How many requests wait for the verdict. */
+  /** The number of requests that wait for the verdict. */
   requests = 0;
   #resolve: (verdict: Verdict) => void = () => {};
   #reject: (error: Error) => void = () => {};
@@ -49,7 +49,7 @@ class Job implements Credentials {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // where no request waits any more
+    // for when no request waits any more
     this.verdict.catch(() => {});
   }
 
@@ -62,7 +62,7 @@ class Job implements Credentials {
   }
 }
 
-/** @throws ServerError if this process may not have threads */
+/** @throws ServerError if this process is not allowed to start threads */
 function makeWorker(): Worker {
   try {
     return new Worker(WORKER, { resourceLimits: { maxOldGenerationSizeMb: 32 } });
@@ -78,41 +78,42 @@ function makeWorker(): Worker {
 export class Passwords implements Disposable {
   /** Keys the digests, so that a memory dump does not reveal passwords. */
   readonly #key = randomBytes(32);
-  /** The digest of the password that was right last, by user. */
+  /** The digest of the last right password, by user. */
   readonly #right = new Map<string, Buffer>();
-  /** The digests of passwords that were wrong, the oldest first. */
+  /** The digests of wrong passwords, the oldest first. */
   readonly #wrong = new Set<string>();
   readonly #waiting = new Shares<Job>(WAITING);
   /** The waiting jobs and the current one, by digest. */
   readonly #jobs = new Map<string, Job>();
   #current: Job | null = null;
-  /** When the comparison of the current job began. */
+  /** The start of the current job's comparison. */
   #begun = 0;
   #isResting = false;
   #worker: Worker | null = null;
   #hasEnded = false;
 
   /**
-   * Forgets what is known of other users than these, and starts the thread if there are any.
+   * Sets the users, forgets the results for all other users, and starts the thread if there are any users.
    *
    * @param hashes - by user
-   * @throws ServerError if this process may not have threads
+   * @throws ServerError if this process is not allowed to start threads
    */
   use(hashes: ReadonlyMap<string, string>): void {
     for (const user of this.#right.keys()) if (!hashes.has(user)) this.#right.delete(user);
-    // before the first password comes: later there may be no descriptor left for it
+    // before the first password arrives, because later there may be no file descriptor left for the thread
     if (hashes.size > 0) this.#worker ??= this.#start();
   }
 
   /**
-   * Tells whether a password is the one of a hash. At once if it was compared before.
+   * Checks a password against a hash. The verdict is immediate if the same password was compared before.
    *
-   * @param response - to the request: when it closes, no answer is needed any more
+   * @param response - the response to the request; when it closes, the verdict is no longer needed
    * @throws Error if the thread fails
    */
   check(credentials: Credentials, client: string, response: Response): Verdict | Promise<Verdict> {
     const { user, hash, password } = credentials;
-    // with the user: unknown users share a hash, and a password that was wrong for one is not remembered for another
+    // includes the user, because unknown users share a hash, and a password that is wrong for one user may be right
+    // for another
     const digest = createHmac('sha256', this.#key)
       .update(JSON.stringify([user, hash, password]))
       .digest();
@@ -150,7 +151,7 @@ export class Passwords implements Disposable {
     this.#jobs.delete(job.digest.toString('base64'));
   }
 
-  /** Takes the next job, of another client than the last one if others wait. */
+  /** Takes the next job, from another client than the last job if other clients wait. */
   #next(): void {
     if (this.#current !== null || this.#isResting || this.#hasEnded) return;
     const [job] = this.#waiting;
@@ -159,14 +160,14 @@ export class Passwords implements Disposable {
     try {
       worker = this.#worker ??= this.#start();
     } catch (error) {
-      // a descriptor may be free again for the next password
+      // a file descriptor may be free again for the next password
       this.#forget(job);
       job.fail(error instanceof Error ? error : new Error(String(error)));
       this.#next();
       return;
     }
     this.#waiting.delete(job.client, job);
-    // the other jobs of the client go behind those of others
+    // moves the client's other jobs behind those of other clients
     for (const later of [...this.#waiting.of(job.client)]) this.#waiting.delete(job.client, later);
     for (const later of this.#jobs.values()) {
       if (later !== job && later.client === job.client) this.#waiting.add(later.client, later);
@@ -180,7 +181,7 @@ export class Passwords implements Disposable {
     const worker = makeWorker();
     worker.unref();
     const failed = (error: Error): void => {
-      // both events come, and by the second one another thread may be at work
+      // both events occur, and at the second one a new thread may already be running
       if (this.#hasEnded || this.#worker !== worker) return;
       this.#worker = null;
       const job = this.#current;
@@ -210,7 +211,7 @@ export class Passwords implements Disposable {
       }
     }
     job.end(isRight);
-    // wrong passwords without end take half of a processor, not all of it
+    // an endless series of wrong passwords uses half of a CPU, not all of it
     this.#isResting = true;
     setTimeout(() => {
       this.#isResting = false;

@@ -12,15 +12,18 @@ import { Shares } from './shares.ts';
 
 /** How many targets are queried at the same time. A target that does not answer has a single socket. */
 const MAX_QUERIED = 256;
-/** The sockets beside these, for all targets together. */
+/** The maximum number of additional sockets, for all targets together. */
 const MAX_MORE_SOCKETS = 128;
-/** How many targets are remembered, without sockets. */
+/** The number of targets that are remembered, without sockets. */
 const MAX_TARGETS = 1024;
 
-/** The least time from one turn to the next. While the process is busy, timers are late, and so are the turns. */
+/** The minimum time between two turns. While the process is busy, timers are late, and so are the turns. */
 const PACE_MS = 5;
 
-/** Spreads the queries of targets that have answered. If all of them went on at once, a busy machine would be late for all. */
+/**
+ * Spreads the queries of targets that have answered. If all of them continued at once, a busy machine would be late
+ * for all.
+ */
 class Pace {
   readonly #waiting: (() => void)[] = [];
   /** True if the last turn began less than `PACE_MS` ago. */
@@ -43,13 +46,13 @@ class Pace {
   }
 }
 
-/** An endpoint that was asked for. */
+/** A requested endpoint. */
 class Target {
   readonly address: string;
   readonly collector: Collector;
-  /** The client that it is being queried for. */
+  /** The client that the current query is for. */
   client = '';
-  /** False if it did not answer when it was queried last. */
+  /** False if it did not answer the last query. */
   isAnswering = false;
   /** True once another client's target has taken its place. */
   isDropped = false;
@@ -60,11 +63,11 @@ class Target {
   }
 }
 
-/** Which chronyd may be queried. */
+/** The chronyds that may be queried. */
 export interface AllowedTargets {
-  /** As `Targets.find`. */
+  /** See `Targets.find`. */
   find(target: string): UdpEndpoint | NamedHost | null;
-  /** What to do to have another one queried. */
+  /** The advice for a target that is not allowed. */
   readonly advice: string;
 }
 
@@ -97,7 +100,7 @@ export class Probe implements AsyncDisposable {
     const end = monotonicMs() + waitLimitMs(request);
     const [wanted, ...more] = request.query.getAll('target');
     if (!wanted || more.length > 0)
-      return refusal(400, 'which chronyd? Write /probe?target=ADDRESS, and one only');
+      return refusal(400, 'exactly one target is required: /probe?target=ADDRESS');
     const found = this.#find(wanted);
     if ('status' in found) return found;
     const addresses = await this.#addressesOf(found, request.client, end - monotonicMs());
@@ -116,14 +119,14 @@ export class Probe implements AsyncDisposable {
     try {
       const found = this.#allowed.find(wanted);
       if (found !== null) return found;
-      return refusal(403, `${JSON.stringify(wanted)} is not to be asked from here; ${this.#allowed.advice}`);
+      return refusal(403, `${JSON.stringify(wanted)} is not an allowed target; ${this.#allowed.advice}`);
     } catch (error) {
       if (error instanceof ChronyError) return refusal(400, error.message);
       throw error;
     }
   }
 
-  /** The endpoints of a target. The ones that answered last time come first. */
+  /** Returns the endpoints of a target. The endpoints that answered last time come first. */
   async #addressesOf(
     { kind, host, port }: UdpEndpoint | NamedHost,
     client: string,
@@ -140,7 +143,7 @@ export class Probe implements AsyncDisposable {
     if (target.collector.isDue(FRESH_MS)) {
       const room = this.#queried.roomFor(client, () => false);
       if (!room.isThere) {
-        return refusal(503, `${MAX_QUERIED} targets are being asked already; try again in a second`, {
+        return refusal(503, `${MAX_QUERIED} targets are already being queried; try again in a second`, {
           'Retry-After': '1',
         });
       }
@@ -155,7 +158,7 @@ export class Probe implements AsyncDisposable {
     }
     const snapshot = await target.collector.take(FRESH_MS, waitMs);
     if (!target.isDropped) return snapshot;
-    return refusal(503, 'targets of other clients had to be asked; try again in a second', {
+    return refusal(503, 'targets of other clients took precedence; try again in a second', {
       'Retry-After': '1',
     });
   }
@@ -200,7 +203,7 @@ export class Probe implements AsyncDisposable {
     this.#queried.add(client, target);
   }
 
-  /** Ends the query of a target, whose place another client needs. */
+  /** Ends the query of a target to make room for another client. */
   #drop(target: Target): void {
     target.isDropped = true;
     this.#queried.delete(target.client, target);

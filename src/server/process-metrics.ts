@@ -1,6 +1,6 @@
 /**
- * The metrics `process_*` and `nodejs_*`, by prom-client. A bundle of its own, which is loaded only
- * where they are wanted: import it by its name `#process-metrics`.
+ * The metrics `process_*` and `nodejs_*`, from prom-client. This is a separate bundle, which is loaded only if the
+ * metrics are enabled: import it as `#process-metrics`.
  */
 import {
   collectDefaultMetrics,
@@ -13,7 +13,7 @@ import type { Metric, Series } from '../metrics/text.ts';
 export class ProcessMetrics {
   readonly #registry = new Registry();
 
-  /** The event loop is observed from now on. */
+  /** Starts to observe the event loop. */
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -31,6 +31,6 @@ function metricOf({ name, help, type, values }: MetricObjectWithValues<MetricVal
     const own = metricName === name ? {} : { suffix: metricName.slice(name.length) };
     return { ...own, labels: Object.fromEntries(texts), value };
   });
-  // a string, though its type is an enumeration of numbers
+  // a string, although its declared type is a numeric enumeration
   return { name, help, type: String(type) as Metric['type'], series };
 }

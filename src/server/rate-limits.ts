@@ -1,12 +1,12 @@
-/** The rate of requests that each client may have: token buckets. */
+/** Limits the rate of requests of each client, with token buckets. */
 import type { RateLimit } from './web-config.ts';
 
-/** How many clients are remembered. One that was forgotten begins with a whole burst. */
+/** The number of clients that are remembered. A forgotten client starts again with a full burst. */
 const MAX_CLIENTS = 4096;
 
 interface Bucket {
   readonly tokens: number;
-  /** When there were as many, in milliseconds. */
+  /** The time at which the bucket had this many tokens, in milliseconds. */
   readonly at: number;
 }
 
@@ -15,10 +15,10 @@ export class RateLimits {
   readonly #buckets = new Map<string, Bucket>();
 
   /**
-   * Takes a token of the client.
+   * Takes a token from the client's bucket.
    *
-   * @param now - in milliseconds, by a clock that never goes back
-   * @returns 0, or the milliseconds until there is one
+   * @param now - in milliseconds, by a monotonic clock
+   * @returns 0 on success, or the milliseconds until a token is available
    */
   take(client: string, { intervalMs, burst }: RateLimit, now = performance.now()): number {
     const last = this.#buckets.get(client) ?? { tokens: burst, at: now };

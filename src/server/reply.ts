@@ -1,15 +1,15 @@
-/** The replies of the server: what a route gives, and how that is sent. */
+/** The replies of the server: the result of a route, and how it is sent. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-/** In bytes: smaller content fits into one packet anyway. */
+/** The minimum size of compressed content, in bytes. Smaller content fits into one packet anyway. */
 const MIN_COMPRESSED = 1024;
 
 const compress = promisify(gzip);
 
-/** Content of a reply: made once, sent often, compressed at most once. */
+/** The content of a reply, which is compressed at most once, however often it is sent. */
 export class Content {
   readonly type: string;
   readonly bytes: Buffer;
@@ -29,7 +29,7 @@ export class Content {
     return this.#compressed;
   }
 
-  /** An entity tag. Weak, since it is the same for the plain and the compressed form. */
+  /** Returns an entity tag. It is weak, because the plain and the compressed form share it. */
   tag(): string {
     return `W/"${createHash('sha256').update(this.bytes).digest('base64url')}"`;
   }
@@ -45,7 +45,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Writes the response itself, and may go on as long as it likes; or returns what refuses it. */
+/** A function that writes the response itself, for any length of time, or returns a refusal. */
 export type Stream = (response: ServerResponse) => Reply | null;
 
 export type RouteResult = Reply | Stream;
@@ -55,7 +55,7 @@ export interface RouteRequest {
   readonly query: URLSearchParams;
   /** The value of a header, empty if there is none. */
   header(name: string): string;
-  /** Whose it is: an address, as limits count it. */
+  /** The client, as limits count it. */
   readonly client: string;
 }
 
@@ -70,7 +70,7 @@ export function ok(content: Content, headers: Readonly<Record<string, string>> =
   return { status: 200, content, headers };
 }
 
-/** A reply of one line: the error, and what to do. */
+/** A one-line reply with the error and advice. */
 export function refusal(
   status: number,
   message: string,
@@ -83,7 +83,7 @@ function header(request: IncomingMessage, name: string): string {
   return String(request.headers[name] ?? '');
 }
 
-/** @param tags - separated by commas, or `*` for any; weak and strong ones are the same here */
+/** @param tags - tags separated by commas, or `*` for any; weak and strong tags are equal here */
 export function includesTag(tags: string, tag: string): boolean {
   const plain = (each: string): string => each.trim().replace(/^W\//, '');
   return tags.split(',').some((each) => plain(each) === '*' || plain(each) === plain(tag));

@@ -1,4 +1,4 @@
-/** The addresses of the names that clients ask for: looked up rarely, few at a time, in bounded time and memory. */
+/** Resolves the names that clients request, with few concurrent look-ups and in bounded time and memory. */
 import { lookup } from 'node:dns/promises';
 import { canonicalAddress } from '../socket/canonical-address.ts';
 import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
@@ -7,39 +7,42 @@ import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
 const FRESH_MS = 1000;
 /** After this time without an answer, the addresses of the last answer are used. */
 const STALE_AFTER_MS = 500;
-/** How many names are remembered; the one that was looked up least recently is forgotten first. */
+/** The number of names that are remembered. The name that was looked up least recently is forgotten first. */
 const MAX_NAMES = 1024;
-/** As many as Node.js looks up at once. The other names wait here, where clients take turns, and not in its queue. */
+/**
+ * The number of concurrent look-ups, which is that of Node.js. The other names wait here, where clients take turns,
+ * not in the queue of Node.js.
+ */
 const AT_ONCE = 2;
 
 interface Answer {
-  /** Canonical; empty if the name does not resolve. */
+  /** The addresses in canonical form; empty if the name does not resolve. */
   readonly addresses: readonly string[];
   /** By monotonicMs(). */
   readonly time: number;
 }
 
 interface Lookup {
-  /** The client that asked first. */
+  /** The client that requested the name first. */
   readonly client: string;
   readonly answer: Promise<Answer>;
   readonly begin: () => void;
   isRunning: boolean;
-  /** How many requests wait for it. */
+  /** The number of requests that wait for it. */
   waiting: number;
 }
 
 export class Resolver {
   /** By name, the oldest answer first. */
   readonly #answers = new Map<string, Answer>();
-  /** By name, the first that was asked for first. */
+  /** By name, the first requested first. */
   readonly #lookups = new Map<string, Lookup>();
 
   /**
-   * The addresses of a name; none if it does not resolve, or not in time.
+   * Returns the addresses of a name; none if it does not resolve in time.
    *
-   * @param client - the client that asks: names take turns by client
-   * @param waitMs - for how long to wait
+   * @param client - the requesting client; look-ups take turns by client
+   * @param waitMs - the maximum time to wait
    */
   async find(name: string, client: string, waitMs: number): Promise<readonly string[]> {
     const last = this.#answers.get(name);
@@ -62,7 +65,7 @@ export class Resolver {
     } finally {
       clearTimeout(timer);
       lookup.waiting--;
-      // the system cannot be told to stop
+      // a running look-up cannot be canceled
       if (lookup.waiting === 0 && !lookup.isRunning) this.#lookups.delete(name);
     }
   }
@@ -78,7 +81,10 @@ export class Resolver {
     return lookup;
   }
 
-  /** Begins waiting lookups while fewer than `AT_ONCE` run: first the oldest one of a client that has none running. */
+  /**
+   * Starts waiting look-ups while fewer than `AT_ONCE` run. The oldest look-up of a client with none running comes
+   * first.
+   */
   #beginMore(): void {
     const lookups = [...this.#lookups.values()];
     const running = lookups.filter(({ isRunning }) => isRunning);

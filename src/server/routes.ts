@@ -7,10 +7,10 @@ import { pathInUse } from './options.ts';
 import type { Probe } from './probe.ts';
 import { ok, plainText, type Reply, type Route, type RouteRequest, type Routes, refusal } from './reply.ts';
 
-/** How old the snapshot may be by which the server is ready, or is not. */
+/** The maximum age of the snapshot that decides whether the server is ready. */
 const READY_MS = 5000;
 
-/** The parts of the server that routes are made from. */
+/** The dependencies of the routes. */
 export interface Served {
   readonly clock: ClockSite;
   readonly probe: Probe;
@@ -24,10 +24,7 @@ export function routesOf({ clock, probe, writer, metricsPath }: Served): Routes 
   const { collector, onDemand } = clock;
   const take = (request: RouteRequest): Promise<Snapshot> => collector.take(FRESH_MS, waitLimitMs(request));
   const alive = ok(plainText('ok'));
-  const unavailable = refusal(
-    503,
-    'chronyd did not answer when it was asked last; check that it runs, and --host',
-  );
+  const unavailable = refusal(503, 'chronyd did not answer the last query; check that it runs, and --host');
   const readiness = (last: Snapshot): Reply => (last.isAnswered ? alive : (outOfFiles(last) ?? unavailable));
   const routes = new Map<string, Route>([
     ...clock.routes,
@@ -41,7 +38,7 @@ export function routesOf({ clock, probe, writer, metricsPath }: Served): Routes 
   );
 }
 
-/** The snapshot, and the clients if their metrics are switched on. */
+/** Takes the snapshot for the metrics, with the clients if their metrics are switched on. */
 async function takeForMetrics(
   take: (request: RouteRequest) => Promise<Snapshot>,
   onDemand: OnDemand,
@@ -59,5 +56,5 @@ async function takeForMetrics(
   return whole;
 }
 
-/** The snapshots with clients, so that what is written of each can be used again. */
+/** The snapshots with clients, kept so that the text of each can be reused. */
 const joined = new WeakMap<Snapshot, { readonly clients: Snapshot; readonly whole: Snapshot }>();

@@ -1,4 +1,4 @@
-/** What a server of any site is: its settings, listeners and connections, the signals to it, and the handler of requests. */
+/** Runs the server of a site: its settings, listeners, connections, signals and request handler. */
 import { hostname } from 'node:os';
 import { ChronyError } from 'chrony-wasm';
 import { CLOSED } from '../client/watch.ts';
@@ -14,19 +14,19 @@ import { RateLimits } from './rate-limits.ts';
 import type { Route } from './reply.ts';
 import { WebSettings } from './settings.ts';
 
-/** What is served. */
+/** A site that can be served. */
 export interface Site {
-  /** What is at a path; undefined for a path with nothing. */
+  /** Returns the route for a path; undefined for an unknown path. */
   routeAt(path: string): Route | undefined;
-  /** The paths at which programs that are no browsers may address the server by any name. */
+  /** The paths at which programs other than browsers may address the server by any name. */
   readonly scrapePaths: ReadonlySet<string>;
-  /** The paths that are worth knowing, for a person. */
+  /** The main paths, for messages. */
   readonly paths: readonly string[];
-  /** Works until the signal aborts. */
+  /** Runs until the signal aborts. */
   run(ending: AbortSignal): Promise<void>;
   /** Called for each SIGHUP. */
   reload(): void;
-  /** Disconnects the viewers, before requests that are under way are waited for. */
+  /** Disconnects the viewers. Called before the server waits for requests in progress. */
   end(): void;
 }
 
@@ -77,7 +77,7 @@ export async function runSite(
 
 const ENDS = ['SIGINT', 'SIGTERM'] as const;
 
-/** The operator's signals to a process: to end, and to reload its files. */
+/** The operator's signals to the process: to end, and to reload its files. */
 class Signals implements Disposable {
   readonly #ending = new AbortController();
   readonly #reload: () => void;
@@ -89,7 +89,7 @@ class Signals implements Disposable {
     for (const signal of ENDS) process.on(signal, this.#end);
   }
 
-  /** Aborted by the first signal to end; a second one has its default effect. */
+  /** Aborted by the first SIGINT or SIGTERM. A second one has its default effect. */
   get ending(): AbortSignal {
     return this.#ending.signal;
   }

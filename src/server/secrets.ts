@@ -1,11 +1,11 @@
-/** Passwords and tokens: the files with them, and which clients may send requests. */
+/** Reads the files with passwords and tokens, and authenticates clients. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Files } from '../util/files.ts';
 import { type SecretFiles, ServerError } from './options.ts';
 import type { Passwords, Verdict } from './passwords.ts';
 
-/** Null for bytes that are not UTF-8: bytes that were replaced would match other bytes. */
+/** Null for invalid UTF-8, because replacement characters would match other invalid bytes. */
 function textOf(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -23,10 +23,10 @@ export function checkIsSecret(files: Files, name: string, path: string): void {
 }
 
 /**
- * The lines that are not empty; at least one.
+ * Returns the secrets in the lines that are not empty; at least one.
  *
- * @param read - gives the secret in a line; null if there is none
- * @param form - what a line must be
+ * @param read - returns the secret in a line; null if the line is invalid
+ * @param form - the form of a line, for the error message
  * @throws ServerError
  */
 function readSecrets(
@@ -39,7 +39,7 @@ function readSecrets(
   if (path === undefined) return [];
   const content = files.read(`--${option}`, path);
   checkIsSecret(files, `--${option}`, path);
-  // each byte is a character, so that each line is decoded by itself
+  // one character per byte, so that each line can be decoded separately
   const lines = content.toString('latin1').split(/\r?\n/);
   const secrets = lines.flatMap((bytes, index) => {
     if (/^[ \t]*$/.test(bytes)) return [];
@@ -54,7 +54,7 @@ function readSecrets(
   throw new ServerError(`--${option} ${path}: it is empty; write one line per user or token`);
 }
 
-/** One of ASCII, except a tab. */
+/** An ASCII control character other than a tab. */
 const CONTROL_CHARACTER = /(?![\t\x80-\x9f])\p{Cc}/u;
 
 function userOf(line: string): string | null {
@@ -66,38 +66,38 @@ function tokenOf(line: string): string | null {
   return /^[!-~]+$/.test(token) ? token : null;
 }
 
-/** The `user:password` in a header; null if it is not base64, with its padding, of text in UTF-8. */
+/** The `user:password` in a header; null unless it is padded base64 of UTF-8 text. */
 function credentialsOf(base64: string): string | null {
   const bytes = Buffer.from(base64, 'base64');
-  // Node.js leaves out characters that are not base64
+  // Node.js ignores characters that are not base64
   return bytes.toString('base64') === base64 ? textOf(bytes) : null;
 }
 
-/** A text in Unicode's normalization form C, in which RFC 7617 has browsers send passwords. */
+/** Returns a text in Unicode normalization form C, in which browsers send passwords according to RFC 7617. */
 function normalized(text: string): string {
   return text.normalize('NFC');
 }
 
-/** Digests have one length, so a comparison always takes the same time. */
+/** All digests have the same length, so a comparison always takes the same time. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(normalized(text)).digest();
 }
 
-/** A hash that no password has, of the highest cost of these hashes; null if there are none. */
+/** A hash that no password matches, with the highest cost of these hashes; null if there are no hashes. */
 function unmatchable(hashes: Iterable<string>): string | null {
   const [costly] = [...hashes].sort((a, b) => costOf(b) - costOf(a));
   return costly === undefined ? null : `${costly.slice(0, -HASH_LENGTH)}${'.'.repeat(HASH_LENGTH)}`;
 }
 
-/** Of `$2y$10$…`: 10. */
+/** The cost of a hash: 10 for `$2y$10$…`. */
 function costOf(hash: string): number {
   return Number(hash.split('$')[2]);
 }
 
-/** In a hash of bcrypt, after the salt. */
+/** The length of the part of a bcrypt hash after the salt. */
 const HASH_LENGTH = 31;
 
-/** Which clients may send requests. */
+/** Authenticates requests by password or token. */
 export class Auth {
   readonly #users: readonly Buffer[];
   readonly #tokens: readonly Buffer[];
@@ -107,8 +107,8 @@ export class Auth {
   readonly #passwords: Passwords;
 
   /**
-   * @param hashes - of bcrypt, by user
-   * @param passwords - checks these
+   * @param hashes - bcrypt hashes, by user
+   * @param passwords - checks passwords against the hashes
    * @throws ServerError
    */
   constructor(
@@ -142,11 +142,11 @@ export class Auth {
   }
 
   /**
-   * Whether a request is allowed.
+   * Decides whether a request is allowed.
    *
-   * @param authorization - the header
+   * @param authorization - the header `Authorization`
    * @param client - the client of the request, as limits count it
-   * @param response - to the request
+   * @param response - the response to the request
    * @throws Error if passwords cannot be checked
    */
   allows(authorization: string, client: string, response: ServerResponse): Verdict | Promise<Verdict> {
@@ -167,13 +167,13 @@ export class Auth {
   #isUser(credentials: string | null, client: string, response: ServerResponse): Verdict | Promise<Verdict> {
     const [, user, password] = /^([^:]*):(.*)$/s.exec(credentials ?? '') ?? [];
     if (user === undefined || password === undefined || this.#unmatchable === null) return false;
-    // an unknown user takes as long as a known one
+    // the check takes as long for an unknown user as for a known one
     const hash = this.#hashes.get(user) ?? this.#unmatchable;
     return this.#passwords.check({ user, hash, password }, client, response);
   }
 }
 
-/** Compares with every digest, so that the time does not reveal which one matched. */
+/** Compares with every digest, so that the time does not reveal which digest matches. */
 function includes(digests: readonly Buffer[], text: string | null): boolean {
   if (text === null) return false;
   const given = digest(text);

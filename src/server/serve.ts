@@ -19,7 +19,7 @@ export { Log } from './log.ts';
 export { readAccessOptions, readServerOptions, ServerError } from './options.ts';
 export { unitFor } from './systemd-unit.ts';
 
-/** Beside the bundle. */
+/** The folder of the page's files, next to the bundle. */
 const PAGE = new URL('./page/', import.meta.url);
 
 /**

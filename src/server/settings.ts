@@ -1,4 +1,4 @@
-/** Access to the server as its operator has configured it: the files are read again when they have changed. */
+/** The operator's settings for access to the server. The files are read again when they have changed. */
 import { Files } from '../util/files.ts';
 import type { Log } from './log.ts';
 import { fileError, ServerError, type WebSources } from './options.ts';
@@ -7,7 +7,7 @@ import { Auth, checkIsSecret } from './secrets.ts';
 import { readTls, TLS_DEFAULTS, type TlsConfig, type TlsSettings } from './tls.ts';
 import { parseWebConfig, type RateLimit, type WebConfig } from './web-config.ts';
 
-/** All of one moment: they belong together. */
+/** A consistent set of settings. */
 export interface Settings {
   /** Null for HTTP without TLS. */
   readonly tls: TlsSettings | null;
@@ -26,7 +26,7 @@ export class WebSettings implements Disposable {
   readonly #passwords = new Passwords();
   readonly #parse: (path: string, text: string) => WebConfig;
   #settings: Settings;
-  /** What was warned of. */
+  /** The warnings that have already been logged. */
   readonly #warned = new Set<string>();
 
   private constructor(sources: WebSources, log: Log, parse: (path: string, text: string) => WebConfig) {
@@ -39,14 +39,14 @@ export class WebSettings implements Disposable {
 
   /** @throws ServerError if a file cannot be read or is wrong */
   static async open(sources: WebSources, log: Log): Promise<WebSettings> {
-    // only where there is YAML: it takes as much memory as the rest of the server
+    // loaded only if there is a YAML file, because the parser takes as much memory as the rest of the server
     const yaml = sources.webConfig === undefined ? null : await import('#yaml');
     return new WebSettings(sources, log, (path, text) =>
       yaml === null ? NO_CONFIG : parseWebConfig(path, text, yaml),
     );
   }
 
-  /** The settings for a request or a connection that begins now. */
+  /** The settings for new requests and connections. */
   get current(): Settings {
     if (this.#files.haveChanged()) this.#renew();
     return this.#settings;
@@ -74,9 +74,9 @@ export class WebSettings implements Disposable {
       this.#files.commit();
       this.#log.info('configuration reloaded');
     } catch (error) {
-      // any error: a wrong edit must not end a server that runs
+      // catches any error, because a wrong edit must not end a running server
       const message = error instanceof Error ? error.message : String(error);
-      this.#log.error(`${message}; what was read before stays`);
+      this.#log.error(`${message}; the previous content stays in use`);
     }
   }
 
@@ -102,7 +102,7 @@ export class WebSettings implements Disposable {
 
   #readConfig(path: string, isFirst: boolean): WebConfig {
     const config = this.#parse(path, this.#files.readText('--web-config', path));
-    // an editor may have emptied it, to write it the next moment
+    // an editor may have truncated the file and be about to write it
     if (config.isEmpty && !isFirst) {
       throw new ServerError(
         `--web-config ${path}: it is empty; to remove all settings, write basic_auth_users: {}`,
@@ -115,7 +115,10 @@ export class WebSettings implements Disposable {
     return config;
   }
 
-  /** Only a warning: in a container, such files are often readable by all users, and there are no other users. */
+  /**
+   * Only a warning, because in a container such files are often readable by all users, and there are no other
+   * users.
+   */
   #warnIfOpen(name: string, path: string): void {
     if (!this.#files.isOpenToOthers(path) || this.#warned.has(path)) return;
     this.#warned.add(path);

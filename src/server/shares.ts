@@ -1,12 +1,12 @@
 /** Shares a limited number of places among clients. */
 
-/** How many there may be. */
+/** The maximum numbers of items. */
 export interface Limits {
   readonly inAll: number;
   readonly ofClient: number;
 }
 
-/** Whether there is a place for one more item; `instead` is the item that must leave first, if any. */
+/** The result of a request for a place; `instead` is the item that must be removed first, if any. */
 export type Room<Item> =
   | { readonly isThere: true; readonly instead: Item | null }
   | { readonly isThere: false; readonly limit: keyof Limits };
@@ -14,8 +14,8 @@ export type Room<Item> =
 const NONE: ReadonlySet<never> = new Set();
 
 /**
- * The items of each client, in the order in which they were added. When all places are taken, the client with the most
- * items loses one. So a single client cannot keep the others out.
+ * The items of each client, in the order in which they were added. When all places are taken, the client with the
+ * most items loses one. A single client thus cannot keep others out.
  */
 export class Shares<Item> {
   readonly #limits: Limits;
@@ -26,7 +26,7 @@ export class Shares<Item> {
     this.#limits = limits;
   }
 
-  /** How many there are. */
+  /** The number of items. */
   get size(): number {
     return this.#size;
   }
@@ -57,9 +57,10 @@ export class Shares<Item> {
   }
 
   /**
-   * Whether a client may have one more.
+   * Decides whether a client may add an item.
    *
-   * @param isSpare - true for an item that may leave without harm, such as an idle connection; it leaves before an item in use
+   * @param isSpare - true for an item that can be removed without harm, such as an idle connection; it is removed
+   * before an item in use
    */
   roomFor(client: string, isSpare: (item: Item) => boolean): Room<Item> {
     const own = this.of(client);
@@ -68,7 +69,7 @@ export class Shares<Item> {
       return spare === undefined ? { isThere: false, limit: 'ofClient' } : { isThere: true, instead: spare };
     }
     if (this.#size < this.#limits.inAll) return { isThere: true, instead: null };
-    // a client loses no item to a client that has as many
+    // a client does not lose an item to a client with as many items
     const others = [...this.#items.values()]
       .filter((items) => items.size > own.size)
       .toSorted((a, b) => b.size - a.size);

@@ -1,4 +1,4 @@
-/** How sources are named in the metrics: as chronyd is configured, by reverse DNS, or by their addresses. */
+/** The names of sources in the metrics: configured names, reverse DNS names, or addresses. */
 import { NODATA, NOTFOUND } from 'node:dns';
 import { lookupService, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
@@ -10,7 +10,7 @@ import { monotonicMs } from '../util/timers.ts';
 export const NAMINGS = ['configured', 'dns', 'address'] as const;
 export type Naming = (typeof NAMINGS)[number];
 
-/** Gives a snapshot with the names that its metrics are to have. */
+/** Returns a snapshot with the source names for its metrics. */
 export type Name = (snapshot: Snapshot) => Snapshot;
 
 export function namerOf(naming: Naming): Name {
@@ -33,15 +33,15 @@ function renamed(snapshot: Snapshot, nameOf: (address: string) => string | null)
   return { ...snapshot, reports: { ...snapshot.reports, sources: { ...sources, value } } };
 }
 
-/** For how long a name is used; the answer that there is none; the failure of a look-up. */
+/** The lifetimes of a name, of a "no such name" answer, and of a failed look-up. */
 const FOUND_MS = 3_600_000;
 const MISSING_MS = 300_000;
 const FAILED_MS = 5000;
-/** How many addresses are remembered; the one that was looked up least recently is forgotten first. */
+/** The number of addresses that are remembered. The address that was looked up least recently is forgotten first. */
 const MAX_NAMES = 1024;
 const AT_ONCE = 2;
 const NTP_PORT = 123;
-/** The answers that an address has no name; any other error is one of the look-up. */
+/** The error codes for an address without a name. Any other error is a failed look-up. */
 const MISSING: ReadonlySet<unknown> = new Set([NOTFOUND, NODATA]);
 const TIMEOUT_MS = 2000;
 const TRIES = 2;
@@ -53,8 +53,8 @@ interface Answer {
 }
 
 /**
- * Names from /etc/hosts and reverse DNS. No request waits for them: a source has no name until DNS has answered. An old name
- * is used until there is a new answer.
+ * Names from /etc/hosts and reverse DNS. Requests do not wait for a look-up: a source has no name until DNS has
+ * answered, and keeps its old name until there is a new answer.
  */
 class ReverseNames {
   readonly #resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
@@ -64,7 +64,7 @@ class ReverseNames {
   readonly #queue = new Set<string>();
   #running = 0;
 
-  /** The name of an address, as far as it is known. */
+  /** The name of an address, or null if it is not known yet. */
   of(address: string): string | null {
     if (isIP(address) === 0) return null;
     const answer = this.#answers.get(address);
@@ -92,7 +92,8 @@ class ReverseNames {
   async #reverse(address: string): Promise<{ readonly name: string | null; readonly ms: number }> {
     try {
       const [name] = await this.#resolver.reverse(address);
-      // for an address in /etc/hosts Node.js returns no name; the system reads that file before it asks DNS
+      // the resolver of Node.js does not use /etc/hosts; the system's resolver reads that file before it queries
+      // DNS
       const found = name ?? (await lookupService(address, NTP_PORT)).hostname;
       return { name: found, ms: FOUND_MS };
     } catch (error) {

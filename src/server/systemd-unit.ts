@@ -1,4 +1,4 @@
-/** A systemd unit that serves with the options of the command line, and may do nothing else. */
+/** Generates a systemd unit that runs the server with the options of the command line and minimal privileges. */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, resolve, sep } from 'node:path';
@@ -20,7 +20,7 @@ function wordsOf([name, value]: readonly [string, Given[string]]): readonly stri
   if (name === 'print-unit' || value === undefined || value === false) return [];
   if (value === true) return [`--${name}`];
   if (typeof value !== 'string') return value.map((each) => quoted(`--${name}=${each}`));
-  // systemd gives the service copies that only the service can read
+  // systemd passes copies of the files that only the service can read
   if (isFile(name)) return [`--${name}=\${CREDENTIALS_DIRECTORY}/${name}`];
   return [quoted(`--${name}=${value}`)];
 }
@@ -29,7 +29,7 @@ function isFile(name: string): boolean {
   return SECRET_OPTIONS.some((option) => option === name);
 }
 
-/** The name, or the number, of a directory's owner; chrony's user on Debian if the directory does not exist. */
+/** The name or the number of a directory's owner. If the directory does not exist, chrony's user on Debian. */
 async function ownerOf(directory: string): Promise<string> {
   try {
     const { uid } = await stat(directory);
@@ -46,16 +46,16 @@ async function identity(address: string | undefined): Promise<readonly string[]>
   const socket = address === undefined ? null : socketPathOf(address);
   if (socket === null) {
     return [
-      '# A user of its own, who gets what chronyd tells everybody on this machine over UDP. For the rest,',
+      '# A dedicated user, who can read the reports that chronyd gives to any local user over UDP. For the others, use',
       '# --host /run/chrony/chronyd.sock or, with chronyd 4.7 or later, opencommands in chrony.conf.',
       'DynamicUser=yes',
     ];
   }
   const directory = dirname(socket);
   return [
-    '# Only root and this user may use the Unix socket of chronyd, beside which its clients have theirs.',
+    '# Only root and this user may use the Unix socket of chronyd. Clients create their sockets in its directory.',
     `User=${await ownerOf(directory)}`,
-    '# That directory is another one whenever chronyd is started.',
+    '# chronyd replaces that directory whenever it is started.',
     `ReadWritePaths=${quoted(dirname(directory))}`,
   ];
 }
@@ -76,13 +76,13 @@ function program(): readonly string[] {
   return programFiles().map(quoted);
 }
 
-/** The folders in which npx, and its counterparts of pnpm, Yarn and Bun, keep a package for a single run. */
+/** The folders in which npx and its counterparts in pnpm, Yarn and Bun keep a package for a single run. */
 const CACHE_OF_A_RUNNER = /\/(?:_npx|dlx|dlx-[^/]+|bunx-[^/]+)\//;
 
-/** The system deletes what is in these folders, and PrivateTmp= hides the first two from the service. */
+/** The system deletes files in these folders, and PrivateTmp= hides the first two from the service. */
 const TEMPORARY_FOLDERS = ['/tmp', '/var/tmp', '/run', '/dev/shm'];
 
-/** Why a file will not stay at its path; null if nothing is known against it. */
+/** The reason why a file may not stay at its path; null if there is none. */
 function whyTemporary(path: string): string | null {
   if (CACHE_OF_A_RUNNER.test(path))
     return 'it is in the cache of npx or a similar program, which may be emptied';
@@ -90,7 +90,7 @@ function whyTemporary(path: string): string | null {
   return folder === undefined ? null : `${folder} is for temporary files`;
 }
 
-/** @throws ServerError if the unit would name a file that will not stay where it is, by itself or through a link. */
+/** @throws ServerError if a file of the command, or the target of its link, is in a temporary place. */
 async function checkProgramLasts(): Promise<void> {
   for (const file of programFiles()) {
     for (const path of [file, await realpath(file)]) {
@@ -104,20 +104,20 @@ async function checkProgramLasts(): Promise<void> {
   }
 }
 
-/** Home directories are hidden, unless the program is in one. */
+/** Home directories are hidden unless the program is in one. */
 function homes(): string {
   return program().some((path) => /^\/(?:home|root)\//.test(path)) ? 'read-only' : 'yes';
 }
 
-/** A file that the file of `--web-config` names. */
+/** A file that is named in the file of `--web-config`. */
 interface NamedFile {
   readonly path: string;
   readonly isBeside: boolean;
 }
 
 /**
- * The files that the file of `--web-config` names. One without a folder is looked for beside that file, where systemd puts
- * its copy, too.
+ * The files that are named in the file of `--web-config`. A name without a folder is relative to the folder of that
+ * file; systemd puts the copies into one folder, too.
  *
  * @throws ServerError if the file of `--web-config` is wrong
  */
@@ -133,7 +133,10 @@ async function filesOfConfig(path: string): Promise<readonly NamedFile[]> {
   );
 }
 
-/** The lines that pass files to the service, and comments on files that the service must be able to read itself. */
+/**
+ * The unit's lines that pass files to the service, and comments on files that the service must be able to read
+ * itself.
+ */
 async function credentials(given: Given): Promise<readonly string[]> {
   const files = Object.entries(given).flatMap(([name, path]) =>
     isFile(name) ? [[name, resolve(String(path))] as const] : [],
@@ -152,7 +155,7 @@ async function credentials(given: Given): Promise<readonly string[]> {
   ];
 }
 
-/** The unit of the socket, to be put beside the one of the service. */
+/** The socket unit, which belongs next to the service unit. */
 const SOCKET_UNIT = [
   '# /etc/systemd/system/chrony-wasm.socket, then: systemctl enable --now chrony-wasm.socket',
   '# [Socket]',
@@ -162,7 +165,7 @@ const SOCKET_UNIT = [
 ];
 
 /**
- * The unit for these options.
+ * Returns the unit for these options.
  *
  * @throws ServerError if this program is in a temporary folder or in npx's cache, or the file of `--web-config` is wrong
  */
@@ -173,7 +176,7 @@ export async function unitFor(given: Given, { listen, chronyd }: ServerOptions):
     ...(isActivated ? SOCKET_UNIT : []),
     `# /etc/systemd/system/chrony-wasm.service${isActivated ? '' : ', then: systemctl enable --now chrony-wasm'}`,
     '[Unit]',
-    'Description=What chronyd says of the clock, as metrics and a live page',
+    'Description=Metrics and a live page of the clock, from chronyd',
     'Documentation=man:chrony-wasm(1)',
     'After=network.target chrony.service chronyd.service',
     ...(isActivated ? ['Requires=chrony-wasm.socket'] : []),

@@ -1,4 +1,4 @@
-/** The targets of `/probe`: which ones the operator allows, and each endpoint in a single form. */
+/** The targets of `/probe` that the operator allows, with each endpoint in canonical form. */
 import { BlockList, isIP } from 'node:net';
 import { DEFAULT_PORT, type NamedHost, parseAddress, type UdpEndpoint } from '../socket/address.ts';
 import { canonicalAddress, mappedIpv4 } from '../socket/canonical-address.ts';
@@ -7,14 +7,14 @@ import { isNamePattern, matchesName } from './host-names.ts';
 /** Any port, or a single one. */
 type Ports = '*' | number;
 
-/** What one `--probe` allows. */
+/** The targets that one `--probe` allows. */
 export interface TargetPattern {
   readonly ports: Ports;
   /** @param host - a name in lower case, or a canonical address */
   matches(host: string): boolean;
 }
 
-/** Which chronyd `/probe` may query: only the hosts that the operator allows. */
+/** The chronyds that `/probe` may query: only those on hosts that the operator allows. */
 export class Targets {
   readonly advice = 'start the server with --probe and a pattern for it';
   readonly #patterns: readonly TargetPattern[];
@@ -24,12 +24,12 @@ export class Targets {
   }
 
   /**
-   * @returns the endpoint, with a canonical address; or the name, in lower case; null if it is not allowed
+   * @returns the endpoint with a canonical address, or the name in lower case; null if it is not allowed
    * @throws ChronyConnectionError if it is invalid
    */
   find(target: string): UdpEndpoint | NamedHost | null {
     const given = parseAddress(target);
-    // clients may never choose a socket of this machine
+    // clients must not choose a Unix socket of this machine
     if (given.kind === 'unix') return null;
     const host = given.kind === 'udp' ? canonicalAddress(given.host) : given.host.toLowerCase();
     const allowed = this.#patterns.some(
@@ -74,7 +74,7 @@ export function matcherOfNetwork(text: string): TargetPattern['matches'] | null 
   const givenLength = givenVersion === 4 ? 32 : 128;
   const givenBits = bits === undefined ? givenLength : Number(bits);
   if (givenVersion === 0 || givenBits > givenLength) return null;
-  // a network of IPv4-mapped addresses is one of IPv4 addresses
+  // a network of IPv4-mapped addresses is treated as an IPv4 network
   const mapped = givenBits >= MAPPED_BITS ? mappedIpv4(given) : null;
   const address = bits === undefined ? canonicalAddress(given) : (mapped ?? given);
   const length = mapped === null ? givenBits : givenBits - MAPPED_BITS;

@@ -1,4 +1,4 @@
-/** TLS: from the names of the configuration to the options of Node.js, and which clients may come in. */
+/** TLS: translates the configuration to options of Node.js, and checks clients' certificates. */
 
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -15,7 +15,7 @@ import { canonicalAddress } from '../socket/canonical-address.ts';
 import type { Files, Source } from '../util/files.ts';
 import { ServerError } from './options.ts';
 
-/** From the oldest to the newest. */
+/** The versions, from the oldest to the newest. */
 export const TLS_VERSIONS = ['TLS10', 'TLS11', 'TLS12', 'TLS13'] as const;
 export type TlsVersion = (typeof TLS_VERSIONS)[number];
 
@@ -26,19 +26,19 @@ const NODE_VERSIONS: Readonly<Record<TlsVersion, SecureVersion>> = {
   TLS13: 'TLSv1.3',
 };
 
-/** Whether clients need a certificate. */
+/** The policies for client certificates. */
 export const CLIENT_AUTH_TYPES = [
   'NoClientCert',
   'RequestClientCert',
   'RequireAnyClientCert',
-  // an older name of the one before
+  // an older name of the previous type
   'RequireClientCert',
   'VerifyClientCertIfGiven',
   'RequireAndVerifyClientCert',
 ] as const;
 export type ClientAuthType = (typeof CLIENT_AUTH_TYPES)[number];
 
-/** The names of OpenSSL, by the names of the IANA, as Go has them. Those of TLS 1.3 are always on. */
+/** OpenSSL's names by the IANA names, which Go uses. The ciphers of TLS 1.3 are always on. */
 const CIPHERS = {
   TLS_AES_128_GCM_SHA256: null,
   TLS_AES_256_GCM_SHA384: null,
@@ -62,7 +62,7 @@ type CipherSuite = keyof typeof CIPHERS;
 export const CIPHER_SUITES = Object.keys(CIPHERS) as readonly CipherSuite[];
 const TLS13_CIPHERS = CIPHER_SUITES.filter((name) => CIPHERS[name] === null);
 
-/** The names of OpenSSL, by Go's. */
+/** OpenSSL's names by Go's names. */
 const CURVE_NAMES = { CurveP256: 'P-256', CurveP384: 'P-384', CurveP521: 'P-521', X25519: 'X25519' } as const;
 type Curve = keyof typeof CURVE_NAMES;
 export const CURVES = Object.keys(CURVE_NAMES) as readonly Curve[];
@@ -71,17 +71,17 @@ export const CURVES = Object.keys(CURVE_NAMES) as readonly Curve[];
 export interface TlsConfig {
   readonly cert: Source;
   readonly key: Source;
-  /** Verifies the certificates of clients. */
+  /** The CA that verifies the certificates of clients. */
   readonly clientCa: Source | null;
   readonly clientAuth: ClientAuthType;
-  /** If any, a client's certificate must be for one of these. */
+  /** If not empty, a client's certificate must have one of these names. */
   readonly allowedSans: readonly string[];
   readonly minVersion: TlsVersion;
   readonly maxVersion: TlsVersion;
-  /** Up to TLS 1.2; if none, those of Node.js. */
+  /** The ciphers up to TLS 1.2; if empty, those of Node.js. */
   readonly cipherSuites: readonly CipherSuite[];
   readonly prefersOwnOrder: boolean;
-  /** If none, those of Node.js. */
+  /** The curves; if empty, those of Node.js. */
   readonly curves: readonly Curve[];
 }
 
@@ -97,19 +97,19 @@ export const TLS_DEFAULTS = {
   curves: [],
 } as const satisfies Omit<TlsConfig, 'cert' | 'key'>;
 
-/** A configuration whose files were read, and found to be of use. */
+/** A configuration whose files have been read and validated. */
 export interface TlsSettings {
   readonly context: SecureContextOptions;
   readonly clientAuth: ClientAuthType;
   readonly allowedSans: readonly string[];
 }
 
-/** The source as a person knows it. */
+/** The label of a source in messages. */
 function labelOf({ name, path }: Source): string {
   return path === null ? name : `${name} ${path}`;
 }
 
-/** @throws ServerError if a file cannot be read, or they do not belong together. */
+/** @throws ServerError if a file cannot be read, or if the certificate and the key do not match. */
 export function readTls(config: TlsConfig, files: Files): TlsSettings {
   const { cert, key, clientCa, clientAuth, allowedSans, curves } = config;
   const pair: SecureContextOptions = { cert: files.readSource(cert), key: files.readSource(key) };
@@ -159,19 +159,19 @@ function protocolOf({
   const isOld = TLS_VERSIONS.indexOf(minVersion) < TLS_VERSIONS.indexOf('TLS12');
   const names = cipherSuites.flatMap((name) => CIPHERS[name] ?? []);
   const chosen = cipherSuites.length === 0 ? [] : [...TLS13_CIPHERS, ...names];
-  // OpenSSL has the versions before 1.2 at this level only
+  // OpenSSL supports versions before 1.2 only at this security level
   const ciphers = isOld ? [...(chosen.length === 0 ? ['DEFAULT'] : chosen), '@SECLEVEL=0'] : chosen;
   return {
     minVersion: NODE_VERSIONS[minVersion],
     maxVersion: NODE_VERSIONS[maxVersion],
     ...(ciphers.length === 0 ? {} : { ciphers: ciphers.join(':') }),
     honorCipherOrder: prefersOwnOrder,
-    // a session that goes on would bring back a certificate that was verified long ago
+    // a resumed session would reuse a certificate that was verified long ago
     ...(clientAuth === 'NoClientCert' ? {} : { secureOptions: constants.SSL_OP_NO_TICKET }),
   };
 }
 
-/** The subject alternative names of a certificate. A value with a comma or a quote is quoted, as JSON. */
+/** The subject alternative names of a certificate. A value with a comma or a quote is quoted like JSON. */
 function sansOf({ subjectaltname = '' }: PeerCertificate): readonly string[] {
   const parts = subjectaltname.matchAll(
     /(?:^|, )(DNS|IP Address|email|URI):("(?:[^"\\]|\\.)*"|[^,"]*)(?=, |$)/g,
@@ -181,7 +181,7 @@ function sansOf({ subjectaltname = '' }: PeerCertificate): readonly string[] {
   );
 }
 
-/** An address in its one spelling; any other text as it is. */
+/** Returns an IPv6 address in canonical form, and any other text unchanged. */
 function plain(san: string): string {
   try {
     return /^[\da-f:.]+$/i.test(san) && san.includes(':') ? canonicalAddress(san.toLowerCase()) : san;
@@ -190,7 +190,7 @@ function plain(san: string): string {
   }
 }
 
-/** Why a client may not come in; null if it may. */
+/** The reason why a client is refused; null if it is accepted. */
 function refusalOf(socket: TLSSocket, { clientAuth, allowedSans }: TlsSettings): string | null {
   if (clientAuth === 'NoClientCert' || clientAuth === 'RequestClientCert') return null;
   // null if the socket was closed meanwhile, although its type does not allow null
@@ -207,7 +207,7 @@ function refusalOf(socket: TLSSocket, { clientAuth, allowedSans }: TlsSettings):
     : `its certificate is for ${JSON.stringify(names)}, of which client_allowed_sans has none`;
 }
 
-/** Does the handshakes of a listener, with the settings of the moment at which a connection begins. */
+/** Does the handshakes of a listener. Each new connection uses the current settings. */
 export class Handshakes {
   readonly #timeoutMs: number;
   readonly #onSecure: (socket: TLSSocket) => void;
@@ -215,7 +215,7 @@ export class Handshakes {
   #settings: TlsSettings | null = null;
   #server: Server | null = null;
 
-  /** @param onSecure - gets the socket when the client may come in */
+  /** @param onSecure - called with the socket when the client is accepted */
   constructor(
     timeoutMs: number,
     onSecure: (socket: TLSSocket) => void,
@@ -228,7 +228,7 @@ export class Handshakes {
 
   begin(socket: Socket, settings: TlsSettings): void {
     if (settings !== this.#settings || this.#server === null) {
-      // a server of its own, so that no session of the settings before goes on
+      // a new server, so that no session of the previous settings is resumed
       this.#settings = settings;
       this.#server = this.#serverFor(settings);
     }

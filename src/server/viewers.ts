@@ -1,17 +1,20 @@
-/** The pages that are connected for server-sent events: how many there may be, and how each gets its events at its own pace. */
+/**
+ * The viewers: pages that are connected for server-sent events. Their number is limited, and each receives events
+ * at its own pace.
+ */
 import type { ServerResponse } from 'node:http';
 import { json } from '../util/json.ts';
 import { type Reply, type RouteRequest, type RouteResult, refusal } from './reply.ts';
 import { type Limits, Shares } from './shares.ts';
 
-/** A viewer that has taken nothing for so many heartbeats is disconnected. */
+/** A viewer that has read nothing for this number of heartbeats is disconnected. */
 const MAX_MISSED = 2;
 
-/** What a viewer is sent. */
+/** The events for a viewer. */
 export interface Feed {
   /** The text to send next; null if there is nothing new. */
   next(): Buffer | null;
-  /** Called when the viewer has gone. */
+  /** Called when the viewer has disconnected. */
   left(): void;
 }
 
@@ -27,7 +30,10 @@ export class Viewer {
     response.on('drain', () => this.send());
   }
 
-  /** Sends what is new, piece by piece, unless an earlier piece is still being sent: a slow viewer gets the latest state later. */
+  /**
+   * Sends new events, piece by piece, unless an earlier piece is still being sent. A slow viewer gets the latest
+   * state later.
+   */
   send(): void {
     while (!this.#response.writableNeedDrain && !this.#response.destroyed) {
       this.#missed = 0;
@@ -42,13 +48,13 @@ export class Viewer {
     else if (++this.#missed >= MAX_MISSED) this.#response.destroy();
   }
 
-  /** True for one that has not taken what it was sent last. */
+  /** True if the viewer has not read the last piece. */
   get isStuck(): boolean {
     return this.#response.writableNeedDrain;
   }
 
   end(): void {
-    // one that takes nothing would not take the end either
+    // a viewer that does not read would not read the end either
     if (this.isStuck) this.#response.destroy();
     else this.#response.end();
   }
@@ -57,7 +63,7 @@ export class Viewer {
 const LIMITS: Limits = { inAll: 256, ofClient: 32 };
 /** Proxies close silent connections, and a viewer's disconnection shows only when something is sent. */
 const HEARTBEAT_MS = 15_000;
-/** After which time a browser reconnects. */
+/** The time after which a browser reconnects. */
 const RETRY_MS = 2000;
 
 /** A server-sent event as text. */
@@ -77,7 +83,7 @@ function full(limit: keyof Limits): Reply {
   });
 }
 
-const ENDED = refusal(503, 'these events have just ended; connect again', { 'Retry-After': '1' });
+const ENDED = refusal(503, 'this event stream has just ended; connect again', { 'Retry-After': '1' });
 
 /** Places for the viewers of a process: several `Viewers` may share them. */
 export function viewerPlaces(): Shares<Viewer> {
@@ -99,12 +105,12 @@ export class Viewers implements Disposable {
     }, HEARTBEAT_MS);
   }
 
-  /** How many are connected. */
+  /** The number of connected viewers. */
   get size(): number {
     return this.#viewers.size;
   }
 
-  /** Sends each viewer what is new for it. */
+  /** Sends each viewer its new events. */
   send(): void {
     for (const viewer of this.#viewers) viewer.send();
   }
@@ -121,7 +127,7 @@ export class Viewers implements Disposable {
   }
 
   #admit(response: ServerResponse, client: string, join: () => Feed): Reply | null {
-    // the client may have gone since the request was looked at, and others may have come
+    // meanwhile the client may have disconnected, and other viewers may have connected
     if (response.closed || response.destroyed) return null;
     if (this.#isEnded) return ENDED;
     const room = this.#places.roomFor(client, isStuck);

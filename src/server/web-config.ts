@@ -1,4 +1,4 @@
-/** The file of `--web-config`: the exporter-toolkit's YAML, checked key by key. */
+/** Parses the file of `--web-config`: the YAML of the exporter-toolkit, checked key by key. */
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Source } from '../util/files.ts';
 import { ServerError } from './options.ts';
@@ -12,16 +12,16 @@ import {
   type TlsVersion,
 } from './tls.ts';
 
-/** At most so many requests of a client, once the burst is used up. */
+/** The rate limit of a client, which applies once the burst is used up. */
 export interface RateLimit {
-  /** From one request to the next, in milliseconds. */
+  /** The time per request, in milliseconds. */
   readonly intervalMs: number;
-  /** How many requests may come at once. */
+  /** The number of requests that may arrive at once. */
   readonly burst: number;
 }
 
 export interface WebConfig {
-  /** True if the file has no section: it is of no bytes, or of comments. */
+  /** True if the file has no section: it is empty, or has only comments. */
   readonly isEmpty: boolean;
   /** Null for HTTP without TLS. */
   readonly tls: TlsConfig | null;
@@ -32,10 +32,10 @@ export interface WebConfig {
   readonly rateLimit: RateLimit | null;
 }
 
-/** What the parser gives: all that is no list or map is a text. */
+/** A value from the parser: everything except lists and maps is text. */
 type Value = string | readonly unknown[] | ReadonlyMap<unknown, unknown>;
 
-/** A value, and where in the file it is. */
+/** A value and its path in the file. */
 class Node {
   readonly #file: string;
   readonly #path: string;
@@ -48,7 +48,7 @@ class Node {
     const isUnset =
       value === undefined || value === null || value === '' || value === '~' || value === 'null';
     if (!isUnset && !isText && !Array.isArray(value) && !(value instanceof Map)) {
-      this.refuse('is neither a text nor a list nor a map');
+      this.refuse('is neither a string nor a list nor a map');
     }
     this.#value = isUnset ? null : (value as Value);
   }
@@ -61,12 +61,12 @@ class Node {
     return this.#value === null;
   }
 
-  /** What it is, for a person. */
+  /** The file and the path, for messages. */
   get name(): string {
     return `--web-config ${this.#file}: ${this.#path}`;
   }
 
-  /** @param keys - the only ones that may be there */
+  /** @param keys - the allowed keys */
   section<Key extends string>(keys: readonly Key[]): Readonly<Record<Key, Node>> {
     const entries = this.entries();
     for (const key of entries.keys()) {
@@ -84,7 +84,7 @@ class Node {
     const entries = [...(this.#value as ReadonlyMap<unknown, unknown>)];
     return new Map(
       entries.map(([key, value]) => {
-        if (typeof key !== 'string') this.refuse('has a key that is no text');
+        if (typeof key !== 'string') this.refuse('has a key that is not a string');
         return [key as string, this.#at(key as string, value)];
       }),
     );
@@ -95,7 +95,7 @@ class Node {
   }
 
   text(): string | null {
-    if (this.#value !== null && typeof this.#value !== 'string') this.refuse('must be a text');
+    if (this.#value !== null && typeof this.#value !== 'string') this.refuse('must be a string');
     return this.#value as string | null;
   }
 
@@ -120,7 +120,7 @@ class Node {
 
   #oneOf<Word extends string>(text: string, words: readonly Word[]): Word {
     return (
-      words.find((word) => word === text) ?? this.refuse(`must be of: ${words.join(', ')}; not '${text}'`)
+      words.find((word) => word === text) ?? this.refuse(`must be one of: ${words.join(', ')}; not '${text}'`)
     );
   }
 
@@ -128,7 +128,7 @@ class Node {
     if (this.#value === null) return [];
     if (!Array.isArray(this.#value)) this.refuse('must be a list');
     return (this.#value as readonly unknown[]).map((each) =>
-      typeof each === 'string' ? each : this.refuse('must be a list of texts'),
+      typeof each === 'string' ? each : this.refuse('must be a list of strings'),
     );
   }
 
@@ -136,7 +136,7 @@ class Node {
     return this.texts().map((text) => this.#oneOf(text, words));
   }
 
-  /** A duration as Go writes it, in milliseconds. */
+  /** A duration in Go's notation, in milliseconds. */
   duration(): number | null {
     const text = this.text();
     if (text === null) return null;
@@ -175,7 +175,7 @@ const TLS_KEYS = [
   'curve_preferences',
 ] as const;
 
-/** The headers that may be set, with their values where these are a list. */
+/** The headers that may be set, with their allowed values if these are limited. */
 const HEADERS: Readonly<Record<string, readonly string[] | null>> = {
   'Content-Security-Policy': null,
   'X-Frame-Options': ['deny', 'sameorigin'],
@@ -187,8 +187,8 @@ const HEADERS: Readonly<Record<string, readonly string[] | null>> = {
 /**
  * Reads the content of the file.
  *
- * @param path - of the file: the paths in it are relative to its folder
- * @throws ServerError that names what is wrong, without the content of the file, which is a secret
+ * @param path - the path of the file; paths in the file are relative to its folder
+ * @throws ServerError that names the invalid key but does not quote the content of the file, which is secret
  */
 export function parseWebConfig(path: string, text: string, { readYaml }: typeof import('#yaml')): WebConfig {
   const yaml = readYaml(text);
@@ -253,7 +253,7 @@ function readTls(node: Node, folder: string): TlsConfig | null {
 
 function readHttp(node: Node): Readonly<Record<string, string>> {
   const { http2, headers } = node.section(['http2', 'headers']);
-  // clients that can do HTTP/2 can do HTTP/1.1, which is what they get either way
+  // accepted but without effect: clients with HTTP/2 also support HTTP/1.1, which they always get
   http2.flag();
   const entries = Object.entries(headers.section(Object.keys(HEADERS))).flatMap(([name, value]) => {
     const text = value.choice(HEADERS[name] ?? [value.text() ?? '']);
@@ -266,18 +266,21 @@ function readHttp(node: Node): Readonly<Record<string, string>> {
 
 /** A hash of bcrypt: its version, the cost, 22 characters of salt and 31 of the hash. */
 const BCRYPT = /^\$2[abxy]\$(\d\d)\$[./A-Za-z\d]{53}$/;
-/** The last character of the salt has two bits only: with another one, no comparison can succeed. */
+/**
+ * The last character of the salt has only two significant bits. With any other character, no comparison can
+ * succeed.
+ */
 const SALT_END = /^.{28}[.Oeu]/;
 const LEAST_COST = 4;
-/** A check of this cost takes some seconds. */
+/** A check of this cost takes several seconds. */
 const HIGHEST_COST = 15;
 
 function readUsers(node: Node): ReadonlyMap<string, string> {
   const users = [...node.entries()].map(([user, value]) => {
     const hash = value.text() ?? '';
     const cost = Number(BCRYPT.exec(hash)?.[1]);
-    if (user.includes(':')) value.refuse('is no name of a user, since it has a colon');
-    // another text might be a password: it is not repeated
+    if (user.includes(':')) value.refuse('is not a valid user name: it has a colon');
+    // the message does not quote the text, which might be a password
     if (Number.isNaN(cost)) value.refuse('must be a hash of bcrypt, $2y$…, as htpasswd -nBC 10 prints it');
     if (!SALT_END.test(hash))
       value.refuse('is a hash that no password has, since its salt is wrong; make a new one');

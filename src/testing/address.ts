@@ -6,7 +6,7 @@ export const ADDRESS_SIZE = 20;
 
 const FAMILY_OFFSET = 16;
 const Family = { UNSPECIFIED: 0, IPV4: 1, IPV6: 2, ID: 3 } as const;
-/** How many of the 16 bytes mean something, by family. */
+/** The number of significant bytes out of the 16, by family. */
 const significantBytes: Readonly<Record<number, number>> = {
   [Family.IPV4]: 4,
   [Family.IPV6]: 16,
@@ -14,8 +14,8 @@ const significantBytes: Readonly<Record<number, number>> = {
 };
 
 /**
- * An IPv4 or IPv6 address, the `ID#` and ten digits of a source whose name is not resolved yet, or null for
- * an unspecified address.
+ * Encodes an IPv4 or IPv6 address, `ID#` and ten digits (a source whose name is not resolved yet), or null (the
+ * unspecified address).
  *
  * @throws TypeError if the text is none of these.
  */
@@ -27,7 +27,10 @@ export function addressBytes(text: string | null): Uint8Array {
   return bytes;
 }
 
-/** True if two encoded addresses mean the same one; unspecified addresses are equal to none. */
+/**
+ * True if two encoded addresses are the same. An unspecified address equals no address, not even another
+ * unspecified one.
+ */
 export function sameAddress(a: Uint8Array, b: Uint8Array): boolean {
   const family = familyOf(a);
   const length = significantBytes[family];
@@ -36,8 +39,8 @@ export function sameAddress(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /**
- * The 32 bits by which chronyd names a source: an IPv4 address itself, the first bytes of a hash of an
- * IPv6 one, or up to four characters of a reference clock's name.
+ * The 32-bit reference ID of a source: an IPv4 address itself, the first bytes of a hash of an IPv6 one, or up to
+ * four characters of a reference clock's name.
  */
 export function referenceIdOf(addressOrName: string): number {
   const bytes = isIPv6(addressOrName)
@@ -67,7 +70,7 @@ function ipv4(text: string): number[] {
 }
 
 function ipv6(text: string): number[] {
-  // The last 32 bits may be written as a dotted quad: two groups of hexadecimal digits in disguise.
+  // The last 32 bits may be written as a dotted quad, which is rewritten as two hexadecimal groups.
   const plain = text.replace(/[\d.]+$/, (tail) => (tail.includes('.') ? hexGroups(ipv4(tail)) : tail));
   const [head = '', tail] = plain.split('::');
   const before = groups(head);
@@ -88,7 +91,10 @@ function hexGroups([a = 0, b = 0, c = 0, d = 0]: number[]): string {
   return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
-/** In place of chronyd's hash: clients only compare it, so any 32 bits will do that are always the same for an address. */
+/**
+ * Stands in for chronyd's hash. Clients only compare the result, so any 32 bits will do if they are stable for an
+ * address.
+ */
 function fold(bytes: readonly number[]): number[] {
   const hash = bytes.reduce((h, byte) => Math.imul(h ^ byte, 0x01000193), 0x811c9dc5);
   return ipv4(dottedQuad(hash >>> 0));

@@ -1,4 +1,4 @@
-/** What chronyd answers to a request: the order of its checks was measured on a live one. */
+/** The replies of chronyd to requests. The order of the checks was measured on a running chronyd. */
 
 import type { ClientAccess, DataOf, QuestionName, ReportName, Source } from 'chrony-wasm';
 import { fields as activityFields } from '../reports/activity.ts';
@@ -22,8 +22,8 @@ import {
   encodeReply,
   PROTOCOL_VERSION,
   REPLY_HEADER_LENGTH,
+  ReplyStatus,
   replyLength,
-  Status,
 } from './reply.ts';
 import {
   addressIn,
@@ -39,34 +39,34 @@ import type { Scenario } from './scenario.ts';
 import type { MockSource } from './sources.ts';
 import { type Times, testTime } from './times.ts';
 
-/** What makes a datagram a request, in its second byte. */
+/** The second byte of a request: its packet type. */
 const REQUEST = 1;
-/** Requests of versions before this one are not even told that they are too old. */
+/** Requests of older protocol versions are ignored: they do not get an error reply. */
 const OLDEST_VERSION = 5;
 
 /** A reply's datagram, or the status that says why there is no record. */
-type Outcome = Uint8Array | Status;
+type Outcome = Uint8Array | ReplyStatus;
 type Handler = (scenario: Scenario, request: Request, times: Times) => Outcome;
 
 /**
- * The reply to a datagram; null if chronyd would ignore it.
+ * Returns the reply to a datagram, or null if chronyd would ignore the datagram.
  *
- * @param now - what relative times are relative to, in seconds since the epoch
+ * @param now - the present, which relative times count from, in seconds since the epoch
  */
 export function answer(scenario: Scenario, datagram: Uint8Array, now = testTime): Uint8Array | null {
   const request = parseRequest(datagram);
   if (request === null || request.type !== REQUEST || request.version < OLDEST_VERSION) return null;
-  // Not even a refusal may be longer than the request.
+  // No reply may be longer than its request, not even a refusal.
   if (datagram.length < REPLY_HEADER_LENGTH) return null;
   const outcome = outcomeOf(scenario, request, { bits: scenario.timeBits, now });
   return typeof outcome === 'number' ? encodeRefusal(request, outcome) : outcome;
 }
 
 /**
- * Checks every name, and makes every reply once, so that a value that does not fit is reported where the scenario is handed
- * over rather than when a client asks.
+ * Checks every name and encodes every reply once. A value that does not fit is thus reported when the scenario is
+ * passed, not later, when a client sends a request.
  *
- * @param where - the function that it is handed to, for the message
+ * @param where - the function that received the scenario, for the error message
  * @throws RangeError or TypeError.
  */
 export function checkScenario(scenario: Scenario, where: string): void {
@@ -78,16 +78,16 @@ export function checkScenario(scenario: Scenario, where: string): void {
       record(source, scenario, to, times);
   }
   for (const handler of Object.values(single)) handler(scenario, to, times);
-  // a request for clients has only some of them
+  // a reply to a request for clients may hold only some of them
   for (const client of scenario.clients ?? []) encodeList(21, to, {}, clientFields, [client], times);
 }
 
 function outcomeOf(scenario: Scenario, request: Request, times: Times): Outcome {
-  if (request.version !== PROTOCOL_VERSION) return Status.BAD_VERSION;
+  if (request.version !== PROTOCOL_VERSION) return ReplyStatus.BAD_VERSION;
   const kind = requestKinds.find(({ code }) => code === request.code);
-  if (kind === undefined || isAmong(scenario.unknown, kind)) return Status.INVALID;
-  if (request.datagram.length < replyLength(replyOf(kind, scenario))) return Status.BAD_LENGTH;
-  if (isAmong(scenario.unauthorized, kind)) return Status.UNAUTHORISED;
+  if (kind === undefined || isAmong(scenario.unknown, kind)) return ReplyStatus.INVALID;
+  if (request.datagram.length < replyLength(replyOf(kind, scenario))) return ReplyStatus.BAD_LENGTH;
+  if (isAmong(scenario.unauthorized, kind)) return ReplyStatus.UNAUTHORISED;
   return handlers[kind.code](scenario, request, times);
 }
 
@@ -95,7 +95,7 @@ function isAmong(reports: readonly (ReportName | QuestionName)[], kind: RequestK
   return kind.reports.every((report) => reports.includes(report));
 }
 
-/** Which of the replies to a request a server of this version sends. */
+/** The reply code that a server of this version uses. */
 function replyOf(kind: RequestKind, { serverStatsReply, ntpDataReply }: Scenario): ReplyCode {
   const [usual] = kind.replies;
   return kind.replies.find((reply) => reply === serverStatsReply || reply === ntpDataReply) ?? usual;
@@ -106,12 +106,13 @@ type SourceRecord = (source: MockSource, scenario: Scenario, request: Request, t
 const single = {
   14: ({ sources }, to) => encodeReply(2, to, { sources: sources.length }),
   33: ({ tracking }, to, times) => encodeRecord(5, to, trackingFields, tracking, times),
-  35: ({ rtc }, to, times) => (rtc === null ? Status.NO_RTC : encodeRecord(7, to, rtcFields, rtc, times)),
+  35: ({ rtc }, to, times) =>
+    rtc === null ? ReplyStatus.NO_RTC : encodeRecord(7, to, rtcFields, rtc, times),
   41: ({ manualSamples }, to, times) =>
     encodeList(18, to, { samples: manualSamples.length }, manualFields, manualSamples, times),
   44: ({ activity }, to, times) => encodeRecord(12, to, activityFields, activity, times),
   51: ({ smoothing }, to, times) =>
-    smoothing === null ? Status.NOT_ENABLED : encodeRecord(13, to, smoothingFields, smoothing, times),
+    smoothing === null ? ReplyStatus.NOT_ENABLED : encodeRecord(13, to, smoothingFields, smoothing, times),
   54: ({ serverStats, serverStatsReply }, to, times) =>
     encodeRecord(serverStatsReply, to, serverStatsFields, serverStats, times),
   68: clientsAt,
@@ -119,7 +120,7 @@ const single = {
 
 const byIndex = {
   15: ({ source }, _, to, times) => {
-    // A reference clock's ID travels in the place of an IPv4 address.
+    // The ID of a reference clock is sent in the field of the IPv4 address.
     const address = isReferenceClock(source) ? dottedQuad(referenceIdOf(source.address)) : source.address;
     return encodeRecord(3, to, sourceFields, { ...source, address }, times);
   },
@@ -135,10 +136,10 @@ const byIndex = {
 
 const byAddress = {
   57: ({ ntp }, { ntpDataReply }, to, times) =>
-    ntp === null ? Status.NO_SUCH_SOURCE : encodeRecord(ntpDataReply, to, ntpFields, ntp, times),
+    ntp === null ? ReplyStatus.NO_SUCH_SOURCE : encodeRecord(ntpDataReply, to, ntpFields, ntp, times),
   65: ({ name, source }, _, to) => encodeReply(19, to, { name: name ?? source.address }),
   67: ({ auth }, _, to, times) =>
-    auth === null ? Status.NO_SUCH_SOURCE : encodeRecord(20, to, authFields, auth, times),
+    auth === null ? ReplyStatus.NO_SUCH_SOURCE : encodeRecord(20, to, authFields, auth, times),
 } satisfies Partial<Record<RequestCode, SourceRecord>>;
 
 const handlers: Readonly<Record<RequestCode, Handler>> = {
@@ -152,13 +153,13 @@ const handlers: Readonly<Record<RequestCode, Handler>> = {
 };
 
 /**
- * The clients from an index on: no more of them than a reply has room for, however many the request wants. A request that
- * would reset their counters is refused: the mock is of a chronyd that is only read.
+ * Returns the clients from an index on: as many as the request wants, but no more than fit in a reply. A request
+ * that would reset their counters is refused, because the mock is read-only.
  */
 function clientsAt({ clients }: Scenario, request: Request, times: Times): Outcome {
-  if (clients === null) return Status.INACTIVE;
+  if (clients === null) return ReplyStatus.INACTIVE;
   const { firstIndex, numberClients, minimumHits, reset } = clientsRequestIn(request);
-  if (reset !== 0) return Status.FAILED;
+  if (reset !== 0) return ReplyStatus.FAILED;
   const indices = tableLength(clients.length);
   const most = Math.min(numberClients, listOf(21).length);
   const found: DataOf<ClientAccess>[] = [];
@@ -171,14 +172,14 @@ function clientsAt({ clients }: Scenario, request: Request, times: Times): Outco
   return encodeList(21, request, head, clientFields, found, times);
 }
 
-/** The length of chronyd's table of so many clients: 16, and then twice as many as before whenever it is full. */
+/** The length of chronyd's table for this number of clients. It starts at 16 and doubles whenever it is full. */
 function tableLength(clients: number): number {
   let length = 16;
   while (length < clients) length *= 2;
   return length;
 }
 
-/** What the minimum of a request for clients is compared with: the most requests of one kind. */
+/** The largest of the counts by kind of request. It is compared with the minimum in a request for clients. */
 function hits({ ntpHits, ntsKeHits, commandHits }: DataOf<ClientAccess>): number {
   return Math.max(ntpHits, ntsKeHits, commandHits);
 }
@@ -186,7 +187,7 @@ function hits({ ntpHits, ntsKeHits, commandHits }: DataOf<ClientAccess>): number
 function atIndex(record: SourceRecord): Handler {
   return (scenario, request, times) => {
     const source = scenario.sources[indexIn(request)];
-    return source === undefined ? Status.NO_SUCH_SOURCE : record(source, scenario, request, times);
+    return source === undefined ? ReplyStatus.NO_SUCH_SOURCE : record(source, scenario, request, times);
   };
 }
 
@@ -194,7 +195,7 @@ function atAddress(record: SourceRecord): Handler {
   return (scenario, request, times) => {
     const asked = addressIn(request);
     const source = scenario.sources.find((each) => hasAddress(each, asked));
-    return source === undefined ? Status.NO_SUCH_SOURCE : record(source, scenario, request, times);
+    return source === undefined ? ReplyStatus.NO_SUCH_SOURCE : record(source, scenario, request, times);
   };
 }
 
@@ -202,7 +203,7 @@ function hasAddress({ source }: MockSource, asked: Uint8Array): boolean {
   return !isReferenceClock(source) && sameAddress(addressBytes(source.address), asked);
 }
 
-/** True if the source is a reference clock, hence has a name in place of an address. */
+/** True if the source is a reference clock, which has a name instead of an address. */
 function isReferenceClock(source: DataOf<Source>): boolean {
   return source.mode === 'reference clock';
 }

@@ -1,4 +1,4 @@
-/** The names in a scenario: a name that does not exist is refused, as it would be ignored otherwise. */
+/** Checks the names in a scenario. An unknown name is refused, because it would be ignored otherwise. */
 import { adviceFor, checkKeys } from '../util/suggestion.ts';
 import { checkFaults } from './faults.ts';
 import { client, manualSamples } from './presets.ts';
@@ -9,7 +9,7 @@ import { ntpSource } from './sources.ts';
 
 const names: readonly string[] = [...new Set(requestKinds.flatMap(({ reports }) => [...reports]))];
 
-/** The values of properties that have only a few. */
+/** The allowed values of properties that have only a few. */
 const values = {
   serverStatsReply: [14, 22, 24, 25],
   ntpDataReply: [16, 26],
@@ -19,9 +19,9 @@ const values = {
 /**
  * Checks the properties of a scenario, of its parts and of the entries of its lists.
  *
- * @param where - the function that was given the scenario, for the message
- * @throws TypeError for a property that does not exist, is missing, or is no object or list; RangeError for a value out of
- * range.
+ * @param where - the function that received the scenario, for the error message
+ * @throws TypeError for a property that does not exist, is missing, or is not an object or a list as expected;
+ * RangeError for a value out of range.
  */
 export function checkNames(scenario: Scenario, where: string): void {
   const pattern = scenarios.synchronized();
@@ -57,7 +57,7 @@ function checkList(value: unknown, where: string, path: string): void {
   if (!Array.isArray(value)) throw new TypeError(`${where}: ${path} takes an array, not ${String(value)}`);
 }
 
-/** Checks the properties of each entry of a list, and of their properties that are objects, by those of another entry. */
+/** Checks the properties of each entry of a list, one level deep, against those of a pattern entry. */
 function checkEntries(entries: readonly object[], pattern: object, where: string, list: string): void {
   const parts = Object.entries(pattern).filter(([, part]) => typeof part === 'object' && part !== null);
   // a name is optional

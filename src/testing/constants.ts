@@ -1,4 +1,4 @@
-/** The numbers behind the names: enumerations and flags on the wire. */
+/** The numbers of enumerations and flags on the wire, by name. */
 
 import type { NtpTests } from 'chrony-wasm';
 import {
@@ -13,7 +13,7 @@ import {
   Timestamping,
 } from '../reports/enums.ts';
 
-/** The numbers of names. */
+/** Numbers by name. */
 type Codes = Readonly<Record<string, number>>;
 
 /** Leap status. */
@@ -24,7 +24,7 @@ const leapCodes: Readonly<Record<LeapStatus, number>> = {
   'not synchronized': 3,
 };
 
-/** How a source stands in the selection, in the report sources. */
+/** The selection state of a source in the report `sources`. */
 const sourceStates: Readonly<Record<SourceState, number>> = {
   selected: 0,
   nonselectable: 1,
@@ -34,10 +34,10 @@ const sourceStates: Readonly<Record<SourceState, number>> = {
   selectable: 5,
 };
 
-/** What kind of source it is. */
+/** The kind of a source. */
 const sourceModes: Readonly<Record<SourceMode, number>> = { client: 0, peer: 1, 'reference clock': 2 };
 
-/** How a source stands in the selection, in the report selectdata: each has a letter. */
+/** The selection state of a source in the report `selectdata`. Each state is a letter. */
 const selectStates: Readonly<Record<SelectState, number>> = {
   ignored: letter('N'),
   'not synchronized': letter('s'),
@@ -69,7 +69,7 @@ const selectOptions: Readonly<Record<SelectOption, number>> = {
 /** How a source is authenticated. */
 const authModes: Readonly<Record<AuthMode, number>> = { none: 0, 'symmetric key': 1, NTS: 2 };
 
-/** With what algorithm. */
+/** The algorithm of a source's authentication key. */
 const keyTypes: Readonly<Record<AuthKeyType, number>> = {
   MD5: 1,
   SHA1: 2,
@@ -95,7 +95,7 @@ const ntpModes: Readonly<Record<NtpMode, number>> = {
   server: 4,
 };
 
-/** Where a timestamp was taken: each has a letter. */
+/** Where a timestamp was taken. Each place is a letter. */
 const timestampings: Readonly<Record<Timestamping, number>> = {
   daemon: letter('D'),
   kernel: letter('K'),
@@ -135,7 +135,7 @@ const ntpTests: Readonly<Record<keyof NtpTests, number>> = {
   testD: 0x1,
 };
 
-/** The flags that are a property each: of ntpdata, and of smoothing. */
+/** The flags of `ntpdata` and `smoothing`, each of which is a property of its own. */
 export const flagBits: Codes = {
   ...ntpTests,
   interleaved: 0x4000,
@@ -144,19 +144,19 @@ export const flagBits: Codes = {
   leaponly: 0x2,
 };
 
-/** The number of a name. @throws TypeError if the name is none of the table's. */
+/** The number of a name. @throws TypeError if the table does not have the name. */
 export function codeOf(table: Codes, name: string): number {
   const code = Object.hasOwn(table, name) ? table[name] : undefined;
   if (code !== undefined) return code;
   throw new TypeError(`unknown name: ${name} (expected one of: ${Object.keys(table).join(', ')})`);
 }
 
-/** The number of a name; 0 for null, in the tables where 0 says that nothing is known yet. */
+/** The number of a name, or 0 for null. For tables in which 0 means "not known yet". */
 export function codeOrZero(table: Codes, name: string | null): number {
   return name === null ? 0 : codeOf(table, name);
 }
 
-/** The bits of the names, together. @throws TypeError if one is none of the table's. */
+/** The bits of all names, combined. @throws TypeError if the table does not have one of them. */
 export function bitsOf(table: Codes, names: readonly string[]): number {
   return names.reduce((bits, name) => bits | codeOf(table, name), 0);
 }

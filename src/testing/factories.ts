@@ -1,6 +1,6 @@
 /**
- * Objects of the data classes, for tests of code that uses them: valid as they are, and what the test is about is put in by
- * name. The same call gives the same values.
+ * Factories of the data classes, for tests of code that uses them. The objects are valid as they are; a test
+ * overrides by name only the values that it is about. The same call gives the same values.
  */
 import {
   Activity,
@@ -30,13 +30,13 @@ import {
 import { ntpSource } from './sources.ts';
 import { absoluteTime, testTime } from './times.ts';
 
-/** What a factory takes: properties of the class that differ from the defaults. `undefined` keeps the default. */
+/** The argument of a factory: properties that replace the defaults. `undefined` keeps the default. */
 export type Overrides<T> = Changes<DataOf<T>>;
 
-/** The address of the source that the values are of. It is one for documentation. */
+/** The address of the source that the values describe, from a range reserved for documentation. */
 const ADDRESS = '192.0.2.1';
 
-/** An object of a class: its default values with changes. */
+/** Makes an object of a class from its default values and the overrides. */
 function make<T>(
   Class: new (data: DataOf<T>) => T,
   defaults: DataOf<T>,
@@ -46,7 +46,7 @@ function make<T>(
   return new Class(merged<DataOf<T>>(defaults, overrides, where));
 }
 
-/** The same for a class with a reference time, which is relative to {@link testTime} if it is below zero. */
+/** Does the same for a class with a reference time, which is relative to {@link testTime} if it is negative. */
 function makeTimed<T>(
   Class: new (data: DataOf<T>) => T,
   defaults: DataOf<T> & { readonly refTime: number },
@@ -60,8 +60,8 @@ function makeTimed<T>(
 /**
  * Makes the tracking of a clock that follows a server: stratum 3, offset 17 µs, measured 23 s before {@link testTime}.
  *
- * @param overrides - properties of {@link TrackingStatus}; default none. A `refTime` below zero is so many seconds before
- * {@link testTime}, so the tracking of a scenario can be given.
+ * @param overrides - properties of {@link TrackingStatus}; default none. A negative `refTime` is a number of
+ * seconds before {@link testTime}, so the tracking of a scenario can be passed.
  * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
  *
  * @example
@@ -156,7 +156,7 @@ export function makeAuthData(overrides: Overrides<AuthData> = {}): AuthData {
 /**
  * Makes the last NTP exchange with the server of {@link makeSource}: every test passed.
  *
- * @param overrides - properties of {@link NtpData}; default none. Tests that are not given in `tests` passed.
+ * @param overrides - properties of {@link NtpData}; default none. Tests that `tests` does not name have passed.
  * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
  *
  * @example
@@ -192,7 +192,7 @@ export function makeRtcData(overrides: Overrides<RtcData> = {}): RtcData {
 }
 
 /**
- * Makes smoothing that is active.
+ * Makes the report of a server with active smoothing.
  *
  * @param overrides - properties of {@link Smoothing}; default none
  * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
@@ -202,7 +202,7 @@ export function makeSmoothing(overrides: Overrides<Smoothing> = {}): Smoothing {
 }
 
 /**
- * Makes a client that asks for the time every 64 seconds, and has not been limited.
+ * Makes a client that requests the time every 64 seconds and has never been rate-limited.
  *
  * @param overrides - properties of {@link ClientAccess}; default none
  * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.
@@ -212,7 +212,7 @@ export function makeClientAccess(overrides: Overrides<ClientAccess> = {}): Clien
 }
 
 /**
- * Makes a time that was entered by hand 25 hours before {@link testTime}: the clock was 1.37 seconds slow.
+ * Makes a manual sample, entered 25 hours before {@link testTime}. The clock was 1.37 seconds slow.
  *
  * @param overrides - properties of {@link ManualSample}; default none
  * @throws TypeError for a property that does not exist; ChronyDataError for a value out of range.

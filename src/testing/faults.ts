@@ -1,24 +1,27 @@
-/** What can go wrong between a chronyd and its client. */
+/** Network faults between chronyd and its client. */
 import { adviceFor } from '../util/suggestion.ts';
 
-/** Faults in the way of replies. They are drawn from a seeded generator, so that runs repeat. */
+/** Faults that affect replies. They come from a seeded random generator, so that runs are repeatable. */
 export interface Faults {
-  /** No reply at all: the requests vanish. Default false, as of all faults: none. */
+  /** True to send no reply at all. Default false. */
   readonly silent: boolean;
-  /** The share of replies that get lost, 0 to 1. Default 0. */
+  /** The share of replies that are lost, 0 to 1. Default 0. */
   readonly loss: number;
   /** The share of replies that arrive twice, 0 to 1. Default 0. */
   readonly duplicate: number;
-  /** How long every reply takes, in milliseconds, zero or more. Default 0. */
+  /** The delay of every reply, in milliseconds, zero or more. Default 0. */
   readonly delayMs: number;
-  /** How much longer, at most, in milliseconds, zero or more: replies may overtake one another. Default 0. */
+  /**
+   * The maximum random delay in addition, in milliseconds, zero or more. Replies may overtake each other. Default
+   * 0.
+   */
   readonly jitterMs: number;
   /**
-   * Noise: `before` sends a random datagram ahead of every reply, `instead` in place of it, and `body` leaves
-   * the header of every successful reply as it is and fills the rest with random bytes. Default `none`.
+   * Noise. `before` sends a random datagram before every reply, and `instead` sends one in place of it. `body`
+   * keeps the header of every successful reply and fills the rest with random bytes. Default `none`.
    */
   readonly garbage: 'none' | 'before' | 'instead' | 'body';
-  /** How many bytes of every reply arrive; null, the default, for all. */
+  /** The number of bytes of every reply that arrive, or null for all. Default null. */
   readonly truncate: number | null;
 }
 
@@ -33,16 +36,16 @@ export const noFaults: Faults = {
   truncate: null,
 };
 
-/** The largest value of each number: shares are 0 to 1. */
+/** The largest allowed value of each number. */
 const LARGEST = { loss: 1, duplicate: 1, delayMs: 2 ** 31 - 1, jitterMs: 2 ** 31 - 1 } as const;
 const GARBAGE: readonly Faults['garbage'][] = ['none', 'before', 'instead', 'body'];
 
-/** @throws RangeError or TypeError for a value of no use. @param where - the function that was given the faults */
+/** @throws RangeError or TypeError for an invalid value. @param where - the function that received the faults */
 export function checkFaults(faults: Faults, where: string): void {
   for (const [key, most] of Object.entries(LARGEST)) {
     const value = faults[key as keyof typeof LARGEST];
     if (value >= 0 && value <= most) continue;
-    throw new RangeError(`${where}: faults.${key} is a number from 0 to ${most}, not ${String(value)}`);
+    throw new RangeError(`${where}: faults.${key} must be a number from 0 to ${most}, not ${String(value)}`);
   }
   const { garbage, silent, truncate } = faults;
   if (!GARBAGE.includes(garbage)) {
@@ -50,30 +53,30 @@ export function checkFaults(faults: Faults, where: string): void {
     throw new TypeError(`${where}: unknown value '${garbage}' of faults.garbage; ${advice}`);
   }
   if (typeof silent !== 'boolean') {
-    throw new TypeError(`${where}: faults.silent is true or false, not ${String(silent)}`);
+    throw new TypeError(`${where}: faults.silent must be true or false, not ${String(silent)}`);
   }
   if (truncate !== null && !(Number.isInteger(truncate) && truncate >= 0)) {
     throw new RangeError(
-      `${where}: faults.truncate is a whole number of bytes or null, not ${String(truncate)}`,
+      `${where}: faults.truncate must be a whole number of bytes or null, not ${String(truncate)}`,
     );
   }
 }
 
 /** A datagram on its way to the client. */
 export interface Delivery {
-  /** What is sent. */
+  /** The datagram to send. */
   readonly datagram: Uint8Array;
-  /** After how many milliseconds; at once if absent or zero. */
+  /** The delay in milliseconds. If absent or zero, the datagram is sent at once. */
   readonly delayMs?: number;
 }
 
-/** Numbers from 0 up to, but not including, 1. */
+/** Returns a number from 0 up to, but not including, 1. */
 export type Random = () => number;
 
-/** The longest noise, in bytes: as long as chronyd's longer replies. */
+/** The maximum length of noise, in bytes: about that of chronyd's longer replies. */
 const MAX_NOISE_LENGTH = 300;
 
-/** A generator whose numbers follow from the seed: fit for faults, unfit for secrets. */
+/** A deterministic random generator. It must not be used for secrets. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -85,7 +88,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** What becomes of a reply: nothing, one datagram, or several. */
+/** Applies the faults to a reply. The result is no datagram, one, or several. */
 export function withFaults(
   reply: Uint8Array,
   faults: Faults,

@@ -1,7 +1,6 @@
 /**
- * From the data of a class to the reply that it is made of, by the class's own table: the inverse of what a client does
- * with a reply. What the server would not know (null) is sent as zero, or as all ones where that is chronyd's way to say
- * so.
+ * Encodes the data of a class as a reply, by the class's own field table. This is the inverse of what a client
+ * does. A null (not known to the server) is sent as zero, or as all ones in the fields where chronyd does so.
  */
 import {
   Address,
@@ -30,19 +29,20 @@ import {
   type Row,
   rowsOf,
 } from './layouts.ts';
-import { type Asked, encodeReply } from './reply.ts';
+import { encodeReply, type RequestHeader } from './reply.ts';
 import { absoluteTime, type Times } from './times.ts';
 import { timespec } from './wire.ts';
 
 /**
- * A successful reply that holds the data of a class.
+ * Encodes a successful reply with the data of a class.
  *
- * @param fields - the class's table
- * @throws RangeError naming the field that cannot hold its value; TypeError for the name of a value that has no number.
+ * @param fields - the class's field table
+ * @throws RangeError naming the field that cannot hold its value; TypeError
+ * for the name of an enumeration value that does not exist.
  */
 export function encodeRecord<R extends ReplyCode, T extends FieldTable>(
   reply: R,
-  to: Asked,
+  to: RequestHeader,
   fields: T,
   data: Readonly<Record<keyof T, unknown>>,
   times: Times,
@@ -51,15 +51,16 @@ export function encodeRecord<R extends ReplyCode, T extends FieldTable>(
 }
 
 /**
- * A successful reply whose list holds the data of objects of a class.
+ * Encodes a successful reply with a list of objects of a class.
  *
- * @param head - the fields before the list, as `encodeReply` takes them
- * @param fields - the class's table
- * @throws as {@link encodeRecord}, and a RangeError for more entries than there is room for.
+ * @param head - the fields before the list, in the form of `encodeReply`
+ * @param fields - the class's field table
+ * @throws as {@link encodeRecord}, and a RangeError for more entries than
+ * fit.
  */
 export function encodeList<R extends ListCode, T extends FieldTable>(
   reply: R,
-  to: Asked,
+  to: RequestHeader,
   head: Partial<ReplyValues<R>>,
   fields: T,
   entries: readonly Readonly<Record<keyof T, unknown>>[],
@@ -70,7 +71,7 @@ export function encodeList<R extends ListCode, T extends FieldTable>(
   return encodeReply(reply, to, head, values as Partial<EntryValues<R>>[]);
 }
 
-/** The values of fields as the wire has them, by the fields' names. */
+/** The wire values of fields, by field name. */
 function wireValues<T extends FieldTable>(
   fields: T,
   data: Readonly<Record<keyof T, unknown>>,
@@ -81,7 +82,7 @@ function wireValues<T extends FieldTable>(
   for (const [property, field] of Object.entries(fields)) {
     if (field instanceof Derived) continue;
     const value = wireValue(field, data[property]);
-    // several properties may be bits of one field
+    // several properties may be flags of one field
     values[field.name] = isFlags(field) ? Number(values[field.name] ?? 0) | Number(value) : value;
   }
   for (const [name, type] of rows) {
@@ -94,7 +95,7 @@ function isFlags(field: Field): boolean {
   return field instanceof Flag || field instanceof FlagsByName;
 }
 
-/** A property's value as its field has it. */
+/** The wire value of a property. */
 function wireValue(field: Field, value: unknown): unknown {
   if (field instanceof OneOf) return codeOf(codesOf(field.names), value as string);
   if (field instanceof OneOfUnlessZero) return codeOrZero(codesOf(field.names), value as string | null);

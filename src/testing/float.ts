@@ -9,16 +9,16 @@ const HIGHEST_COEFFICIENT = 2 ** 24 - 1;
 const LOWEST_COEFFICIENT = -(2 ** 24);
 
 /**
- * The 32 bits of the chrony float nearest to a number. What is too large becomes the largest, what is too
- * small becomes zero.
+ * Returns the 32 bits of the chrony float nearest to a number. Numbers out of range are clamped to the largest
+ * float; numbers that are too small become zero.
  *
  * @throws RangeError for NaN, which the format does not have.
  */
 export function floatBits(value: number): number {
   if (Number.isNaN(value)) throw new RangeError('chrony floats have no NaN');
   const magnitude = Math.abs(value);
-  // The lowest exponent whose coefficient still fits is the one that keeps the most bits. log2 may be off by
-  // a rounding error next to a power of two, and rounding may carry into one, so start low and step up.
+  // The lowest exponent whose coefficient fits keeps the most bits. Next to a power of two, log2 may be inexact and
+  // rounding may carry, so start low and step up.
   let exponent = magnitude === 0 ? 0 : Math.floor(Math.log2(magnitude));
   exponent = Math.min(Math.max(exponent, LOWEST_EXPONENT), HIGHEST_EXPONENT);
   let coefficient = Math.round(value * 2 ** (COEFFICIENT_BITS - exponent));
@@ -34,7 +34,7 @@ function fits(coefficient: number): boolean {
   return coefficient >= LOWEST_COEFFICIENT && coefficient <= HIGHEST_COEFFICIENT;
 }
 
-/** The number that the 32 bits of a chrony float stand for, exactly. */
+/** Returns the exact value of the 32 bits of a chrony float. */
 export function floatValue(bits: number): number {
   const exponent = bits >> COEFFICIENT_BITS;
   const coefficient = (bits << (32 - COEFFICIENT_BITS)) >> (32 - COEFFICIENT_BITS);
@@ -42,8 +42,8 @@ export function floatValue(bits: number): number {
 }
 
 /**
- * What remains of a number once it has travelled as a chrony float, which keeps some seven digits: what a
- * client will read where a scenario says `value`.
+ * Returns a number rounded to a chrony float, which keeps about seven digits: the value that a client reads if a
+ * scenario has `value`.
  *
  * @param value - any number but NaN
  * @throws RangeError for NaN.

@@ -1,6 +1,6 @@
 /**
- * For the tests of whatever talks to chronyd: a mock chronyd on a real socket, UDP or Unix, with scenarios by
- * name, and factories of the data classes.
+ * Tools to test code that queries chronyd: a mock chronyd on a real socket (UDP or Unix) with named scenarios, and
+ * factories of the data classes.
  *
  * @module
  */

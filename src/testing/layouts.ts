@@ -1,13 +1,12 @@
 /**
- * chronyd's control protocol as a table: how each reply is laid out. The fields bear the names that
- * libchrony gives them.
+ * The layout of each reply of chronyd's control protocol. The fields have the names that libchrony gives them.
  */
 import { sizeOf, type WireType, type WireValues } from './wire.ts';
 
 /** A field of a reply: its name and its wire type. */
 export type Row = readonly [name: string, type: WireType];
 
-/** What both layouts of an NTP source's data begin with. */
+/** The fields at the start of both layouts of an NTP source's data. */
 const ntpData = [
   ['remote address', 'addr'],
   ['local address', 'addr'],
@@ -36,7 +35,7 @@ const ntpData = [
   ['received good messages', 'u32'],
 ] as const;
 
-/** What both 32-bit layouts of the server statistics begin with. */
+/** The fields at the start of both 32-bit layouts of the server statistics. */
 const serverStats = [
   ['received NTP requests', 'u32'],
   ['accepted NTS-KE connections', 'u32'],
@@ -48,11 +47,11 @@ const serverStats = [
   ['received authenticated NTP requests', 'u32'],
 ] as const;
 
-/** The body of every reply, by reply code, in the order of the wire. */
+/** The fields of every reply, by reply code, in wire order. */
 export const layouts = {
   /** The number of sources. */
   2: [['sources', 'u32']],
-  /** A source. For a reference clock the address is its reference ID, dressed up as IPv4. */
+  /** A source. For a reference clock, the address holds the reference ID as an IPv4 address. */
   3: [
     ['address', 'addr'],
     ['poll', 'i16'],
@@ -105,7 +104,7 @@ export const layouts = {
     ['offset', 'f32'],
     ['frequency offset', 'f32'],
   ],
-  /** How many sources are in which state of activity. */
+  /** The number of sources in each state of activity. */
   12: [
     ['online sources', 'u32'],
     ['offline sources', 'u32'],
@@ -130,9 +129,9 @@ export const layouts = {
     ['dropped command requests', 'u32'],
     ['dropped client log records', 'u32'],
   ],
-  /** What was last exchanged with an NTP source. */
+  /** The last exchange with an NTP source. */
   16: [...ntpData, ['reserved #1', 'u32'], ['reserved #2', 'u32'], ['reserved #3', 'u32']],
-  /** The times entered by hand: so many of the reply's {@link lists} mean something. */
+  /** Manual samples: the number of valid entries in the reply's {@link lists}. */
   18: [['samples', 'u32']],
   /** A source's name as configured. */
   19: [['name', 'text']],
@@ -149,7 +148,7 @@ export const layouts = {
     ['NAK', 'u16'],
     ['reserved #1', 'u16'],
   ],
-  /** Clients: so many of the reply's {@link lists} mean something. */
+  /** Clients; `clients` is the number of valid entries in the reply's {@link lists}. */
   21: [
     ['indices', 'u32'],
     ['next index', 'u32'],
@@ -157,7 +156,7 @@ export const layouts = {
   ],
   /** Server statistics with NTS. */
   22: serverStats,
-  /** How a source fares in the selection. */
+  /** The selection data of a source. */
   23: [
     ['reference ID', 'u32'],
     ['address', 'addr'],
@@ -203,7 +202,7 @@ export const layouts = {
     ['reserved #3', 'u64'],
     ['reserved #4', 'u64'],
   ],
-  /** What was last exchanged with an NTP source, with the counts of timestamps. */
+  /** The last exchange with an NTP source, with the counts of timestamps. */
   26: [
     ...ntpData,
     ['kernel transmit timestamps', 'u32'],
@@ -220,9 +219,12 @@ export const layouts = {
 /** A reply code with a layout. */
 export type ReplyCode = keyof typeof layouts;
 
-/** What follows the fields of some replies, by reply code: a list of as many entries, each with these fields. */
+/**
+ * The list that follows the fields of some replies, by reply code: its fixed number of entries, and the fields of
+ * an entry.
+ */
 export const lists = {
-  /** The times entered by hand. */
+  /** Manual samples. */
   18: {
     /** The number of entries. */
     length: 16,
@@ -258,7 +260,7 @@ export const lists = {
   },
 } as const satisfies Readonly<Record<number, List>>;
 
-/** A list of entries of the same layout, all of which are sent, however many of them mean something. */
+/** A list of entries of one layout. All entries are sent, whether valid or not. */
 interface List {
   readonly length: number;
   readonly entry: readonly Row[];
@@ -267,12 +269,12 @@ interface List {
 /** The reply code of a reply with a list. */
 export type ListCode = keyof typeof lists;
 
-/** The values of a reply's fields by libchrony's names, all of them. */
+/** The values of all fields of a reply, by libchrony's names. */
 export type ReplyValues<R extends ReplyCode> = {
   readonly [Field in (typeof layouts)[R][number] as Field[0]]: WireValues[Field[1]];
 };
 
-/** The values of an entry's fields by name, all of them; never for a reply without a list. */
+/** The values of all fields of an entry, by name; `never` for a reply without a list. */
 export type EntryValues<R extends ReplyCode> = R extends ListCode
   ? { readonly [Field in (typeof lists)[R]['entry'][number] as Field[0]]: WireValues[Field[1]] }
   : never;
@@ -283,17 +285,17 @@ export function bodyLength(reply: ReplyCode): number {
   return lengthOf(rowsOf(reply)) + length * lengthOf(entry);
 }
 
-/** The length of some fields in bytes. */
+/** The total length of the fields in bytes. */
 export function lengthOf(rows: readonly Row[]): number {
   return rows.reduce((length, [, type]) => length + sizeOf(type), 0);
 }
 
-/** A reply's list; of no length for a reply without one. */
+/** The list of a reply, or an empty list for a reply without one. */
 export function listOf(reply: ReplyCode): List {
   return (lists as Readonly<Record<number, List>>)[reply] ?? { length: 0, entry: [] };
 }
 
-/** A reply's rows, where it does not matter which reply it is. */
+/** The rows of a reply, typed without its reply code. */
 export function rowsOf(reply: ReplyCode): readonly Row[] {
   return layouts[reply];
 }

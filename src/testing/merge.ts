@@ -1,9 +1,9 @@
-/** Values with changes, as every function here takes them. */
+/** Merges overrides into default values. */
 import { checkKeys } from '../util/suggestion.ts';
 
 /**
- * Changes to an object: some of its properties. Properties of properties that are objects are merged with what is there, lists
- * replace it. What is undefined is left as it is.
+ * Overrides for some properties of an object. Nested objects are merged; lists are replaced. `undefined` keeps the
+ * value.
  */
 export type Changes<T> = {
   readonly [K in keyof T]?:
@@ -16,10 +16,10 @@ export type Changes<T> = {
 };
 
 /**
- * The object with changes; neither is changed.
+ * Returns a copy of the object with the changes. The arguments are not modified.
  *
- * @param where - the function that was given the changes, for the message
- * @param path - where the changes are in what it was given
+ * @param where - the function that received the changes, for the error message
+ * @param path - the path of the changes in the argument of that function
  * @throws TypeError for a property that the object does not have.
  */
 export function merged<T extends object>(base: T, changes: Changes<T>, where: string, path = ''): T {
@@ -34,7 +34,7 @@ export function merged<T extends object>(base: T, changes: Changes<T>, where: st
   return result as T;
 }
 
-/** True for an object with properties: no list, and not null. */
+/** True for an object that is neither an array nor null. */
 function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-/** The mock chronyd: a server that speaks the control protocol for a scenario, for tests of chronyd's clients. */
+/** The mock chronyd: a server that answers control requests from a scenario, for tests of chronyd's clients. */
 import { resolve } from 'node:path';
 import { checkKeys } from '../util/suggestion.ts';
 import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
@@ -12,12 +12,12 @@ import type { ScenarioName } from './scenarios.ts';
 import { MockTime } from './times.ts';
 import { openUdp, openUnix, type Transport } from './transport.ts';
 
-/** With this one the scenario `loss` soon shows what it is for: its second reply is lost. */
+/** With this seed, the scenario `loss` loses its second reply already. */
 const DEFAULT_SEED = 5;
 
-/** A request that the mock received: any datagram with a header's length, good or bad. */
+/** A request that the mock received: any datagram at least as long as a request header, valid or not. */
 export interface MockRequest {
-  /** The request code: what is asked. 33 is tracking, 14 the number of sources. */
+  /** The request code, e.g. 33 for tracking, 14 for the number of sources. */
   readonly code: number;
   /** The sequence number. */
   readonly sequence: number;
@@ -25,18 +25,18 @@ export interface MockRequest {
   readonly length: number;
   /** The whole datagram. */
   readonly datagram: Uint8Array;
-  /** When it arrived, in milliseconds since the mock started, by a clock that fake timers do not stop. */
+  /** The time of arrival, in milliseconds since the mock started. Fake timers do not affect it. */
   readonly time: number;
-  /** Who sent it: `127.0.0.1:40123`, `[::1]:40123`, or the path of a Unix socket. */
+  /** The address of the client: `127.0.0.1:40123`, `[::1]:40123`, or the path of a Unix socket. */
   readonly client: string;
 }
 
 /**
- * Replaces replies. It is given the request and the reply that the scenario has for it, before any of the
- * scenario's faults; null where chronyd would not reply.
+ * Replaces replies. The function receives the request and the scenario's reply before the scenario's faults are
+ * applied; the reply is null where chronyd would not reply.
  *
- * @returns what to send instead, at once or later, without any faults (an empty list for nothing), or
- * undefined to let the reply go its way.
+ * @returns the datagrams to send instead, at once or delayed, to which no faults are applied (an empty list to send
+ * nothing), or null or undefined to keep the scenario's reply.
  *
  * @example The first reply is lost, and all others are late:
  * ```js
@@ -59,37 +59,45 @@ export type Intercept = (
 
 /** Options of {@link startMockChronyd}. */
 export interface MockChronydOptions {
-  /** The IP address to listen on: `127.0.0.1` if not given, or `::1`. */
+  /** The IP address to listen on, e.g. `::1`. Default `127.0.0.1`. */
   readonly host?: string | undefined;
-  /** The UDP port; any free one if not given. */
+  /** The UDP port. Default any free port. */
   readonly port?: number | undefined;
   /**
-   * The path of a Unix socket to listen on in place of UDP, as chronyd's own; resolved if it is relative. Its directory must
-   * exist, and the client puts its own socket there. In Node.js before 26.10 this takes the package `koffi`, in Deno `--allow-ffi`.
+   * The path of a Unix datagram socket to listen on instead of UDP, like chronyd's own. A relative path is
+   * resolved. The directory must exist; the client creates its own socket there. Node.js before 26.10 needs the
+   * package `koffi`, and Deno needs `--allow-ffi`.
    */
   readonly path?: string | undefined;
-  /** Where the random numbers of the scenario's faults begin: the same seed, the same faults. Fixed if not given. */
+  /**
+   * The seed of the random generator for the scenario's faults. The same seed gives the same faults. Default a
+   * fixed seed.
+   */
   readonly seed?: number | undefined;
   /**
-   * What the mock takes for the present, in seconds since the epoch: times of a scenario that are below zero are so many seconds
-   * before it. Give a fixed one, e.g. {@link testTime}, where replies must repeat, as in a snapshot. If it is not given, the
-   * mock is as fresh as a chronyd that measures every 64 s: its times are by `Date.now()`, which fake timers may replace.
+   * The mock's present, in seconds since the epoch. Negative times of a scenario are a number of seconds before it.
+   * Pass a fixed time, e.g. {@link testTime}, where replies must be repeatable, as for snapshots. By default, the
+   * mock's times follow `Date.now()`, which fake timers may replace, in steps of 64 s, like those of a chronyd that
+   * measures every 64 s.
    */
   readonly time?: number | undefined;
-  /** Replaces replies, for what no scenario has: forged, late, oversized ones. */
+  /** Replaces replies, for cases that no scenario has: forged, late or oversized replies. */
   readonly intercept?: Intercept | undefined;
 }
 
 /** A running mock chronyd. */
 export interface MockChronyd extends AsyncDisposable {
-  /** Where it listens, as a client's `address` option takes it: `127.0.0.1:40123`, `[::1]:40123`, or a path. */
+  /**
+   * The address it listens on, in the form of a client's `address` option: `127.0.0.1:40123`, `[::1]:40123`, or a
+   * path.
+   */
   readonly address: string;
   /** Its UDP port; 0 for a Unix socket. */
   readonly port: number;
-  /** Every request so far, the oldest first. Empty it at will. */
+  /** Every request so far, the oldest first. Tests may empty the array. */
   readonly requests: MockRequest[];
   /**
-   * What it pretends.
+   * The scenario that replies are made from.
    *
    * @example A source goes away:
    * ```js
@@ -102,20 +110,20 @@ export interface MockChronyd extends AsyncDisposable {
    */
   get scenario(): Scenario;
   /**
-   * Assign another at any time, whole or by name; the next request is answered from it.
+   * Replaces the scenario, given as an object or by name. It applies from the next request on.
    *
-   * @throws as {@link startMockChronyd}; the scenario is then the one from before.
+   * @throws as {@link startMockChronyd}; the previous scenario then stays.
    */
   set scenario(value: ScenarioName | Scenario);
-  /** Freezes it, as SIGSTOP does: requests pile up unanswered. */
+  /** Freezes the mock, as SIGSTOP freezes chronyd: requests are queued and not answered. */
   pause(): void;
-  /** Thaws it: what has piled up is answered now, late. */
+  /** Resumes the mock: queued requests are answered now, late. */
   resume(): void;
-  /** Closes the socket and drops replies that are still due. Resolves once the port is free; may be called twice. */
+  /** Closes the socket and drops delayed replies. Resolves once the port is free; may be called repeatedly. */
   close(): Promise<void>;
 }
 
-/** For messages. */
+/** The prefix of error messages. */
 const WHERE = 'startMockChronyd()';
 const OPTIONS = [
   'host',
@@ -128,15 +136,16 @@ const OPTIONS = [
 const DELIVERY = ['datagram', 'delayMs'] as const satisfies (keyof Delivery)[];
 
 /**
- * Starts a mock chronyd on a real socket: to test what talks to chronyd, with no chronyd installed, no
- * privileges and no clock touched. It keeps the process alive until it is closed. Fake timers (`vi.useFakeTimers()`, Jest's,
- * Sinon's) do not stop it.
+ * Starts a mock chronyd on a real socket, to test code that queries chronyd. It needs no chronyd and no privileges,
+ * and does not touch the clock. It keeps the process alive until it is closed. Fake timers (`vi.useFakeTimers()`,
+ * Jest's, Sinon's) do not stop it.
  *
- * @param scenario - what it pretends: a name, or a {@link Scenario} made with `scenario()`; default `synchronized`
- * @param options - where it listens, its time and its faults; default any free UDP port of 127.0.0.1
- * @throws TypeError for an option, a property or a name that does not exist; RangeError for a value out of range, or that the
- * protocol cannot carry; ChronyConnectionError if it cannot listen at `path`: `ERR_CHRONY_NO_UNIX_SOCKET` where the
- * runtime has no Unix datagram sockets; Error of the system if it cannot listen on `host` and `port`.
+ * @param scenario - the name of a scenario, or a {@link Scenario} made with `scenario()`; default `synchronized`
+ * @param options - the address, the time and the seed of faults; default any free UDP port of 127.0.0.1
+ * @throws TypeError for an option, a property or a name that does not exist; RangeError for a value that is out of
+ * range or does not fit the protocol; ChronyConnectionError if it cannot listen at `path`; a system error if it
+ * cannot listen on `host` and `port`. The code is `ERR_CHRONY_NO_UNIX_SOCKET` if the runtime has no Unix datagram
+ * sockets.
  *
  * @example
  * ```js
@@ -157,7 +166,7 @@ export async function startMockChronyd(
   const { host = '127.0.0.1', port = 0, path, seed = DEFAULT_SEED, time, intercept } = options;
   if (path !== undefined && (options.host !== undefined || options.port !== undefined)) {
     throw new TypeError(
-      `${WHERE}: path cannot be used with host or port; it is for a Unix socket, they are for UDP`,
+      `${WHERE}: path cannot be used with host or port: path is for a Unix socket, host and port are for UDP`,
     );
   }
   if (path !== undefined && (typeof path !== 'string' || path === '' || path.includes('\0'))) {
@@ -175,7 +184,7 @@ export async function startMockChronyd(
 class Server implements MockChronyd {
   readonly requests: MockRequest[] = [];
   #scenario: Scenario;
-  /** The requests that arrived while it was frozen; null while it is not. */
+  /** The requests that arrived while the mock was frozen; null while it is not frozen. */
   #frozen: MockRequest[] | null = null;
   #closed: Promise<void> | null = null;
   readonly #due = new Set<NodeJS.Timeout>();
@@ -255,7 +264,7 @@ class Server implements MockChronyd {
   #reply(request: MockRequest): void {
     const reply = answer(this.#scenario, request.datagram, this.#time.now());
     const deliveries = this.#deliveries(request, reply);
-    // by whoever intercepts
+    // `intercept` may have closed the mock
     if (this.#closed !== null) return;
     for (const { datagram, delayMs = 0 } of deliveries) {
       if (delayMs > 0) this.#sendLater(datagram, delayMs, request.client);

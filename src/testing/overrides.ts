@@ -1,4 +1,4 @@
-/** A scenario with changes. */
+/** Makes a scenario with overrides. */
 import { adviceFor } from '../util/suggestion.ts';
 import { checkNames } from './check.ts';
 import { type Changes, merged } from './merge.ts';
@@ -7,18 +7,17 @@ import type { Scenario } from './scenario.ts';
 import { type ScenarioName, scenarios } from './scenarios.ts';
 
 /**
- * Changes to a scenario: objects are merged with what is there, lists and numbers take its place. `undefined` keeps what is
- * there.
+ * Overrides for a scenario: objects are merged, lists and numbers are replaced. `undefined` keeps the value.
  */
 export type ScenarioOverrides = Changes<Scenario>;
 
 /**
- * Makes a named scenario, or any other, with changes. The same call gives the same values: times in it that are below zero are
- * so many seconds ago, when a mock is asked.
+ * Makes a scenario from a named one or from another scenario, with overrides. The same call gives the same values:
+ * negative times are relative, and the mock adds the present when it replies.
  *
- * @param base - a name, or a scenario to start from; it is not changed
- * @param overrides - objects are merged, lists and numbers replaced; null switches `rtc`, `smoothing` and `clients` off. Default:
- * nothing is changed.
+ * @param base - a name, or a scenario to start from, which is not modified
+ * @param overrides - objects are merged, lists and numbers are replaced; null switches `rtc`, `smoothing` or
+ * `clients` off; default none
  * @throws RangeError for a name that does not exist, or a value out of range; TypeError for a property or a name that does not
  * exist.
  *
@@ -33,7 +32,7 @@ export type ScenarioOverrides = Changes<Scenario>;
  */
 export function scenario(base: ScenarioName | Scenario, overrides: ScenarioOverrides = {}): Scenario {
   const from = typeof base === 'string' ? named(base) : base;
-  // what is switched off has defaults, for when it is switched on again
+  // a report that is off in the base starts from its defaults when it is switched on
   const rtc = overrides.rtc ? (from.rtc ?? defaultRtc()) : from.rtc;
   const smoothing = overrides.smoothing ? (from.smoothing ?? defaultSmoothing()) : from.smoothing;
   const made = merged<Scenario>({ ...from, rtc, smoothing }, overrides, 'scenario()');
@@ -44,6 +43,6 @@ export function scenario(base: ScenarioName | Scenario, overrides: ScenarioOverr
 function named(name: ScenarioName): Scenario {
   if (Object.hasOwn(scenarios, name)) return scenarios[name]();
   throw new RangeError(
-    `there is no scenario '${name}'; ${adviceFor(name, Object.keys(scenarios), 'the scenarios are')}`,
+    `unknown scenario '${name}'; ${adviceFor(name, Object.keys(scenarios), 'the scenarios are')}`,
   );
 }

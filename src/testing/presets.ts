@@ -1,4 +1,4 @@
-/** Ready-made data that the named scenarios are put together from. Times below zero are so many seconds ago: see times.ts. */
+/** The building blocks of the named scenarios. Negative times are a number of seconds ago: see times.ts. */
 import type {
   ClientAccess,
   DataOf,
@@ -25,7 +25,7 @@ export function defaultRtc(): DataOf<RtcData> {
   };
 }
 
-/** Smoothing at work. */
+/** Active smoothing. */
 export function defaultSmoothing(): DataOf<Smoothing> {
   return {
     active: true,
@@ -52,13 +52,13 @@ export const falseticker = {
   ntp: { offset: -0.471 },
 } satisfies MockSourceOverrides;
 
-/** This source has not answered for ten minutes, at a poll a minute. */
+/** This source has not answered for ten minutes, at one poll per minute. */
 export const lost = {
   source: { state: 'nonselectable', reachability: 0, lastSampleAgo: 627 },
   select: { state: 'stale', lastSampleAgo: 627, lowLimit: -0.0431, highLimit: 0.0434 },
 } satisfies MockSourceOverrides;
 
-/** This source has missed the last four polls, which are 1024 s apart, and is as it was. */
+/** This source has missed the last four polls, which are 1024 s apart, and has kept its state. */
 export function stale({ source, select }: MockSourceOverrides): MockSourceOverrides {
   return {
     source: { ...source, poll: 10, reachability: 0o360, lastSampleAgo: 4300 },
@@ -68,7 +68,7 @@ export function stale({ source, select }: MockSourceOverrides): MockSourceOverri
   };
 }
 
-/** This source was measured once since chronyd dropped its measurements: the clock is an hour slow. */
+/** chronyd dropped the measurements of this source and has measured it once since. The clock is an hour slow. */
 export const measuredOnce = {
   source: {
     state: 'nonselectable',
@@ -88,7 +88,7 @@ export const ignored = {
   select: { state: 'ignored', configuredOptions: ['noselect'], effectiveOptions: ['noselect'] },
 } satisfies MockSourceOverrides;
 
-/** This source has not answered yet: what chronyd then has is mostly zeros. */
+/** This source has not answered yet. chronyd reports mostly zeros for it. */
 export const unreachable = {
   source: {
     state: 'nonselectable',
@@ -151,7 +151,7 @@ export const unsynchronized: DataOf<TrackingStatus> = {
   updateInterval: 0,
 };
 
-/** A clock that follows no source any more, and keeps its frequency. */
+/** A clock that no longer follows a source and keeps its frequency. */
 export const restarted: DataOf<TrackingStatus> = {
   ...unsynchronized,
   lastOffset: -0.0000124,
@@ -240,7 +240,7 @@ export function serverStats(): DataOf<ServerStats> {
   };
 }
 
-/** A client that asks for the time every 64 seconds. */
+/** A client that requests the time every 64 seconds. */
 export function client(address: string, overrides: Partial<DataOf<ClientAccess>> = {}): DataOf<ClientAccess> {
   return {
     address,
@@ -262,8 +262,8 @@ export function client(address: string, overrides: Partial<DataOf<ClientAccess>>
 }
 
 /**
- * Clients of that server: ten with the usual interval, one of IPv6, two with NTS, one that asks too often and is limited, one
- * that asked once, and a monitor on the same machine.
+ * The clients of {@link serverStats}: ten with the usual interval, one over IPv6, and two with NTS. In addition,
+ * one sends too often and is rate-limited, one sent a single request, and one is a monitor on the same machine.
  */
 export function clients(): DataOf<ClientAccess>[] {
   const never = { ntpHits: 0, ntpInterval: null, lastNtpHitAgo: null };
@@ -292,7 +292,7 @@ export function clients(): DataOf<ClientAccess>[] {
   ];
 }
 
-/** Two times entered by hand, a day apart. */
+/** Two manual samples, a day apart. */
 export function manualSamples(): DataOf<ManualSample>[] {
   return [
     { time: -90_000, slewedOffset: 0.21, originalOffset: -1.37, residual: 0.08 },
@@ -300,7 +300,7 @@ export function manualSamples(): DataOf<ManualSample>[] {
   ];
 }
 
-/** What the oldest servers do not count. */
+/** The counters that the oldest servers do not have. */
 export const unknownToOldServers: Partial<DataOf<ServerStats>> = Object.fromEntries(
   Object.entries(fields)
     .filter(([, field]) => field instanceof CountIfSent)

@@ -14,22 +14,22 @@ import { sizeOf, type WireType, type WireValues, write } from './wire.ts';
 /** The version of the control protocol. */
 export const PROTOCOL_VERSION = 6;
 
-/** What makes a datagram a reply, in its second byte. */
+/** The second byte of a reply: its packet type. */
 const REPLY = 2;
-/** Size of a reply's header in bytes, which is a whole reply when there is nothing to say but a status. */
+/** Size of a reply's header in bytes. A reply that has only a status is just a header. */
 export const REPLY_HEADER_LENGTH = 28;
-/** The reply code of an answer without a body. */
+/** The reply code of a reply without a body. */
 const NO_BODY = 1;
 
-/** Why chronyd answers a request with nothing but a header. */
-export const Status = {
-  /** All is well. */
+/** The status of a reply. A reply that is not successful has only a header. */
+export const ReplyStatus = {
+  /** Success. */
   SUCCESS: 0,
-  /** It failed. */
+  /** The request failed. */
   FAILED: 1,
-  /** The client may not ask this, here. */
+  /** The client is not allowed to make this request over this transport. */
   UNAUTHORISED: 2,
-  /** The server does not know the request: it is older than the client. */
+  /** The server does not know the request, because it is older than the client. */
   INVALID: 3,
   /** No source has that index or address. */
   NO_SUCH_SOURCE: 4,
@@ -44,11 +44,11 @@ export const Status = {
   /** The request is shorter than the reply to it would be. */
   BAD_LENGTH: 19,
 } as const;
-/** One of the values of {@link Status}. */
-export type Status = (typeof Status)[keyof typeof Status];
+/** One of the values of {@link ReplyStatus}. */
+export type ReplyStatus = (typeof ReplyStatus)[keyof typeof ReplyStatus];
 
-/** What of a request its reply repeats. */
-export interface Asked {
+/** The fields of a request that its reply repeats. */
+export interface RequestHeader {
   /** The request code. */
   readonly code: number;
   /** The sequence number, which the client chose at random. */
@@ -56,12 +56,12 @@ export interface Asked {
 }
 
 /**
- * A successful reply.
+ * Encodes a successful reply.
  *
- * @param reply the reply code, which decides the layout: see {@link layouts}.
- * @param values the fields by libchrony's names, as numbers of the wire; those left out are zero.
- * @param entries what the reply's list begins with, as `values`; the rest of it is zero.
- * @throws RangeError naming the field that cannot hold its value, or for more entries than there is room for.
+ * @param reply the reply code, which determines the layout: see {@link layouts}.
+ * @param values the fields by libchrony's names, as wire values; fields left out are zero.
+ * @param entries the first entries of the reply's list, in the form of `values`; the other entries are zero.
+ * @throws RangeError naming the field that cannot hold its value, or for more entries than fit.
  *
  * @example A reply that chronyd would never send, in place of the real one:
  * ```ts
@@ -72,13 +72,13 @@ export interface Asked {
  */
 export function encodeReply<R extends ReplyCode>(
   reply: R,
-  to: Asked,
+  to: RequestHeader,
   values: Partial<ReplyValues<R>>,
   entries: readonly Partial<EntryValues<R>>[] = [],
 ): Uint8Array {
   const datagram = new Uint8Array(replyLength(reply));
   const view = new DataView(datagram.buffer);
-  writeHeader(view, to, reply, Status.SUCCESS);
+  writeHeader(view, to, reply, ReplyStatus.SUCCESS);
   const rows = rowsOf(reply);
   writeFields(view, REPLY_HEADER_LENGTH, rows, values);
   const { length, entry } = listOf(reply);
@@ -89,8 +89,8 @@ export function encodeReply<R extends ReplyCode>(
   return datagram;
 }
 
-/** A reply of a header alone, with the status that says why. */
-export function encodeRefusal(to: Asked, status: number): Uint8Array {
+/** Encodes a reply that is only a header, with the status of the refusal. */
+export function encodeRefusal(to: RequestHeader, status: number): Uint8Array {
   const datagram = new Uint8Array(REPLY_HEADER_LENGTH);
   writeHeader(new DataView(datagram.buffer), to, NO_BODY, status);
   return datagram;
@@ -120,7 +120,7 @@ function writeField(view: DataView, offset: number, [name, type]: Row, value: Wi
   }
 }
 
-function writeHeader(view: DataView, to: Asked, reply: number, status: number): void {
+function writeHeader(view: DataView, to: RequestHeader, reply: number, status: number): void {
   view.setUint8(0, PROTOCOL_VERSION);
   view.setUint8(1, REPLY);
   view.setUint16(4, to.code);

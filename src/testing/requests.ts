@@ -1,18 +1,18 @@
-/** Requests in chronyd's control protocol: which there are, and the header of 20 bytes they begin with. */
+/** The requests of chronyd's control protocol, and their 20-byte header. */
 import type { QuestionName, ReportName } from 'chrony-wasm';
 import { ADDRESS_SIZE } from './address.ts';
 import type { ReplyCode } from './layouts.ts';
-import type { Asked } from './reply.ts';
+import type { RequestHeader } from './reply.ts';
 
 /** A kind of request. */
 export interface RequestKind {
-  /** The number it goes by. */
+  /** The request code. */
   readonly code: number;
-  /** What follows the header. */
+  /** The kind of body. */
   readonly body: 'nothing' | 'index' | 'address' | 'clients';
-  /** The replies it may get; which one depends on the server's version. */
+  /** The codes of its possible replies. The server's version determines which one is sent. */
   readonly replies: readonly [ReplyCode, ...ReplyCode[]];
-  /** The reports and questions that need its answer. */
+  /** The reports and questions that need its reply. */
   readonly reports: readonly (ReportName | QuestionName)[];
 }
 
@@ -43,7 +43,7 @@ export type RequestCode = (typeof requestKinds)[number]['code'];
 export const REQUEST_HEADER_LENGTH = 20;
 
 /** A request's header and what follows it. */
-export interface Request extends Asked {
+export interface Request extends RequestHeader {
   /** Protocol version: 6. */
   readonly version: number;
   /** Packet type: 1. */
@@ -52,7 +52,7 @@ export interface Request extends Asked {
   readonly datagram: Uint8Array;
 }
 
-/** Reads a request's header, without judging it; null if the datagram is shorter than one. */
+/** Reads a request's header without validating it. Null if the datagram is shorter than a header. */
 export function parseRequest(datagram: Uint8Array): Request | null {
   if (datagram.length < REQUEST_HEADER_LENGTH) return null;
   const view = viewOf(datagram);
@@ -70,19 +70,19 @@ export function indexIn(request: Pick<Request, 'datagram'>): number {
   return viewOf(request.datagram).getUint32(REQUEST_HEADER_LENGTH);
 }
 
-/** Which clients a request is about. */
+/** The body of a request for clients. */
 export interface ClientsRequest {
-  /** The place in chronyd's table of clients where to begin. */
+  /** The index in chronyd's table of clients to start from. */
   readonly firstIndex: number;
-  /** How many clients are wanted at most. */
+  /** The maximum number of clients in the reply. */
   readonly numberClients: number;
-  /** Leaves out clients with fewer requests of each kind. */
+  /** Clients with fewer requests of every kind are left out. */
   readonly minimumHits: number;
   /** chronyd resets the counters of these clients if this is not 0. */
   readonly reset: number;
 }
 
-/** What a request for clients says in its body. */
+/** Reads the body of a request for clients. */
 export function clientsRequestIn(request: Pick<Request, 'datagram'>): ClientsRequest {
   const view = viewOf(request.datagram);
   const word = (index: number): number => view.getUint32(REQUEST_HEADER_LENGTH + 4 * index);

@@ -1,4 +1,4 @@
-/** What a pretend chronyd has to say: plain data, from which every reply is made when it is asked for. */
+/** The data of a mock chronyd: plain objects, from which every reply is encoded when it is requested. */
 import type {
   Activity,
   ClientAccess,
@@ -15,11 +15,11 @@ import type { Faults } from './faults.ts';
 import type { MockSource } from './sources.ts';
 
 /**
- * A pretend chronyd. The data is that of the classes that a client reads it into: the same property names,
- * units and enumerations. Only times may be relative: `refTime` and `time` below zero are so many seconds before the mock is
- * asked, so that -3600 is an hour ago.
+ * The state of a mock chronyd. The data has the property names, units and enumerations of the classes that a client
+ * returns. Only times may be relative: a negative `refTime` or `time` is a number of seconds before the request, so
+ * that -3600 is an hour ago.
  *
- * It is made by `scenario()`.
+ * Make one with `scenario()`.
  */
 export interface Scenario {
   /** The report `tracking`. */
@@ -28,7 +28,7 @@ export interface Scenario {
   readonly sources: readonly MockSource[];
   /** The report `activity`; it need not agree with the sources. */
   readonly activity: DataOf<Activity>;
-  /** The report `serverstats`. What {@link serverStatsReply} has no room for is not sent. */
+  /** The report `serverstats`. Counters that the layout {@link serverStatsReply} does not have are not sent. */
   readonly serverStats: DataOf<ServerStats>;
   /** The report `rtcdata`; null for a chronyd that tracks no real-time clock. */
   readonly rtc: DataOf<RtcData> | null;
@@ -39,18 +39,24 @@ export interface Scenario {
    * They need not agree with {@link serverStats}.
    */
   readonly clients: readonly DataOf<ClientAccess>[] | null;
-  /** The times entered by hand, at most 16. Empty for a chronyd without `manual`. */
+  /** The manual samples, at most 16. Empty for a chronyd without `manual`. */
   readonly manualSamples: readonly DataOf<ManualSample>[];
-  /** The reply code of `serverstats`, the higher the newer the server. */
+  /** The reply code of `serverstats`. Newer servers use higher codes. */
   readonly serverStatsReply: 14 | 22 | 24 | 25;
-  /** The reply code of `ntpdata`: 26 from servers that count timestamps. */
+  /** The reply code of `ntpdata`. Servers that count timestamps use 26. */
   readonly ntpDataReply: 16 | 26;
-  /** How times are sent: servers built with 32-bit times leave out the upper half. */
+  /** The size of times. Servers built with 32-bit times do not send the upper half. */
   readonly timeBits: 32 | 64;
-  /** Reports and questions that this client may not ask for. A request that several reports need is refused only if all are. */
+  /**
+   * Reports and questions that the client is not allowed to request. A request that several reports need is refused
+   * only if all of them are listed.
+   */
   readonly unauthorized: readonly (ReportName | QuestionName)[];
-  /** Reports and questions that this server is too old to know. A request that several reports need is unknown only if all are. */
+  /**
+   * Reports and questions that the server is too old to know. A request that several reports need is unknown only
+   * if all of them are listed.
+   */
   readonly unknown: readonly (ReportName | QuestionName)[];
-  /** What goes wrong on the way. The named scenarios have no faults, but for `silence`, `loss` and `garbage`. */
+  /** Network faults. Of the named scenarios, only `silence`, `loss` and `garbage` have any. */
   readonly faults: Faults;
 }

@@ -1,4 +1,4 @@
-/** The named scenarios. Each call makes a fresh one, with the same values. */
+/** The named scenarios. Each call makes a new object with the same values. */
 
 import { noFaults } from './faults.ts';
 import {
@@ -28,25 +28,27 @@ import { type MockSource, ntpSource, referenceClock } from './sources.ts';
 const servers = ['192.0.2.1', '2001:db8::2', '198.51.100.3'] as const;
 
 /**
- * The name of a scenario. What a health check says of a scenario that does not mention it: all is well.
+ * The name of a scenario. The health check of a scenario is `ok` unless its description says otherwise.
  *
- * - `synchronized`: a client of three servers, IPv4 and IPv6, one of them selected; every report answers.
- * - `unsynchronized`: just started; a server that does not answer, and one whose name is not resolved yet. Critical.
- * - `falseticker`: four servers, one of which the others say to be wrong, by half a second. A warning only where four must be
- *   selectable (`minSelectable`).
- * - `no selected source`: all servers were lost ten minutes ago. chronyd goes on reporting its last reference. Critical.
+ * - `synchronized`: a client of three servers, IPv4 and IPv6, one of them selected; every report is available.
+ * - `unsynchronized`: just started; one server does not answer, and the name of another is not resolved yet. Critical.
+ * - `falseticker`: four servers, one of which disagrees with the others by half a second. A warning only if four
+ *   sources must be selectable (`minSelectable`).
+ * - `no selected source`: all servers became unreachable ten minutes ago. chronyd still reports its last reference. Critical.
  * - `stale`: the selected server has missed four polls, of 1024 s each. A warning.
- * - `disrupted`: the machine was suspended for an hour, or its clock jumped; chronyd has noticed, dropped its measurements, and
- *   measured once since. Critical. (A `BoundedClock` has the status `unknown` then: `disrupted` comes from a device of Linux.)
+ * - `disrupted`: the machine was suspended for an hour, or its clock jumped; chronyd has noticed, dropped its
+ *   measurements, and measured once since. Critical. (A `BoundedClock` has the status `unknown` in this scenario: it
+ *   reads `disrupted` from a Linux device.)
  * - `leap insert`, `leap delete`: a second will be inserted or deleted at the end of the day. A warning.
  * - `gps`, `pps`: a reference clock is selected.
  * - `rtc`, `no rtc`: a real-time clock is tracked, or none.
  * - `many sources`: 64 servers, as a pool monitor may have; 100 clients.
  * - `nts`: every source is authenticated, by NTS or a symmetric key.
- * - `old server`: knows no selectdata, authdata, clients and names, counts little, and sends 32-bit times.
- * - `permission denied`: chronyd's defaults over UDP: selectdata, authdata, ntpdata, serverstats and the clients are refused.
- * - `silence`: no reply, ever. Critical.
- * - `loss`: three replies in ten get lost.
+ * - `old server`: does not know selectdata, authdata, clients or names, has few counters, and sends 32-bit times.
+ * - `permission denied`: the defaults of chronyd over UDP: selectdata, authdata, ntpdata, serverstats and the
+ *   clients are refused.
+ * - `silence`: no replies at all. Critical.
+ * - `loss`: three replies in ten are lost.
  * - `garbage`: noise in place of every reply. Critical.
  */
 export type ScenarioName =
@@ -70,9 +72,9 @@ export type ScenarioName =
   | 'loss'
   | 'garbage';
 
-/** The named scenarios, each made by a call. To change one, its name is handed to {@link scenario}. */
+/** Functions that make the named scenarios. To change one, pass its name to {@link scenario}. */
 export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
-  /** A client of three servers, IPv4 and IPv6, one of them selected; every report answers. */
+  /** A client of three servers, IPv4 and IPv6, one of them selected; every report is available. */
   synchronized: () => ({
     tracking: synchronizedTo('192.0.2.1'),
     sources: [
@@ -94,7 +96,7 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
     faults: noFaults,
   }),
 
-  /** Just started: a server that does not answer, and one whose name is not resolved yet. */
+  /** Just started: one server does not answer, and the name of another is not resolved yet. */
   unsynchronized: () => ({
     ...scenarios.synchronized(),
     tracking: unsynchronized,
@@ -120,7 +122,7 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
     activity: { ...scenarios.synchronized().activity, online: 4 },
   }),
 
-  /** All servers were lost; chronyd keeps its last reference. */
+  /** All servers became unreachable; chronyd keeps its last reference. */
   'no selected source': () => {
     const made = scenarios.synchronized();
     return {
@@ -158,7 +160,7 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
   /** A second will be deleted at the end of the day. */
   'leap delete': () => withLeap('delete second'),
 
-  /** A GPS receiver is selected, an NTP server stands by. */
+  /** A GPS receiver is selected; an NTP server is in reserve. */
   gps: () => ({
     ...scenarios.synchronized(),
     tracking: synchronizedToClock('GPS'),
@@ -166,7 +168,7 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
     activity: { online: 2, offline: 0, burstOnline: 0, burstOffline: 0, unresolved: 0 },
   }),
 
-  /** A pulse per second is selected; a GPS receiver, which is not to be selected, numbers its pulses. */
+  /** A PPS clock is selected. A GPS receiver, which must not be selected, numbers its pulses. */
   pps: () => ({
     ...scenarios.synchronized(),
     tracking: synchronizedToClock('PPS'),
@@ -211,7 +213,7 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
     ],
   }),
 
-  /** A server that knows no selectdata, authdata, clients and names, counts little, and sends 32-bit times. */
+  /** A server that does not know selectdata, authdata, clients or names, has few counters, and sends 32-bit times. */
   'old server': () => ({
     ...scenarios.synchronized(),
     serverStats: { ...serverStats(), ...unknownToOldServers },
@@ -223,24 +225,25 @@ export const scenarios: { readonly [Name in ScenarioName]: () => Scenario } = {
   }),
 
   /**
-   * chronyd's defaults over UDP: what only root may ask for, over the Unix socket, is refused: four reports, and the clients.
+   * The defaults of chronyd over UDP: four reports and the clients are refused, because only root may request them,
+   * over the Unix socket.
    */
   'permission denied': () => ({
     ...scenarios.synchronized(),
     unauthorized: ['selectdata', 'authdata', 'ntpdata', 'serverstats', 'clients'],
   }),
 
-  /** No answer, ever: a firewall, or a client that chronyd does not allow. */
+  /** No replies at all: a firewall, or a client that chronyd does not allow. */
   silence: () => ({ ...scenarios.synchronized(), faults: { ...noFaults, silent: true } }),
 
-  /** Three replies in ten get lost; unless another seed is given, the second of all is the first of them. */
+  /** Three replies in ten are lost. With the default seed, the second reply is the first to be lost. */
   loss: () => ({ ...scenarios.synchronized(), faults: { ...noFaults, loss: 0.3 } }),
 
   /** Noise in place of every reply. */
   garbage: () => ({ ...scenarios.synchronized(), faults: { ...noFaults, garbage: 'instead' } }),
 };
 
-/** The names of all scenarios: for a test that goes through each. */
+/** The names of all scenarios, for tests that run with each. */
 export const scenarioNames: readonly ScenarioName[] = Object.keys(scenarios) as ScenarioName[];
 
 function withLeap(leapStatus: 'insert second' | 'delete second'): Scenario {

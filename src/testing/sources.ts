@@ -1,4 +1,4 @@
-/** Sources of a pretend chronyd, with all that its reports say about each. */
+/** The sources of a mock chronyd, each with its records in all reports. */
 
 import { isIPv6 } from 'node:net';
 import type { AuthData, DataOf, NtpData, NtpTests, SelectData, Source, SourceStats } from 'chrony-wasm';
@@ -7,18 +7,18 @@ import { flagRecord } from '../reports/record.ts';
 import { referenceIdOf } from './address.ts';
 import { type Changes, merged } from './merge.ts';
 
-/** A source, as five reports show it. */
+/** A source, with its records in five reports. */
 export interface MockSource {
   /** Its name as configured; its address if absent. A reference clock has none. */
   readonly name?: string;
   /**
-   * Its record of the report `sources`. Its `address` is how authdata, ntpdata and the name are asked for. Its `name` is not
-   * in the record: see {@link MockSource.name}.
+   * Its record of the report `sources`. Requests for authdata, ntpdata and the name refer to its `address`. The
+   * name is not part of the record: see {@link MockSource.name}.
    */
   readonly source: DataOf<Source>;
-  /** Its record of `sourcestats`. A reference clock's is sent without an address. */
+  /** Its record of `sourcestats`. That of a reference clock is sent without an address. */
   readonly stats: DataOf<SourceStats>;
-  /** Its record of `selectdata`. A reference clock's is sent without an address. */
+  /** Its record of `selectdata`. That of a reference clock is sent without an address. */
   readonly select: DataOf<SelectData>;
   /** Its record of `authdata`; null for a reference clock. */
   readonly auth: DataOf<AuthData> | null;
@@ -27,8 +27,8 @@ export interface MockSource {
 }
 
 /**
- * Changes to a source: properties of its records that differ from the defaults. `undefined` keeps the default. In a scenario a
- * time below zero is so many seconds ago: see {@link Scenario}.
+ * Overrides for a source: properties of its records that differ from the defaults. `undefined` keeps the default.
+ * In a scenario, a negative time is a number of seconds ago: see {@link Scenario}.
  */
 export type MockSourceOverrides = Changes<MockSource>;
 
@@ -37,7 +37,8 @@ export type MockSourceOverrides = Changes<MockSource>;
  *
  * @param address - IPv4, IPv6, or `ID#` and ten digits for a server whose name is not resolved yet
  * @param overrides - properties of its records that differ; default none
- * @throws TypeError for a property that does not exist. Any other address is refused with the scenario.
+ * @throws TypeError for a property that does not exist. An invalid address is reported only when the scenario is
+ * used.
  *
  * @example
  * ```js
@@ -88,7 +89,7 @@ export function referenceClock(
   return { ...withChanges(source, overrides, 'referenceClock()'), auth: null, ntp: null };
 }
 
-/** The source with changes. It has a name only if one is given. */
+/** Returns the source with the overrides. It has a name only if one is given. */
 function withChanges<T extends object>(source: T, overrides: MockSourceOverrides, where: string): T {
   const { name, ...changes } = merged<object>({ ...source, name: undefined }, overrides, where) as T & {
     readonly name: string | undefined;
@@ -208,7 +209,7 @@ const clockSelect = {
   highLimit: 0.000000488,
 } satisfies Partial<DataOf<SelectData>>;
 
-/** All the tests of a packet, passed or failed. */
+/** The tests of a packet, all passed or all failed. */
 export function everyTest(passed: boolean): NtpTests {
   return flagRecord(fields.tests.flags, () => passed);
 }

@@ -1,4 +1,4 @@
-/** How a pretend chronyd is reached: the border between its answers and the sockets. */
+/** The transports of a mock chronyd, which separate its replies from the sockets. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
@@ -7,20 +7,20 @@ import { setImmediate } from '../util/timers.ts';
 
 /** A datagram socket, UDP or other, that a server listens on. */
 export interface Transport {
-  /** Where it is to be found, as a client's `address` option takes it. */
+  /** The address it listens on, in the form of a client's `address` option. */
   readonly address: string;
   /** Its UDP port; 0 for a Unix socket. */
   readonly port: number;
-  /** Hands every datagram that arrives to a function, with the address of the client that sent it. */
+  /** Calls a function with every datagram that arrives and the address of its client. */
   receive(handle: (datagram: Uint8Array, client: string) => void): void;
-  /** Sends a datagram to a client, by the address that came with its own. */
+  /** Sends a datagram to a client, at the address that {@link receive} gave. */
   send(datagram: Uint8Array, client: string): void;
-  /** Resolves once the socket is gone. */
+  /** Closes the socket. Resolves once it is closed. */
   close(): Promise<void>;
 }
 
 /**
- * Binds a UDP socket. Nothing of it needs `process.nextTick()`, which some tests replace.
+ * Binds a UDP socket. It works without `process.nextTick()`, which some tests replace.
  *
  * @param host - an IP address of this machine
  * @param port - 0 for any free one
@@ -40,13 +40,13 @@ export async function openUdp(host: string, port: number): Promise<Transport> {
     socket.close();
     throw error;
   }
-  // what cannot be sent is lost, as it would be on a network: no reason to end the user's tests
+  // a datagram that cannot be sent is lost, as on a network; an error must not end the user's tests
   socket.on('error', () => {});
   const bound = socket.address();
   return {
     address: join(bound.address, bound.port),
     port: bound.port,
-    // A client is known by its address as text, whatever the transport; only UDP takes it apart again.
+    // Every transport identifies a client by its address as text. Only UDP parses it.
     receive: (handle) => {
       socket.on('message', (datagram, from) => handle(datagram, join(from.address, from.port)));
     },
@@ -56,7 +56,7 @@ export async function openUdp(host: string, port: number): Promise<Transport> {
     },
     close: () => {
       socket.close();
-      // not by the event, which comes by process.nextTick()
+      // not the event `close`, which needs process.nextTick()
       return new Promise((resolve) => setImmediate(resolve));
     },
   };
@@ -65,7 +65,7 @@ export async function openUdp(host: string, port: number): Promise<Transport> {
 /**
  * Binds a Unix datagram socket.
  *
- * @param path - absolute; what a process has left there that has ended is replaced
+ * @param path - absolute; a socket left there by a process that has ended is replaced
  * @throws ChronyConnectionError
  */
 export async function openUnix(path: string): Promise<Transport> {

@@ -1,21 +1,21 @@
 /**
- * chronyd's wire types, as this mock encodes them: big-endian, without padding between them. Written apart
- * from the C core on purpose, so that each checks the other.
+ * Encodes chronyd's wire types: big-endian, without padding. This code is deliberately independent of the C core,
+ * so that each checks the other.
  */
 import { ADDRESS_SIZE, addressBytes } from './address.ts';
 import { floatBits } from './float.ts';
 
-/** A point in time as its three words on the wire, which need not make sense: tests send odd ones. */
+/** A time as its three words on the wire. It may be invalid, because tests send invalid times. */
 export interface Timespec {
   /** Upper 32 bits of the seconds since the epoch. */
   readonly high: number;
   /** Lower 32 bits of the seconds since the epoch. */
   readonly low: number;
-  /** Below 10⁹ in a well-meant one. */
+  /** Less than 10⁹ in a valid time. */
   readonly nanoseconds: number;
 }
 
-/** What is encoded, by wire type. */
+/** The types of values, by wire type. */
 export interface WireValues {
   /** Unsigned, 8 bits. */
   u8: number;
@@ -29,7 +29,7 @@ export interface WireValues {
   i8: number;
   /** Signed, 16 bits. */
   i16: number;
-  /** chrony's own float; the nearest one is sent. */
+  /** A number, sent as the nearest chrony float. */
   f32: number;
   /** IPv4, IPv6, `ID#` and ten digits, or null for an unspecified address. */
   addr: string | null;
@@ -87,7 +87,7 @@ export function sizeOf(type: WireType): number {
 }
 
 /**
- * Writes a value at an offset, over zeros.
+ * Writes a value at an offset in a zeroed buffer.
  *
  * @throws RangeError or TypeError if the wire type cannot hold the value.
  */
@@ -107,13 +107,13 @@ export function encode<T extends WireType>(type: T, value: WireValues[T]): Uint8
   return bytes;
 }
 
-/** What a server that keeps 32-bit times sends in place of the upper half. */
+/** The upper half that a server with 32-bit times sends. */
 const NO_UPPER_HALF = 0x7fffffff;
 
 /**
- * A time in seconds since the epoch, to the nanosecond as far as a double holds it.
+ * Encodes a time in seconds since the epoch, with the precision of a double down to nanoseconds.
  *
- * @param bits 32 for the form that a server with 32-bit times sends.
+ * @param bits 32 for the encoding of a server with 32-bit times.
  */
 export function timespec(seconds: number, bits: 32 | 64 = 64): Timespec {
   if (!Number.isFinite(seconds)) throw new RangeError(`not a time: ${seconds}`);

@@ -1,4 +1,4 @@
-/** What an operator writes for a target: the address of a chronyd, or a name in DNS whose records are targets. */
+/** Reads a target as the operator writes it: the address of a chronyd, or a DNS name whose records are targets. */
 import { ChronyError } from '../../errors.ts';
 import {
   DEFAULT_PORT,
@@ -12,19 +12,19 @@ import {
 import { canonicalAddress } from '../../socket/canonical-address.ts';
 import { hasControl, type Place, quoted, TargetsError } from './error.ts';
 
-/** A name whose records in DNS are targets. */
+/** A name whose DNS records are targets. */
 export interface DnsName {
   /** `srv` for SRV records, `a` for A and AAAA records. */
   readonly kind: 'srv' | 'a';
   /** In lower case. */
   readonly name: string;
-  /** Of each target; SRV records have ports of their own. */
+  /** The port of each target. SRV records have their own ports. */
   readonly port: number;
-  /** The same for each spelling. */
+  /** The canonical text, which is the same for all spellings. */
   readonly text: string;
 }
 
-/** More than any name or path of a socket. */
+/** The maximum length, which is longer than any name or socket path. */
 const MAX_LENGTH = 300;
 
 /** A host named `a` or `srv` may have a port. */

@@ -1,27 +1,27 @@
-/** The targets of one file, as they are read. */
+/** Collects the targets of one file while it is read. */
 import type { Target } from '../target.ts';
 import { type DnsName, readAddress } from './address.ts';
 import { type Place, quoted, TargetsError } from './error.ts';
 import { areSame, LabelSets } from './labels.ts';
 
-/** A name in DNS, and the labels of its targets. */
+/** A DNS name, and the labels of its targets. */
 export interface DnsEntry extends Pick<Target, 'labels'> {
   readonly dns: DnsName;
 }
 
 export type Entry = Target | DnsEntry;
 
-/** How many targets a fleet has at most. */
+/** The maximum number of targets of a fleet. */
 export const MAX_TARGETS = 100_000;
 
-/** What a file is counted in. */
+/** The unit of positions in a file. */
 type Part = 'line' | 'group';
 
 export class Entries {
   readonly file: string;
   readonly #part: Part;
   readonly #labels = new LabelSets();
-  /** By address, or by the text of the name in DNS; with the number of the line or group. */
+  /** The entries by address, or by the text of the DNS name, each with the number of its line or group. */
   readonly #entries = new Map<string, { readonly entry: Entry; readonly number: number }>();
 
   constructor(file: string, part: Part) {
@@ -29,12 +29,12 @@ export class Entries {
     this.#part = part;
   }
 
-  /** All that were added, in their order. */
+  /** All entries, in the order in which they were added. */
   list(): readonly Entry[] {
     return Array.from(this.#entries.values(), ({ entry }) => entry);
   }
 
-  /** @param number - of the line or group, from 1 */
+  /** @param number - the number of the line or group, from 1 */
   placeOf(number: number): Place {
     return { file: this.file, part: `${this.#part} ${number}` };
   }

@@ -1,4 +1,4 @@
-/** What is wrong with the targets that the operator gave. */
+/** The errors in the operator's targets. */
 
 /** The kinds of mistakes, for programs to compare. */
 export type TargetsErrorCode =
@@ -6,7 +6,7 @@ export type TargetsErrorCode =
   | 'unreadable'
   /** The file is too large, or has too many targets. */
   | 'too-large'
-  /** The text is not of the format that the file's name stands for. */
+  /** The text is not valid in the format that the file's name implies. */
   | 'syntax'
   /** The JSON or YAML is valid, but is not a list of groups of targets. */
   | 'structure'
@@ -17,17 +17,17 @@ export type TargetsErrorCode =
   /** A target is given twice, with different labels. */
   | 'duplicate';
 
-/** Where a mistake is. */
+/** The place of a mistake. */
 export interface Place {
   /** The path as it was given; null for the command line. */
   readonly file: string | null;
-  /** As `line 3` or `group 2`; null for the whole file. */
+  /** `line 3`, `group 2` or the like; null for the whole file. */
   readonly part: string | null;
 }
 
 export const COMMAND_LINE: Place = { file: null, part: null };
 
-/** Targets cannot be used. The message says in one line where, what is wrong, and what to do. */
+/** The error for invalid targets. Its one-line message says where the mistake is, what it is, and how to correct it. */
 export class TargetsError extends Error implements Place {
   readonly code: TargetsErrorCode;
   readonly file: string | null;
@@ -42,7 +42,7 @@ export class TargetsError extends Error implements Place {
     this.part = part;
   }
 
-  /** True if an argument of the command line is invalid, and not what a file says. */
+  /** True if the mistake is in an argument of the command line, not in a file. */
   get isUsage(): boolean {
     return this.file === null;
   }
@@ -50,7 +50,7 @@ export class TargetsError extends Error implements Place {
 
 const MAX_QUOTED = 60;
 
-/** A text of a file in a message: the beginning of a long one, and no character that a terminal would obey. */
+/** Quotes a text of a file for a message. Long texts are shortened, and control characters are replaced. */
 export function quoted(text: string): string {
   const shown = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
   return `'${shown.replaceAll(CONTROL, '\ufffd')}'`;

@@ -1,19 +1,22 @@
-/** Targets as groups, as Prometheus has them in the files of `file_sd` and over HTTP. */
+/** Targets in groups: the format of Prometheus's `file_sd` files and HTTP service discovery. */
 import type { Target } from '../target.ts';
 import type { Entries } from './entries.ts';
 import { quoted, TargetsError } from './error.ts';
 import { keyOf } from './labels.ts';
 
-/** Targets that have the same labels. */
+/** Targets with the same labels. */
 export interface TargetGroup {
   readonly targets: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Targets for the service discovery of Prometheus over HTTP: what a file of `file_sd` is read from, too. */
+/**
+ * Returns the targets in the format of Prometheus's HTTP service discovery, which can also be read as a `file_sd`
+ * file.
+ */
 export function httpSd(targets: Iterable<Target>): readonly TargetGroup[] {
   const groups = new Map<string, TargetGroup & { readonly targets: string[] }>();
-  /** Most targets share the object. */
+  /** The keys of label objects, most of which are shared by many targets. */
   const keys = new Map<Target['labels'], string>();
   for (const { address, labels } of targets) {
     const key = keys.get(labels) ?? keyOf(labels);
@@ -25,7 +28,7 @@ export function httpSd(targets: Iterable<Target>): readonly TargetGroup[] {
   return [...groups.values()];
 }
 
-/** Parsing takes more than a second for each MB, in which nothing else is done. */
+/** Parsing blocks the process for more than a second per MB. */
 const MAX_YAML_MB = 2;
 
 /** @throws TargetsError */
@@ -53,13 +56,13 @@ export function readJsonGroups(text: string, entries: Entries): void {
   readGroups(value, entries);
 }
 
-/** A token of JSON and the space before it: a text, another scalar, or a mark. */
+/** A JSON token and the space before it: a string, another scalar, or punctuation. */
 const TOKEN = /\s*(?:("(?:[^"\\\n]|\\.)*")|([-+.\w]+)|([[\]{},:]))/y;
 
-/** What may come next in JSON. */
+/** The token that JSON allows next. */
 type Expected = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end';
 
-/** Where a text stops to be JSON. Not every runtime says that. */
+/** The offset at which a text stops being valid JSON. Not every runtime's error has it. */
 function offsetOfMistake(text: string): number {
   const open: string[] = [];
   let expected: Expected = 'value';
@@ -95,19 +98,19 @@ function isJson(text: string): boolean {
 const KEYS = ['targets', 'labels'];
 const ADVICE = 'write groups as [{"targets": ["HOST", …], "labels": {"NAME": "VALUE", …}}, …]';
 
-/** The entries of an object of JSON, or of a map of YAML; null for another value. */
+/** The entries of a JSON object or a YAML map; null for any other value. */
 function entriesOf(value: unknown): readonly (readonly [key: unknown, value: unknown])[] | null {
   if (value instanceof Map) return [...value];
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   return isObject ? Object.entries(value) : null;
 }
 
-/** True for what is written without a value. */
+/** True for a key without a value. */
 function isUnset(value: unknown): boolean {
   return value === null || value === '';
 }
 
-/** A value that should be a text, for a person. */
+/** Describes a value that should be a string, for messages. */
 function shown(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   return Array.isArray(value) ? 'a list' : 'a map';
@@ -148,7 +151,7 @@ function readGroup(value: unknown, number: number, entries: Entries): void {
   if (named === null) throw mistake('its labels are not a map; write "labels": {"NAME": "VALUE", …}');
   const textOf = (what: string, each: unknown): string => {
     if (typeof each === 'string') return each;
-    throw mistake(`its ${what} have ${shown(each)}, which is no text; put it in quotes`);
+    throw mistake(`its ${what} have ${shown(each)}, which is not a string; put it in quotes`);
   };
   const shared = entries.labels(
     named.map(([name, each]) => [textOf('labels', name), textOf('labels', each)] as const),

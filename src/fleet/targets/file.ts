@@ -1,4 +1,4 @@
-/** A file of targets, followed as it changes. */
+/** A file of targets that is read again when it changes. */
 import { Files, signatureOf } from '../../util/files.ts';
 import { Entries, type Entry } from './entries.ts';
 import { TargetsError } from './error.ts';
@@ -10,7 +10,7 @@ type Yaml = typeof import('#yaml');
 const JSON_NAME = /\.json$/i;
 const YAML_NAME = /\.ya?ml$/i;
 
-/** What to do where the system refuses a file. */
+/** The advice for each system error. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'check the path',
   EACCES: 'change its permissions',
@@ -24,7 +24,7 @@ export class TargetFile {
   readonly #yaml: Yaml | null;
   readonly #files: Files;
   #entries: readonly Entry[] = [];
-  /** At the last look. */
+  /** The signature at the last look. */
   #signature: string;
 
   private constructor(path: string, warn: (message: string) => void, yaml: Yaml | null) {
@@ -38,18 +38,18 @@ export class TargetFile {
 
   /** @throws TargetsError */
   static async open(path: string, warn: (message: string) => void): Promise<TargetFile> {
-    // only where there is YAML: its parser is large
+    // loaded only for YAML files, because the parser is large
     return new TargetFile(path, warn, YAML_NAME.test(path) ? await import('#yaml') : null);
   }
 
-  /** As they were when the file could be read last. */
+  /** The entries of the last successful read. */
   get entries(): readonly Entry[] {
     return this.#entries;
   }
 
   /**
-   * Looks whether the file has changed, and reads it once it stands still: a file that is written at two looks in turn may
-   * not be complete.
+   * Checks whether the file has changed, and reads it once it no longer changes: a file that differs between two
+   * looks may still be incomplete.
    *
    * @returns true if it was read
    */
@@ -66,14 +66,16 @@ export class TargetFile {
     return this.#renew();
   }
 
-  /** A mistake is warned of, and what was read before stays. */
+  /** Reads the file. A mistake causes a warning, and the previous content stays in use. */
   #renew(): boolean {
     try {
       this.#entries = this.#read(false);
       return true;
     } catch (error) {
-      // any error: a wrong edit must not end a program that runs
-      this.#warn(`${error instanceof Error ? error.message : String(error)}; what was read before stays`);
+      // catches any error, because a wrong edit must not end a running program
+      this.#warn(
+        `${error instanceof Error ? error.message : String(error)}; the previous content stays in use`,
+      );
       return false;
     }
   }
@@ -81,7 +83,7 @@ export class TargetFile {
   #read(isFirst: boolean): readonly Entry[] {
     const text = this.#files.readText('--targets', this.#path);
     const isEmpty = text.trim() === '';
-    // an editor may have emptied it, to write it the next moment
+    // an editor may have truncated the file and be about to write it
     if (isEmpty && !isFirst && this.#entries.length > 0) {
       const advice = this.#isGroups ? '[]' : 'a comment, #';
       const problem = `it is empty; to have no targets, write ${advice}`;

@@ -1,17 +1,17 @@
-/** Labels of targets: what they may be, and one object for all targets that have the same ones. */
+/** Checks the labels of targets, and shares one object among all targets with equal labels. */
 import type { Target } from '../target.ts';
 import { hasControl, type Place, quoted, TargetsError } from './error.ts';
 
 type Labels = Target['labels'];
 
-/** For a target. */
+/** The maximum number of labels of a target. */
 const MAX_LABELS = 64;
 const MAX_NAME = 128;
 const MAX_VALUE = 1024;
 
 const NAME = /^[a-z_]\w*$/i;
 
-/** Prometheus has these for itself: they are no labels of the target. */
+/** The prefix of labels that are reserved for Prometheus and are not labels of the target. */
 const META = '__';
 
 /** @throws TargetsError if the name or the value of a label is invalid */
@@ -20,7 +20,7 @@ function check(name: string, value: string, place: Place): void {
     throw new TargetsError('label', problem, place);
   };
   if (!NAME.test(name)) {
-    fail(`${quoted(name)} is no name of a label; use letters, digits and _, and no digit first`);
+    fail(`${quoted(name)} is not a valid label name; use letters, digits and _, and no digit first`);
   }
   if (name.length > MAX_NAME)
     fail(`the label ${quoted(name)} has a name longer than ${MAX_NAME} characters; shorten it`);
@@ -36,22 +36,22 @@ function sorted(entries: Iterable<readonly [name: string, value: string]>): Labe
   return labels;
 }
 
-/** A text that is the same for equal labels. */
+/** Returns a text that is the same for equal labels. */
 export function keyOf(labels: Labels): string {
   return JSON.stringify(sorted(Object.entries(labels)));
 }
 
-/** True if they have the same names and values. @param a - made here, as `b` is */
+/** True if the names and values are equal. @param a - labels made by this module, like `b` */
 export function areSame(a: Labels, b: Labels): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Of 100 000 targets, most have the labels of many others. */
+/** Shares label objects, because most of 100 000 targets have the same labels as many others. */
 export class LabelSets {
   readonly #sets = new Map<string, Labels>();
 
   /**
-   * The labels as written, without meta labels and empty ones, which Prometheus ignores.
+   * Reads labels. Meta labels and empty labels are left out, as in Prometheus.
    *
    * @throws TargetsError
    */
@@ -71,7 +71,7 @@ export class LabelSets {
     return this.#one([...labels].filter(([, value]) => value !== ''));
   }
 
-  /** The labels of both; where they differ, those of the second. */
+  /** Merges two sets of labels. Where they differ, the second one wins. */
   merge(one: Labels, other: Labels): Labels {
     return one === other ? one : this.#one([...new Map([...Object.entries(one), ...Object.entries(other)])]);
   }

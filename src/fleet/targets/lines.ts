@@ -1,16 +1,16 @@
-/** Targets as lines: `HOST name=value name="a value"`, with comments from `#` on. */
+/** Reads targets as lines: `HOST name=value name="a value"`. A comment starts with `#`. */
 import type { Entries } from './entries.ts';
 import { quoted, TargetsError } from './error.ts';
 
 const ADDRESS = /[ \t]*([^\s#]\S*)/y;
 const LABEL = /[ \t]+([^\s=#"][^\s="]*)=(?:"((?:[^"\\]|\\["\\])*)"|([^\s"]*))(?=[ \t]|$)/y;
-/** A `#` within a word is a part of it. */
+/** The rest of a line: space or a comment. A `#` within a word does not start a comment. */
 const REST = /[ \t]*$|(?:^|[ \t]+)#.*$/sy;
 
 /** @throws TargetsError */
 export function readLines(text: string, entries: Entries): void {
   let number = 0;
-  // not split(): a file may be of empty lines only
+  // not split(), which would make a huge array from a file of empty lines
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
@@ -21,7 +21,7 @@ export function readLines(text: string, entries: Entries): void {
 
 function readLine(line: string, number: number, entries: Entries): void {
   let at = 0;
-  /** The parts of what is at this place of the line. */
+  /** Matches an expression at the current position of the line. */
   const next = (expression: RegExp): RegExpExecArray | null => {
     expression.lastIndex = at;
     const found = expression.exec(line);
@@ -34,7 +34,7 @@ function readLine(line: string, number: number, entries: Entries): void {
   while (next(REST) === null) {
     const [, name, inQuotes, plain = ''] = next(LABEL) ?? [];
     if (name === undefined) {
-      const problem = `${quoted(line.slice(at).trim())} is no label; write one target a line, with its labels as name=value or name="a value"`;
+      const problem = `${quoted(line.slice(at).trim())} is not a label; write one target a line, with its labels as name=value or name="a value"`;
       throw new TargetsError('syntax', problem, entries.placeOf(number));
     }
     labels.push([name, inQuotes?.replaceAll(/\\(.)/g, '$1') ?? plain]);

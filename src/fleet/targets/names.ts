@@ -1,16 +1,16 @@
-/** The names in DNS whose records are targets: looked up repeatedly, few at a time, in bounded time. */
+/** The DNS names whose records are targets. They are looked up repeatedly, with limited concurrency and a timeout. */
 import { Resolver } from 'node:dns/promises';
 import { ChronyError } from '../../errors.ts';
 import { parseAddress } from '../../socket/address.ts';
 import { clearTimeout, setTimeout } from '../../util/timers.ts';
 import { type DnsName, targetOf } from './address.ts';
 
-/** What is needed of Node's `Resolver`. */
+/** The part of Node's `Resolver` that is used. */
 export interface DnsResolver {
   resolve4(name: string, options: { ttl: true }): Promise<readonly AddressRecord[]>;
   resolve6(name: string, options: { ttl: true }): Promise<readonly AddressRecord[]>;
   resolveSrv(name: string): Promise<readonly { readonly name: string; readonly port: number }[]>;
-  /** Has all lookups fail. */
+  /** Makes all pending lookups fail. */
   cancel(): void;
 }
 
@@ -20,43 +20,43 @@ interface AddressRecord {
   readonly ttl: number;
 }
 
-/** A new one for each lookup: it knows the DNS servers that this machine has by then. */
+/** Makes a new resolver for each lookup, so that it uses the current DNS servers of this machine. */
 export type NewResolver = () => DnsResolver;
 const newSystemResolver: NewResolver = () => new Resolver({ timeout: 1500, tries: 2 });
 
 const LOOKUP_MS = 5000;
 const AT_ONCE = 16;
-/** A lookup that failed is repeated after this time. */
+/** A failed lookup is repeated after this time. */
 const RETRY_MS = 10_000;
-/** From one lookup to the next: the TTL of the records, where DNS gives one, but within these limits. */
+/** The limits of the time between two lookups, which is the TTL of the records if DNS gives one. */
 const SHORTEST_MS = 5000;
 const LONGEST_MS = 60_000;
-/** Of a name. */
+/** The maximum number of records of a name. */
 const MAX_RECORDS = 1000;
 export const MAX_NAMES = 256;
 
-/** The targets that the records of a type give. */
+/** The targets from the records of one type. */
 interface Records {
   readonly addresses: readonly string[];
-  /** How many more there are, which are not used. */
+  /** The number of further records, which are not used. */
   readonly leftOut: number;
   readonly ttlMs: number;
 }
 
-/** The outcome for a type of record: what it is now, or why that is not known. */
+/** The outcome for a type of record: the current records, or the problem. */
 type Outcome = Records | { readonly problem: string };
 
-/** A name that is followed. */
+/** A name that is looked up repeatedly. */
 interface Followed {
   readonly dns: DnsName;
-  /** The last answer, for each type of record. */
+  /** The last answer for each type of record. */
   answers: readonly (readonly string[])[];
-  /** What was warned of; null if all is well. */
+  /** The last problem that was warned of; null if there is none. */
   problem: string | null;
   timer: NodeJS.Timeout | undefined;
-  /** Ends the lookup that is under way; null if there is none. */
+  /** Ends the lookup in progress; null if there is none. */
   cancel: (() => void) | null;
-  /** After the first lookup. */
+  /** Called after the first lookup. */
   readonly ended: () => void;
   readonly first: Promise<void>;
 }
@@ -69,14 +69,14 @@ export class Names implements Disposable {
   readonly #waiting = new Set<Followed>();
   #running = 0;
 
-  /** @param changed - called when a name has got other targets */
+  /** @param changed - called when the targets of a name have changed */
   constructor(warn: (message: string) => void, changed: () => void, newResolver = newSystemResolver) {
     this.#warn = warn;
     this.#changed = changed;
     this.#newResolver = newResolver;
   }
 
-  /** Follows these names, and no others. */
+  /** Sets the names that are followed. */
   follow(names: ReadonlyMap<string, DnsName>): void {
     for (const [text, followed] of this.#names) {
       if (!names.has(text)) this.#forget(text, followed);
@@ -101,17 +101,17 @@ export class Names implements Disposable {
     }
   }
 
-  /** The canonical addresses of a name's targets: none until DNS has answered. */
+  /** The canonical addresses of a name's targets; empty until DNS has answered. */
   addressesOf(text: string): ReadonlySet<string> {
     return new Set(this.#names.get(text)?.answers.flat());
   }
 
-  /** Looks all names up now. */
+  /** Looks up all names now. */
   reload(): void {
     for (const followed of this.#names.values()) this.#enqueue(followed);
   }
 
-  /** Waits until each name was looked up once, but no longer than so many milliseconds. */
+  /** Waits until each name has been looked up once, or until the timeout in milliseconds. */
   async ready(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
@@ -147,7 +147,7 @@ export class Names implements Disposable {
   async #lookUp(followed: Followed): Promise<void> {
     const { dns } = followed;
     const resolver = this.#newResolver();
-    // its lookups fail then
+    // this makes its lookups fail
     const timer = setTimeout(() => resolver.cancel(), LOOKUP_MS);
     followed.cancel = () => resolver.cancel();
     const outcomes = await Promise.all(queriesOf(dns, resolver));
@@ -162,14 +162,14 @@ export class Names implements Disposable {
     this.#beginMore();
   }
 
-  /** @returns when to look it up again */
+  /** @returns the time until the next lookup */
   #take(followed: Followed, outcomes: readonly Outcome[]): number {
     const { dns } = followed;
     const before = this.addressesOf(dns.text);
     const answers = outcomes.map((outcome, i) =>
       'problem' in outcome ? (followed.answers[i] ?? []) : outcome.addresses,
     );
-    // like an emptied file, a name without records is more likely a mistake than the end of the fleet
+    // as with an empty file, a name without records is more likely a mistake than the end of the fleet
     const isEmpty = answers.flat().length === 0;
     if (!isEmpty) followed.answers = answers;
     const known = outcomes.filter((outcome) => 'addresses' in outcome);
@@ -177,7 +177,7 @@ export class Names implements Disposable {
     const failed = outcomes.find((outcome) => 'problem' in outcome);
     const problem =
       failed?.problem ?? (isEmpty ? `DNS has no such name, or no ${TYPES[dns.kind]} for it` : null);
-    const effect = followed.answers.length > 0 ? 'its last targets stay' : 'it has no targets yet';
+    const effect = followed.answers.length > 0 ? 'its previous targets stay in use' : 'it has no targets yet';
     if (problem !== null)
       this.#warnOf(followed, `${problem}; ${effect}; check the name and this machine's DNS`);
     else if (leftOut === 0) followed.problem = null;
@@ -188,7 +188,7 @@ export class Names implements Disposable {
     return Math.max(SHORTEST_MS, Math.min(LONGEST_MS, ...known.map(({ ttlMs }) => ttlMs)));
   }
 
-  /** Once for each problem. */
+  /** Warns once of each problem. */
   #warnOf(followed: Followed, problem: string): void {
     if (followed.problem !== problem) this.#warn(`${followed.dns.text}: ${problem}`);
     followed.problem = problem;
@@ -199,17 +199,17 @@ export class Names implements Disposable {
   }
 }
 
-/** What is looked up for a kind of name. */
+/** The record types of each kind of name. */
 const TYPES: Readonly<Record<DnsName['kind'], string>> = { srv: 'SRV records', a: 'A or AAAA records' };
 
 function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
   return one.size === other.size && [...one].every((each) => other.has(each));
 }
 
-/** A lookup for each type of record. */
+/** Starts a lookup for each type of record. */
 function queriesOf({ kind, name, port }: DnsName, resolver: DnsResolver): readonly Promise<Outcome>[] {
   if (kind === 'srv') {
-    // Node.js does not give their TTL
+    // Node.js does not return the TTL of SRV records
     return [outcomeOf(async () => recordsOf(await resolver.resolveSrv(name), LONGEST_MS))];
   }
   return [() => resolver.resolve4(name, { ttl: true }), () => resolver.resolve6(name, { ttl: true })].map(
@@ -225,18 +225,18 @@ function queriesOf({ kind, name, port }: DnsName, resolver: DnsResolver): readon
   );
 }
 
-/** @param hosts - of the records, as DNS gives them: they may be anything */
+/** @param hosts - the hosts of the records, unchecked: DNS may return anything */
 function recordsOf(
   hosts: readonly { readonly name: string; readonly port: number }[],
   ttlMs: number,
 ): Records {
   const addresses = new Set(hosts.flatMap(({ name, port }) => addressOf(name, port) ?? []));
-  // DNS gives them in another order each time
+  // DNS returns them in varying order
   const used = [...addresses].sort().slice(0, MAX_RECORDS);
   return { addresses: used, leftOut: addresses.size - used.length, ttlMs };
 }
 
-/** Null for what is no host and port. Never a socket of this machine: the scheme keeps a path from being one. */
+/** Returns null for an invalid host or port. It never returns a Unix socket, because the scheme prevents a path. */
 function addressOf(name: string, port: number): string | null {
   const host = name.includes(':') ? `[${name}]` : name;
   try {

@@ -1,4 +1,4 @@
-/** The targets of a fleet, from the command line, files and DNS, as they come and go. */
+/** The current targets of a fleet, from the command line, files and DNS. */
 import { clearTimeout, setTimeout } from '../../util/timers.ts';
 import type { Target, TargetList } from '../target.ts';
 import { type DnsName, readAddress } from './address.ts';
@@ -8,34 +8,34 @@ import { TargetFile } from './file.ts';
 import { areSame, LabelSets } from './labels.ts';
 import { MAX_NAMES, Names, type NewResolver } from './names.ts';
 
-/** Where the targets come from. */
+/** The sources of targets. */
 export interface TargetSources {
   /** Addresses, `srv:NAME`, `a:NAME` or `a:NAME:PORT`. */
   readonly hosts: readonly string[];
   /** Paths. */
   readonly files: readonly string[];
   /**
-   * Receives later problems, once for each change: a file that can no longer be used, a name that DNS does not know. The
-   * previous targets stay in use.
+   * Receives later problems, once for each change, such as a file that has become invalid or a name that DNS does
+   * not know. The previous targets stay in use.
    */
   readonly warn: (message: string) => void;
-  /** Makes a resolver for a lookup. Default: one of the DNS servers that this machine has. */
+  /** Makes a resolver for a lookup. Default: a resolver that uses the DNS servers of this machine. */
   readonly resolver?: NewResolver;
 }
 
 export interface Targets extends TargetList {
-  /** Reads the files and looks up the names now: for SIGHUP. */
+  /** Reads the files and looks up the names now, on SIGHUP. */
   reload(): void;
 }
 
-/** How often the files are looked at. */
+/** The time between two checks of the files. */
 const LOOK_MS = 1000;
-/** How long the start waits for DNS. */
+/** The maximum time that the start waits for DNS. */
 const FIRST_LOOKUPS_MS = 10_000;
 
 /**
- * Opens the targets. It waits until each name in DNS was looked up once, but no longer than 10 seconds: later answers are
- * changes.
+ * Opens the targets. It waits until each DNS name has been looked up once, but at most 10 seconds. Later answers
+ * count as changes.
  *
  * @throws TargetsError if an address, or a file, cannot be used
  */
@@ -60,7 +60,7 @@ class FollowedTargets implements Targets {
   readonly #warn: (message: string) => void;
   readonly #listeners = new Set<{ readonly listener: () => void }>();
   #timer: NodeJS.Timeout | undefined;
-  /** How many names are left out. */
+  /** The number of names that are left out. */
   #namesLeftOut = 0;
   /** The last warning about limits. */
   #limits = '';
@@ -93,7 +93,7 @@ class FollowedTargets implements Targets {
     this.names.reload();
   }
 
-  /** Not by events of the file system: network file systems and some containers have none. */
+  /** Polls the files, because network file systems and some containers have no file system events. */
   #lookLater(): void {
     this.#timer = setTimeout(() => {
       const read = this.#files.map((file) => file.look());
@@ -107,7 +107,7 @@ class FollowedTargets implements Targets {
     for (const { entries } of this.#files) yield* entries;
   }
 
-  /** After a file was read. */
+  /** Called after a file was read. */
   #follow(): void {
     const names = new Map<string, DnsName>();
     for (const entry of this.#entries()) {
@@ -135,7 +135,7 @@ class FollowedTargets implements Targets {
     if (isChanged) for (const { listener } of [...this.#listeners]) listener();
   }
 
-  /** Once for each change. */
+  /** Warns once for each change. */
   #warnOfLimits(targetsLeftOut: number): void {
     const limits = [
       [targetsLeftOut, `targets more than ${MAX_TARGETS}`],
@@ -149,7 +149,10 @@ class FollowedTargets implements Targets {
     this.#limits = text;
   }
 
-  /** The targets of all sources. One that several give has the labels of all; where they differ, the last one's. */
+  /**
+   * Merges the targets of all sources. A target from several sources has the labels of all of them; where they
+   * differ, the last one wins.
+   */
   #merged(): { readonly targets: ReadonlyMap<string, Target>; readonly leftOut: number } {
     const targets = new Map<string, Target>();
     const sets = new LabelSets();

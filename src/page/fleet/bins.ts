@@ -1,25 +1,31 @@
-/** The bins of the distributions: logarithmic, since bounds and offsets of a fleet span many powers of ten. */
+/**
+ * The bins of the distributions. They are logarithmic, because the bounds and offsets of a fleet span many powers
+ * of ten.
+ */
 import { rough } from '../format.ts';
 
 /**
- * The number of a bin. Bounds have two bins for each power of ten, from 0. Offsets have one: negative numbers for fast
- * clocks, 0 for an offset of almost nothing, positive numbers for slow clocks.
+ * The number of a bin. Bounds have two bins for each power of ten, from 0. Offsets have one: negative numbers for
+ * fast clocks, 0 for an offset near zero, positive numbers for slow clocks.
  */
 export type Bin = number;
 
-/** What falls into the first bin, in powers of ten of a second: less than a nanosecond. */
+/** The upper limit of the first bin, as a power of ten of a second: a nanosecond. */
 const LEAST = -9;
 /** Everything from 10 s on is in the last bin. */
 const GREATEST = 1;
 
-/** The digit at which each power of ten is divided: about its middle, on a logarithmic scale. */
+/** The digit that divides each power of ten near its middle on a logarithmic scale. */
 const MIDDLE = 3;
 
 /** The powers of ten from the least to the greatest, and the middle of each. */
 const POWERS = Array.from({ length: GREATEST - LEAST + 1 }, (_, i) => Number(`1e${LEAST + i}`));
 const MIDDLES = Array.from({ length: GREATEST - LEAST + 1 }, (_, i) => Number(`${MIDDLE}e${LEAST + i}`));
 
-/** The index of the power of ten that is not greater. log10() is inexact beside powers of ten, and to write the number is slow. */
+/**
+ * The index of the largest power of ten that is not greater. log10() is inexact near powers of ten, and formatting
+ * the number is slow.
+ */
 function powerOf(value: number): number {
   let index = 0;
   while (value >= (POWERS[index + 1] ?? Number.POSITIVE_INFINITY)) index++;
@@ -51,14 +57,14 @@ function limitOfBound(bin: Bin): number {
   return Number(`${bin % 2 === 0 ? MIDDLE : 1}e${exponent}`);
 }
 
-/** What is in a bin of the bounds: `1 µs to 3 µs`. */
+/** The range of a bin of bounds: `1 µs to 3 µs`. */
 export function boundBinText(bin: Bin): string {
   if (bin <= 0) return `less than ${SMALLEST}`;
   if (bin > 2 * (GREATEST - LEAST)) return `${LARGEST} or more`;
   return `${rough(limitOfBound(bin))} to ${rough(limitOfBound(bin + 1))}`;
 }
 
-/** What is in a bin of the offsets: `10 µs to 100 µs slow`. */
+/** The range of a bin of offsets: `10 µs to 100 µs slow`. */
 export function offsetBinText(bin: Bin): string {
   if (bin === 0) return `less than ${SMALLEST} off`;
   const word = bin > 0 ? 'slow' : 'fast';
@@ -67,10 +73,10 @@ export function offsetBinText(bin: Bin): string {
   return `${rough(Number(`1e${size + LEAST}`))} to ${rough(Number(`1e${size + LEAST + 1}`))} ${word}`;
 }
 
-/** At how many bins there may be ticks: more would overlap on a phone. */
+/** The maximum number of ticks. More would overlap on a phone. */
 const MOST_TICKS = 6;
 
-/** Every how many powers of ten there is a tick. */
+/** The number of powers of ten from one tick to the next. */
 function tickStep(powers: number): number {
   return Math.max(1, Math.ceil(powers / MOST_TICKS));
 }
@@ -78,7 +84,7 @@ function tickStep(powers: number): number {
 /**
  * The tick at the lower edge of a bin of bounds.
  *
- * @param bins - how many bins are shown
+ * @param bins - the number of shown bins
  * @returns an empty text for a bin without a tick
  */
 export function boundTick(bin: Bin, bins: number): string {
@@ -87,14 +93,14 @@ export function boundTick(bin: Bin, bins: number): string {
   return isTicked ? rough(limitOfBound(bin)) : '';
 }
 
-/** The tick below a bin of offsets: its limit nearest to zero. As {@link boundTick}. */
+/** The tick below a bin of offsets: its limit nearest to zero. See {@link boundTick}. */
 export function offsetTick(bin: Bin, bins: number): string {
   if (bin === 0) return '0';
   if (bin % tickStep(bins) !== 0) return '';
   return `${bin > 0 ? '+' : '−'}${rough(Number(`1e${Math.abs(bin) - 1 + LEAST}`))}`;
 }
 
-/** How many clocks are in each bin, kept up with each change. */
+/** The number of clocks in each bin, updated with each change. */
 export class Tally {
   readonly #counts = new Map<Bin, number>();
 
@@ -117,7 +123,7 @@ export class Tally {
     return this.#counts.get(bin) ?? 0;
   }
 
-  /** Each bin from the lowest to the highest that has any clock, the empty ones between them included. */
+  /** The bins from the lowest to the highest one with a clock, including empty bins between them. */
   bins(): { readonly bin: Bin; readonly count: number }[] {
     const known = [...this.#counts.keys()];
     if (known.length === 0) return [];

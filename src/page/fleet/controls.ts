@@ -1,4 +1,4 @@
-/** The controls above the table: search, filters, groups, and what is filtered by at present. */
+/** The controls above the table: search, filters, groups, and the active filters. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import type { ClockState } from '../../fleet/row.ts';
@@ -28,7 +28,7 @@ export function statesView(counts: Readonly<Counts>, { states }: ViewState, choo
   return html`<div class="state-filters" role="group" aria-label="Show only clocks in a state">${STATES.map(button)}</div>`;
 }
 
-/** How many clocks have each value of each label. */
+/** The number of clocks with each value of each label. */
 export type Labels = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 export function labelsOf(all: Iterable<Clock>): Labels {
@@ -46,10 +46,10 @@ export function labelsOf(all: Iterable<Clock>): Labels {
   return labels;
 }
 
-/** More values of a label would not be looked through; the search finds them. */
+/** The maximum number of offered values of a label. Users find other values with the search. */
 const MAX_VALUES = 100;
 
-/** The values that the most clocks have, in the order of their names. */
+/** The values that most clocks have, sorted by name. */
 function offeredValues(values: ReadonlyMap<string, number>): (readonly [value: string, count: number])[] {
   return [...values]
     .sort(([, a], [, b]) => b - a)
@@ -93,7 +93,7 @@ function groupSelect(labels: Labels, { group }: ViewState, choose: Choose): Temp
   </label>`;
 }
 
-/** For screens without the titles of the columns. */
+/** The sort control of screens without column titles. */
 function sortSelect({ sort, isReversed }: ViewState, choose: Choose): TemplateResult {
   const title = (column: string): string =>
     column === 'worst' ? 'Worst first' : (COLUMN_TITLES.find((each) => each.column === column)?.title ?? '');
@@ -115,7 +115,7 @@ export function controlsView(view: ViewState, labels: Labels, choose: Choose): T
     ${groupSelect(labels, view, choose)} ${sortSelect(view, choose)}`;
 }
 
-/** @param sourceName - what the source is called that the view is filtered by */
+/** @param sourceName - the name of the source that the view is filtered by */
 function chips(view: ViewState, sourceName: string, choose: Choose): TemplateResult[] {
   const { states, labels, follows, bound, offset } = view;
   const filters: (readonly [text: string, without: Partial<ViewState>])[] = [
@@ -133,10 +133,10 @@ function chips(view: ViewState, sourceName: string, choose: Choose): TemplateRes
 }
 
 export interface Shown {
-  /** How many clocks the table has. */
+  /** The number of clocks in the table. */
   readonly count: number;
   readonly total: number;
-  /** How many rows are not where they belong. */
+  /** The number of rows that are out of place. */
   readonly outOfPlace: number;
 }
 
@@ -156,7 +156,7 @@ export function shownView(
       outOfPlace === 0
         ? nothing
         : html`<button type="button" class="again" @click=${onSort}>
-          ${outOfPlace === 1 ? '1 row has' : `${number(outOfPlace)} rows have`} another place now: sort again
+          ${outOfPlace === 1 ? '1 row is' : `${number(outOfPlace)} rows are`} out of order: sort again
         </button>`
     }`;
 }

@@ -17,7 +17,7 @@ interface Kind {
 const BOUND: Kind = {
   name: 'bound',
   title: 'Error bounds',
-  note: 'How far each clock may be from true time at most. Each power of ten has two bars.',
+  note: 'The maximum error of each clock. Each power of ten has two bars.',
   text: boundBinText,
   tick: boundTick,
 };
@@ -25,16 +25,16 @@ const BOUND: Kind = {
 const OFFSET: Kind = {
   name: 'offset',
   title: 'Offsets',
-  note: 'What is still to be corrected: fast clocks on the left (−), slow ones on the right (+). Each power of ten has a bar.',
+  note: 'The remaining correction: fast clocks on the left (−), slow clocks on the right (+). Each power of ten has one bar.',
   text: offsetBinText,
   tick: offsetTick,
 };
 
-/** So that one clock among ten thousand is seen. */
+/** The minimum height of a bar, so that one clock among ten thousand is visible. */
 const LEAST_HEIGHT = 4;
 const HEIGHT = 100;
 
-/** The keys of arrows move the focus from bar to bar: all bars together are one stop of the Tab key. */
+/** Arrow keys move the focus from bar to bar. All bars together are one tab stop. */
 function onKey(event: KeyboardEvent): void {
   const bars = [...(event.currentTarget as Element).querySelectorAll<HTMLElement>('.bar')];
   const index = bars.indexOf(event.target as HTMLElement);
@@ -50,7 +50,7 @@ function onKey(event: KeyboardEvent): void {
   bars[Math.min(Math.max(target, 0), bars.length - 1)]?.focus();
 }
 
-/** Of each chart, the bin that had the focus last: the Tab key comes to its bar. */
+/** The bin of each chart that had the focus last. Its bar is the tab stop. */
 const stops = new Map<Kind, Bin>();
 
 function chartView(
@@ -83,7 +83,7 @@ function chartView(
     <figcaption><h3>${title}</h3></figcaption>
     ${
       bins.length === 0
-        ? html`<p>Nothing is known yet.</p>`
+        ? html`<p>No data yet.</p>`
         : html`<div class="bars" data-kind=${name} role="group" aria-label="${title}: how many clocks are in each range"
           @keydown=${onKey}>${bins.map(bar)}</div>`
     }
@@ -91,7 +91,7 @@ function chartView(
   </figure>`;
 }
 
-/** @param total - how many clocks there are */
+/** @param total - the number of all clocks */
 export function distributionView(
   bounds: Tally,
   offsets: Tally,

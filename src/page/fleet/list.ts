@@ -5,9 +5,9 @@
 import { Clock, type Counts, naturalKey, noCounts, STATES, worstOf } from './model.ts';
 import { BY_REFERENCE, type Column, type ViewState } from './view-state.ts';
 
-/** Clocks with the same value of what they are grouped by. */
+/** The clocks of a group, which have the same value of the grouping property. */
 export class Group {
-  /** Null: the clocks without one. */
+  /** Null for the clocks without a value. */
   readonly value: string | null;
   readonly clocks: Clock[] = [];
   readonly isOpen: boolean;
@@ -32,7 +32,7 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The order of each column, without its opposite: what deserves attention comes first. A value that is not known is null. */
+/** The default order of each column, in which values that deserve attention come first. Unknown values are null. */
 const VALUES: {
   readonly [C in Exclude<Column, 'target'>]: {
     readonly value: (clock: Clock) => number | string | null;
@@ -49,12 +49,12 @@ const VALUES: {
   reason: { value: ({ reasons }) => reasons[0] ?? null, isDescending: false },
 };
 
-/** True if a column's first order is from the greatest to the least. */
+/** True if a column is sorted from the greatest value to the least. */
 export function isDescending(column: Column, isReversed: boolean): boolean {
   return (column === 'target' ? false : VALUES[column].isDescending) !== isReversed;
 }
 
-/** Clocks whose value is not known are last in either direction. */
+/** Clocks with an unknown value come last in either direction. */
 function comparatorOf({ sort, isReversed }: ViewState): Compare<Clock> {
   const byName: Compare<Clock> = (a, b) => compareText(a.nameKey, b.nameKey);
   const sign = isDescending(sort, isReversed) ? -1 : 1;
@@ -69,7 +69,7 @@ function comparatorOf({ sort, isReversed }: ViewState): Compare<Clock> {
   };
 }
 
-/** @param followers - the targets that follow the source that the view is filtered by; null while that is not known */
+/** @param followers - the targets that follow the source that the view is filtered by; null while they are not known */
 export function matcherOf(view: ViewState, followers: ReadonlySet<string> | null): (clock: Clock) => boolean {
   const words = view.search.toLowerCase().split(/\s+/).filter(Boolean);
   const { states, labels, follows, bound, offset } = view;
@@ -86,7 +86,7 @@ function groupValue(clock: Clock, group: string): string | null {
   return (group === BY_REFERENCE ? clock.reference : clock.labels[group]) ?? null;
 }
 
-/** The group with the worst clock first, and among equals the one with more of them. */
+/** Sorts groups by their worst state, then by the number of clocks in that state. */
 function compareGroups(a: Group, b: Group): number {
   const [left, right] = [a.counts(), b.counts()];
   const rank = (counts: Counts): number => STATES.indexOf(worstOf(counts) ?? 'ok');
@@ -98,7 +98,7 @@ function compareGroups(a: Group, b: Group): number {
   );
 }
 
-/** Groups have states, and no other column. */
+/** Groups are sorted by state only, because they have no other columns. */
 function groupComparatorOf({ sort, isReversed }: ViewState): Compare<Group> {
   return sort === 'worst' && isReversed ? (a, b) => compareGroups(b, a) : compareGroups;
 }
@@ -108,7 +108,7 @@ function compareGroupNames(a: string | null, b: string | null): number {
   return compareText(naturalKey(a), naturalKey(b));
 }
 
-/** How many items come before one that should come before them. */
+/** The number of items that stand before an item that they should follow. */
 function descents<T>(items: readonly T[], compare: Compare<T>): number {
   let count = 0;
   for (let i = 1; i < items.length; i++) {
@@ -124,9 +124,9 @@ export class ClockList {
   #view: ViewState | null = null;
   #compare: Compare<Clock> = () => 0;
   #matches: (clock: Clock) => boolean = () => true;
-  /** The clocks in the order. */
+  /** The clocks in the sorted list. */
   #listed = new Set<Clock>();
-  /** Clocks that are listed and should not be, or should be and are not. */
+  /** Clocks that are listed although the filters exclude them, or are not listed although the filters include them. */
   readonly #strays = new Set<Clock>();
 
   /** The rows from top to bottom; a closed group's clocks are left out. */
@@ -134,7 +134,7 @@ export class ClockList {
     return this.#items;
   }
 
-  /** How many clocks the view lets through, those in closed groups included. */
+  /** The number of clocks that pass the filters, including those in closed groups. */
   get count(): number {
     return this.#listed.size;
   }
@@ -155,13 +155,13 @@ export class ClockList {
         : this.#groups.flatMap((each): Item[] => (each.isOpen ? [each, ...each.clocks] : [each]));
   }
 
-  /** Filters by other followers, and leaves the order as it is. */
+  /** Applies other followers to the filters without changing the order. */
   rematch(clocks: Iterable<Clock>, view: ViewState, followers: ReadonlySet<string> | null): void {
     this.#matches = matcherOf(view, followers);
     this.note(clocks);
   }
 
-  /** Takes note of clocks that came, went or changed: they stay where they are. */
+  /** Records clocks that were added, removed or changed. They stay in place. */
   note(changed: Iterable<Clock>): void {
     for (const clock of changed) {
       const belongs = !clock.isGone && this.#matches(clock);
@@ -170,7 +170,10 @@ export class ClockList {
     }
   }
 
-  /** Returns how many rows sorting again would move, add or remove. Zero only if it would change nothing. */
+  /**
+   * Returns the number of rows that sorting again would move, add or remove. It is zero only if nothing would
+   * change.
+   */
   outOfPlace(): number {
     const view = this.#view;
     const group = view?.group ?? null;

@@ -1,4 +1,4 @@
-/** The clocks of the fleet as the page knows them, with what is counted of them. Kept up with each change. */
+/** The page's model of the fleet: its clocks and their counts, updated with each change. */
 import type { ClockState } from '../../fleet/row.ts';
 import type { RowMessage, TargetId, TargetMessage } from '../../server/fleet/messages.ts';
 import { type Bin, boundBin, offsetBin, Tally } from './bins.ts';
@@ -6,19 +6,19 @@ import { type Bin, boundBin, offsetBin, Tally } from './bins.ts';
 /** The states, the worst first. */
 export const STATES = ['critical', 'unknown', 'warning', 'pending', 'ok'] as const satisfies ClockState[];
 
-/** Steps of the order of size of an error bound, within a state. */
+/** The number of steps by size of the error bound, within a state. */
 const SIZES = 64;
 
-/** Sorts `host10` after `host9`, and much faster than `Intl.Collator`. */
+/** Returns a sort key that puts `host10` after `host9`, much faster than `Intl.Collator`. */
 export function naturalKey(name: string): string {
   return name.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(6, '0'));
 }
 
-/** A clock. The object is the same while it is a target; its content changes. */
+/** A clock. The object stays the same while the clock is a target; its content changes. */
 export class Clock {
   readonly id: TargetId;
   readonly address: string;
-  /** The address in the form that it is sorted by. */
+  /** The sort key of the address. */
   readonly nameKey: string;
   labels: Readonly<Record<string, string>>;
   state: ClockState = 'pending';
@@ -30,13 +30,14 @@ export class Clock {
   /** Seconds since the epoch, by the server's clock. */
   heard: number | null = null;
   ip: string | null = null;
-  /** True once it is not a target any more. */
+  /** True once it is no longer a target. */
   isGone = false;
   boundBin: Bin | null = null;
   offsetBin: Bin | null = null;
   /**
-   * Its place in the order of the worst first: by the state, then by the order of size of its error bound unless it is
-   * healthy. The exact bounds, and those of all healthy clocks, change with every update: rows would never stand still.
+   * The rank in the order "worst first": by state, then by the magnitude of the error bound unless the clock is
+   * healthy. Exact bounds, and the bounds of healthy clocks, are not used: they change with every update, and rows
+   * would never stand still.
    */
   badness = 0;
   #text: string | null = null;
@@ -75,7 +76,7 @@ export class Clock {
     this.badness = (STATES.length - STATES.indexOf(this.state)) * SIZES + size;
   }
 
-  /** What is searched, in lower case. */
+  /** The searchable text, in lower case. */
   get text(): string {
     this.#text ??= [
       this.address,
@@ -90,14 +91,14 @@ export class Clock {
   }
 }
 
-/** How many clocks are in each state. */
+/** The number of clocks in each state. */
 export type Counts = Record<ClockState, number>;
 
 export function noCounts(): Counts {
   return { critical: 0, unknown: 0, warning: 0, pending: 0, ok: 0 };
 }
 
-/** The worst state that any clock is in; null if there is no clock. */
+/** The worst state of any clock; null if there are no clocks. */
 export function worstOf(counts: Readonly<Counts>): ClockState | null {
   return STATES.find((state) => counts[state] > 0) ?? null;
 }
@@ -108,7 +109,7 @@ export class FleetModel {
   readonly counts = noCounts();
   readonly bounds = new Tally();
   readonly offsets = new Tally();
-  /** Grows when targets come or go, or labels change. */
+  /** Incremented when targets are added or removed, or labels change. */
   targetsVersion = 0;
 
   clear(): void {
@@ -119,7 +120,7 @@ export class FleetModel {
     this.targetsVersion++;
   }
 
-  /** @returns the clocks that came, or have other labels */
+  /** @returns the clocks that were added or relabeled */
   addTargets(messages: readonly TargetMessage[]): Clock[] {
     if (messages.length > 0) this.targetsVersion++;
     return messages.map((message) => {
@@ -148,7 +149,7 @@ export class FleetModel {
     });
   }
 
-  /** @returns the clocks that went */
+  /** @returns the removed clocks */
   remove(ids: readonly TargetId[]): Clock[] {
     if (ids.length > 0) this.targetsVersion++;
     return ids.flatMap((id) => {
@@ -172,7 +173,10 @@ export class FleetModel {
     }
   }
 
-  /** How many clocks answered once, but not since a time, in seconds since the epoch by the server's clock. */
+  /**
+   * The number of clocks that have answered before, but not since a time, given in seconds since the epoch by the
+   * server's clock.
+   */
   silentSince(time: number): number {
     let count = 0;
     for (const { heard } of this.clocks.values()) if (heard !== null && heard < time) count++;

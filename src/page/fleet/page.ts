@@ -21,16 +21,19 @@ import { Table } from './table.ts';
 import { clocks } from './text.ts';
 import { fragmentOf, isFiltered, readFragment, type ViewState } from './view-state.ts';
 
-/** The least time between two redraws: users could not read faster changes. */
+/** The minimum time between two redraws. Users could not read faster changes. */
 const SHOW_EVERY_MS = 1000;
-/** The time between two sorts of the table while no user reads it. */
+/** The time between two automatic sorts of the table, which happen only while no user reads it. */
 const SORT_EVERY_MS = 3000;
-/** The least time between two announcements of new numbers in the headline to screen readers. */
+/** The minimum time between two announcements of new numbers in the headline to screen readers. */
 const ANNOUNCE_EVERY_MS = 15_000;
-/** Targets may go while everything is sent, and the page would wait for them. */
+/**
+ * The maximum loading time. Targets may be removed while the complete state is sent, and the page would wait for
+ * them.
+ */
 const LONGEST_LOAD_MS = 5000;
 const TOPOLOGY_EVERY_MS = 5000;
-/** More nodes would be no picture. */
+/** The maximum number of nodes of the picture. */
 const MOST_NODES = 24;
 const MOST_NODES_ON_PHONE = 10;
 const PHONE_WIDTH = 640;
@@ -47,7 +50,10 @@ let labelsVersion = -1;
 let sortedMs = Number.NEGATIVE_INFINITY;
 /** The next event is the first one of a connection. */
 let isFirst = true;
-/** While the server sends everything, what was known before is shown: since when, by performance.now(); null afterwards. */
+/**
+ * The start of loading, by performance.now(); null afterwards. While the server sends the complete state, the page
+ * shows its previous state.
+ */
 let loadingMs: number | null = null;
 const changed = new Set<Clock>();
 
@@ -60,7 +66,7 @@ const table = new Table(byId('table'), list, view, {
   },
 });
 
-/** The server's time: seconds since the epoch. Rows say by it when they were heard. */
+/** The server's time in seconds since the epoch, like `heard` in rows. */
 function serverTime(): number {
   return clock === null ? 0 : clock.time + (performance.now() - clockReceivedMs) / 1000;
 }
@@ -70,7 +76,7 @@ function followersOf(address: string | null): ReadonlySet<string> | null {
   return new Set(topology.sources.find((source) => source.address === address)?.followers);
 }
 
-/** Changes the view, and shows that at once: the user has asked for it. */
+/** Changes the view and shows the change at once, because the user has requested it. */
 function choose(change: Partial<ViewState>): void {
   const before = view;
   view = { ...view, ...change };
@@ -118,7 +124,7 @@ function showShown(outOfPlace: number): void {
   show(shownView(shown, view, sourceName(), choose, onSort), 'shown');
 }
 
-/** All but the picture, which changes with the topology only. */
+/** Shows everything except the picture, which changes only with the topology. */
 function showAll(): void {
   const time = serverTime();
   const status = statusOf(model, clock, connection, time);
@@ -149,7 +155,10 @@ function showTable(time: number): void {
 let announced: FleetStatus | null = null;
 let announcedMs = Number.NEGATIVE_INFINITY;
 
-/** Announces the status to screen readers: a new state immediately, new numbers only now and then, since they always change. */
+/**
+ * Announces the status to screen readers: a new state immediately, new numbers only occasionally, because they
+ * always change.
+ */
 function announce(status: FleetStatus): void {
   const { word, text } = status;
   if (word === announced?.word && performance.now() - announcedMs < ANNOUNCE_EVERY_MS) return;
@@ -181,7 +190,7 @@ function seeTable(): void {
 
 const fetchedTopology = new FetchedAgain<Topology>('api/topology', TOPOLOGY_EVERY_MS, (value) => {
   topology = value;
-  // the followers that the table is filtered by may be others now
+  // the followers that the table is filtered by may have changed
   if (view.follows !== null) {
     if (table.isHeld) list.rematch(model.clocks.values(), view, followersOf(view.follows));
     else sort();
@@ -207,7 +216,7 @@ function showScheduled(): void {
   showAll();
 }
 
-/** Before each event. A new connection begins with everything. */
+/** Called before each event. A new connection begins with the complete state. */
 function receive(): void {
   if (!isFirst) return;
   isFirst = false;
@@ -216,7 +225,7 @@ function receive(): void {
   model.clear();
 }
 
-/** False while everything is on its way. */
+/** False while the complete state is being received. */
 function hasLoaded(): boolean {
   if (loadingMs === null) return true;
   const isThere = clock !== null && model.clocks.size >= clock.targets;
@@ -265,7 +274,7 @@ const connection: Connection<Events> = new Connection<Events>('events', {
 });
 
 document.querySelector('.skip')?.addEventListener('click', (event) => {
-  // the fragment of the address is the view
+  // the fragment of the URL is reserved for the view
   event.preventDefault();
   seeTable();
 });

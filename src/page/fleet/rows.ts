@@ -6,11 +6,11 @@ import { Clock, STATES, worstOf } from './model.ts';
 import { boundText, clocks, heardText, number, offsetText, reasonText, STATE_WORDS, toneOf } from './text.ts';
 import { BY_REFERENCE, type Column } from './view-state.ts';
 
-/** A column of the table: its class, and what it sorts by. */
+/** A column of the table: its class, title and sort key. */
 interface ColumnTitle {
   readonly name: string;
   readonly title: string;
-  /** Null for one that cannot be sorted by. */
+  /** Null for a column that cannot be sorted. */
   readonly column: Column | null;
 }
 
@@ -35,12 +35,12 @@ export function rowId(item: Item): string {
   return item instanceof Clock ? `clock-${item.id}` : `group-${encodeURIComponent(item.value ?? '')}`;
 }
 
-/** A cell, with its column's title where the titles are not shown. */
+/** A cell. It includes the column's title for screens without column titles. */
 function cell(name: string, label: string, text: string): TemplateResult {
   return html`<span role="gridcell" class=${name}><span class="label">${label} </span>${text}</span>`;
 }
 
-/** A cell whose text may be too long for it: a pointer has all of it shown. */
+/** A cell whose text may be too long. Its tooltip shows the whole text. */
 function longCell(name: string, label: string, text: string): TemplateResult {
   return html`<span role="gridcell" class=${name} title=${text}><span class="label">${label} </span>${text}</span>`;
 }
@@ -62,7 +62,7 @@ export function clockCells(clock: Clock, now: number): TemplateResult {
     ${longCell('reason', '', reasonText(clock))}`;
 }
 
-/** What a group is called. */
+/** The title of a group. */
 export function groupTitle(value: string | null, by: string): string {
   if (by === BY_REFERENCE) return value === null ? 'Follows nothing' : `Follows ${value}`;
   return value === null ? `No label ${by}` : `${by}=${value}`;

@@ -10,7 +10,7 @@ import type { FleetModel } from './model.ts';
 import { type Headline, headlineOf, SILENT_INTERVALS, silentText, staleHeadline } from './text.ts';
 import type { ViewState } from './view-state.ts';
 
-/** @param time - of the server's clock, in seconds since the epoch */
+/** @param time - by the server's clock, in seconds since the epoch */
 export function headerView(clock: FleetClock | null, link: Link, time: number): TemplateResult {
   const text = linkText(link);
   const when =
@@ -22,15 +22,15 @@ export function headerView(clock: FleetClock | null, link: Link, time: number): 
 }
 
 export interface FleetStatus extends Headline {
-  /** What is stale. */
+  /** The consequence, or the reason why the data are stale. */
   readonly meaning: string;
 }
 
-/** @param time - of the server's clock, in seconds since the epoch */
+/** @param time - by the server's clock, in seconds since the epoch */
 export function statusOf(model: FleetModel, clock: FleetClock | null, link: Link, time: number): FleetStatus {
   const isKnown = clock !== null && (clock.targets === 0 || model.clocks.size > 0);
   const headline = headlineOf(model.counts, isKnown);
-  if (clock === null) return { ...headline, meaning: 'The page goes on trying to reach the server.' };
+  if (clock === null) return { ...headline, meaning: 'The page keeps trying to reach the server.' };
   if (link.isLate) return staleHeadline(link.silence, link.isOpen, headline);
   const silent = model.silentSince(time - SILENT_INTERVALS * clock.interval);
   return { ...headline, meaning: silentText(silent, clock.interval) };
@@ -56,7 +56,7 @@ export function statusView(
 export function footerView(clock: FleetClock | null): TemplateResult | typeof nothing {
   if (clock === null) return nothing;
   return html`<p>
-    Asked every ${readableInterval(clock.interval)} by chrony-wasm ${clock.version} on ${clock.host}. An error bound is of the
-    time when the clock was last heard. Times of day are those of this browser.
+    Clocks are queried every ${readableInterval(clock.interval)} by chrony-wasm ${clock.version} on ${clock.host}. An error
+bound refers to the time of the clock's last reply. Times of day are in the time zone of this browser.
   </p>`;
 }

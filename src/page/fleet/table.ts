@@ -1,6 +1,6 @@
 /**
- * The table of the clocks. Only the rows that can be seen are in the document. The table itself has the focus and names its
- * active row, so that the focus survives all changes of the rows.
+ * The table of the clocks. Only visible rows are in the document. The table itself has the focus and refers to its
+ * active row, so that the focus survives all changes of rows.
  */
 import { html, nothing, render, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
@@ -10,20 +10,20 @@ import { COLUMN_TITLES, clockCells, clockPage, groupCells, rowId } from './rows.
 import type { Column, ViewState } from './view-state.ts';
 
 export interface TableListener {
-  /** The title of a column was chosen. */
+  /** Called when the user selects the title of a column. */
   onSort(column: Column): void;
-  /** A group was opened or closed. */
+  /** Called when the user opens or closes a group. */
   onToggle(group: string | null): void;
 }
 
-/** Rows above and below what is seen, so that scrolling finds them there. */
+/** The number of extra rows above and below the visible ones, so that they are there when the user scrolls. */
 const SPARE_ROWS = 6;
-/** After this time without a movement, a pointer does not count as that of a reading user. */
+/** A pointer that has not moved for this time does not count as that of a reading user. */
 const STILL_MS = 60_000;
-/** The row of titles. */
+/** The number of title rows. */
 const HEAD_ROWS = 1;
 
-/** A length of the style sheet in `rem`, in pixels. */
+/** Converts a length of the style sheet from `rem` to pixels. */
 function pixels(element: Element, variable: string): number {
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
   return Number.parseFloat(getComputedStyle(element).getPropertyValue(variable)) * rem;
@@ -47,14 +47,17 @@ export class Table {
   /** The key of the active row: see keyOf(). */
   #active: string | null = null;
   #activeIndex = 0;
-  /** Where each row begins, in pixels, and where the last one ends. */
+  /** The top of each row and the bottom of the last row, in pixels. */
   #tops = new Float64Array(1);
   #pointerMovedAt: number | null = null;
-  /** How far it is scrolled, and the height that is left for rows below the titles: to read them of the element costs a layout. */
+  /**
+   * The scroll position, and the height for rows below the titles. They are cached, because reading them from the
+   * element forces a layout.
+   */
   #scrollTop = 0;
   #height = 0;
   #rowHeight = 1;
-  /** How many elements of rows are kept: at least as many as are seen at a time. */
+  /** The number of row elements that are kept: at least the number of rows that are visible at a time. */
   #elements = 1;
   #isScheduled = false;
 
@@ -94,7 +97,7 @@ export class Table {
     return isPointed || this.#grid.contains(document.activeElement) || this.#scrollTop > 0;
   }
 
-  /** False if no clock has labels: then there is no room for them. */
+  /** False if no clock has labels. The table then has no space for labels. */
   set hasLabels(has: boolean) {
     this.#grid.toggleAttribute('data-unlabelled', !has);
   }
@@ -108,7 +111,7 @@ export class Table {
     this.#view = view;
     if (this.#active !== null) {
       const index = this.#list.indexOf(this.#active);
-      // the row that has its place now, if it is not listed any more
+      // if the row is no longer listed, the row now in its place becomes active
       if (index >= 0) this.#activeIndex = index;
       else this.#activate(this.#activeIndex);
     }
@@ -132,7 +135,7 @@ export class Table {
     this.#scrollTop = this.#grid.scrollTop;
   }
 
-  /** At once for each event would be more often than the screen shows it. */
+  /** Renders once per frame, because events may be more frequent. */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -157,7 +160,7 @@ export class Table {
     this.#schedule();
   }
 
-  /** The row at a height of the body. */
+  /** The index of the row at a vertical position in the body. */
   #indexAt(y: number): number {
     let [low, high] = [0, this.#list.items.length - 1];
     while (low < high) {
@@ -196,7 +199,7 @@ export class Table {
     if (this.#active === null && document.activeElement === this.#grid)
       this.#activate(this.#indexAt(this.#scrollTop));
     this.#window.style.transform = `translateY(${this.#tops[first] ?? 0}px)`;
-    // rows that scroll in reuse the elements of rows that scroll out; the other elements are not touched
+    // rows that scroll in reuse the elements of rows that scroll out; other elements are not touched
     render(
       repeat(
         shown,
@@ -235,7 +238,7 @@ export class Table {
     this.#active = item === undefined ? null : keyOf(item);
   }
 
-  /** Scrolls as little as it takes to see the active row. */
+  /** Scrolls just far enough to show the active row. */
   #reveal(): void {
     const [top = 0, bottom = 0] = this.#tops.slice(this.#activeIndex, this.#activeIndex + 2);
     if (top < this.#scrollTop) this.#scrollTo(top);
@@ -253,7 +256,7 @@ export class Table {
   }
 
   #onKey(event: KeyboardEvent): void {
-    // the buttons of the titles have keys of their own
+    // the buttons in the titles handle their own keys
     if (event.target !== this.#grid || event.altKey || event.metaKey) return;
     const index = this.#activeIndex;
     const page = Math.max(1, Math.floor(this.#height / this.#rowHeight) - 1);

@@ -28,7 +28,7 @@ export function clocks(count: number): string {
   return `${number(count)} clock${count === 1 ? '' : 's'}`;
 }
 
-/** What a headline says, with the tone of the worst clock. */
+/** The text of a headline, with the tone of the worst clock. */
 export interface Headline {
   readonly tone: Tone;
   /** The tone as a word. */
@@ -75,33 +75,33 @@ export function headlineOf(counts: Readonly<Counts>, isKnown: boolean): Headline
   return { tone, word, text: `${healthy}; ${trouble}.`, short: `${trouble} of ${number(total)}` };
 }
 
-/** The headline once the server is silent: what was known last may no longer be true. */
+/** The headline once updates are overdue: the last known state may no longer be true. */
 export function staleHeadline(
   silence: number | null,
   isOpen: boolean,
   last: Headline,
 ): Headline & { meaning: string } {
-  const server = isOpen ? 'The server sends nothing' : 'The server cannot be reached';
+  const server = isOpen ? 'The server no longer sends updates' : 'The server cannot be reached';
   return {
     tone: 'unknown',
-    word: 'No news',
-    text: `No news of the fleet for ${readableInterval(silence)}.`,
-    short: 'No news',
+    word: 'No updates',
+    text: `No updates of the fleet for ${readableInterval(silence)}.`,
+    short: 'No updates',
     meaning:
-      `${server}; the page goes on trying. That says nothing about the clocks. What follows was true ` +
-      `${readableInterval(silence)} ago. Then: ${last.text}`,
+      `${server}; the page keeps trying. The clocks themselves may still be correct. Last known state, ` +
+      `${readableInterval(silence)} ago: ${last.text}`,
   };
 }
 
-/** Clocks whose last answer is older than so many intervals are counted in {@link silentText}. */
+/** Clocks whose last reply is older than this number of intervals are counted in {@link silentText}. */
 export const SILENT_INTERVALS = 3;
 
-/** @param count - of clocks that have not answered for a time that they should have answered in */
+/** @param count - the number of clocks whose replies are overdue */
 export function silentText(count: number, interval: number): string {
   const time = readableInterval(SILENT_INTERVALS * interval);
-  if (count === 0) return `Each clock is asked every ${readableInterval(interval)}.`;
+  if (count === 0) return `Each clock is queried every ${readableInterval(interval)}.`;
   const whose = count === 1 ? 'Its figures are' : 'Their figures are';
-  return `${clocks(count)} ${count === 1 ? 'has' : 'have'} not been heard for ${time} or longer. ${whose} of that time.`;
+  return `${clocks(count)} ${count === 1 ? 'has' : 'have'} not answered for ${time} or longer. ${whose} from the last reply.`;
 }
 
 export function boundText({ maxError }: Clock): string {

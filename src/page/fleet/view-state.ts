@@ -1,9 +1,9 @@
-/** What the user has chosen to see: it is all in the fragment of the page's address, so that it can be shared. */
+/** The view that the user has chosen. It is stored in the fragment of the page's URL, so that it can be shared. */
 import type { ClockState } from '../../fleet/row.ts';
 import type { Bin } from './bins.ts';
 import { STATES } from './model.ts';
 
-/** What the table can be sorted by. `worst` is the state, and then the order of size of the error bound. */
+/** The sort keys of the table. `worst` is the state, then the magnitude of the error bound. */
 export const COLUMNS = [
   'worst',
   'target',
@@ -16,7 +16,7 @@ export const COLUMNS = [
 ] as const;
 export type Column = (typeof COLUMNS)[number];
 
-/** Groups clocks by what they follow. No label has such a name. */
+/** The value that groups clocks by the source that they follow. No label can have this name. */
 export const BY_REFERENCE = '@follows';
 
 /** A label's name and value. */
@@ -24,16 +24,16 @@ export type Label = readonly [name: string, value: string];
 
 export interface ViewState {
   readonly search: string;
-  /** Empty: all states. */
+  /** The shown states; empty for all states. */
   readonly states: readonly ClockState[];
-  /** A clock must have them all. */
+  /** The labels that a clock must have, all of them. */
   readonly labels: readonly Label[];
-  /** A source, by its address: only its followers. */
+  /** The address of a source, to show only its followers. */
   readonly follows: string | null;
   readonly bound: Bin | null;
   readonly offset: Bin | null;
   readonly sort: Column;
-  /** True for the opposite of the column's own order. */
+  /** True to reverse the column's default order. */
   readonly isReversed: boolean;
   /** The name of a label, or {@link BY_REFERENCE}; null for no groups. */
   readonly group: string | null;
@@ -103,7 +103,7 @@ export function readFragment(fragment: string): ViewState {
   };
 }
 
-/** Writes a fragment, with its `#`; empty for what is shown at first. */
+/** Writes a fragment, with its `#`; empty for the default view. */
 export function fragmentOf(view: ViewState): string {
   const parameters = new URLSearchParams();
   if (view.search !== '') parameters.set('q', view.search);

@@ -1,4 +1,7 @@
-/** The own pages of a fleet's clocks, at `/clock/ADDRESS/`. All reports of a clock are queried only while it has viewers. */
+/**
+ * The pages of a fleet's individual clocks, at `/clock/ADDRESS/`. All reports of a clock are queried only while it
+ * has viewers.
+ */
 import { ChronyError } from 'chrony-wasm';
 import { CLOSED } from '../../client/watch.ts';
 import { monotonicMs } from '../../util/timers.ts';
@@ -6,9 +9,9 @@ import type { ClockSite } from '../clock-site.ts';
 import type { Log } from '../log.ts';
 import { plainText, type Reply, type Route, type Routes, refusal } from '../reply.ts';
 
-/** How many clocks may be looked at. */
+/** The maximum number of clocks with open pages. */
 const MAX_SITES = 64;
-/** A site without viewers and requests is closed after this time. An open page asks for something every few seconds. */
+/** A site without viewers and requests is closed after this time. An open page sends a request every few seconds. */
 const IDLE_MS = 15_000;
 const CHECK_MS = 2500;
 
@@ -16,13 +19,13 @@ const FULL = refusal(503, `the pages of ${MAX_SITES} clocks are open already; cl
   'Retry-After': '10',
 });
 
-/** A clock that has viewers, or had some a moment ago. */
+/** A clock that has viewers or had viewers recently. */
 interface Open {
   readonly site: ClockSite;
   readonly ending: AbortController;
-  /** How many requests are under way. */
+  /** The number of requests in progress. */
   requests: number;
-  /** When the last of them ended, by monotonicMs(). */
+  /** The end of the last request, by monotonicMs(). */
   usedMs: number;
 }
 
@@ -31,7 +34,7 @@ function isIdle({ site, requests }: Open): boolean {
 }
 
 export interface ClockSitesOptions {
-  /** The files of a clock's page. They are the same for all, and are served without asking anything. */
+  /** The files of a clock's page. They are the same for all clocks and are served without a query. */
   readonly page: Routes;
   isTarget(address: string): boolean;
   /** Makes a clock's site. */
@@ -52,7 +55,7 @@ export class ClockSites implements AsyncDisposable {
     this.#check.unref();
   }
 
-  /** What is at a path below `/clock/`; undefined for a path elsewhere, and for one with nothing. */
+  /** Returns the route for a path below `/clock/`; undefined for any other path and for an unknown one. */
   routeAt(path: string): Route | undefined {
     const [, encoded = '', rest] = /^\/clock\/([^/]+)(\/.*)?$/.exec(path) ?? [];
     const address = decoded(encoded);
@@ -99,7 +102,7 @@ export class ClockSites implements AsyncDisposable {
     };
     open.site.run(open.ending.signal).catch((error: Error) => {
       log.error(
-        `${address} is not asked any more: ${error.message}; this is a fault of chrony-wasm, please report it`,
+        `queries of ${address} have ended: ${error.message}; this is a bug in chrony-wasm, please report it`,
       );
     });
     return open;
@@ -121,14 +124,14 @@ export class ClockSites implements AsyncDisposable {
     }
   }
 
-  /** Closes the sites of clocks that are no targets any more. */
+  /** Closes the sites of clocks that are no longer targets. */
   closeGone(): void {
     for (const [address, open] of [...this.#open]) {
       if (!this.#options.isTarget(address)) this.#close(address, open);
     }
   }
 
-  /** Disconnects the viewers. Replies that are under way still get their reports. */
+  /** Disconnects the viewers. Requests in progress still get their reports. */
   end(): void {
     for (const { site } of this.#open.values()) site.end();
   }
@@ -153,11 +156,11 @@ function unknown(address: string): Reply {
   return refusal(404, `${JSON.stringify(address)} is not a target of this fleet; its targets are at /sd`);
 }
 
-/** To the same path with a slash at its end, below which the page finds its files. */
+/** Redirects to the same path with a trailing slash, below which the page finds its files. */
 function redirect(address: string): Reply {
   return {
     status: 308,
-    // relative, for proxies that serve this below a path
+    // relative, for proxies that serve the fleet below a path
     headers: { Location: `./${encodeURIComponent(address)}/` },
     content: plainText('this page is at the same path with a / at its end'),
   };

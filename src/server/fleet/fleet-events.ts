@@ -1,4 +1,4 @@
-/** `/events` of a fleet: its targets and rows, piece by piece, and then what changes. */
+/** `/events` of a fleet: its targets and rows, piece by piece, and then the changes. */
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { ClockRow } from '../../fleet/row.ts';
 import { monotonicMs, setTimeout } from '../../util/timers.ts';
@@ -7,32 +7,32 @@ import type { Shares } from '../shares.ts';
 import { eventText, type Feed, type Viewer, Viewers } from '../viewers.ts';
 import type { FleetClock, RowMessage, TargetId, TargetMessage } from './messages.ts';
 
-/** The most targets or rows in one event. */
+/** The maximum number of targets or rows in one event. */
 const MAX_ITEMS = 500;
-/** Changes of this time are sent together. */
+/** Changes within this time are sent together. */
 const GATHER_MS = 1000;
 /** The longest time from one event `clock` to the next. */
 const LONGEST_CLOCK_MS = 15_000;
-/** The least time between two updates of the topology, which is large in a large fleet. */
+/** The minimum time between two updates of the topology, which is large for a large fleet. */
 const TOPOLOGY_MS = 5000;
-/** The digits of an offset or an error bound: chronyd's own have fewer. */
+/** The significant digits of an offset or an error bound. chronyd's own values have fewer. */
 const DIGITS = 7;
 
-/** A target that viewers know, and when it changed. Versions are those of {@link FleetEvents}. */
+/** A target that viewers know, with the versions of its last changes. Versions are those of {@link FleetEvents}. */
 interface Entry {
   readonly id: TargetId;
-  /** Null while there are no viewers. A row never changes: each change makes another one. */
+  /** Null while there are no viewers. Rows are immutable: each change makes a new one. */
   row: ClockRow | null;
-  /** The version that brought the labels. */
+  /** The version in which the labels changed last. */
   labelled: number;
-  /** The version that brought the row. */
+  /** The version in which the row changed last. */
   changed: number;
 }
 
-/** Events that any viewer at the same position gets. */
+/** Events for any viewer at a given position. */
 interface Piece {
   readonly text: Buffer | null;
-  /** The first target that comes after it; null at the end of the list. */
+  /** The first target after the piece; null at the end of the list. */
   readonly next: TargetId | null;
 }
 
@@ -41,13 +41,13 @@ interface Piece {
  * changed since the start of its previous round. A slow viewer gets the latest rows later, and no rows are queued for it.
  */
 interface Position {
-  /** It knows everything up to this version, from earlier rounds. */
+  /** The viewer knows everything up to this version, from earlier rounds. */
   known: number;
   /** The version at the beginning of this round. */
   round: number;
-  /** Where it is in this round; null between two rounds. */
+  /** The next target of this round; null between two rounds. */
   next: TargetId | null;
-  /** How many of the targets that have gone it knows of. */
+  /** The number of removed targets that the viewer has received. */
   gone: number;
   clock: number;
   topology: number;
@@ -59,9 +59,9 @@ export class FleetEvents implements Disposable {
   readonly #fleet: Fleet;
   readonly #context: FleetContext;
   readonly #viewers: Viewers;
-  /** By address, in the order of their numbers. Up to date while there are viewers. */
+  /** The targets by address, in the order of their IDs. Up to date while there are viewers. */
   readonly #entries = new Map<string, Entry>();
-  /** The same as a list; null after targets came or went. */
+  /** The same targets as a list; null after targets were added or removed. */
   #list: readonly Entry[] | null = null;
   #lastId = 0;
   /** Grows each time changes are gathered. */
@@ -69,16 +69,16 @@ export class FleetEvents implements Disposable {
   /** The pieces of this version, by position. */
   readonly #pieces = new Map<string, Piece>();
   readonly #positions = new Set<Position>();
-  /** The targets that have gone and that some viewer may know, and how many have been left out before these. */
+  /** The removed targets that some viewer may still know, and the number of earlier ones, which are forgotten. */
   #gone: TargetId[] = [];
   #goneBefore = 0;
-  /** Grows when each viewer is to get the event `clock`. */
+  /** Incremented when every viewer must get the event `clock`. */
   #clock = 0;
   #topology = 1;
   #topologyMs = 0;
   #isTopologyOld = false;
 
-  /** Addresses of rows that have changed since the last version. */
+  /** The addresses of rows that have changed since the last version. */
   readonly #changed = new Set<string>();
   #gathering: NodeJS.Timeout | null = null;
   #gatheredMs = 0;
@@ -126,14 +126,14 @@ export class FleetEvents implements Disposable {
     };
   }
 
-  /** Keeps nothing for viewers but the numbers of the targets. */
+  /** Drops all data for viewers except the IDs of the targets. */
   #rest(): void {
     this.#pieces.clear();
     this.#list = null;
     for (const entry of this.#entries.values()) entry.row = null;
   }
 
-  /** Looks through all targets. */
+  /** Brings all entries up to date. */
   #catchUp(): void {
     this.#changed.clear();
     for (const address of this.#entries.keys()) this.#changed.add(address);
@@ -153,7 +153,7 @@ export class FleetEvents implements Disposable {
     }, waitMs);
   }
 
-  /** Makes a version of the changes. */
+  /** Makes a new version from the gathered changes. */
   #gather(): void {
     this.#gatheredMs = monotonicMs();
     this.#version++;
@@ -181,7 +181,7 @@ export class FleetEvents implements Disposable {
       const version = this.#version;
       this.#entries.set(address, { id: ++this.#lastId, row, labelled: version, changed: version });
       this.#list = null;
-      // it tells how many there are
+      // the event `clock` has the number of targets
       this.#clock++;
       this.#isTopologyOld = true;
     } else {
@@ -192,7 +192,7 @@ export class FleetEvents implements Disposable {
     }
   }
 
-  /** Forgets the targets that have gone, as far as each viewer has been told. */
+  /** Forgets the removed targets that every viewer has received. */
   #forgetGone(): void {
     if (this.#gone.length === 0) return;
     const all = this.#goneBefore + this.#gone.length;
@@ -201,7 +201,7 @@ export class FleetEvents implements Disposable {
     this.#goneBefore = known;
   }
 
-  /** What a viewer is sent next; null if it knows everything. */
+  /** The next text for a viewer; null if it is up to date. */
   #next(position: Position): Buffer | null {
     if (position.clock !== this.#clock) {
       position.clock = this.#clock;
@@ -232,7 +232,7 @@ export class FleetEvents implements Disposable {
     return { time: Date.now() / 1000, targets, ...this.#context };
   }
 
-  /** The piece for a viewer that knows this version: made once for all viewers. */
+  /** The piece for a viewer that knows this version. It is made once for all viewers. */
   #pieceAt(known: number, first: TargetId): Piece {
     const key = `${known} ${first}`;
     const piece = this.#pieces.get(key) ?? this.#writePiece(known, first);
@@ -272,7 +272,7 @@ export class FleetEvents implements Disposable {
   }
 }
 
-/** False if the topology may be another one. */
+/** False if the topology may differ. */
 function isAlikeForTopology(one: ClockRow, other: ClockRow): boolean {
   return (
     one.referenceAddress === other.referenceAddress &&
@@ -316,7 +316,7 @@ function rowMessage(id: TargetId, row: ClockRow): RowMessage {
   ];
 }
 
-/** A value without digits that mean nothing. */
+/** Rounds a value to its significant digits. */
 function short(value: number | null): number | null {
   return value === null ? null : Number(value.toPrecision(DIGITS));
 }

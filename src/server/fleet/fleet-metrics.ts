@@ -17,7 +17,7 @@ import type { OwnMetrics } from '../own-metrics.ts';
 import { Content, ok, type Reply, type RouteRequest } from '../reply.ts';
 import { joined, Recent } from './long-text.ts';
 
-/** All states, as `/metrics` counts them. */
+/** All states, in the order of `/metrics`. */
 export const STATES = [
   'ok',
   'warning',
@@ -26,33 +26,33 @@ export const STATES = [
   'pending',
 ] as const satisfies readonly ClockState[];
 
-/** A metric of each target, as rows of other tables of metrics. Each is a gauge with the label `target`. */
+/** A metric of each target, like the rows of the other metric tables. Each is a gauge with the label `target`. */
 interface TargetMetric extends Pick<Row<ClockRow>, 'name' | 'help'> {
-  /** The name of another label, and its value. */
+  /** The name and the value of an additional label. */
   readonly label?: readonly [name: string, of: (row: ClockRow) => string];
   /** Null if there is no value. */
   value(row: ClockRow, time: number): number | null;
 }
 
-/** What is known of every target. */
+/** The metrics of every target. */
 const STATE_METRICS: readonly TargetMetric[] = [
   {
     name: 'fleet_healthy',
-    help: '1 if the clock is healthy: not for a warning, for something critical, or while it cannot be judged. No series before the first reply or failure',
+    help: '1 if the clock is healthy; 0 in state warning or critical, or if it cannot be judged. No series before the first reply or failure',
     value: ({ state }) => (state === 'pending' ? null : flag(state === 'ok')),
   },
 ];
 
-/** What is known of the targets that answer. */
+/** The metrics of targets that answer. */
 const FIGURES: readonly TargetMetric[] = [
   {
     name: 'fleet_max_error_seconds',
-    help: 'How far the clock may have been from true time when it answered last',
+    help: 'The error bound of the clock at its last reply',
     value: ({ maxError }) => maxError,
   },
   {
     name: 'fleet_offset_seconds',
-    help: 'What was still to be corrected when it answered last: positive if the clock is slow',
+    help: 'The remaining correction at the last reply: positive if the clock is slow',
     value: ({ offset }) => offset,
   },
   {
@@ -74,7 +74,7 @@ const FIGURES: readonly TargetMetric[] = [
   },
 ];
 
-/** The figures of a target are left out when it has not answered for so many intervals and seconds. */
+/** The figures of a target are left out when it has not answered for this many intervals, plus a number of seconds. */
 const LATE_INTERVALS = 3;
 const LATE_S = 10;
 
@@ -102,7 +102,7 @@ function* texts(
 ): Generator<string> {
   yield head(
     'fleet_targets',
-    'How many targets are in each state; pending: neither a reply nor a failure yet',
+    'The number of targets in each state; pending: neither a reply nor a failure yet',
   );
   for (const state of STATES) {
     const number = rows.filter((row) => row.state === state).length;
@@ -123,8 +123,8 @@ export class FleetMetrics {
   readonly #recent = new Recent();
 
   /**
-   * @param interval - from one request of a clock to the next, in seconds
-   * @param own - the metrics of this process, to be written, too
+   * @param interval - the time between two queries of a clock, in seconds
+   * @param own - the metrics of this process, which are written, too
    */
   constructor(fleet: Fleet, interval: number, own: OwnMetrics) {
     this.#fleet = fleet;
@@ -137,7 +137,7 @@ export class FleetMetrics {
     const format = formatFor(header('accept'));
     return this.#recent.get(format, async () => {
       const own = await this.#own.now();
-      // rows as they are now: targets that come and go meanwhile would have series twice
+      // a copy: targets that are removed and added meanwhile would have duplicate series
       const rows = [...this.#fleet.rows()];
       const body = await joined(texts(rows, this.#interval, Date.now() / 1000, own, format));
       return ok(new Content(contentTypeOf(format), body));

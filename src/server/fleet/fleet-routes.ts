@@ -24,7 +24,7 @@ import { joined, Recent } from './long-text.ts';
 
 export interface FleetParts {
   readonly fleet: Fleet;
-  /** From one request of a clock to the next, in seconds. */
+  /** The time between two queries of a clock, in seconds. */
   readonly interval: number;
   readonly events: FleetEvents;
   readonly metrics: FleetMetrics;
@@ -71,7 +71,7 @@ const NOT_READY = refusal(
   },
 );
 
-/** Ready once every target of the start has answered or failed. Targets that come later change nothing. */
+/** Ready once every initial target has answered or failed. Targets that are added later do not matter. */
 class Readiness {
   readonly #fleet: Fleet;
   #isReady = false;
@@ -86,22 +86,22 @@ class Readiness {
   }
 }
 
-/** A reply that is sent again only if it has changed. Only the client itself may keep it. */
+/** A reply with an entity tag, which is sent again only if it has changed. Only the client itself may cache it. */
 function withTag(text: string | Buffer, tag?: string): Reply {
   const content = new Content(JSON_TYPE, text);
   return ok(content, { ETag: tag ?? content.tag(), 'Cache-Control': 'private, no-cache' });
 }
 
-/** Which rows are wanted: for each label, and for the state, one of the values. */
+/** A filter of rows: each label, and the state, must have one of the given values. */
 interface Filter {
   readonly states: readonly string[];
   readonly labels: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Before the name of a label in the query. */
+/** The prefix of label names in the query. */
 const LABEL = 'label.';
 
-/** @returns the sentence about what is wrong if the query is invalid */
+/** @returns the filter, or an error message if the query is invalid */
 function readFilter(query: URLSearchParams): Filter | string {
   const labels = new Map<string, readonly string[]>();
   for (const name of new Set(query.keys())) {
@@ -117,7 +117,7 @@ function readFilter(query: URLSearchParams): Filter | string {
 function matches({ state, labels }: ClockRow, filter: Filter): boolean {
   if (filter.states.length > 0 && !filter.states.includes(state)) return false;
   for (const [name, values] of filter.labels) {
-    // as in Prometheus, a label that is not there is an empty one
+    // as in Prometheus, a missing label equals an empty one
     if (!values.includes(labels[name] ?? '')) return false;
   }
   return true;
@@ -129,7 +129,7 @@ class Rows {
   readonly #interval: number;
   readonly #recent = new Recent();
   readonly #process = randomUUID();
-  /** How often rows have changed. */
+  /** Incremented when rows change. */
   #version = 0;
 
   constructor(fleet: Fleet, interval: number) {
@@ -144,7 +144,7 @@ class Rows {
     const filter = readFilter(query);
     if (typeof filter === 'string') return refusal(400, filter);
     const tag = `W/"${this.#process}-${this.#version}"`;
-    // nothing has to be written for a reply that is not sent
+    // a reply that is not sent needs no text
     if (includesTag(header('if-none-match'), tag)) return withTag('', tag);
     return this.#recent.get(`${tag} ${query}`, async () => withTag(await joined(this.#texts(filter)), tag));
   }

@@ -1,15 +1,18 @@
-/** Long replies, about thousands of targets: written piece by piece, while the server goes on, and kept for a second. */
+/**
+ * Long replies, for thousands of targets. They are written piece by piece, so that other requests are served
+ * meanwhile, and are kept for a second.
+ */
 import { monotonicMs, setImmediate, setTimeout } from '../../util/timers.ts';
 import { FRESH_MS } from '../metrics.ts';
 import type { Reply } from '../reply.ts';
 
-/** For how long one text is written before other work has its turn. */
+/** The time for which a text is written before other work gets a turn. */
 const TURN_MS = 5;
-/** So many parts are joined before the time is looked at. */
+/** The number of parts that are joined between two checks of the time. */
 const PARTS = 64;
 
 /**
- * Joins texts without holding up other work.
+ * Joins texts without blocking other work.
  *
  * @param now - milliseconds by a monotonic clock
  */
@@ -30,15 +33,18 @@ export async function joined(parts: Iterable<string>, now: () => number = monoto
   return Buffer.concat(buffers);
 }
 
-/** How many replies are kept. Each may have megabytes. */
+/** The maximum number of replies that are kept. Each may have megabytes. */
 const MAX_KEPT = 4;
 
-/** Replies that take work: concurrent requests for the same share one, which also serves the requests of the next second. */
+/**
+ * A cache of expensive replies. Concurrent requests with the same key share one reply, which also serves the
+ * requests of the next second.
+ */
 export class Recent {
   readonly #made = new Map<string, Promise<Reply>>();
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param make - called after earlier replies are made, so that requests for many of them take turns with others */
+  /** @param make - called only after earlier replies are made, so that many such requests do not block others */
   get(key: string, make: () => Promise<Reply>): Promise<Reply> {
     const known = this.#made.get(key);
     if (known !== undefined) return known;

@@ -2,30 +2,31 @@
  * The messages from the server of a fleet to its page, in JSON: server-sent events at `/events`, and the replies of
  * `/api/fleet` and `/api/topology`. Types only, shared with the page.
  *
- * Each connection begins with everything: `clock`, then pieces of `targets`, each followed by the `rows` of the same targets.
- * A page that reconnects therefore forgets what it had. After that come changes only, at most once a second.
+ * Each connection begins with the complete state: `clock`, then pieces of `targets`, each followed by the `rows` of
+ * the same targets. A page that reconnects therefore discards its data. After that, only changes are sent, at most
+ * once a second.
  */
 import type { ClockRow, ClockState, Topology } from '../../fleet/row.ts';
 
-/** The number of a target: a small integer, the same while the process runs, and never given to another target. */
+/** The ID of a target: a small integer that is constant while the process runs and is never reused. */
 export type TargetId = number;
 
-/** Event `clock`: first of all, and again each interval, so that a page notices silence. */
+/** Event `clock`: the first event, repeated each interval, so that a page notices a silent connection. */
 export interface FleetClock {
-  /** When it was sent: seconds since the epoch, by the server's clock, as `heard` in rows. */
+  /** The time of sending, in seconds since the epoch by the server's clock, like `heard` in rows. */
   readonly time: number;
-  /** The time from one request of a clock to the next, in seconds. */
+  /** The time between two queries of a clock, in seconds. */
   readonly interval: number;
   /** The name of the machine that the server runs on. */
   readonly host: string;
   readonly version: string;
-  /** How many targets there are at this time: the page has loaded when it has as many rows. */
+  /** The number of targets at this time. The page is complete when it has as many rows. */
   readonly targets: number;
 }
 
 /**
- * An item of event `targets`, before the first row of the target, and again when its labels have changed. The target's own
- * page is at `clock/` and its address in percent-encoding.
+ * An item of event `targets`. It is sent before the first row of the target, and again when its labels have
+ * changed. The path of the target's own page is `clock/` followed by its percent-encoded address.
  */
 export type TargetMessage = readonly [
   id: TargetId,
@@ -57,19 +58,19 @@ export type RowMessage = readonly [
 /** Event `rows`: at most 500 items. */
 export type RowsMessage = readonly RowMessage[];
 
-/** Event `gone`: targets that are not of the fleet any more; at most 500 items. */
+/** Event `gone`: targets that were removed from the fleet; at most 500 items. */
 export type GoneMessage = readonly TargetId[];
 
-/** Event `topology`: grows when the reply of `/api/topology` may have changed. */
+/** Event `topology`: a number that grows when the reply of `/api/topology` may have changed. */
 export type TopologyVersion = number;
 
 /** The reply of `/api/fleet`. */
 export interface FleetReply {
-  /** When it was written: seconds since the epoch, by the server's clock. */
+  /** The time of writing, in seconds since the epoch by the server's clock. */
   readonly time: number;
-  /** The time from one request of a clock to the next, in seconds. */
+  /** The time between two queries of a clock, in seconds. */
   readonly interval: number;
-  /** In the order of the list of targets; without `sources`, which `/api/topology` sums up. */
+  /** In the order of the list of targets; without `sources`, which `/api/topology` summarizes. */
   readonly clocks: readonly Omit<ClockRow, 'sources'>[];
 }
 

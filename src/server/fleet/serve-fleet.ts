@@ -26,7 +26,7 @@ export interface FleetServerOptions extends AccessOptions {
   readonly sources: Pick<TargetSources, 'hosts' | 'files'>;
 }
 
-/** The files of the pages, beside the bundle. */
+/** The folders of the pages' files, next to the bundle. */
 const CLOCK_PAGE = new URL('./page/', import.meta.url);
 const FLEET_PAGE = new URL('./page/fleet/', import.meta.url);
 
@@ -63,7 +63,7 @@ export async function serveFleet(options: FleetServerOptions, version: string, l
         host,
         version,
         page: clockPage,
-        // chronyd refuses some reports to other hosts; the page shows this
+        // chronyd refuses some reports to remote hosts; the page shows this
         onRefused: (report, { message }) => log.debug(`${address}: without ${report}: ${message}`),
         places,
       }),
@@ -111,9 +111,9 @@ async function open(sources: FleetServerOptions['sources'], log: Log): Promise<T
   }
 }
 
-/** `/probe` queries the targets of the fleet, and nothing else. */
+/** `/probe` queries only the targets of the fleet. */
 class FleetTargets {
-  readonly advice = 'it is not a target of this fleet that is asked over the network; the targets are at /sd';
+  readonly advice = 'it is not a network target of this fleet; the targets are at /sd';
   readonly #list: TargetList;
 
   constructor(list: TargetList) {
@@ -125,7 +125,7 @@ class FleetTargets {
     const address = canonicalTarget(target);
     if (!this.#list.targets.has(address)) return null;
     const endpoint = parseAddress(address);
-    // clients may never choose a socket of this machine
+    // clients must not choose a Unix socket of this machine
     return endpoint.kind === 'unix' ? null : endpoint;
   }
 }

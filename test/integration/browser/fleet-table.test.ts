@@ -211,7 +211,7 @@ it('is walked through by keys, and the focus stays on its clock while the order 
   // another clock comes before all, and the user has the order made anew
   const dead = `127.0.0.1:${await freePort()}`;
   file.write(...lines, dead);
-  await visit.button('1 row has another place now: sort again').click();
+  await visit.button('1 row is out of order: sort again').click();
   await expect.poll(() => visit.rowCount()).toBe(301);
   await expect.poll(() => active()).toBe(before);
   await expect.poll(() => visit.active.getAttribute('aria-rowindex')).toBe(String(page1 + 1));
@@ -227,7 +227,7 @@ it('has rows that stay while a pointer is on them, and that are sorted when it l
   const dead = `127.0.0.1:${await freePort()}`;
   file.write(...lines, dead);
   // others may be out of place, too: their bounds change
-  const again = visit.button(/^\d+ rows? (has|have) another place now: sort again$/);
+  const again = visit.button(/^\d+ rows? (is|are) out of order: sort again$/);
   await again.waitFor();
   expect((await visit.targets())[0]).toBe(first);
   await page.mouse.move(0, 0);

@@ -151,7 +151,7 @@ it('says that it knows nothing while the server is away, and goes on when it is 
   await using visit = await FleetVisit.start(stage, serving);
   await serving[Symbol.asyncDispose]();
   await visit.until(visit.page.locator('.link'), 'Reconnecting, last update');
-  await visit.until(visit.headline, /^No news of the fleet for \d+ s\.$/);
+  await visit.until(visit.headline, /^No updates of the fleet for \d+ s\.$/);
   await visit.until(visit.page.locator('#status'), 'The server cannot be reached');
   // and says what was known last
   await expect.poll(() => visit.rows.count()).toBe(4);

@@ -2,7 +2,7 @@
 
 import { addressBytes, sameAddress } from '../../../src/testing/address.ts';
 import type { MockRequest } from '../../../src/testing/index.ts';
-import { encodeRefusal, encodeReply, Status } from '../../../src/testing/reply.ts';
+import { encodeRefusal, encodeReply, ReplyStatus } from '../../../src/testing/reply.ts';
 import { addressIn, indexIn, parseRequest } from '../../../src/testing/requests.ts';
 import type { SourceReplies } from './source-replies.ts';
 import { OF_ITS_TIME } from './support.ts';
@@ -21,7 +21,7 @@ export function sourceReply(
         sameAddress(addressBytes(sourcestats.address ?? null), addressIn(parsed)),
       )
     : sources[indexIn(parsed)];
-  if (source === undefined) return [encodeRefusal(request, Status.NO_SUCH_SOURCE)];
+  if (source === undefined) return [encodeRefusal(request, ReplyStatus.NO_SUCH_SOURCE)];
   switch (request.code) {
     case 15:
       return [encodeReply(3, request, source.sources)];

@@ -1,7 +1,7 @@
 /** All that a server may send as its reports of one record. */
 import fc from 'fast-check';
 import type { ReplyCode, ReplyValues } from '../../../src/testing/layouts.ts';
-import { type Asked, encodeReply } from '../../../src/testing/reply.ts';
+import { encodeReply, type RequestHeader } from '../../../src/testing/reply.ts';
 import { address, code, float, half, referenceId, seconds, time, word } from './arbitraries.ts';
 import { OF_ITS_TIME } from './support.ts';
 
@@ -9,7 +9,7 @@ import { OF_ITS_TIME } from './support.ts';
 export interface SingleReply {
   /** For the report of a failure. */
   readonly values: object;
-  encode(to: Asked): Uint8Array;
+  encode(to: RequestHeader): Uint8Array;
 }
 
 function reply<Code extends ReplyCode>(

@@ -18,7 +18,7 @@ import {
   scenario,
   startMockChronyd,
 } from '../../../src/testing/index.ts';
-import { encodeRefusal, encodeReply, Status } from '../../../src/testing/reply.ts';
+import { encodeRefusal, encodeReply, ReplyStatus } from '../../../src/testing/reply.ts';
 import { REQUEST_HEADER_LENGTH } from '../../../src/testing/requests.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { allHoldings } from '../../support/holdings.ts';
@@ -298,7 +298,7 @@ describe('many calls at once on a slow chronyd', () => {
         if (request.code !== 15) return undefined;
         const index = indexIn(request);
         if (index === mock.scenario.sources.length - 1) return undefined;
-        return index === 0 ? [encodeRefusal(request, Status.UNAUTHORISED)] : [];
+        return index === 0 ? [encodeRefusal(request, ReplyStatus.UNAUTHORISED)] : [];
       },
     });
     const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 60_000 });
@@ -409,7 +409,7 @@ describe('when the list of sources changes midway', () => {
     await using mock = await startMockChronyd('synchronized', {
       intercept: (request) => {
         const index = indexIn(request);
-        return request.code === 15 && index === 0 ? [encodeRefusal(request, Status.FAILED)] : undefined;
+        return request.code === 15 && index === 0 ? [encodeRefusal(request, ReplyStatus.FAILED)] : undefined;
       },
     });
     const connection = await ChronyConnection.open(mock.address);
@@ -433,7 +433,8 @@ describe('when the list of sources changes midway', () => {
 
   it('or its records are refused for good, it is an error rather than an empty list', async () => {
     await using mock = await startMockChronyd('synchronized', {
-      intercept: (request) => (request.code === 15 ? [encodeRefusal(request, Status.FAILED)] : undefined),
+      intercept: (request) =>
+        request.code === 15 ? [encodeRefusal(request, ReplyStatus.FAILED)] : undefined,
     });
     const connection = await ChronyConnection.open(mock.address);
     await expect(connection.getSources()).rejects.toMatchObject({ name: 'ChronyDataError', errorCode: 11 });

@@ -104,7 +104,7 @@ describe('names in DNS', () => {
     await expect.poll(() => warnings.length).toBe(4);
     expect(warnings).toContainEqual(
       expect.stringMatching(
-        /^srv:_chrony\._udp\.example: no DNS server answers; its last targets stay; check/,
+        /^srv:_chrony\._udp\.example: no DNS server answers; its previous targets stay in use; check/,
       ),
     );
     expect(addresses(targets)).toEqual(['192.0.2.2:10323', '[2001:db8::1]:10323', ...services]);

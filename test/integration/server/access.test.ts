@@ -226,7 +226,7 @@ it('SIGHUP has it read certificate and secrets anew; what is of no use then chan
   expect([await shown(serving), await allowed('new')]).toEqual(['two', true]);
   await expect
     .poll(() => serving.log)
-    .toMatch(/^chrony-wasm: --bearer-token \S+: it is empty; .*what was read before stays$/m);
+    .toMatch(/^chrony-wasm: --bearer-token \S+: it is empty; .*the previous content stays in use$/m);
 });
 
 it('warns where others on the network can read it, unless it is private', async () => {

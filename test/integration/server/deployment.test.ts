@@ -156,8 +156,8 @@ describe('--systemd-socket', () => {
   });
 
   it.each<[what: string, script: string, complaint: string]>([
-    ['without any socket', 'exec "$@"', 'systemd has passed no socket (LISTEN_FDS is not set)'],
-    ['with none', 'LISTEN_PID=$$ LISTEN_FDS=0 exec "$@"', 'systemd has passed no socket'],
+    ['without any socket', 'exec "$@"', 'systemd passed no sockets (LISTEN_FDS is not set)'],
+    ['with none', 'LISTEN_PID=$$ LISTEN_FDS=0 exec "$@"', 'systemd passed no sockets'],
     [
       'for another process',
       'LISTEN_PID=1 LISTEN_FDS=1 exec "$@"',

@@ -271,7 +271,7 @@ it('says that there are too many files, and not that chronyd is down', async () 
   expect(await ask('/healthz')).toContain(' 200 OK');
   await limitFiles(serving.pid, '10:');
   const refusal =
-    /^HTTP\/1\.1 503 [\s\S]*\nchronyd was not asked: .*: EMFILE; .*too many open files; .*raise the limit/;
+    /^HTTP\/1\.1 503 [\s\S]*\nchronyd was not queried: .*: EMFILE; .*too many open files; .*raise the limit/;
   expect(await ask(probe)).toMatch(refusal);
   // for its own chronyd the server has a socket, until that fails
   await main.kill();

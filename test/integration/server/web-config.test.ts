@@ -153,23 +153,23 @@ describe('a configuration', () => {
     [
       'with an unknown type',
       () => tls('client_auth_type: require'),
-      "tls_server_config.client_auth_type must be of: NoClientCert, RequestClientCert, RequireAnyClientCert, RequireClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert; not 'require'",
+      "tls_server_config.client_auth_type must be one of: NoClientCert, RequestClientCert, RequireAnyClientCert, RequireClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert; not 'require'",
     ],
     [
       'with an unknown version',
       () => tls('min_version: SSL3'),
-      'tls_server_config.min_version must be of: TLS10, ',
+      'tls_server_config.min_version must be one of: TLS10, ',
     ],
     [
       'with an unknown cipher',
       () => tls('cipher_suites: [RC4]'),
-      'tls_server_config.cipher_suites must be of: ',
+      'tls_server_config.cipher_suites must be one of: ',
     ],
     ['with one cipher that is no list', () => tls('cipher_suites: TLS_AES_128_GCM_SHA256'), 'must be a list'],
     [
       'with an unknown curve',
       () => tls('curve_preferences: [P256]'),
-      'tls_server_config.curve_preferences must be of',
+      'tls_server_config.curve_preferences must be one of',
     ],
     ['with half a boolean', () => tls('prefer_server_cipher_suites: maybe'), 'must be true or false'],
     ['with an unknown header', () => header('X-Foo', 'a'), 'http_server_config.headers.X-Foo is not known'],
@@ -178,8 +178,8 @@ describe('a configuration', () => {
       () => header('x-frame-options', 'deny'),
       'headers.x-frame-options is not known',
     ],
-    ['with a wrong header', () => header('X-Frame-Options', 'DENY'), 'must be of: deny, sameorigin'],
-    ['with a wrong type', () => header('X-Content-Type-Options', 'x'), 'must be of: nosniff'],
+    ['with a wrong header', () => header('X-Frame-Options', 'DENY'), 'must be one of: deny, sameorigin'],
+    ['with a wrong type', () => header('X-Content-Type-Options', 'x'), 'must be one of: nosniff'],
     [
       'with a password',
       () => 'basic_auth_users:\n  ann: hunter2\n',
@@ -230,7 +230,7 @@ describe('a configuration', () => {
       () => `basic_auth_users:\n  ann: ${hash.slice(0, 28)}v${hash.slice(29)}\n`,
       'is a hash that no password has, since its salt is wrong; make a new one',
     ],
-    ['of a user with a colon', () => `basic_auth_users:\n  'a:b': ${hash}\n`, 'is no name of a user'],
+    ['of a user with a colon', () => `basic_auth_users:\n  'a:b': ${hash}\n`, 'is not a valid user name'],
     ['in two ways', () => tls('cert: x'), 'tls_server_config.cert and its file exclude each other'],
     [
       'of names without certificates',
@@ -578,9 +578,11 @@ describe('when the file changes', () => {
     };
     expect(await name()).toBe('server');
     await writeFile(path('now.crt'), await text('next.crt'));
-    // half of it is there: what was read before stays
+    // half of it is there: the previous content stays in use
     expect(await name()).toBe('server');
-    await expect.poll(() => serving.log).toMatch(/cannot be used together: .*; what was read before stays$/m);
+    await expect
+      .poll(() => serving.log)
+      .toMatch(/cannot be used together: .*; the previous content stays in use$/m);
     await writeFile(path('now.key'), await text('next.key'));
     expect(await name()).toBe('next');
   });
@@ -618,7 +620,8 @@ describe('when the file changes', () => {
     for (let i = 0; i < 5; i++) {
       expect([await allowed(serving, 'ann'), await outcome(serving)]).toEqual([true, 401]);
     }
-    const said = () => serving.log.split('\n').filter((line) => line.endsWith('what was read before stays'));
+    const said = () =>
+      serving.log.split('\n').filter((line) => line.endsWith('the previous content stays in use'));
     await expect.poll(said).toEqual([expect.stringMatching(complaint)]);
     await write(users('ben'));
     expect([await allowed(serving, 'ben'), await allowed(serving, 'ann')]).toEqual([true, false]);
@@ -654,7 +657,7 @@ describe('when the file changes', () => {
     expect(await status('new')).toBe(200);
     await expect
       .poll(() => serving.log)
-      .toMatch(/others may read or change it, .*what was read before stays$/m);
+      .toMatch(/others may read or change it, .*the previous content stays in use$/m);
   });
 
   it('a pipe is read once', async () => {

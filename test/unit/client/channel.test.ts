@@ -17,7 +17,7 @@ import type { Session } from '../../../src/sandbox/session.ts';
 import type { Endpoint } from '../../../src/socket/address.ts';
 import type { DatagramListener, DatagramSocket, OpenSocket } from '../../../src/socket/socket.ts';
 import { answer } from '../../../src/testing/answer.ts';
-import { encodeRefusal, encodeReply, Status } from '../../../src/testing/reply.ts';
+import { encodeRefusal, encodeReply, ReplyStatus } from '../../../src/testing/reply.ts';
 import { parseRequest } from '../../../src/testing/requests.ts';
 import { scenarios } from '../../../src/testing/scenarios.ts';
 import { numberIn } from '../../support/record.ts';
@@ -245,7 +245,7 @@ describe('an exchange', () => {
     ask(exchange);
     for (const datagram of [new Uint8Array(), new Uint8Array(28), new Uint8Array(2000).fill(0xff)])
       socket.receive(datagram);
-    socket.receive(encodeRefusal({ ...asked(socket.request()), sequence: 1 }, Status.FAILED));
+    socket.receive(encodeRefusal({ ...asked(socket.request()), sequence: 1 }, ReplyStatus.FAILED));
     expect(exchange.isUnderWay).toBe(true);
     socket.reply();
     expect(exchange.values).toEqual([STRATUM]);
@@ -261,7 +261,7 @@ it('drops what arrives while it is idle', () => {
   socket.reply();
   expect(process).toHaveBeenCalledOnce();
   socket.reply();
-  socket.refuse(Status.FAILED);
+  socket.refuse(ReplyStatus.FAILED);
   expect(process).toHaveBeenCalledOnce();
   expect(channel.usable).toBe(true);
 });
@@ -405,7 +405,7 @@ describe('a refusal', () => {
     replace({ chrony_deinit_session: ended, glue_request_record: requested });
     const exchange = tracking();
     ask(exchange);
-    socket.refuse(Status.UNAUTHORISED);
+    socket.refuse(ReplyStatus.UNAUTHORISED);
     expect(exchange.reasons).toEqual([
       expect.objectContaining({
         name: 'ChronyPermissionError',
@@ -428,7 +428,7 @@ describe('a refusal', () => {
     const exchange = tracking();
     ask(exchange);
     sabotage('glue_init_session');
-    socket.refuse(Status.UNAUTHORISED);
+    socket.refuse(ReplyStatus.UNAUTHORISED);
     expect(exchange.reasons).toEqual([crashed]);
     expect(channel.usable).toBe(false);
   });
@@ -502,7 +502,7 @@ describe('close()', () => {
     exchange.next = () => channel.close(ENOUGH);
     ask(exchange);
     if (how === 'done') socket.reply();
-    else socket.refuse(Status.FAILED);
+    else socket.refuse(ReplyStatus.FAILED);
     expect(exchange.values.length + exchange.reasons.length).toBe(1);
     expect(exchange.reasons).not.toContain(ENOUGH);
     expect(socket.closings).toBe(1);
@@ -542,7 +542,7 @@ describe('the socket is awake', () => {
     ask(new Kept('tracking', 0, ({ record }) => decoders.tracking.decode(record)));
     expect(socket.awaited.at(-1)).toBe(true);
     if (what === 'a reply') socket.reply();
-    else if (what === 'a refusal') socket.refuse(Status.FAILED);
+    else if (what === 'a refusal') socket.refuse(ReplyStatus.FAILED);
     else socket.receive(encodeReply(5, asked(socket.request()), { 'leap status': 9 }));
     expect(socket.awaited.at(-1)).toBe(false);
   });
@@ -564,7 +564,7 @@ describe('the socket is awake', () => {
       for (const _ of exchanges) {
         expect(socket.awaited).not.toContain(false);
         if (what === 'a reply') socket.reply();
-        else if (what === 'a refusal') socket.refuse(Status.FAILED);
+        else if (what === 'a refusal') socket.refuse(ReplyStatus.FAILED);
         else socket.receive(encodeReply(5, asked(socket.request()), { 'leap status': 9 }));
       }
       expect(exchanges.filter(({ isUnderWay }) => isUnderWay)).toEqual([]);

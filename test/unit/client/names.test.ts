@@ -10,7 +10,7 @@ import {
   scenario,
   startMockChronyd,
 } from '../../../src/testing/index.ts';
-import { encodeRefusal, Status } from '../../../src/testing/reply.ts';
+import { encodeRefusal, ReplyStatus } from '../../../src/testing/reply.ts';
 
 const ENOUGH = new Error('enough');
 const SOURCENAME = 65;
@@ -140,8 +140,8 @@ describe('names', () => {
 
 describe('a chronyd that does not give names leaves them null', () => {
   it.each([
-    ['by default', Status.UNAUTHORISED],
-    ['because it is old', Status.INVALID],
+    ['by default', ReplyStatus.UNAUTHORISED],
+    ['because it is old', ReplyStatus.INVALID],
   ])('%s: one request a call', async (_, status) => {
     intercept = (request) => (request.code === SOURCENAME ? [encodeRefusal(request, status)] : undefined);
     for (let i = 0; i < 2; i++) {
@@ -155,7 +155,9 @@ describe('a chronyd that does not give names leaves them null', () => {
   it('from a later name on: none of them is kept', async () => {
     let seen = 0;
     intercept = (request) =>
-      request.code === SOURCENAME && ++seen > 1 ? [encodeRefusal(request, Status.UNAUTHORISED)] : undefined;
+      request.code === SOURCENAME && ++seen > 1
+        ? [encodeRefusal(request, ReplyStatus.UNAUTHORISED)]
+        : undefined;
     expect(await names()).toEqual([null, null, null, null]);
     intercept = () => undefined;
     expect(await names()).toEqual(ALL);
@@ -181,7 +183,7 @@ describe('a source that has gone when its name is asked for', () => {
 describe('a failure', () => {
   it('of a name is that of the call, and nothing is kept', async () => {
     intercept = (request) =>
-      request.code === SOURCENAME ? [encodeRefusal(request, Status.BAD_VERSION)] : undefined;
+      request.code === SOURCENAME ? [encodeRefusal(request, ReplyStatus.BAD_VERSION)] : undefined;
     await expect(names()).rejects.toMatchObject({ name: 'ChronyDataError', errorCode: 13 });
     intercept = () => undefined;
     expect(await names()).toEqual(ALL);

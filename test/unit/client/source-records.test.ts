@@ -15,7 +15,7 @@ import {
   referenceClock,
   scenario,
 } from '../../../src/testing/index.ts';
-import { encodeRefusal, encodeReply, Status } from '../../../src/testing/reply.ts';
+import { encodeRefusal, encodeReply, ReplyStatus } from '../../../src/testing/reply.ts';
 import { indexIn, parseRequest } from '../../../src/testing/requests.ts';
 import { numberIn } from '../../support/record.ts';
 import { MockPool } from './mock-pool.ts';
@@ -253,7 +253,7 @@ describe('a record that is refused', () => {
     return (request) => {
       if (request.code !== SOURCES || !indexes.includes(indexOf(request))) return undefined;
       return requestsAt(SOURCES, indexOf(request)) <= until
-        ? [encodeRefusal(request, Status.NO_SUCH_SOURCE)]
+        ? [encodeRefusal(request, ReplyStatus.NO_SUCH_SOURCE)]
         : undefined;
     };
   };
@@ -335,7 +335,8 @@ describe('several reports', () => {
     read: (record) => numberIn(record, 'samples'),
   };
   const refuse = (code: number): Intercept => {
-    return (request) => (request.code === code ? [encodeRefusal(request, Status.UNAUTHORISED)] : undefined);
+    return (request) =>
+      request.code === code ? [encodeRefusal(request, ReplyStatus.UNAUTHORISED)] : undefined;
   };
 
   it('are read in one go: a request for each record, the number of sources and the end of the list', async () => {
@@ -382,7 +383,7 @@ describe('several reports', () => {
   it('of which chronyd gives none take one request for each and the number of sources', async () => {
     setSources(...numbers(20));
     intercept = (request) =>
-      request.code === NUMBER ? undefined : [encodeRefusal(request, Status.UNAUTHORISED)];
+      request.code === NUMBER ? undefined : [encodeRefusal(request, ReplyStatus.UNAUTHORISED)];
     const fetched = await fetchReports(pool, [STRATUM, SAMPLES], undefined);
     expect(fetched.map(({ error }) => error?.name)).toEqual([
       'ChronyPermissionError',
@@ -455,7 +456,7 @@ it('an error that is no refusal of one record ends all calls at once', async () 
   setSources(...numbers(20));
   intercept = (request) => {
     if (request.code !== SOURCES || indexOf(request) === 19) return undefined;
-    return indexOf(request) === 3 ? [encodeRefusal(request, Status.UNAUTHORISED)] : [];
+    return indexOf(request) === 3 ? [encodeRefusal(request, ReplyStatus.UNAUTHORISED)] : [];
   };
   const { signal } = new AbortController();
   await expect(fetchSources(signal)).rejects.toMatchObject({ name: 'ChronyPermissionError' });

@@ -9,7 +9,7 @@ import { Session } from '../../../src/sandbox/session.ts';
 import { addressBytes } from '../../../src/testing/address.ts';
 import { answer } from '../../../src/testing/answer.ts';
 import { referenceClock } from '../../../src/testing/index.ts';
-import { encodeRefusal, Status } from '../../../src/testing/reply.ts';
+import { encodeRefusal, ReplyStatus } from '../../../src/testing/reply.ts';
 import { parseRequest } from '../../../src/testing/requests.ts';
 import { scenarios } from '../../../src/testing/scenarios.ts';
 import loadBinary from '../../../wasm/libchrony.wasm';
@@ -178,7 +178,7 @@ describe('a reply', () => {
   it('that refuses is an error that names report and peer, and nothing is awaited any more', () => {
     const { session, refusal, reply } = talk();
     session.requestRecord('tracking', 0);
-    expect(() => session.process(refusal(Status.UNAUTHORISED))).toThrow(
+    expect(() => session.process(refusal(ReplyStatus.UNAUTHORISED))).toThrow(
       expect.objectContaining({
         name: 'ChronyPermissionError',
         errorCode: 9,

@@ -6,7 +6,7 @@ import {
   type ScenarioOverrides,
   scenario,
 } from '../../../src/testing/index.ts';
-import { Status } from '../../../src/testing/reply.ts';
+import { ReplyStatus } from '../../../src/testing/reply.ts';
 import { requestKinds } from '../../../src/testing/requests.ts';
 import { hex, ipv4, received, requestBytes, SEQUENCE, start, words } from './support.ts';
 
@@ -22,7 +22,7 @@ describe('answers', () => {
   it.each(requestKinds)('come to request $code', async ({ code, body, replies }) => {
     await using it = await start();
     const reply = await it.client.ask(code, { body: bodies[body] });
-    expect(reply.status).toBe(Status.SUCCESS);
+    expect(reply.status).toBe(ReplyStatus.SUCCESS);
     expect(replies).toContain(reply.reply);
   });
 
@@ -200,7 +200,7 @@ describe('answers', () => {
     }
     for (const code of [57, 65, 67]) {
       const asClock = await it.client.ask(code, { body: ipv4(0x47, 0x50, 0x53, 0) });
-      expect(asClock.status).toBe(Status.NO_SUCH_SOURCE);
+      expect(asClock.status).toBe(ReplyStatus.NO_SUCH_SOURCE);
     }
   });
 
@@ -285,7 +285,7 @@ describe('clients in batches', () => {
   /** What a reply says of its batch, and the numbers of its clients: they have the addresses 192.0.2.0, 192.0.2.1 … */
   async function ask(it: Awaited<ReturnType<typeof start>>, ...request: readonly number[]) {
     const { status, body } = await it.client.ask(68, { body: words(...request) });
-    expect(status).toBe(Status.SUCCESS);
+    expect(status).toBe(ReplyStatus.SUCCESS);
     const [indices, next, count] = [0, 4, 8].map((at) => body.readUInt32BE(at)) as [number, number, number];
     const entries = Array.from({ length: 8 }, (_, i) => body.subarray(12 + 60 * i, 72 + 60 * i));
     for (const unused of entries.slice(count)) expect(hex(unused)).toBe('00'.repeat(60));
@@ -327,7 +327,9 @@ describe('clients in batches', () => {
 
   it.each([1, 2, 0xffff_ffff])('are refused, and can be seen, with reset %d', async (reset) => {
     await using it = await start();
-    expect(await it.client.ask(68, { body: words(0, 8, 0, reset) })).toMatchObject({ status: Status.FAILED });
+    expect(await it.client.ask(68, { body: words(0, 8, 0, reset) })).toMatchObject({
+      status: ReplyStatus.FAILED,
+    });
     const [request] = it.mock.requests;
     expect(Buffer.from(request?.datagram ?? []).readUInt32BE(32)).toBe(reset);
   });
@@ -336,37 +338,43 @@ describe('clients in batches', () => {
 describe('refusals', () => {
   it.each([15, 34, 69])('request %d for a record it does not have', async (code) => {
     await using it = await start();
-    expect(await it.client.ask(code, { body: 3 })).toMatchObject({ reply: 1, status: Status.NO_SUCH_SOURCE });
-    expect(await it.client.ask(code, { body: 2 })).toMatchObject({ status: Status.SUCCESS });
+    expect(await it.client.ask(code, { body: 3 })).toMatchObject({
+      reply: 1,
+      status: ReplyStatus.NO_SUCH_SOURCE,
+    });
+    expect(await it.client.ask(code, { body: 2 })).toMatchObject({ status: ReplyStatus.SUCCESS });
   });
 
   it.each([57, 65, 67])('request %d for an address it does not have', async (code) => {
     await using it = await start();
     for (const body of [ipv4(192, 0, 2, 99), new Uint8Array(20)])
-      expect(await it.client.ask(code, { body })).toMatchObject({ status: Status.NO_SUCH_SOURCE });
+      expect(await it.client.ask(code, { body })).toMatchObject({ status: ReplyStatus.NO_SUCH_SOURCE });
   });
 
   it('request 65 for a reference clock', async () => {
     await using it = await start(scenario('gps', { sources: [referenceClock('GPS', { name: 'GPS' })] }));
     for (const body of [ipv4(0x47, 0x50, 0x53, 0), Uint8Array.of(0x47, 0x50, 0x53, ...Array(17).fill(0))])
-      expect(await it.client.ask(65, { body })).toMatchObject({ reply: 1, status: Status.NO_SUCH_SOURCE });
+      expect(await it.client.ask(65, { body })).toMatchObject({
+        reply: 1,
+        status: ReplyStatus.NO_SUCH_SOURCE,
+      });
   });
 
   it('a code that it does not know', async () => {
     await using it = await start();
-    expect(await it.client.ask(999)).toMatchObject({ code: 999, reply: 1, status: Status.INVALID });
+    expect(await it.client.ask(999)).toMatchObject({ code: 999, reply: 1, status: ReplyStatus.INVALID });
   });
 
   it('another version of the protocol', async () => {
     await using it = await start();
     for (const version of [5, 7])
-      expect(await it.client.ask(33, { version })).toMatchObject({ status: Status.BAD_VERSION });
+      expect(await it.client.ask(33, { version })).toMatchObject({ status: ReplyStatus.BAD_VERSION });
   });
 
   it('a request shorter than the reply to it', async () => {
     await using it = await start();
-    expect(await it.client.ask(33, { length: 103 })).toMatchObject({ status: Status.BAD_LENGTH });
-    expect(await it.client.ask(33, { length: 104 })).toMatchObject({ status: Status.SUCCESS });
+    expect(await it.client.ask(33, { length: 103 })).toMatchObject({ status: ReplyStatus.BAD_LENGTH });
+    expect(await it.client.ask(33, { length: 104 })).toMatchObject({ status: ReplyStatus.SUCCESS });
     for (const [code, length] of [
       [41, 416],
       [65, 284],
@@ -374,13 +382,13 @@ describe('refusals', () => {
     ] as const) {
       const body = code === 65 ? firstSource : words(0, 8, 0, 0);
       expect(await it.client.ask(code, { body, length: length - 1 })).toMatchObject({
-        status: Status.BAD_LENGTH,
+        status: ReplyStatus.BAD_LENGTH,
       });
-      expect(await it.client.ask(code, { body, length })).toMatchObject({ status: Status.SUCCESS });
+      expect(await it.client.ask(code, { body, length })).toMatchObject({ status: ReplyStatus.SUCCESS });
     }
-    expect(await it.client.ask(54, { length: 195 })).toMatchObject({ status: Status.BAD_LENGTH });
+    expect(await it.client.ask(54, { length: 195 })).toMatchObject({ status: ReplyStatus.BAD_LENGTH });
     it.mock.scenario = 'old server';
-    expect(await it.client.ask(54, { length: 48 })).toMatchObject({ status: Status.SUCCESS });
+    expect(await it.client.ask(54, { length: 48 })).toMatchObject({ status: ReplyStatus.SUCCESS });
   });
 
   it('what the client may not ask', async () => {
@@ -388,17 +396,17 @@ describe('refusals', () => {
     for (const code of [54, 57, 67, 68, 69])
       expect(await it.client.ask(code, { body: firstSource })).toMatchObject({
         reply: 1,
-        status: Status.UNAUTHORISED,
+        status: ReplyStatus.UNAUTHORISED,
       });
-    expect(await it.client.ask(65, { body: firstSource })).toMatchObject({ status: Status.SUCCESS });
+    expect(await it.client.ask(65, { body: firstSource })).toMatchObject({ status: ReplyStatus.SUCCESS });
     for (const code of [14, 15, 33, 34, 35, 41, 44, 51])
-      expect(await it.client.ask(code)).toMatchObject({ status: Status.SUCCESS });
+      expect(await it.client.ask(code)).toMatchObject({ status: ReplyStatus.SUCCESS });
   });
 
   it('what an old server does not know', async () => {
     await using it = await start('old server');
     for (const code of [65, 67, 68, 69])
-      expect(await it.client.ask(code)).toMatchObject({ status: Status.INVALID });
+      expect(await it.client.ask(code)).toMatchObject({ status: ReplyStatus.INVALID });
     expect(await it.client.ask(54)).toMatchObject({ reply: 14 });
     expect(await it.client.ask(57, { body: firstSource })).toMatchObject({ reply: 16 });
     const { body } = await it.client.ask(33);
@@ -407,19 +415,19 @@ describe('refusals', () => {
 
   it('a request that several reports need only if all are refused', async () => {
     await using it = await start(scenario('synchronized', { unauthorized: ['sources'] }));
-    expect(await it.client.ask(15)).toMatchObject({ status: Status.UNAUTHORISED });
-    expect(await it.client.ask(14)).toMatchObject({ status: Status.SUCCESS });
+    expect(await it.client.ask(15)).toMatchObject({ status: ReplyStatus.UNAUTHORISED });
+    expect(await it.client.ask(14)).toMatchObject({ status: ReplyStatus.SUCCESS });
     it.mock.scenario = scenario('synchronized', {
       unauthorized: ['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'],
     });
-    expect(await it.client.ask(14)).toMatchObject({ status: Status.UNAUTHORISED });
+    expect(await it.client.ask(14)).toMatchObject({ status: ReplyStatus.UNAUTHORISED });
   });
 
   it('what is switched off', async () => {
     await using it = await start(scenario('no rtc', { smoothing: null, clients: null }));
-    expect(await it.client.ask(68, { body: bodies.clients })).toMatchObject({ status: Status.INACTIVE });
-    expect(await it.client.ask(35)).toMatchObject({ status: Status.NO_RTC });
-    expect(await it.client.ask(51)).toMatchObject({ status: Status.NOT_ENABLED });
+    expect(await it.client.ask(68, { body: bodies.clients })).toMatchObject({ status: ReplyStatus.INACTIVE });
+    expect(await it.client.ask(35)).toMatchObject({ status: ReplyStatus.NO_RTC });
+    expect(await it.client.ask(51)).toMatchObject({ status: ReplyStatus.NOT_ENABLED });
   });
 
   it('nothing at all to what is no request', async () => {

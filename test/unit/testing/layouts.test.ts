@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { layouts, lengthOf, listOf, type ReplyCode, rowsOf } from '../../../src/testing/layouts.ts';
-import { encodeRefusal, encodeReply, replyLength, Status } from '../../../src/testing/reply.ts';
+import { encodeRefusal, encodeReply, ReplyStatus, replyLength } from '../../../src/testing/reply.ts';
 import { requestKinds } from '../../../src/testing/requests.ts';
 import { encode, sizeOf, type WireType } from '../../../src/testing/wire.ts';
 import { hex } from './support.ts';
@@ -104,7 +104,7 @@ describe('headers', () => {
   });
 
   it('say why there is no body', () => {
-    expect(hex(encodeRefusal(to, Status.BAD_LENGTH))).toBe(
+    expect(hex(encodeRefusal(to, ReplyStatus.BAD_LENGTH))).toBe(
       `060200000021000100130000${'00'.repeat(4)}cafef00d${'00'.repeat(8)}`,
     );
   });

@@ -8,7 +8,7 @@ import {
   scenario,
   startMockChronyd,
 } from '../../../src/testing/index.ts';
-import { encodeReply, Status } from '../../../src/testing/reply.ts';
+import { encodeReply, ReplyStatus } from '../../../src/testing/reply.ts';
 import { hex, pause, received, replyOf, requestBytes, start } from './support.ts';
 
 describe('a running mock', () => {
@@ -29,7 +29,7 @@ describe('a running mock', () => {
   it('speaks IPv6', async () => {
     await using it = await start('synchronized', { host: '::1' });
     expect(it.mock.address).toBe(`[::1]:${it.mock.port}`);
-    expect(await it.client.ask(33)).toMatchObject({ status: Status.SUCCESS });
+    expect(await it.client.ask(33)).toMatchObject({ status: ReplyStatus.SUCCESS });
   });
 
   it('takes the port it is given, and says so if it is taken', async () => {
@@ -79,7 +79,7 @@ describe('a running mock', () => {
     expect(it.client.received).toEqual([]);
     it.mock.resume();
     expect((await it.client.take(2)).map((each) => replyOf(each).sequence)).toEqual([1, 2]);
-    expect(await it.client.ask(33)).toMatchObject({ status: Status.SUCCESS });
+    expect(await it.client.ask(33)).toMatchObject({ status: ReplyStatus.SUCCESS });
   });
 });
 
@@ -157,7 +157,7 @@ describe('intercept', () => {
 
   it('is not subject to the faults', async () => {
     await using it = await start('silence', { intercept: (_, reply) => reply && [reply] });
-    expect(await it.client.ask(33)).toMatchObject({ status: Status.SUCCESS });
+    expect(await it.client.ask(33)).toMatchObject({ status: ReplyStatus.SUCCESS });
   });
 });
 

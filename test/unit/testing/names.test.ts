@@ -60,7 +60,7 @@ describe('the compiler refuses, too,', () => {
     expect(() => scenario('synchronized', { tracking: null })).toThrow('tracking takes an object, not null');
     // @ts-expect-error
     expect(() => scenario('syncronised')).toThrow(
-      new RangeError("there is no scenario 'syncronised'; did you mean 'synchronized'?"),
+      new RangeError("unknown scenario 'syncronised'; did you mean 'synchronized'?"),
     );
   });
 
@@ -105,10 +105,10 @@ describe('the compiler refuses, too,', () => {
 });
 
 it.each([
-  [{ loss: 30 }, 'faults.loss is a number from 0 to 1, not 30'],
-  [{ duplicate: -1 }, 'faults.duplicate is a number from 0 to 1, not -1'],
-  [{ delayMs: Number.NaN }, 'faults.delayMs is a number from 0 to 2147483647, not NaN'],
-  [{ truncate: 1.5 }, 'faults.truncate is a whole number of bytes or null, not 1.5'],
+  [{ loss: 30 }, 'faults.loss must be a number from 0 to 1, not 30'],
+  [{ duplicate: -1 }, 'faults.duplicate must be a number from 0 to 1, not -1'],
+  [{ delayMs: Number.NaN }, 'faults.delayMs must be a number from 0 to 2147483647, not NaN'],
+  [{ truncate: 1.5 }, 'faults.truncate must be a whole number of bytes or null, not 1.5'],
 ])('%j is out of range', (faults, message) => {
   expect(() => scenario('synchronized', { faults })).toThrow(new RangeError(`scenario(): ${message}`));
 });

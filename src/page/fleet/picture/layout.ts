@@ -1,4 +1,4 @@
-/** Where the picture of who follows whom has its nodes. Pure: no element of the page is needed. */
+/** Computes the layout of the picture of who follows whom. It is pure and needs no page elements. */
 import type { SourceUse, Topology } from '../../../fleet/row.ts';
 
 /** A source in the picture. Lengths are pixels. */
@@ -10,15 +10,15 @@ export interface PictureNode {
   readonly y: number;
   /** The area grows with the number of followers. */
   readonly radius: number;
-  /** Where its name is written: the same for all nodes of a line. */
+  /** The position of its name, which is the same for all nodes of a line. */
   readonly nameY: number;
   readonly isInLoop: boolean;
   readonly isInIsland: boolean;
-  /** How many clocks follow it that have no node of their own. */
+  /** The number of its followers that do not have their own nodes. */
   readonly others: number;
 }
 
-/** From a source to a follower that is a source itself. */
+/** An edge from a source to a follower that is itself a source. */
 export interface PictureEdge {
   readonly from: PictureNode;
   readonly to: PictureNode;
@@ -38,11 +38,11 @@ export interface Picture {
   readonly edges: readonly PictureEdge[];
   readonly width: number;
   readonly height: number;
-  /** How many sources that clocks follow have no node. */
+  /** The number of followed sources without a node. */
   readonly leftOut: number;
 }
 
-/** The room of a node: a circle, below it lines of text, and the bubble of its other followers. */
+/** The size of a node: a circle, lines of text below it, and the bubble of its other followers. */
 export const CELL_WIDTH = 160;
 export const LINE_HEIGHT = 16;
 export const BUBBLE_HEIGHT = 20;
@@ -50,13 +50,13 @@ const LARGEST_RADIUS = 24;
 const SMALLEST_RADIUS = 7;
 /** Above and below a line of nodes. */
 const MARGIN = 10;
-/** The title of a layer is beside its nodes where there is room, and else above them. */
+/** The width of a layer's title, which is beside the nodes if there is room, and otherwise above them. */
 const TITLE_WIDTH = 120;
 const TITLE_HEIGHT = 24;
 const LEAST_WIDTH_BESIDE = 640;
 const LAYER_GAP = 12;
 
-/** What the source is called in the picture. */
+/** The name of a source in the picture. */
 export function nameOf({ address, name }: SourceUse): string {
   return name ?? address;
 }
@@ -81,8 +81,8 @@ function compareStrata(a: number | null, b: number | null): number {
 }
 
 /**
- * @param width - of the picture
- * @param most - how many nodes there may be
+ * @param width - the width of the picture
+ * @param most - the maximum number of nodes
  */
 export function layoutPicture(topology: Topology, width: number, most: number): Picture {
   const [chosen, leftOut] = chosenSources(topology, most);
@@ -150,12 +150,12 @@ export function bubbleTop(node: PictureNode): number {
   return node.nameY + linesOf(node) * LINE_HEIGHT + 8;
 }
 
-/** Where all that belongs to a node ends. */
+/** The bottom of a node with all its parts. */
 export function bottomOf(node: PictureNode): number {
   return node.others === 0 ? bubbleTop(node) : bubbleTop(node) + BUBBLE_HEIGHT;
 }
 
-/** The sources of a layer, each below what it follows where that is shown; the other ones on both sides. */
+/** Orders the sources of a layer: each below the source that it follows if that is shown, the others on both sides. */
 function belowParents(
   sources: readonly SourceUse[],
   placed: ReadonlyMap<SourceUse, PictureNode>,
@@ -171,7 +171,7 @@ function belowParents(
   ];
 }
 
-/** Of each source, the middle of the sources above that it follows: below them its edges are short. */
+/** The center of the sources above that each source follows. Placed below it, a source has short edges. */
 function parentsOf(
   sources: readonly SourceUse[],
   placed: ReadonlyMap<SourceUse, PictureNode>,
@@ -181,7 +181,7 @@ function parentsOf(
   for (const [parent, { x }] of placed) {
     for (const follower of parent.followers) {
       const source = targets.get(follower);
-      // a clock follows one source
+      // a clock follows only one source
       if (source !== undefined) found.set(source, x);
     }
   }

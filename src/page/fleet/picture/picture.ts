@@ -1,4 +1,4 @@
-/** The picture of who follows whom, the same as a list, and the sources that are probably wrong. */
+/** The views of who follows whom: a picture, an equivalent list, and the sources that are probably wrong. */
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import type { SourceUse, Topology } from '../../../fleet/row.ts';
 import { icon } from '../../view/icon.ts';
@@ -30,11 +30,11 @@ import {
 
 /** Half of the width of a node with its texts. */
 const HALF_ROOM = CELL_WIDTH / 2 - 4;
-/** A letter is about so wide. */
+/** The approximate width of a letter. */
 const LETTER = 7.3;
 const LONGEST = Math.floor((2 * HALF_ROOM) / LETTER);
 
-/** Down from a source to its follower; beside the nodes where the follower is not below. */
+/** The path from a source down to its follower, or beside the nodes if the follower is not below. */
 function pathOf({ from, to }: PictureEdge): string {
   const startY = bottomOf(from) + 4;
   const endY = to.y - to.radius;
@@ -85,14 +85,14 @@ function nodeView(
   </g>`;
 }
 
-/** The address of the source that had the focus last: the Tab key comes to its node. */
+/** The address of the source that had the focus last. Its node is the tab stop. */
 let stop: string | null = null;
 
 function setStop({ address }: SourceUse): void {
   stop = address;
 }
 
-/** The keys of arrows go from node to node, along lines and across layers. */
+/** Arrow keys move the focus from node to node, along lines and across layers. */
 function onKey(event: KeyboardEvent): void {
   const nodes = [...(event.currentTarget as Element).querySelectorAll<SVGElement>('.node')];
   const index = nodes.indexOf(event.target as SVGElement);
@@ -137,9 +137,9 @@ function listView(picture: Picture, view: ViewState, choose: Choose): TemplateRe
 }
 
 /**
- * @param following - how many clocks follow something
- * @param total - how many clocks there are
- * @param onSeeTable - goes to the table
+ * @param following - the number of clocks that follow a source
+ * @param total - the number of all clocks
+ * @param onSeeTable - moves to the table
  */
 export function pictureView(
   picture: Picture,
@@ -202,7 +202,7 @@ export function pictureView(
 
 const MOST_SUSPECTS = 8;
 
-/** The sources that many call falsetickers; nothing if there are none. */
+/** The sources that are falsetickers for several clocks; nothing if there are none. */
 export function suspectsView(topology: Topology, choose: Choose): TemplateResult | typeof nothing {
   const suspects = falsetickersOf(topology);
   if (suspects.length === 0) return nothing;

@@ -1,4 +1,7 @@
-/** Who follows whom, in words: on the picture, in the list that says the same, and of sources that are probably wrong. */
+/**
+ * The texts about who follows whom: in the picture, in the equivalent list, and in the list of sources that are
+ * probably wrong.
+ */
 import type { SourceUse, Topology } from '../../../fleet/row.ts';
 import { clocks, number } from '../text.ts';
 import { nameOf, type PictureNode } from './layout.ts';
@@ -13,19 +16,19 @@ export function followersText(count: number): string {
   return `${number(count)} follower${count === 1 ? '' : 's'}`;
 }
 
-/** The beginning and the end of a name that is too long: hosts of a fleet often differ at the end. */
+/** Shortens a long name to its beginning and end, because hosts of a fleet often differ at the end. */
 export function shortened(name: string, longest: number): string {
   if (name.length <= longest) return name;
   const head = Math.ceil((longest - 1) / 2);
   return `${name.slice(0, head)}…${name.slice(name.length - (longest - 1 - head))}`;
 }
 
-/** How many clocks that have the source call it a falseticker. */
+/** The number of the source's users for which it is a falseticker, as text. */
 export function falsetickerText({ falseticker, users }: SourceUse): string {
   return `${number(falseticker)} of ${clocks(users)} that ${users === 1 ? 'has' : 'have'} it as a source ${falseticker === 1 ? 'calls' : 'call'} it a falseticker`;
 }
 
-/** What a node is marked with, in words. */
+/** The marks of a node as text. */
 export function marksOf({ source, isInLoop, isInIsland }: PictureNode): string[] {
   return [
     ...(source.isSuspect ? ['probably wrong'] : []),
@@ -34,7 +37,7 @@ export function marksOf({ source, isInLoop, isInIsland }: PictureNode): string[]
   ];
 }
 
-/** A node in a sentence, as screen readers have it. */
+/** Describes a node in a sentence, for screen readers. */
 export function nodeText(node: PictureNode, followers: readonly PictureNode[]): string {
   const { source, others } = node;
   const { address, name, target, isSuspect, unreachable, users } = source;
@@ -51,12 +54,12 @@ export function nodeText(node: PictureNode, followers: readonly PictureNode[]): 
   ].join('');
 }
 
-/** Followers that are no sources themselves. */
+/** The number of followers that are not sources themselves, as text. */
 export function othersText(count: number): string {
   return `+${clocks(count)}`;
 }
 
-/** The loops and islands, each in a sentence. */
+/** The warnings about loops and islands, one sentence each. */
 export function warningsOf({ loops, islands }: Topology): string[] {
   return [
     ...loops.map(
@@ -72,7 +75,7 @@ export function warningsOf({ loops, islands }: Topology): string[] {
 
 const MOST_NAMED = 6;
 
-/** `a, b and c`; the first ones of many. */
+/** Joins names: `a, b and c`. Only the first of many names are listed. */
 function listed(names: readonly string[]): string {
   if (names.length > MOST_NAMED) {
     return `${names.slice(0, MOST_NAMED).join(', ')} and ${number(names.length - MOST_NAMED)} more`;
@@ -80,7 +83,7 @@ function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-/** At least so many clocks must call a source a falseticker for it to be listed. */
+/** A source is listed if it is a falseticker for at least this number of clocks. */
 const LEAST_FALSETICKER = 2;
 
 /** Sources that clocks call falsetickers: probably wrong sources first, then by the number of clocks. */

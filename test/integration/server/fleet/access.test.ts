@@ -45,7 +45,10 @@ it('a password is for everything but the checks of health', async () => {
 describe('requests by another name, or of other sites', () => {
   it.each<[headers: Readonly<Record<string, string>>, message: string]>([
     [{ host: 'evil.example' }, 'this server is not known as "evil.example"'],
-    [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }, 'a page of another site asked for this'],
+    [
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' },
+      'requests from pages of other sites are refused',
+    ],
   ])('%s are refused', async (headers, message) => {
     await using serving = await startFleet(commandLine, target, '--allow-host', 'fleet.example.org');
     for (const path of [...PATHS, ...pathsOfClock()]) {

@@ -56,14 +56,18 @@ describe('a file that changes', () => {
   });
 
   it.each([
-    ['gone', null, /: there is no such file; check the path; what was read before stays$/],
-    ['emptied', '', /: it is empty; to have no targets, write \[\]; what was read before stays$/],
+    ['gone', null, /: there is no such file; check the path; the previous content stays in use$/],
+    ['emptied', '', /: it is empty; to have no targets, write \[\]; the previous content stays in use$/],
     [
       'cut off',
       '[{"targets": ["z.ex',
-      /: line 1: it is not valid JSON here; correct it; what was read before stays$/,
+      /: line 1: it is not valid JSON here; correct it; the previous content stays in use$/,
     ],
-    ['wrong', '[{"targets": ["z.example:"]}]', /: group 1: invalid address .*; what was read before stays$/],
+    [
+      'wrong',
+      '[{"targets": ["z.example:"]}]',
+      /: group 1: invalid address .*; the previous content stays in use$/,
+    ],
   ])('to one that is %s keeps its targets, and warns once', async (_, content, warning) => {
     using targets = await folder.openFile('clocks.json', '[{"targets": ["a.example"]}]');
     const changes = countChanges(targets);
@@ -285,7 +289,10 @@ describe('names in DNS', () => {
     await pass(60_000);
     await pass(10_000);
     expect(linesOf(targets)).toEqual(['a.example']);
-    expect(folder.warnings).toEqual([first, `srv:s.example: ${problem}; its last targets stay; ${advice}`]);
+    expect(folder.warnings).toEqual([
+      first,
+      `srv:s.example: ${problem}; its previous targets stay in use; ${advice}`,
+    ]);
   });
 
   it('one type of record is renewed where the other fails', async () => {
@@ -297,7 +304,7 @@ describe('names in DNS', () => {
     await pass(30_000);
     expect(linesOf(targets)).toEqual(['2001:db8::1', '192.0.2.2']);
     expect(folder.warnings).toEqual([
-      expect.stringContaining('DNS fails with ESERVFAIL; its last targets stay'),
+      expect.stringContaining('DNS fails with ESERVFAIL; its previous targets stay in use'),
     ]);
     // none of this type any more, and the other is not known
     dns.a.set('pool.example', 'ENODATA');

@@ -50,17 +50,17 @@ describe('the headline', () => {
   it('does not repeat what is no longer known', () => {
     const stale = staleHeadline(75, false, headline({ a: {}, b: {} }));
     expect(stale.tone).toBe('unknown');
-    expect(stale.text).toBe('No news of the fleet for 75 s.');
-    expect(stale.meaning).toMatch(/^The server cannot be reached; .* Then: All 2 clocks are healthy\.$/);
-    expect(staleHeadline(75, true, stale).meaning).toMatch(/^The server sends nothing/);
+    expect(stale.text).toBe('No updates of the fleet for 75 s.');
+    expect(stale.meaning).toMatch(/^The server cannot be reached; .* ago: All 2 clocks are healthy\.$/);
+    expect(staleHeadline(75, true, stale).meaning).toMatch(/^The server no longer sends updates/);
   });
 
   it('says how many clocks were not heard', () => {
-    expect(silentText(0, 15)).toBe('Each clock is asked every 15 s.');
+    expect(silentText(0, 15)).toBe('Each clock is queried every 15 s.');
     expect(silentText(1, 15)).toBe(
-      '1 clock has not been heard for 45 s or longer. Its figures are of that time.',
+      '1 clock has not answered for 45 s or longer. Its figures are from the last reply.',
     );
-    expect(silentText(1200, 15)).toMatch(/^1,200 clocks have not been heard .* Their figures/);
+    expect(silentText(1200, 15)).toMatch(/^1,200 clocks have not answered .* Their figures/);
   });
 });
 
