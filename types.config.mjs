@@ -16,7 +16,7 @@ const withoutFileComments = {
   renderChunk: (code) => code.replaceAll(/^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n+(?=\/\*\*|\n)/gm, ''),
 };
 
-/** The declarations of the ES module are those of the CommonJS file: its types are the same to whoever imports and requires. */
+/** Declares an ES module with the exports of the CommonJS file, so that its types are the same for `import` and `require()`. */
 const wrapper = (name) => ({
   name: 'wrapper',
   generateBundle() {

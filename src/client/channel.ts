@@ -259,7 +259,7 @@ export class Channel implements DatagramListener {
   #crash(cause?: unknown): ChronyError {
     this.#library.discard();
     return new ChronyLibraryError(
-      `${this.#peer}: the sandboxed library crashed; this is a fault of chrony-wasm, please report it`,
+      `${this.#peer}: the sandboxed library crashed; this is a bug in chrony-wasm, please report it`,
       { cause },
     );
   }

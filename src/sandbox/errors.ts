@@ -51,7 +51,7 @@ const kinds: Readonly<Record<number, readonly [class_: typeof ChronyError, advic
   [ChronyErr.SEND_FAILED]: [ChronyConnectionError, 'check that chronyd is running and reachable'],
   [ChronyErr.RECV_FAILED]: [ChronyConnectionError, 'check that chronyd is running and reachable'],
   [ChronyErr.INVALID_ARGUMENT]: [ChronyDataError, 'request an existing record of the report'],
-  [ChronyErr.UNEXPECTED_CALL]: [ChronyLibraryError, 'this is a fault of chrony-wasm; please report it'],
+  [ChronyErr.UNEXPECTED_CALL]: [ChronyLibraryError, 'this is a bug in chrony-wasm; please report it'],
   [ChronyErr.UNAUTHORIZED]: [ChronyPermissionError, OPEN_REPORT],
   [ChronyErr.DISABLED]: [ChronyDataError, 'enable the feature in chrony.conf'],
   [ChronyErr.UNEXPECTED_STATUS]: [ChronyDataError, 'the source may have been removed; try again'],

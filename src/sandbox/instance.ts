@@ -143,7 +143,7 @@ export class Libchrony implements Sandbox {
     this.discard();
     return new ChronyLibraryError(
       'the sandboxed library tried to send a request that is not allowed; nothing was sent. ' +
-        'This is a fault of chrony-wasm, or an attack: please report it',
+        'This is a bug in chrony-wasm, or an attack: please report it',
     );
   }
 

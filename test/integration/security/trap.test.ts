@@ -38,7 +38,7 @@ it.each(['chrony_process_response', 'glue_read_record'] as const)(
     const traps = sabotage(where);
     await expect(chrony.getTracking()).rejects.toMatchObject({
       name: 'ChronyLibraryError',
-      message: `${chronyd.address}: the sandboxed library crashed; this is a fault of chrony-wasm, please report it`,
+      message: `${chronyd.address}: the sandboxed library crashed; this is a bug in chrony-wasm, please report it`,
       cause: { message: 'unreachable' },
     });
     expect(traps()).toBe(1);

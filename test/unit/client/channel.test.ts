@@ -173,7 +173,7 @@ function sabotage(where: keyof LibchronyExports): void {
 
 const crashed = expect.objectContaining({
   name: 'ChronyLibraryError',
-  message: `${PEER}: the sandboxed library crashed; this is a fault of chrony-wasm, please report it`,
+  message: `${PEER}: the sandboxed library crashed; this is a bug in chrony-wasm, please report it`,
 });
 
 describe('an exchange', () => {
