@@ -1,5 +1,5 @@
-// Reads what `npm audit --json` says, and fails on findings: `npm audit --json | audit.mjs WHAT`. A registry that
-// answers no audits is told, and is no finding.
+// Reads the output of `npm audit --json` and fails on findings: `npm audit --json | audit.mjs WHAT`. A registry without an
+// audit service is reported, but is not a failure.
 import process from 'node:process';
 
 const [, , what] = process.argv;

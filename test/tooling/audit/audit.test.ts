@@ -1,10 +1,10 @@
-/** `make audit` fails on findings, and on nothing else. */
+/** `make audit` fails on findings and on output that is no report, but not if the registry is unavailable. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ROOT } from '../../system/package/support/build.ts';
 
-/** What `npm audit --json` says, as far as it is read. */
+/** The part of the output of `npm audit --json` that is read. */
 const report = (vulnerabilities: Record<string, object>): object => ({
   auditReportVersion: 2,
   vulnerabilities,
@@ -36,7 +36,7 @@ it.each([
   expect(audit).toMatchObject({ status, stdout, stderr: '' });
 });
 
-it('what is no report of npm at all is a failure', () => {
+it('fails on output that is not an npm report', () => {
   const audit = spawnSync(process.execPath, [join(ROOT, 'test/tooling/audit/audit.mjs'), 'x'], {
     input: 'oops',
   });

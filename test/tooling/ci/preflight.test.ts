@@ -1,4 +1,4 @@
-/** What `make demo` and `make test` say before they fetch anything, and what they fetch. */
+/** The messages of `make demo` and `make test` before they fetch anything, and the packages that they fetch. */
 import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,14 +12,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('before anything is fetched', () => {
-  /** A checkout of nothing but the script. */
+  /** A checkout that contains only the script. */
   beforeEach(async () => {
     await mkdir(join(folder, 'test/support'), { recursive: true });
     await cp('test/support/preflight.sh', join(folder, 'test/support/preflight.sh'));
     await mkdir(join(folder, 'bin'));
   });
 
-  /** Programs that say something else than those of this machine. */
+  /** Replaces programs of this machine with scripts that give other output. */
   async function pretend(programs: Readonly<Record<string, string>>): Promise<void> {
     for (const [name, script] of Object.entries(programs)) {
       await writeFile(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`);
@@ -40,7 +40,7 @@ describe('before anything is fetched', () => {
     }
   }
 
-  it('nothing is said where all is there', async () => {
+  it('prints nothing if everything is installed', async () => {
     await install('.');
     expect(await preflight(['npm', 'apt', 'libc6'])).toEqual({
       status: 0,
@@ -50,7 +50,7 @@ describe('before anything is fetched', () => {
     });
   });
 
-  it('it is said what will be fetched, what is there, how much disk and how long', async () => {
+  it('prints what will be fetched, what is installed already, the disk space and the time', async () => {
     await install('test/system/bundlers');
     const { status, stdout } = await preflight(['npm', 'runtimes', 'bundlers']);
     expect(status).toBe(0);
@@ -63,7 +63,7 @@ describe('before anything is fetched', () => {
     expect(stdout).toMatch(/^ {2}time {6}about 2 min /m);
   });
 
-  it('packages are fetched again after the lock file has changed', async () => {
+  it('fetches packages again after the lock file has changed', async () => {
     await install('.');
     await mustRun('touch', ['-d', '1 minute', join(folder, 'package-lock.json')]);
     expect((await preflight(['npm'])).stdout).toContain('to fetch  npm packages');
@@ -72,7 +72,7 @@ describe('before anything is fetched', () => {
   it.each<[what: string, programs: Readonly<Record<string, string>>, said: string]>([
     [
       'a Node.js that is too old',
-      // -p asks for the version, -e whether it will do
+      // -p prints the version, -e checks that it is new enough
       { node: '[ "$1" = -p ] && echo 18.20.0' },
       'Node.js 18.20.0 is too old: install 20.19 or later, from https://nodejs.org',
     ],
@@ -86,13 +86,13 @@ describe('before anything is fetched', () => {
       { id: 'echo 1000' },
       'needed and not installed: no-such-package. Install with: sudo apt-get install --no-install-recommends no-such-package',
     ],
-  ])('%s is one clear message', async (_, programs, said) => {
+  ])('prints one clear message for %s', async (_, programs, said) => {
     await pretend(programs);
     const { status, stderr } = await preflight(['npm', 'apt', 'no-such-package']);
     expect([status, stderr]).toEqual([1, `make test: ${said}\n`]);
   });
 
-  it('a machine without Node.js, or without npm, is one clear message', async () => {
+  it('prints one clear message without Node.js and without npm', async () => {
     for (const name of ['dirname', 'id', 'awk', 'df']) {
       const program = (await mustRun('sh', ['-c', `command -v ${name}`])).trim();
       await symlink(program, join(folder, 'bin', name));
@@ -114,7 +114,7 @@ describe('make test TESTS=', () => {
     ['test/unit', []],
     ['"test/unit/client test/unit/page"', []],
     ['test/integration/client/tracking.test.ts', ['gcc', 'iproute2', 'openssl']],
-  ])('%s installs of Debian: %j', async (tests, packages) => {
+  ])('%s installs the Debian packages %j', async (tests, packages) => {
     const commands = await mustRun('sh', ['-c', `make --dry-run --always-make test TESTS=${tests} 2>&1`]);
     const installed = /^test\/support\/install\.sh (.*)$/m.exec(commands)?.[1]?.split(' ') ?? [];
     expect(installed).toEqual(packages);

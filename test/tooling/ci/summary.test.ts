@@ -1,4 +1,4 @@
-/** What `.ci/run` says in the end, of results that the runner of the tests has written. */
+/** The summary that `.ci/run` prints at its end, from the results that the test runner has written. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

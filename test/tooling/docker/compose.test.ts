@@ -1,6 +1,6 @@
 /**
- * The compose files of docker/ are what Compose understands, and their services are what there is to build, to make and to run.
- * There is no Docker engine here: nothing of them is started.
+ * The Compose files in docker/ are valid, and their services refer to existing Dockerfiles, make targets and tests. Nothing is
+ * started, since no Docker engine is available here.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { targets, whyNot } from '../../support/make.ts';
 
 interface Service {
   readonly build: { readonly context: string; readonly dockerfile: string; readonly target?: string };
-  /** Left out, it is what the image does by itself. */
+  /** If left out, the image's own command is run. */
   readonly command?: readonly string[];
 }
 
@@ -28,7 +28,7 @@ it.each([
   ['compose.yaml', compose],
   ['exporter.compose.yaml', exporter],
 ])('%s is valid', (_file, content) => {
-  // the schema names its language by http:, itself as older drafts did, and formats that only Compose knows
+  // The schema gives its dialect with an http: URL, identifies itself with `id` as older drafts do, and uses formats of Compose.
   const { $schema: _, ...rest } = schema;
   const ajv = new Ajv2019({ strict: false, validateFormats: false }).removeKeyword('id');
   const validate = ajv.compile(rest);
@@ -36,17 +36,17 @@ it.each([
   expect(validate.errors).toBeNull();
 });
 
-it('has what one wants to run', () => {
+it('has a service for each task', () => {
   const names = ['test', 'unit', 'integration', 'demo', 'verify', 'package', 'exporter'];
   expect(Object.keys(compose.services)).toEqual(names);
 });
 
-it('the exporter has the Unix socket of chronyd, its owner, and no privileges', () => {
+it("runs the exporter with chronyd's Unix socket, as its owner and without privileges", () => {
   const { services } = exporter;
   expect(Object.keys(services)).toEqual(['exporter']);
   expect(services.exporter).toMatchObject({
     build: compose.services['exporter']?.build,
-    // Compose refuses to start without it
+    // Compose refuses to start without this variable.
     user: expect.stringMatching(/^\$\{CHRONY_USER:\?/),
     ports: ['127.0.0.1:9123:9123'],
     volumes: [{ type: 'bind', source: '/run/chrony', target: '/run/chrony' }],
@@ -59,7 +59,7 @@ it('the exporter has the Unix socket of chronyd, its owner, and no privileges', 
 });
 
 describe.each(Object.entries(compose.services))('%s', (_, { build, command }) => {
-  it('is built from what is there', () => {
+  it('is built from existing files', () => {
     const context = join('docker', build.context);
     expect(existsSync(join(context, 'package.json'))).toBe(true);
     const dockerfile = readFileSync(join(context, build.dockerfile), 'utf8');
@@ -68,8 +68,8 @@ describe.each(Object.entries(compose.services))('%s', (_, { build, command }) =>
   });
 
   if (command !== undefined)
-    it('makes what make knows, of tests that are there', () => {
-      // one argument each, whatever is in it
+    it('runs existing make targets and tests', () => {
+      // A value may contain spaces, but is one argument.
       const variables = command.filter((word) => /^[A-Z]+=/.test(word));
       const made = targets(command.filter((word) => !variables.includes(word)).join(' '));
       expect(made.length).toBeGreaterThan(0);

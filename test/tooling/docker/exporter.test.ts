@@ -1,4 +1,4 @@
-/** The image of the exporter, its steps done by hand in a temporary folder: there is no engine for it here. */
+/** The steps of the exporter's image, run in a temporary folder, since no Docker engine is available here. */
 import { cp, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,12 +13,12 @@ let copy: Copy;
 let chronyd: Chronyd;
 let steps: readonly (readonly [name: string, rest: string])[];
 
-/** Where a path of the image is here. */
+/** The local path that stands for a path of the image. */
 function here(path: string): string {
   return join(copy.temp, 'image', path);
 }
 
-/** The list that is the argument of an instruction. */
+/** The JSON list that an instruction has as its argument. */
 function list(name: string): readonly string[] {
   const text = steps.find(([step]) => step === name)?.[1] ?? '';
   return JSON.parse(text.slice(text.indexOf('[')));
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const lines = (await readFile(FILE, 'utf8')).split('\n').filter((line) => /^[A-Z]+ /.test(line));
   steps = lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)] as const);
   for (const [name, rest] of steps) {
-    // what is installed from the registry is in the copy already
+    // The copy already has the packages that this step would install from the registry.
     if (name === 'RUN' && !rest.startsWith('npm ci ')) {
       const command = rest.replaceAll(/(?<= )\/opt\//g, (path) => `${here(path)}/`);
       await mustRun('sh', ['-c', command], { cwd: copy.root, hangMs: 120_000 });
@@ -53,7 +53,7 @@ function program(): string {
   return here(path);
 }
 
-it('is built from a clone alone', () => {
+it('is built from a clone, and needs nothing else', () => {
   const [stage, ...others] = steps.filter(([name, rest]) => name === 'COPY' && !rest.startsWith('--from='));
   expect([stage?.[1], ...others.map(([, rest]) => rest)]).toEqual([
     'package.json package-lock.json ./',
@@ -61,17 +61,17 @@ it('is built from a clone alone', () => {
   ]);
 });
 
-it('has nothing but the package and what opens Unix sockets for it', async () => {
+it('contains only the package and koffi, which opens Unix sockets for it', async () => {
   const modules = dirname(dirname(dirname(program())));
   expect(await readdir(modules)).toEqual(['@koromix', 'chrony-wasm', 'koffi']);
   expect(await readdir(here('/opt'))).toEqual(['exporter']);
 });
 
-it('serves nobody but this machine, unless it is told to', () => {
+it('serves only this machine by default', () => {
   expect(list('CMD')).toEqual(['serve']);
 });
 
-it('runs until it is not well', async () => {
+it('is healthy while it serves, and unhealthy afterwards', async () => {
   expect(list('ENTRYPOINT')[0]).toBe(list('HEALTHCHECK')[0]);
   const port = steps.find(([name]) => name === 'EXPOSE')?.[1] ?? '';
   const check = list('HEALTHCHECK').at(-1) ?? '';
@@ -86,12 +86,12 @@ it('runs until it is not well', async () => {
   expect(await healthy(serving.port)).toBe(1);
 });
 
-it("asks over chronyd's Unix socket, too", async () => {
+it("also sends requests over chronyd's Unix socket", async () => {
   const command = [program(), 'serverstats', '-h', chronyd.socketPath];
   expect(await mustRun(process.execPath, command, { cwd: '/' })).toMatch(/^NTP packets received /);
 });
 
-it('runs as nobody in particular', () => {
+it('runs as an unprivileged user', () => {
   const images = steps.filter(([name]) => name === 'FROM').map(([, rest]) => rest);
   expect(images.at(-1)).toMatch(/:nonroot$/);
 });

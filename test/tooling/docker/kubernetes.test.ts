@@ -1,6 +1,6 @@
 /**
- * docker/kubernetes.yaml against a schema of the fields that it may have, and against the image, the metrics and the alerts
- * that it belongs to. There is no cluster here: nothing of it is started.
+ * docker/kubernetes.yaml is valid by a schema of the fields that it may have, and matches the image, the metrics and the alerts
+ * that it belongs to. Nothing is started, since no cluster is available here.
  */
 import { readFileSync } from 'node:fs';
 import { Ajv2019 } from 'ajv/dist/2019.js';
@@ -51,7 +51,7 @@ const [daemonSet, podMonitor] = parsed.map((each) => each.toJS()) as [DaemonSet,
 const pod = daemonSet.spec.template;
 const [container] = pod.spec.containers;
 
-/** An object that has these fields, and no others: Kubernetes drops an unknown field, of which it only warns. */
+/** A schema of an object with only these fields, since Kubernetes drops an unknown field with no more than a warning. */
 function fields(properties: Readonly<Record<string, object>>, ...optional: readonly string[]): object {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return { type: 'object', properties, required, additionalProperties: false };
@@ -140,7 +140,7 @@ const SCHEMAS = {
   }),
 } as const;
 
-it('is YAML of two objects', () => {
+it('contains two YAML documents', () => {
   expect(parsed.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([]);
   expect(parsed.map((each) => each.toJS().kind)).toEqual(['DaemonSet', 'PodMonitor']);
 });
@@ -148,25 +148,25 @@ it('is YAML of two objects', () => {
 it.each([
   ['DaemonSet', daemonSet],
   ['PodMonitor', podMonitor],
-] as const)('%s has known fields only, and no privileges', (kind, object) => {
+] as const)('%s has only known fields, and no privileges', (kind, object) => {
   const validate = new Ajv2019({ strict: false }).compile(SCHEMAS[kind]);
   validate(object);
   expect(validate.errors).toBeNull();
 });
 
-it('selects its own pods, for both', () => {
+it('selects its own pods in both objects', () => {
   expect(daemonSet.spec.selector.matchLabels).toEqual(pod.metadata.labels);
   expect(podMonitor.spec.selector.matchLabels).toEqual(pod.metadata.labels);
   expect(podMonitor.metadata.namespace).toBe(daemonSet.metadata.namespace);
 });
 
-it('runs the version of this source with arguments that the command knows', () => {
+it('runs the version of this source with valid arguments', () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   expect(container.image).toMatch(new RegExp(`/chrony-wasm:${version.replaceAll('.', '\\.')}$`));
   expect(readArguments(container.args)).toMatchObject({ kind: 'command', words: ['serve'] });
 });
 
-it("has the port of the image, and chronyd's directory where --host looks for its socket", () => {
+it("uses the image's port, and mounts chronyd's directory where --host expects the socket", () => {
   const [, port] = /^EXPOSE (\d+)$/m.exec(readFileSync('docker/exporter.Dockerfile', 'utf8')) ?? [];
   const [{ name, containerPort } = { name: '', containerPort: 0 }] = container.ports;
   expect(containerPort).toBe(Number(port));
@@ -182,7 +182,7 @@ it("has the port of the image, and chronyd's directory where --host looks for it
   expect(container.args.at(-1)).toBe(`${mount?.mountPath}/chronyd.sock`);
 });
 
-it('is started anew only after chronyd was away for as long as an alert takes', () => {
+it('is restarted only after chronyd has been down for as long as it takes to raise an alert', () => {
   const { periodSeconds, failureThreshold } = container.livenessProbe;
   expect(periodSeconds * failureThreshold).toBeGreaterThanOrEqual(300);
 });

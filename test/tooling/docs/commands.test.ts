@@ -1,4 +1,4 @@
-/** Every command in the documents does what the reader expects of it, as it stands there. */
+/** Every command in the documents works exactly as it is written. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { Project } from '../../system/package/support/build.ts';
 import { blocksIn, commandsNamed } from './support/documents.ts';
 import { Shell } from './support/shell.ts';
 
-/** The configuration that a command names as web.yml. */
+/** The configuration that commands refer to as web.yml. */
 const webConfig = blocksIn('yaml').find(({ code }) => code.includes('tls_server_config:'));
 
 let pair: Pair;
@@ -36,7 +36,7 @@ const ours = commands.filter(({ command }) => /^(npx )?chrony-wasm /.test(comman
 /** The commands that serve. */
 const SERVES = / serve\b| fleet\b.* --listen /;
 
-/** On a port that is free, and never for other machines. */
+/** The command, but with a server that listens on a free port, and only on the loopback. */
 function onTheLoopback(command: string): string {
   if (!SERVES.test(command)) return command;
   return command.includes('--listen')
@@ -44,29 +44,29 @@ function onTheLoopback(command: string): string {
     : command.replace(' serve', ' serve --listen 0');
 }
 
-/** What those that go on for ever say once they are at work. */
+/** The output that shows that a command without an end has started; undefined for a command that ends. */
 function atWork(command: string): RegExp | undefined {
   if (SERVES.test(command)) return /listening on/;
   return / watch\b/.test(command) ? /\n/ : undefined;
 }
 
-describe('a command of ours', () => {
+describe('a chrony-wasm command', () => {
   it.each(ours)('$command, in $document', async ({ command }) => {
-    // what goes into a file can be seen all the same
+    // Output that goes to a file is also printed, so that it can be checked.
     const visible = command.replace(/>>(\S+)/, '| tee $1');
     const { status, stdout, stderr } = await shell.run(onTheLoopback(visible), atWork(command));
-    // npx has no end of its own to tell of when Ctrl-C ends both
+    // npx returns no exit status of its own when Ctrl-C ends both processes.
     expect(status).toBe(command.startsWith('npx') && atWork(command) ? 'SIGINT' : 0);
-    // where a server has its log
+    // A server writes its log to stderr.
     if (SERVES.test(command)) return;
     expect(stdout).not.toBe('');
     expect(stderr).toBe('');
   });
 
-  it.each(blocksIn('console'))('and what it prints, $document', async ({ code }) => {
+  it.each(blocksIn('console'))('prints the documented output, $document', async ({ code }) => {
     const [command = '', ...printed] = code.split('\n');
     const { stdout } = await shell.run(command.replace('$ ', ''));
-    // but for the figures
+    // The figures may differ.
     const still = (text: string) => text.trimEnd().replaceAll(/-?[\d.]+/g, '0');
     expect(still(stdout)).toBe(still(printed.join('\n')));
   });
@@ -79,7 +79,7 @@ describe('any other command', () => {
     'docker run --network host chrony-wasm',
   ];
 
-  it('is one of those that are shown here', () => {
+  it('is one of the following', () => {
     const distinct = new Set(others.map(({ command }) => command));
     expect([...distinct].sort()).toEqual([
       ...inContainer,
@@ -89,16 +89,16 @@ describe('any other command', () => {
     ]);
   });
 
-  it.each(inContainer)('%s: as the Dockerfile itself says', (command) => {
+  it.each(inContainer)('%s: is also in the comments of the Dockerfile', (command) => {
     expect(readFileSync('docker/exporter.Dockerfile', 'utf8').split('\n')).toContain(`#   ${command}`);
   });
 
-  it('npm install: the package goes into an empty project', async () => {
+  it('npm install: installs the package in an empty project', async () => {
     await using project = await Project.make();
     expect(existsSync(project.installed)).toBe(true);
   });
 
-  it('git checkout: the version is the one of this source', () => {
+  it('git checkout: names the version of this source', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
     expect(others.map(({ command }) => command)).toContain(
       `git checkout v${version} && make verify-published VERSION=${version}`,
@@ -106,7 +106,7 @@ describe('any other command', () => {
   });
 
   it.each([...commandsNamed('npm'), ...others.filter(({ command }) => / npm run /.test(command))])(
-    '$command, in $document: there is such a script',
+    '$command, in $document: the script exists',
     ({ command }) => {
       const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
       for (const [, name = ''] of command.matchAll(/npm run (\S+)/g)) expect(scripts).toHaveProperty([name]);
@@ -114,7 +114,7 @@ describe('any other command', () => {
   );
 
   it.each(commandsNamed('npx').filter(({ command }) => command.startsWith('npx vitest ')))(
-    '$command, in $document: there are such tests',
+    '$command, in $document: the tests exist',
     ({ command }) => {
       const paths = command.split(' ').filter((word) => word.startsWith('test/'));
       expect(paths.length).toBeGreaterThan(0);
@@ -123,7 +123,7 @@ describe('any other command', () => {
   );
 
   it.each(commandsNamed('make').filter(({ command }) => /\bTESTS=/.test(command)))(
-    '$command, in $document: there are such tests',
+    '$command, in $document: the tests exist',
     ({ command }) => {
       const [, paths = ''] = /\bTESTS=("[^"]*"|\S+)/.exec(command) ?? [];
       expect(
@@ -135,7 +135,7 @@ describe('any other command', () => {
     },
   );
 
-  it.each(commandsNamed('make'))('$command, in $document: there is such a target', ({ command }) => {
+  it.each(commandsNamed('make'))('$command, in $document: the target exists', ({ command }) => {
     const makefiles = ['Makefile', 'wasm/build.mk', 'test/system/fuzz/fuzz.mk'];
     const text = makefiles.map((path) => readFileSync(path, 'utf8')).join('\n');
     const words = command.replaceAll(/\w+=("[^"]*"|\S+)/g, '').split(' ');
@@ -145,7 +145,7 @@ describe('any other command', () => {
   });
 
   it.each(commandsNamed('docker'))(
-    '$command, in $document: its files and services are there',
+    '$command, in $document: its files and services exist',
     ({ command }) => {
       const file = / -f (\S+)/.exec(command)?.[1] ?? '';
       const text = readFileSync(file, 'utf8');
@@ -164,7 +164,7 @@ describe('a configuration', () => {
   );
 
   it.each(blocksIn('conf'))(
-    'of chronyd, $document, is what the error for a denied report advises, or the hint of a bound',
+    'of chronyd, $document, is the one recommended by the error for a denied report or by the hint of a bound',
     ({ code }) => {
       const source = new URL('../../../src/sandbox/errors.ts', import.meta.url);
       const advised = readFileSync(fileURLToPath(source), 'utf8') + maxClockErrorHint(1);

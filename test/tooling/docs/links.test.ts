@@ -1,4 +1,4 @@
-/** What the documents point at is there. */
+/** The files and headings that the documents link to exist. */
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,13 +7,13 @@ import { documents } from './support/documents.ts';
 const anchorsOf = new Map(documents.map(({ path, anchors }) => [path, anchors]));
 const linking = documents.filter(({ links }) => links.length > 0);
 
-it('there are documents with links', () => {
+it('finds documents with links', () => {
   expect(linking.map(({ path }) => path)).toContain('README.md');
 });
 
 describe.each(linking)('$path', ({ path, links }) => {
   it.each(links)('$url, line $line', ({ url }) => {
-    // a page of somebody else's: nothing here can tell
+    // External pages cannot be checked here.
     if (/^https?:/.test(url)) return;
     const [file = '', anchor] = url.split('#');
     const target = file === '' ? path : normalize(join(dirname(path), decodeURI(file)));
@@ -28,14 +28,14 @@ const paths = documents.flatMap(({ path, inline }) =>
     .map((named) => ({ document: path, named })),
 );
 
-it.each(paths)('$named, in $document, is there', ({ named }) => {
+it.each(paths)('$named, in $document, exists', ({ named }) => {
   expect(existsSync(named)).toBe(true);
 });
 
-/** The languages that other tests of this folder run, and what is no code: a drawing. */
+/** The languages that other tests of this folder run, and drawings, which have no language. */
 const RUN = ['js', 'sh', 'console', 'yaml', 'conf', ''];
 
-it('all code of the documents is of a language that is run', () => {
+it('all code in the documents is in a language that is tested', () => {
   const others = documents.flatMap(({ blocks }) => blocks.filter(({ language }) => !RUN.includes(language)));
   expect(others).toEqual([]);
 });

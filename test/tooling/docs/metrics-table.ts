@@ -7,7 +7,7 @@ function nameOf({ name, labels }: Pick<Family, 'name' | 'labels'>): string {
   return `\`${name}${labels.length === 0 ? '' : `{${labels.join(', ')}}`}\``;
 }
 
-/** Each line of it. */
+/** The lines of the table. */
 export function metricsTable(): string[] {
   const rowOf = ({ name, report, help }: Family | HistogramFamily, labels: Family['labels'], type: string) =>
     row(nameOf({ name, labels }), type, report ?? '', help.replaceAll('|', '\\|'));

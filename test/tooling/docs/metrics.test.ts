@@ -1,9 +1,9 @@
-/** The server's README has all metrics, as they are: `make readme-metrics` puts them there. */
+/** The server's README lists all metrics as they are in the code: `make readme-metrics` updates it. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { metricsTable } from './metrics-table.ts';
 
-it('is in the README as it is in the code', () => {
+it('lists the same metrics in the README as in the code', () => {
   const [, table] =
     /<!-- metrics -->\n([\s\S]*?)\n<!-- \/metrics -->/.exec(readFileSync('src/server/README.md', 'utf8')) ??
     [];

@@ -1,4 +1,4 @@
-/** The columns of chronyc are the properties that the page on migration names, by what both say of a real chronyd. */
+/** Each column of chronyc has the value of the property that the migration page gives for it, with a real chronyd. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getSources, getTracking } from '../../../src/index.ts';
@@ -27,7 +27,7 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   jittery: '~',
 };
 
-/** Values that chronyc prints in another form than its decimal digits. */
+/** Values that chronyc does not print as decimal numbers. */
 const AS_PRINTED: Readonly<Record<string, (value: unknown) => string>> = {
   referenceId: (value) => Number(value).toString(16).toUpperCase().padStart(8, '0'),
   reachability: (value) => Number(value).toString(8),
@@ -63,7 +63,7 @@ describe.each([
   ['tracking', 14, async () => [await getTracking(frozen.address)]],
   ['sources', 10, async () => await getSources(frozen.address)],
 ] as const)('chronyc -c -n %s', (command, count, ask) => {
-  it('has these columns', async () => {
+  it('prints the values of the documented properties', async () => {
     const columns = columnsOf(command);
     expect(columns).toHaveLength(count);
     const printed = await installedChronyc().printAt(frozen.port, '-c', '-n', command);

@@ -1,6 +1,6 @@
 /**
- * Every program in the documents uses what there is, by its types, and runs as it stands there but for the address,
- * against a real chronyd.
+ * Every program in the documents has correct types, and runs against a real chronyd exactly as it is written, except for the
+ * address.
  */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), 'documents-'));
   mkdirSync(join(project, 'node_modules'));
   symlinkSync((await built()).root, join(project, 'node_modules/chrony-wasm'));
-  // what an application may have
+  // packages that an application may have installed
   for (const name of ['prom-client', '@opentelemetry', '@electric-sql', '@types']) {
     symlinkSync(resolve('node_modules', name), join(project, 'node_modules', name));
   }
@@ -35,11 +35,11 @@ afterAll(async () => {
   await pair?.[Symbol.asyncDispose]();
 });
 
-it('there are programs', () => {
+it('finds programs', () => {
   expect(programs.length).toBeGreaterThanOrEqual(12);
 });
 
-it('they are right by their types', async () => {
+it('the programs have no type errors', async () => {
   const files = programs.map(({ code }, index) => {
     const name = `program${index}.mjs`;
     writeFileSync(join(project, name), code);
@@ -50,7 +50,7 @@ it('they are right by their types', async () => {
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(config));
   const tsc = resolve('node_modules/typescript/bin/tsc');
   const { stdout } = await run(process.execPath, [tsc, '-p', project, '--pretty', 'false']);
-  // the declarations of PGlite use types of Emscripten that it does not bring
+  // The declarations of PGlite use types of Emscripten that it does not install.
   const errors = stdout.split('\n').filter((line) => !line.startsWith('node_modules/@electric-sql/'));
   expect(errors).toEqual(['']);
 });
@@ -62,7 +62,7 @@ beforeAll(async () => {
   exporterPort = await freePort();
 });
 
-/** The program as a reader has it, who puts in where chronyd is. */
+/** The program after a reader has added the address of chronyd. */
 function withAddress(code: string, address: string): string {
   return code
     .replaceAll('127.0.0.1:323', address)
@@ -86,7 +86,7 @@ it.each(programs)('$document, $title', async ({ code }) => {
   expect(stdout).not.toBe('');
 });
 
-it('the program for OpenTelemetry exports the metrics that the Collector has, by its SDK', async () => {
+it("the program for OpenTelemetry exports the Collector's metrics through the SDK", async () => {
   const code = programs.find((each) => each.code.includes('chrony-wasm/opentelemetry'))?.code ?? '';
   const { stdout } = await runProgram(withAddress(code, pair.client.address));
   const names = Array.from(stdout.matchAll(/^(ntp_\w+)\{.*?\} -?[\d.e-]+$/gm), ([, name]) => name);
@@ -103,12 +103,12 @@ it('the program for OpenTelemetry exports the metrics that the Collector has, by
   expect(stdout).toMatch(/^ntp_stratum\{.*\} 2$/m);
 });
 
-it('the rows of the database hold the intervals, and their order', async () => {
+it('the database rows contain the intervals and keep their order', async () => {
   const stamps = programs.find(({ title }) => title === 'Stamp rows in a database')?.code ?? '';
   const code = withAddress(stamps, pair.client.address);
   const close = 'await db.close();';
   expect(code).toContain(close);
-  // whatever the nanoseconds are
+  // PostgreSQL rounds times to microseconds: the intervals must hold for any nanoseconds.
   const check = `
     clock.waitUntilAfter = async () => {};
     for (let ns = 1_795_608_000_999_998_500n; ns < 1_795_608_001_000_001_500n; ns += 37n) {
@@ -126,7 +126,7 @@ it('the rows of the database hold the intervals, and their order', async () => {
 });
 
 describe('the guard does not let a program start', () => {
-  /** It waits for a second only, in place of half a minute. */
+  /** Waits for only one second, not for half a minute. */
   async function refusal(address: string): Promise<Outcome> {
     const guard = programs.find(({ title }) => title === 'Refuse to start with a wrong clock');
     const code = withAddress(guard?.code ?? '', address);
@@ -141,7 +141,7 @@ describe('the guard does not let a program start', () => {
     expect(stderr).toMatch(/^not starting: the clock is not within 1 ms: .*local mode/);
   });
 
-  it('with a clock that is off by more than a millisecond', async () => {
+  it('with a clock that is wrong by more than a millisecond', async () => {
     await using wrong = await NtpServer.start(new TrueTime(20));
     const source = `server 127.0.0.1 port ${wrong.port} iburst minpoll -2 maxpoll -2`;
     await using chronyd = await Chronyd.start({ config: [source] });

@@ -1,4 +1,4 @@
-/** The files of targets in the documents are read as they stand there. */
+/** The target files in the documents can be read exactly as they are written. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,8 +1,8 @@
-/** The source is in layers: what is below knows nothing of what is above. */
+/** The source has layers: a lower layer does not import a higher one. */
 import { expect, it } from 'vitest';
 import { cycles, type Imports, reachable, readImports } from './imports.ts';
 
-/** From the top. A folder stands for all that is in it; what is not named is below `index.ts`. */
+/** The layers from the top. A folder stands for all its files; files that are not listed are below `index.ts`. */
 const LAYERS = [
   ['page/', 'cli/'],
   ['server/'],
@@ -22,19 +22,19 @@ const INDEX = LAYERS.findIndex(([name]) => name === 'index.ts');
 const all = readImports({ types: true });
 const loaded = readImports({ types: false });
 
-/** The number of a file's layer; null for one that has none. */
+/** The number of a file's layer; null if it is not listed. */
 function layerOf(file: string): number | null {
   const layer = LAYERS.findIndex((names) => names.some((name) => file.startsWith(name)));
   return layer < 0 ? null : layer;
 }
 
-/** True if one file is in a layer above another's. What has none is somewhere below `index.ts`. */
+/** True if one file is in a higher layer than the other. A file that is not listed counts as below `index.ts`. */
 function isAbove(one: string, other: string): boolean {
   const layer = layerOf(one);
   return layer !== null && layer < (layerOf(other) ?? INDEX + 1);
 }
 
-/** Imports of a kind that is forbidden, as `file: imported`. */
+/** The forbidden imports, as `file: imported`. */
 const violations = (imports: Imports, isForbidden: (file: string, imported: string) => boolean): string[] =>
   Array.from(imports, ([file, imported]) =>
     [...imported].filter((each) => isForbidden(file, each)).map((each) => `${file}: ${each}`),
@@ -42,7 +42,7 @@ const violations = (imports: Imports, isForbidden: (file: string, imported: stri
 
 const isOurs = (name: string): boolean => all.has(name);
 
-it('finds what there is', () => {
+it('finds the source files and their imports', () => {
   expect([...(all.get('client/channel.ts') ?? [])]).toEqual(
     expect.arrayContaining(['sandbox/session.ts', 'socket/udp.ts']),
   );
@@ -51,15 +51,15 @@ it('finds what there is', () => {
   expect(unknown).toEqual([]);
 });
 
-it('has no circles, of types neither', () => {
+it('has no import cycles, not even of types', () => {
   expect(cycles(all)).toEqual([]);
 });
 
-it('imports point down', () => {
+it('has no import of a higher layer', () => {
   expect(violations(all, (file, name) => isAbove(name, file))).toEqual([]);
 });
 
-it.each(LAYERS.slice(INDEX).flat())('%s loads nothing that is above it', (name) => {
+it.each(LAYERS.slice(INDEX).flat())('%s loads no file of a higher layer', (name) => {
   for (const file of [...all.keys()].filter((each) => each.startsWith(name))) {
     const above = [...reachable(loaded, file)].filter((each) => isAbove(each, file));
     expect(above.map((each) => `${file} … ${each}`)).toEqual([]);
@@ -70,18 +70,18 @@ it('nothing imports the command line', () => {
   expect(violations(all, (file, name) => !file.startsWith('cli/') && name.startsWith('cli/'))).toEqual([]);
 });
 
-it('a session knows nothing of Node.js: bytes in, bytes out', () => {
+it('a session imports no module of Node.js: bytes in, bytes out', () => {
   const names = [...(all.get('sandbox/session.ts') ?? []), ...reachable(loaded, 'sandbox/session.ts')];
   expect(names.filter((name) => name.startsWith('node:'))).toEqual([]);
 });
 
-it('the reports know only each other, and the errors', () => {
+it('the reports import only each other and the errors', () => {
   const isElse = (file: string, name: string) =>
     file.startsWith('reports/') && !name.startsWith('reports/') && name !== 'errors.ts';
   expect(violations(all, isElse)).toEqual([]);
 });
 
-it('what command line and page share runs in a browser: no module of Node.js, no client', () => {
+it('the code shared by the command line and the page runs in a browser: no module of Node.js, no client', () => {
   for (const file of [...all.keys()].filter((each) => each.startsWith('chronyc/'))) {
     const names = [...reachable(all, file), ...(all.get(file) ?? [])];
     const wrong = names.filter((name) => name.startsWith('node:') || name.startsWith('client/'));

@@ -1,17 +1,17 @@
-/** Which source file imports which, types included. */
+/** The imports between the source files, with or without those of types. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-/** Of each file, by its path in `src`: the files that it imports, and the modules of Node.js or of packages. */
+/** The imports of each file, by its path in `src`: source files, modules of Node.js, and packages. */
 export type Imports = ReadonlyMap<string, ReadonlySet<string>>;
 
 const SRC = 'src';
 
-/** The source files that are imported by a name: `chrony-wasm`, `#metrics`. */
+/** The source files that are imported by a name, such as `chrony-wasm` or `#metrics`. */
 const { compilerOptions } = JSON.parse(readFileSync('tsconfig.json', 'utf8'));
 const names: Readonly<Record<string, readonly [path: string]>> = compilerOptions.paths;
 
-/** @param types - false: only what is loaded when the file is */
+/** @param types - if false, only imports that are loaded at run time */
 export function readImports({ types }: { readonly types: boolean }): Imports {
   const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),
@@ -32,7 +32,7 @@ function importsOf(file: string, types: boolean): ReadonlySet<string> {
   );
 }
 
-/** Groups of files that import each other, in a circle or several. */
+/** Groups of files that import each other in one or more cycles. */
 export function cycles(imports: Imports): readonly (readonly string[])[] {
   const reached = new Map(Array.from(imports.keys(), (file) => [file, reachable(imports, file)]));
   const groups = Array.from(imports.keys(), (file) =>
@@ -41,7 +41,7 @@ export function cycles(imports: Imports): readonly (readonly string[])[] {
   return [...new Map(groups.map((group) => [group.join(), group])).values()];
 }
 
-/** What a file imports, and what that imports, and so on. */
+/** The direct and indirect imports of a file. */
 export function reachable(imports: Imports, file: string): ReadonlySet<string> {
   const found = new Set(imports.get(file));
   for (const each of found) for (const next of imports.get(each) ?? []) found.add(next);

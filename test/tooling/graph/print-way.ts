@@ -1,4 +1,4 @@
-/** `make way`: prints which files and functions a question runs through. */
+/** `make way`: prints the files and functions that a request runs through. */
 import { extent, ways } from './way.ts';
 
 for (const [question, way] of Object.entries(await ways())) {

@@ -1,5 +1,5 @@
-// Prints which functions one getTracking() runs through, by the engine's own count: `way.mjs ADDRESS`. For a Node.js that
-// runs TypeScript as it is (22.18 and later), so that files and functions are those of the source.
+// Prints the functions that one getTracking() runs through, as counted by V8: `way.mjs ADDRESS`. Needs a Node.js that runs
+// TypeScript directly (22.18 or later), so that the files and functions are those of the source.
 import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { registerHooks } from 'node:module';
@@ -27,7 +27,7 @@ session.connect();
 await session.post('Profiler.enable');
 await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
 
-/** What runs from now until the work is done, as [file, function, calls]. */
+/** The functions that run from now until the work is done, as [file, function, calls]. */
 async function way(work) {
   await session.post('Profiler.takePreciseCoverage');
   await work();
@@ -36,13 +36,13 @@ async function way(work) {
     .filter(({ url }) => url.startsWith(`${root}src/`))
     .flatMap(({ url, functions }) =>
       functions
-        // a module itself is a function from its first character on
+        // A module counts as a function that begins at its first character.
         .filter(({ ranges }) => ranges[0].count > 0 && ranges[0].startOffset > 0)
         .map(({ functionName, ranges }) => [url.slice(`${root}src/`.length), functionName, ranges[0].count]),
     );
 }
 
-// what the first call loads and makes is not on the way of a later one
+// The first calls also load and create objects that later calls reuse: do not count them.
 for (let i = 0; i < 20; i++) await getTracking(address);
 const connection = await ChronyConnection.open(address);
 for (let i = 0; i < 20; i++) await connection.getTracking();

@@ -1,4 +1,4 @@
-/** A question takes a short way through the source, and none that only passes it on. */
+/** A request runs through few files and functions: none that only passes it on. */
 import { beforeAll, expect, it } from 'vitest';
 import { extent, ways } from './way.ts';
 
@@ -8,9 +8,9 @@ beforeAll(async () => {
   taken = await ways();
 });
 
-// two of the files are short steps that have a subject of their own: client/tracing.ts (does anybody listen?) and
-// sandbox/allowed-requests.ts (may this datagram leave?)
-it('with a connection of its own', () => {
+// Two of the files are small, but each has its own subject: client/tracing.ts (is there a subscriber?) and
+// sandbox/allowed-requests.ts (may this datagram be sent?).
+it('with a new connection', () => {
   const { files, calls } = extent(taken['one-shot']);
   expect(files).toBeLessThanOrEqual(13);
   expect(calls).toBeLessThanOrEqual(133);

@@ -1,6 +1,6 @@
 /**
- * What may not grow unnoticed: sizes, and the instructions of the C core. `RECORD=1 npx vitest run test/tooling/guard` records
- * what is there now, after a change that is meant.
+ * The sizes of the package and the instruction counts of the C core do not change unnoticed. After an intended change,
+ * `RECORD=1 npx vitest run test/tooling/guard` records the new values.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ interface Recorded {
 }
 
 const TOLERANCE = 0.05;
-/** Another compiler makes other code of the same, but not of another size. */
+/** Another compiler version generates different code, but of a similar size. */
 const TOLERANCE_OF_COMPILERS = 0.5;
 
 const recorded: Recorded = JSON.parse(readFileSync(FILE, 'utf8'));
@@ -37,7 +37,7 @@ afterAll(() => {
   if (process.env['RECORD'] !== undefined) writeFileSync(FILE, `${JSON.stringify(now, null, 2)}\n`);
 });
 
-/** What is not within so much of what was recorded. */
+/** The values that differ from the recorded ones by more than the tolerance, a fraction of the recorded value. */
 function changed(
   before: Readonly<Record<string, number>>,
   after: Readonly<Record<string, number>>,
@@ -48,11 +48,11 @@ function changed(
     .map((name) => `${name}: ${before[name]} recorded, ${after[name]} now`);
 }
 
-it('the C core takes as many instructions for each report', () => {
+it('the C core takes the recorded number of instructions for each report', () => {
   const tolerance = now.compiler === recorded.compiler ? TOLERANCE : TOLERANCE_OF_COMPILERS;
   expect(changed(recorded.instructions, now.instructions, tolerance)).toEqual([]);
 });
 
-it('the package is as large', () => {
+it('the package has the recorded sizes', () => {
   expect(changed(recorded.bytes, now.bytes, TOLERANCE)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** How many instructions the C core takes for each report: not noisy, unlike the time that they take. */
+/** The number of instructions that the C core takes for each report: unlike run times, it is repeatable. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,13 +12,13 @@ import { type Script, scriptText } from '../../system/native/script.ts';
 
 const run = promisify(execFile);
 
-/** The compiler whose instructions they are, e.g. `12`. */
+/** The major version of the gcc that compiles the core, e.g. `12`. */
 export async function compilerVersion(): Promise<string> {
   const { stdout } = await run('gcc', ['-dumpversion']);
   return stdout.trim();
 }
 
-/** The instructions in the core's own sources for asking for a record and reading every field of it, by report. */
+/** The instructions in the core's own sources to request a record and read all its fields, by report. */
 export async function countInstructions(): Promise<Readonly<Record<string, number>>> {
   const program = await build('replay-counted', 'gcc');
   const counts: Record<string, number> = {};
@@ -44,9 +44,9 @@ async function instructionsOf(program: string, script: Script): Promise<number> 
 }
 
 /**
- * The sum of what the lines of some sources cost themselves, out of what callgrind writes: lines that name a file, or a
- * called function's (the number stands for the name from then on), and lines of a position and a cost. After `calls=` comes
- * what the called function costs, which is told where that function is.
+ * The sum of the self cost of the sources in a folder, from a profile of callgrind. A line of the profile names a file or the
+ * file of a called function (where a number later stands for the name), or has a position and a cost. The line after `calls=`
+ * is left out: it has the cost of the called function, which the profile also gives at that function.
  */
 function sumOf(profile: string, folder: string): number {
   const names = new Map<string, string>();

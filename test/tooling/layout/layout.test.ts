@@ -1,4 +1,4 @@
-/** The rules of test/: what test/README.md says of it. */
+/** The rules for test/ in test/README.md. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -28,7 +28,7 @@ const files = filesIn('test');
 const tests = files.filter((path) => path.endsWith('.test.ts'));
 const units = tests.filter((path) => path.startsWith('test/unit/'));
 
-/** What a file of the tests imports, and what that imports, but for the source. */
+/** The direct and indirect imports of a test file, except those of the source. */
 function needs(file: string, found = new Set<string>()): ReadonlySet<string> {
   const code = readFileSync(file, 'utf8');
   for (const [, specifier = ''] of code.matchAll(/\b(?:from|import) ?\(?'([^']+)'/g)) {
@@ -40,19 +40,19 @@ function needs(file: string, found = new Set<string>()): ReadonlySet<string> {
   return found;
 }
 
-it('finds what there is', () => {
+it('finds the files of the tests', () => {
   expect(units).toContain('test/unit/client/pool.test.ts');
   expect(tests).toContain('test/tooling/layout/layout.test.ts');
   expect([...needs('test/integration/client/tracking.test.ts')]).toContain('node:child_process');
 });
 
 describe('the unit tests', () => {
-  it('are in folders that have the names of those in src', () => {
+  it('are in folders with the same names as in src', () => {
     const folders = new Set(units.map((path) => dirname(path).replace('test/unit', 'src')));
     expect([...folders].filter((folder) => !existsSync(folder))).toEqual([]);
   });
 
-  it('start no process, need nothing of the other tests, and replace no module', () => {
+  it('start no process, import nothing from the other tests, and replace no module', () => {
     for (const path of units) {
       const needed = [...needs(path)];
       expect(
@@ -64,7 +64,7 @@ describe('the unit tests', () => {
   });
 });
 
-it('no test is skipped, left for later, tried again, or run alone', () => {
+it('no test is skipped, marked as todo, retried, or run exclusively', () => {
   const WRONG =
     /\b(?:it|test|describe)(?:\.each\(.*\))?\.(?:skip|only|todo|fails)\b|, \{(?: \w+: \w+,)* retry: /;
   const wrong = tests.filter((path) => WRONG.test(readFileSync(path, 'utf8')));
@@ -75,20 +75,20 @@ describe('test/README.md', () => {
   const { inline = [] } = documents.find(({ path }) => path === 'test/README.md') ?? {};
   const has = (folder: string): boolean => inline.includes(`${folder}/`);
 
-  it('has every folder', () => {
+  it('lists every folder', () => {
     const folders = foldersIn('test').map((path) => path.replace('test/', ''));
     expect(folders.filter((folder) => !has(folder))).toEqual([]);
     const rooms = ['integration', 'system', 'tooling'].flatMap((folder) => foldersIn(join('test', folder)));
     expect(rooms.filter((path) => !has(path.replace(/^test\/\w+\//, '')))).toEqual([]);
   });
 
-  it('has no folder that is not there', () => {
+  it('lists no folder that does not exist', () => {
     const named = inline.filter((text) => text.endsWith('/') && !text.startsWith('.') && text !== 'src/');
     const places = ['test', 'test/integration', 'test/system', 'test/tooling'];
     expect(named.filter((name) => !places.some((place) => existsSync(join(place, name))))).toEqual([]);
   });
 
-  it('has every file of support/, but for those that another one is for', () => {
+  it('lists every file of support/, except those that belong to another one', () => {
     const WITH_ANOTHER = ['readme.d.mts', 'namespace.sh', 'unpack-chrony.sh'];
     const names = filesIn('test/support').map((path) => path.replace('test/support/', ''));
     expect(names.filter((name) => !inline.includes(name) && !WITH_ANOTHER.includes(name))).toEqual([]);

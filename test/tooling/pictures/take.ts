@@ -1,4 +1,4 @@
-/** `make pictures`: the command line and the page of a real chronyd, as the README shows them, by day and night. */
+/** `make pictures`: takes the README's pictures of the command line and the page, light and dark, with a real chronyd. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { TrueTime } from '../../integration/clock/true-time.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 
 const FOLDER = '.github';
-/** For readers who do not see the drawing. */
+/** The text alternative of the drawing. */
 const TITLE = 'The output of chrony-wasm sources and chrony-wasm bound';
 const CLI = 'dist/cli.cjs';
 const COMMANDS = [['sources'], ['bound']];
@@ -20,12 +20,12 @@ const COMMANDS = [['sources'], ['bound']];
 const WATCH_MS = 75_000;
 const SIZE = { width: 1180, height: 726 };
 
-// bundled, it would not find its own files
+// Not bundled: playwright-core would not find its own files.
 const { chromium }: { readonly chromium: BrowserType } = createRequire(`${process.cwd()}/`)(
   'playwright-core',
 );
 
-/** Servers with a little noise, one of them half a second wrong, and the line of chrony.conf for each. */
+/** Starts servers with a little noise, one of them wrong by half a second. Also returns the line of chrony.conf for each. */
 async function startServers(): Promise<{ readonly servers: readonly NtpServer[]; readonly lines: string[] }> {
   const wrongMs = [0.1, -0.2, 0.15, 500];
   const servers = await Promise.all(
@@ -46,7 +46,7 @@ async function printed(address: string, command: readonly string[]): Promise<str
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** A terminal as a drawing, in the colors that the reader's system prefers. */
+/** An SVG drawing of a terminal, in the color scheme that the reader's system prefers. */
 function terminal(text: string): string {
   const lines = text.split('\n').map((line) => line.trimEnd());
   const width = Math.max(...lines.map((line) => line.length)) * 8.43 + 40;
@@ -99,7 +99,7 @@ async function servePage(address: string): Promise<void> {
       await takePage(url);
       return;
     }
-    throw new Error('chrony-wasm serve did not say where it listens');
+    throw new Error('chrony-wasm serve has not printed its address');
   } finally {
     serving.kill();
     await once(serving, 'exit');

@@ -1,6 +1,6 @@
 /**
- * Checks the spelling and the style of documents, comments and messages, by the rules in prose.yaml: `make prose`.
- * Arguments are the files to check, by default all of the repository.
+ * `make prose`: checks the spelling and the style of documents, comments and messages by the rules in prose.yaml. The arguments
+ * are the files to check, by default all files of the repository.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const style = {
     {
       ruleId: 'sentence-length',
       rule: sentenceLength.default ?? sentenceLength,
-      // a reference to files or commands is read in one glance
+      // A reader takes in a reference to files or commands at one glance.
       options: { max: rules.longestSentence, skipPatterns: ['/\\s*\\(`?(?:test|src|wasm|make)[^()]*\\)/'] },
     },
     {
@@ -52,7 +52,7 @@ const NEITHER_WORD_NOR_LINE_BREAK = /[^\n]/g;
 /** Code, addresses, paths, options and names with digits. */
 const NO_WORDS = /```[\s\S]*?```|`[^`]*`|\S*[\d@/_\\$=<>]\S*/g;
 
-/** The unknown words of all files, found in one text: to begin a check takes longer than the check. */
+/** Finds the unknown words of all files in one joined text, since starting a check takes longer than the check itself. */
 async function unknownWords(documents) {
   const starts = [];
   const texts = [];

@@ -1,11 +1,11 @@
-/** The sentences of a file as Markdown: each stays in its line, so that a finding has the line of the file. */
+/** The sentences of a file as Markdown. Each stays on its line, so that a finding has the line number of the file. */
 import jsTokens from 'js-tokens';
 
 const HASH_COMMENTS = /(?:\.(?:sh|mk|ya?ml)|Makefile|Dockerfile)$/;
 const CODE = /\.(?:[cm]?[jt]s|c|h)$/;
 const SENTENCE = /\p{L}{2,} \S.*? \p{L}{2,}/u;
 
-/** What is to be read in a file, or null if it is of a kind that has no prose. */
+/** The prose of a file, or null if files of its kind have none. */
 export function proseOf(path, text) {
   if (path.endsWith('.md')) return text;
   if (HASH_COMMENTS.test(path)) return hashComments(text);
@@ -19,14 +19,14 @@ function hashComments(text) {
     .join('\n');
 }
 
-/** The comments of code, and its strings that have at least three words. */
+/** The comments of code, and its strings of at least three words. */
 function codeProse(text) {
   const lines = [''];
   let isLineStart = true;
   const add = (prose) => {
     lines[lines.length - 1] += `${lines.at(-1) === '' ? '' : '; '}${prose}`;
   };
-  // a template is several tokens, and may go over lines
+  // A template consists of several tokens, and may contain line breaks.
   let string = '';
   const continueString = (value) => {
     const [first, ...others] = value.replaceAll('\\n', ' ').split('\n');
@@ -57,7 +57,7 @@ function codeProse(text) {
         .forEach((line, index) => {
           if (index > 0) lines.push('');
           const prose = line.replace(/^\s*\*+ ?/, '').trim();
-          // an example is code
+          // An example is code, not prose.
           if (prose.startsWith('@')) isExample = prose.startsWith('@example');
           if (prose !== '' && !isExample) add(prose.replace(/^@(\w+)/, '- `@$1`'));
         });

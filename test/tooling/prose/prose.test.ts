@@ -1,4 +1,4 @@
-/** `make prose`: what its rules find in documents, comments and messages, and what they leave alone. */
+/** `make prose`: the findings of its rules in documents, comments and messages, and the text that they accept. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { afterAll, expect, it } from 'vitest';
 const folder = mkdtempSync(join(tmpdir(), 'prose-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The exit status and what was found: `file:line finding`. */
+/** The exit status and the findings: `file:line finding`. */
 function check(files: Readonly<Record<string, string>>) {
   const paths = Object.entries(files).map(([name, text]) => {
     const path = join(folder, name);
@@ -39,11 +39,11 @@ make anew
 \`\`\`
 `;
 
-it('passes plain sentences, names of the field and code', () => {
+it('accepts plain sentences, technical terms and code', () => {
   expect(check({ 'good.ts': GOOD_CODE, 'good.md': GOOD_DOCUMENT })).toEqual({ status: 0, findings: [] });
 });
 
-it('finds phrases to avoid, unknown words, British spelling and long sentences, each in its line', () => {
+it('finds phrases to avoid, unknown words, British spelling and long sentences, each with its line', () => {
   const long = `The clock ${'is slow and '.repeat(20)}late.\n`;
   const { status, findings } = check({
     'document.md': `# Clocks\n\nIt selects a source\nanew.\n\nThe clock is synchronised.\n\n${long}`,

@@ -1,5 +1,5 @@
-// Makes the package for JSR in build/jsr, out of the source and the declarations in dist/: `jsr.mjs SCOPE [FOLDER]`. It has the
-// library and the mock. The command line, the server and the metrics are in the package for npm only.
+// Builds the package for JSR in build/jsr from the source and the declarations in dist/: `jsr.mjs SCOPE [FOLDER]`. It contains
+// the library and the mock. Only the npm package has the command line, the server and the metrics.
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -22,7 +22,7 @@ const { version, license } = manifest;
 await rm(folder, { recursive: true, force: true });
 await mkdir(join(folder, 'testing'), { recursive: true });
 
-// what both entry points hold is in one file, so that there is one of each class
+// The code that both entry points use goes into one file, so that each class exists only once.
 await build({
   bundle: true,
   splitting: true,

@@ -1,12 +1,12 @@
-// Links that also work outside of the repository: npm's page and JSR's page show README.md, and have no other files of it.
+// Links that also work outside of the repository: the pages of npm and JSR show README.md, but no other files.
 
-/** The page of the repository that package.json names, `https://github.com/owner/name`, or null if it names none. */
+/** The URL of the repository in package.json, as `https://github.com/owner/name`, or null if it has none. */
 export function homeOf({ repository }) {
   return /^git\+(https:\/\/github\.com\/[\w.-]+\/[\w.-]+?)\.git$/.exec(repository?.url ?? '')?.[1] ?? null;
 }
 
 /**
- * The text with absolute links, to the files of the version that is released.
+ * The text with absolute links to the files of the released version.
  *
  * @param home - the page of the repository
  */

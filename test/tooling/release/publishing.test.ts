@@ -1,4 +1,4 @@
-/** What a release makes beside the package: links that work elsewhere, the bill of materials, and the package for JSR. */
+/** The other parts of a release: absolute links in README.md, the bill of materials, and the package for JSR. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ describe('README.md as it is packed', () => {
   const script = resolve('test/tooling/release/readme.mjs');
   const readme = (): Promise<string> => readFile(join(dir, 'README.md'), 'utf8');
 
-  /** Runs `readme.mjs` where package.json has this. */
+  /** Runs `readme.mjs` in a folder with this package.json. */
   async function change(manifest: object, ...args: readonly string[]): Promise<void> {
     await writeFile(join(dir, 'package.json'), JSON.stringify({ version, ...manifest }));
     await mustRun(process.execPath, [script, ...args], { cwd: dir });
@@ -34,14 +34,14 @@ describe('README.md as it is packed', () => {
 
   beforeAll(() => writeFile(join(dir, 'README.md'), original));
 
-  it('is the same if package.json names no repository', async () => {
+  it('is unchanged if package.json has no repository', async () => {
     await change({});
     expect(await readme()).toBe(original);
     await change({}, '--restore');
     expect(await readme()).toBe(original);
   });
 
-  it('else has absolute links to the files of the version, and is restored', async () => {
+  it('otherwise has absolute links to the files of the version, and is restored afterwards', async () => {
     const repository = { type: 'git', url: `git+${HOME}.git` };
     await change({ repository });
     // again, as after an interrupted run
@@ -66,7 +66,7 @@ describe('README.md as it is packed', () => {
   });
 });
 
-/** What CycloneDX 1.5 requires of the parts that this bill has. */
+/** The requirements of CycloneDX 1.5 for the parts of this bill. */
 const COMPONENT = {
   type: 'object',
   required: ['type', 'name', 'bom-ref', 'licenses'],
@@ -126,7 +126,7 @@ const BILL = {
   },
 };
 
-it('the bill of materials is of the tarball, and has all that NOTICE has', async () => {
+it('the bill of materials describes the tarball, and lists everything that NOTICE lists', async () => {
   await using project = await Project.make();
   const bill = JSON.parse(
     await mustRun(process.execPath, ['test/tooling/release/sbom.mjs', project.tarball], {
@@ -164,10 +164,10 @@ describe('the package for JSR', () => {
     expect(existsSync(join(dir, 'none'))).toBe(false);
   });
 
-  it('passes the checks of JSR, without slow types, and holds each class once', async () => {
+  it('passes the checks of JSR, has no slow types, and contains each class once', async () => {
     await using project = await Project.make();
     const checkout = join(dir, 'checkout');
-    // the declarations that were built from today's source
+    // declarations built from the current source
     await cp(join(project.installed, 'dist'), join(checkout, 'dist'), { recursive: true });
     for (const name of ['src', 'wasm', 'test/tooling/release', 'third_party'])
       await cp(name, join(checkout, name), { recursive: true });

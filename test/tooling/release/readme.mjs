@@ -1,5 +1,5 @@
-// Before npm packs README.md, makes its links absolute; `readme.mjs --restore` puts the original back afterwards. If
-// package.json names no repository, README.md stays as it is.
+// Makes the links in README.md absolute before npm packs it; `readme.mjs --restore` restores the original afterwards. If
+// package.json has no repository, README.md stays unchanged.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { homeOf, withAbsoluteLinks } from './links.mjs';
@@ -12,7 +12,7 @@ if (process.argv[2] === '--restore') {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
   const home = homeOf(manifest);
   if (home !== null) {
-    // an interrupted run has left the original there
+    // An interrupted run has left the original here.
     const original = readFileSync(existsSync(ORIGINAL) ? ORIGINAL : 'README.md', 'utf8');
     mkdirSync('build', { recursive: true });
     writeFileSync(ORIGINAL, original);

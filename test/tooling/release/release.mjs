@@ -1,7 +1,7 @@
-// Checks whether a tag may be released: it is `v` and the version in package.json, and CHANGELOG.md has a heading for it. On
-// GitHub, package.json must also name the repository, or npm refuses the provenance, and the links of README.md do not work on
-// npm's page; and the pages for readers and for defects.
-// `release.mjs TAG`, in the folder that has both.
+// Checks that a tag can be released: `release.mjs TAG`, in the folder with package.json and CHANGELOG.md. The tag must be `v`
+// and the version in package.json, and CHANGELOG.md must have a heading for it. On GitHub, package.json must also have the URLs
+// of the repository, the home page and the bug tracker. Without the repository, npm refuses the provenance, and the links of
+// README.md do not work on npm's page.
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
@@ -10,7 +10,7 @@ const { version, repository, homepage, bugs } = JSON.parse(readFileSync('package
 const wanted = `v${version}`;
 const { GITHUB_REPOSITORY: home } = process.env;
 const page = `https://github.com/${home}`;
-/** What package.json must have on GitHub. */
+/** The fields that package.json must have on GitHub. */
 const wantedOfPackage = {
   repository: { type: 'git', url: `git+${page}.git` },
   homepage: `${page}#readme`,
@@ -28,7 +28,7 @@ function fail(reason) {
 if (tag !== wanted)
   fail(`TAG is ${tag || 'missing'}, and package.json has ${version}: it takes TAG=${wanted}`);
 else if (!headings.some((line) => line === `## ${version}` || line.startsWith(`## ${version} `))) {
-  fail(`CHANGELOG.md tells nothing of ${version}: it takes a heading '## ${version} - its date'`);
+  fail(`CHANGELOG.md has no entry for ${version}: add a heading '## ${version} - its date'`);
 } else if (home !== undefined && missing.length > 0) {
   const lines = missing.map(([key, value]) => `"${key}": ${JSON.stringify(value)}`);
   fail(`package.json must have ${lines.join(', ')}; npm accepts provenance only from that repository`);

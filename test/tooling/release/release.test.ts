@@ -1,4 +1,4 @@
-/** `make check-release`: a tag is released only as what package.json and CHANGELOG.md say. */
+/** `make check-release`: a tag is released only if it matches package.json and CHANGELOG.md. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-/** What is said of a tag, on GitHub or elsewhere. */
+/** The result of the check of a tag, on GitHub if a repository is given. */
 function check(tag: string, repository?: string): { readonly status: number | null; readonly said: string } {
   const { GITHUB_REPOSITORY: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(
@@ -33,8 +33,8 @@ it.each([
   ['another version', 'v1.2.4', '## 1.2.4 - 2026-01-02\n', 1, 'it takes TAG=v1.2.3'],
   ['a version without v', '1.2.3', '## 1.2.3\n', 1, 'it takes TAG=v1.2.3'],
   ['no tag', '', '## 1.2.3\n', 1, 'TAG is missing'],
-  ['no entry', 'v1.2.3', '## Unreleased\n', 1, 'CHANGELOG.md tells nothing of 1.2.3'],
-  ['the entry of a longer version', 'v1.2.3', '## 1.2.30 - 2026-01-02\n', 1, 'tells nothing of 1.2.3'],
+  ['no entry', 'v1.2.3', '## Unreleased\n', 1, 'CHANGELOG.md has no entry for 1.2.3'],
+  ['the entry of a longer version', 'v1.2.3', '## 1.2.30 - 2026-01-02\n', 1, 'has no entry for 1.2.3'],
 ])('%s', (_, tag, changelog, status, said) => {
   writeFileSync(join(dir, 'CHANGELOG.md'), changelog);
   const checked = check(tag);
@@ -51,16 +51,16 @@ const WHOLE = {
 };
 
 it.each<[string, object, readonly string[]]>([
-  ['none of it', {}, ['repository', 'homepage', 'bugs']],
+  ['no field', {}, ['repository', 'homepage', 'bugs']],
   [
     'another repository',
     { ...WHOLE, repository: { type: 'git', url: 'git+https://github.com/a/b.git' } },
     ['repository'],
   ],
   ['no homepage', { ...WHOLE, homepage: undefined }, ['homepage']],
-  ['no page for defects', { ...WHOLE, bugs: undefined }, ['bugs']],
-  ['all of it', WHOLE, []],
-  ['all of it, bugs as an object', { ...WHOLE, bugs: { url: WHOLE.bugs } }, []],
+  ['no bug tracker', { ...WHOLE, bugs: undefined }, ['bugs']],
+  ['all fields', WHOLE, []],
+  ['all fields, bugs as an object', { ...WHOLE, bugs: { url: WHOLE.bugs } }, []],
 ])('on GitHub, package.json has %s', (_, manifest, missing) => {
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ version: '1.2.3', ...manifest }));
   writeFileSync(join(dir, 'CHANGELOG.md'), '## 1.2.3\n');

@@ -1,5 +1,6 @@
-// Prints the software bill of materials of a packed package, as CycloneDX: `sbom.mjs TARBALL`. The package has no dependencies,
-// but it contains code of others, which NOTICE lists: libraries in the bundles, and parts of the C library in the binary.
+// Prints the software bill of materials of a packed package in CycloneDX format: `sbom.mjs TARBALL`. The package has no
+// dependencies, but it contains third-party code, which NOTICE lists: libraries in the bundles, and parts of the C library in
+// the binary.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -7,7 +8,7 @@ import process from 'node:process';
 
 const [, , tarball] = process.argv;
 if (tarball === undefined) {
-  console.error('sbom: TARBALL is missing; it takes the path of a package that make pack has packed');
+  console.error('sbom: TARBALL is missing: give the path of a package that make pack has packed');
   process.exit(1);
 }
 
@@ -16,19 +17,19 @@ const installed = JSON.parse(execFileSync('npm', NPM, { encoding: 'utf8', maxBuf
 const notice = readFileSync('NOTICE', 'utf8');
 const { name } = JSON.parse(readFileSync('package.json', 'utf8'));
 
-/** The libraries whose code is in the bundles: `lit-html 3.3.3 (BSD-3-Clause), in dist/page/page.js`. */
+/** The libraries in the bundles: `lit-html 3.3.3 (BSD-3-Clause), in dist/page/page.js`. */
 const bundled = Array.from(
   notice.matchAll(/^(\S+) (\d\S+) \(.*\), in dist\/.*$/gm),
   ([, library, version]) => {
     const component = installed.components.find((each) => each.name === library && each.version === version);
     if (component === undefined)
       throw new Error(`package-lock.json has no ${library} ${version}, which NOTICE names`);
-    // npm knows them as what the package is built with
+    // npm lists them as development dependencies.
     return { ...component, scope: 'required', properties: [] };
   },
 );
 
-/** What the linker took into the binary: `musl, in libchrony.wasm: strlen`. */
+/** The libraries that are linked into the binary: `musl, in libchrony.wasm: strlen`. */
 const linked = Array.from(notice.matchAll(/^(\S+), in libchrony\.wasm: .*$/gm), ([, library]) => ({
   'bom-ref': library,
   type: 'library',

@@ -1,4 +1,4 @@
-/** GitHub's workflows: valid by its schema, made of what make knows, for the runtimes that the tests have. */
+/** GitHub's workflows are valid by GitHub's schema, run existing make targets, and use the Node.js versions of the tests. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,13 +35,13 @@ interface Workflow {
 const DIR = '.github/workflows';
 const files = readdirSync(DIR);
 const workflow = (file: string): Workflow => parse(readFileSync(`${DIR}/${file}`, 'utf8'));
-/** The steps by an action, without its version. */
+/** The steps that use an action, given without its version. */
 const by = ({ steps = [] }: Job, action: string): readonly Step[] =>
   steps.filter(({ uses }) => uses?.replace(/@.*/, '') === action);
-/** The steps that run something. */
+/** The commands that a job runs. */
 const commands = ({ steps = [] }: Job): readonly string[] => steps.flatMap(({ run }) => run ?? []);
 
-it('there are two', () => expect(files.sort()).toEqual(['release.yml', 'test.yml']));
+it('finds two workflows', () => expect(files.sort()).toEqual(['release.yml', 'test.yml']));
 
 describe.each(files)('%s', (file) => {
   const { permissions, concurrency, jobs } = workflow(file);
@@ -50,13 +50,13 @@ describe.each(files)('%s', (file) => {
     expect(validateWorkflow(readFileSync(`${DIR}/${file}`, 'utf8')).errors).toEqual([]);
   });
 
-  it('may read only, and does not run twice at once', () => {
+  it('has read-only permissions, and does not run twice at the same time', () => {
     expect(permissions).toEqual({ contents: 'read' });
     expect(concurrency).toBeDefined();
   });
 
   describe.each(Object.entries(jobs).filter(([, { uses }]) => uses === undefined))('%s', (_, job) => {
-    it('makes what make knows, and little else', () => {
+    it('runs existing make targets, and few other commands', () => {
       const made = commands(job).flatMap(targets);
       expect(made.map(whyNot).filter((why) => why !== null)).toEqual([]);
       const others = commands(job).filter((command) => !command.startsWith('make '));
@@ -66,20 +66,20 @@ describe.each(files)('%s', (file) => {
         );
     });
 
-    it('ends, and names versions of what it uses', () => {
+    it('has a timeout, and uses actions and images of fixed versions', () => {
       expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
       expect(job['runs-on']).toMatch(/-\d/);
       for (const { uses } of job.steps ?? []) if (uses !== undefined) expect(uses).toMatch(/@v\d+$/);
     });
 
-    it('leaves no token to what it runs', () => {
+    it('gives no token to the commands that it runs', () => {
       for (const step of by(job, 'actions/checkout'))
         expect(step.with).toEqual({ 'persist-credentials': false });
     });
   });
 });
 
-it('the tests are run by the Node.js versions that they have', () => {
+it('runs the tests with the Node.js versions that the tests install', () => {
   const { runtimes } = workflow('test.yml').jobs;
   const node = Object.values(manifest.optionalDependencies).map((version) => version.split('@').at(-1));
   expect(runtimes?.strategy?.matrix).toEqual({ node });
@@ -88,10 +88,10 @@ it('the tests are run by the Node.js versions that they have', () => {
 describe('the package', () => {
   const { jobs } = workflow('test.yml');
   const { tag, test, sbom, jsr, publish, 'publish-jsr': publishJsr, draft } = workflow('release.yml').jobs;
-  /** What takes the package out of the job that packs it. */
+  /** The inputs of the step that downloads the package from the job that packs it. */
   const taking = { name: 'package', path: 'package' };
 
-  it('is packed once, and held against the source', () => {
+  it('is packed once, and compared with the source', () => {
     const packing = Object.entries(jobs).filter(([, job]) => by(job, 'actions/upload-artifact').length > 0);
     expect(packing.map(([name]) => name)).toEqual(['package']);
     const [, job = {}] = packing[0] ?? [];
@@ -102,7 +102,7 @@ describe('the package', () => {
     });
   });
 
-  it.each(['test', 'runtimes'])('is what the job %s tests', (name) => {
+  it.each(['test', 'runtimes'])('is tested by the job %s', (name) => {
     const { [name]: job = {} } = jobs;
     expect(job.needs).toBe('package');
     expect(by(job, 'actions/download-artifact').map((step) => step.with)).toEqual([taking]);
@@ -110,7 +110,7 @@ describe('the package', () => {
     expect(tests).toEqual([expect.stringContaining(' TARBALL=package/*.tgz')]);
   });
 
-  it('is published when it is tested, by a job that runs nothing else', () => {
+  it('is published after it is tested, by a job that runs nothing else', () => {
     expect(test).toEqual({ needs: 'tag', uses: './.github/workflows/test.yml' });
     expect(commands(tag ?? {}).flatMap(targets)).toEqual(['check-release']);
     expect(publish).toMatchObject({ needs: ['test', 'sbom'] });
@@ -121,7 +121,7 @@ describe('the package', () => {
     ]);
   });
 
-  it('goes to JSR after npm, out of a job that runs nothing else, and only with a scope', () => {
+  it('is published to JSR after npm, by a job that runs nothing else, and only if a scope is set', () => {
     expect(jsr).toMatchObject({ if: "vars.JSR_SCOPE != ''", needs: 'test' });
     expect(jsr?.permissions).toBeUndefined();
     expect(commands(jsr ?? {}).flatMap(targets)).toEqual(['jsr']);
@@ -133,7 +133,7 @@ describe('the package', () => {
     ]);
   });
 
-  it('is in the draft of a release, with its bill of materials', () => {
+  it('is in the draft of the release, together with its bill of materials', () => {
     expect(commands(sbom ?? {}).flatMap(targets)).toEqual(['sbom']);
     expect(by(sbom ?? {}, 'actions/download-artifact').map((step) => step.with)).toEqual([taking]);
     expect(draft).toMatchObject({ needs: ['sbom', 'publish'], permissions: { contents: 'write' } });
@@ -142,7 +142,7 @@ describe('the package', () => {
   });
 });
 
-it('npm stages a tarball in a folder, and does not look for a repository of that name', async () => {
+it('npm stages the tarball from its folder, and does not take the path for a repository on GitHub', async () => {
   await using project = await Project.make();
   await mkdir(join(project.dir, 'package'));
   await copyFile(project.tarball, join(project.dir, 'package/chrony-wasm.tgz'));

@@ -1,4 +1,4 @@
-/** What is written for people: the Markdown files of the repository, and what is in them. */
+/** The Markdown files of the repository, and their content. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import GithubSlugger from 'github-slugger';
@@ -8,12 +8,12 @@ import { toString as textOf } from 'mdast-util-to-string';
 import { gfmTable } from 'micromark-extension-gfm-table';
 import { visit } from 'unist-util-visit';
 
-/** Folders whose content is made or fetched. */
+/** Folders with generated or downloaded content. */
 const NOT_OURS: ReadonlySet<string> = new Set(['.git', '.cache', 'node_modules', 'build', 'dist']);
 
 export interface Block {
   readonly document: string;
-  /** Its language, as the fence names it. */
+  /** The language that the fence gives. */
   readonly language: string;
   readonly code: string;
   /** The heading above it. */
@@ -28,11 +28,11 @@ export interface Link {
 
 export interface Document {
   readonly path: string;
-  /** What is written as code in a sentence or a table. */
+  /** Inline code in sentences and tables. */
   readonly inline: readonly string[];
   readonly blocks: readonly Block[];
   readonly links: readonly Link[];
-  /** What a link may name after `#`. */
+  /** The fragments that a link may have after `#`. */
   readonly anchors: ReadonlySet<string>;
 }
 
@@ -55,12 +55,12 @@ function read(path: string): Document {
     } else if (node.type === 'code') {
       blocks.push({ document: path, language: node.lang ?? '', code: node.value, title, line });
     } else if (node.type === 'inlineCode') {
-      // a line break in it is a space
+      // Markdown reads a line break in inline code as a space.
       inline.push(node.value.replaceAll('\n', ' '));
     } else if (node.type === 'link' || node.type === 'image') {
       links.push({ url: node.url, line });
     } else if (node.type === 'html') {
-      // a picture by day and night
+      // a picture with a light and a dark version
       for (const [, url = ''] of node.value.matchAll(/\b(?:src|srcset|href)="([^"]+)"/g))
         links.push({ url, line });
     }
@@ -78,12 +78,12 @@ function pathsIn(folder: string): string[] {
 
 export const documents: readonly Document[] = pathsIn('.').map(read);
 
-/** All code in one of these languages. */
+/** All code blocks in one of these languages. */
 export function blocksIn(...languages: readonly string[]): Block[] {
   return documents.flatMap(({ blocks }) => blocks).filter(({ language }) => languages.includes(language));
 }
 
-/** Commands that begin with a word, and are named in the text. */
+/** The commands in the text that begin with this word. */
 export function commandsNamed(program: string): { readonly document: string; readonly command: string }[] {
   return documents.flatMap(({ path, inline }) =>
     inline.filter((text) => text.startsWith(`${program} `)).map((command) => ({ document: path, command })),

@@ -1,18 +1,18 @@
-/** A shell in a project that has the package, where the commands of the documents run. */
+/** A shell in a project with the package installed, which runs the commands of the documents. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What is run as `chrony-wasm`: the program, which asks this test's chronyd, but for a fleet, which has targets of its own. */
+/** The script that is run as `chrony-wasm`: it adds this test's chronyd as the host, except for `fleet`, which has targets. */
 function launcher(program: string, host: string): string {
   const asksHost = `[ "$1" = fleet ] || set -- --host '${host}' "$@"`;
   return `#!/bin/sh\n${asksHost}\nexec '${process.execPath}' '${program}' "$@"\n`;
 }
 
 export interface Ended {
-  /** Its exit status, or the signal that it ended by. */
+  /** The exit status, or the signal that ended the process. */
   readonly status: number | NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -23,8 +23,8 @@ export class Shell implements Disposable {
 
   /**
    * @param program - the command line
-   * @param host - where chronyd is
-   * @param webConfig - a configuration that the commands name: web.yml, which names its certificates
+   * @param host - the address of chronyd
+   * @param webConfig - the content of web.yml, which commands refer to and which refers to its certificates
    */
   constructor(program: string, host: string, webConfig: string) {
     const bin = join(this.#dir, 'node_modules/.bin');
@@ -32,7 +32,7 @@ export class Shell implements Disposable {
     writeFileSync(join(this.#dir, 'package.json'), '{ "private": true }');
     writeFileSync(join(bin, 'chrony-wasm'), launcher(program, host));
     chmodSync(join(bin, 'chrony-wasm'), 0o755);
-    // what the commands name as if the reader had it
+    // the files that the commands expect the reader to have
     const certificate = [
       '-newkey',
       'ec',
@@ -50,16 +50,16 @@ export class Shell implements Disposable {
   }
 
   /**
-   * Runs a command until it ends, or until it has said something that shows it at work: then Ctrl-C is pressed, which
-   * must end it.
+   * Runs a command until it ends, or until its output shows that it has started: then the command gets Ctrl-C, which must
+   * end it.
    *
-   * @param atWork - what that is
+   * @param atWork - the output that shows that it has started
    */
   async run(command: string, atWork?: RegExp): Promise<Ended> {
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'bash', '-euc', `exec ${command}`], {
       cwd: this.#dir,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // a process group, as a shell at a terminal makes one
+      // Makes a process group, as a shell in a terminal does.
       detached: true,
       env: { ...process.env, PATH: `${join(this.#dir, 'node_modules/.bin')}:${process.env['PATH']}` },
     });
