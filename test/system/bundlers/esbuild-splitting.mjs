@@ -1,4 +1,4 @@
-// esbuild-splitting.mjs ENTRY FOLDER: ES modules, and what is loaded when it is needed in a file of its own.
+// esbuild-splitting.mjs ENTRY FOLDER: ES modules, with a separate file for each dynamic import.
 import { build } from 'esbuild';
 
 const [, , entry, folder] = process.argv;

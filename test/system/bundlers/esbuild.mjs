@@ -1,4 +1,4 @@
-// esbuild.mjs ENTRY FOLDER: one file of CommonJS.
+// esbuild.mjs ENTRY FOLDER: one CommonJS file.
 import { build } from 'esbuild';
 
 const [, , entry, folder] = process.argv;

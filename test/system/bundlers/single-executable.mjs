@@ -1,4 +1,4 @@
-// single-executable.mjs ENTRY FOLDER: Node.js itself with the program in it.
+// single-executable.mjs ENTRY FOLDER: the Node.js executable with the program inside.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// vite.mjs ENTRY FOLDER: for a server, with everything in the bundle.
+// vite.mjs ENTRY FOLDER: a server bundle that contains all dependencies.
 import { build } from 'vite';
 
 const [, , entry, folder] = process.argv;

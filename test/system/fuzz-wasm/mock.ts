@@ -1,4 +1,4 @@
-/** A mock chronyd that answers with whatever a network may deliver, good and bad, by the seed. */
+/** A mock chronyd that sends valid and invalid datagrams, as a network may deliver them. The seed determines them. */
 import fc from 'fast-check';
 import { type Intercept, type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
 import { requestKinds } from '../../../src/testing/requests.ts';
@@ -6,12 +6,12 @@ import { anyReply } from '../native/replies.ts';
 import { sequenceOf, shiftSequence } from '../native/script.ts';
 import { judge } from './oracle.ts';
 
-/** How many different answers there are for each kind of request. */
+/** The number of different answers to each kind of request. */
 const POOL = 1000;
-/** More sources than this take long to ask for, and show nothing more. */
+/** Requests for more sources would take long and test nothing more. */
 const MAX_SOURCES = 20;
 
-/** What arrives after a request: perhaps nonsense, then perhaps the real answer. */
+/** The datagrams that arrive after a request: possibly random ones, then possibly the real answer. */
 interface Arrival {
   readonly datagrams: readonly Uint8Array[];
   readonly real: boolean;
@@ -19,7 +19,7 @@ interface Arrival {
 
 export class HostileMock implements AsyncDisposable {
   readonly mock: MockChronyd;
-  /** How many datagrams it has sent. */
+  /** The number of datagrams sent so far. */
   readonly sent: () => number;
 
   private constructor(mock: MockChronyd, sent: () => number) {

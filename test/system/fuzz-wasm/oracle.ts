@@ -1,20 +1,20 @@
-/** What must come of a datagram, and what a record must be like: told apart from the code that is tested. */
+/** The expected result of a datagram, and the rules for a valid record, independent of the code under test. */
 import { isIP } from 'node:net';
 import { expect } from 'vitest';
 import { fieldTypes, type ReportField } from '../../../src/reports/report-field.ts';
 import { replyLength } from '../../../src/testing/reply.ts';
 import { parseRequest, requestKinds } from '../../../src/testing/requests.ts';
 
-/** A datagram is not the answer, says no or is of no use, or is the record. */
+/** A datagram that is not the answer, an error status or an unusable reply, or a valid reply. */
 export type Verdict = 'ignored' | 'refused' | 'taken';
 
 const HEADER = 28;
 
-/** What a datagram that arrives after a request is to it. */
+/** Classifies a datagram that arrives after a request. */
 export function judge(request: Uint8Array, datagram: Uint8Array): Verdict {
   const asked = parseRequest(request);
   const kind = requestKinds.find(({ code }) => code === asked?.code);
-  if (asked === null || kind === undefined) throw new Error('that was no request');
+  if (asked === null || kind === undefined) throw new Error('the datagram is not a request');
   if (datagram.length < HEADER || datagram.length > request.length) return 'ignored';
   const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.length);
   const matches =
@@ -27,7 +27,7 @@ export function judge(request: Uint8Array, datagram: Uint8Array): Verdict {
   return good ? 'taken' : 'refused';
 }
 
-/** A field as the generic view may show it. */
+/** Expects a valid field of the generic view. */
 export function expectSoundField({ name, type, value, text }: ReportField): void {
   const sound = {
     none: () => false,
@@ -48,17 +48,17 @@ export function expectSoundField({ name, type, value, text }: ReportField): void
   }
 }
 
-/** The C library's text of an address. */
+/** True for an address as the C library formats it. */
 function isAddress(text: string): boolean {
   return isIP(text) !== 0 || /^ID#\d{10}$/.test(text);
 }
 
-/** The name of a source in chrony.conf: any text but control characters, of at most 255 bytes before it was decoded. */
+/** True for a source name as in chrony.conf: no control characters, and at most 255 bytes before decoding. */
 function isName(text: string): boolean {
   return text.length <= 255 && !/\p{Cc}/u.test(text);
 }
 
-/** Numbers that may be below zero: those with a sign. */
+/** The fields that may be negative. */
 const SIGNED: ReadonlySet<string> = new Set(
   (
     'poll precision offset lastOffset frequency residualFreq residFreq freqOffset latestMeas origLatestMeas lowLimit ' +
@@ -67,10 +67,10 @@ const SIGNED: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** The same, of one class only. */
+/** Fields that may be negative in one class only. */
 const SIGNED_THERE: ReadonlySet<string> = new Set(['NtpData refTime']);
 
-/** The greatest values of those that have one. */
+/** The maximum values of fields that have one. */
 const GREATEST: Readonly<Record<string, number>> = {
   'TrackingStatus stratum': 16,
   'Source stratum': 16,
@@ -80,14 +80,14 @@ const GREATEST: Readonly<Record<string, number>> = {
   'Source reachability': 0xff,
 };
 
-/** The class of a report, as far as it is needed to make another of its objects. */
+/** The class of a report, as a constructor of a new object from the same data. */
 type Class = new (data: object) => object;
 
-/** An object of a report's class: each value in its range, each name known, and nothing that its class would refuse. */
+/** Expects an object of a report's class: values in range, known names, and data that its class accepts. */
 export function expectSoundRecord(record: object): void {
   expectSoundValues(record.constructor.name, record);
   if (!Object.isFrozen(record)) expect.fail(`${record.constructor.name} can be changed`);
-  // its own data is as good as it is
+  // The class must accept the data of its own object.
   expect(new (record.constructor as Class)({ ...record })).toEqual(record);
 }
 
@@ -106,7 +106,7 @@ function isInRange(owner: string, name: string, value: number): boolean {
   return Number.isFinite(value) && (isSigned || value >= 0) && value <= greatest;
 }
 
-/** Of the values that have no name the C library says `unknown`. */
+/** True for a plain value. The C library gives `unknown` for values without a name. */
 function isPlain(value: unknown): boolean {
   if (typeof value === 'string') return !value.startsWith('unknown');
   return value === null || typeof value === 'boolean';

@@ -1,4 +1,4 @@
-/** Plays scripts into one session, as a channel would, and reads whatever comes of them in both ways. */
+/** Plays scripts in one session, as a channel would, and reads each result both as fields and as an object. */
 import { expect } from 'vitest';
 import { ChronyDataError, ChronyError } from '../../../src/errors.ts';
 import { decoders, questionDecoders } from '../../../src/reports/index.ts';
@@ -13,7 +13,7 @@ import { type Name, type Script, sequenceOf, shiftSequence } from '../native/scr
 import { expectSoundField, expectSoundRecord, judge, type Verdict } from './oracle.ts';
 import type { Tally } from './tally.ts';
 
-/** A session that takes longer for a step than this hangs. */
+/** A step that takes longer than this counts as a hang. */
 const HANG_MS = 10_000;
 
 export class FuzzPlayer {
@@ -31,7 +31,7 @@ export class FuzzPlayer {
     });
   }
 
-  /** @throws anything but a ChronyError that came out of the session, and whatever is not as it must be. */
+  /** @throws any error of the session that is not a ChronyError, and any failed expectation */
   play(script: Script): void {
     this.#requests = [];
     this.#failing = null;
@@ -68,7 +68,7 @@ export class FuzzPlayer {
     if (error !== null && session.needsResponse) expect.fail('a request that failed is outstanding');
   }
 
-  /** Selects an entry; where there is none, the record held stays as it is. */
+  /** Selects an entry. If it does not exist, the held record must not change. */
   #select(session: Session, index: number): void {
     const { length } = session.record;
     const isThere = index >= 0 && index < session.numberEntries;
@@ -96,33 +96,33 @@ export class FuzzPlayer {
     );
   }
 
-  /** A channel drops it; the sandbox must not mind it either. */
+  /** A datagram without a request: a channel drops it, and the sandbox must reject it, too. */
   #unasked(session: Session, datagram: Uint8Array): void {
     const { length } = session.record;
     const error = chronyError(() => session.process(datagram));
-    if (error?.errorCode !== ChronyErr.UNEXPECTED_CALL) expect.fail(`unasked, and it is ${error?.message}`);
-    if (session.record.length !== length) expect.fail('the record held has changed');
-    this.tally.add('refused: nothing was asked');
+    if (error?.errorCode !== ChronyErr.UNEXPECTED_CALL) expect.fail(`without a request, the result is ${error?.message}`);
+    if (session.record.length !== length) expect.fail('the held record has changed');
+    this.tally.add('refused: no request');
   }
 
   #failure(session: Session, verdict: Verdict, error: ChronyError, failed: boolean): string {
-    if (session.needsResponse) expect.fail(`after ${error.message} something is outstanding`);
+    if (session.needsResponse) expect.fail(`after ${error.message}, a request is still outstanding`);
     if (verdict !== (failed ? 'taken' : 'refused')) expect.fail(`${verdict}: ${error.message}`);
     return failed ? 'the next request could not be sent' : `refused: ${error.name} ${error.errorCode}`;
   }
 
   #outcome(session: Session, verdict: Verdict, asked: Request | null, asksOn: boolean): string {
     if (session.needsResponse) {
-      if (verdict !== (asksOn ? 'taken' : 'ignored')) expect.fail(`${verdict}, and still it waits`);
-      return asksOn ? 'taken: an address to ask by' : 'ignored';
+      if (verdict !== (asksOn ? 'taken' : 'ignored')) expect.fail(`${verdict}, but the session still waits`);
+      return asksOn ? 'taken: an address for the next request' : 'ignored';
     }
-    if (verdict !== 'taken') expect.fail(`${verdict}, and it was taken`);
+    if (verdict !== 'taken') expect.fail(`${verdict}, but the datagram was taken`);
     if (asked?.step === 'count') {
       const { numberRecords } = session;
       if (!Number.isInteger(numberRecords) || numberRecords < 0) expect.fail(`${numberRecords} records`);
       return 'taken: a number of records';
     }
-    if (asked === null) return expect.fail('nothing was asked');
+    if (asked === null) return expect.fail('no request was made');
     return this.#record(session, asked.step === 'clients' ? 'clients' : asked.report);
   }
 
@@ -141,7 +141,7 @@ export class FuzzPlayer {
   }
 }
 
-/** The objects of the record's class; of the entries' class for a report with entries, all of which are read. */
+/** The object of the record's class; for a report with entries, the objects of all its entries. */
 function decoded(session: Session, report: Name): object[] {
   const { record } = session;
   switch (report) {
@@ -162,7 +162,7 @@ function entry(session: Session, index: number, report: 'clients' | 'manual list
   return questionDecoders[report].decode(record);
 }
 
-/** What the work throws, if it is one of ours. */
+/** The ChronyError that the work throws; null if it throws none. */
 function chronyError(work: () => void): ChronyError | null {
   try {
     work();

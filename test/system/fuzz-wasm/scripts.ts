@@ -1,4 +1,4 @@
-/** fast-check's arbitraries of what a network may do to the scripts of real life. */
+/** fast-check arbitraries of captured scripts, damaged as a network or an attacker may damage them. */
 import fc from 'fast-check';
 import { REPLY_HEADER_LENGTH } from '../../../src/testing/reply.ts';
 import type { Script, Step } from '../native/script.ts';
@@ -6,7 +6,7 @@ import { anyDamage, anyScript } from '../native/scripts.ts';
 
 type Reply = Extract<Step, { step: 'reply' }>;
 
-/** Where a reply is in a script. */
+/** The position of a reply in a script. */
 interface Place {
   readonly script: Script;
   readonly at: number;
@@ -19,7 +19,7 @@ function placesIn(scripts: readonly Script[]): Place[] {
   );
 }
 
-/** The script with another reply in that place. */
+/** The script with another reply at this position. */
 function replaced({ script, at }: Place, datagram: Uint8Array): Script {
   const step: Reply = { step: 'reply', datagram };
   return script.toSpliced(at, 1, step);
@@ -27,7 +27,7 @@ function replaced({ script, at }: Place, datagram: Uint8Array): Script {
 
 const EXTREMES = [0, 1, 0x7f, 0x80, 0xfe, 0xff];
 
-/** A few stretches of a reply's body, as long as fields are, filled with extremes. */
+/** A reply with a few extreme values in its body, each as long as a field. */
 function extreme(place: Place): fc.Arbitrary<Script> {
   const { datagram } = place;
   const stretch = fc.record({
@@ -46,7 +46,7 @@ function extreme(place: Place): fc.Arbitrary<Script> {
   });
 }
 
-/** The head of one reply and the tail of another, whatever they are of. */
+/** The head of one reply and the tail of another, of any reports. */
 function spliced(place: Place, others: readonly Place[]): fc.Arbitrary<Script> {
   return fc
     .tuple(fc.constantFrom(...others), fc.nat({ max: place.datagram.length }), fc.nat({ max: 200 }))
@@ -58,7 +58,7 @@ function spliced(place: Place, others: readonly Place[]): fc.Arbitrary<Script> {
     );
 }
 
-/** A right header before a random body. */
+/** A valid header and a random body. */
 function withNoise(place: Place): fc.Arbitrary<Script> {
   return fc
     .uint8Array({ minLength: 0, maxLength: 200 })
@@ -67,12 +67,12 @@ function withNoise(place: Place): fc.Arbitrary<Script> {
     );
 }
 
-/** Several of these scripts one after the other on one session, whatever came of the one before. */
+/** Several of these scripts in sequence on one session, whatever the result of the previous one. */
 function inARow(one: fc.Arbitrary<Script>): fc.Arbitrary<Script> {
   return fc.array(one, { minLength: 1, maxLength: 4 }).map((scripts) => scripts.flat());
 }
 
-/** Anything that a program may ask and a network may do to the answers. @param life - what servers did answer */
+/** Any requests of a program, with any answers of a network. @param life - scripts captured from servers */
 export function anyNetwork(life: readonly Script[]): fc.Arbitrary<Script> {
   const places = placesIn(life);
   const anyPlace = fc.constantFrom(...places);

@@ -1,6 +1,6 @@
 /**
- * Random and mutated datagrams into sessions of the sandbox: each is ignored, refused or taken as it must be, and
- * what is taken makes a valid record or a ChronyDataError. Nothing else is thrown, and nothing stays behind.
+ * Random and mutated datagrams for sessions of the sandbox. Each is ignored, refused or taken as the oracle expects, and one
+ * that is taken gives a valid record or a ChronyDataError. No other error is thrown, and no memory or handle leaks.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -13,15 +13,15 @@ import { again, DATAGRAMS, IS_LONG, SEED } from './run.ts';
 import { anyNetwork } from './scripts.ts';
 import { Tally } from './tally.ts';
 
-/** Scripts of one seed. */
+/** The number of scripts per seed. */
 const BATCH = 500;
 
-/** Every outcome that there is, but for refusals, which are many. */
+/** All outcomes except the refusals, of which there are many. */
 const OUTCOMES = [
   'ignored',
-  'refused: nothing was asked',
+  'refused: no request',
   'the next request could not be sent',
-  'taken: an address to ask by',
+  'taken: an address for the next request',
   'taken: a number of records',
   'taken: no fields',
   'taken: a record',
@@ -36,8 +36,8 @@ const OUTCOMES = [
   ].map((error) => `refused: ${error}`),
 ];
 
-describe('datagrams into sessions', () => {
-  it('are ignored, or become a valid record or a ChronyError', { timeout: 3_600_000 }, async () => {
+describe('datagrams for sessions', () => {
+  it('are ignored, or give a valid record or a ChronyError', { timeout: 3_600_000 }, async () => {
     const tally = new Tally();
     const player = new FuzzPlayer(tally);
     const script = anyNetwork(await captureLife(new SandboxPlayer()));
@@ -73,7 +73,7 @@ function report(tally: Tally, batches: number): void {
     grouped(
       tally.split.filter(([outcome]) => outcome.startsWith(start)).reduce((all, [, count]) => all + count, 0),
     );
-  const unasked = grouped(tally.get('refused: nothing was asked'));
+  const unasked = grouped(tally.get('refused: no request'));
   writeFigures('fuzz-wasm', [
     {
       what: 'Random and mutated datagrams into the WebAssembly build',

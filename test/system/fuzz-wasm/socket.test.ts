@@ -1,4 +1,4 @@
-/** Such datagrams over a real socket, to whole connections: each call has valid records or a ChronyError, and soon. */
+/** Hostile datagrams over a real socket for whole connections: each call soon gives valid records or a ChronyError. */
 import { expect, it } from 'vitest';
 import { ChronyConnection, ChronyError } from '../../../src/index.ts';
 import type { ReportField } from '../../../src/reports/report-field.ts';
@@ -10,10 +10,10 @@ import { expectSoundField, expectSoundRecord } from './oracle.ts';
 import { again, IS_LONG, SEED, SOCKET_DATAGRAMS } from './run.ts';
 import { Tally } from './tally.ts';
 
-/** Calls wait in line while their connection fails: many times the longest of them. */
+/** Calls queue while their connection fails, so this is many times the longest single call. */
 const HANG_MS = 30_000;
 
-/** What a call came to. @throws whatever is neither a valid record nor a ChronyError */
+/** The outcome of a call. @throws anything that is neither a valid record nor a ChronyError */
 async function outcomeOf(call: Promise<unknown>): Promise<string> {
   let hangs: NodeJS.Timeout | undefined;
   const guard = new Promise((_, reject) => {
@@ -36,7 +36,7 @@ function expectSound(record: object | ReportField[] | null): void {
   else if (record !== null) expectSoundRecord(record);
 }
 
-it('datagrams to connections leave every call with valid records or a ChronyError', {
+it('every call of a connection gives valid records or a ChronyError', {
   timeout: 3_600_000,
 }, async () => {
   const tally = new Tally();
@@ -52,7 +52,7 @@ it('datagrams to connections leave every call with valid records or a ChronyErro
     for (let i = 0; i < 3; i++) await round();
     const { heap: warmHeap, ...warm } = allHoldings();
     while (hostile.sent() < SOCKET_DATAGRAMS) await round();
-    // sockets close a turn later
+    // Sockets close one turn of the event loop later.
     await expect.poll(() => allHoldings().descriptors).toBeLessThanOrEqual(warm.descriptors);
     const { heap, ...held } = allHoldings();
     expect(held).toEqual(warm);

@@ -1,4 +1,4 @@
-/** How many came to what. */
+/** Counts outcomes. */
 export class Tally {
   readonly #counts = new Map<string, number>();
   total = 0;

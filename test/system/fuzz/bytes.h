@@ -1,4 +1,4 @@
-/* An input of the fuzzer, read from its beginning. Past its end there are zeros. */
+/* A fuzzer input, read from its beginning. Reads past its end give zeros. */
 #ifndef BYTES_H
 #define BYTES_H
 
@@ -29,17 +29,17 @@ static inline uint32_t take32(struct bytes *b) {
   return (uint32_t)high << 16 | take16(b);
 }
 
-/* A number that is mostly small: one byte, or, after 255, two. */
+/* A number that is mostly small: one byte, or 255 and two more bytes. */
 static inline uint16_t take_small(struct bytes *b) {
   const uint8_t small = take8(b);
 
   return small == 0xff ? take16(b) : small;
 }
 
-/* The most bytes that are taken at once: a reply's body is no longer. */
+/* The maximum number of bytes taken at once: no reply has a longer body. */
 enum { MAX_TAKEN = 500 };
 
-/* As many bytes as the number before them says, or as there are. Returns how many. */
+/* Takes a length and that many bytes, or as many as are left. Returns their number. */
 static inline size_t take_some(struct bytes *b, uint8_t to[MAX_TAKEN]) {
   const size_t said = take_small(b);
   const size_t wanted = said < MAX_TAKEN ? said : MAX_TAKEN;

@@ -5,7 +5,7 @@
 #include "record.h"
 #include "witness.h"
 
-/* The request on the wire is what it must be for what the model says is asked. */
+/* Checks the request on the wire against the one that the model expects. */
 static void check_request(const struct fake_socket *before, const struct fake_socket *after,
                           const struct outcome *expected) {
   static const uint8_t header[] = {6, 1, 0, 0};
@@ -23,7 +23,7 @@ static void check_request(const struct fake_socket *before, const struct fake_so
     CHECK(r[i] == 0);
 }
 
-/* The session tells what its state is, and nothing is received or sent for a response that nobody needs. */
+/* Checks that the session reports its state, and that it neither receives nor sends while no response is needed. */
 static void check_state(struct client *c) {
   const struct fake_socket *const socket = &fake_sockets[c->fd];
   const unsigned sent = socket->sent, received = socket->received;

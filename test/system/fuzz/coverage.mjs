@@ -1,11 +1,11 @@
-// Reads an lcov file: prints each file's lines and branches, and those not reached. Fails below 95 % of the lines.
+// Reads an lcov file. Prints the lines and branches of each file, and the ones not reached. Fails below 95 % of the lines.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { writeFigure } from './figures.mjs';
 
 const LEAST = 95;
 
-/** The lines after `prefix:` in a file's record, as arrays of their parts. */
+/** The lines with this prefix in a file's record, as arrays of their parts. */
 const rows = (record, prefix) =>
   [...record.matchAll(new RegExp(`^${prefix}:(.*)$`, 'gm'))].map(([, row]) => row.split(','));
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Plays the kept corpus in a target that counts the lines of the core it runs. Prints those not reached.
+# Plays the kept corpus in a target that records the executed lines of the core. Prints the lines not reached.
 set -euo pipefail
 
 target=$1

@@ -1,4 +1,4 @@
-/** Scripts as the fuzzer's inputs: `target.c` reads them. */
+/** Encodes scripts as fuzzer inputs, which `target.c` reads. */
 
 import { REPORTS } from '../../support/reports.ts';
 import type { Script, Step } from '../native/script.ts';
@@ -6,26 +6,26 @@ import type { Script, Step } from '../native/script.ts';
 /** `enum operation` of `target.c`. */
 const operations = { count: 0, record: 1, answer: 2, datagram: 4, fail: 5, extension: 7 } as const;
 
-/** What `extension` does: its variants. */
+/** The variants of `extension`. */
 const extensions = { entry: 0, clients: 1, source: 2 } as const;
 
-/** The names by number, as `take_name` of `target.c` knows them. */
+/** The names by number, as in `take_name` of `target.c`. */
 const NAMES: readonly string[] = [...REPORTS, 'sourcename', 'clients', 'manual list'];
 
-/** What `fail` fails: its variants. */
+/** The variants of `fail`: the function that fails. */
 const failures = { send: 0, entropy: 3 } as const;
 
-/** As `MAX_TAKEN` in `bytes.h`: no reply has a longer body. */
+/** The same as `MAX_TAKEN` in `bytes.h`: no reply has a longer body. */
 const MAX_LENGTH = 500;
 
 const HEADER = 28;
 
-/** The input in which this client plays this script. */
+/** An input in which one client plays the script. */
 export function encode(script: Script, client = 0): Uint8Array {
   return new Uint8Array(Buffer.concat(script.map((step) => encodeStep(step, client))));
 }
 
-/** The input in which two clients play, a step each in turn. */
+/** An input in which two clients play their scripts alternately, step by step. */
 export function encodeInTurn(first: Script, second: Script): Uint8Array {
   const steps = Array.from({ length: Math.max(first.length, second.length) }, (_, i) => [
     encode(first.slice(i, i + 1), 0),
@@ -65,7 +65,10 @@ function encodeStep(step: Step, client: number): Uint8Array {
   }
 }
 
-/** Whether it can be an answer, whose header `target.c` makes, so that it still is one when the fuzzer changes the request. */
+/**
+ * True if the datagram can be encoded as an answer. `target.c` makes the header of an answer, so that it still matches after the
+ * fuzzer has changed the request.
+ */
 function answers(datagram: Uint8Array): boolean {
   const rest = [2, 3, ...Array.from({ length: 18 }, (_, i) => i + 10)];
   return (

@@ -1,4 +1,4 @@
-// Writes a figure into build/reliability/fuzz.json, in the place of what the same command wrote before.
+// Writes a figure to build/reliability/fuzz.json. It replaces the previous figure of the same command.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const FILE = 'build/reliability/fuzz.json';

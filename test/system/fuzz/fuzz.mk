@@ -1,4 +1,4 @@
-# How the fuzzers' target is built, and what it begins with. Included by the Makefile.
+# Builds the fuzzing target and its first inputs. Included by the Makefile.
 
 FUZZ := test/system/fuzz
 FUZZ_BUILD := build/fuzz
@@ -14,18 +14,18 @@ FUZZ_FLAGS := $(WARNINGS) -g -I$(CHRONY) -Itest/system/native
 FUZZ_SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_COVERAGE := -fsanitize=fuzzer -fprofile-instr-generate -fcoverage-mapping
 
-# An input is interesting for what it reaches in the core and in the reading of inputs, not in the checks.
+# Coverage counts in the core and in the code that reads inputs, but not in the checks.
 $(FUZZ_BUILD)/$(FUZZ)/target.o: FUZZ_SANITIZERS += -fsanitize=fuzzer
 
-# Emscripten brings lld, which links in half the time.
+# Emscripten installs lld, which links in half the time.
 FUZZ_LINK := clang $(FUZZ_SANITIZERS) -fsanitize=fuzzer $(if $(wildcard /usr/bin/ld.lld-14),-fuse-ld=lld) -Wl,--wrap=calloc
 
-# What is around the core needs the interface only, and stays the same when bugs are planted in the core.
+# The code around the core uses only the interface: it is not compiled again when a bug is planted in the core.
 $(FUZZ_OBJECTS): $(FUZZ_BUILD)/%.o: %.c $(FUZZ_HEADERS) | fuzz-tools
 	@mkdir -p $(@D)
 	clang -O1 $(FUZZ_FLAGS) $(FUZZ_SANITIZERS) -c -o $@ $<
 
-# The core without optimisation, which would turn branches into arithmetic that the fuzzer does not see.
+# The core is not optimized: the optimizer would turn branches into arithmetic, which the fuzzer does not see.
 FUZZ_CORE := $(CORE_SOURCES:$(CHRONY)/%.c=$(dir $(FUZZ_TARGET))core/%.o)
 $(FUZZ_CORE): $(dir $(FUZZ_TARGET))core/%.o: $(CHRONY)/%.c $(wildcard $(CHRONY)/*.h) $(FUZZ)/fuzz.mk wasm/build.mk | fuzz-tools
 	@mkdir -p $(@D)
@@ -39,7 +39,7 @@ $(FUZZ_TARGET)-coverage: $(FUZZ_SOURCES) $(CORE_SOURCES) $(wildcard $(CHRONY)/*.
 	@mkdir -p $(@D)
 	clang $(FUZZ_FLAGS) $(FUZZ_COVERAGE) -Wl,--wrap=calloc -o $@ $(FUZZ_SOURCES) $(CORE_SOURCES) -lm
 
-# The first inputs: what servers really answer, real ones among them, and scripts at random.
+# The first inputs: captured answers of real and mock servers, and random scripts.
 $(FUZZ_BUILD)/seeds: node_modules/.package-lock.json $(wildcard $(FUZZ)/*.ts test/system/native/*.ts) | fuzz-tools
 	rm -rf $@
 	node esbuild.config.mjs $(FUZZ)/seeds.ts

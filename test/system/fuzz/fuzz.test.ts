@@ -1,4 +1,4 @@
-/** The fuzzer's target plays its kept inputs without a complaint, and complains of every bug in the core. */
+/** The fuzzing target plays its kept inputs without a finding, and detects every bug that is planted in the core. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ interface Ended {
 }
 
 async function run(program: string, ...args: string[]): Promise<Ended> {
-  // where in the binary it was takes seconds to say, and does not matter here
+  // Symbolizing a stack trace takes seconds, and the trace is not needed here.
   const env = { ...process.env, ASAN_OPTIONS: 'symbolize=0', UBSAN_OPTIONS: 'symbolize=0' };
   return promisify(execFile)(program, args, { env, maxBuffer: 2 ** 26 }).then(
     ({ stdout, stderr }) => ({ status: 0, output: stdout + stderr }),
@@ -26,14 +26,14 @@ async function run(program: string, ...args: string[]): Promise<Ended> {
   );
 }
 
-/** Builds the target with this library in it. Returns its path. */
+/** Builds the target with this library. Returns the path of the target. */
 async function build(target: string, library: string): Promise<string> {
   const { status, output } = await run('make', '-s', `CHRONY=${library}`, `FUZZ_TARGET=${target}`, target);
   if (status !== 0) throw new Error(output);
   return target;
 }
 
-/** A copy of the library with a bug in it, and everything else as old as it was. */
+/** Plants a bug in a copy of the library. The other files keep their times. */
 function plant(library: string, { file, from, to }: PlantedBug): void {
   cpSync(LIBRARY, library, { recursive: true, preserveTimestamps: true });
   const parts = readFileSync(join(library, file), 'utf8').split(from);
@@ -41,7 +41,7 @@ function plant(library: string, { file, from, to }: PlantedBug): void {
   writeFileSync(join(library, file), parts.join(to));
 }
 
-/** A folder with the bug in `libchrony`, and the core as it was compiled without: only what has changed is compiled again. */
+/** Makes a folder with the bug in `libchrony` and the object files of the correct core, so that only changed files are compiled. */
 function folderFor(name: keyof typeof plantedBugs): string {
   const folder = `build/fuzz/planted/${name.replaceAll(' ', '-')}`;
   rmSync(folder, { recursive: true, force: true });
@@ -56,7 +56,7 @@ beforeAll(async () => {
 }, LONG);
 
 it(
-  'plays every kept input without a complaint',
+  'plays every kept input without a finding',
   async () => {
     const { status, output } = await run(TARGET, '-runs=0', CORPUS);
     expect(status, output).toBe(0);
@@ -65,9 +65,9 @@ it(
   LONG,
 );
 
-// two at a time: each waits for a compiler
+// Concurrent, since each test mostly waits for a compiler.
 it.concurrent.each(Object.keys(plantedBugs) as (keyof typeof plantedBugs)[])(
-  'sees in them that %s',
+  'detects with the kept inputs that %s',
   async (name) => {
     const folder = folderFor(name);
     const target = await build(join(folder, 'target'), join(folder, 'libchrony'));
@@ -79,11 +79,11 @@ it.concurrent.each(Object.keys(plantedBugs) as (keyof typeof plantedBugs)[])(
 );
 
 it(
-  'finds a bug without any input to begin with',
+  'finds a bug without any initial input',
   async () => {
     const folder = folderFor('a reply may be longer than the request');
     const target = await build(join(folder, 'target'), join(folder, 'libchrony'));
-    // a hundred times what it takes
+    // a hundred times the number of runs that it takes
     const fuzz = ['-seed=1', '-runs=100000', '-max_len=1024', `-artifact_prefix=${folder}/`];
     const { status, output } = await run(target, ...fuzz);
     expect(status, output).not.toBe(0);
@@ -93,9 +93,9 @@ it(
 );
 
 it(
-  'ends the command with the input that shows the bug',
+  'stops at a bug and prints the input that reproduces it',
   async () => {
-    const folder = folderFor('two addresses share a text');
+    const folder = folderFor('two addresses share a buffer');
     const variables = [`CHRONY=${folder}/libchrony`, `FUZZ_TARGET=${folder}/target`, 'FUZZ_SECONDS=30'];
     const { status, output } = await run('make', '-s', 'fuzz-smoke', ...variables);
     expect(status, output).not.toBe(0);

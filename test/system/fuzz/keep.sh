@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes the kept corpus of all that was found: as few inputs as reach as much.
+# Minimizes all inputs into the kept corpus: the fewest inputs with the same coverage.
 set -euo pipefail
 
 target=$1

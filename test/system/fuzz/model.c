@@ -6,7 +6,7 @@
 
 #include "check.h"
 
-/* Requests that are no report's, or come before others; where the answer to the latter has the address. */
+/* The requests that only prepare others, and the offset of the address in the answer to LOOKUP. */
 enum { COUNT_SOURCES = 14, LOOKUP = 34, LOOKUP_ADDRESS = REPLY_HEADER + 4 };
 enum { ADDRESS_FAMILY = 16, IPV4 = 1, IPV6 = 2, ID = 3 };
 
@@ -47,7 +47,7 @@ static const struct request_kind *kind_of(uint16_t code) {
   abort();
 }
 
-/* NULL if there is no such report. */
+/* NULL if the report does not exist. */
 static const struct request_kind *kind_for(const char *report) {
   for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
     if (same(reports[i].name, report))
@@ -120,7 +120,7 @@ static struct outcome ask_by_address(const struct request_kind *kind, const uint
   return o;
 }
 
-/* The word after the minimum would reset counters, and is 0. */
+/* The word after the minimum would reset the counters, so it must be 0. */
 static struct outcome ask_for_clients(uint32_t first, uint32_t minimum, int records) {
   struct outcome o = ask(kind_for("clients"), NULL, records);
 
@@ -152,7 +152,7 @@ static unsigned number_at(const uint8_t *p, size_t length) {
   return number;
 }
 
-/* What is asked once the address of a source is known; nothing for a source without one. */
+/* The request for a source whose address is known; no request for a source without an address. */
 static struct outcome ask_for_source(const struct request_kind *kind, const uint8_t *address, int records) {
   const unsigned family = number_at(address + ADDRESS_FAMILY, 2);
 
@@ -175,7 +175,7 @@ struct outcome model_record(struct state before, const char *report, int record)
   return ask_by_index(kind, NULL, record, before.records);
 }
 
-/* The bytes of an address that is written as the system, or as an ID, may be. */
+/* Parses an address in the system's format or an ID. */
 static bool parse(const char *text, uint8_t address[ADDRESS_LENGTH]) {
   memset(address, 0, ADDRESS_LENGTH);
   if (strncmp(text, "ID#", 3) == 0) {
@@ -205,7 +205,7 @@ struct outcome model_clients(struct state before, uint32_t first, uint32_t minim
   return ask_for_clients(first, minimum, before.records);
 }
 
-/* The error stands for the result: CHRONY_OK for true. */
+/* The error of the outcome stands for the boolean result: CHRONY_OK for true. */
 struct outcome model_entry(struct state before, int entry) {
   struct outcome o = {.error = CHRONY_INVALID_ARGUMENT, .state = before};
 

@@ -1,6 +1,6 @@
 /*
- * What must come of each step of a session: the protocol and the interface written down a second time, without
- * a line of the core's.
+ * The expected outcome of each step of a session: a second implementation of the protocol and the interface, which shares no
+ * code with the core.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -14,7 +14,7 @@ enum { MAX_REPLIES = 4, MAX_FIELDS = 33 };
 
 enum { ADDRESS_LENGTH = 20 };
 
-/* What a reply's body is. The last field may be the number of the entries that follow. */
+/* The body of a reply. Its last field may be the number of the entries that follow. */
 struct reply_kind {
   uint16_t code;
   uint16_t body_length;
@@ -25,28 +25,28 @@ struct reply_kind {
 struct request_kind {
   uint16_t code;
   enum { NO_BODY, INDEX_BODY, ADDRESS_BODY, CLIENTS_BODY } body;
-  struct reply_kind replies[MAX_REPLIES]; /* those after the last have the code 0 */
+  struct reply_kind replies[MAX_REPLIES]; /* unused elements have the code 0 */
 };
 
-/* The length of a request of this kind, which is also that of the longest reply that may be accepted. */
+/* The length of a request of this kind, which is also the maximum length of an accepted reply. */
 size_t model_request_length(const struct request_kind *kind);
 
-/* The kind of a reply to a request of this kind; NULL for any other code. */
+/* The kind of reply with this code to a request of this kind; NULL for an invalid code. */
 const struct reply_kind *model_reply(const struct request_kind *kind, unsigned code);
 
-/* The report that is asked for so; NULL for the number of sources, which several reports need. */
+/* The report that is requested this way; NULL for the number of sources, which several reports need. */
 const char *model_report(const struct request_kind *kind);
 
-/* A session as its user must see it. */
+/* The expected state of a session, as its user sees it. */
 struct state {
-  const struct request_kind *asked;   /* the request outstanding; NULL if there is none */
-  const struct request_kind *pending; /* what is asked once its answer tells a source's address */
-  bool counts;                        /* the number of records is asked for */
-  int index;                          /* the number of the record asked for by index */
+  const struct request_kind *asked;   /* the outstanding request; NULL if there is none */
+  const struct request_kind *pending; /* the request that follows when the answer has given a source's address */
+  bool counts;                        /* the number of records is requested */
+  int index;                          /* the number of the record requested by index */
   int records, fields;
-  int entries, entry_fields; /* of the reply held */
+  int entries, entry_fields; /* of the held reply */
 
-  /* The record held is sourcestats of the source `index`, which has this address. */
+  /* True if the held record is sourcestats of the source `index`, which has this address. */
   bool holds_source;
   uint8_t address[ADDRESS_LENGTH];
 };
@@ -54,9 +54,9 @@ struct state {
 struct outcome {
   chrony_err error;
   struct state state;
-  bool sends; /* a request goes to the socket, be it in vain */
+  bool sends; /* a request goes to the socket, even if sending fails */
 
-  /* What is in it behind the header, before zeros. */
+  /* The bytes of the request between the header and the padding of zeros. */
   uint8_t body[ADDRESS_LENGTH];
   size_t body_length;
 };

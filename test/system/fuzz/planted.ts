@@ -1,10 +1,10 @@
-/** Bugs for the core, each one an edit of its source. The fuzzer must see all of them in the kept inputs. */
+/** Bugs to plant in the core, each an edit of its source. The target must detect all of them with the kept inputs. */
 export interface PlantedBug {
   readonly file: string;
-  /** A text that is in the file once. */
+  /** A text that occurs exactly once in the file. */
   readonly from: string;
   readonly to: string;
-  /** Part of what the target says of it: who sees it. Which check does, depends on the inputs. */
+  /** A part of the target's output that shows what detected the bug. The exact check depends on the inputs. */
   readonly seen: string;
 }
 
@@ -13,26 +13,26 @@ const sequence = 'chronyi_get32(m + REPLY_SEQUENCE) == s->sequence';
 const offset = 's->offsets[i] = (uint16_t)offset;';
 
 export const plantedBugs = {
-  // for the sanitizers
+  // detected by the sanitizers
   'a datagram may be longer than the buffer': {
     file: 'session.c',
     from: 'recv(s->fd, s->message, sizeof s->message, 0)',
     to: 'recv(s->fd, s->message, 1024, 0)',
     seen: 'heap-buffer-overflow',
   },
-  'there is room for one address only': {
+  'the buffer has room for only one address': {
     file: 'session.h',
     from: '#define MAX_ADDRESSES 2',
     to: '#define MAX_ADDRESSES 1',
     seen: 'heap-buffer-overflow',
   },
-  'there is one field more': {
+  'a record has one field too many': {
     file: 'field.c',
     from: 'field >= s->record->number_fields',
     to: 'field > s->record->number_fields',
     seen: 'global-buffer-overflow',
   },
-  'nobody looks whether there was memory': {
+  'a failed allocation is not detected': {
     file: 'session.c',
     from: 'if (!*s)',
     to: 'if (0)',
@@ -44,8 +44,8 @@ export const plantedBugs = {
     to: '  (void)s;',
     seen: 'detected memory leaks',
   },
-  // for the model
-  'any sequence number will do': {
+  // detected by the model
+  'any sequence number is accepted': {
     file: 'session.c',
     from: sequence,
     to: `(${sequence} || true)`,
@@ -75,43 +75,43 @@ export const plantedBugs = {
     to: 'if (length > longest && i == 0)',
     seen: 'client.c:',
   },
-  'a request has the rest of a reply in it': {
+  'a request contains the rest of a reply': {
     file: 'session.c',
     from: 'memset(m, 0, s->request_length);',
     to: 'memset(m, 0, REQUEST_HEADER_LENGTH);',
     seen: 'client.c:',
   },
-  'there are more records than an int holds': {
+  'the number of records exceeds an int': {
     file: 'session.c',
     from: 'number > INT_MAX ? INT_MAX : (int)number',
     to: '(int)number',
     seen: 'client.c:',
   },
-  'the address held is used for another source': {
+  'the held address is used for another source': {
     file: 'session.c',
     from: 's->record_number == record)',
     to: 'record >= 0)',
     seen: 'client.c:',
   },
-  'the address held is that of another record': {
+  'the held address is from another record': {
     file: 'session.c',
     from: 's->record == chronyi_query_source_address.layouts',
     to: 's->record && s->record->number_fields > REPORT_SOURCE_ADDRESS_FIELD',
     seen: 'client.c:',
   },
-  'the counters of clients are reset': {
+  'a request resets the counters of clients': {
     file: 'session.c',
     from: 'chronyi_put32(body + 12, 0);',
     to: 'chronyi_put32(body + 12, 1);',
     seen: 'client.c:',
   },
-  'there are more entries than a reply has room for': {
+  'the number of entries exceeds the room in a reply': {
     file: 'session.c',
     from: 'return number < reply->list->max_entries ? (int)number : reply->list->max_entries;',
     to: 'return (int)number;',
     seen: 'client.c:',
   },
-  'an address may go on after its end': {
+  'an address may have trailing text': {
     file: 'wire.c',
     from: "return *p == '\\0';",
     to: 'return true;',
@@ -123,27 +123,27 @@ export const plantedBugs = {
     to: 'return true;',
     seen: 'client.c:',
   },
-  // for the checks of the record
-  'a name may have no end': {
+  // detected by the checks of the record
+  'a name may be unterminated': {
     file: 'session.c',
     from: "s->message[offset - 1] = '\\0';",
     to: '(void)0;',
     seen: 'record.c:',
   },
-  'an address is written in a way of its own': {
+  'an address is not formatted as by the system': {
     file: 'wire.c',
     from: 'run_length == 6 || ',
     to: '',
     seen: 'record.c:',
   },
-  'two addresses share a text': {
+  'two addresses share a buffer': {
     file: 'field.c',
     from: 'return s->addresses[nth];',
     to: 'return s->addresses[nth / 2];',
     seen: 'held[i].copy',
   },
-  // for the witness
-  'a field is where one was in the record before': {
+  // detected by the witness
+  'a field has its offset from the previous record': {
     file: 'session.c',
     from: offset,
     to: `if (s->offsets[i] == 0) ${offset}`,

@@ -8,14 +8,14 @@
 #include "fields.h"
 #include "model.h"
 
-/* No text of the library is longer; of a server, no name. */
+/* No text of the library and no name from a server is longer. */
 enum { TEXT_SIZE = 64, NAME_SIZE = 256 };
 
 static void check_text(const char *text) {
   CHECK(text && *text != '\0' && strnlen(text, TEXT_SIZE) < TEXT_SIZE);
 }
 
-/* An address is written as the system would write it, or is an ID of ten digits. */
+/* Checks that an address has the system's format, or is an ID of ten digits. */
 static void check_address(const char *text) {
   const int family = strchr(text, ':') ? AF_INET6 : AF_INET;
   uint8_t binary[16];
@@ -30,7 +30,7 @@ static void check_address(const char *text) {
   CHECK(inet_ntop(family, binary, again, sizeof again) && same(text, again));
 }
 
-/* Names are of single small values, of single bits for flags, and of nothing else. */
+/* Checks that only small values have names, and for flags only single bits. */
 static void check_constant(chrony_session *s, int field, chrony_field_content content, uint64_t value) {
   const char *const name = chrony_get_field_constant_name(s, field, value);
 
@@ -74,7 +74,7 @@ static void check_field(chrony_session *s, int field, uint64_t any) {
   check_getters(s, field);
 }
 
-/* Texts are the session's until the next request, so that reading one must not change another. */
+/* A text stays valid until the next request: reading one text must not change another. */
 struct held {
   const char *text;
   char copy[NAME_SIZE];
@@ -102,7 +102,7 @@ void check_record(chrony_session *s, int fields) {
     CHECK(!held[i].text || strncmp(held[i].text, held[i].copy, NAME_SIZE) == 0);
 }
 
-/* FNV-1a, in words. */
+/* FNV-1a over words. */
 static uint64_t mix(uint64_t digest, uint64_t value) {
   return (digest ^ value) * UINT64_C(0x100000001b3);
 }
@@ -125,7 +125,7 @@ static uint64_t mix_field(uint64_t digest, const struct reading *r) {
   case CHRONY_TYPE_TIMESPEC:
     return mix(mix(digest, (uint64_t)r->value.time.tv_sec), (uint64_t)r->value.time.tv_nsec);
   default:
-    /* the others have 64 bits each */
+    /* The other types have 64 bits each. */
     memcpy(&bits, &r->value, sizeof bits);
     return mix(digest, bits);
   }

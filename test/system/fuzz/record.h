@@ -1,13 +1,13 @@
-/* All that a session tells of the record it holds. */
+/* Checks and a digest of the record that a session holds. */
 #ifndef RECORD_H
 #define RECORD_H
 
 #include "chrony.h"
 
-/* Holds every field, and what is beyond, against the interface. */
+/* Checks every field, and indices outside the record, against the interface. */
 void check_record(chrony_session *s, int fields);
 
-/* A number that differs as soon as anything in the record does. */
+/* A digest that changes with any change of the record. */
 uint64_t digest_record(chrony_session *s);
 
 #endif

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Fuzzes for some seconds, beginning with the kept inputs and, if they are named, other folders of them. What is
-# new goes to the folder `grown` beside the target. Fails on any finding, and says how to see it again.
+# Fuzzes for some seconds, starting from the kept inputs and from any other folders given as arguments. New inputs are
+# written to the folder `grown` beside the target. Fails on any finding, and prints how to reproduce it.
 set -euo pipefail
 target=$1
 seconds=$2
@@ -14,8 +14,8 @@ findings=$work/findings
 log=$work/run.log
 mkdir -p "$work/grown" "$findings"
 
-# One process: the machine has other work. 1 KiB is some twenty steps with answers. To take a minute is a
-# finding, too.
+# Uses a single process, since the machine has other work. 1 KiB is about twenty steps with answers. An input that takes a
+# minute is a finding, too.
 "$target" -max_total_time="$seconds" -max_len=1024 -timeout=60 -rss_limit_mb=1024 -print_final_stats=1 \
   -artifact_prefix="$findings/" "$work/grown" "$@" test/system/fuzz/corpus >"$log" 2>&1 && status=0 || status=$?
 

@@ -1,4 +1,4 @@
-/** Writes the fuzzer's first inputs into a folder: what servers really answer, and scripts at random. */
+/** Writes the fuzzer's first inputs into a folder: captured answers of servers, and random scripts. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import type { Script, Step } from '../native/script.ts';
 import { anyScript } from '../native/scripts.ts';
 import { encode, encodeInTurn } from './encode.ts';
 
-/** One answer of every kind, with something in every byte. */
+/** A script for one kind of answer, with a pattern in every byte. */
 function scriptFor({ report, count, asked, code }: (typeof exchanges)[number]): Script {
   const body = new Uint8Array(bodyLength(code)).map((_, i) => 17 * i + 1);
   const byAddress = asked !== lookup && requestsFor[report].length > 1;
@@ -20,7 +20,7 @@ function scriptFor({ report, count, asked, code }: (typeof exchanges)[number]): 
   return [...steps, { step: 'reply', datagram: reply(asked, code, body) }];
 }
 
-/** What a list or a text does not have by chance: every entry in use, and a name without an end. */
+/** Scripts that random data rarely contain: every entry of a list in use, and a name without an end. */
 function extensionScripts(): Script[] {
   const entries = [0, 7, 8, 15, 16, -1].map((index): Step => ({ step: 'entry', index }));
   const ones = (code: ReplyCode): Uint8Array => new Uint8Array(bodyLength(code)).fill(1);
@@ -62,7 +62,7 @@ function extensionScripts(): Script[] {
   return scripts;
 }
 
-/** Each script alone, and each beside the next. */
+/** Inputs for each script alone, and for each alternating with the next. */
 function inputsOf(scripts: readonly Script[]): Uint8Array[] {
   return scripts.flatMap((script, i) => [encode(script), encodeInTurn(script, scripts[i + 1] ?? [])]);
 }

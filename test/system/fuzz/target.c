@@ -1,6 +1,6 @@
 /*
- * The fuzzer's target: whole sessions of the core, three of them side by side. An input is a list of steps;
- * README.md says how they are written. Not only must nothing crash: each step must come to what model.c says.
+ * The fuzzing target: three whole sessions of the core, side by side. An input is a list of steps; README.md describes the
+ * encoding. Besides the checks for crashes, each step must have the outcome that model.c gives.
  */
 #include <errno.h>
 
@@ -9,7 +9,7 @@
 #include "chrony_extensions.h"
 #include "client.h"
 
-/* A datagram may have a tail, with which it is longer than any session is large. */
+/* A datagram may have a tail, which makes it longer than a whole session. */
 enum { CLIENTS = 3, MAX_STEPS = 64, TAIL = 1200, DATAGRAM_SIZE = REPLY_HEADER + MAX_TAKEN + TAIL };
 
 enum operation { COUNT, RECORD, ANSWER, PADDED_ANSWER, DATAGRAM, FAIL, RENEW, EXTENSION };
@@ -17,10 +17,10 @@ enum operation { COUNT, RECORD, ANSWER, PADDED_ANSWER, DATAGRAM, FAIL, RENEW, EX
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct client clients[CLIENTS];
-/* The socket of each as it was when it sent the request before the last one. */
+/* The state of each socket when it sent the request before the last one. */
 static struct fake_socket earlier[CLIENTS];
 
-/* The name of a report, or of none: from a list, or made of the input's bytes. */
+/* The name of a report, or an unknown name: from a list, or made of the input's bytes. */
 static const char *take_name(struct bytes *input, char made[MAX_TAKEN + 1]) {
   static const char *const wrong[] = {NULL,    "",           "Tracking", "tracking ",
                                       "track", "sourcestat", "sourcess", "source\ns"};
@@ -38,7 +38,7 @@ static const char *take_name(struct bytes *input, char made[MAX_TAKEN + 1]) {
   return made;
 }
 
-/* A reply's code: one byte; or, with the top bit, which of the codes that would be right. */
+/* The code of a reply: one byte or, with the top bit set, the number of one of the valid codes. */
 static uint16_t take_code(struct bytes *input, const struct client *c) {
   const uint16_t code = take_small(input);
   const struct request_kind *const asked = c->state.asked;
@@ -46,7 +46,7 @@ static uint16_t take_code(struct bytes *input, const struct client *c) {
   return asked && code >= 0x80 && code < 0xff ? asked->replies[code % MAX_REPLIES].code : code;
 }
 
-/* The answer to a request: mostly to the last one of this client. */
+/* An answer to a request, usually to the last one of this client. */
 static void receive_answer(struct client *c, struct bytes *input, unsigned variant, bool padded) {
   uint8_t datagram[DATAGRAM_SIZE] = {0};
   const struct fake_socket *to = &fake_sockets[c->fd];

@@ -4,10 +4,10 @@
 #include "chrony_extensions.h"
 #include "record.h"
 
-/* The clients have those below. */
+/* The clients use the lower numbers. */
 enum { FD = FAKE_SOCKETS - 1, MAX_LENGTH = 520 };
 
-/* Gives the session a reply with a header that fits its request, and which it must take. */
+/* Gives the session a reply with a matching header, which it must accept. */
 static void answer(chrony_session *s, uint8_t datagram[MAX_LENGTH], size_t length, uint16_t code) {
   struct fake_socket *const socket = &fake_sockets[FD];
 
@@ -33,7 +33,7 @@ static void ask(chrony_session *s, const struct request_kind *asked) {
   }
 }
 
-/* Every entry reads like a record, and the next one changes nothing of what was selected before. */
+/* Reads every entry like a record. Returns the digest of the given one, or 0 for -1. */
 static uint64_t read_entries(chrony_session *s, const struct reply_kind *reply, int entry) {
   const int number = chrony_get_number_entries(s);
   uint64_t digest = 0;

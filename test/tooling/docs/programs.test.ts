@@ -108,7 +108,7 @@ it('the database rows contain the intervals and keep their order', async () => {
   const code = withAddress(stamps, pair.client.address);
   const close = 'await db.close();';
   expect(code).toContain(close);
-  // PostgreSQL rounds times to microseconds: the intervals must hold for any nanoseconds.
+  // PostgreSQL rounds to microseconds. The stored interval must contain the time for any nanoseconds.
   const check = `
     clock.waitUntilAfter = async () => {};
     for (let ns = 1_795_608_000_999_998_500n; ns < 1_795_608_001_000_001_500n; ns += 37n) {
