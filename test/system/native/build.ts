@@ -1,11 +1,11 @@
-/** The one place that compiles C for the tests, but for the fuzzer's: into `build/native`, and only what has changed. */
+/** Compiles the C programs of the tests, except the fuzzer's, into `build/native`, and only if a source has changed. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Where tests are run, and programs bundled from them. */
+/** The root of the repository. Bundled programs also run there, so it is not derived from the file's own path. */
 const root = process.cwd();
 const here = join(root, 'test/system/native');
 const library = join(root, 'third_party/libchrony');
@@ -16,7 +16,7 @@ const PACKAGES = 'gcc g++ clang libclang-rt-14-dev';
 export const compilers = ['gcc', 'clang'] as const;
 export type Compiler = (typeof compilers)[number];
 
-/** What the binary for WebAssembly is built with: the native builds use the same sources and the same warnings. */
+/** The build rules of the WebAssembly binary: the native builds use the same sources and warnings. */
 const makefile = readFileSync(join(root, 'wasm/build.mk'), 'utf8');
 const warnings = wordsOf(/^WARNINGS := (.+)$/m);
 const core = wordsOf(/^CORE_SOURCES := \$\(addprefix \$\(CHRONY\)\/, (.+)\)$/m).map((name) =>
@@ -27,21 +27,21 @@ const socket = join(library, 'socket_posix.c');
 const sanitizers = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
 interface Program {
-  /** Its sources in this folder, which are ours and built with the library's warnings. */
+  /** Its sources in this folder, which are built with the same warnings as the library. */
   readonly sources: readonly string[];
-  /** The library's. */
+  /** Its sources in the library. */
   readonly library: readonly string[];
   readonly flags: readonly string[];
 }
 
-/** What plays the system for the core; the linker puts its allocator in the place of the real one. */
+/** The fake system for the core. The linker replaces the allocator. */
 const fakes = ['fakes.c', 'fields.c'];
 const wrap = '-Wl,--wrap=calloc';
 
 const programs = {
-  /** As it would be shipped. */
+  /** The optimization of a release build. */
   replay: { sources: ['replay.c', ...fakes], library: core, flags: ['-O2', wrap] },
-  /** The same, with the names of the sources in it, for what counts instructions by them. */
+  /** The same with debug information, to count instructions by source file. */
   'replay-counted': { sources: ['replay.c', ...fakes], library: core, flags: ['-O2', '-g', wrap] },
   'replay-sanitized': { sources: ['replay.c', ...fakes], library: core, flags: [...sanitizers, wrap] },
   unit: {
@@ -62,7 +62,7 @@ const programs = {
   native: { sources: ['../../bench/native/native.c'], library: [...core, socket], flags: ['-O2'] },
 } as const satisfies Record<string, Program>;
 
-/** What this process builds or has built. */
+/** The builds that this process has started. */
 const builds = new Map<string, Promise<string>>();
 
 /** Builds a program unless it is up to date. Returns its path. */
@@ -76,7 +76,7 @@ export function build(name: keyof typeof programs, compiler: Compiler): Promise<
   return built;
 }
 
-/** Each language's standard, and what the linker needs besides. */
+/** The standard of each language, and its additional linker flags. */
 const languages = {
   c: { standard: '-std=c11', link: { gcc: [], clang: [] } },
   'c++': {
@@ -86,8 +86,8 @@ const languages = {
 } as const;
 
 /**
- * Builds a program as an outside user would, in either language, with the whole library. `client` includes chrony.h alone,
- * `questions` its extensions. Returns its path.
+ * Builds a program as a user of the C library would, as C or C++, with the whole library. `client` includes only chrony.h,
+ * `questions` also its extensions. Returns the path of the program.
  */
 export async function buildOutside(
   program: 'client' | 'questions',
@@ -116,7 +116,7 @@ async function compile(
   const result = join(output, name);
   if (await isFresh(result, inputs)) return result;
   await mkdir(output, { recursive: true });
-  // a run beside this one may build or execute the same: the result appears at once and whole
+  // Another test run may build or execute the same program: a rename makes the complete result appear at once.
   const unfinished = `${result}.${process.pid}`;
   try {
     await promisify(execFile)(compiler, [`-I${library}`, ...flags, '-o', unfinished]);
@@ -140,7 +140,7 @@ async function filesIn(folder: string, ending: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
 }
 
-/** When a file was last written; at the beginning of time if there is none. */
+/** The modification time of a file; the earliest possible time if the file does not exist. */
 async function modified(path: string): Promise<number> {
   return stat(path).then(
     ({ mtimeMs }) => mtimeMs,

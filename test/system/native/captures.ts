@@ -1,4 +1,4 @@
-/** Scripts from the life of a server: a session asks it for everything, and what it answers is written down. */
+/** Captures scripts from a server: a session requests everything from it, and the answers are recorded. */
 
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -12,10 +12,10 @@ import { requestsFor } from './replies.ts';
 import type { SandboxPlayer } from './sandbox-player.ts';
 import { hex, type Name, type Script, type Step, sequenceOf, shiftSequence } from './script.ts';
 
-/** Answers a request, as a server would. */
+/** Answers a request, as chronyd does. */
 export type Server = (request: Uint8Array) => Promise<Uint8Array>;
 
-/** Every report's scripts: the number of its records, and the first few of those, if the server lets us. */
+/** Scripts for every report: one for the number of its records, and one for each of the first records. */
 export async function capture(player: SandboxPlayer, server: Server, records = 3): Promise<Script[]> {
   const scripts: Script[] = [];
   for (const report of Object.keys(requestsFor) as Name[]) {
@@ -27,7 +27,7 @@ export async function capture(player: SandboxPlayer, server: Server, records = 3
   return scripts;
 }
 
-/** Requests that carry a record's number. */
+/** The codes of requests that contain the index of a record. */
 const BY_INDEX: ReadonlySet<number> = new Set([15, 34, 69]);
 
 async function captureOne(player: SandboxPlayer, server: Server, first: Step): Promise<Script> {
@@ -39,14 +39,14 @@ async function captureOne(player: SandboxPlayer, server: Server, first: Step): P
     const step: Step = { step: 'reply', datagram: shiftSequence(answer, sequenceOf(request)) };
     script.push(step);
     playing.play(step);
-    // the same one still: nothing more was asked
+    // The request is still the same: the session has sent no other.
     request = player.request === request ? null : player.request;
   }
   playing.end();
   return script;
 }
 
-/** The scripts of real servers over both transports, and of mock ones of other versions. */
+/** Scripts captured from a real chronyd over both transports, and from mocks of other versions. */
 export async function captureLife(player: SandboxPlayer): Promise<Script[]> {
   await using pair = await startPair();
   const { client: chronyd } = pair;
@@ -65,7 +65,7 @@ export async function captureLife(player: SandboxPlayer): Promise<Script[]> {
   return scripts;
 }
 
-/** A server that pretends, without a socket. */
+/** A mock chronyd without a socket. */
 export function mockServer(pretended: ReturnType<typeof scenario>): Server {
   return async (request) => {
     const reply = answer(pretended, request);
@@ -74,7 +74,7 @@ export function mockServer(pretended: ReturnType<typeof scenario>): Server {
   };
 }
 
-/** A server on a port of 127.0.0.1. */
+/** A chronyd at a UDP port of 127.0.0.1. */
 async function udpServer(port: number): Promise<Server & AsyncDisposable> {
   const socket = createSocket('udp4');
   socket.connect(port, '127.0.0.1');
@@ -91,7 +91,7 @@ async function udpServer(port: number): Promise<Server & AsyncDisposable> {
   });
 }
 
-/** A server behind a Unix socket. @param program - built from `exchange.c` */
+/** A chronyd at a Unix socket. @param program - the path of the program built from `exchange.c` */
 async function unixServer(program: string, path: string): Promise<Server & AsyncDisposable> {
   const child = spawn(program, [path], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(child, 'close');

@@ -1,4 +1,4 @@
-/* What the tests in C share. */
+/* Helpers that the C tests share. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Ends the program, which says why: the sanitizers do the same. */
+/* Prints the failed condition and aborts the program, as the sanitizers do. */
 #define CHECK(condition) \
   do { \
     if (!(condition)) { \
@@ -17,7 +17,7 @@
     } \
   } while (0)
 
-/* True for the same text, or for NULL twice. */
+/* True if both texts are equal, or both are NULL. */
 static inline bool same(const char *a, const char *b) {
   return a && b ? strcmp(a, b) == 0 : a == b;
 }

@@ -1,9 +1,9 @@
 /*
- * A program as an outside user writes it: nothing but the public header, in the C that is C++, too. Prints everything
- * that a server tells, for client.test.ts to look at.
+ * A program as a user of the library writes it: it includes only the public header, and is valid as C and as C++. Prints all
+ * reports of a server, for client.test.ts to check.
  *
- *   client all [ADDRESS]      every record of every report: REPORT RECORD FIELD TYPE CONTENT VALUE NAMES, by tabs
- *   client open [ADDRESS...]  opens a socket for each, and says how that went
+ *   client all [ADDRESS]      every record of every report: REPORT RECORD FIELD TYPE CONTENT VALUE NAMES, separated by tabs
+ *   client open [ADDRESS...]  opens a socket for each address, and prints the outcomes
  */
 #include <chrony.h>
 
@@ -15,7 +15,7 @@
 
 #define TIMEOUT_MS 5000
 
-/* Waits for what was asked for. */
+/* Waits until the request is answered. */
 static chrony_err await_response(chrony_session *s) {
   while (chrony_needs_response(s)) {
     struct pollfd readable;
@@ -95,7 +95,7 @@ static void print_record(chrony_session *s, const char *report, int record) {
   }
 }
 
-/* What cannot be had is a line with the error: REPORT, "error", its number and its sentence. */
+/* Prints a line for an error: REPORT, "error", its number and its message. */
 static bool succeeded(chrony_err e, const char *report) {
   if (e != CHRONY_OK)
     printf("%s\terror\t%d\t%s\n", report, (int)e, chrony_get_error_string(e));
@@ -151,7 +151,7 @@ static void ask(const char *address, bool all) {
     print_everything(fd);
   else
     printf("open\n");
-  chrony_close_socket(fd); /* which may be none */
+  chrony_close_socket(fd); /* which may be -1 */
 }
 
 int main(int argc, char **argv) {

@@ -1,4 +1,4 @@
-/** The library as an outside user has it: the public header, either language, either compiler, and a real chronyd. */
+/** The library as its users have it: the public header, C and C++, gcc and clang, and a real chronyd. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,11 +10,11 @@ import { askForTime } from '../../support/clients.ts';
 import { type Pair, startPair } from '../../support/pair.ts';
 import { build, buildOutside, type Compiler } from './build.ts';
 
-/** More than a reply has room for. */
+/** More clients than a reply has room for. */
 const CLIENTS = 20;
 
 let pair: Pair;
-/** One that has clients, sources with names and a manual list. */
+/** A chronyd that has clients, sources with names and a manual list. */
 let asked: Chronyd;
 beforeAll(async () => {
   asked = await Chronyd.start({
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const time = new Date().toISOString();
   await asked.chronyc([`settime ${time.slice(0, 10)} ${time.slice(11, 19)}`]);
   pair = await startPair();
-  // a program with sanitizers takes longer than from one update of the clock to the next
+  // A program with sanitizers runs longer than the time between two updates of the clock.
   await pair.client.chronyc(['offline'], []);
 });
 afterAll(async () => {
@@ -51,7 +51,7 @@ describe.each(builds)('built by %s from %s', (compiler, language) => {
     program = await buildOutside('client', compiler, language);
   });
 
-  /** What the program prints, which nothing may complain about. */
+  /** The output of the program, which must print no error. */
   async function run(...args: string[]): Promise<string> {
     const { stdout, stderr } = await promisify(execFile)(program, args);
     expect(stderr).toBe('');
@@ -62,7 +62,7 @@ describe.each(builds)('built by %s from %s', (compiler, language) => {
     ['IPv4', () => pair.client.address],
     ['IPv6', () => `[::1]:${pair.client.commandPort}`],
     ['the Unix socket', () => pair.client.socketPath],
-  ])('reads what chronyc reads: %s', async (_, address) => {
+  ])('reads the same values as chronyc: %s', async (_, address) => {
     const { before, ours, after } = await undisturbed(async () =>
       new Output(await run('all', address())).tracking(),
     );
@@ -71,12 +71,12 @@ describe.each(builds)('built by %s from %s', (compiler, language) => {
     expect(ours).toHaveLength(before.length);
   });
 
-  it('is told by UDP that some reports are not for everybody', async () => {
+  it('gets an error for the privileged reports over UDP', async () => {
     const output = new Output(await run('all', pair.client.address));
     expect(output.errors()).toEqual({ selectdata: 9, authdata: 9, ntpdata: 9, serverstats: 9, rtcdata: 10 });
   });
 
-  it('gets every report by the Unix socket, and leaves nothing there', async () => {
+  it('gets every report over the Unix socket, and leaves no file behind', async () => {
     const before = readdirSync(pair.client.dir);
     const output = new Output(await run('all', pair.client.socketPath));
     expect(readdirSync(pair.client.dir)).toEqual(before);
@@ -94,14 +94,14 @@ describe.each(builds)('built by %s from %s', (compiler, language) => {
     expect(output.value('ntpdata', server, 'remote address')).toBe('127.0.0.1');
   });
 
-  /** What comes of opening each: a run of the program would take longer than all of that. */
+  /** The outcomes of opening each address, in one run, since starting the program takes longer than all of them. */
   async function opened(...addresses: string[]): Promise<[address: string, outcome: string][]> {
     const outcomes = (await run('open', ...addresses)).trimEnd().split('\n');
     expect(outcomes).toHaveLength(addresses.length);
     return addresses.map((address, i) => [address, outcomes[i] ?? '']);
   }
 
-  it('asks for names, clients and the manual list, with the extensions of the header', async () => {
+  it('gets names, clients and the manual list with the extensions of the header', async () => {
     const questions = await buildOutside('questions', compiler, language);
     const ask = async (address: string): Promise<string[]> => {
       const { stdout, stderr } = await promisify(execFile)(questions, [address]);
@@ -119,7 +119,7 @@ describe.each(builds)('built by %s from %s', (compiler, language) => {
     ]);
   });
 
-  it('cannot read what is no address', async () => {
+  it('rejects invalid addresses', async () => {
     const wrong = [
       'localhost',
       'chronyd.sock',
@@ -156,24 +156,24 @@ describe.each(builds)('built by %s from %s', (compiler, language) => {
     expect(await opened(...wrong)).toEqual(wrong.map((address) => [address, 'EINVAL']));
   });
 
-  it('opens an address, whether anything listens there or not', async () => {
+  it('opens an address even if no process listens there', async () => {
     const right = ['127.0.0.1', '127.0.0.1:1', '127.0.0.1:65535', '::1', '[::1]', '[::1]:323'];
     const all = [...right, '::ffff:127.0.0.1'];
     expect(await opened(...all)).toEqual(all.map((address) => [address, 'open']));
   });
 
-  it('opens something without an address', async () => {
+  it('opens a default address if none is given', async () => {
     expect(await run('open')).toBe('open\n');
     expect(await run('open', '')).toBe('open\n');
   });
 
-  it('cannot open a path that is too long, or leads nowhere, and leaves nothing there', async () => {
+  it('rejects a path that is too long or does not exist, and leaves no file behind', async () => {
     const { dir } = pair.client;
     const before = readdirSync(dir);
     const outcomes = {
       [`/${'x'.repeat(107)}`]: 'ENAMETOOLONG',
       [`/${'x'.repeat(10_000)}`]: 'ENAMETOOLONG',
-      // room enough for the server's socket, but not for a client's beside it
+      // short enough for the server's socket, but too long for the client's socket beside it
       [`/${'x'.repeat(100)}/s`]: 'ENAMETOOLONG',
       '/no/such/folder/chronyd.sock': 'ENOENT',
       [join(dir, 'no-such.sock')]: 'ENOENT',
@@ -184,7 +184,7 @@ describe.each(builds)('built by %s from %s', (compiler, language) => {
   });
 });
 
-it('loses no request by a call that comes before the answer', async () => {
+it('keeps a request after a call that comes before the answer', async () => {
   const program = await build('early', 'gcc');
   pair.client.freeze();
   try {
@@ -197,7 +197,7 @@ it('loses no request by a call that comes before the answer', async () => {
   }
 });
 
-it('changes no mode behind a link that is put in the place of its socket', async () => {
+it('does not follow a link that replaces its socket when it changes the mode', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'displaced-'));
   const victim = join(dir, 'victim');
   writeFileSync(victim, '', { mode: 0o600 });
@@ -211,7 +211,7 @@ it('changes no mode behind a link that is put in the place of its socket', async
 
 const numbered = ['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'];
 
-/** The number of fields in a record; newer servers tell more. */
+/** The minimum number of fields in a record: newer servers send more. */
 const fewestFields = {
   tracking: 14,
   sources: 11,
@@ -224,7 +224,7 @@ const fewestFields = {
   smoothing: 6,
 };
 
-/** What the program prints: see `client.c`. */
+/** The output of the program: see `client.c`. */
 class Output {
   readonly #rows: readonly (readonly string[])[];
 
@@ -258,7 +258,7 @@ class Output {
     return this.record(report, record).find((row) => row[2] === name)?.[5] ?? `no ${name}`;
   }
 
-  /** The report tracking in chronyc's columns, with as many digits. */
+  /** The report tracking in chronyc's columns, with the same number of digits. */
   tracking(): string[] {
     const text = (name: string): string => this.value('tracking', '0', name);
     const digits = (name: string, number: number): string => Number(text(name)).toFixed(number);
@@ -288,7 +288,7 @@ async function chronycTracking(): Promise<string[]> {
   return (await pair.client.chronyc(['tracking'])).trimEnd().split(',');
 }
 
-/** Asks between two calls of chronyc, until chronyd has not updated its clock meanwhile. */
+/** Sends requests between two calls of chronyc, and repeats that until chronyd has not updated its clock meanwhile. */
 async function undisturbed(
   ask: () => Promise<string[]>,
 ): Promise<{ before: string[]; ours: string[]; after: string[] }> {
@@ -300,7 +300,7 @@ async function undisturbed(
   }
 }
 
-/** True for the same text, or for a number that was on its way: the correction shrinks and the dispersion grows. */
+/** True for the same text, or for a number between the two: the correction shrinks and the dispersion grows meanwhile. */
 function isBetween(value: string, before: string, after: string): boolean {
   if (value === before || value === after) return true;
   const [low, high] = [Number(before), Number(after)].sort((a, b) => a - b) as [number, number];

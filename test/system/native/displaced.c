@@ -1,8 +1,8 @@
 /*
- * Opens chronyd's Unix socket while whoever owns the directory around it, which may be a hijacked chronyd, puts another
- * directory in the place of the client's, with a link where the client's socket was:
+ * Opens chronyd's Unix socket while an attacker who owns the directory around it, e.g. a hijacked chronyd, replaces the
+ * client's directory with another one, which has a link to VICTIM in place of the client's socket:
  *
- *   displaced SOCKET VICTIM     prints what VICTIM's mode is then
+ *   displaced SOCKET VICTIM     prints the mode of VICTIM afterwards
  */
 #define _DEFAULT_SOURCE
 
@@ -16,7 +16,7 @@
 
 static const char *victim;
 
-/* The linker makes the library call the first of these for bind() (--wrap). */
+/* The linker makes the library call the first of these functions instead of bind() (--wrap). */
 int __wrap_bind(int fd, const struct sockaddr *address, socklen_t length);
 int __real_bind(int fd, const struct sockaddr *address, socklen_t length);
 

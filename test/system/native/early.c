@@ -1,6 +1,6 @@
 /*
- * Asks a server on a non-blocking socket without waiting first. Prints "early" for each call that found no answer, and
- * at the end what came of the request.
+ * Sends a request over a non-blocking socket, and processes the response without waiting for it. Prints "early" for each call
+ * before the answer, and finally the outcome of the request.
  *
  *   early ADDRESS REPORT
  */

@@ -1,6 +1,6 @@
 /*
- * Carries datagrams between a test and chronyd's Unix socket, which Node cannot open: sends each line of hexadecimal
- * digits there, and prints what comes back.
+ * Forwards datagrams between a test and chronyd's Unix socket, which Node.js cannot open: sends each line of hexadecimal
+ * digits as a datagram, and prints the answer.
  */
 #include <poll.h>
 #include <stdint.h>

@@ -8,14 +8,14 @@
 
 #include "check.h"
 
-/* Places in both headers, in a request's, in a reply's. */
+/* Offsets in both headers, in a request's header, and in a reply's header. */
 enum { CODE = 4, REQUEST_SEQUENCE = 8, REPLY_CODE = 6, STATUS = 8, REPLY_SEQUENCE = 16, SEQUENCE_LENGTH = 4 };
 
 struct fake_socket fake_sockets[FAKE_SOCKETS];
 struct fake_failures fake_failures;
 static uint32_t entropy_calls;
 
-/* The linker makes the core call the first of these for calloc(), and calloc() the second (--wrap). */
+/* The linker makes the core call the first of these functions instead of calloc(); the second is the real calloc() (--wrap). */
 void *__wrap_calloc(size_t number, size_t size);
 void *__real_calloc(size_t number, size_t size);
 
@@ -26,7 +26,7 @@ static bool take(bool *flag) {
   return was;
 }
 
-/* True if the call fails, with errno set. */
+/* True if the call must fail; sets errno. */
 static bool take_error(int *error) {
   if (*error == 0)
     return false;

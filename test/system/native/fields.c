@@ -56,7 +56,7 @@ void check_getters(chrony_session *s, int field) {
 }
 
 void check_out_of_range(chrony_session *s, int number) {
-  /* 33 is the most that any record has */
+  /* No record has more than 33 fields. */
   const int outside[] = {-1, INT_MIN, number, number + 1, 33, 255, 256, 65536, INT_MAX};
 
   CHECK(chrony_get_record_number_fields(s) == number);

@@ -1,10 +1,10 @@
-/* Reading what a session holds by every getter there is. */
+/* Reads the record that a session holds with every getter. */
 #ifndef FIELDS_H
 #define FIELDS_H
 
 #include "chrony.h"
 
-/* A field as a program reads it: the value is in the member of its type. */
+/* A field as a program reads it: the value is in the member for its type. */
 struct reading {
   const char *name;
   chrony_field_type type;
@@ -20,10 +20,10 @@ struct reading {
 
 struct reading read_field(chrony_session *s, int field);
 
-/* Every getter at a field, which need not exist: the value of its type, and nothing by any other's. */
+/* Calls every getter for a field, which need not exist. Only the getter of its type may return a value. */
 void check_getters(chrony_session *s, int field);
 
-/* The record held has this number of fields, and nothing beyond them. */
+/* Checks that the held record has exactly this number of fields. */
 void check_out_of_range(chrony_session *s, int number);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * A forger at the very address of a chronyd: passes requests on to it, and its answers back, and meanwhile sends
- * forgeries to whoever asked, as fast as it can or at a given rate.
+ * An attacker at the address of a chronyd. It forwards requests to chronyd and answers to the clients, and meanwhile sends
+ * forged datagrams to the clients, as fast as it can or at a given rate.
  *
- * flood PORT KIND RATE SECONDS [silent]: PORT is chronyd's, on 127.0.0.1; RATE in datagrams per second, 0 for no
- * limit; `silent` keeps the answers back. Prints its port, ends with its input or after SECONDS, and then prints how
- * many forgeries the system took from it and in how many seconds.
+ * flood PORT KIND RATE SECONDS [silent]: PORT is chronyd's, on 127.0.0.1; RATE is in datagrams per second, 0 for no
+ * limit; `silent` suppresses the real answers. Prints its own port. At the end of its input or after SECONDS, prints the
+ * number of forged datagrams that the system accepted, and the seconds that they took.
  */
 #define _GNU_SOURCE
 
@@ -26,7 +26,7 @@ enum {
   MAX_DATAGRAM = 1472,
   BATCH = 32,
   REPLY_HEADER = 28,
-  /* places in a request and in a reply */
+  /* offsets in a request and in a reply */
   CODE = 4,
   REQUEST_SEQUENCE = 8,
   REPLY_CODE = 6,
@@ -36,7 +36,7 @@ enum {
   TRACKING_REPLY = 5,
   TRACKING_LENGTH = REPLY_HEADER + 76,
   STRATUM = REPLY_HEADER + 24,
-  /* no chronyd of a test has it */
+  /* a stratum that no chronyd of a test has */
   FORGED_STRATUM = 13
 };
 
@@ -45,7 +45,7 @@ struct datagram {
   uint8_t bytes[MAX_DATAGRAM];
 };
 
-/* Someone who asked, and what for. */
+/* A client and its last request. */
 struct client {
   struct sockaddr_in address;
   struct datagram request;
@@ -93,7 +93,7 @@ static double now(void) {
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Fast, and good enough to guess with. */
+/* Fast, and random enough for guesses. */
 static uint32_t random32(void) {
   static uint64_t state = 0x9e3779b97f4a7c15;
 
@@ -139,7 +139,7 @@ static void pass_answers_back(bool silent) {
   }
 }
 
-/* The answer to a client's request, as far as the form goes; what it says is wrong. */
+/* A formally valid answer to a client's request, with wrong values. */
 static struct datagram forged_answer(const struct client *client) {
   struct datagram forgery = {.length = TRACKING_LENGTH, .bytes = {6, 2}};
 
@@ -154,7 +154,7 @@ enum kind { GUESS, REPLAY, OVERSIZED, TRUNCATED, OTHER_CODE, STRANGER, MIXED };
 static const char *const kinds[] = {"guess",      "replay",   "oversized", "truncated",
                                     "other code", "stranger", "mixed",     NULL};
 
-/* Makes a forgery and sends it from where it comes; returns whether the system took it. */
+/* Forges a datagram and sends it from the address for its kind. Returns true if the system accepted it. */
 static bool forge(enum kind kind, const struct client *client) {
   struct datagram forgery = forged_answer(client);
   const uint32_t chance = random32();
@@ -167,7 +167,7 @@ static bool forge(enum kind kind, const struct client *client) {
   case REPLAY:
     if (number_replies > 0)
       forgery = replies[chance % (number_replies < MAX_REPLIES ? number_replies : MAX_REPLIES)];
-    /* this one would be the answer itself */
+    /* With the sequence number of the request, it would be the answer itself. */
     if (memcmp(forgery.bytes + REPLY_SEQUENCE, client->request.bytes + REQUEST_SEQUENCE, 4) == 0)
       forgery.bytes[REPLY_SEQUENCE] ^= 1;
     break;
@@ -196,7 +196,7 @@ static enum kind kind_of(const char *name) {
   exit(2);
 }
 
-/* Ends when the standard input does, or at the end of its time. */
+/* Ends at the end of the standard input or after the given seconds. */
 static void flood(enum kind kind, double rate, double seconds, bool silent) {
   struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
   const double start = now();

@@ -1,4 +1,4 @@
-/** Plays scripts in a native build of the core: `replay.c`, one process for as long as it lives. */
+/** Plays scripts in a native build of the core: `replay.c`, in one process for all scripts. */
 import { type Child, spawn } from '../../support/spawn.ts';
 import { type Player, type Script, scriptText } from './script.ts';
 
@@ -26,7 +26,7 @@ export class NativePlayer implements Player {
     return output.split('\n').slice(0, -2);
   }
 
-  /** Ends the process, which must have nothing to complain about: a leak shows only now. */
+  /** Ends the process. @throws Error if it reports a problem: a leak is reported only at the end */
   async stop(): Promise<void> {
     const child = this.#process;
     if (child === null) return;
@@ -40,7 +40,7 @@ export class NativePlayer implements Player {
     const child = spawn(this.#program, [], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#output = '';
     this.#errors = '';
-    child.stdin.on('error', () => {}); // it has gone: `close` tells why
+    child.stdin.on('error', () => {}); // The process has ended: the event `close` has the reason.
     child.stdout.setEncoding('utf8').on('data', (text: string) => this.#receive(text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#errors += text;

@@ -1,6 +1,6 @@
 /*
- * A program as an outside user writes it with chrony_extensions.h, in the C that is C++, too. Asks a server the questions
- * beyond chrony.h, for client.test.ts to look at. A line each, by tabs:
+ * A program as a user of the library writes it with chrony_extensions.h, valid as C and as C++. Makes the requests that chrony.h
+ * does not have, and prints the answers for client.test.ts to check, one per line, separated by tabs:
  *
  *   name ADDRESS NAME, for each source that is not a reference clock
  *   client ADDRESS HITS
@@ -14,7 +14,7 @@
 
 #define TIMEOUT_MS 5000
 
-/* Waits for what was asked for; `e` is what became of the request. */
+/* Waits until a request is answered; `e` is the result of making it. */
 static chrony_err await_response(chrony_session *s, chrony_err e) {
   while (e == CHRONY_OK && chrony_needs_response(s)) {
     struct pollfd readable;

@@ -1,6 +1,6 @@
 /*
- * Replays scripts through the native core and prints what comes of each step, for replay.test.ts to compare with what
- * comes of it in the sandbox. A line each:
+ * Replays scripts through the native core and prints the result of each step, which replay.test.ts compares with the result in
+ * the sandbox. The steps, one per line:
  *
  *   count REPORT          chrony_request_report_number_records
  *   record INDEX REPORT   chrony_request_record
@@ -11,7 +11,7 @@
  *   fail send|entropy     the next call of this function fails
  *   end                   ends the session; the next script gets a new one
  *
- * All that would differ from run to run is made up in fakes.c: the network, and the random numbers, which count.
+ * fakes.c replaces everything that would differ between runs: the network, and the random numbers, which come from a counter.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -96,7 +96,7 @@ static void print_timespec(struct timespec time) {
   printf("%" PRId64 " %ld\t", (int64_t)time.tv_sec, time.tv_nsec);
 }
 
-/* A byte that is no printable ASCII character, and a backslash, as its number. */
+/* Prints a text. A backslash and each byte that is not printable ASCII are printed as a number. */
 static void print_string(const char *text) {
   for (const char *c = text ? text : "NULL"; *c != '\0'; c++) {
     if (*c >= ' ' && *c <= '~' && *c != '\\')

@@ -1,4 +1,4 @@
-/** The core built natively and the core in its sandbox do the same, whatever arrives. */
+/** The native core and the core in its sandbox behave the same, for any datagram. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bodyLength, rowsOf } from '../../../src/testing/layouts.ts';
@@ -24,7 +24,7 @@ import { SandboxPlayer } from './sandbox-player.ts';
 import { type Name, type Script, type Step, scriptText } from './script.ts';
 import { anyDamage, anyScript } from './scripts.ts';
 
-/** How many random scripts each property is tried with: CHRONY_NATIVE_RUNS sets it. */
+/** The number of random scripts for each property: CHRONY_NATIVE_RUNS sets it. */
 const numRuns = Number(process.env['CHRONY_NATIVE_RUNS'] ?? 4000);
 const LONG = 60_000 + 20 * numRuns;
 
@@ -40,7 +40,7 @@ afterAll(async () => {
   await Promise.all(natives.map((native) => native.stop()));
 });
 
-/** Plays a script everywhere, and returns the one trace. */
+/** Plays a script in all builds, expects the same trace from all of them, and returns it. */
 async function play(script: Script): Promise<string[]> {
   const trace = await sandbox.run(script);
   const others = await Promise.all(natives.map((native) => native.run(script)));
@@ -51,7 +51,7 @@ async function play(script: Script): Promise<string[]> {
 const ask = (report: Name, index = 0): Step => ({ step: 'record', report, index });
 const arrives = (datagram: Uint8Array): Step => ({ step: 'reply', datagram });
 
-/** Asks for what this is the answer to. By address, there is a source. */
+/** The steps that lead to this request. For a report by address, they include the lookup of a source. */
 function asking({ report, count, asked }: (typeof exchanges)[number]): Step[] {
   if (count) return [{ step: 'count', report }];
   return asked === lookup || requestsFor[report].length === 1
@@ -63,7 +63,7 @@ function sent(trace: readonly string[]): string[] {
   return trace.filter((line) => line.startsWith('sent '));
 }
 
-/** The states after each step, without the fields. */
+/** The state after each step, without the fields. */
 function states(trace: readonly string[]): string[] {
   return trace.filter((line) => line.startsWith('error '));
 }
@@ -75,7 +75,7 @@ describe.each(exchanges)('$report, reply $code', (exchange) => {
   const start = asking(exchange);
   const body = patterned(bodyLength(code));
 
-  it('is a record, once it is as long as it must be', async () => {
+  it('gives a record if it is long enough', async () => {
     const whole = reply(asked, code, body);
     for (let length = 0; length <= whole.length; length++) {
       const state = states(await play([...start, arrives(whole.slice(0, length))])).at(-1);
@@ -86,7 +86,7 @@ describe.each(exchanges)('$report, reply $code', (exchange) => {
     }
   });
 
-  it('may be of any greater length', async () => {
+  it('may have any greater length', async () => {
     for (const length of [1, 2, 3, 4, 50, 100, 168, 169, 170, 200, 1500, MAX_DATAGRAM - 28 - body.length]) {
       const longer = new Uint8Array(body.length + length).fill(0xaa);
       longer.set(body);
@@ -94,7 +94,7 @@ describe.each(exchanges)('$report, reply $code', (exchange) => {
     }
   });
 
-  it('is refused by its status', async () => {
+  it('gives the error of its status', async () => {
     for (let status = 0; status <= 22; status++) {
       for (const refused of [new Uint8Array(), body]) {
         const trace = await play([...start, arrives(reply(asked, code, refused, status)), ask('activity')]);
@@ -104,7 +104,7 @@ describe.each(exchanges)('$report, reply $code', (exchange) => {
     }
   });
 
-  it('is ignored if one bit of what must match is wrong', async () => {
+  it('is ignored if one bit of a checked header field is wrong', async () => {
     const right = reply(asked, code, body);
     for (const at of [0, 1, 2, 3, 4, 5, 16, 17, 18, 19]) {
       for (let bit = 1; bit <= 0x80; bit <<= 1) {
@@ -116,14 +116,14 @@ describe.each(exchanges)('$report, reply $code', (exchange) => {
     }
   });
 
-  it('is of a newer server if its code is unknown', async () => {
+  it('counts as the reply of a newer server if its code is unknown', async () => {
     for (const unknown of [0, 1, 4, 17, 27, 255, 256 + code, 0x8000 + code, 0xffff]) {
       const trace = await play([...start, arrives(reply(asked, unknown, body))]);
       expect(states(trace).at(-1)).toContain('error 13, needs response 0');
     }
   });
 
-  it('reads every field alike, with each byte all ones or only its top bit', async () => {
+  it('gives the same fields in all builds, for bytes of 0xff, 0x80 and 0x7f', async () => {
     for (const byte of [0xff, 0x80, 0x7f]) {
       await play([...start, arrives(reply(asked, code, new Uint8Array(body.length).fill(byte)))]);
       let offset = 0;
@@ -141,7 +141,7 @@ function errorFor(status: number): number {
   return errors[status] ?? 11;
 }
 
-it('holds nothing in a session that comes after another', async () => {
+it('starts a new session without the record of the previous one', async () => {
   const [exchange] = exchanges;
   if (exchange === undefined) throw new Error('there are no exchanges');
   const { asked, code } = exchange;
@@ -151,7 +151,7 @@ it('holds nothing in a session that comes after another', async () => {
 });
 
 describe('values', () => {
-  it('makes the same of every time, with all 64 bits of the seconds', async () => {
+  it('reads every time the same, with all 64 bits of the seconds', async () => {
     const asked = askedBy(35);
     for (const high of times.high) {
       for (const low of times.low) {
@@ -171,7 +171,7 @@ describe('values', () => {
     }
   });
 
-  it('makes the same of floats of every exponent', async () => {
+  it('reads floats of every exponent the same', async () => {
     const asked = askedBy(33);
     const coefficients = [0, 1, 2, 0x155_5555, 0xff_ffff, 0x100_0000, 0x100_0001, 0x1ff_ffff];
     for (let exponent = 0; exponent < 128; exponent++) {
@@ -184,7 +184,7 @@ describe('values', () => {
     }
   });
 
-  it('takes a source for what its mode says', async () => {
+  it('reads a source by its mode', async () => {
     const asked = askedBy(15);
     for (const mode of [0, 1, 2, 3, 0x102, 0x200]) {
       for (const family of [0, 1, 2, 3, 4, 0x100]) {
@@ -198,7 +198,7 @@ describe('values', () => {
     }
   });
 
-  it('counts no more records than an int holds', async () => {
+  it('limits the number of records to the maximum of an int', async () => {
     const asked = askedBy(14);
     for (const number of [0, 1, 0x7fffffff, 0x80000000, 0xffffffff]) {
       const body = new Uint8Array(4);
@@ -229,7 +229,7 @@ describe.each(byAddress)('%s', (report) => {
     }
   });
 
-  it('has no fields for a source without an address', async () => {
+  it('gives no fields for a source without an address', async () => {
     for (const family of [0, 4, 0x100, 0xffff]) {
       const trace = await play([ask(report), arrives(lookupReply(address(family, 71, 80, 83)))]);
       expect(sent(trace)).toHaveLength(1);
@@ -237,7 +237,7 @@ describe.each(byAddress)('%s', (report) => {
     }
   });
 
-  it('asks once for the source whose record of sourcestats is held, and not at all if that has no address', async () => {
+  it('sends one request for the source whose record of sourcestats is held, and none if it has no address', async () => {
     const [code] = asked.replies;
     const told = address(1, 192, 0, 2, 1);
     const trace = await play([
@@ -257,7 +257,7 @@ describe.each(byAddress)('%s', (report) => {
     expect(sent(trace)[1]).toContain(Buffer.from(told).toString('hex'));
   });
 
-  it('asks once for the source with an address, and not at all for what is none', async () => {
+  it('sends one request for the source with a given address, and none for an invalid address', async () => {
     const source = (text: string): Step => ({ step: 'source', report, address: text });
     const trace = await play([source('192.0.2.1'), source('2001:db8::1'), source('ID#0000000007')]);
     const addresses = [
@@ -284,9 +284,9 @@ describe.each(byAddress)('%s', (report) => {
       'a second request that cannot be sent',
       [{ step: 'fail', call: 'send' }, arrives(lookupReply(address(1)))],
     ],
-    ['no random number for it', [{ step: 'fail', call: 'entropy' }, arrives(lookupReply(address(1)))]],
-    ['a lookup that is given up', []],
-  ])('leaves nothing behind after %s', async (_, failure) => {
+    ['a missing random number for it', [{ step: 'fail', call: 'entropy' }, arrives(lookupReply(address(1)))]],
+    ['an abandoned lookup', []],
+  ])('keeps no state after %s', async (_, failure) => {
     const stats = arrives(reply(lookup, 6, body));
     const before = await play([ask(report), ...failure]);
     const after = await play([ask(report), ...failure, ask('sourcestats'), stats]);
@@ -304,7 +304,7 @@ describe('entries', () => {
     ['clients', 21, 3, 8, 14],
     ['manual list', 18, 1, 16, 4],
   ] as const)(
-    'of %s are read alike, as many as there are and no more',
+    'of %s are read the same in all builds, and no more than there are',
     async (report, code, head, room, fields) => {
       const [asked] = requestsFor[report];
       for (const number of [0, 1, room, room + 1, 0xffffffff]) {
@@ -324,7 +324,7 @@ describe('entries', () => {
     },
   );
 
-  it('of any batch are asked for from any index on', async () => {
+  it('of clients are requested in batches from any index', async () => {
     for (const first of [0, 8, 0x7fffffff, 0xffffffff]) {
       const trace = await play([{ step: 'clients', first, minimum: 0xffffffff - first }]);
       const [request = ''] = sent(trace);
@@ -340,14 +340,14 @@ function hex32(number: number): string {
   return number.toString(16).padStart(8, '0');
 }
 
-describe('real life', () => {
+describe('captured scripts', () => {
   let scripts: Script[] = [];
 
   beforeAll(async () => {
     scripts = await captureLife(sandbox);
   });
 
-  it('is replayed alike', async () => {
+  it('give the same trace in all builds', async () => {
     const complete = new Set<string>();
     for (const script of scripts) {
       const trace = await play(script);
@@ -358,7 +358,7 @@ describe('real life', () => {
   });
 
   it(
-    'is replayed alike when damaged',
+    'give the same trace in all builds when damaged',
     async () => {
       await fc.assert(
         fc.asyncProperty(anyDamage(scripts), async (script) => {
@@ -372,7 +372,7 @@ describe('real life', () => {
 });
 
 it(
-  'does the same with any script',
+  'gives the same trace in all builds for random scripts',
   async () => {
     await fc.assert(
       fc.asyncProperty(anyScript, async (script) => {

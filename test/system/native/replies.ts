@@ -1,4 +1,4 @@
-/** Replies for scripts: what chronyd's would be, byte by byte, and fast-check's arbitraries of them, good and bad. */
+/** Replies for scripts: replies as chronyd sends them, byte by byte, and fast-check arbitraries of valid and invalid ones. */
 import fc from 'fast-check';
 import { bodyLength, listOf, type ReplyCode, rowsOf } from '../../../src/testing/layouts.ts';
 import { REPLY_HEADER_LENGTH } from '../../../src/testing/reply.ts';
@@ -6,13 +6,13 @@ import { requestKinds } from '../../../src/testing/requests.ts';
 import type { WireType } from '../../../src/testing/wire.ts';
 import type { Name } from './script.ts';
 
-/** A request that a script may make, as far as its replies are concerned. */
+/** A request that a script may make, and the codes of its replies. */
 export interface Asked {
   readonly code: number;
   readonly replies: readonly ReplyCode[];
 }
 
-/** The request for a source's address, which comes before those by address. */
+/** The request for a source's address, which comes before requests by address. */
 export const lookup = askedBy(34);
 /** The request for the number of sources. */
 export const count = askedBy(14);
@@ -23,7 +23,7 @@ export function askedBy(code: number): Asked {
   return kind;
 }
 
-/** What is sent for a report's record, in order. */
+/** The requests for a record of each report, in order. */
 export const requestsFor: Readonly<Record<Name, readonly Asked[]>> = {
   tracking: [askedBy(33)],
   sources: [askedBy(15)],
@@ -40,12 +40,12 @@ export const requestsFor: Readonly<Record<Name, readonly Asked[]>> = {
   'manual list': [askedBy(41)],
 };
 
-/** The reports that chronyd is asked for by address. */
+/** The reports that are requested by address. */
 export const byAddress = (Object.keys(requestsFor) as Name[]).filter(
   (report) => requestsFor[report].length === 2,
 );
 
-/** Every pair of a request and a reply it may get, with a script's way of asking for it. */
+/** Every pair of a request and a possible reply, with the report and the kind of the script's request. */
 export const exchanges = [
   { report: 'sources' as Name, count: true, asked: count, code: 2 as ReplyCode },
   { report: 'clients' as Name, count: true, asked: askedBy(68), code: 21 as ReplyCode },
@@ -69,7 +69,7 @@ export function reply(asked: Asked, code: number, body: Uint8Array, status = 0):
   return datagram;
 }
 
-/** The wire's address. */
+/** An address in the format of the wire. */
 export function address(family: number, ...bytes: readonly number[]): Uint8Array {
   const result = new Uint8Array(20);
   result.set(bytes);
@@ -77,7 +77,7 @@ export function address(family: number, ...bytes: readonly number[]): Uint8Array
   return result;
 }
 
-/** A reply to {@link lookup} that tells this address. */
+/** A reply to {@link lookup} with this address. */
 export function lookupReply(told: Uint8Array): Uint8Array {
   const body = new Uint8Array(bodyLength(6));
   body.set(told, 4);
@@ -92,7 +92,7 @@ function words(...values: readonly number[]): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** Halves of a time and nanoseconds worth a try. */
+/** Edge cases of both halves of the seconds, and of the nanoseconds. */
 export const times = {
   high: [0, 1, 0x7fffffff, 0x80000000, 0xffffffff],
   low: [0, 1, 0x7fffffff, 0x80000000, 0xffffffff],
@@ -124,7 +124,7 @@ const anyAddress = fc
   .map(([value, family]) => address(family, ...value));
 
 const anyValue: Readonly<Record<WireType, fc.Arbitrary<Uint8Array>>> = {
-  // the names of values are letters or small numbers
+  // Values with names are letters or small numbers.
   u8: smallOr(1, 127),
   u16: smallOr(2, 31),
   u32: smallOr(4, 3),
@@ -137,7 +137,7 @@ const anyValue: Readonly<Record<WireType, fc.Arbitrary<Uint8Array>>> = {
   text: bytes(256),
 };
 
-/** A body for a reply: sensible enough, or just bytes. */
+/** A body for a reply: plausible values, or random bytes. */
 function anyBody(code: ReplyCode): fc.Arbitrary<Uint8Array> {
   const { length, entry } = listOf(code);
   const rows = [...rowsOf(code), ...Array.from({ length }, () => entry).flat()];
@@ -147,7 +147,7 @@ function anyBody(code: ReplyCode): fc.Arbitrary<Uint8Array> {
   return fc.oneof({ weight: 3, arbitrary: values }, { weight: 1, arbitrary: bytes(bodyLength(code)) });
 }
 
-/** A right answer to a request. */
+/** A valid answer to a request. */
 export function anyGoodReply(asked: Asked): fc.Arbitrary<Uint8Array> {
   return fc
     .constantFrom(...asked.replies)
@@ -156,7 +156,7 @@ export function anyGoodReply(asked: Asked): fc.Arbitrary<Uint8Array> {
 
 const anyStatus = fc.oneof(fc.nat({ max: 21 }), fc.nat({ max: 0xffff }));
 
-/** An answer that says no, with a body or without, or one that nobody knows. */
+/** An answer with an error status, with or without a body, or one with an unknown code. */
 function anyRefusal(asked: Asked): fc.Arbitrary<Uint8Array> {
   return fc
     .tuple(
@@ -167,13 +167,13 @@ function anyRefusal(asked: Asked): fc.Arbitrary<Uint8Array> {
     .map(([code, status, body]) => reply(asked, code, body, status));
 }
 
-/** Offsets of what must match in a header: version, type, reserved, code, sequence. */
+/** The offsets of the checked bytes of a header: version, type, reserved, code, sequence. */
 const CHECKED = [0, 1, 2, 3, 4, 5, 16, 17, 18, 19];
 
-/** What UDP can carry. */
+/** The maximum length of a UDP datagram, in bytes. */
 export const MAX_DATAGRAM = 65_507;
 
-/** Something happens to a datagram. */
+/** A damaged copy of a datagram. */
 export function damaged(datagram: Uint8Array): fc.Arbitrary<Uint8Array> {
   const flip = (at: fc.Arbitrary<number>): fc.Arbitrary<Uint8Array> =>
     fc.array(fc.tuple(at, fc.integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 4 }).map((flips) => {
@@ -197,7 +197,7 @@ export function damaged(datagram: Uint8Array): fc.Arbitrary<Uint8Array> {
   );
 }
 
-/** Anything that might arrive after a request. */
+/** Any datagram that may arrive after a request. */
 export function anyReply(asked: Asked): fc.Arbitrary<Uint8Array> {
   return fc.oneof(
     { weight: 6, arbitrary: anyGoodReply(asked) },

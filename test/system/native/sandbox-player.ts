@@ -1,4 +1,4 @@
-/** Plays scripts in the sandbox, through the package's own host of it. */
+/** Plays scripts in the sandbox, through the package's own host. */
 import { ChronyError } from '../../../src/errors.ts';
 import { fieldContents, fieldTypes, type ReportField } from '../../../src/reports/report-field.ts';
 import { Libchrony } from '../../../src/sandbox/instance.ts';
@@ -7,7 +7,7 @@ import { Session } from '../../../src/sandbox/session.ts';
 import loadBinary from '../../../wasm/libchrony.wasm';
 import { hex, type Player, type Script, type Step, sequenceOf, shiftSequence } from './script.ts';
 
-/** `GLUE_MAX_FIELDS` of `wasm/record.h`: so many doubles, as many pointers to names, then to texts. */
+/** `GLUE_MAX_FIELDS` of `wasm/record.h`: the record has that many doubles, pointers to names, and pointers to texts. */
 const MAX_FIELDS = 64;
 
 /** A step that makes a request. */
@@ -36,17 +36,17 @@ export class SandboxPlayer implements Player {
   #requests = 0;
   #sequence: Uint8Array = new Uint8Array(4);
   #failing: 'send' | 'entropy' | null = null;
-  /** The request sent last. */
+  /** The last request. */
   request: Uint8Array | null = null;
 
-  /** Every script begins with a session of its own, and counts its random numbers from the same one. */
+  /** Plays a script in a new session, with the same random numbers each time. */
   async run(script: Script): Promise<string[]> {
     const player = this.start();
     for (const step of script) player.play(step);
     return player.end();
   }
 
-  /** Plays a script step by step. */
+  /** Starts a session for a script that is played step by step. */
   start(): { play(step: Step): void; end(): string[] } {
     this.#trace = [];
     this.#requests = 0;
@@ -111,7 +111,7 @@ export class SandboxPlayer implements Player {
     return [name, ...numbers, shown, text ?? ''].join('\t');
   }
 
-  /** A text of the record read last, as the C library has it: a character for each byte. */
+  /** A text of the last record as the C library has it: one character per byte. */
   #bytesOf(place: number): string {
     const { c } = this.#library;
     const texts = new Uint32Array(c.memory.buffer, c.glue_get_record() + MAX_FIELDS * (8 + 4), MAX_FIELDS);
@@ -142,7 +142,7 @@ function valueText(value: Exclude<ReportField['value'], string>): string {
   return String(value);
 }
 
-/** A character for each byte: one that is not printable ASCII, and a backslash, as its number. */
+/** A text of one character per byte, with a backslash and each byte that is not printable ASCII as a number. */
 function escaped(text: string): string {
   return text.replace(/[^ -~]|\\/g, (byte) => `\\${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

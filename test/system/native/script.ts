@@ -1,33 +1,33 @@
-/** Scripts: what a program does with a session, and what arrives for it. */
+/** Scripts: the calls that a program makes on a session, and the datagrams that arrive. */
 import type { QuestionName, ReportName } from '../../../src/reports/index.ts';
 
-/** A report of the C library, its extensions included. */
+/** A report of the C library, including its extensions. */
 export type Name = ReportName | QuestionName;
 
 export type Step =
   | { readonly step: 'count'; readonly report: Name }
   | { readonly step: 'record'; readonly report: Name; readonly index: number }
-  /** A record of the source with an address, which is any text without white space. */
+  /** A record of the source with this address, which may be any text without white space. */
   | { readonly step: 'source'; readonly report: Name; readonly address: string }
   | { readonly step: 'clients'; readonly first: number; readonly minimum: number }
-  /** Selects an entry of the record held. */
+  /** Selects an entry of the held record. */
   | { readonly step: 'entry'; readonly index: number }
-  /** The sequence number is relative to the last request's, which a script cannot know: 0 is the same. */
+  /** The sequence number is relative to the last request's, since a script cannot know that: 0 is the same number. */
   | { readonly step: 'reply'; readonly datagram: Uint8Array }
-  /** The next time this is called, it fails. */
+  /** Makes the next call of this function fail. */
   | { readonly step: 'fail'; readonly call: 'send' | 'entropy' };
 
 export type Script = readonly Step[];
 
-/** Runs scripts, and tells in lines what came of each step: requests sent, the state afterwards, fields held. */
+/** Runs scripts, and returns a trace with the requests, the state and the held fields of each step. */
 export interface Player {
   run(script: Script): Promise<string[]>;
 }
 
-/** Where a reply has the sequence number. */
+/** The offset of the sequence number in a reply. */
 const SEQUENCE = 16;
 
-/** A reply with a relative sequence number made absolute, and the other way round. */
+/** The reply with its relative sequence number made absolute, or the reverse. */
 export function shiftSequence(reply: Uint8Array, by: Uint8Array): Uint8Array {
   return reply.map((byte, i) => byte ^ (by[i - SEQUENCE] ?? 0));
 }
@@ -41,7 +41,7 @@ export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-/** As `replay.c` reads it. */
+/** The text of a script, as `replay.c` reads it. */
 export function scriptText(script: Script): string {
   return [...script.map(stepText), 'end\n'].join('\n');
 }

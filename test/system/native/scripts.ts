@@ -1,4 +1,4 @@
-/** fast-check's arbitraries of scripts. */
+/** fast-check arbitraries of scripts. */
 import fc from 'fast-check';
 import {
   type Asked,
@@ -16,7 +16,7 @@ import type { Name, Script, Step } from './script.ts';
 const names = Object.keys(requestsFor) as Name[];
 const clients = askedBy(68);
 
-/** Mostly records that there may be; sometimes any C int. */
+/** Mostly the index of a record that may exist; sometimes any C int. */
 const anyIndex = fc.oneof(
   { weight: 5, arbitrary: fc.constant(0) },
   { weight: 2, arbitrary: fc.nat({ max: 5 }) },
@@ -25,7 +25,7 @@ const anyIndex = fc.oneof(
 
 const replyStep = (datagram: Uint8Array): Step => ({ step: 'reply', datagram });
 
-/** What arrives for one request: perhaps some nonsense, then perhaps an answer. */
+/** The datagrams that arrive for one request: possibly random ones, then possibly an answer. */
 function anyReplies(asked: Asked): fc.Arbitrary<Step[]> {
   return fc
     .tuple(
@@ -35,7 +35,7 @@ function anyReplies(asked: Asked): fc.Arbitrary<Step[]> {
     .map(([some, good]) => [...some, ...(good === undefined ? [] : [good])].map(replyStep));
 }
 
-/** Rarely, something is about to fail. */
+/** Rarely, a step that makes the next call fail. */
 const anyFailure = fc.oneof(
   { weight: 9, arbitrary: fc.constant<Step[]>([]) },
   {
@@ -46,21 +46,21 @@ const anyFailure = fc.oneof(
   },
 );
 
-/** A request, all that arrives until it is done with, and whatever fails. */
+/** A request, the datagrams that arrive until it is finished, and failures. */
 function anyRequest(first: Step, asked: readonly Asked[]): fc.Arbitrary<Step[]> {
   return fc
     .tuple(anyFailure, ...asked.flatMap((each) => [anyFailure, anyReplies(each)]))
     .map(([failure, ...later]) => [...failure, first, ...later.flat()]);
 }
 
-/** Addresses as they may be written, and what is none. */
+/** Valid and invalid texts of addresses. */
 const anyAddressText = fc.oneof(
   { weight: 4, arbitrary: fc.oneof(fc.ipV4(), fc.ipV6()) },
   { weight: 2, arbitrary: fc.nat({ max: 0xffffffff }).map((id) => `ID#${String(id).padStart(10, '0')}`) },
   { weight: 1, arbitrary: fc.string({ maxLength: 80 }).map((text) => text.replace(/[^!-~]/g, '')) },
 );
 
-/** A record of the source with an address; or of the source whose record of sourcestats is held, by its number. */
+/** A request for a source by its address, or by its index while its record of sourcestats is held. */
 const anyRequestByAddress = fc.constantFrom(...names).chain((report) => {
   const asked = requestsFor[report].slice(-1);
   return fc.oneof(
@@ -84,7 +84,7 @@ const anyRequestByAddress = fc.constantFrom(...names).chain((report) => {
 
 const anyWord = fc.oneof(fc.nat({ max: 20 }), fc.nat({ max: 0xffffffff }));
 
-/** A batch of clients, and entries of whatever is held. */
+/** A request for a batch of clients, and the selection of entries of the held record. */
 const anyRequestWithEntries = fc
   .tuple(
     fc.oneof(
@@ -109,7 +109,7 @@ function anyRequestFor(report: Name): fc.Arbitrary<Step[]> {
   );
 }
 
-/** A few requests of one session, some of them not waited for. */
+/** A few requests of one session; some are abandoned before the answer. */
 export const anyScript: fc.Arbitrary<Script> = fc
   .array(
     fc.oneof(
@@ -121,7 +121,7 @@ export const anyScript: fc.Arbitrary<Script> = fc
   )
   .map((requests) => requests.flat());
 
-/** One of these scripts, in which something happened to one of the replies, which may then arrive whole, too. */
+/** One of these scripts with a damaged reply. The undamaged reply may follow it. */
 export function anyDamage(scripts: readonly Script[]): fc.Arbitrary<Script> {
   const places = scripts.flatMap((script) =>
     script.flatMap((step, at) => (step.step === 'reply' ? [{ script, at, datagram: step.datagram }] : [])),

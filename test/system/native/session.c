@@ -1,4 +1,4 @@
-/* A session against a network, an entropy source and an allocator that do as they are told. */
+/* A session with a fake network, entropy source and allocator. */
 #include <errno.h>
 #include <limits.h>
 
@@ -27,7 +27,7 @@ static chrony_session *new_session(void) {
   return s;
 }
 
-/* Makes the answer to the last request: bytes counting from 1. */
+/* Makes the answer to the last request. Its body consists of bytes that count from 1. */
 static uint8_t *make_answer(uint16_t code, uint16_t status, size_t body_length) {
   fake_reply_header(answer, net, code, status);
   for (size_t i = 0; i < body_length; i++)
@@ -43,7 +43,7 @@ static void set_address(uint8_t *p, uint8_t family, uint8_t last) {
   p[17] = family;
 }
 
-/* Nothing is asked and nothing is held. */
+/* True if no request is outstanding and no record is held. */
 static bool is_idle(chrony_session *s) {
   return !chrony_needs_response(s) && chrony_get_record_number_fields(s) == 0 &&
          chrony_process_response(s) == CHRONY_UNEXPECTED_CALL && !chrony_get_field_name(s, 0);
@@ -89,14 +89,14 @@ static void test_arguments(void) {
     net->sent = 0;
   }
 
-  /* an error drops what was outstanding, too */
+  /* An error also drops the outstanding request. */
   CHECK(chrony_request_record(s, "tracking", 0) == CHRONY_OK && chrony_needs_response(s));
   CHECK(chrony_request_record(s, "nothing", 0) == CHRONY_UNKNOWN_REPORT && is_idle(s));
   chrony_deinit_session(s);
   chrony_deinit_session(NULL);
 }
 
-/* Asks for a record and takes an answer of this layout; for reports by address, for the source's before. */
+/* Requests a record and processes an answer of this layout. For a report by address, the lookup of the source comes first. */
 static void get_record(chrony_session *s, const struct report *report, const struct layout *layout) {
   CHECK(chrony_request_record(s, report->name, 0) == CHRONY_OK);
   if (report->query.selector == SELECT_BY_ADDRESS) {
@@ -141,7 +141,7 @@ static void test_sign_extension(void) {
   chrony_deinit_session(s);
 }
 
-/* The second request's answer must not touch the first's names, nor one address the other. */
+/* The answer to the second request must not change the names of the first, nor one address another. */
 static void test_lifetimes(void) {
   chrony_session *const s = new_session();
   const char *name, *remote, *local, *constant;
@@ -208,7 +208,7 @@ static void test_no_memory(void) {
   CHECK(chrony_init_session(&s, FD) == CHRONY_NO_MEMORY && !s);
 }
 
-/* The same wherever a request is sent: as the first, and as the one that follows from its answer. */
+/* A failure to send has the same result for the first request and for a request that follows its answer. */
 static void test_send_failures(chrony_session *s, bool follow_up) {
   static const struct {
     int send, entropy;
@@ -236,7 +236,7 @@ static void test_send_failures(chrony_session *s, bool follow_up) {
   }
 }
 
-/* The answer may come after a failure, to the first request and to the one that follows from it. */
+/* An answer is accepted after a failure to receive, for the first request and for the one that follows its answer. */
 static void test_recv_failure(chrony_session *s) {
   static const int errors[] = {EINTR, EAGAIN, ECONNREFUSED};
 
@@ -256,7 +256,7 @@ static void test_recv_failure(chrony_session *s) {
     CHECK(chrony_get_record_number_fields(s) == 10);
   }
 
-  /* a socket that was shut down gives datagrams of no length: no answer, and no error */
+  /* A socket that was shut down returns empty datagrams: they are neither an answer nor an error. */
   CHECK(chrony_request_record(s, "tracking", 0) == CHRONY_OK);
   net->datagram_length = 0;
   CHECK(chrony_process_response(s) == CHRONY_OK && chrony_needs_response(s));
@@ -273,7 +273,7 @@ static void test_failures(void) {
   chrony_deinit_session(s);
 }
 
-/* A new sequence number each time, and nothing left in a request of what was in the message before. */
+/* Each request has a new sequence number, and contains no bytes of the previous message. */
 static void test_requests(void) {
   chrony_session *const s = new_session();
   uint8_t first[FAKE_REQUEST_SIZE];
@@ -293,7 +293,7 @@ static void test_requests(void) {
   chrony_deinit_session(s);
 }
 
-/* Requests a record of a report with a single kind of reply, and takes a reply whose bytes count from 1. Returns its body. */
+/* Requests a record of a report with a single kind of reply, and makes a reply whose bytes count from 1. Returns its body. */
 static uint8_t *begin(chrony_session *s, const char *report, int record, uint16_t code, size_t body_length) {
   CHECK(chrony_request_record(s, report, record) == CHRONY_OK && chrony_needs_response(s));
   return make_answer(code, 0, body_length);
@@ -305,7 +305,7 @@ static void finish(chrony_session *s) {
 
 enum { NAME_LENGTH = 256, CLIENTS_LENGTH = 492, SAMPLES_LENGTH = 388, SOURCESTATS_LENGTH = 56 };
 
-/* A name fills its 256 bytes, or ends before; it always ends. */
+/* A name may fill its 256 bytes or end earlier. It is always terminated. */
 static void test_text(void) {
   chrony_session *const s = new_session();
 
@@ -330,7 +330,7 @@ static void test_text(void) {
   chrony_deinit_session(s);
 }
 
-/* No entry with this number can be selected, and the attempt changes nothing. */
+/* Checks that this entry cannot be selected, and that the attempt changes nothing. */
 static void check_no_entry(chrony_session *s, int entry) {
   const char *const first = chrony_get_field_name(s, 0);
   const int fields = chrony_get_record_number_fields(s), entries = chrony_get_number_entries(s);
@@ -341,7 +341,7 @@ static void check_no_entry(chrony_session *s, int entry) {
   CHECK(chrony_get_number_entries(s) == entries && chrony_get_field_uinteger(s, 1) == value);
 }
 
-/* The record held has this number of entries, and none beyond them. */
+/* Checks that the held record has exactly this number of entries. */
 static void check_number_entries(chrony_session *s, int number) {
   const int outside[] = {-1, INT_MIN, number, number + 1, 8, 16, 255, 256, INT_MAX};
 
@@ -352,7 +352,7 @@ static void check_number_entries(chrony_session *s, int number) {
   }
 }
 
-/* However many entries chronyd says that a reply has, there are no more than it has room for. */
+/* The number of entries is limited to the room in the reply, whatever number chronyd gives. */
 static void test_number_entries(void) {
   static const struct {
     const char *report;
@@ -386,7 +386,7 @@ static void test_number_entries(void) {
   chrony_deinit_session(s);
 }
 
-/* An entry is read where it is: the bytes of the body count from 1. */
+/* Each entry is read at its own offset: the bytes of the body count from 1. */
 static void test_client_entries(void) {
   static const char *const names[] = {"address",        "NTP hits",         "NTS-KE hits",   "command hits",  "NTP drops",
                                       "NTS-KE drops",   "command drops",    "NTP interval",  "NTS-KE interval",
@@ -446,7 +446,7 @@ static void test_sample_entries(void) {
   chrony_deinit_session(s);
 }
 
-/* Entries are of the reply that is held, and go with it. */
+/* Entries belong to the held reply, and are dropped with it. */
 static void test_entries_end(void) {
   chrony_session *const s = new_session();
 
@@ -475,7 +475,7 @@ static void test_entries_end(void) {
       CHECK(chrony_get_report_number_records(s) == 1);
       break;
     default:
-      /* a batch that lacks a byte */
+      /* a batch that is one byte too short */
       CHECK(chrony_request_clients(s, 0, 0) == CHRONY_OK);
       make_answer(21, 0, CLIENTS_LENGTH - 1);
       CHECK(chrony_process_response(s) == CHRONY_INVALID_RESPONSE);
@@ -486,7 +486,7 @@ static void test_entries_end(void) {
   chrony_deinit_session(s);
 }
 
-/* The number of records of `clients` is the length of the table. The reply is held, too. */
+/* The number of records of `clients` is the length of the table. The reply is also held. */
 static void test_number_clients(void) {
   static const uint32_t lengths[] = {0, 16, 0x7fffffff, 0xffffffff};
   chrony_session *const s = new_session();
@@ -513,7 +513,7 @@ static void check_clients_request(uint32_t first, uint32_t minimum) {
   CHECK(chronyi_get16(r + REQUEST_CODE) == 68);
   CHECK(chronyi_get32(r + REQUEST_HEADER) == first && chronyi_get32(r + REQUEST_HEADER + 4) == 8);
   CHECK(chronyi_get32(r + REQUEST_HEADER + 8) == minimum);
-  /* the word that would reset the counters, and what comes after it */
+  /* the word that would reset the counters, and the bytes after it */
   for (size_t i = REQUEST_HEADER + 12; i < FAKE_REQUEST_SIZE; i++)
     CHECK(r[i] == 0);
 }
@@ -524,7 +524,7 @@ static void test_clients_requests(void) {
   chrony_session *const s = new_session();
 
   for (size_t i = 0; i < length; i++) {
-    /* the rest of a reply of ones, in which every word would be a reset */
+    /* a previous reply of ones, in which every word would be a reset */
     chronyi_put32(begin(s, "clients", 0, 21, CLIENTS_LENGTH) + 8, 8);
     finish(s);
     CHECK(chrony_request_clients(s, numbers[i], numbers[length - 1 - i]) == CHRONY_OK);
@@ -555,7 +555,7 @@ static void test_by_address(void) {
 
   for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
     CHECK(chrony_request_record_of_source(s, reports[i].report, strcpy(text, "2001:db8::7")) == CHRONY_OK);
-    /* the library has read the string */
+    /* The library no longer needs the string. */
     memset(text, '?', sizeof text - 1);
     CHECK(chrony_needs_response(s) && chronyi_get16(net->request + REQUEST_CODE) == reports[i].code);
     CHECK(chronyi_parse_address("2001:db8::7", expected));
@@ -582,7 +582,7 @@ static void test_by_address(void) {
   chrony_deinit_session(s);
 }
 
-/* The address may be a string of this session. */
+/* The address may be a string that belongs to this session. */
 static void test_address_of_session(void) {
   chrony_session *const s = new_session();
 
@@ -593,14 +593,14 @@ static void test_address_of_session(void) {
   chrony_deinit_session(s);
 }
 
-/* Holds sourcestats of a source, whose address has this family. */
+/* Makes the session hold sourcestats of a source with an address of this family. */
 static void hold_sourcestats(chrony_session *s, int record, uint8_t family) {
   set_address(begin(s, "sourcestats", record, 6, SOURCESTATS_LENGTH) + 4, family, 9);
   finish(s);
   CHECK(chrony_get_record_number_fields(s) == 10);
 }
 
-/* The session requests the record of a source by the address that it holds, or looks the address up first. */
+/* Requests the record of a source, and checks that the session uses the held address, or looks the address up first. */
 static void check_lookup(chrony_session *s, const char *report, int record, bool looks_up) {
   const unsigned sent = net->sent;
 
@@ -615,7 +615,7 @@ static void check_lookup(chrony_session *s, const char *report, int record, bool
   CHECK(net->request[REQUEST_HEADER + 3] == 9 && net->request[REQUEST_HEADER + 17] == 1);
 }
 
-/* The address in the record held saves a request, and is used for nothing but the source that it belongs to. */
+/* The address in the held record saves a request, and is used only for its own source. */
 static void test_held_address(void) {
   static const char *const reports[] = {"authdata", "ntpdata", "sourcename"};
   chrony_session *const s = new_session();
@@ -631,13 +631,13 @@ static void test_held_address(void) {
     hold_sourcestats(s, INT_MAX, 1);
     check_lookup(s, report, INT_MAX, false);
 
-    /* of another source */
+    /* not for another source */
     hold_sourcestats(s, 1, 1);
     check_lookup(s, report, 0, true);
     hold_sourcestats(s, 0, 1);
     check_lookup(s, report, 1, true);
 
-    /* a reference clock, or an address of a family not known here: no request at all, and no fields */
+    /* For a reference clock or an unknown address family, no request is sent, and the record has no fields. */
     for (int family = 0; family < 5; family++) {
       if (family >= 1 && family <= 3)
         continue;
@@ -645,16 +645,16 @@ static void test_held_address(void) {
       sent = net->sent;
       CHECK(chrony_request_record(s, report, 2) == CHRONY_OK && net->sent == sent && is_idle(s));
       CHECK(chrony_get_number_entries(s) == 0);
-      /* and then it is looked up again */
+      /* The next request looks the address up again. */
       check_lookup(s, report, 2, true);
     }
 
-    /* used once: a record by address holds no address of a source */
+    /* The address is used only once, since a record by address does not contain it. */
     hold_sourcestats(s, 3, 1);
     check_lookup(s, report, 3, false);
     check_lookup(s, report, 3, true);
 
-    /* not after another record, a number, an error, a request that failed, or a reply that was refused */
+    /* not after another record, a number of records, an error, a failed request, or a reply with an error status */
     hold_sourcestats(s, 3, 1);
     begin(s, "selectdata", 3, 23, 48);
     finish(s);
@@ -688,7 +688,7 @@ static void test_held_address(void) {
     CHECK(chrony_process_response(s) == CHRONY_UNEXPECTED_STATUS);
     check_lookup(s, report, 3, true);
 
-    /* nor while a request is outstanding */
+    /* not while a request is outstanding */
     hold_sourcestats(s, 3, 1);
     CHECK(chrony_request_record(s, "sourcestats", 3) == CHRONY_OK);
     check_lookup(s, report, 3, true);

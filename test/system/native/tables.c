@@ -1,4 +1,4 @@
-/* The tables of reports keep the limits that the buffers rely on. */
+/* The tables of reports respect the limits that the buffers rely on. */
 #include "../../../wasm/record.h"
 #include "chrony.h"
 #include "check.h"
@@ -13,7 +13,7 @@ static bool is_address(const struct field *f) {
   return f->wire == WIRE_ADDRESS || f->wire == WIRE_SOURCE;
 }
 
-/* A list follows a field that counts its entries. The entries have no list of their own, and no place for a source's mode. */
+/* A list follows a field with the number of its entries. An entry has no nested list, and no field for a source's mode. */
 static void test_list(const struct layout *layout) {
   const struct field *const counter = &layout->fields[layout->number_fields - 1];
   const struct layout *const entry = &layout->list->entry;
@@ -61,7 +61,7 @@ static void test_query(const struct query *query) {
   }
 }
 
-/* A query that stands in two places is the same in both: the code compares pointers to layouts. */
+/* A standalone query and the query of its report are identical, since the code compares pointers to layouts. */
 static void test_same_query(const struct query *a, const char *report) {
   for (int i = 0; i < NUMBER_ALL; i++) {
     const struct query *const b = &chronyi_reports[i].query;
@@ -80,7 +80,7 @@ static const struct layout *only_layout(const struct query *query) {
   return &query->layouts[0];
 }
 
-/* What the code takes for granted about single fields. */
+/* The assumptions of the code about single fields. */
 static void test_special_fields(void) {
   const struct field *const number =
       &only_layout(&chronyi_query_number_sources)->fields[REPORT_NUMBER_RECORDS_FIELD];

@@ -1,4 +1,4 @@
-/* Tests of the core's parts, from within; unit.test.ts builds and runs them. */
+/* Tests of the core's internal functions; unit.test.ts builds and runs them. */
 #include "check.h"
 
 int main(void) {

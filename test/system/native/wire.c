@@ -1,4 +1,4 @@
-/* Numbers, times and addresses of the wire, against values worked out by hand and libc's inet_ntop() and inet_pton(). */
+/* Tests numbers, times and addresses on the wire against values calculated by hand, and against inet_ntop() and inet_pton(). */
 #define _DEFAULT_SOURCE
 
 #include "wire.h"
@@ -41,7 +41,7 @@ static void test_floats(void) {
 
   CHECK(chrony_float(0, 0) == 0.0 && !signbit(chrony_float(0, 0)));
   CHECK(chrony_float(63, 0) == 0.0);
-  CHECK(chrony_float(1, 1 << 24) == -1.0); /* the coefficient's top bit is its sign */
+  CHECK(chrony_float(1, 1 << 24) == -1.0); /* The coefficient's top bit is its sign. */
   CHECK(chrony_float(2, 1 << 23) == 1.0);
   CHECK(chrony_float(2, -(1 << 23)) == -1.0);
   CHECK(chrony_float(1, 1 << 23) == 0.5);
@@ -114,7 +114,7 @@ static uint32_t next_random(void) {
 static void test_round_trip(int family, const uint8_t *bytes);
 static void test_parse(const char *text);
 
-/* Words that are often zero, sometimes small or all ones: runs of every length at every place. */
+/* Random words that are often zero, sometimes small or all ones, to get zero runs of every length at every position. */
 static void test_random_addresses(void) {
   for (int i = 0; i < RANDOM_ADDRESSES; i++) {
     uint8_t bytes[16];
@@ -152,7 +152,7 @@ static void test_edge_addresses(void) {
   }
 }
 
-/* chronyi_parse_address gives the bytes that chronyi_format_address had, and no padding. */
+/* Checks that chronyi_parse_address returns the bytes that were given to chronyi_format_address, with zeros as padding. */
 static void test_round_trip(int family, const uint8_t *bytes) {
   static const uint8_t zeros[WIRE_ADDRESS_LENGTH];
   const size_t length = family == IPV6 ? 16 : 4;
@@ -166,8 +166,8 @@ static void test_round_trip(int family, const uint8_t *bytes) {
 }
 
 /*
- * A text is an address for chronyi_parse_address just if it is one for inet_pton(), and the same one. An ID is ours alone.
- * There is no difference on purpose.
+ * Checks that chronyi_parse_address accepts the same texts as inet_pton(), and gives the same address. Only IDs are additional:
+ * there are no other intended differences.
  */
 static void test_parse(const char *text) {
   uint8_t parsed[WIRE_ADDRESS_LENGTH], theirs[16];
@@ -183,7 +183,7 @@ static void test_parse(const char *text) {
     CHECK(!ok);
 }
 
-/* The same text in a place of its own, so that the sanitizer sees a look beyond its end. */
+/* Tests a copy of exactly the text's size, so that the sanitizer detects a read beyond its end. */
 static void test_parse_exactly(const char *text) {
   const size_t size = strlen(text) + 1;
   char *const copy = malloc(size);
@@ -194,7 +194,7 @@ static void test_parse_exactly(const char *text) {
   free(copy);
 }
 
-/* Each text with a character more, less or another in each place, and cut at each place. */
+/* Tests variants of a text: with a character added, removed or replaced at each position, and cut at each position. */
 static void test_parse_around(const char *text) {
   static const char others[] = ":.0123456789afgAFG#IDx %/[]-+\n\t@`{\x7f\x80\xff";
   const size_t length = strlen(text);
@@ -242,7 +242,7 @@ static void test_parsed_addresses(void) {
   }
 }
 
-/* Texts of the characters of addresses, in any order: words, dots and colons. */
+/* Tests random sequences of words, dots and colons. */
 static void test_random_texts(void) {
   static const char *const parts[] = {":", ":", ":", ".", ".", "::", "0", "1", "10", "255", "256", "ffff", "a", "12345",
                                       "1.2.3.4", "1:2:3", "::1"};
