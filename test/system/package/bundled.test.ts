@@ -1,4 +1,4 @@
-/** The packed package in a program that was bundled, by each of the bundlers that `make bundlers` fetched. */
+/** The packed package in a bundled program, with each of the bundlers that `make bundlers` fetches. */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,15 +13,15 @@ const BUNDLERS = join(ROOT, 'test/system/bundlers');
 
 let project: Project;
 let chronyd: Chronyd;
-/** Where it runs: the package is not there. */
+/** The folder where bundles run, without the package. */
 let elsewhere: string;
 
 beforeAll(async () => {
   elsewhere = await mkdtemp(join(tmpdir(), 'bundled-'));
   if (!existsSync(join(BUNDLERS, 'node_modules')))
-    throw new Error("there are no bundlers: run 'make bundlers'");
+    throw new Error("the bundlers are not installed: run 'make bundlers'");
   project = await Project.make();
-  // prom-client needs the others
+  // prom-client requires the other packages.
   for (const name of ['prom-client', 'tdigest', 'bintrees', '@opentelemetry']) {
     await symlink(join(ROOT, 'node_modules', name), join(project.dir, 'node_modules', name));
   }
@@ -33,13 +33,13 @@ afterAll(async () => {
   await rm(elsewhere, { recursive: true, force: true });
 });
 
-/** Nothing is said but the result, by the bundler neither. */
+/** The outcome of a program that prints only this output. */
 const said = (stdout: string): Outcome => ({ status: 0, signal: null, stdout, stderr: '' });
 const RESULT = said('{"stratum":7,"unix":7,"metric":"3"}\n');
-/** The same with nothing that could open a Unix socket. */
+/** The result without koffi or another way to open a Unix socket. */
 const OVER_UDP = said('{"stratum":7,"unix":"ERR_CHRONY_NO_UNIX_SOCKET","metric":"3"}\n');
 
-/** A bundle of the program in a folder of its own. */
+/** Bundles the program into a new folder, and expects no warning from the bundler. Returns the folder. */
 async function bundle(name: string, ...command: [string, ...string[]]): Promise<string> {
   const folder = join(project.dir, name);
   await mkdir(folder);
@@ -51,7 +51,7 @@ async function bundle(name: string, ...command: [string, ...string[]]): Promise<
   return folder;
 }
 
-/** What comes of that one file in a folder of its own, with koffi in its `node_modules` or without. */
+/** Runs a single bundled file in a new folder, with or without koffi in its `node_modules`. */
 async function runs(koffi: boolean, file: string, ...command: readonly string[]): Promise<Outcome> {
   const folder = await mkdtemp(join(elsewhere, 'alone-'));
   const copy = join(folder, basename(file));
@@ -74,7 +74,7 @@ it.each(['esbuild', 'esbuild-splitting', 'rollup', 'vite', 'webpack'])('%s', asy
   expect(await runs(false, join(folder, file), node.program)).toEqual(OVER_UDP);
 });
 
-// postject warns of the sections of some builds of Node.js, and they run
+// postject warns about the sections of some builds of Node.js, but the result runs.
 it('a single executable of Node.js', async () => {
   const folder = await bundle('sea', process.execPath, join(BUNDLERS, 'single-executable.mjs'));
   expect(await runs(true, join(folder, 'bundle'))).toEqual(RESULT);
@@ -90,7 +90,7 @@ it('an executable of Bun', async () => {
 
 describe.each([node, bun, deno])('$name', ({ program, args }) => {
   it('a worker thread', async () => {
-    // Deno reads the worker's file
+    // Deno needs permission to read the worker's file.
     const permissions = program === deno.program ? ['--allow-read'] : [];
     const outcome = await run(program, [...args, ...permissions, 'worker.mjs', chronyd.address], {
       cwd: project.dir,

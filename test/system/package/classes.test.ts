@@ -1,4 +1,4 @@
-/** One of each class in all bundles: an error or a record is an `instanceof` wherever in the package it comes from. */
+/** Each class exists once in all bundles: `instanceof` works for errors and records from every entry point. */
 import { appendFile, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ afterAll(() => project?.[Symbol.asyncDispose]());
 
 describe.each([node, ...oldestNode, bun, deno])('$name', ({ program, args }) => {
   it('all entry points use the classes of the library', async () => {
-    // prom-client looks for its variables
+    // prom-client reads environment variables.
     const permissions = program === deno.program ? ['--allow-env', '--allow-sys', '--allow-read'] : [];
     const stdout = await mustRun(program, [...args, ...permissions, 'classes.mjs'], { cwd: project.dir });
     expect(JSON.parse(stdout)).toEqual({
@@ -44,7 +44,7 @@ describe.each([node, ...oldestNode, bun, deno])('$name', ({ program, args }) => 
   });
 });
 
-it('each class of the library is written down in one file only, and has its name', async () => {
+it('each class of the library is defined in only one file, and keeps its name', async () => {
   const library: object = await import(join(project.installed, 'dist/index.js'));
   const classes = Object.entries(library).filter(([, value]) => /^class\b/.test(String(value)));
   expect(classes.map(([, { name }]) => name)).toEqual(classes.map(([name]) => name));
@@ -63,7 +63,7 @@ it('each class of the library is written down in one file only, and has its name
 });
 
 it.each([node, ...oldestNode])(
-  '$name: what is required and what is imported are the same',
+  '$name: require() and import give the same objects',
   async ({ program, args }) => {
     const entries = [
       'chrony-wasm',
@@ -94,7 +94,7 @@ describe('the build refuses', () => {
     );
   });
 
-  it('a second copy of the errors, where their file has another name', async () => {
+  it('a second copy of the errors if their file is renamed', async () => {
     await using copy = await Copy.make();
     const src = join(copy.root, 'src');
     await rename(join(src, 'errors.ts'), join(src, 'failures.ts'));

@@ -1,4 +1,4 @@
-/** A damaged package, or one that runs without WebAssembly: the import works, the call says what to do. */
+/** With a damaged package or without WebAssembly, the import works, and the error of a call says what to do. */
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { bun, deno, node, type Runtime } from './support/runtimes.ts';
 let project: Project;
 let mock: MockChronyd;
 let bundle: string;
-/** The embedded binary as it is written in the bundle, and its bytes. */
+/** The embedded binary, as base64 in the bundle and as bytes. */
 let base64: string;
 let binary: Buffer;
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   project = await Project.make();
   mock = await startMockChronyd('synchronized', { time: testTime });
   bundle = await readFile(join(project.installed, 'dist/index.cjs'), 'utf8');
-  // a WebAssembly binary begins with `\0asm`
+  // A WebAssembly binary begins with `\0asm`.
   const [embedded = ''] = /AGFzb[\w+/]{1000,}=*/.exec(bundle) ?? [];
   base64 = embedded;
   binary = Buffer.from(base64, 'base64');
@@ -29,7 +29,7 @@ afterAll(async () => {
   await project?.[Symbol.asyncDispose]();
 });
 
-/** The smallest modules there are: one with nothing in it, one with the `_initialize` of a library. */
+/** The smallest possible modules: an empty one, and one with the `_initialize` of a library. */
 const NOTHING = Buffer.from('0061736d01000000', 'hex');
 const ONLY_INITIALIZE = Buffer.concat([
   NOTHING,
@@ -38,14 +38,14 @@ const ONLY_INITIALIZE = Buffer.concat([
   Buffer.from('00000a040102000b', 'hex'),
 ]);
 
-/** The binary with a bit of one byte turned over. */
+/** The binary with one bit of one byte flipped. */
 function flipped(position: number): string {
   const damaged = Buffer.from(binary);
   damaged.writeUInt8(damaged.readUInt8(position) ^ 0x40, position);
   return damaged.toString('base64');
 }
 
-/** What a call comes to with each of these in place of the embedded binary. */
+/** The results of a call with each of these in place of the embedded binary. */
 async function resultsWith(runtime: Runtime, replacements: readonly string[]): Promise<readonly object[]> {
   const dir = join(project.dir, 'damaged');
   await mkdir(dir, { recursive: true });
@@ -53,7 +53,7 @@ async function resultsWith(runtime: Runtime, replacements: readonly string[]): P
   for (const [i, replacement] of replacements.entries()) {
     await writeFile(join(dir, `${i}.cjs`), bundle.replace(base64, replacement));
   }
-  // what is imported by a computed name, Deno must be allowed to read
+  // Deno needs permission to read modules that are imported by a computed name.
   const permissions = runtime === deno ? ['--allow-read'] : [];
   const program = [...runtime.args, ...permissions, 'try-each.mjs', mock.address, ...modules];
   const stdout = await mustRun(runtime.program, program, { cwd: project.dir });
@@ -67,7 +67,7 @@ const damaged = {
 };
 
 describe.each([node, bun, deno])('$name', (runtime) => {
-  it('does not run a binary that is damaged', async () => {
+  it('rejects a damaged binary', async () => {
     const replacements = {
       emptied: '',
       'cut in half': base64.slice(0, base64.length / 2),
@@ -88,7 +88,7 @@ describe.each([node, bun, deno])('$name', (runtime) => {
 });
 
 describe.each([node, bun, deno])('$name', (runtime) => {
-  it('needs no file of the package once it is loaded: it may be replaced meanwhile', async () => {
+  it('needs no file of the package after it is loaded, so that the package can be replaced meanwhile', async () => {
     const folder = join(project.dir, `removed-${runtime.name}`);
     await cp(project.installed, folder, { recursive: true });
     const permissions = runtime === deno ? ['--allow-read', '--allow-write', '--allow-ffi'] : [];
@@ -101,18 +101,18 @@ describe.each([node, bun, deno])('$name', (runtime) => {
   });
 });
 
-it('runs the binary that is not damaged', async () => {
+it('runs the undamaged binary', async () => {
   const [result] = await resultsWith(node, [base64]);
   expect(result).toEqual({ isLibraryError: false, code: null, message: null });
 });
 
-it('notices a single flipped bit wherever it is', async () => {
+it('detects a single flipped bit at any position', async () => {
   const positions = Array.from({ length: 200 }, (_, i) => Math.floor((i * binary.length) / 200));
   expect(await resultsWith(node, positions.map(flipped))).toEqual(positions.map(() => damaged));
 });
 
-it('says what to do where WebAssembly is switched off', async () => {
-  // Node.js itself warns on stderr
+it('says what to do if WebAssembly is disabled', async () => {
+  // Node.js itself prints a warning on stderr.
   const stdout = await mustRun(node.program, ['--jitless', 'fail.mjs', mock.address], { cwd: project.dir });
   expect(JSON.parse(stdout)).toEqual({
     name: 'ChronyLibraryError',
@@ -131,7 +131,7 @@ describe.each([
   it.each([
     ['reads every report', ['import.mjs']],
     ['prints a report', ['node_modules/chrony-wasm/dist/cli.cjs', 'sources', '--host']],
-  ])('%s, as it does without', async (_, program) => {
+  ])('%s, the same as without the flag', async (_, program) => {
     const runs = (...flags: string[]) =>
       run(node.program, ['--no-warnings', ...flags, ...program, mock.address], { cwd: project.dir });
     const outcome = await runs(flag);

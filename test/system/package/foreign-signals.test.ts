@@ -1,6 +1,6 @@
 /**
- * Signals that are not of the runtime's class: those of a polyfill or another realm, and a test environment such as jsdom or
- * happy-dom, which replaces the global classes, or some of them.
+ * Abort signals that are not instances of the runtime's class: signals of a polyfill or of another realm. A test environment such
+ * as jsdom or happy-dom also replaces all or some of the global classes.
  */
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ describe.concurrent.each([node, ...oldestNode, bun, deno])('$name', (runtime) =>
     ['after', 'AbortController'],
     ['before', 'AbortSignal'],
     ['after', 'AbortSignal,EventTarget'],
-  ])('every call takes one: globals replaced %s the package is loaded: %s', async (when, names) => {
+  ])('every call accepts one: globals replaced %s the package is loaded: %s', async (when, names) => {
     const args = [when, names, ...mocks.map(({ address }) => address)];
     const outcome = await run(runtime.program, [...runtime.args, 'foreign-signals.mjs', ...args], {
       cwd: project.dir,
@@ -44,7 +44,7 @@ describe.concurrent.each([node, ...oldestNode, bun, deno])('$name', (runtime) =>
 });
 
 it.each([ALL, 'AbortController', 'AbortSignal'])(
-  'metrics need no signal of the runtime: %s replaced',
+  "metrics work without the runtime's signals: %s replaced",
   async (names) => {
     await using another = await Project.make();
     for (const name of ['prom-client', '@opentelemetry']) {

@@ -1,4 +1,4 @@
-/** What the package does when nobody asks anything of it: nothing. */
+/** The package does nothing while there is no request. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
 import { Project } from './support/build.ts';
@@ -18,10 +18,10 @@ afterAll(async () => {
 });
 
 describe.concurrent.each([node, bun, deno])('$name', ({ program, args }) => {
-  // a process that is kept alive is ended by the guard of run(), and fails
+  // If the package keeps the process alive, the timeout of run() ends it, and the test fails.
   const ends = (name: string) => run(program, [...args, name, mock.address], { cwd: project.dir });
 
-  it('imports the package in silence, and ends', async () => {
+  it('ends after importing the package, without any output', async () => {
     expect(await ends('only-import.mjs')).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
   });
 
@@ -38,12 +38,12 @@ describe.concurrent.each([node, bun, deno])('$name', ({ program, args }) => {
     expect(await ends('bounded-clock.mjs')).toEqual(outcome);
   });
 
-  it('does not end while a clock is waited for', async () => {
+  it('does not end while the program waits for a clock', async () => {
     expect(await ends('waiting.mjs')).toEqual({ status: 0, signal: null, stdout: 'true\n', stderr: '' });
   });
 });
 
-it('opens no handle, sets no global, listens to nothing when it is imported', async () => {
+it('opens no handle, sets no global and adds no listener when it is imported', async () => {
   const { stdout } = await run(node.program, ['side-effects.mjs'], { cwd: project.dir });
   expect(JSON.parse(stdout)).toEqual({ handles: [], changed: false });
 });

@@ -1,4 +1,4 @@
-/** The packed package with ts-jest, and as pnpm and Yarn install it. */
+/** The packed package with ts-jest, and installed by pnpm and Yarn. */
 import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ it('ts-jest', async () => {
   await mkdir(join(project.dir, 'jest'));
   await writeFile(join(project.dir, 'jest/clock.test.ts'), TEST);
   await symlink(join(FETCHED, '@jest'), join(project.dir, 'node_modules/@jest'));
-  // the resolution of packages that knows no `exports`
+  // the module resolution that does not support `exports`
   const tsconfig = {
     module: 'commonjs',
     moduleResolution: 'node10',
@@ -91,7 +91,7 @@ describe.each(['pnpm', 'Yarn with Plug and Play'])('%s', (name) => {
   });
   afterAll(() => rm(dir, { recursive: true, force: true }));
 
-  /** Runs Node.js with the package where the package manager has put it. */
+  /** Runs Node.js with the package as the package manager has installed it. */
   const node = (...args: readonly string[]): Promise<string> =>
     name === 'pnpm' ? mustRun(process.execPath, args, { cwd: dir }) : manager('node', ...args);
 
@@ -102,7 +102,7 @@ describe.each(['pnpm', 'Yarn with Plug and Play'])('%s', (name) => {
   });
 
   it('gives the same classes to require() and to import', async () => {
-    // the other entry points need packages, which would have to be fetched
+    // The other entry points need packages that would have to be downloaded.
     const stdout = await node('same.cjs', 'chrony-wasm', 'chrony-wasm/testing');
     expect(JSON.parse(stdout)).toEqual({ different: [], entries: 2, record: true, error: true });
   });

@@ -1,6 +1,6 @@
 /**
- * Node's permission model: the permissions that the package needs, and no more, in each Node.js; and what is said
- * where one of them is missing.
+ * Node's permission model in each version of Node.js: the package works with exactly the permissions that it needs, and gives a
+ * clear error if one of them is missing.
  */
 import { cp, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,12 +11,12 @@ import { writeFigures } from '../../support/figures.ts';
 import { ROOT } from './support/build.ts';
 import { run } from './support/run.ts';
 
-/** The sets of permissions that were tried, and the ones with one permission less. */
+/** The number of sets of permissions that were tested, complete and with one permission missing. */
 const counts = { answered: 0, denied: 0 };
 
 let projects: Projects;
 let chronyd: Chronyd;
-/** Node.js must be able to read the program and its packages, or it does not start. */
+/** The permissions to read the program and its packages, without which Node.js does not start. */
 let readable: readonly string[];
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ beforeAll(async () => {
       await cp(join(ROOT, 'test/system/package/programs', program), join(projects.dir(koffi), program));
     }
   }
-  // where koffi is linked to
+  // the target of the link to koffi
   const fetched = await realpath(join(ROOT, 'test/system/runtimes/node_modules'));
   readable = [projects.dir(true), projects.dir(false), fetched].map((dir) => `--allow-fs-read=${dir}/`);
 });
@@ -49,10 +49,10 @@ afterAll(async () => {
 
 const major = ({ name }: Runtime): number => Number(/^Node\.js (\d+)/.exec(name)?.[1]);
 
-/** Over UDP, beside reading the program: Node.js asks for it from 25 on. */
+/** The permissions for UDP, besides reading the program: Node.js requires one from version 25. */
 const forUdp = (runtime: Runtime): readonly string[] => (major(runtime) >= 25 ? ['--allow-net'] : []);
 
-/** Over a Unix socket, which does not go through Node's own network. */
+/** The permissions for a Unix socket, which does not use Node's own network code. */
 const forUnix = (runtime: Runtime): readonly string[] => [
   runtime.koffi ? '--allow-addons' : '--allow-ffi',
   `--allow-fs-read=${chronyd.dir}`,
@@ -66,7 +66,7 @@ const runtimes = (await findRuntimes())
 describe.each(runtimes)('%s', (_, runtime) => {
   const permitted = (permissions: readonly string[], program: string, address: string) => {
     const model = major(runtime) < 22 ? '--experimental-permission' : '--permission';
-    // of Node's own, about the flags
+    // warnings of Node.js itself, about the flags
     const flags = ['--no-warnings', model, ...readable, ...permissions];
     return run(runtime.program, [...flags, program, address], { cwd: projects.dir(runtime.koffi) });
   };
@@ -75,7 +75,7 @@ describe.each(runtimes)('%s', (_, runtime) => {
     expect(outcome).toEqual({ status: 0, signal: null, stdout: '7\n', stderr: '' });
     counts.answered++;
   };
-  /** An error of the package that names the permission. */
+  /** Expects an error of the package that names the missing permission. */
   const isDenied = async (
     permissions: readonly string[],
     missing: string,
@@ -91,17 +91,17 @@ describe.each(runtimes)('%s', (_, runtime) => {
     counts.denied++;
   };
 
-  it('asks over UDP with these permissions, and with none less', async () => {
+  it('works over UDP with exactly these permissions', async () => {
     const needed = forUdp(runtime);
     await answers(needed, chronyd.address);
     for (const missing of needed) {
       await isDenied(without(needed, missing), missing, chronyd.address);
-      // nor may it look up a name
+      // It cannot look up a name either.
       await isDenied(without(needed, missing), missing, `localhost:${chronyd.commandPort}`);
     }
   });
 
-  it('asks over a Unix socket with these permissions, and with none less', async () => {
+  it('works over a Unix socket with exactly these permissions', async () => {
     const needed = forUnix(runtime);
     await answers(needed, chronyd.socketPath);
     for (const missing of needed) await isDenied(without(needed, missing), missing, chronyd.socketPath);

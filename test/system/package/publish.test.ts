@@ -1,4 +1,4 @@
-/** What publint and "Are the types wrong?" say of the tarball: nothing. */
+/** publint and "Are the types wrong?" find no problem in the tarball. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Project, ROOT } from './support/build.ts';
@@ -14,7 +14,7 @@ afterAll(() => project?.[Symbol.asyncDispose]());
 const check = (name: string, ...args: readonly string[]) =>
   run(join(ROOT, 'node_modules/.bin', name), args, { env: { NO_COLOR: '1' } });
 
-it('publint has no suggestion', async () => {
+it('publint reports no suggestion', async () => {
   const outcome = await check('publint', 'run', project.tarball, '--strict', '--level', 'suggestion');
   expect(outcome).toMatchObject({ status: 0, stdout: expect.stringContaining('All good!') });
 });
@@ -23,7 +23,7 @@ const MONITORING = ['alerts.yml', 'dashboard.json', 'recording-rules.yml'].map(
   (name) => `monitoring/${name}`,
 );
 
-it('the types are right', async () => {
+it('"Are the types wrong?" reports no problem', async () => {
   const outcome = await check(
     'attw',
     project.tarball,

@@ -1,4 +1,4 @@
-/** The same source makes the same tarball, whoever builds it, where and when. */
+/** The same source gives the same tarball, whatever the place, the time and the user of the build. */
 import { createHash } from 'node:crypto';
 import { chmod, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,18 +21,18 @@ async function hashes(root: string, tarball: string): Promise<Record<string, str
   return { ...found, tarball: await hash(tarball) };
 }
 
-/** Builds and packs a copy of the checkout in a folder of its own. */
+/** Builds and packs a copy of the checkout in a new folder. */
 async function builtElsewhere(env: Readonly<Record<string, string>>): Promise<Record<string, string>> {
   await using copy = await Copy.make();
-  // nothing of it may depend on how the source lies there
+  // The result must not depend on the location and the file attributes of the source.
   await chmod(join(copy.root, 'package.json'), 0o600);
   const script = 'umask 077 && npm run --silent build && npm pack --silent';
   const tarball = (await mustRun('sh', ['-c', script], { cwd: copy.root, env })).trim();
   return await hashes(copy.root, join(copy.root, tarball));
 }
 
-it('two builds are the same, byte for byte', async () => {
-  // the one that all tests are of
+it('two builds are identical, byte for byte', async () => {
+  // the build that all tests use
   const { root, tarball } = await built();
   const other = await builtElsewhere({
     LC_ALL: 'tr_TR.UTF-8',

@@ -1,4 +1,4 @@
-/** The packed package where it will run: Node.js, Bun, Deno. */
+/** The packed package in the supported runtimes: Node.js, Bun and Deno. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,14 +22,14 @@ afterAll(async () => {
   await project?.[Symbol.asyncDispose]();
 });
 
-/** Runs one of `programs/` and reads the line of JSON that it prints; no warning may come with it. */
+/** Runs one of `programs/` and reads the line of JSON that it prints. The program must print no warning. */
 async function result(runtime: Runtime, program: string, ...args: string[]): Promise<unknown> {
   const outcome = await run(runtime.program, [...runtime.args, program, ...args], { cwd: project.dir });
   expect(outcome).toEqual({ status: 0, signal: null, stdout: expect.any(String), stderr: '' });
   return JSON.parse(outcome.stdout);
 }
 
-/** What the mock was told to say, as a client must read it. */
+/** The reports of the mock, as a client must read them. */
 async function expected(): Promise<unknown> {
   const { tracking } = mock.scenario;
   const floats = Object.entries(tracking).map(([name, value]) => [
@@ -37,7 +37,7 @@ async function expected(): Promise<unknown> {
     typeof value === 'number' ? nearestFloat(value) : value,
   ]);
   const { stratum, referenceId } = tracking;
-  // so many seconds ago
+  // The scenario gives this time in seconds relative to the present.
   const refTime = testTime + tracking.refTime;
   await using chrony = await ChronyConnection.open(mock.address);
   const reports: Record<string, unknown> = {};
@@ -61,7 +61,7 @@ describe.concurrent.each([node, ...oldestNode, bun, deno])('$name', (runtime) =>
     expect(await result(runtime, 'testing.mjs')).toEqual([7, true, 1]);
   });
 
-  it('tells of its requests by a tracing channel, and works without', async () => {
+  it('publishes its requests on a tracing channel, and works without one', async () => {
     const { stratum } = mock.scenario.tracking;
     const outcomes = { start: [0, null], end: [0, null], asyncStart: [1, 'ok'], asyncEnd: [1, 'ok'] };
     const heard = Object.entries(outcomes).map(([event, rest]) => [event, mock.address, 'tracking', ...rest]);
@@ -86,7 +86,7 @@ describe.concurrent.each([node, ...oldestNode, bun])('$name', (runtime) => {
     expect(read).toEqual(await expected());
   });
 
-  it('is told when nobody listens', async () => {
+  it('gets an error if no process listens at the address', async () => {
     const port = await freePort();
     expect(await result(runtime, 'fail.mjs', `127.0.0.1:${port}`)).toEqual({
       name: 'ChronyConnectionError',
@@ -104,7 +104,7 @@ it.runIf(oldestNode.length > 0)('the oldest Node.js is the first that package.js
   expect(`v${engines.node.replace('>=', '')}.0\n`).toBe(version);
 });
 
-it('the binary is the one that is in the repository', async () => {
+it('the binary is the one in the repository', async () => {
   const path = (await mustRun(node.program, ['resolve.cjs'], { cwd: project.dir })).trim();
   expect(await readFile(path)).toEqual(await readFile(join(ROOT, 'wasm/libchrony.wasm')));
 });

@@ -1,11 +1,11 @@
-/** What is in the tarball: all that a user needs, and nothing else. */
+/** The tarball contains everything that a user needs, and nothing else. */
 import { access, constants, readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Project, ROOT } from './support/build.ts';
 import { mustRun } from './support/run.ts';
 
-/** A path, or one for each condition. */
+/** A path, or a path for each condition. */
 type Target = string | { readonly [condition: string]: Target };
 
 interface Manifest {
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => project?.[Symbol.asyncDispose]());
 
-/** Every file that `exports`, `imports` and `bin` name. */
+/** All files in `exports`, `imports` and `bin`. */
 function targets(): string[] {
   const paths = (target: Target): string[] =>
     typeof target === 'string' ? [target] : Object.values(target).flatMap(paths);
@@ -35,7 +35,7 @@ function targets(): string[] {
   return [exports, imports, bin].flatMap(paths).map((path) => path.replace(/^\.\//, ''));
 }
 
-it('holds the documents, the bundles, the binary, the page and declarations of the entry points, and nothing else', () => {
+it('contains the documents, the bundles, the binary, the page and the declarations of the entry points, and nothing else', () => {
   expect(project.packed).toEqual([
     'CHANGELOG.md',
     'LICENSE',
@@ -98,10 +98,10 @@ it('holds the documents, the bundles, the binary, the page and declarations of t
   ]);
 });
 
-it('declares nothing but what its entry points export, and what that is made of', async () => {
+it('declares only the exports of its entry points and the types that they use', async () => {
   for (const path of project.packed.filter((each) => each.endsWith('.d.cts'))) {
     const text = await readFile(join(project.installed, path), 'utf8');
-    // the classes of the library are the same everywhere
+    // All entry points use the same classes of the library.
     const imported = Array.from(text.matchAll(/^import .* from '([^']+)'/gm), ([, specifier]) => specifier);
     const others = ['chrony-wasm', 'prom-client', '@opentelemetry/api'];
     expect(imported.filter((specifier) => !others.includes(specifier ?? ''))).toEqual([]);
@@ -110,11 +110,11 @@ it('declares nothing but what its entry points export, and what that is made of'
   }
 });
 
-it('holds every file that it names', () => {
+it('contains every file that its package.json refers to', () => {
   expect(targets().filter((path) => !project.packed.includes(path))).toEqual([]);
 });
 
-it('exports what is documented', () => {
+it('exports the documented names', () => {
   expect(Object.keys(manifest.exports)).toEqual(
     expect.arrayContaining([
       '.',
@@ -130,11 +130,11 @@ it('exports what is documented', () => {
   );
 });
 
-it('depends on nothing and runs nothing when it is installed', () => {
+it('has no dependencies, and no install scripts', () => {
   for (const kind of ['dependencies', 'optionalDependencies', 'bundleDependencies']) {
     expect(manifest).not.toHaveProperty(kind);
   }
-  // nobody has to have it
+  // Peer dependencies are optional.
   const peers = ['@opentelemetry/api', 'koffi', 'prom-client'];
   expect(Object.keys(manifest.peerDependencies ?? {})).toEqual(peers);
   expect(manifest.peerDependenciesMeta).toEqual(
@@ -144,14 +144,14 @@ it('depends on nothing and runs nothing when it is installed', () => {
   expect(Object.keys(manifest.scripts).filter((name) => installScripts.includes(name))).toEqual([]);
 });
 
-it('installs a command that runs', async () => {
+it('installs a working command', async () => {
   const bin = join(project.dir, 'node_modules/.bin/chrony-wasm');
   await access(bin, constants.X_OK);
   expect((await readFile(bin, 'utf8')).split('\n')[0]).toBe('#!/usr/bin/env node');
   expect(await mustRun(bin, ['--version'])).toBe(`chrony-wasm ${manifest.version}\n`);
 });
 
-it('puts metrics on the registries that an application has, and shares its errors with the library', async () => {
+it("adds metrics to an application's registries, and throws the errors of the library", async () => {
   const meter =
     "const { observeChrony } = await import('chrony-wasm/opentelemetry'); console.log(typeof observeChrony)";
   const evaluate = ['--input-type=module', '--eval', meter];
@@ -163,14 +163,14 @@ it('puts metrics on the registries that an application has, and shares its error
   expect(JSON.parse(printed)).toEqual({ prometheus: 3, opentelemetry: 3, refused: true });
 });
 
-it('names the licence of everything that others wrote, as the NOTICE of the repository does', async () => {
+it('has the licenses of all third-party code, as the NOTICE of the repository does', async () => {
   const notice = await readFile(join(project.installed, 'NOTICE'), 'utf8');
   expect(notice).toBe(await readFile(join(ROOT, 'NOTICE'), 'utf8'));
   const titles = Array.from(notice.matchAll(/^-{110}\n([\w-]+)/gm), ([, name]) => name);
   expect(titles).toEqual(['bcryptjs', 'emscripten', 'lit-html', 'musl', 'prom-client', 'uplot', 'yaml']);
 });
 
-it('says nothing of the machine that it was built on', async () => {
+it('contains no information about the machine that built it', async () => {
   const places = [join(ROOT, 'node_modules'), join(ROOT, 'src'), dirname(project.tarball), project.dir];
   for (const path of project.packed.filter((each) => each.startsWith('dist/'))) {
     const text = await readFile(join(project.installed, path), 'latin1');

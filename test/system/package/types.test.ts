@@ -1,14 +1,14 @@
-/** The declarations in the package, as another project's TypeScript sees them. */
+/** The declarations of the package, in the TypeScript of another project. */
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Project, ROOT } from './support/build.ts';
 import { type Outcome, run } from './support/run.ts';
 
-/** By their paths: what puts the declarations together brings another that has the same name. */
+/** The compilers, by their paths, since the tool that bundles the declarations installs another package of the same name. */
 const COMPILERS = {
   'TypeScript 7': join(ROOT, 'node_modules/typescript/bin/tsc'),
-  // the first that knows `await using`
+  // the first version with `await using`
   'TypeScript 5.2': join(ROOT, 'test/system/bundlers/node_modules/typescript-5.2/bin/tsc'),
 };
 
@@ -52,7 +52,7 @@ async function check(tsc: string, name: string, source: string, settings: object
 
 const FINE: Outcome = { status: 0, signal: null, stdout: '', stderr: '' };
 
-/** Facts that hold only if the declarations are found: else everything is `any`, and nothing is equal. */
+/** Assertions that hold only if the declarations are found: otherwise every type is `any`, and no types are equal. */
 const FACTS = `
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Result<F extends (...args: never[]) => unknown> = ReturnType<F>;
@@ -121,7 +121,7 @@ const error: Error = new chrony.ChronyTimeoutError('', { code: 'ERR_X', cause })
 export default error;
 `;
 
-/** Lines that a user might get wrong, and the error of each. */
+/** Typical mistakes, and the compiler's error for each. */
 const MISTAKES: readonly (readonly [line: string, code: string])[] = [
   ['chrony.getTracking({ retry: 5 });', 'TS2353'],
   ["chrony.getTracking({ timeoutMs: '5' });", 'TS2322'],
@@ -141,14 +141,14 @@ const combinations = Object.entries(COMPILERS).flatMap(([compiler, tsc]) =>
 );
 
 it.each(combinations)(
-  '%s, moduleResolution %s: the declarations are found, and the facts hold',
+  '%s, moduleResolution %s: the declarations are found, and the assertions hold',
   async (...each) => {
     const [, , tsc, settings] = each;
     expect(await check(tsc, 'index.mts', MODULE, settings)).toEqual(FINE);
   },
 );
 
-it.each(Object.entries(SETTINGS))('moduleResolution %s: what is wrong is refused', async (_, settings) => {
+it.each(Object.entries(SETTINGS))('moduleResolution %s: mistakes are compile errors', async (_, settings) => {
   const lines = ["import * as chrony from 'chrony-wasm';", ...MISTAKES.map(([line]) => line)];
   const { status, stdout } = await check(NEWEST, 'index.mts', lines.join('\n'), settings);
   const errors = stdout.matchAll(/^index\.mts\((\d+),\d+\): error (TS\d+)/gm);
@@ -162,7 +162,7 @@ const REQUIRING = {
 };
 
 it.each(Object.entries(REQUIRING))(
-  'TypeScript 5.2, moduleResolution %s: may be required',
+  'TypeScript 5.2, moduleResolution %s: the package can be required',
   async (_, settings) => {
     const source = `
     import chrony = require('chrony-wasm');
@@ -174,7 +174,7 @@ it.each(Object.entries(REQUIRING))(
   },
 );
 
-it('may be required from CommonJS', async () => {
+it('the package can be required from CommonJS', async () => {
   const source = `
     import chrony = require('chrony-wasm');
     import testing = require('chrony-wasm/testing');

@@ -1,6 +1,6 @@
-// How long a query takes over the Unix socket and over UDP, in this runtime: `latency.mjs PATH HOST:PORT`.
-// Short rounds of both by turns, so that whatever else the machine does hits both; prints the medians in
-// microseconds, and the median of the rounds' ratios.
+// Measures the time of a query over the Unix socket and over UDP in this runtime: `latency.mjs PATH HOST:PORT`. Short rounds of
+// both alternate, so that other load on the machine affects both. Prints the medians in microseconds, and the median of the
+// ratios of the rounds.
 import process from 'node:process';
 import { ChronyConnection } from 'chrony-wasm';
 
@@ -11,7 +11,7 @@ const [, , path, address] = process.argv;
 const unix = await ChronyConnection.open(path);
 const udp = await ChronyConnection.open(address);
 
-/** Microseconds a query. */
+/** Returns the microseconds per query. */
 async function round(chrony) {
   const start = performance.now();
   for (let i = 0; i < QUERIES; i++) await chrony.getTracking();
@@ -28,7 +28,7 @@ for (let i = 0; i < 20; i++) {
 }
 const rounds = [];
 for (let i = 0; i < ROUNDS; i++) {
-  // who is first changes, too
+  // The order also alternates.
   const first = i % 2 === 0 ? await round(unix) : undefined;
   const udpTime = await round(udp);
   const unixTime = first ?? (await round(unix));

@@ -1,6 +1,6 @@
-// What must hold in every runtime: `suite.mjs CHECK PATH` runs one check of Unix sockets against the chronyd
-// at PATH. The package under test is the `chrony-wasm` that this file finds. Prints what the caller is to
-// know, one line of JSON each; fails by an exception.
+// Checks of Unix sockets that must pass in every runtime: `suite.mjs CHECK PATH` runs one check against the chronyd at PATH.
+// The package under test is the `chrony-wasm` that this file resolves. Prints values for the caller, one line of JSON each; a
+// failed check throws.
 import assert from 'node:assert/strict';
 import { lookup } from 'node:dns/promises';
 import { lstatSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -23,10 +23,7 @@ import {
 const [, , check, path = '', ...args] = process.argv;
 const directory = dirname(path);
 
-/**
- * The process's listeners that are to be there only while a Unix socket is open; Node.js 20 has one of its
- * own.
- */
+/** The process's listeners that may exist only while a Unix socket is open. Node.js 20 has one of its own. */
 function listeners() {
   return ['exit', 'SIGINT', 'SIGTERM', 'SIGHUP'].map((event) => process.listenerCount(event));
 }
@@ -36,19 +33,19 @@ function tell(value) {
   console.log(JSON.stringify(value));
 }
 
-/** Our directories beside chronyd's socket. */
+/** The package's directories beside chronyd's socket. */
 function clientDirectories() {
   return readdirSync(directory).filter((name) => name.startsWith('cw-'));
 }
 
 async function failure(promise) {
   return promise.then(
-    () => assert.fail('it should have been rejected'),
+    () => assert.fail('the call must be rejected'),
     (error) => error,
   );
 }
 
-/** A call of each copy, under way. @param other - the module of the other copy */
+/** Starts a call of each copy of the package. @param other - the module of the other copy */
 async function askBothCopies(other) {
   const copy = await import(other);
   assert.notEqual(copy.ChronyConnection, ChronyConnection);
@@ -61,7 +58,7 @@ async function askBothCopies(other) {
 }
 
 const checks = {
-  /** All ten reports, the four privileged ones among them. */
+  /** All ten reports, including the four privileged ones. */
   async reports() {
     const chrony = await ChronyConnection.open(path);
     const [tracking, sources, stats, select, activity, auth, ntp, server, rtc, smoothing] = await Promise.all(
@@ -96,13 +93,13 @@ const checks = {
     assert.equal(rtc, null);
     assert.equal(typeof smoothing.active, 'boolean');
     assert.equal(chrony.address, path);
-    // one after the other on an open connection, too
+    // also in sequence on an open connection
     for (let i = 0; i < 20; i++) assert.equal((await chrony.getServerStats()).ntpDropped, 0);
     await chrony.close();
     assert.equal(typeof (await getServerStats(`unix:${path}`)).commandReceived, 'number');
   },
 
-  /** An answer as such, from a chronyd without sources. */
+  /** An answer from a chronyd without sources. */
   async answers() {
     const stats = await getServerStats(path);
     assert.equal(typeof stats.commandReceived, 'number');
@@ -139,7 +136,7 @@ const checks = {
     );
     await new Promise((closed) => stream.close(closed));
 
-    // in bytes, not characters
+    // The limit is in bytes, not in characters.
     for (const long of [join(empty, 'x'.repeat(108)), join(empty, 'é'.repeat(50))]) {
       await expectError(long, ChronyConnectionError, 'ERR_CHRONY_ADDRESS', /the path has \d+ bytes/);
     }
@@ -158,7 +155,7 @@ const checks = {
     rmSync(temp, { recursive: true });
   },
 
-  /** For a user who may not enter. */
+  /** Runs as a user who may not enter the directory. */
   async 'permission denied'() {
     const error = await failure(getTracking(path));
     assert.ok(error instanceof ChronyPermissionError, String(error));
@@ -166,7 +163,7 @@ const checks = {
     assert.match(error.message, /EACCES.*Run as root or as chrony's user.*\bopencommands\b/);
   },
 
-  /** For a user who may enter, and not write. */
+  /** Runs as a user who may enter the directory, but not write to it. */
   async 'permission to write denied'() {
     const error = await failure(getTracking(path));
     assert.ok(error instanceof ChronyPermissionError, String(error));
@@ -187,7 +184,7 @@ const checks = {
     const socket = lstatSync(join(directory, name, 's'));
     assert.equal(socket.isSocket(), true);
     assert.equal(socket.mode & 0o7777, 0o666);
-    // who we are, Deno does not tell without a permission of its own
+    // Deno returns the user only with an additional permission.
     assert.equal(ours.uid, lstatSync(process.argv[1]).uid);
     await chrony.getTracking();
     await chrony.close();
@@ -197,7 +194,7 @@ const checks = {
   async 'an idle connection'() {
     const chrony = await ChronyConnection.open(path);
     await chrony.getTracking();
-    // it is not closed, and the process ends
+    // The connection is not closed, but the process ends.
   },
 
   async 'process.exit()'() {
@@ -215,7 +212,7 @@ const checks = {
     await sleep(30_000);
   },
 
-  /** As many open sockets as it is told. The caller ends it. */
+  /** Opens the given number of sockets. The caller ends the process. */
   async 'holds sockets'() {
     const open = Array.from({ length: Number(args[0]) }, () => ChronyConnection.open(path));
     for (const chrony of await Promise.all(open)) await chrony.getTracking();
@@ -223,7 +220,7 @@ const checks = {
     await sleep(30_000);
   },
 
-  /** The caller sends a signal, which is handled here: the program goes on. */
+  /** The caller sends a signal, which this program handles: it goes on. */
   async 'handles a signal'() {
     const chrony = await ChronyConnection.open(path);
     await chrony.getTracking();
@@ -241,7 +238,7 @@ const checks = {
     process.exitCode = 5;
   },
 
-  /** The caller sends a signal, which is handled as the package signal-exit does it: it must be alone. */
+  /** The caller sends a signal, which is handled as by the package signal-exit: that must be the only listener. */
   async 'counts the listeners of a signal'() {
     const listener = () => {
       if (process.listeners('SIGTERM').length > 1) return;
@@ -255,7 +252,7 @@ const checks = {
     await sleep(30_000);
   },
 
-  /** The caller sends a signal, for which a listener was there first, once. */
+  /** The caller sends a signal, for which a once-listener was added first. */
   async 'handled a signal before'() {
     const signalled = new Promise((resolve) => process.once('SIGTERM', resolve));
     const chrony = await ChronyConnection.open(path);
@@ -269,7 +266,7 @@ const checks = {
     await chrony.close();
   },
 
-  /** As the first process of a container, which the system does not end by a signal. */
+  /** Runs as the first process of a container, which the system does not end by a signal. */
   async 'a signal that does not end it'() {
     assert.equal(process.pid, 1);
     const chrony = await ChronyConnection.open(path);
@@ -281,14 +278,14 @@ const checks = {
     assert.deepEqual(listeners(), listenersAtStart);
   },
 
-  /** Each has a call under way, as chronyd is frozen. The caller sends a signal. */
+  /** Each copy has a call in progress, since chronyd is frozen. The caller sends a signal. */
   async 'two copies wait for a reply'() {
     await askBothCopies(args[0]);
     tell('ready');
     await sleep(30_000);
   },
 
-  /** The same, with a signal that is handled here: both calls are answered, as the caller lets chronyd go on. */
+  /** The same with a signal that this program handles: both calls are answered after the caller resumes chronyd. */
   async 'two copies leave a signal alone'() {
     const answers = await askBothCopies(args[0]);
     const signalled = new Promise((resolve) => process.once('SIGTERM', resolve));
@@ -299,7 +296,7 @@ const checks = {
     process.exit();
   },
 
-  /** An idle connection, for longer than a socket may stay. */
+  /** A connection that is idle for longer than a socket is kept. */
   async 'idles for a while'() {
     const chrony = await ChronyConnection.open(path);
     await chrony.getTracking();
@@ -309,7 +306,7 @@ const checks = {
     assert.deepEqual(clientDirectories(), []);
   },
 
-  /** The caller stops chronyd and starts it again when told to. */
+  /** The caller stops and starts chronyd when this program prints a request to do so. */
   async 'a restart of chronyd'() {
     const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
     const chrony = await ChronyConnection.open({ address: path, timeoutMs: 10_000, retries: 0 });
@@ -326,7 +323,7 @@ const checks = {
     process.exit();
   },
 
-  /** chronyd is frozen; the caller lets it go on when told to. */
+  /** chronyd is frozen. The caller resumes it when this program prints a request to do so. */
   async 'a frozen chronyd'() {
     const count = 64;
     let answered = 0;
@@ -340,7 +337,7 @@ const checks = {
         answered++;
       }),
     );
-    // past the turns of the event loop at which it looks first
+    // Wait until the first polls, in the next turns of the event loop, are over.
     await sleep(50);
     let ticks = 0;
     const ticking = setInterval(() => ticks++, 1);
@@ -354,7 +351,7 @@ const checks = {
     await sleep(200);
     clearInterval(ticking);
     assert.equal(answered, 0);
-    // each turn of the event loop would take longer if it had to wait for something
+    // Blocking calls would make each turn of the event loop longer.
     assert.ok(ticks > 3, `only ${ticks} ticks`);
     assert.equal(clientDirectories().length, count);
     tell('thaw');
@@ -369,12 +366,12 @@ const checks = {
     const error = await failure(getTracking({ address: path, timeoutMs: 50, retries: 2 }));
     const ms = performance.now() - start;
     assert.ok(error instanceof ChronyTimeoutError, String(error));
-    // less what timers round off
+    // Timers round down.
     assert.ok(ms >= 348, `${ms} ms`);
     assert.deepEqual(clientDirectories(), []);
   },
 
-  /** Over UDP, with everything watched that could lead to a foreign function interface. */
+  /** Runs over UDP, and watches every way to load a foreign function interface. */
   async 'UDP loads nothing'() {
     const loaded = [];
     const { getBuiltinModule } = process;
@@ -385,7 +382,7 @@ const checks = {
     const deno = globalThis.Deno;
     if (deno !== undefined) deno.dlopen = () => loaded.push('Deno.dlopen');
     await getTracking(args[0]);
-    // nor does a socket that is not there
+    // A socket that does not exist must not load one either.
     await failure(getTracking(join(directory, 'missing')));
     assert.deepEqual(loaded, []);
     assert.deepEqual(process.moduleLoadList?.filter((name) => /\bffi$/.test(name)) ?? [], []);
@@ -399,9 +396,9 @@ const checks = {
     assert.deepEqual(listeners(), listenersAtStart);
   },
 
-  /** In a runtime without a way to the C library. */
+  /** Runs in a runtime without a way to call libc. */
   async 'no backend'() {
-    // nothing takes it away from Bun
+    // Bun always has bun:ffi, so hide it.
     const { getBuiltinModule } = process;
     const withoutFfi = (name) => (name === 'bun:ffi' ? undefined : getBuiltinModule(name));
     if (process.versions.bun !== undefined) process.getBuiltinModule = withoutFfi;
@@ -423,7 +420,7 @@ const checks = {
     assert.match(mock.message, /or omit path to use a mock over UDP$/);
   },
 
-  /** A mock of this package, for several clients of this package. */
+  /** A mock and several clients, all of this package. */
   async 'a mock at a Unix socket'() {
     const { startMockChronyd } = await import('chrony-wasm/testing');
     const temp = mkdtempSync(join(process.cwd(), 'test-'));
@@ -446,7 +443,7 @@ const checks = {
     rmSync(temp, { recursive: true });
   },
 
-  /** Without an address: prints which was found, or how it failed. */
+  /** Connects without an address, and prints the address that was found, or the error. */
   async automatic() {
     try {
       const chrony = await ChronyConnection.open({ timeoutMs: 1000, retries: 0 });

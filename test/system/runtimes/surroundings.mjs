@@ -1,5 +1,5 @@
-// What a process finds, or changes, around a Unix socket: `surroundings.mjs CHECK PATH [ADDRESS]` runs one check against the
-// chronyd at PATH, and over UDP at ADDRESS. As suite.mjs, it fails by an exception.
+// Checks of a process and its environment with a Unix socket: `surroundings.mjs CHECK PATH [ADDRESS]` runs one check against the
+// chronyd at PATH, and over UDP at ADDRESS. As in suite.mjs, a failed check throws.
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import cluster from 'node:cluster';
@@ -11,7 +11,7 @@ import { ChronyConnection, getTracking } from 'chrony-wasm';
 
 const [, program, check, path, address] = process.argv;
 
-/** Our directories beside chronyd's socket. */
+/** The package's directories beside chronyd's socket. */
 function clientDirectories() {
   return readdirSync(dirname(path)).filter((name) => name.startsWith('cw-'));
 }
@@ -22,7 +22,7 @@ async function exitOf(child) {
 }
 
 const checks = {
-  /** What an error says, and what is left behind. */
+  /** Prints the error of a call, and the directories that it has left behind. */
   async error() {
     const error = await getTracking({ address: path, timeoutMs: 300, retries: 0 }).catch((reason) => reason);
     const { name, code, message } = error;
@@ -40,7 +40,7 @@ const checks = {
     assert.deepEqual(clientDirectories(), []);
   },
 
-  /** A child that asks, too, and ends without closing anything. */
+  /** Forks children that also make requests, and end without closing their connections. */
   async 'forks with an open connection'() {
     const connections = await Promise.all([path, address].map((each) => ChronyConnection.open(each)));
     for (const chrony of connections) await chrony.getTracking();
@@ -61,7 +61,7 @@ const checks = {
     process.exit(0);
   },
 
-  /** Workers of a cluster share ports, but not the sockets of this package. */
+  /** Workers of a cluster share ports, but must not share the sockets of this package. */
   async 'is a cluster'() {
     if (cluster.isPrimary) {
       const workers = [1, 2, 3, 4].map(() => cluster.fork());

@@ -1,4 +1,4 @@
-// Makes the README's table of the runtimes from the results of their tests: `table.mjs RESULTS README`.
+// Generates the README's table of runtimes from the test results: `table.mjs RESULTS README`.
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { putTable, row } from '../../support/readme.mjs';
@@ -7,7 +7,7 @@ const [, , results, readme] = process.argv;
 const { testResults } = JSON.parse(await readFile(results, 'utf8'));
 const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
 const runtimes = tests.flatMap(({ meta }) => meta?.runtime ?? []);
-if (runtimes.length === 0) throw new Error(`${results} has no runtime in it`);
+if (runtimes.length === 0) throw new Error(`${results} contains no runtime`);
 
 function describe({ name, by, needs, latency }) {
   const own = tests.filter(

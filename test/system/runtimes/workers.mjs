@@ -1,23 +1,24 @@
-// Worker threads with Unix sockets: `workers.mjs ENDING PATH COUNT` runs that many of them, and lets them end in the way
-// of that name. Prints a line when all have ended, and when it has opened a socket itself; goes on when told to.
+// Worker threads with Unix sockets: `workers.mjs ENDING PATH COUNT` runs COUNT workers, which end in the way that ENDING names.
+// Prints a line when all of them have ended, and another when the main thread has opened a socket. Waits for a line of input
+// after each.
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { ChronyConnection, getTracking } from 'chrony-wasm';
 
-/** As many as two processors do not choke on. */
+/** The number of workers at the same time, low enough for two processors. */
 const AT_A_TIME = 4;
 /** Connections of a busy worker. */
 const CONNECTIONS = 6;
 
-/** What the exception is called. */
+/** The message of the exception. */
 const PLANNED = 'as planned';
 
-/** However busy the machine is. */
+/** A timeout long enough for a busy machine. */
 const PATIENT = { timeoutMs: 60_000, retries: 0 };
 
-/** What a worker does in the end; false if it does not end by itself. */
+/** The last action of a worker for each ending; returns false if the worker does not end by itself. */
 const endings = {
   async 'by itself'(path) {
     await asked(path);
@@ -60,7 +61,7 @@ async function forever(ask) {
   for (;;) await ask();
 }
 
-/** The events of a worker are listened for before anything is awaited, so that none is missed. */
+/** Adds the listeners of a worker before the first await, so that no event is missed. */
 async function run(path, ending) {
   const worker = new Worker(new URL(import.meta.url), { workerData: { path, ending } });
   const exited = new Promise((resolve, reject) => {
@@ -70,7 +71,7 @@ async function run(path, ending) {
   const ready = new Promise((resolve) => worker.once('message', resolve));
   await Promise.race([exited, ready]);
   if (ending.startsWith('terminated')) {
-    // not always in the same moment
+    // not always at the same moment
     await sleep(20 * Math.random());
     await worker.terminate();
   }

@@ -1,4 +1,4 @@
-/** Each listed difference from the newest chronyc is one that this version has; nothing is allowed for in vain. */
+/** Each listed difference from the newest chronyc exists in the versions that it is listed for, so that none is obsolete. */
 import { expect, it } from 'vitest';
 import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { printed } from '../../integration/cli/support.ts';
@@ -8,10 +8,10 @@ import { asPrintedBy, DIFFERENCES, differencesOf } from '../../support/differenc
 const own = installedChronyc();
 const theirs = differencesOf(own.version);
 
-/** How many of them each version has. */
+/** The number of differences in each version. */
 const COUNTS: Readonly<Record<string, number>> = { '4.0': 2, '4.3': 1, '4.6.1': 1 };
 
-it(`chronyc ${own.version} has as many as are known`, () => {
+it(`chronyc ${own.version} has the known number of differences`, () => {
   expect(theirs).toHaveLength(COUNTS[own.version] ?? 0);
 });
 

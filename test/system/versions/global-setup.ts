@@ -1,7 +1,7 @@
 import { findChrony } from '../../support/chronyc.ts';
 import { SUITES } from './suites.ts';
 
-/** Gets every version once, before the tests run side by side. */
+/** Fetches every version once, before the tests run in parallel. */
 export default function setup(): void {
   for (const suite of Object.keys(SUITES)) findChrony(suite);
 }

@@ -1,4 +1,4 @@
-/** The advice for the reports that chronyd gives over its Unix socket only: `opencommands`, since 4.7. */
+/** The advice for reports that chronyd gives only over its Unix socket: `opencommands`, since chronyd 4.7. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ChronyPermissionError, getServerStats } from '../../../src/index.ts';
@@ -13,7 +13,7 @@ const readmeLine = /^(opencommands .*)$/m.exec(readFileSync('README.md', 'utf8')
 const GUARDED = ['selectdata', 'authdata', 'ntpdata', 'serverstats'];
 const SOURCE = 'server 127.0.0.2 port 9';
 
-it('the message and the README advise the same', async () => {
+it('the message and the README give the same advice', async () => {
   await using chronyd = await Chronyd.start();
   const denied = await getServerStats(chronyd.address).catch((reason: unknown) => reason);
   expect(denied).toBeInstanceOf(ChronyPermissionError);
@@ -22,14 +22,14 @@ it('the message and the README advise the same', async () => {
   expect(message.split('(chronyd 4.7 or later): ')[1]).toBe(readmeLine);
 });
 
-/** What both print but for the numbers: each question counts, and time goes on. */
+/** The output without its numbers, which change with each request and with time. */
 function still(text: string): string {
   return text.replaceAll(/\d+/g, '0');
 }
 
-/** Since 4.7. */
+/** The tests of chronyd 4.7 and later. */
 function opens(): void {
-  it('with that line every report is answered over UDP, to ours as to its chronyc', async () => {
+  it('with this line, gives every report over UDP, to this package and to its chronyc', async () => {
     const config = [readmeLine, SOURCE, 'smoothtime 400 0.01'];
     await using chronyd = await Chronyd.start({ config });
     const overUdp = ['-h', '127.0.0.1', '-p', String(chronyd.commandPort)];
@@ -37,11 +37,11 @@ function opens(): void {
       const ours = await printed(chronyd.address, report);
       expect(still(ours), report).toBe(still(await own.print(...overUdp, report)));
     }
-    // it has none, and says so rather than that it may not tell
+    // It has no real-time clock, and reports that instead of denying the request.
     await expect(printed(chronyd.address, 'rtcdata')).rejects.toThrow('not enabled');
   });
 
-  it('without it the four are denied', async () => {
+  it('without this line, denies the four privileged reports', async () => {
     await using chronyd = await Chronyd.start({ config: [SOURCE] });
     for (const report of GUARDED) {
       await expect(printed(chronyd.address, report), report).rejects.toThrow(ChronyPermissionError);
@@ -49,9 +49,9 @@ function opens(): void {
   });
 }
 
-/** Before. */
+/** The tests of chronyd before 4.7. */
 function refuses(): void {
-  it('it does not start with that line', async () => {
+  it('does not start with this line', async () => {
     await expect(Chronyd.start({ config: [readmeLine] })).rejects.toThrow('Invalid directive at line');
   });
 }

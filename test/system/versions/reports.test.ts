@@ -1,4 +1,4 @@
-/** Every report of two real chronyd of a version, against the chronyc of that version and the newest one. */
+/** Compares every report of two real chronyds of one version with the chronyc of that version and with the newest chronyc. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection, getSelectData } from '../../../src/index.ts';
 import { printed, printedItsWay } from '../../integration/cli/support.ts';
@@ -15,13 +15,13 @@ import { NEWEST, SUITES } from './suites.ts';
 const own = installedChronyc();
 const newest = new Chronyc(findChrony(NEWEST));
 
-/** What of these versions the newest chronyc cannot read, and ours can. */
+/** The reports of each version that the newest chronyc cannot read, but this package can. */
 const READ_BY_OURS_ALONE: Readonly<Record<string, readonly string[]>> = {
   [SUITES.bullseye]: ['serverstats', 'ntpdata'],
   [SUITES.bookworm]: ['serverstats', 'ntpdata'],
 };
 
-/** There is no real-time clock to be had; all else is there in every version. */
+/** All reports except that of the real-time clock, which is not available. Every version has the other reports. */
 const WITHOUT = new Set(['rtcdata']);
 
 let pair: Pair;
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => pair?.[Symbol.asyncDispose]());
 
-it(`is chrony ${own.version}, in the suite that has it`, () => {
+it(`chrony ${own.version} is the version of its suite`, () => {
   const suite = process.env['CHRONY_SUITE'] as keyof typeof SUITES;
   expect(pair.client.version()).toBe(own.version);
   if (suite === NEWEST) expect(own.isSince(SUITES[suite])).toBe(true);
@@ -38,13 +38,13 @@ it(`is chrony ${own.version}, in the suite that has it`, () => {
 });
 
 describe(`chronyd ${own.version} and its own chronyc`, () => {
-  it('print the same while it follows', async (context) => {
+  it('match while chronyd follows its source', async (context) => {
     const { compared, without } = await compareAll(own, pair.client, printedItsWay);
     expect(without).toEqual(WITHOUT);
     tellCompared(context, own.version, compared);
   });
 
-  it('print the same while it may not ask its sources', async (context) => {
+  it('match while chronyd is offline', async (context) => {
     await pair.client.chronyc(['offline'], []);
     const { compared, without } = await compareAll(own, pair.client, printedItsWay);
     await pair.client.chronyc(['online'], []);
@@ -53,7 +53,7 @@ describe(`chronyd ${own.version} and its own chronyc`, () => {
     await pair.client.untilSynchronized();
   });
 
-  it('print the same of the one that is followed, which has no sources', async (context) => {
+  it('match for the server, which has no sources', async (context) => {
     const { compared, without } = await compareAll(own, pair.server, printedItsWay);
     expect(without).toEqual(new Set(['ntpdata 127.0.0.1', 'rtcdata', 'smoothing']));
     tellCompared(context, own.version, compared);
@@ -78,20 +78,20 @@ describe(`chronyd ${own.version} and its own chronyc`, () => {
 });
 
 describe(`chronyd ${own.version} and the newest chronyc, ${newest.version}`, () => {
-  /** The reports whose reply was another before, which ours reads and the newest chronyc does not. */
+  /** The reports with an older reply format, which this package reads but the newest chronyc does not. */
   const unreadable = [
     ...(own.replies.serverStatsReply === newest.replies.serverStatsReply ? [] : ['serverstats']),
     ...(own.replies.ntpDataReply === newest.replies.ntpDataReply ? [] : ['ntpdata']),
   ];
 
-  it('ours prints the same to the letter', async (context) => {
+  it('this package prints the same as chronyc, byte for byte', async (context) => {
     const commands = COMMANDS.filter((command) => !command.some((word) => unreadable.includes(word)));
     const { compared, without } = await compareAll(newest, pair.client, printed, commands);
     expect(without).toEqual(WITHOUT);
     tellCompared(context, newest.version, compared);
   });
 
-  it(`it cannot read: ${unreadable.join(', ') || 'nothing'}`, async () => {
+  it(`chronyc cannot read: ${unreadable.join(', ') || 'nothing'}`, async () => {
     for (const name of unreadable) {
       const { status, stdout } = await newest.run('-h', pair.client.socketPath, name);
       expect([status, stdout]).toEqual([1, '508 Bad reply from daemon\n']);
@@ -102,7 +102,7 @@ describe(`chronyd ${own.version} and the newest chronyc, ${newest.version}`, () 
 });
 
 if (own.isSince('4.9')) {
-  it('of a source whose stratum is not acceptable, both tell the state r', async (context) => {
+  it('both give the state r for a source with an unacceptable stratum', async (context) => {
     await using client = await Chronyd.start({
       config: [`server 127.0.0.1 port ${pair.server.ntpPort} iburst minpoll -2 maxpoll -1`, 'minstratum 5'],
     });

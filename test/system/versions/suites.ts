@@ -1,6 +1,6 @@
-/** Debian's suites, each with a chrony of its own; every test of a version runs with each of them. */
+/** Debian's suites, each with its own version of chrony. Every test of versions runs with each suite. */
 
-/** The version in each; the newest one moves on. */
+/** The version of chrony in each suite; it changes in the newest suite. */
 export const SUITES = {
   bullseye: '4.0',
   bookworm: '4.3',
@@ -8,5 +8,5 @@ export const SUITES = {
   sid: '4.9',
 } as const;
 
-/** Where the newest chrony is. */
+/** The suite with the newest chrony. */
 export const NEWEST = 'sid';

@@ -1,4 +1,4 @@
-/** `make test-versions`: all that is compared with chronyc, once with the chrony of each suite. */
+/** `make test-versions`: all comparisons with chronyc, once with the chrony of each suite. */
 import { resolve } from 'node:path';
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from '../../../vitest.config.ts';
@@ -17,7 +17,7 @@ const FILES = [
   'test/integration/client/tracking.test.ts',
 ];
 
-/** All that may be sent, in the words that ours follows. */
+/** Tests with generated reports, whose output follows the newest chronyc only. */
 const OF_THE_NEWEST = ['test/integration/cli/generated.test.ts'];
 
 const projects = Object.keys(SUITES).map((suite) =>
@@ -31,7 +31,7 @@ const projects = Object.keys(SUITES).map((suite) =>
         include: [...FILES, ...(suite === NEWEST ? OF_THE_NEWEST : [])],
         testTimeout: 120_000,
         hookTimeout: 120_000,
-        // as in the other tests: only what hangs gets this far
+        // As in the other tests, only a hung test reaches this.
         expect: { poll: { timeout: 60_000 } },
       },
     },

@@ -1,7 +1,7 @@
 /*
- * Another implementation of chrony.h and chrony_extensions.h, as little as the sandbox needs: a session holds one record, with
- * more fields than the sandbox reads, or one of its entries. All strings are in one place and are overwritten by the next call,
- * as the headers allow.
+ * A second, minimal implementation of chrony.h and chrony_extensions.h for the sandbox. A session holds one record, which has
+ * more fields than the sandbox reads, or one of its entries. All strings share a buffer that the next call overwrites, as the
+ * headers allow.
  */
 #include <math.h>
 #include <stddef.h>
@@ -15,11 +15,11 @@ enum { FIELDS = 100, ENTRIES = 3, NAME_SIZE = 8 };
 static char names[FIELDS][NAME_SIZE];
 static char text[64];
 
-/* The entry selected; -1 for none. And the address that was asked about, or the first index and the minimum of hits. */
+/* The selected entry, or -1; the requested address, or the first index and the minimum number of hits. */
 static int selected = -1;
 static char asked[sizeof text];
 
-/* What every call does to the string that the call before returned. */
+/* Overwrites the string that the previous call returned; every call does this. */
 static void overwrite(void) {
   memset(text, '?', sizeof text - 1);
 }

@@ -1,4 +1,4 @@
-/** The glue relies on nothing but what the headers say: it works over another implementation of them. */
+/** The glue relies only on the headers: it works with another implementation of them. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ beforeAll(async () => {
   const binary = join(dir, 'other.wasm');
   await promisify(execFile)('make', [
     '-s',
-    // the rule of wasm/build.mk, but for the list of what is linked
+    // the rule of wasm/build.mk, with other files to link
     '--eval=other:\n\temcc $(EMCC_FLAGS) -o $(WASM) $(WASM_SOURCES)',
     '-f',
     'wasm/build.mk',
@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 const values = (session: Session): unknown[] => session.record.toFields().map(({ value }) => value);
 
-it('reads each string of the record, and no more fields than it has room for', () => {
+it('reads each string of the record, and at most as many fields as it has room for', () => {
   const session = new Session(library, 'here', () => {});
   session.requestRecord('other', 0);
   const fields = session.record.toFields();
@@ -39,7 +39,7 @@ it('reads each string of the record, and no more fields than it has room for', (
   expect(new Set(fields.map(({ name }) => name)).size).toBe(64);
 });
 
-it('reads each entry, of which only one at a time is there', () => {
+it('reads each entry, of which only one is selected at a time', () => {
   expect(library.allReports).toEqual(['other', 'clients']);
   const session = new Session(library, 'here', () => {});
   session.requestRecord('clients', 0);
@@ -49,12 +49,12 @@ it('reads each entry, of which only one at a time is there', () => {
     const first = 3 + 2 * i;
     expect(values(session)).toEqual([`192.0.2.${first}`, `192.0.2.${first + 1}`, BigInt(102 + 100 * i)]);
   }
-  // there is none: the one before is still held
+  // This entry does not exist: the previous one is still held.
   session.entry(3);
   expect(values(session)).toEqual(['192.0.2.5', '192.0.2.6', 202n]);
 });
 
-it('passes on an address, and the numbers of a request for clients', () => {
+it('passes an address and the numbers of a request for clients to the library', () => {
   const session = new Session(library, 'here', () => {});
   session.requestRecordOfSource('other', '2001:db8::1');
   expect(values(session)[1]).toBe('2001:db8::1');

@@ -1,4 +1,4 @@
-/** `make verify-published`: a published package is what the source makes, or is told not to be. */
+/** `make verify-published` checks that a published package matches the source, and names the differences. */
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ const SLOW = { hangMs: 100_000 };
 let copy: Copy;
 let unpacked: string;
 
-/** What a publisher would publish. */
+/** The package as it would be published. */
 beforeAll(async () => {
   copy = await Copy.make();
   const { tarball } = await built();
@@ -21,7 +21,7 @@ afterAll(() => copy?.[Symbol.asyncDispose]());
 
 type Change = (content: Buffer) => Buffer | string;
 
-/** Packs it again with files rewritten, and verifies that. */
+/** Packs the package again with changed files, and verifies the result. */
 async function verify(changes: Readonly<Record<string, Change>>): Promise<Outcome> {
   const changed = join(copy.temp, 'changed');
   await cp(unpacked, changed, { recursive: true });
@@ -38,7 +38,7 @@ async function verify(changes: Readonly<Record<string, Change>>): Promise<Outcom
   }
 }
 
-it('what the source makes is verified', async () => {
+it('accepts a package that matches the source', async () => {
   expect(await verify({})).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/all \d+ files of chrony-wasm \S+ match this source, including the binary/),
@@ -46,13 +46,13 @@ it('what the source makes is verified', async () => {
   });
 });
 
-it('whatever is not what the source makes is named', async () => {
-  // the compiler has been run for the test before, which takes ten seconds
+it('names every file that does not match the source', async () => {
+  // The previous test has run the compiler, which takes ten seconds.
   const compiled = `wasm-binary:\n\tcp '${join(ROOT, 'wasm/libchrony.wasm')}' $(WASM)\n`;
   await writeFile(join(copy.root, 'wasm/build.mk'), compiled);
   const { status, stderr } = await verify({
     'dist/libchrony.wasm': (content) => Buffer.concat([content, Buffer.of(0)]),
-    // every binary in base64 begins so; this changes its version
+    // Every binary in base64 begins like this. The replacement changes its version.
     'dist/index.cjs': (content) => content.toString('latin1').replace('AGFzbQE', 'AGFzbQI'),
     'dist/more.js': () => 'export {};\n',
     'package.json': (content) =>
@@ -76,7 +76,7 @@ it.each<[string, Change, string]>([
     'git checkout v9.8.7',
   ],
   ['no version', () => '{', 'is not a valid package.json'],
-])('%s is a clear error', async (_, change, said) => {
+])('gives a clear error for %s', async (_, change, said) => {
   const outcome = await verify({ 'package.json': change });
   expect(outcome).toMatchObject({ status: 1, stderr: expect.stringContaining(said) });
   expect(outcome.stderr.split('\n').length).toBe(2);
@@ -85,7 +85,7 @@ it.each<[string, Change, string]>([
 it.each([
   [[], 'missing argument: VERSION=0.1.0 or TARBALL=path'],
   [['missing.tgz'], 'missing.tgz is not a package tarball'],
-])('given %j, it says what is wrong', async (args, said) => {
+])('gives a clear error for the arguments %j', async (args, said) => {
   const outcome = await run(join(copy.root, 'wasm/verify-published.sh'), args, SLOW);
   expect(outcome).toMatchObject({ status: 1, stdout: '', stderr: `verify-published: ${said}\n` });
 });

@@ -1,4 +1,4 @@
-/** `make verify-wasm` compares with the committed binary what would show whatever of a machine got into it. */
+/** `make verify-wasm` compares the committed binary with builds in different environments, to detect a dependence on them. */
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { run } from '../package/support/run.ts';
 
 let tree: string;
 
-/** A tree with our script, whose compiler is a line of shell that writes the binary. */
+/** A tree with the script under test, and a line of shell as the compiler, which writes the binary. */
 beforeEach(async () => {
   tree = await mkdtemp(join(tmpdir(), 'verify-'));
   await mkdir(join(tree, 'wasm'));
@@ -28,7 +28,7 @@ async function verify(compiler: string): ReturnType<typeof run> {
   return run(join(tree, 'wasm/verify.sh'), [], { hangMs: 100_000 });
 }
 
-it('a binary of the sources alone is verified', async () => {
+it('accepts a binary that depends only on the sources', async () => {
   expect(await verify('echo committed')).toMatchObject({
     status: 0,
     stdout: expect.stringContaining('the committed binary matches the sources'),
@@ -36,25 +36,25 @@ it('a binary of the sources alone is verified', async () => {
   });
 });
 
-it('a binary of other sources is not', async () => {
+it('rejects a binary of other sources', async () => {
   expect(await verify('echo changed')).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('run make wasm and commit the result'),
   });
 });
 
-it('a binary that is another on another machine is not', async () => {
+it('rejects a binary that depends on the machine', async () => {
   expect(await verify('umask')).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('depends on the place, the time or the user of the build'),
   });
 });
 
-it('a compiler that fails is a failure', async () => {
+it('fails if the compiler fails', async () => {
   expect((await verify('echo committed; false')).status).not.toBe(0);
 });
 
-it('the second build differs from the first in all that a binary might depend on', async () => {
+it('the second build differs from the first in everything that a binary might depend on', async () => {
   const traits = {
     path: 'pwd',
     'length of the path': 'pwd | wc -c',
@@ -74,7 +74,7 @@ it('the second build differs from the first in all that a binary might depend on
   };
   const seen = join(tree, 'seen');
   await writeFile(seen, '');
-  // another user writes to it
+  // The second build may run as another user, who also writes to this file.
   await chmod(seen, 0o666);
   await chmod(tree, 0o755);
   const outcome = await verify(`{ ${Object.values(traits).join('; ')}; } >>${seen}; echo committed`);

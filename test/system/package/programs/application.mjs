@@ -1,4 +1,4 @@
-/** A program that uses every entry point, to be bundled: `application ADDRESS SOCKET`. */
+/** A program for the bundlers that uses every entry point: `application ADDRESS SOCKET`. */
 import { getTracking } from 'chrony-wasm';
 import { collectChrony } from 'chrony-wasm/prometheus';
 import { startMockChronyd } from 'chrony-wasm/testing';

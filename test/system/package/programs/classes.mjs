@@ -1,16 +1,16 @@
-/** Whether the classes of the library are those that its other entry points use. */
+/** Prints the library's classes of the objects and errors that the other entry points give. */
 import * as chrony from 'chrony-wasm';
 import { observeChrony } from 'chrony-wasm/opentelemetry';
 import { collectChrony } from 'chrony-wasm/prometheus';
 import * as testing from 'chrony-wasm/testing';
 
-/** The name of the class of the library that an object is of; null if it is of none. */
+/** The name of an object's class in the library; null if its class is not from the library. */
 function classOf(object) {
   const [name = null] = Object.entries(chrony).find(([, value]) => value === object.constructor) ?? [];
   return name;
 }
 
-/** What a call throws. */
+/** The error that a call throws. */
 function thrownBy(call) {
   try {
     call();

@@ -1,4 +1,4 @@
-/** What an error is to whoever catches it. */
+/** Prints the properties of an error, and its classes in the library. */
 import * as chrony from 'chrony-wasm';
 
 const caught = await chrony.getTracking(process.argv[2]).catch((error) => error);

@@ -1,7 +1,7 @@
 /**
- * Every call that takes a signal, with signals that the runtime does not know:
- * `foreign-signals WHEN NAMES ADDRESS SILENT UNSYNCHRONIZED`. WHEN the globals with these NAMES are replaced is before or after
- * the package is loaded, as a test environment does it. It prints what went wrong.
+ * Makes every call that accepts a signal, with foreign signals: `foreign-signals WHEN NAMES ADDRESS SILENT UNSYNCHRONIZED`.
+ * The globals with these NAMES are replaced before or after (WHEN) the package is loaded, as a test environment does. Prints the
+ * problems that it finds.
  */
 import { foreign, replaceGlobals } from './foreign.mjs';
 
@@ -27,7 +27,7 @@ async function last(values) {
   for await (const _ of values);
 }
 
-/** Calls that are done by themselves. */
+/** Calls that end by themselves. */
 const ending = {
   open: async (signal) => (await chrony.ChronyConnection.open({ address, signal })).close(),
   getTracking: (signal) => chrony.getTracking({ address, signal }),
@@ -108,7 +108,7 @@ for (const [given, expected] of [
   }
 }
 
-// without a signal of the user's, but with those that the package makes itself
+// Without a signal from the user, the package creates its own signals.
 const start = Date.now();
 const times = [];
 for await (const _ of connection.watch('tracking', { intervalMs: 50 }))

@@ -1,7 +1,7 @@
-/** Signals that the runtime does not know. */
+/** Abort signals that are not instances of the runtime's class. */
 import { createContext, runInContext } from 'node:vm';
 
-/** Of another realm, as sparse as old polyfills are. Counts its listeners. */
+/** Classes of another realm, as minimal as in old polyfills. Their signals count their listeners. */
 export const foreign = runInContext(
   `class AbortSignal {
      aborted = false;
@@ -28,7 +28,7 @@ export const foreign = runInContext(
   createContext(),
 );
 
-/** Replaces the globals with these names, which are separated by commas, as a test environment does it. */
+/** Replaces the globals with these names, separated by commas, as a test environment does. */
 export function replaceGlobals(names) {
   for (const name of names.split(',').filter(Boolean)) {
     Object.defineProperty(globalThis, name, { value: foreign[name], configurable: true, writable: true });

@@ -1,4 +1,4 @@
-/** An application with metrics of its own, by prom-client and by OpenTelemetry. */
+/** An application with its own metrics, in prom-client and in OpenTelemetry. */
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { ChronyPermissionError } from 'chrony-wasm';
 import { observeChrony } from 'chrony-wasm/opentelemetry';

@@ -1,5 +1,5 @@
-// Beside a DNS server that answers nobody: two names that only it could know, and one in /etc/hosts. Prints what came of
-// each, and after how many milliseconds.
+// Polls three names while the DNS server does not answer: two that only DNS could resolve, and one in /etc/hosts. Prints the
+// outcome of each, and its time in milliseconds.
 import { createSocket } from 'node:dgram';
 import { pollMany } from 'chrony-wasm';
 

@@ -1,4 +1,4 @@
-/** What a user's first program may look like: tracking, then every report there is. */
+/** Prints tracking and then every report, as a user's first program might. */
 module.exports = async ({ ChronyConnection, getTracking }, address) => {
   const tracking = await getTracking(address);
   const chrony = await ChronyConnection.open(address);

@@ -1,4 +1,4 @@
-/** Loads a copy of the package, removes it, and asks: `removed.mjs FOLDER ADDRESS...`. Prints what each comes to. */
+/** Loads a copy of the package, removes its files, and prints the results of calls: `removed.mjs FOLDER ADDRESS...`. */
 import { rmSync } from 'node:fs';
 
 const [, , folder, ...addresses] = process.argv;

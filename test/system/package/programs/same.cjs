@@ -1,4 +1,4 @@
-/** Whether each entry point exports the same objects to require() and to import. */
+/** Checks that each entry point exports the same objects to require() and to import. */
 const entries = process.argv.slice(2);
 
 async function main() {

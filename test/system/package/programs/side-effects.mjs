@@ -1,7 +1,7 @@
-/** What importing the package leaves behind, besides the package. */
+/** Prints the side effects of importing the package. */
 const globals = () => Object.getOwnPropertyNames(globalThis).sort();
 const listeners = () => process.eventNames().map((name) => [String(name), process.listenerCount(name)]);
-// a CloseReq is Node.js itself closing the module's file
+// A CloseReq is from Node.js itself, which closes the module's file.
 const handles = () => process.getActiveResourcesInfo().filter((kind) => kind !== 'CloseReq');
 const state = () => JSON.stringify({ globals: globals(), listeners: listeners(), handles: handles() });
 

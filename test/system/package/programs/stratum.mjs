@@ -1,4 +1,4 @@
-// Asks for the report tracking, and prints its stratum, or how that failed: `stratum.mjs ADDRESS MILLISECONDS`.
+// Requests the report tracking, and prints its stratum or the error: `stratum.mjs ADDRESS MILLISECONDS`.
 import { getTracking } from 'chrony-wasm';
 
 const [, , address, timeoutMs] = process.argv;

@@ -1,4 +1,4 @@
-/** The user's own test, against the mock that the package brings. */
+/** A user's test, with the mock of the package. */
 import { getTracking } from 'chrony-wasm';
 import { scenario, startMockChronyd } from 'chrony-wasm/testing';
 

@@ -1,5 +1,5 @@
-// Asks for tracking while it listens to the requests, and prints what it heard: `tracing.mjs ADDRESS [without]`. Without
-// them, in a runtime that has no tracing channels, the report is there all the same.
+// Requests tracking while it subscribes to the tracing channel, and prints the events: `tracing.mjs ADDRESS [without]`. With
+// `without`, as in a runtime that has no tracing channels, the request must work all the same.
 import { tracingChannel } from 'node:diagnostics_channel';
 import process from 'node:process';
 

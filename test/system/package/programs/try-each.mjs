@@ -1,4 +1,4 @@
-/** Imports each of the modules, and says for each what a call of it comes to. */
+/** Imports each of the modules, and prints the result of a call for each. */
 const [address, ...modules] = process.argv.slice(2);
 const results = [];
 for (const module of modules) {

@@ -1,4 +1,4 @@
-/** Asks in a worker thread. */
+/** Makes a request in a worker thread. */
 import { isMainThread, Worker } from 'node:worker_threads';
 import { getTracking } from 'chrony-wasm';
 

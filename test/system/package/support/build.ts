@@ -1,6 +1,6 @@
 /**
- * The package built, packed and installed in a temporary folder: today's source, whatever dist/ holds. Or, in the
- * environment of `make test TARBALL=path`, the one that somebody has packed before.
+ * Builds, packs and installs the package in a temporary folder, from the current source, regardless of dist/. With
+ * `make test TARBALL=path`, installs that tarball instead.
  */
 import { existsSync } from 'node:fs';
 import {
@@ -20,27 +20,27 @@ import { basename, join } from 'node:path';
 import { once, shared } from '../../../support/once.ts';
 import { mustRun } from './run.ts';
 
-/** Where tests are run, and programs bundled from them. */
+/** The root of the repository. Bundled programs also run there, so it is not derived from the file's own path. */
 export const ROOT = process.cwd();
 
-/** What is not part of the source. */
+/** The entries of the checkout that are not part of the source. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['.git', '.cache', 'node_modules', 'build', 'dist']);
 
 async function temporaryFolder(): Promise<string> {
-  // some systems' temporary folder is a symbolic link, which runtimes resolve in what they print
+  // On some systems the temporary folder is a symbolic link, which runtimes resolve in the paths that they print.
   return realpath(await mkdtemp(join(tmpdir(), 'chrony-wasm-')));
 }
 
 /** A copy of the checkout in a temporary folder. */
 export class Copy implements AsyncDisposable {
-  /** The temporary folder, for whatever else is needed. */
+  /** The temporary folder, also for other files. */
   readonly temp: string;
 
   private constructor(temp: string) {
     this.temp = temp;
   }
 
-  /** @param folder - where to; a temporary one of its own, if that is left out */
+  /** @param folder - the destination; by default a new temporary folder */
   static async make(folder?: string): Promise<Copy> {
     const copy = new Copy(folder ?? (await temporaryFolder()));
     for (const entry of await readdir(ROOT)) {
@@ -54,7 +54,7 @@ export class Copy implements AsyncDisposable {
     return copy;
   }
 
-  /** The copy itself. */
+  /** The folder of the copy. */
   get root(): string {
     return join(this.temp, 'checkout');
   }
@@ -64,9 +64,9 @@ export class Copy implements AsyncDisposable {
   }
 }
 
-/** The package that is tested. Whoever needs it must leave it as it is. */
+/** The package under test. Tests share it and must not change it. */
 export interface Built {
-  /** Where `dist` is, beside what it was built with. */
+  /** The folder that contains `dist` and the other files of its build. */
   readonly root: string;
   readonly tarball: string;
   /** The paths in the tarball, below `package/`, sorted. */
@@ -87,7 +87,7 @@ async function buildAndPack(): Promise<Built> {
   };
 }
 
-/** What it would come to, of a tarball. */
+/** The same from a given tarball. */
 async function unpack(tarball: string): Promise<Built> {
   const temp = await mkdtemp(join(shared(), 'packed-'));
   await mustRun('tar', ['-xzf', tarball, '-C', temp]);
@@ -107,17 +107,17 @@ async function unpack(tarball: string): Promise<Built> {
   };
 }
 
-/** Builds and packs, once for all test files that run side by side. */
+/** Builds and packs the package once for all test files that run in parallel. */
 export function built(): Promise<Built> {
   const { CHRONY_WASM_TARBALL: tarball } = process.env;
   return once('built', () => (tarball === undefined ? buildAndPack() : unpack(tarball)));
 }
 
-/** A project that has the packed package installed. */
+/** A project with the packed package installed. */
 export class Project implements AsyncDisposable {
-  /** Its folder. */
+  /** The folder of the project. */
   readonly dir: string;
-  /** The installed package. */
+  /** The folder of the installed package. */
   readonly installed: string;
   readonly packed: readonly string[];
   readonly size: number;
@@ -133,7 +133,7 @@ export class Project implements AsyncDisposable {
     this.size = size;
   }
 
-  /** Installs the tarball as a user would; nothing is fetched. */
+  /** Installs the tarball as a user would, without downloads. */
   static async make(): Promise<Project> {
     const tarball = await built();
     const temp = await temporaryFolder();

@@ -1,11 +1,11 @@
-/** Programs as children of the test, without blocking it: the mock they talk to lives in the same process. */
+/** Runs child processes without blocking the test, since their mock runs in the process of the test. */
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { spawn } from '../../../support/spawn.ts';
 
-/** How a program ended and what it said, as Latin-1: a character for each byte, so nothing is lost. */
+/** The exit status and the output of a program, decoded as Latin-1: one character per byte, so that no byte is lost. */
 export interface Outcome {
-  /** Null if a signal ended it. */
+  /** The exit status; null if a signal ended the program. */
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -14,23 +14,23 @@ export interface Outcome {
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** Added to the environment. */
+  /** Variables to add to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** After this it hangs, in milliseconds; what compiles takes longer than what we ship. */
+  /** The timeout in milliseconds, after which the program counts as hung. Compilers need more than the package. */
   readonly hangMs?: number;
 }
 
-/** Nothing here takes a tenth of it, and a build half where much else runs: only a program that hangs gets this far. */
+/** No program takes a tenth of this, and a build on a loaded machine takes half: only a hung program reaches it. */
 const HANG_MS = 110_000;
 
-/** All that a program says, as Latin-1. */
+/** The whole output of a program, decoded as Latin-1. */
 export async function text(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks).toString('latin1');
 }
 
-/** Runs a program to its end. @throws Error if it hangs. */
+/** Runs a program to its end. @throws Error if it hangs */
 export async function run(
   program: string,
   args: readonly string[],
@@ -51,11 +51,11 @@ export async function run(
     text(child.stdout),
     text(child.stderr),
   ]).finally(() => clearTimeout(guard));
-  if (hung) throw new Error(`${program} ${args.join(' ')} hung; it said:\n${stdout}${stderr}`);
+  if (hung) throw new Error(`${program} ${args.join(' ')} hung. Its output:\n${stdout}${stderr}`);
   return { status, signal, stdout, stderr };
 }
 
-/** Runs a program that must succeed. @throws Error with all it said if it does not. */
+/** Runs a program that must succeed. @throws Error with its whole output if it fails */
 export async function mustRun(
   program: string,
   args: readonly string[],

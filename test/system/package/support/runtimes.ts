@@ -1,13 +1,13 @@
-/** The JavaScript runtimes that the package is for: this Node.js, and those that `make runtimes` fetched. */
+/** The JavaScript runtimes that the package supports: the current Node.js, and the ones that `make runtimes` fetches. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './build.ts';
 
-/** A runtime: how it runs a program. */
+/** A runtime, and how to run a program in it. */
 export interface Runtime {
   readonly name: string;
   readonly program: string;
-  /** What comes before the program's own file and arguments. */
+  /** The arguments before the program's file and its arguments. */
   readonly args: readonly string[];
 }
 
@@ -17,13 +17,13 @@ function fetched(path: string): string {
   const program = join(ROOT, 'test/system/runtimes/node_modules', path);
   if (existsSync(program)) return program;
   throw new Error(
-    `${program} is not there: run 'make runtimes' (it must be in the lock file for ${platform} ${arch})`,
+    `${program} does not exist: run 'make runtimes' (the lock file must have it for ${platform} ${arch})`,
   );
 }
 
 export const node: Runtime = { name: 'Node.js', program: process.execPath, args: [] };
 
-/** The first Node.js that `engines` allows; an npm package that exists for this platform only. */
+/** The oldest Node.js that `engines` allows. Its npm package exists only for this platform. */
 export const oldestNode: readonly Runtime[] =
   platform === 'linux' && arch === 'x64'
     ? [{ name: 'the oldest Node.js', program: fetched('node-20/bin/node'), args: [] }]
@@ -38,7 +38,7 @@ export const bun: Runtime = {
 export const deno: Runtime = {
   name: 'Deno',
   program: fetched(`@deno/${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}/deno`),
-  // The permissions that the package needs, and no more: its sockets are bound to 0.0.0.0. A missing one
-  // fails instead of asking.
+  // Exactly the permissions that the package needs: its sockets are bound to 0.0.0.0. A missing permission is an error, not a
+  // prompt.
   args: ['run', '--quiet', '--no-prompt', '--allow-net=127.0.0.1,0.0.0.0'],
 };
