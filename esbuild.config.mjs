@@ -1,4 +1,4 @@
-// Bundles what the package ships; or, given programs of the tests, those into build/.
+// Builds dist/, or bundles the test programs in the arguments into build/.
 import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -15,7 +15,7 @@ const CLI = `${outdir}/cli.cjs`;
 const PAGE = `${outdir}/page`;
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
-/** What the other bundles import by its name instead of holding it: there is one of each class then. */
+/** The library, which other bundles import by name instead of containing a copy, so that each class exists only once. */
 const LIBRARY = 'chrony-wasm';
 const METRICS = '#metrics';
 const SERVER = '#serve';
@@ -23,7 +23,7 @@ const YAML = '#yaml';
 const PROCESS_METRICS = '#process-metrics';
 const COMMAND = './command.cjs';
 
-/** Functions of the library that another bundle holds, too, throw the library's errors. */
+/** Functions of the library that another bundle also contains throw the error classes of the library. */
 const errorsOfLibrary = {
   name: 'errors-of-library',
   setup({ onResolve, initialOptions }) {
@@ -35,7 +35,7 @@ const errorsOfLibrary = {
   },
 };
 
-/** The modules that users and the server import. Each is a CommonJS file, and an ES module that exports what that file does. */
+/** The modules that users and the server import. Each is a CommonJS file, and an ES module with the same exports. */
 const SHARED_MODULES = [
   'index',
   'testing/index',
@@ -44,7 +44,7 @@ const SHARED_MODULES = [
   'opentelemetry/index',
 ];
 
-/** Where a CommonJS file in a folder finds the others: a path, since not every resolver knows the package's own name. */
+/** The paths from a CommonJS file in a folder to the others. Not every resolver supports imports of the package's own name. */
 const BESIDE = { [LIBRARY]: '../index.cjs', [METRICS]: '../metrics/shared.cjs' };
 const besideEachOther = {
   name: 'beside-each-other',
@@ -57,8 +57,9 @@ const besideEachOther = {
 };
 
 /**
- * Writes the ES modules of a CommonJS file: one for bundlers, which follow an import, and one for Node.js, which would search
- * the whole file for its names and take thrice as long. The names are written out for compilers and bundlers.
+ * Writes the ES modules of a CommonJS file. Bundlers get one with a static import, which they can follow. Node.js gets one with
+ * `require()`: for a static import it would search the whole file for its exports, which takes three times as long. The names are
+ * listed for compilers and bundlers.
  */
 async function wrap(name) {
   const file = `./${basename(name)}.cjs`;
@@ -98,18 +99,18 @@ async function checkCopies(results) {
 }
 
 /**
- * The files whose tables of fields the mock reads, from a copy that is its own. No object of a table goes from one bundle
- * to another, and the classes of data beside the tables are left out of the copy.
+ * The files with the tables of fields. The mock has its own copy of the tables. No object of a table goes from one bundle to
+ * another, and the copy does not contain the classes beside the tables.
  */
 const HAS_TABLES = /^src\/reports\//;
 /**
- * What a mock at a Unix socket is opened with. The mock has a copy of its own, so that the library need not export it: each
- * calls the C library by itself, and no object of these files goes from one bundle to another.
+ * The files that open a Unix socket. The mock has its own copy, so that the library need not export them. Each copy calls libc by
+ * itself, and no object of these files goes from one bundle to another.
  */
 const OF_UNIX_MOCK = /^src\/socket\/unix\/(?:backends|libc|poller)\.ts$/;
 const KINDS_OF_FIELDS = 'src/reports/record.ts';
 
-/** Whether a class of these statements is in more than one of the outputs. */
+/** True if a class of these statements is in more than one of the outputs. */
 async function isClassIn(outputs, statements) {
   const codes = await Promise.all(outputs.map((output) => readFile(output, 'utf8')));
   const names = statements.flatMap(({ declaration }) =>
@@ -122,7 +123,7 @@ async function isClassIn(outputs, statements) {
   );
 }
 
-/** True if a statement at the top of a file makes a class or state: a copy of the file then has a class or state of its own. */
+/** True if a top-level statement creates a class or state, of which a copy of the file would have its own. */
 function makesClassOrState(statement) {
   const { type, kind, declarations } = statement.declaration ?? statement;
   if (type === 'ClassDeclaration') return true;
@@ -130,7 +131,7 @@ function makesClassOrState(statement) {
   return kind !== 'const' || declarations.some(({ init }) => isClassOrState(init));
 }
 
-/** True for an expression that makes a class, a symbol, or an empty container, which is filled later. A full container is a table. */
+/** True for an expression that creates a class, a symbol, or an empty container to fill later. A filled container is a table. */
 function isClassOrState({ type, callee, elements, properties, arguments: given }) {
   switch (type) {
     case 'ClassExpression':
@@ -138,7 +139,7 @@ function isClassOrState({ type, callee, elements, properties, arguments: given }
     case 'CallExpression':
       return callee.name === 'Symbol';
     case 'NewExpression':
-      // a copy only looks up the objects that the copy itself has put in
+      // Each copy looks up only objects that it has added itself.
       if (callee.name === 'WeakMap') return false;
       return !['Set', 'Map', 'RegExp'].includes(callee.name) || given.length === 0;
     default:
@@ -147,8 +148,8 @@ function isClassOrState({ type, callee, elements, properties, arguments: given }
 }
 
 /**
- * The code is shipped as it was written, since Node.js prints the line that threw, and names go into stack traces and
- * console.log(). The comments are in the declarations.
+ * Removes the comments, which users have in the declarations. The code is not minified, since Node.js prints the line that threw,
+ * and stack traces and console.log() show names.
  */
 const withoutComments = {
   name: 'without-comments',
@@ -164,7 +165,7 @@ async function codeOf(path) {
   return code;
 }
 
-/** The part of prom-client that measures the process, without the libraries that the rest depends on. */
+/** The part of prom-client that measures the process, without the dependencies of the other parts. */
 const leanPromClient = {
   name: 'lean-prom-client',
   setup({ onResolve, onLoad }) {
@@ -180,8 +181,8 @@ const leanPromClient = {
 };
 
 /**
- * Restores two things that esbuild removes. The comment makes bundlers ignore an import with a computed name, since a user may
- * have that package. The name of a class that refers to itself is shown by console.log().
+ * Restores two things that esbuild removes: a comment that makes bundlers ignore an import with a computed name, since that
+ * package is optional; and the name of a class that refers to itself, which console.log() shows.
  */
 async function restore(path) {
   const code = await readFile(path, 'utf8');
@@ -198,7 +199,7 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   define: { VERSION: JSON.stringify(version) },
-  // the same names of files wherever the packages are
+  // Keeps the names of files independent of the location of the packages.
   preserveSymlinks: true,
   metafile: true,
   logLevel: 'warning',
@@ -214,7 +215,7 @@ async function buildPackage() {
     build({
       ...common,
       ...commonJs,
-      // one file: what is loaded later may not be there any more, or there may be no descriptor left to read it
+      // A single file: when another file is needed later, it may have been removed, or no descriptor may be left to read it.
       entryPoints: { index: 'src/index.ts' },
       plugins: [embedWasm, withoutComments],
     }),
@@ -234,12 +235,12 @@ async function buildPackage() {
       external: [LIBRARY, METRICS, YAML, PROCESS_METRICS],
       plugins: [errorsOfLibrary, withoutComments],
     }),
-    // almost all of it is by others: minified, as the page is
+    // Minified like the page, since almost all of it is third-party code.
     build({
       ...common,
       outdir: `${outdir}/serve`,
       entryPoints: ['src/server/process-metrics.ts'],
-      // prom-client is CommonJS, and requires modules of Node.js
+      // prom-client is CommonJS, and requires modules of Node.js.
       banner: {
         js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
       },
@@ -250,7 +251,7 @@ async function buildPackage() {
       ...common,
       outdir: `${outdir}/serve`,
       entryPoints: { yaml: 'src/util/yaml.ts', 'bcrypt-worker': 'src/server/bcrypt-worker.ts' },
-      // the parser as ES modules: esbuild leaves out of these what is not used
+      // From the ES modules of the parser, esbuild removes unused code.
       alias: { yaml: resolve('node_modules/yaml/browser/index.js') },
       minify: true,
     }),
@@ -276,8 +277,8 @@ async function buildPackage() {
 }
 
 /**
- * The command line, in CommonJS, as Node.js starts it sooner than an ES module. By Rollup, which puts into files of their own what
- * only some commands import.
+ * Bundles the command line as CommonJS, which Node.js starts faster than an ES module. Rollup puts the modules that only some
+ * commands import into separate files.
  */
 async function buildCommand() {
   const bundle = await rollup({
@@ -289,7 +290,7 @@ async function buildCommand() {
         name: 'source',
         async load(path) {
           if (path.endsWith('.wasm')) return read(path);
-          // printed once more for its lines
+          // Print the code again to restore its line breaks.
           const { code } = await transform(await codeOf(path), {
             target: common.target,
             define: common.define,
@@ -315,7 +316,7 @@ async function buildCommand() {
   });
 }
 
-/** What the server shows in a browser: the page of a clock, and the page of a fleet. */
+/** Builds the browser pages of the server: the page of a clock, and the page of a fleet. */
 async function buildPages() {
   const pages = ['', 'fleet/'];
   const result = await build({
@@ -332,7 +333,7 @@ async function buildPages() {
   return result;
 }
 
-/** Rules for Prometheus, and the dashboard of Grafana, which is JSON that a table of its panels makes. */
+/** Copies the rules for Prometheus, and generates the JSON of the Grafana dashboard from its table of panels. */
 async function buildMonitoring() {
   const folder = `${outdir}/monitoring`;
   await mkdir(folder);
@@ -348,7 +349,7 @@ async function buildMonitoring() {
   await writeFile(`${folder}/dashboard.json`, `${JSON.stringify(dashboard, null, 2)}\n`);
 }
 
-/** What the benchmarks measure is what is shipped. */
+/** Benchmarks measure the built package. */
 const measurePackage = {
   name: 'measure-package',
   setup({ onResolve }) {

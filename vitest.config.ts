@@ -8,7 +8,7 @@ import { embed } from './wasm/embed.mjs';
 const { compilerOptions } = JSON.parse(readFileSync(new URL('tsconfig.json', import.meta.url), 'utf8'));
 const names: Readonly<Record<string, readonly [path: string]>> = compilerOptions.paths;
 
-/** The longest test files, the longest first: if one began last, the other workers would wait for it. */
+/** The slowest test files, the slowest first: if one of them started last, the other workers would be idle meanwhile. */
 const LONG = [
   'unix/runtimes',
   'server/web-config',
@@ -38,7 +38,7 @@ const LONG = [
   'fuzz/fuzz',
 ].map((name) => `/${name}.test.ts`);
 
-/** Tests of their own process: its descriptors, memory and signal handlers. Each file has a process of its own. */
+/** Tests that examine their own process: its descriptors, memory and signal handlers. Each file runs in a separate process. */
 const ALONE = [
   'test/integration/{life,limits,security}/**/*.test.ts',
   'test/integration/client/{lifecycle,poll-many}.test.ts',
@@ -46,7 +46,7 @@ const ALONE = [
   'test/system/fuzz-wasm/**/*.test.ts',
 ];
 
-/** Runs the longest files first, and one project after the other: a worker keeps its modules only within a project. */
+/** Runs the slowest files first, and one project after the other, since a worker keeps its modules only within a project. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ project, moduleId }: TestSpecification): number => {
@@ -65,7 +65,7 @@ export default defineConfig({
       load: (id) => (id.endsWith('.wasm') ? embed(id) : undefined),
     },
   ],
-  // what the package calls by name is its source here, not what was last built
+  // The package's imports by name resolve to its source, not to the last build.
   resolve: {
     alias: Object.entries(names).map(([name, [path]]) => ({
       find: new RegExp(`^${name}$`),
@@ -73,10 +73,10 @@ export default defineConfig({
     })),
   },
   test: {
-    // most of a test is waiting for other processes
+    // Tests mostly wait for other processes.
     maxWorkers: Math.ceil(2.5 * availableParallelism()),
     sequence: { sequencer: LongestFirst },
-    // a loaded machine is slow, and only what hangs gets this far
+    // Long enough for a loaded machine: only a hung test reaches it.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
@@ -87,7 +87,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           pool: 'threads',
-          // starting a worker for each file, which loads the modules again, would take a second per file
+          // A new worker for each file would load the modules again, which takes a second per file.
           isolate: false,
         },
       },
@@ -96,7 +96,7 @@ export default defineConfig({
         test: {
           name: 'rest',
           include: ['test/**/*.test.ts'],
-          // test/system/versions has a configuration of its own: make test-versions
+          // test/system/versions has its own configuration: make test-versions
           exclude: [...configDefaults.exclude, ...ALONE, 'test/unit/**', 'test/system/versions/**'],
           isolate: false,
           globalSetup: 'test/support/global-setup.ts',

@@ -1,5 +1,5 @@
-// Reads the results of the tests' runner. Prints `PASSED FAILED SUCCESS`, and on stderr the whole name of each test that
-// failed, with the first line of its message.
+// Reads the results of the test runner. Prints `PASSED FAILED SUCCESS`, and on stderr the full name of each failed test with the
+// first line of its message.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import process from 'node:process';
@@ -18,7 +18,7 @@ for (const { name, status, message, assertionResults } of testResults) {
   for (const { fullName, failureMessages } of failed) {
     console.error(`failed: ${file} > ${fullName}: ${firstLine(failureMessages[0])}`);
   }
-  // a file that does not load has no tests to fail
+  // A file that does not load has no tests: count the file as a failure.
   if (status === 'failed' && failed.length === 0) {
     broken++;
     console.error(`failed: ${file}: ${firstLine(message)}`);

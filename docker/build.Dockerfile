@@ -1,9 +1,9 @@
-# Builds the binary and the package from source, where they come out the same for everybody, and gives the tarball:
+# Builds the binary and the package from source, reproducibly on any machine, and outputs the tarball:
 #
 #   docker build -f docker/build.Dockerfile -o build .
 #
-# The compiler is pinned by version. To pin the rest of the machine too, give the base by its digest
-# (node:20.20.2-bookworm-slim@sha256:...; `docker buildx imagetools inspect` tells it): no byte depends on it.
+# The compiler is pinned by version. The result does not depend on the rest of the image. To pin that as well, give the base image
+# by its digest: node:20.20.2-bookworm-slim@sha256:..., printed by `docker buildx imagetools inspect`.
 FROM node:20.20.2-bookworm-slim AS build
 
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git make \

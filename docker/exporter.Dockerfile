@@ -1,15 +1,15 @@
-# chrony-wasm serve in an image of its own, built from this checkout:
+# The image of chrony-wasm serve, built from this checkout:
 #
 #   docker build -f docker/exporter.Dockerfile -t chrony-wasm .
 #   docker run --network host chrony-wasm
 #
-# That asks this machine's chronyd over UDP, and serves this machine only: http://127.0.0.1:9123. So does this, with a
-# network of its own, and chronyd's Unix socket, which gives every report:
+# This queries the machine's chronyd over UDP, and serves only this machine: http://127.0.0.1:9123. The next command does the same
+# with a separate network, and with chronyd's Unix socket, which gives every report:
 #
 #   docker run -p 127.0.0.1:9123:9123 -v /run/chrony:/run/chrony --user "$(id -u _chrony):$(id -g _chrony)" \
 #     chrony-wasm serve --listen 0.0.0.0:9123
 #
-# docker/exporter.compose.yaml does the same, docker/kubernetes.yaml on each node of a cluster.
+# docker/exporter.compose.yaml does the same, and docker/kubernetes.yaml does it on each node of a cluster.
 # The address in -p keeps other hosts out: a bare 9123:9123 admits every host that reaches this machine, even past its
 # firewall. To serve other hosts, see --web-config, --tls-cert, --bearer-token and --allow-host in chrony-wasm serve --help.
 # --host queries another chronyd.
@@ -21,10 +21,10 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN npm run --silent build && npm pack --silent
 RUN npm install --global --prefix /opt/exporter --offline --no-audit --no-fund ./chrony-wasm-*.tgz
-# for Unix sockets, in the version of the lock file
+# koffi opens Unix sockets; this is the version in the lock file
 RUN cp -r node_modules/koffi node_modules/@koromix /opt/exporter/lib/node_modules/
 
-# neither a shell nor root
+# an image without a shell, which does not run as root
 FROM gcr.io/distroless/nodejs24-debian12:nonroot
 COPY --from=build /opt/exporter/lib/node_modules /opt/exporter/node_modules
 EXPOSE 9123

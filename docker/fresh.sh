@@ -1,17 +1,17 @@
 #!/bin/bash
-# Builds an image of this folder from a clone of HEAD, on a minimal Debian, and runs make there. It does the work of Docker
-# with Buildah and debootstrap, and needs no Docker and no image registry. Needs root.
+# Builds an image of this folder from a clone of HEAD, on a minimal Debian, and runs make targets in it. Uses Buildah and
+# debootstrap, so it needs neither Docker nor an image registry. Needs root.
 #
-#   fresh.sh NAME.Dockerfile [TARGET...]     each is run in turn, e.g. demo 'test TESTS="test/unit test/integration/cli"'
+#   fresh.sh NAME.Dockerfile [TARGET...]     runs each target, e.g. demo 'test TESTS="test/unit test/integration/cli"'
 #
-# It uses namespaces and a temporary folder, so that no process, mount or image is left, even after a failure. Only the
+# It uses namespaces and a temporary folder, so that no process, mount or image remains, even after a failure. Only the
 # base image is kept, as a tarball in .cache.
 set -euo pipefail
 umask 022
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 if [[ ${1:-} != --inside ]]; then
-  [[ $(id -u) -eq 0 ]] || { echo 'fresh.sh: needs root, to make a machine of its own: sudo make test-fresh' >&2; exit 1; }
+  [[ $(id -u) -eq 0 ]] || { echo 'fresh.sh: needs root to create namespaces: sudo make test-fresh' >&2; exit 1; }
   "$root/test/support/install.sh" debootstrap buildah
   temp=$(mktemp -d -p /var/tmp)
   unshare --mount --pid --fork --kill-child --mount-proc "$0" --inside "$temp" "$@" &
@@ -31,7 +31,7 @@ image() {
   TMPDIR=$temp buildah --root "$temp/images" --runroot "$temp/run" --storage-driver overlay "$@"
 }
 
-# The content of the official image of that name: Debian, Node.js, npm, and the user node.
+# Makes a base image with the content of the official image of this name: Debian, Node.js, npm, and the user node.
 make_base() {
   local version=${1#node:}
   say "debootstrap: Debian 12, Node.js ${version%%-*}"
@@ -41,7 +41,7 @@ make_base() {
     "node-linux-$(node -p process.arch)@${version%%-*}" npm@10
   chroot "$temp/base" useradd --create-home --shell /bin/bash node
   rm -rf "$temp"/base/var/cache/apt/archives/*.deb "$temp"/base/var/lib/apt/lists/*
-  # what is there is whole
+  # Renaming makes sure that an existing tarball is complete.
   tar -C "$temp/base" -c . >"$2.new"
   mv "$2.new" "$2"
   rm -rf "$temp/base"
@@ -57,7 +57,7 @@ mkdir -p "${tarball%/*}"
 
 container=$(image from scratch)
 image add --quiet "$container" "$tarball" / >/dev/null
-# behind a proxy with a certificate of its own, npm has to know that, too; not in /run, which some tests replace
+# Behind a proxy with its own certificate, npm in the container needs that certificate. It is not in /run, which some tests replace.
 volume=()
 if [[ -n ${NODE_EXTRA_CA_CERTS:-} ]]; then
   volume=(--volume "$NODE_EXTRA_CA_CERTS:/certificates.crt:ro")
@@ -70,7 +70,7 @@ image build --isolation chroot --pull-never --layers=false "${volume[@]}" --tag 
 container=$(image from --pull-never fresh)
 for target in "$@"; do
   say "make $target"
-  # with what docker/compose.yaml adds, too
+  # Adds the same capabilities as docker/compose.yaml.
   image run --isolation chroot --cap-add CAP_SYS_ADMIN --cap-add CAP_NET_ADMIN "${volume[@]}" "$container" -- \
     sh -c "make $target"
 done

@@ -1,4 +1,4 @@
-/** `make demo`: the main job, against a real chronyd that is started for it and stopped again. */
+/** `make demo`: starts a real chronyd, shows its reports, and stops it. Uses the mock if chrony is not installed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Runs the command line as a user would, and shows both. */
+/** Runs the command line as a user would, and shows the command and its output. */
 async function show(address: string, ...command: string[]): Promise<void> {
   const args = ['--host', address, ...command];
   say(`\n$ npx chrony-wasm ${args.join(' ')}`);
@@ -25,19 +25,19 @@ async function showReports(address: string): Promise<void> {
   await show(address, 'report', 'sources');
   await show(address, 'report', 'activity');
   const { length } = readFileSync('dist/libchrony.wasm');
-  say(`\nAll of it was read by the C library in the sandbox: libchrony.wasm, ${length} bytes.`);
+  say(`\nThe C library in the sandbox has read all of this: libchrony.wasm, ${length} bytes.`);
 }
 
 async function withChronyd(): Promise<void> {
   say(
-    'Starting two private chronyd on the loopback, one disciplined by the other; neither touches a clock ...',
+    'Starting two private chronyds on the loopback; one follows the other, and neither changes the system clock ...',
   );
   await using server = await Chronyd.start({ config: ['local stratum 1'], serve: true });
   await using client = await Chronyd.start({
     config: [`server 127.0.0.1 port ${server.ntpPort} iburst minpoll -2 maxpoll -1`],
   });
   await client.untilSynchronized();
-  say(`Synchronised. chronyd ${client.version()} answers at ${client.address}.`);
+  say(`Synchronized. chronyd ${client.version()} answers at ${client.address}.`);
   await showReports(client.address);
 }
 
@@ -48,7 +48,8 @@ async function withMock(reason: string): Promise<void> {
   await showReports(mock.address);
 }
 
-function chronyIsThere(): string | null {
+/** Returns null if chrony is available, or the reason why not. */
+function findProblem(): string | null {
   try {
     findChrony();
     return null;
@@ -57,9 +58,9 @@ function chronyIsThere(): string | null {
   }
 }
 
-// Ctrl-C: what runs is stopped as the process exits
+// On Ctrl-C, the exit of this process stops the child processes.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-const problem = chronyIsThere();
+const problem = findProblem();
 if (problem === null) await withChronyd();
 else await withMock(problem);

@@ -100,7 +100,8 @@ export class FuzzPlayer {
   #unasked(session: Session, datagram: Uint8Array): void {
     const { length } = session.record;
     const error = chronyError(() => session.process(datagram));
-    if (error?.errorCode !== ChronyErr.UNEXPECTED_CALL) expect.fail(`without a request, the result is ${error?.message}`);
+    if (error?.errorCode !== ChronyErr.UNEXPECTED_CALL)
+      expect.fail(`without a request, the result is ${error?.message}`);
     if (session.record.length !== length) expect.fail('the held record has changed');
     this.tally.add('refused: no request');
   }

@@ -144,15 +144,12 @@ describe('any other command', () => {
     for (const target of targets) expect(text).toMatch(new RegExp(`^${target}:`, 'm'));
   });
 
-  it.each(commandsNamed('docker'))(
-    '$command, in $document: its files and services exist',
-    ({ command }) => {
-      const file = / -f (\S+)/.exec(command)?.[1] ?? '';
-      const text = readFileSync(file, 'utf8');
-      const service = / run --rm (\S+)/.exec(command)?.[1];
-      if (service !== undefined) expect(Object.keys(parse(text).services)).toContain(service);
-    },
-  );
+  it.each(commandsNamed('docker'))('$command, in $document: its files and services exist', ({ command }) => {
+    const file = / -f (\S+)/.exec(command)?.[1] ?? '';
+    const text = readFileSync(file, 'utf8');
+    const service = / run --rm (\S+)/.exec(command)?.[1];
+    if (service !== undefined) expect(Object.keys(parse(text).services)).toContain(service);
+  });
 });
 
 describe('a configuration', () => {
