@@ -28,7 +28,7 @@ const errorsOfLibrary = {
   name: 'errors-of-library',
   setup({ onResolve, initialOptions }) {
     const errors = resolve('src/errors.ts');
-    const path = initialOptions.format === 'cjs' ? BESIDE[LIBRARY] : LIBRARY;
+    const path = initialOptions.format === 'cjs' ? RELATIVE_PATHS[LIBRARY] : LIBRARY;
     onResolve({ filter: /^\./ }, (imported) =>
       resolve(imported.resolveDir, imported.path) === errors ? { path, external: true } : null,
     );
@@ -45,12 +45,12 @@ const SHARED_MODULES = [
 ];
 
 /** The paths from a CommonJS file in a folder to the others. Not every resolver supports imports of the package's own name. */
-const BESIDE = { [LIBRARY]: '../index.cjs', [METRICS]: '../metrics/shared.cjs' };
-const besideEachOther = {
-  name: 'beside-each-other',
+const RELATIVE_PATHS = { [LIBRARY]: '../index.cjs', [METRICS]: '../metrics/shared.cjs' };
+const relativeImports = {
+  name: 'relative-imports',
   setup({ onResolve }) {
     onResolve({ filter: /^(?:chrony-wasm|#metrics)$/ }, ({ path }) => ({
-      path: BESIDE[path],
+      path: RELATIVE_PATHS[path],
       external: true,
     }));
   },
@@ -78,21 +78,21 @@ async function wrap(name) {
  * other copy, and each copy would have its own state.
  */
 async function checkCopies(results) {
-  const holders = new Map();
+  const outputsOf = new Map();
   for (const { metafile } of results) {
     for (const [output, { inputs }] of Object.entries(metafile.outputs)) {
       for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
-        if (bytesInOutput > 0) holders.set(input, [...(holders.get(input) ?? []), output]);
+        if (bytesInOutput > 0) outputsOf.set(input, [...(outputsOf.get(input) ?? []), output]);
       }
     }
   }
-  for (const [input, outputs] of holders) {
+  for (const [input, outputs] of outputsOf) {
     if (outputs.length === 1 || !input.endsWith('.ts')) continue;
     const { code } = await transform(await readFile(input, 'utf8'), { loader: 'ts', target: 'esnext' });
     const statements = parseAst(code).body;
-    if (!statements.some(makesClassOrState)) continue;
-    if (OF_UNIX_MOCK.test(input)) continue;
-    if (input === KINDS_OF_FIELDS || (HAS_TABLES.test(input) && !(await isClassIn(outputs, statements))))
+    if (!statements.some(createsClassOrState)) continue;
+    if (UNIX_MOCK_FILES.test(input)) continue;
+    if (input === FIELD_TYPES_FILE || (TABLE_FILES.test(input) && !(await isClassIn(outputs, statements))))
       continue;
     throw new Error(`${input} has classes or state, and would be in each of ${outputs.join(', ')}`);
   }
@@ -102,13 +102,13 @@ async function checkCopies(results) {
  * The files with the tables of fields. The mock has its own copy of the tables. No object of a table goes from one bundle to
  * another, and the copy does not contain the classes beside the tables.
  */
-const HAS_TABLES = /^src\/reports\//;
+const TABLE_FILES = /^src\/reports\//;
 /**
  * The files that open a Unix socket. The mock has its own copy, so that the library need not export them. Each copy calls libc by
  * itself, and no object of these files goes from one bundle to another.
  */
-const OF_UNIX_MOCK = /^src\/socket\/unix\/(?:backends|libc|poller)\.ts$/;
-const KINDS_OF_FIELDS = 'src/reports/record.ts';
+const UNIX_MOCK_FILES = /^src\/socket\/unix\/(?:backends|libc|poller)\.ts$/;
+const FIELD_TYPES_FILE = 'src/reports/record.ts';
 
 /** True if a class of these statements is in more than one of the outputs. */
 async function isClassIn(outputs, statements) {
@@ -124,7 +124,7 @@ async function isClassIn(outputs, statements) {
 }
 
 /** True if a top-level statement creates a class or state, of which a copy of the file would have its own. */
-function makesClassOrState(statement) {
+function createsClassOrState(statement) {
   const { type, kind, declarations } = statement.declaration ?? statement;
   if (type === 'ClassDeclaration') return true;
   if (type !== 'VariableDeclaration') return false;
@@ -184,7 +184,7 @@ const leanPromClient = {
  * Restores two things that esbuild removes: a comment that makes bundlers ignore an import with a computed name, since that
  * package is optional; and the name of a class that refers to itself, which console.log() shows.
  */
-async function restore(path) {
+async function restoreRemoved(path) {
   const code = await readFile(path, 'utf8');
   const marked = code.replaceAll(/\bimport\((?=\w+\))/g, 'import(/* webpackIgnore: true */ ');
   if (marked === code) throw new Error(`${path} has no such import`);
@@ -225,7 +225,7 @@ async function buildPackage() {
         ...commonJs,
         entryPoints: Object.fromEntries(names.map((name) => [name, `src/${name}.ts`])),
         external: ['prom-client'],
-        plugins: [besideEachOther, errorsOfLibrary, withoutComments],
+        plugins: [relativeImports, errorsOfLibrary, withoutComments],
       }),
     ),
     build({
@@ -270,7 +270,7 @@ async function buildPackage() {
   const results = [...modules, start, await buildPages()];
   await buildMonitoring();
   await writeFile('NOTICE', await notice(results));
-  for (const entry of ['index', 'testing/index']) await restore(`${outdir}/${entry}.cjs`);
+  for (const entry of ['index', 'testing/index']) await restoreRemoved(`${outdir}/${entry}.cjs`);
   await chmod(CLI, 0o755);
   const { stdout: manualPage } = await promisify(execFile)(process.execPath, [CLI, 'man']);
   await writeFile(`${outdir}/chrony-wasm.1`, manualPage);

@@ -9,7 +9,7 @@ const { compilerOptions } = JSON.parse(readFileSync(new URL('tsconfig.json', imp
 const names: Readonly<Record<string, readonly [path: string]>> = compilerOptions.paths;
 
 /** The slowest test files, the slowest first: if one of them started last, the other workers would be idle meanwhile. */
-const LONG = [
+const SLOW = [
   'unix/runtimes',
   'server/web-config',
   'unix/workers',
@@ -50,8 +50,8 @@ const ALONE = [
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ project, moduleId }: TestSpecification): number => {
-      const long = LONG.findIndex((name) => moduleId.endsWith(name));
-      return ['rest', 'alone', 'unit'].indexOf(project.name) * 1000 + (long < 0 ? LONG.length : long);
+      const index = SLOW.findIndex((name) => moduleId.endsWith(name));
+      return ['rest', 'alone', 'unit'].indexOf(project.name) * 1000 + (index < 0 ? SLOW.length : index);
     };
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }

@@ -28,8 +28,8 @@ export function judge(request: Uint8Array, datagram: Uint8Array): Verdict {
 }
 
 /** Expects a valid field of the generic view. */
-export function expectSoundField({ name, type, value, text }: ReportField): void {
-  const sound = {
+export function expectValidField({ name, type, value, text }: ReportField): void {
+  const isValid = {
     none: () => false,
     uinteger: () => typeof value === 'bigint' && value === BigInt.asUintN(64, value),
     integer: () => typeof value === 'bigint' && value === BigInt.asIntN(64, value),
@@ -43,7 +43,7 @@ export function expectSoundField({ name, type, value, text }: ReportField): void
     string: () =>
       value === null || (typeof value === 'string' && (name === 'name' ? isName(value) : isAddress(value))),
   };
-  if (name === '' || !fieldTypes.includes(type) || !sound[type]()) {
+  if (name === '' || !fieldTypes.includes(type) || !isValid[type]()) {
     expect.fail(`field '${name}', ${type}: ${String(value)}, ${text}`);
   }
 }
@@ -68,10 +68,10 @@ const SIGNED: ReadonlySet<string> = new Set(
 );
 
 /** Fields that may be negative in one class only. */
-const SIGNED_THERE: ReadonlySet<string> = new Set(['NtpData refTime']);
+const SIGNED_PROPERTIES: ReadonlySet<string> = new Set(['NtpData refTime']);
 
 /** The maximum values of fields that have one. */
-const GREATEST: Readonly<Record<string, number>> = {
+const MAXIMUM: Readonly<Record<string, number>> = {
   'TrackingStatus stratum': 16,
   'Source stratum': 16,
   'NtpData stratum': 255,
@@ -84,16 +84,16 @@ const GREATEST: Readonly<Record<string, number>> = {
 type Class = new (data: object) => object;
 
 /** Expects an object of a report's class: values in range, known names, and data that its class accepts. */
-export function expectSoundRecord(record: object): void {
-  expectSoundValues(record.constructor.name, record);
+export function expectValidRecord(record: object): void {
+  expectValidValues(record.constructor.name, record);
   if (!Object.isFrozen(record)) expect.fail(`${record.constructor.name} can be changed`);
   // The class must accept the data of its own object.
   expect(new (record.constructor as Class)({ ...record })).toEqual(record);
 }
 
-function expectSoundValues(owner: string, values: object): void {
+function expectValidValues(owner: string, values: object): void {
   for (const [name, value] of Object.entries(values)) {
-    if (typeof value === 'object' && value !== null) expectSoundValues(name, value);
+    if (typeof value === 'object' && value !== null) expectValidValues(name, value);
     else if (typeof value === 'number' ? !isInRange(owner, name, value) : !isPlain(value))
       expect.fail(`${owner}.${name}: ${String(value)}`);
   }
@@ -101,9 +101,9 @@ function expectSoundValues(owner: string, values: object): void {
 
 function isInRange(owner: string, name: string, value: number): boolean {
   const property = `${owner} ${name}`;
-  const greatest = GREATEST[property] ?? Number.MAX_VALUE;
-  const isSigned = SIGNED.has(name) || SIGNED_THERE.has(property);
-  return Number.isFinite(value) && (isSigned || value >= 0) && value <= greatest;
+  const maximum = MAXIMUM[property] ?? Number.MAX_VALUE;
+  const isSigned = SIGNED.has(name) || SIGNED_PROPERTIES.has(property);
+  return Number.isFinite(value) && (isSigned || value >= 0) && value <= maximum;
 }
 
 /** True for a plain value. The C library gives `unknown` for values without a name. */

@@ -10,7 +10,7 @@ import { REQUEST_HEADER_LENGTH } from '../../../src/testing/requests.ts';
 import loadBinary from '../../../wasm/libchrony.wasm';
 import { makeRequest, type Request } from '../native/sandbox-player.ts';
 import { type Name, type Script, sequenceOf, shiftSequence } from '../native/script.ts';
-import { expectSoundField, expectSoundRecord, judge, type Verdict } from './oracle.ts';
+import { expectValidField, expectValidRecord, judge, type Verdict } from './oracle.ts';
 import type { Tally } from './tally.ts';
 
 /** A step that takes longer than this counts as a hang. */
@@ -48,7 +48,7 @@ export class FuzzPlayer {
         else if (step.step === 'entry') this.#select(session, step.index);
         else {
           asked = step;
-          this.#ask(session, step);
+          this.#makeRequest(session, step);
         }
         expect(performance.now() - start, 'a step hangs').toBeLessThan(HANG_MS);
       }
@@ -63,7 +63,7 @@ export class FuzzPlayer {
     throw new Error(`${call} fails, as the script says`);
   }
 
-  #ask(session: Session, step: Request): void {
+  #makeRequest(session: Session, step: Request): void {
     const error = chronyError(() => makeRequest(session, step));
     if (error !== null && session.needsResponse) expect.fail('a request that failed is outstanding');
   }
@@ -74,30 +74,30 @@ export class FuzzPlayer {
     const isThere = index >= 0 && index < session.numberEntries;
     const selected = session.entry(index);
     if (!isThere && selected.length !== length) expect.fail(`entry ${index} was selected`);
-    for (const field of selected.toFields()) expectSoundField(field);
+    for (const field of selected.toFields()) expectValidField(field);
   }
 
   #receive(session: Session, relative: Uint8Array, asked: Request | null): void {
     const request = this.#requests.at(-1) ?? new Uint8Array(REQUEST_HEADER_LENGTH);
     const datagram = shiftSequence(relative, sequenceOf(request));
     if (!session.needsResponse) {
-      this.#unasked(session, datagram);
+      this.#receiveWithoutRequest(session, datagram);
       return;
     }
     const verdict = judge(request, datagram);
     const sent = this.#requests.length;
     const failing = this.#failing;
     const error = chronyError(() => session.process(datagram));
-    const asksOn = this.#requests.length > sent;
+    const sendsAnother = this.#requests.length > sent;
     this.tally.add(
       error === null
-        ? this.#outcome(session, verdict, asked, asksOn)
+        ? this.#outcome(session, verdict, asked, sendsAnother)
         : this.#failure(session, verdict, error, failing !== this.#failing),
     );
   }
 
   /** A datagram without a request: a channel drops it, and the sandbox must reject it, too. */
-  #unasked(session: Session, datagram: Uint8Array): void {
+  #receiveWithoutRequest(session: Session, datagram: Uint8Array): void {
     const { length } = session.record;
     const error = chronyError(() => session.process(datagram));
     if (error?.errorCode !== ChronyErr.UNEXPECTED_CALL)
@@ -112,10 +112,11 @@ export class FuzzPlayer {
     return failed ? 'the next request could not be sent' : `refused: ${error.name} ${error.errorCode}`;
   }
 
-  #outcome(session: Session, verdict: Verdict, asked: Request | null, asksOn: boolean): string {
+  #outcome(session: Session, verdict: Verdict, asked: Request | null, sendsAnother: boolean): string {
     if (session.needsResponse) {
-      if (verdict !== (asksOn ? 'taken' : 'ignored')) expect.fail(`${verdict}, but the session still waits`);
-      return asksOn ? 'taken: an address for the next request' : 'ignored';
+      if (verdict !== (sendsAnother ? 'taken' : 'ignored'))
+        expect.fail(`${verdict}, but the session still waits`);
+      return sendsAnother ? 'taken: an address for the next request' : 'ignored';
     }
     if (verdict !== 'taken') expect.fail(`${verdict}, but the datagram was taken`);
     if (asked?.step === 'count') {
@@ -131,9 +132,9 @@ export class FuzzPlayer {
     const { record } = session;
     const fields = record.toFields();
     if (fields.length === 0) return 'taken: no fields';
-    for (const field of fields) expectSoundField(field);
+    for (const field of fields) expectValidField(field);
     try {
-      for (const typed of decoded(session, report)) expectSoundRecord(typed);
+      for (const typed of decoded(session, report)) expectValidRecord(typed);
       return 'taken: a record';
     } catch (error) {
       if (error instanceof ChronyDataError) return 'taken: fields that break the rules of their class';
@@ -159,7 +160,7 @@ function decoded(session: Session, report: Name): object[] {
 
 function entry(session: Session, index: number, report: 'clients' | 'manual list'): object {
   const record: RecordReader = session.entry(index);
-  for (const field of record.toFields()) expectSoundField(field);
+  for (const field of record.toFields()) expectValidField(field);
   return questionDecoders[report].decode(record);
 }
 

@@ -1,12 +1,12 @@
 /** The length and the seed of the fuzzing. */
 
-const asked = process.env['CHRONY_FUZZ_DATAGRAMS'];
+const datagrams = process.env['CHRONY_FUZZ_DATAGRAMS'];
 
 /** True for a long run, which writes its figures. */
-export const IS_LONG = asked !== undefined;
+export const IS_LONG = datagrams !== undefined;
 
 /** The number of datagrams for sessions: CHRONY_FUZZ_DATAGRAMS sets it. */
-export const DATAGRAMS = Number(asked ?? 20_000);
+export const DATAGRAMS = Number(datagrams ?? 20_000);
 
 /** The number of datagrams over a socket, which take longer. */
 export const SOCKET_DATAGRAMS = Math.ceil(DATAGRAMS / 10);
@@ -15,6 +15,6 @@ export const SOCKET_DATAGRAMS = Math.ceil(DATAGRAMS / 10);
 export const SEED = Number(process.env['CHRONY_FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
 
 /** An error with the seed that repeats the failure. */
-export function again(seed: number, failure: unknown): Error {
+export function withSeed(seed: number, failure: unknown): Error {
   return new Error(`repeat with CHRONY_FUZZ_SEED=${seed}: ${String(failure)}`, { cause: failure });
 }

@@ -72,13 +72,13 @@ function inARow(one: fc.Arbitrary<Script>): fc.Arbitrary<Script> {
   return fc.array(one, { minLength: 1, maxLength: 4 }).map((scripts) => scripts.flat());
 }
 
-/** Any requests of a program, with any answers of a network. @param life - scripts captured from servers */
-export function anyNetwork(life: readonly Script[]): fc.Arbitrary<Script> {
-  const places = placesIn(life);
+/** Any requests of a program, with any answers of a network. @param captured - scripts captured from servers */
+export function anyNetwork(captured: readonly Script[]): fc.Arbitrary<Script> {
+  const places = placesIn(captured);
   const anyPlace = fc.constantFrom(...places);
   return fc.oneof(
     { weight: 3, arbitrary: anyScript },
-    { weight: 3, arbitrary: inARow(anyDamage(life)) },
+    { weight: 3, arbitrary: inARow(anyDamage(captured)) },
     { weight: 2, arbitrary: inARow(anyPlace.chain(extreme)) },
     { weight: 1, arbitrary: inARow(anyPlace.chain((place) => spliced(place, places))) },
     { weight: 1, arbitrary: inARow(anyPlace.chain(withNoise)) },

@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { grouped, writeFigures } from '../../support/figures.ts';
 import { allHoldings } from '../../support/holdings.ts';
-import { captureLife } from '../native/captures.ts';
+import { captureScripts } from '../native/captures.ts';
 import { SandboxPlayer } from '../native/sandbox-player.ts';
 import { FuzzPlayer } from './player.ts';
-import { again, DATAGRAMS, IS_LONG, SEED } from './run.ts';
+import { DATAGRAMS, IS_LONG, SEED, withSeed } from './run.ts';
 import { anyNetwork } from './scripts.ts';
 import { Tally } from './tally.ts';
 
@@ -40,7 +40,7 @@ describe('datagrams for sessions', () => {
   it('are ignored, or give a valid record or a ChronyError', { timeout: 3_600_000 }, async () => {
     const tally = new Tally();
     const player = new FuzzPlayer(tally);
-    const script = anyNetwork(await captureLife(new SandboxPlayer()));
+    const script = anyNetwork(await captureScripts(new SandboxPlayer()));
     const play = (seed: number): void => {
       try {
         fc.assert(
@@ -48,7 +48,7 @@ describe('datagrams for sessions', () => {
           { seed, numRuns: BATCH },
         );
       } catch (error) {
-        throw again(seed, error);
+        throw withSeed(seed, error);
       }
     };
 

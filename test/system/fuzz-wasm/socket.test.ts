@@ -6,8 +6,8 @@ import { grouped, writeFigures } from '../../support/figures.ts';
 import { askAll } from '../../support/getters.ts';
 import { allHoldings } from '../../support/holdings.ts';
 import { HostileMock } from './mock.ts';
-import { expectSoundField, expectSoundRecord } from './oracle.ts';
-import { again, IS_LONG, SEED, SOCKET_DATAGRAMS } from './run.ts';
+import { expectValidField, expectValidRecord } from './oracle.ts';
+import { IS_LONG, SEED, SOCKET_DATAGRAMS, withSeed } from './run.ts';
 import { Tally } from './tally.ts';
 
 /** Calls queue while their connection fails, so this is many times the longest single call. */
@@ -21,7 +21,7 @@ async function outcomeOf(call: Promise<unknown>): Promise<string> {
   });
   try {
     const value = await Promise.race([call, guard]);
-    for (const record of Array.isArray(value) ? value : [value]) expectSound(record);
+    for (const record of Array.isArray(value) ? value : [value]) expectValid(record);
     return 'answered';
   } catch (error) {
     if (error instanceof ChronyError) return error.name;
@@ -31,9 +31,9 @@ async function outcomeOf(call: Promise<unknown>): Promise<string> {
   }
 }
 
-function expectSound(record: object | ReportField[] | null): void {
-  if (Array.isArray(record)) for (const field of record) expectSoundField(field);
-  else if (record !== null) expectSoundRecord(record);
+function expectValid(record: object | ReportField[] | null): void {
+  if (Array.isArray(record)) for (const field of record) expectValidField(field);
+  else if (record !== null) expectValidRecord(record);
 }
 
 it('every call of a connection gives valid records or a ChronyError', {
@@ -60,7 +60,7 @@ it('every call of a connection gives valid records or a ChronyError', {
     expect(tally.get('answered')).toBeGreaterThan(0);
     expect(tally.get('ChronyDataError')).toBeGreaterThan(0);
   } catch (error) {
-    throw again(SEED, error);
+    throw withSeed(SEED, error);
   }
   if (IS_LONG) report(tally, hostile.sent());
 });

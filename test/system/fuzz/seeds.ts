@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { bodyLength, type ReplyCode } from '../../../src/testing/layouts.ts';
-import { captureLife } from '../native/captures.ts';
+import { captureScripts } from '../native/captures.ts';
 import { address, askedBy, exchanges, lookup, lookupReply, reply, requestsFor } from '../native/replies.ts';
 import { SandboxPlayer } from '../native/sandbox-player.ts';
 import type { Script, Step } from '../native/script.ts';
@@ -12,12 +12,12 @@ import { anyScript } from '../native/scripts.ts';
 import { encode, encodeInTurn } from './encode.ts';
 
 /** A script for one kind of answer, with a pattern in every byte. */
-function scriptFor({ report, count, asked, code }: (typeof exchanges)[number]): Script {
+function scriptFor({ report, count, request, code }: (typeof exchanges)[number]): Script {
   const body = new Uint8Array(bodyLength(code)).map((_, i) => 17 * i + 1);
-  const byAddress = asked !== lookup && requestsFor[report].length > 1;
+  const byAddress = request !== lookup && requestsFor[report].length > 1;
   const steps: Step[] = [count ? { step: 'count', report } : { step: 'record', report, index: 0 }];
   if (byAddress) steps.push({ step: 'reply', datagram: lookupReply(address(1, 192, 0, 2, 1)) });
-  return [...steps, { step: 'reply', datagram: reply(asked, code, body) }];
+  return [...steps, { step: 'reply', datagram: reply(request, code, body) }];
 }
 
 /** Scripts that random data rarely contain: every entry of a list in use, and a name without an end. */
@@ -70,7 +70,7 @@ function inputsOf(scripts: readonly Script[]): Uint8Array[] {
 const [, , folder] = process.argv;
 if (folder === undefined) throw new Error('which folder?');
 const scripts = [
-  ...(await captureLife(new SandboxPlayer())),
+  ...(await captureScripts(new SandboxPlayer())),
   ...exchanges.map(scriptFor),
   ...extensionScripts(),
   ...fc.sample(anyScript, { seed: 1, numRuns: 500 }),

@@ -47,7 +47,7 @@ async function captureOne(player: SandboxPlayer, server: Server, first: Step): P
 }
 
 /** Scripts captured from a real chronyd over both transports, and from mocks of other versions. */
-export async function captureLife(player: SandboxPlayer): Promise<Script[]> {
+export async function captureScripts(player: SandboxPlayer): Promise<Script[]> {
   await using pair = await startPair();
   const { client: chronyd } = pair;
   await using udp = await udpServer(chronyd.commandPort);

@@ -5,10 +5,9 @@ import { bodyLength, rowsOf } from '../../../src/testing/layouts.ts';
 import { REPLY_HEADER_LENGTH } from '../../../src/testing/reply.ts';
 import { sizeOf } from '../../../src/testing/wire.ts';
 import { build } from './build.ts';
-import { captureLife } from './captures.ts';
+import { captureScripts } from './captures.ts';
 import { NativePlayer } from './native-player.ts';
 import {
-  type Asked,
   address,
   askedBy,
   byAddress,
@@ -16,6 +15,7 @@ import {
   lookup,
   lookupReply,
   MAX_DATAGRAM,
+  type RequestKind,
   reply,
   requestsFor,
   times,
@@ -48,15 +48,15 @@ async function play(script: Script): Promise<string[]> {
   return trace;
 }
 
-const ask = (report: Name, index = 0): Step => ({ step: 'record', report, index });
+const record = (report: Name, index = 0): Step => ({ step: 'record', report, index });
 const arrives = (datagram: Uint8Array): Step => ({ step: 'reply', datagram });
 
 /** The steps that lead to this request. For a report by address, they include the lookup of a source. */
-function asking({ report, count, asked }: (typeof exchanges)[number]): Step[] {
+function stepsBefore({ report, count, request }: (typeof exchanges)[number]): Step[] {
   if (count) return [{ step: 'count', report }];
-  return asked === lookup || requestsFor[report].length === 1
-    ? [ask(report)]
-    : [ask(report), arrives(lookupReply(address(1, 192, 0, 2, 1)))];
+  return request === lookup || requestsFor[report].length === 1
+    ? [record(report)]
+    : [record(report), arrives(lookupReply(address(1, 192, 0, 2, 1)))];
 }
 
 function sent(trace: readonly string[]): string[] {
@@ -71,12 +71,12 @@ function states(trace: readonly string[]): string[] {
 const patterned = (length: number): Uint8Array => new Uint8Array(length).map((_, i) => 17 * i + 1);
 
 describe.each(exchanges)('$report, reply $code', (exchange) => {
-  const { asked, code } = exchange;
-  const start = asking(exchange);
+  const { request, code } = exchange;
+  const start = stepsBefore(exchange);
   const body = patterned(bodyLength(code));
 
   it('gives a record if it is long enough', async () => {
-    const whole = reply(asked, code, body);
+    const whole = reply(request, code, body);
     for (let length = 0; length <= whole.length; length++) {
       const state = states(await play([...start, arrives(whole.slice(0, length))])).at(-1);
       if (length < REPLY_HEADER_LENGTH) expect(state).toContain('error 0, needs response 1');
@@ -90,14 +90,18 @@ describe.each(exchanges)('$report, reply $code', (exchange) => {
     for (const length of [1, 2, 3, 4, 50, 100, 168, 169, 170, 200, 1500, MAX_DATAGRAM - 28 - body.length]) {
       const longer = new Uint8Array(body.length + length).fill(0xaa);
       longer.set(body);
-      await play([...start, arrives(reply(asked, code, longer)), arrives(reply(asked, code, body))]);
+      await play([...start, arrives(reply(request, code, longer)), arrives(reply(request, code, body))]);
     }
   });
 
   it('gives the error of its status', async () => {
     for (let status = 0; status <= 22; status++) {
       for (const refused of [new Uint8Array(), body]) {
-        const trace = await play([...start, arrives(reply(asked, code, refused, status)), ask('activity')]);
+        const trace = await play([
+          ...start,
+          arrives(reply(request, code, refused, status)),
+          record('activity'),
+        ]);
         const state = states(trace).at(-2);
         if (status > 0) expect(state).toContain(`error ${errorFor(status)}, needs response 0`);
       }
@@ -105,7 +109,7 @@ describe.each(exchanges)('$report, reply $code', (exchange) => {
   });
 
   it('is ignored if one bit of a checked header field is wrong', async () => {
-    const right = reply(asked, code, body);
+    const right = reply(request, code, body);
     for (const at of [0, 1, 2, 3, 4, 5, 16, 17, 18, 19]) {
       for (let bit = 1; bit <= 0x80; bit <<= 1) {
         const wrong = right.map((byte, i) => (i === at ? byte ^ bit : byte));
@@ -118,18 +122,18 @@ describe.each(exchanges)('$report, reply $code', (exchange) => {
 
   it('counts as the reply of a newer server if its code is unknown', async () => {
     for (const unknown of [0, 1, 4, 17, 27, 255, 256 + code, 0x8000 + code, 0xffff]) {
-      const trace = await play([...start, arrives(reply(asked, unknown, body))]);
+      const trace = await play([...start, arrives(reply(request, unknown, body))]);
       expect(states(trace).at(-1)).toContain('error 13, needs response 0');
     }
   });
 
   it('gives the same fields in all builds, for bytes of 0xff, 0x80 and 0x7f', async () => {
     for (const byte of [0xff, 0x80, 0x7f]) {
-      await play([...start, arrives(reply(asked, code, new Uint8Array(body.length).fill(byte)))]);
+      await play([...start, arrives(reply(request, code, new Uint8Array(body.length).fill(byte)))]);
       let offset = 0;
       for (const [, type] of rowsOf(code)) {
         const one = new Uint8Array(body.length).fill(byte, offset, offset + sizeOf(type));
-        await play([...start, arrives(reply(asked, code, one))]);
+        await play([...start, arrives(reply(request, code, one))]);
         offset += sizeOf(type);
       }
     }
@@ -144,15 +148,15 @@ function errorFor(status: number): number {
 it('starts a new session without the record of the previous one', async () => {
   const [exchange] = exchanges;
   if (exchange === undefined) throw new Error('there are no exchanges');
-  const { asked, code } = exchange;
-  await play([...asking(exchange), arrives(reply(asked, code, patterned(bodyLength(code))))]);
+  const { request, code } = exchange;
+  await play([...stepsBefore(exchange), arrives(reply(request, code, patterned(bodyLength(code))))]);
   const [state] = states(await play([{ step: 'fail', call: 'send' }]));
   expect(state).toBe('error 0, needs response 0, records 0, fields 0');
 });
 
 describe('values', () => {
   it('reads every time the same, with all 64 bits of the seconds', async () => {
-    const asked = askedBy(35);
+    const request = askedBy(35);
     for (const high of times.high) {
       for (const low of times.low) {
         for (const nanoseconds of times.nanoseconds) {
@@ -161,7 +165,7 @@ describe('values', () => {
           [high, low, nanoseconds].forEach((word, i) => {
             view.setUint32(4 * i, word);
           });
-          const trace = await play([ask('rtcdata'), arrives(reply(asked, 7, body))]);
+          const trace = await play([record('rtcdata'), arrives(reply(request, 7, body))]);
           const upper = BigInt(high === 0x7fffffff ? 0 : high);
           const seconds = BigInt.asIntN(64, (upper << 32n) + BigInt(low));
           const field = `reference time\t4\t2\t${seconds} ${Math.min(nanoseconds, 999999999)}\t`;
@@ -172,7 +176,7 @@ describe('values', () => {
   });
 
   it('reads floats of every exponent the same', async () => {
-    const asked = askedBy(33);
+    const request = askedBy(33);
     const coefficients = [0, 1, 2, 0x155_5555, 0xff_ffff, 0x100_0000, 0x100_0001, 0x1ff_ffff];
     for (let exponent = 0; exponent < 128; exponent++) {
       const body = new Uint8Array(bodyLength(5));
@@ -180,18 +184,18 @@ describe('values', () => {
       coefficients.forEach((coefficient, i) => {
         view.setUint32(40 + 4 * i, exponent * 2 ** 25 + coefficient);
       });
-      await play([ask('tracking'), arrives(reply(asked, 5, body))]);
+      await play([record('tracking'), arrives(reply(request, 5, body))]);
     }
   });
 
   it('reads a source by its mode', async () => {
-    const asked = askedBy(15);
+    const request = askedBy(15);
     for (const mode of [0, 1, 2, 3, 0x102, 0x200]) {
       for (const family of [0, 1, 2, 3, 4, 0x100]) {
         const body = patterned(bodyLength(3));
         body.set(address(family, 71, 80, 83));
         new DataView(body.buffer).setUint16(26, mode);
-        const trace = await play([ask('sources'), arrives(reply(asked, 3, body))]);
+        const trace = await play([record('sources'), arrives(reply(request, 3, body))]);
         const clock = trace.includes(`reference ID\t1\t11\t${0x47505300}\t`);
         expect(clock).toBe(mode === 2);
       }
@@ -199,62 +203,62 @@ describe('values', () => {
   });
 
   it('limits the number of records to the maximum of an int', async () => {
-    const asked = askedBy(14);
+    const request = askedBy(14);
     for (const number of [0, 1, 0x7fffffff, 0x80000000, 0xffffffff]) {
       const body = new Uint8Array(4);
       new DataView(body.buffer).setUint32(0, number);
-      const trace = await play([{ step: 'count', report: 'sources' }, arrives(reply(asked, 2, body))]);
+      const trace = await play([{ step: 'count', report: 'sources' }, arrives(reply(request, 2, body))]);
       expect(states(trace).at(-1)).toContain(`records ${Math.min(number, 0x7fffffff)},`);
     }
   });
 });
 
 describe.each(byAddress)('%s', (report) => {
-  const [, asked] = requestsFor[report] as readonly [Asked, Asked];
+  const [, request] = requestsFor[report] as readonly [RequestKind, RequestKind];
 
   it.each([
     ['IPv4', address(1, 192, 0, 2, 1)],
     ['IPv6', address(2, 0x20, 1, 0xd, 0xb8)],
     ['an ID', address(3, 0, 0, 0, 7)],
-  ])('asks twice: %s', async (_, told) => {
-    for (const code of asked.replies) {
+  ])('first looks the address up: %s', async (_, sourceAddress) => {
+    for (const code of request.replies) {
       const trace = await play([
-        ask(report, 3),
-        arrives(lookupReply(told)),
-        arrives(reply(asked, code, patterned(bodyLength(code)))),
+        record(report, 3),
+        arrives(lookupReply(sourceAddress)),
+        arrives(reply(request, code, patterned(bodyLength(code)))),
       ]);
       expect(sent(trace)).toHaveLength(2);
-      expect(sent(trace)[1]).toContain(Buffer.from(told).toString('hex'));
+      expect(sent(trace)[1]).toContain(Buffer.from(sourceAddress).toString('hex'));
       expect(states(trace).at(-1)).toContain(`fields ${rowsOf(code).length}`);
     }
   });
 
   it('gives no fields for a source without an address', async () => {
     for (const family of [0, 4, 0x100, 0xffff]) {
-      const trace = await play([ask(report), arrives(lookupReply(address(family, 71, 80, 83)))]);
+      const trace = await play([record(report), arrives(lookupReply(address(family, 71, 80, 83)))]);
       expect(sent(trace)).toHaveLength(1);
       expect(states(trace).at(-1)).toBe('error 0, needs response 0, records 0, fields 0');
     }
   });
 
   it('sends one request for the source whose record of sourcestats is held, and none if it has no address', async () => {
-    const [code] = asked.replies;
-    const told = address(1, 192, 0, 2, 1);
+    const [code] = request.replies;
+    const sourceAddress = address(1, 192, 0, 2, 1);
     const trace = await play([
-      ask('sourcestats', 3),
-      arrives(lookupReply(told)),
-      ask(report, 3),
-      arrives(reply(asked, code ?? 0, patterned(bodyLength(code ?? 2)))),
-      ask('sourcestats', 4),
+      record('sourcestats', 3),
+      arrives(lookupReply(sourceAddress)),
+      record(report, 3),
+      arrives(reply(request, code ?? 0, patterned(bodyLength(code ?? 2)))),
+      record('sourcestats', 4),
       arrives(lookupReply(address(0))),
-      ask(report, 4),
-      ask('sourcestats', 3),
-      arrives(lookupReply(told)),
-      ask(report, 4),
+      record(report, 4),
+      record('sourcestats', 3),
+      arrives(lookupReply(sourceAddress)),
+      record(report, 4),
     ]);
     const codes = sent(trace).map((line) => Number.parseInt(line.slice(13, 17), 16));
-    expect(codes).toEqual([34, asked.code, 34, 34, 34]);
-    expect(sent(trace)[1]).toContain(Buffer.from(told).toString('hex'));
+    expect(codes).toEqual([34, request.code, 34, 34, 34]);
+    expect(sent(trace)[1]).toContain(Buffer.from(sourceAddress).toString('hex'));
   });
 
   it('sends one request for the source with a given address, and none for an invalid address', async () => {
@@ -265,8 +269,8 @@ describe.each(byAddress)('%s', (report) => {
       address(2, 0x20, 1, 0xd, 0xb8, ...new Array(11).fill(0), 1),
       address(3, 0, 0, 0, 7),
     ];
-    for (const [i, told] of addresses.entries())
-      expect(sent(trace)[i]).toContain(Buffer.from(told).toString('hex'));
+    for (const [i, sourceAddress] of addresses.entries())
+      expect(sent(trace)[i]).toContain(Buffer.from(sourceAddress).toString('hex'));
     for (const none of ['', 'GPS', '1.2.3', '::1::', 'x'.repeat(100), '\u{7f}'.repeat(64)]) {
       expect(states(await play([source(none)]))).toEqual(['error 7, needs response 0, records 0, fields 0']);
     }
@@ -288,8 +292,8 @@ describe.each(byAddress)('%s', (report) => {
     ['an abandoned lookup', []],
   ])('keeps no state after %s', async (_, failure) => {
     const stats = arrives(reply(lookup, 6, body));
-    const before = await play([ask(report), ...failure]);
-    const after = await play([ask(report), ...failure, ask('sourcestats'), stats]);
+    const before = await play([record(report), ...failure]);
+    const after = await play([record(report), ...failure, record('sourcestats'), stats]);
     expect(sent(after)).toHaveLength(sent(before).length + 1);
     expect(states(after).at(-1)).toContain(
       `error 0, needs response 0, records 0, fields ${rowsOf(6).length}`,
@@ -306,14 +310,14 @@ describe('entries', () => {
   ] as const)(
     'of %s are read the same in all builds, and no more than there are',
     async (report, code, head, room, fields) => {
-      const [asked] = requestsFor[report];
+      const [request] = requestsFor[report];
       for (const number of [0, 1, room, room + 1, 0xffffffff]) {
         const body = patterned(bodyLength(code));
         new DataView(body.buffer).setUint32(4 * (head - 1), number);
         const there = Math.min(number, room);
         const trace = await play([
-          ask(report),
-          arrives(reply(asked as Asked, code, body)),
+          record(report),
+          arrives(reply(request as RequestKind, code, body)),
           ...[-1, room, 2 ** 31 - 1, -(2 ** 31), there, there - 1, 0].map(entry),
         ]);
         const counts = states(trace).map((line) => Number(/fields (\d+)$/.exec(line)?.[1]));
@@ -344,7 +348,7 @@ describe('captured scripts', () => {
   let scripts: Script[] = [];
 
   beforeAll(async () => {
-    scripts = await captureLife(sandbox);
+    scripts = await captureScripts(sandbox);
   });
 
   it('give the same trace in all builds', async () => {

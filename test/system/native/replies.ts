@@ -7,7 +7,7 @@ import type { WireType } from '../../../src/testing/wire.ts';
 import type { Name } from './script.ts';
 
 /** A request that a script may make, and the codes of its replies. */
-export interface Asked {
+export interface RequestKind {
   readonly code: number;
   readonly replies: readonly ReplyCode[];
 }
@@ -17,14 +17,14 @@ export const lookup = askedBy(34);
 /** The request for the number of sources. */
 export const count = askedBy(14);
 
-export function askedBy(code: number): Asked {
+export function askedBy(code: number): RequestKind {
   const kind = requestKinds.find((each) => each.code === code);
   if (kind === undefined) throw new Error(`no request ${code}`);
   return kind;
 }
 
 /** The requests for a record of each report, in order. */
-export const requestsFor: Readonly<Record<Name, readonly Asked[]>> = {
+export const requestsFor: Readonly<Record<Name, readonly RequestKind[]>> = {
   tracking: [askedBy(33)],
   sources: [askedBy(15)],
   sourcestats: [lookup],
@@ -47,22 +47,22 @@ export const byAddress = (Object.keys(requestsFor) as Name[]).filter(
 
 /** Every pair of a request and a possible reply, with the report and the kind of the script's request. */
 export const exchanges = [
-  { report: 'sources' as Name, count: true, asked: count, code: 2 as ReplyCode },
-  { report: 'clients' as Name, count: true, asked: askedBy(68), code: 21 as ReplyCode },
+  { report: 'sources' as Name, count: true, request: count, code: 2 as ReplyCode },
+  { report: 'clients' as Name, count: true, request: askedBy(68), code: 21 as ReplyCode },
   ...(Object.keys(requestsFor) as Name[]).flatMap((report) =>
     requestsFor[report]
       .slice(-1)
-      .flatMap((asked) => asked.replies.map((code) => ({ report, count: false, asked, code }))),
+      .flatMap((request) => request.replies.map((code) => ({ report, count: false, request, code }))),
   ),
 ];
 
 /** A reply to the last request of a script. */
-export function reply(asked: Asked, code: number, body: Uint8Array, status = 0): Uint8Array {
+export function reply(request: RequestKind, code: number, body: Uint8Array, status = 0): Uint8Array {
   const datagram = new Uint8Array(REPLY_HEADER_LENGTH + body.length);
   const view = new DataView(datagram.buffer);
   view.setUint8(0, 6);
   view.setUint8(1, 2);
-  view.setUint16(4, asked.code);
+  view.setUint16(4, request.code);
   view.setUint16(6, code);
   view.setUint16(8, status);
   datagram.set(body, REPLY_HEADER_LENGTH);
@@ -78,9 +78,9 @@ export function address(family: number, ...bytes: readonly number[]): Uint8Array
 }
 
 /** A reply to {@link lookup} with this address. */
-export function lookupReply(told: Uint8Array): Uint8Array {
+export function lookupReply(source: Uint8Array): Uint8Array {
   const body = new Uint8Array(bodyLength(6));
-  body.set(told, 4);
+  body.set(source, 4);
   return reply(lookup, 6, body);
 }
 
@@ -148,23 +148,23 @@ function anyBody(code: ReplyCode): fc.Arbitrary<Uint8Array> {
 }
 
 /** A valid answer to a request. */
-export function anyGoodReply(asked: Asked): fc.Arbitrary<Uint8Array> {
+export function anyGoodReply(request: RequestKind): fc.Arbitrary<Uint8Array> {
   return fc
-    .constantFrom(...asked.replies)
-    .chain((code) => anyBody(code).map((body) => reply(asked, code, body)));
+    .constantFrom(...request.replies)
+    .chain((code) => anyBody(code).map((body) => reply(request, code, body)));
 }
 
 const anyStatus = fc.oneof(fc.nat({ max: 21 }), fc.nat({ max: 0xffff }));
 
 /** An answer with an error status, with or without a body, or one with an unknown code. */
-function anyRefusal(asked: Asked): fc.Arbitrary<Uint8Array> {
+function anyRefusal(request: RequestKind): fc.Arbitrary<Uint8Array> {
   return fc
     .tuple(
-      fc.oneof(fc.constantFrom(...asked.replies), fc.nat({ max: 30 }), fc.nat({ max: 0xffff })),
+      fc.oneof(fc.constantFrom(...request.replies), fc.nat({ max: 30 }), fc.nat({ max: 0xffff })),
       anyStatus,
       fc.uint8Array({ maxLength: 200 }),
     )
-    .map(([code, status, body]) => reply(asked, code, body, status));
+    .map(([code, status, body]) => reply(request, code, body, status));
 }
 
 /** The offsets of the checked bytes of a header: version, type, reserved, code, sequence. */
@@ -198,11 +198,11 @@ export function damaged(datagram: Uint8Array): fc.Arbitrary<Uint8Array> {
 }
 
 /** Any datagram that may arrive after a request. */
-export function anyReply(asked: Asked): fc.Arbitrary<Uint8Array> {
+export function anyReply(request: RequestKind): fc.Arbitrary<Uint8Array> {
   return fc.oneof(
-    { weight: 6, arbitrary: anyGoodReply(asked) },
-    { weight: 2, arbitrary: anyGoodReply(asked).chain(damaged) },
-    { weight: 2, arbitrary: anyRefusal(asked) },
+    { weight: 6, arbitrary: anyGoodReply(request) },
+    { weight: 2, arbitrary: anyGoodReply(request).chain(damaged) },
+    { weight: 2, arbitrary: anyRefusal(request) },
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }) },
   );
 }

@@ -1,7 +1,6 @@
 /** fast-check arbitraries of scripts. */
 import fc from 'fast-check';
 import {
-  type Asked,
   anyGoodReply,
   anyReply,
   askedBy,
@@ -9,6 +8,7 @@ import {
   count,
   damaged,
   lookup,
+  type RequestKind,
   requestsFor,
 } from './replies.ts';
 import type { Name, Script, Step } from './script.ts';
@@ -26,11 +26,11 @@ const anyIndex = fc.oneof(
 const replyStep = (datagram: Uint8Array): Step => ({ step: 'reply', datagram });
 
 /** The datagrams that arrive for one request: possibly random ones, then possibly an answer. */
-function anyReplies(asked: Asked): fc.Arbitrary<Step[]> {
+function anyReplies(request: RequestKind): fc.Arbitrary<Step[]> {
   return fc
     .tuple(
-      fc.array(anyReply(asked), { maxLength: 2 }),
-      fc.option(anyGoodReply(asked), { freq: 4, nil: undefined }),
+      fc.array(anyReply(request), { maxLength: 2 }),
+      fc.option(anyGoodReply(request), { freq: 4, nil: undefined }),
     )
     .map(([some, good]) => [...some, ...(good === undefined ? [] : [good])].map(replyStep));
 }
@@ -47,9 +47,9 @@ const anyFailure = fc.oneof(
 );
 
 /** A request, the datagrams that arrive until it is finished, and failures. */
-function anyRequest(first: Step, asked: readonly Asked[]): fc.Arbitrary<Step[]> {
+function anyRequest(first: Step, requests: readonly RequestKind[]): fc.Arbitrary<Step[]> {
   return fc
-    .tuple(anyFailure, ...asked.flatMap((each) => [anyFailure, anyReplies(each)]))
+    .tuple(anyFailure, ...requests.flatMap((each) => [anyFailure, anyReplies(each)]))
     .map(([failure, ...later]) => [...failure, first, ...later.flat()]);
 }
 
@@ -62,9 +62,9 @@ const anyAddressText = fc.oneof(
 
 /** A request for a source by its address, or by its index while its record of sourcestats is held. */
 const anyRequestByAddress = fc.constantFrom(...names).chain((report) => {
-  const asked = requestsFor[report].slice(-1);
+  const requests = requestsFor[report].slice(-1);
   return fc.oneof(
-    anyAddressText.chain((address) => anyRequest({ step: 'source', report, address }, asked)),
+    anyAddressText.chain((address) => anyRequest({ step: 'source', report, address }, requests)),
     anyIndex.chain((index) =>
       fc
         .tuple(

@@ -14,10 +14,10 @@ const BUNDLERS = join(ROOT, 'test/system/bundlers');
 let project: Project;
 let chronyd: Chronyd;
 /** The folder where bundles run, without the package. */
-let elsewhere: string;
+let runFolder: string;
 
 beforeAll(async () => {
-  elsewhere = await mkdtemp(join(tmpdir(), 'bundled-'));
+  runFolder = await mkdtemp(join(tmpdir(), 'bundled-'));
   if (!existsSync(join(BUNDLERS, 'node_modules')))
     throw new Error("the bundlers are not installed: run 'make bundlers'");
   project = await Project.make();
@@ -30,14 +30,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await chronyd?.stop();
   await project?.[Symbol.asyncDispose]();
-  await rm(elsewhere, { recursive: true, force: true });
+  await rm(runFolder, { recursive: true, force: true });
 });
 
 /** The outcome of a program that prints only this output. */
-const said = (stdout: string): Outcome => ({ status: 0, signal: null, stdout, stderr: '' });
-const RESULT = said('{"stratum":7,"unix":7,"metric":"3"}\n');
+const outcomeWith = (stdout: string): Outcome => ({ status: 0, signal: null, stdout, stderr: '' });
+const RESULT = outcomeWith('{"stratum":7,"unix":7,"metric":"3"}\n');
 /** The result without koffi or another way to open a Unix socket. */
-const OVER_UDP = said('{"stratum":7,"unix":"ERR_CHRONY_NO_UNIX_SOCKET","metric":"3"}\n');
+const OVER_UDP = outcomeWith('{"stratum":7,"unix":"ERR_CHRONY_NO_UNIX_SOCKET","metric":"3"}\n');
 
 /** Bundles the program into a new folder, and expects no warning from the bundler. Returns the folder. */
 async function bundle(name: string, ...command: [string, ...string[]]): Promise<string> {
@@ -52,8 +52,8 @@ async function bundle(name: string, ...command: [string, ...string[]]): Promise<
 }
 
 /** Runs a single bundled file in a new folder, with or without koffi in its `node_modules`. */
-async function runs(koffi: boolean, file: string, ...command: readonly string[]): Promise<Outcome> {
-  const folder = await mkdtemp(join(elsewhere, 'alone-'));
+async function runBundle(koffi: boolean, file: string, ...command: readonly string[]): Promise<Outcome> {
+  const folder = await mkdtemp(join(runFolder, 'alone-'));
   const copy = join(folder, basename(file));
   await copyFile(file, copy);
   if (koffi) {
@@ -70,22 +70,22 @@ it.each(['esbuild', 'esbuild-splitting', 'rollup', 'vite', 'webpack'])('%s', asy
   const folder = await bundle(name, process.execPath, join(BUNDLERS, `${name}.mjs`));
   const [file = '', ...others] = await readdir(folder);
   expect(others).toEqual([]);
-  expect(await runs(true, join(folder, file), node.program)).toEqual(RESULT);
-  expect(await runs(false, join(folder, file), node.program)).toEqual(OVER_UDP);
+  expect(await runBundle(true, join(folder, file), node.program)).toEqual(RESULT);
+  expect(await runBundle(false, join(folder, file), node.program)).toEqual(OVER_UDP);
 });
 
 // postject warns about the sections of some builds of Node.js, but the result runs.
 it('a single executable of Node.js', async () => {
   const folder = await bundle('sea', process.execPath, join(BUNDLERS, 'single-executable.mjs'));
-  expect(await runs(true, join(folder, 'bundle'))).toEqual(RESULT);
-  expect(await runs(false, join(folder, 'bundle'))).toEqual(OVER_UDP);
+  expect(await runBundle(true, join(folder, 'bundle'))).toEqual(RESULT);
+  expect(await runBundle(false, join(folder, 'bundle'))).toEqual(OVER_UDP);
 });
 
 it('an executable of Bun', async () => {
   const program = join(project.dir, 'application');
   const args = ['build', '--compile', 'application.mjs', '--outfile', program];
   expect(await run(bun.program, args, { cwd: project.dir })).toMatchObject({ status: 0 });
-  expect(await runs(false, program)).toEqual(RESULT);
+  expect(await runBundle(false, program)).toEqual(RESULT);
 });
 
 describe.each([node, bun, deno])('$name', ({ program, args }) => {
@@ -95,6 +95,6 @@ describe.each([node, bun, deno])('$name', ({ program, args }) => {
     const outcome = await run(program, [...args, ...permissions, 'worker.mjs', chronyd.address], {
       cwd: project.dir,
     });
-    expect(outcome).toEqual(said('7\n'));
+    expect(outcome).toEqual(outcomeWith('7\n'));
   });
 });

@@ -29,7 +29,7 @@ function listeners() {
 }
 const listenersAtStart = listeners();
 
-function tell(value) {
+function print(value) {
   console.log(JSON.stringify(value));
 }
 
@@ -46,7 +46,7 @@ async function failure(promise) {
 }
 
 /** Starts a call of each copy of the package. @param other - the module of the other copy */
-async function askBothCopies(other) {
+async function callBothCopies(other) {
   const copy = await import(other);
   assert.notEqual(copy.ChronyConnection, ChronyConnection);
   const connections = await Promise.all(
@@ -208,7 +208,7 @@ const checks = {
   async 'waits for a signal'() {
     const chrony = await ChronyConnection.open(path);
     await chrony.getTracking();
-    tell('ready');
+    print('ready');
     await sleep(30_000);
   },
 
@@ -216,7 +216,7 @@ const checks = {
   async 'holds sockets'() {
     const open = Array.from({ length: Number(args[0]) }, () => ChronyConnection.open(path));
     for (const chrony of await Promise.all(open)) await chrony.getTracking();
-    tell('ready');
+    print('ready');
     await sleep(30_000);
   },
 
@@ -227,7 +227,7 @@ const checks = {
     const signalled = new Promise((resolve) =>
       process.once('SIGTERM', () => resolve(process.listenerCount('SIGTERM'))),
     );
-    tell('ready');
+    print('ready');
     const alive = setInterval(() => {}, 1000);
     assert.equal(await signalled, 0);
     await sleep(100);
@@ -248,7 +248,7 @@ const checks = {
     process.on('SIGTERM', listener);
     const chrony = await ChronyConnection.open(path);
     await chrony.getTracking();
-    tell('ready');
+    print('ready');
     await sleep(30_000);
   },
 
@@ -257,7 +257,7 @@ const checks = {
     const signalled = new Promise((resolve) => process.once('SIGTERM', resolve));
     const chrony = await ChronyConnection.open(path);
     await chrony.getTracking();
-    tell('ready');
+    print('ready');
     const alive = setInterval(() => {}, 1000);
     await signalled;
     await sleep(100);
@@ -280,18 +280,18 @@ const checks = {
 
   /** Each copy has a call in progress, since chronyd is frozen. The caller sends a signal. */
   async 'two copies wait for a reply'() {
-    await askBothCopies(args[0]);
-    tell('ready');
+    await callBothCopies(args[0]);
+    print('ready');
     await sleep(30_000);
   },
 
   /** The same with a signal that this program handles: both calls are answered after the caller resumes chronyd. */
   async 'two copies leave a signal alone'() {
-    const answers = await askBothCopies(args[0]);
+    const answers = await callBothCopies(args[0]);
     const signalled = new Promise((resolve) => process.once('SIGTERM', resolve));
-    tell('ready');
+    print('ready');
     await signalled;
-    tell('handled');
+    print('handled');
     await Promise.all(answers);
     process.exit();
   },
@@ -311,12 +311,12 @@ const checks = {
     const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
     const chrony = await ChronyConnection.open({ address: path, timeoutMs: 10_000, retries: 0 });
     await chrony.getTracking();
-    tell('stop');
+    print('stop');
     await lines.next();
     const error = await failure(chrony.getTracking());
     assert.ok(error instanceof ChronyConnectionError, String(error));
     assert.ok(!(error instanceof ChronyTimeoutError), String(error));
-    tell('start');
+    print('start');
     await lines.next();
     await chrony.getTracking();
     await chrony.close();
@@ -354,7 +354,7 @@ const checks = {
     // Blocking calls would make each turn of the event loop longer.
     assert.ok(ticks > 3, `only ${ticks} ticks`);
     assert.equal(clientDirectories().length, count);
-    tell('thaw');
+    print('thaw');
     await Promise.all(answers);
     assert.equal(answered, count);
     await Promise.all(connections.map((chrony) => chrony.close()));
@@ -448,11 +448,11 @@ const checks = {
     try {
       const chrony = await ChronyConnection.open({ timeoutMs: 1000, retries: 0 });
       await chrony.getTracking();
-      tell(chrony.address);
+      print(chrony.address);
       await chrony.close();
     } catch (error) {
       assert.ok(error instanceof ChronyError);
-      tell({ name: error.name, message: error.message });
+      print({ name: error.name, message: error.message });
     }
   },
 };

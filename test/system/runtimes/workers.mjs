@@ -16,48 +16,48 @@ const CONNECTIONS = 6;
 const PLANNED = 'as planned';
 
 /** A timeout long enough for a busy machine. */
-const PATIENT = { timeoutMs: 60_000, retries: 0 };
+const LONG_TIMEOUT = { timeoutMs: 60_000, retries: 0 };
 
 /** The last action of a worker for each ending; returns false if the worker does not end by itself. */
 const endings = {
   async 'by itself'(path) {
-    await asked(path);
+    await openAndQuery(path);
     return true;
   },
   async 'by process.exit()'(path) {
-    await asked(path);
+    await openAndQuery(path);
     return process.exit(0);
   },
   async 'by an exception'(path) {
-    await asked(path);
+    await openAndQuery(path);
     setTimeout(() => {
       throw new Error(PLANNED);
     });
     return false;
   },
   async 'terminated, idle'(path) {
-    await asked(path);
+    await openAndQuery(path);
     return false;
   },
   async 'terminated, busy'(path) {
-    const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => asked(path)));
-    for (const chrony of connections) forever(() => chrony.getTracking());
+    const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => openAndQuery(path)));
+    for (const chrony of connections) repeat(() => chrony.getTracking());
     return false;
   },
   async 'terminated, opening'(path) {
-    await asked(path);
-    forever(() => getTracking({ address: path, ...PATIENT }));
+    await openAndQuery(path);
+    repeat(() => getTracking({ address: path, ...LONG_TIMEOUT }));
     return false;
   },
 };
 
-async function asked(path) {
-  const chrony = await ChronyConnection.open({ address: path, ...PATIENT });
+async function openAndQuery(path) {
+  const chrony = await ChronyConnection.open({ address: path, ...LONG_TIMEOUT });
   await chrony.getTracking();
   return chrony;
 }
 
-async function forever(ask) {
+async function repeat(ask) {
   for (;;) await ask();
 }
 
@@ -90,7 +90,7 @@ async function main(ending, path, count) {
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, runSome));
   await tell('all');
-  const chrony = await asked(path);
+  const chrony = await openAndQuery(path);
   await chrony.close();
   await tell('opened');
   process.exit();

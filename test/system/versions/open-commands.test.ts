@@ -23,7 +23,7 @@ it('the message and the README give the same advice', async () => {
 });
 
 /** The output without its numbers, which change with each request and with time. */
-function still(text: string): string {
+function withoutNumbers(text: string): string {
   return text.replaceAll(/\d+/g, '0');
 }
 
@@ -35,7 +35,7 @@ function opens(): void {
     const overUdp = ['-h', '127.0.0.1', '-p', String(chronyd.commandPort)];
     for (const report of REPORTS.filter((name) => name !== 'rtcdata')) {
       const ours = await printed(chronyd.address, report);
-      expect(still(ours), report).toBe(still(await own.print(...overUdp, report)));
+      expect(withoutNumbers(ours), report).toBe(withoutNumbers(await own.print(...overUdp, report)));
     }
     // It has no real-time clock, and reports that instead of denying the request.
     await expect(printed(chronyd.address, 'rtcdata')).rejects.toThrow('not enabled');

@@ -76,16 +76,16 @@ it.each<[string, Change, string]>([
     'git checkout v9.8.7',
   ],
   ['no version', () => '{', 'is not a valid package.json'],
-])('gives a clear error for %s', async (_, change, said) => {
+])('gives a clear error for %s', async (_, change, message) => {
   const outcome = await verify({ 'package.json': change });
-  expect(outcome).toMatchObject({ status: 1, stderr: expect.stringContaining(said) });
+  expect(outcome).toMatchObject({ status: 1, stderr: expect.stringContaining(message) });
   expect(outcome.stderr.split('\n').length).toBe(2);
 });
 
 it.each([
   [[], 'missing argument: VERSION=0.1.0 or TARBALL=path'],
   [['missing.tgz'], 'missing.tgz is not a package tarball'],
-])('gives a clear error for the arguments %j', async (args, said) => {
+])('gives a clear error for the arguments %j', async (args, message) => {
   const outcome = await run(join(copy.root, 'wasm/verify-published.sh'), args, SLOW);
-  expect(outcome).toMatchObject({ status: 1, stdout: '', stderr: `verify-published: ${said}\n` });
+  expect(outcome).toMatchObject({ status: 1, stdout: '', stderr: `verify-published: ${message}\n` });
 });

@@ -28,9 +28,9 @@ it.each([
     0,
     'x: NOT audited, as the registry does not answer: 405 Method Not Allowed\n',
   ],
-])('%s', (_, said, status, stdout) => {
+])('%s', (_, output, status, stdout) => {
   const audit = spawnSync(process.execPath, [join(ROOT, 'test/tooling/audit/audit.mjs'), 'x'], {
-    input: JSON.stringify(said),
+    input: JSON.stringify(output),
     encoding: 'utf8',
   });
   expect(audit).toMatchObject({ status, stdout, stderr: '' });

@@ -69,7 +69,7 @@ describe('before anything is fetched', () => {
     expect((await preflight(['npm'])).stdout).toContain('to fetch  npm packages');
   });
 
-  it.each<[what: string, programs: Readonly<Record<string, string>>, said: string]>([
+  it.each<[what: string, programs: Readonly<Record<string, string>>, message: string]>([
     [
       'a Node.js that is too old',
       // -p prints the version, -e checks that it is new enough
@@ -86,10 +86,10 @@ describe('before anything is fetched', () => {
       { id: 'echo 1000' },
       'needed and not installed: no-such-package. Install with: sudo apt-get install --no-install-recommends no-such-package',
     ],
-  ])('prints one clear message for %s', async (_, programs, said) => {
+  ])('prints one clear message for %s', async (_, programs, message) => {
     await pretend(programs);
     const { status, stderr } = await preflight(['npm', 'apt', 'no-such-package']);
-    expect([status, stderr]).toEqual([1, `make test: ${said}\n`]);
+    expect([status, stderr]).toEqual([1, `make test: ${message}\n`]);
   });
 
   it('prints one clear message without Node.js and without npm', async () => {

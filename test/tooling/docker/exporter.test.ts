@@ -14,7 +14,7 @@ let chronyd: Chronyd;
 let steps: readonly (readonly [name: string, rest: string])[];
 
 /** The local path that stands for a path of the image. */
-function here(path: string): string {
+function localPath(path: string): string {
   return join(copy.temp, 'image', path);
 }
 
@@ -32,13 +32,13 @@ beforeAll(async () => {
   for (const [name, rest] of steps) {
     // The copy already has the packages that this step would install from the registry.
     if (name === 'RUN' && !rest.startsWith('npm ci ')) {
-      const command = rest.replaceAll(/(?<= )\/opt\//g, (path) => `${here(path)}/`);
+      const command = rest.replaceAll(/(?<= )\/opt\//g, (path) => `${localPath(path)}/`);
       await mustRun('sh', ['-c', command], { cwd: copy.root, hangMs: 120_000 });
     } else if (name === 'COPY' && rest.startsWith('--from=build ')) {
       const [, from = '', to = ''] = rest.split(' ');
       const built = join(copy.temp, 'built');
-      await rename(here(''), built);
-      await cp(join(built, from), here(to), { recursive: true });
+      await rename(localPath(''), built);
+      await cp(join(built, from), localPath(to), { recursive: true });
     }
   }
 });
@@ -50,7 +50,7 @@ afterAll(async () => {
 /** The program that the image runs. */
 function program(): string {
   const [, path = ''] = list('ENTRYPOINT');
-  return here(path);
+  return localPath(path);
 }
 
 it('is built from a clone, and needs nothing else', () => {
@@ -64,7 +64,7 @@ it('is built from a clone, and needs nothing else', () => {
 it('contains only the package and koffi, which opens Unix sockets for it', async () => {
   const modules = dirname(dirname(dirname(program())));
   expect(await readdir(modules)).toEqual(['@koromix', 'chrony-wasm', 'koffi']);
-  expect(await readdir(here('/opt'))).toEqual(['exporter']);
+  expect(await readdir(localPath('/opt'))).toEqual(['exporter']);
 });
 
 it('serves only this machine by default', () => {

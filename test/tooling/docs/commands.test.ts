@@ -37,7 +37,7 @@ const ours = commands.filter(({ command }) => /^(npx )?chrony-wasm /.test(comman
 const SERVES = / serve\b| fleet\b.* --listen /;
 
 /** The command, but with a server that listens on a free port, and only on the loopback. */
-function onTheLoopback(command: string): string {
+function onLoopback(command: string): string {
   if (!SERVES.test(command)) return command;
   return command.includes('--listen')
     ? command.replace(/ :?9123\b/, ' 127.0.0.1:0')
@@ -45,7 +45,7 @@ function onTheLoopback(command: string): string {
 }
 
 /** The output that shows that a command without an end has started; undefined for a command that ends. */
-function atWork(command: string): RegExp | undefined {
+function readyOutput(command: string): RegExp | undefined {
   if (SERVES.test(command)) return /listening on/;
   return / watch\b/.test(command) ? /\n/ : undefined;
 }
@@ -54,9 +54,9 @@ describe('a chrony-wasm command', () => {
   it.each(ours)('$command, in $document', async ({ command }) => {
     // Output that goes to a file is also printed, so that it can be checked.
     const visible = command.replace(/>>(\S+)/, '| tee $1');
-    const { status, stdout, stderr } = await shell.run(onTheLoopback(visible), atWork(command));
+    const { status, stdout, stderr } = await shell.run(onLoopback(visible), readyOutput(command));
     // npx returns no exit status of its own when Ctrl-C ends both processes.
-    expect(status).toBe(command.startsWith('npx') && atWork(command) ? 'SIGINT' : 0);
+    expect(status).toBe(command.startsWith('npx') && readyOutput(command) ? 'SIGINT' : 0);
     // A server writes its log to stderr.
     if (SERVES.test(command)) return;
     expect(stdout).not.toBe('');
@@ -67,8 +67,8 @@ describe('a chrony-wasm command', () => {
     const [command = '', ...printed] = code.split('\n');
     const { stdout } = await shell.run(command.replace('$ ', ''));
     // The figures may differ.
-    const still = (text: string) => text.trimEnd().replaceAll(/-?[\d.]+/g, '0');
-    expect(still(stdout)).toBe(still(printed.join('\n')));
+    const withoutFigures = (text: string) => text.trimEnd().replaceAll(/-?[\d.]+/g, '0');
+    expect(withoutFigures(stdout)).toBe(withoutFigures(printed.join('\n')));
   });
 });
 

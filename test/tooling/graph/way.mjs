@@ -28,7 +28,7 @@ await session.post('Profiler.enable');
 await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
 
 /** The functions that run from now until the work is done, as [file, function, calls]. */
-async function way(work) {
+async function callPath(work) {
   await session.post('Profiler.takePreciseCoverage');
   await work();
   const { result } = await session.post('Profiler.takePreciseCoverage');
@@ -46,9 +46,9 @@ async function way(work) {
 for (let i = 0; i < 20; i++) await getTracking(address);
 const connection = await ChronyConnection.open(address);
 for (let i = 0; i < 20; i++) await connection.getTracking();
-const ways = {
-  'one-shot': await way(() => getTracking(address)),
-  'open connection': await way(() => connection.getTracking()),
+const callPaths = {
+  'one-shot': await callPath(() => getTracking(address)),
+  'open connection': await callPath(() => connection.getTracking()),
 };
 await connection.close();
-process.stdout.write(JSON.stringify(ways));
+process.stdout.write(JSON.stringify(callPaths));

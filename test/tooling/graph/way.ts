@@ -7,10 +7,10 @@ import { startPair } from '../../support/pair.ts';
 /** A function that ran: its file in `src`, its name, and the number of its calls. */
 type Ran = readonly [file: string, name: string, calls: number];
 
-export type Question = 'one-shot' | 'open connection';
+export type Call = 'one-shot' | 'open connection';
 
 /** The functions that `getTracking()` runs through, with a new connection and on an open one. */
-export async function ways(): Promise<Readonly<Record<Question, readonly Ran[]>>> {
+export async function callPaths(): Promise<Readonly<Record<Call, readonly Ran[]>>> {
   const node = (await findRuntimes()).find(({ name }) => name.startsWith('Node.js 26'));
   if (node === undefined) throw new Error("Node.js 26 is not installed: 'make runtimes' fetches it");
   // a chronyd that follows a source, so that its record contains an address
@@ -21,10 +21,10 @@ export async function ways(): Promise<Readonly<Record<Question, readonly Ran[]>>
 }
 
 /** The number of files, functions and calls. */
-export function extent(way: readonly Ran[]): { files: number; functions: number; calls: number } {
+export function countsOf(callPath: readonly Ran[]): { files: number; functions: number; calls: number } {
   return {
-    files: new Set(way.map(([file]) => file)).size,
-    functions: way.length,
-    calls: way.reduce((sum, [, , calls]) => sum + calls, 0),
+    files: new Set(callPath.map(([file]) => file)).size,
+    functions: callPath.length,
+    calls: callPath.reduce((sum, [, , calls]) => sum + calls, 0),
   };
 }

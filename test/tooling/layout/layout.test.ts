@@ -73,13 +73,15 @@ it('no test is skipped, marked as todo, retried, or run exclusively', () => {
 
 describe('test/README.md', () => {
   const { inline = [] } = documents.find(({ path }) => path === 'test/README.md') ?? {};
-  const has = (folder: string): boolean => inline.includes(`${folder}/`);
+  const isListed = (folder: string): boolean => inline.includes(`${folder}/`);
 
   it('lists every folder', () => {
     const folders = foldersIn('test').map((path) => path.replace('test/', ''));
-    expect(folders.filter((folder) => !has(folder))).toEqual([]);
-    const rooms = ['integration', 'system', 'tooling'].flatMap((folder) => foldersIn(join('test', folder)));
-    expect(rooms.filter((path) => !has(path.replace(/^test\/\w+\//, '')))).toEqual([]);
+    expect(folders.filter((folder) => !isListed(folder))).toEqual([]);
+    const subfolders = ['integration', 'system', 'tooling'].flatMap((folder) =>
+      foldersIn(join('test', folder)),
+    );
+    expect(subfolders.filter((path) => !isListed(path.replace(/^test\/\w+\//, '')))).toEqual([]);
   });
 
   it('lists no folder that does not exist', () => {
@@ -89,8 +91,8 @@ describe('test/README.md', () => {
   });
 
   it('lists every file of support/, except those that belong to another one', () => {
-    const WITH_ANOTHER = ['readme.d.mts', 'namespace.sh', 'unpack-chrony.sh'];
+    const AUXILIARY = ['readme.d.mts', 'namespace.sh', 'unpack-chrony.sh'];
     const names = filesIn('test/support').map((path) => path.replace('test/support/', ''));
-    expect(names.filter((name) => !inline.includes(name) && !WITH_ANOTHER.includes(name))).toEqual([]);
+    expect(names.filter((name) => !inline.includes(name) && !AUXILIARY.includes(name))).toEqual([]);
   });
 });

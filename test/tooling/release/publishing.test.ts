@@ -157,10 +157,10 @@ describe('the package for JSR', () => {
   it.each([
     ['', 'SCOPE is missing'],
     ['Not A Scope', 'SCOPE is Not A Scope'],
-  ])('is not made for the scope %j', async (scope, said) => {
+  ])('is not made for the scope %j', async (scope, message) => {
     const { status, stderr } = await run(process.execPath, [script, scope, join(dir, 'none')]);
     expect(status).toBe(1);
-    expect(stderr).toContain(said);
+    expect(stderr).toContain(message);
     expect(existsSync(join(dir, 'none'))).toBe(false);
   });
 

@@ -14,7 +14,10 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** The result of the check of a tag, on GitHub if a repository is given. */
-function check(tag: string, repository?: string): { readonly status: number | null; readonly said: string } {
+function check(
+  tag: string,
+  repository?: string,
+): { readonly status: number | null; readonly output: string } {
   const { GITHUB_REPOSITORY: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -25,7 +28,7 @@ function check(tag: string, repository?: string): { readonly status: number | nu
       encoding: 'utf8',
     },
   );
-  return { status, said: stdout + stderr };
+  return { status, output: stdout + stderr };
 }
 
 it.each([
@@ -35,12 +38,12 @@ it.each([
   ['no tag', '', '## 1.2.3\n', 1, 'TAG is missing'],
   ['no entry', 'v1.2.3', '## Unreleased\n', 1, 'CHANGELOG.md has no entry for 1.2.3'],
   ['the entry of a longer version', 'v1.2.3', '## 1.2.30 - 2026-01-02\n', 1, 'has no entry for 1.2.3'],
-])('%s', (_, tag, changelog, status, said) => {
+])('%s', (_, tag, changelog, status, message) => {
   writeFileSync(join(dir, 'CHANGELOG.md'), changelog);
   const checked = check(tag);
   expect(checked.status).toBe(status);
-  expect(checked.said).toContain(said);
-  expect(checked.said.trim().split('\n')).toHaveLength(1);
+  expect(checked.output).toContain(message);
+  expect(checked.output.trim().split('\n')).toHaveLength(1);
 });
 
 const PAGE = 'https://github.com/owner/name';
@@ -64,10 +67,10 @@ it.each<[string, object, readonly string[]]>([
 ])('on GitHub, package.json has %s', (_, manifest, missing) => {
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ version: '1.2.3', ...manifest }));
   writeFileSync(join(dir, 'CHANGELOG.md'), '## 1.2.3\n');
-  const { status, said } = check('v1.2.3', 'owner/name');
+  const { status, output } = check('v1.2.3', 'owner/name');
   expect(status).toBe(missing.length === 0 ? 0 : 1);
   const named = Object.entries(WHOLE).filter(([key, value]) =>
-    said.includes(`"${key}": ${JSON.stringify(value)}`),
+    output.includes(`"${key}": ${JSON.stringify(value)}`),
   );
   expect(named.map(([key]) => key)).toEqual(missing);
 });

@@ -89,7 +89,7 @@ describe('the package', () => {
   const { jobs } = workflow('test.yml');
   const { tag, test, sbom, jsr, publish, 'publish-jsr': publishJsr, draft } = workflow('release.yml').jobs;
   /** The inputs of the step that downloads the package from the job that packs it. */
-  const taking = { name: 'package', path: 'package' };
+  const download = { name: 'package', path: 'package' };
 
   it('is packed once, and compared with the source', () => {
     const packing = Object.entries(jobs).filter(([, job]) => by(job, 'actions/upload-artifact').length > 0);
@@ -105,7 +105,7 @@ describe('the package', () => {
   it.each(['test', 'runtimes'])('is tested by the job %s', (name) => {
     const { [name]: job = {} } = jobs;
     expect(job.needs).toBe('package');
-    expect(by(job, 'actions/download-artifact').map((step) => step.with)).toEqual([taking]);
+    expect(by(job, 'actions/download-artifact').map((step) => step.with)).toEqual([download]);
     const tests = commands(job).filter((command) => command.startsWith('make test'));
     expect(tests).toEqual([expect.stringContaining(' TARBALL=package/*.tgz')]);
   });
@@ -116,7 +116,7 @@ describe('the package', () => {
     expect(publish).toMatchObject({ needs: ['test', 'sbom'] });
     expect(publish?.permissions).toEqual({ 'id-token': 'write' });
     expect(publish?.steps).toEqual([
-      { uses: expect.stringMatching(/^actions\/download-artifact@/), with: taking },
+      { uses: expect.stringMatching(/^actions\/download-artifact@/), with: download },
       { run: 'npm stage publish ./package/*.tgz --provenance --access public' },
     ]);
   });
@@ -135,7 +135,7 @@ describe('the package', () => {
 
   it('is in the draft of the release, together with its bill of materials', () => {
     expect(commands(sbom ?? {}).flatMap(targets)).toEqual(['sbom']);
-    expect(by(sbom ?? {}, 'actions/download-artifact').map((step) => step.with)).toEqual([taking]);
+    expect(by(sbom ?? {}, 'actions/download-artifact').map((step) => step.with)).toEqual([download]);
     expect(draft).toMatchObject({ needs: ['sbom', 'publish'], permissions: { contents: 'write' } });
     const [command = ''] = commands(draft ?? {});
     expect(command).toMatch(/ --verify-tag --draft .* package\/\*\.tgz sbom\/\*\.json$/);

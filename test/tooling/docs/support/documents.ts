@@ -9,7 +9,7 @@ import { gfmTable } from 'micromark-extension-gfm-table';
 import { visit } from 'unist-util-visit';
 
 /** Folders with generated or downloaded content. */
-const NOT_OURS: ReadonlySet<string> = new Set(['.git', '.cache', 'node_modules', 'build', 'dist']);
+const GENERATED_FOLDERS: ReadonlySet<string> = new Set(['.git', '.cache', 'node_modules', 'build', 'dist']);
 
 export interface Block {
   readonly document: string;
@@ -71,7 +71,7 @@ function read(path: string): Document {
 function pathsIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return NOT_OURS.has(entry.name) ? [] : pathsIn(path);
+    if (entry.isDirectory()) return GENERATED_FOLDERS.has(entry.name) ? [] : pathsIn(path);
     return entry.name.endsWith('.md') ? [path] : [];
   });
 }

@@ -53,9 +53,9 @@ export class Shell implements Disposable {
    * Runs a command until it ends, or until its output shows that it has started: then the command gets Ctrl-C, which must
    * end it.
    *
-   * @param atWork - the output that shows that it has started
+   * @param readyOutput - the output that shows that it has started
    */
-  async run(command: string, atWork?: RegExp): Promise<Ended> {
+  async run(command: string, readyOutput?: RegExp): Promise<Ended> {
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'bash', '-euc', `exec ${command}`], {
       cwd: this.#dir,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -63,7 +63,7 @@ export class Shell implements Disposable {
       detached: true,
       env: { ...process.env, PATH: `${join(this.#dir, 'node_modules/.bin')}:${process.env['PATH']}` },
     });
-    return ended(child, atWork);
+    return ended(child, readyOutput);
   }
 
   [Symbol.dispose](): void {
@@ -71,18 +71,18 @@ export class Shell implements Disposable {
   }
 }
 
-async function ended(child: ChildProcess, atWork: RegExp | undefined): Promise<Ended> {
+async function ended(child: ChildProcess, readyOutput: RegExp | undefined): Promise<Ended> {
   let pressed = false;
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.on('data', (chunk) => {
-      said[name] += chunk;
-      if (!pressed && atWork?.test(said.stdout + said.stderr)) {
+      output[name] += chunk;
+      if (!pressed && readyOutput?.test(output.stdout + output.stderr)) {
         pressed = true;
         process.kill(-(child.pid ?? 0), 'SIGINT');
       }
     });
   }
   const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return { status: status ?? signal, ...said };
+  return { status: status ?? signal, ...output };
 }
