@@ -181,8 +181,8 @@ const leanPromClient = {
 };
 
 /**
- * Restores two things that esbuild removes: a comment that makes bundlers ignore an import with a computed name, since that
- * package is optional; and the name of a class that refers to itself, which console.log() shows.
+ * Restores two things that esbuild removes. A comment makes bundlers ignore an import with a computed name, since that package is
+ * optional. console.log() shows the name of a class, also of one that refers to itself.
  */
 async function restoreRemoved(path) {
   const code = await readFile(path, 'utf8');

@@ -67,7 +67,7 @@ function withNoise(place: Place): fc.Arbitrary<Script> {
     );
 }
 
-/** Several of these scripts in sequence on one session, whatever the result of the previous one. */
+/** Several of these scripts in sequence on one session, regardless of their results. */
 function inARow(one: fc.Arbitrary<Script>): fc.Arbitrary<Script> {
   return fc.array(one, { minLength: 1, maxLength: 4 }).map((scripts) => scripts.flat());
 }

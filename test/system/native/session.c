@@ -352,7 +352,7 @@ static void check_number_entries(chrony_session *s, int number) {
   }
 }
 
-/* The number of entries is limited to the room in the reply, whatever number chronyd gives. */
+/* The number of entries is limited to the room in the reply, even if chronyd gives a larger number. */
 static void test_number_entries(void) {
   static const struct {
     const char *report;

@@ -29,11 +29,11 @@ describe.concurrent.each([node, bun, deno])('$name', ({ program, args }) => {
     expect(await ends('one-shot.mjs')).toEqual({ status: 0, signal: null, stdout: '3\n', stderr: '' });
   });
 
-  it('ends by itself though a connection was never closed', async () => {
+  it('ends by itself even if a connection was never closed', async () => {
     expect(await ends('never-closed.mjs')).toEqual({ status: 0, signal: null, stdout: '3\n', stderr: '' });
   });
 
-  it('ends by itself though a clock was never closed', async () => {
+  it('ends by itself even if a clock was never closed', async () => {
     const outcome = { status: 0, signal: null, stdout: 'synchronized true\n', stderr: '' };
     expect(await ends('bounded-clock.mjs')).toEqual(outcome);
   });

@@ -1,4 +1,4 @@
-/** The same source gives the same tarball, whatever the place, the time and the user of the build. */
+/** The same source gives the same tarball, regardless of the place, the time and the user of the build. */
 import { createHash } from 'node:crypto';
 import { chmod, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

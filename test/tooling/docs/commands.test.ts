@@ -33,7 +33,7 @@ const commands = blocksIn('sh').flatMap(({ document, code }) =>
 );
 const ours = commands.filter(({ command }) => /^(npx )?chrony-wasm /.test(command));
 
-/** The commands that serve. */
+/** Matches commands that start a server. */
 const SERVES = / serve\b| fleet\b.* --listen /;
 
 /** The command, but with a server that listens on a free port, and only on the loopback. */

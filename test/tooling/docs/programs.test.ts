@@ -125,7 +125,7 @@ it('the database rows contain the intervals and keep their order', async () => {
   expect(stdout).toBe("[ { first: 'ordered', second: 'paid' } ]\n82 []\n");
 });
 
-describe('the guard does not let a program start', () => {
+describe('the guard stops a program from starting', () => {
   /** Waits for only one second, not for half a minute. */
   async function refusal(address: string): Promise<Outcome> {
     const guard = programs.find(({ title }) => title === 'Refuse to start with a wrong clock');

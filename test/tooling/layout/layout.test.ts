@@ -90,7 +90,7 @@ describe('test/README.md', () => {
     expect(named.filter((name) => !places.some((place) => existsSync(join(place, name))))).toEqual([]);
   });
 
-  it('lists every file of support/, except those that belong to another one', () => {
+  it('lists every file of support/, except auxiliary files of another one', () => {
     const AUXILIARY = ['readme.d.mts', 'namespace.sh', 'unpack-chrony.sh'];
     const names = filesIn('test/support').map((path) => path.replace('test/support/', ''));
     expect(names.filter((name) => !inline.includes(name) && !AUXILIARY.includes(name))).toEqual([]);

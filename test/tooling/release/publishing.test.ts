@@ -44,7 +44,7 @@ describe('README.md as it is packed', () => {
   it('otherwise has absolute links to the files of the version, and is restored afterwards', async () => {
     const repository = { type: 'git', url: `git+${HOME}.git` };
     await change({ repository });
-    // again, as after an interrupted run
+    // Run it twice, as after an interrupted run.
     await change({ repository });
     const urls: string[] = [];
     visit(fromMarkdown(await readme()), (node) => {

@@ -22,7 +22,7 @@ export class Shell implements Disposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'documents-'));
 
   /**
-   * @param program - the command line
+   * @param program - the path of the command line
    * @param host - the address of chronyd
    * @param webConfig - the content of web.yml, which commands refer to and which refers to its certificates
    */
