@@ -1,8 +1,8 @@
 /** Scripts: what a program does with a session, and what arrives for it. */
-import type { QuestionName, ReportName } from '../../../src/reports/index.ts';
+import type { ExtensionReportName, ReportName } from '../../../src/reports/index.ts';
 
 /** A report of the C library, its extensions included. */
-export type Name = ReportName | QuestionName;
+export type Name = ReportName | ExtensionReportName;
 
 export type Step =
   | { readonly step: 'count'; readonly report: Name }
