@@ -44,6 +44,7 @@ const ALONE = [
   'test/integration/client/{lifecycle,poll-many}.test.ts',
   'test/integration/clock/bounded-clock.test.ts',
   'test/system/fuzz-wasm/**/*.test.ts',
+  'test/unit/{client/watch-many,socket/unix/descriptors}.test.ts',
 ];
 
 /** Runs the slowest files first, and one project after the other, since a worker keeps its modules only within a project. */
@@ -86,6 +87,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...ALONE],
           pool: 'threads',
           // A new worker for each file would load the modules again, which takes a second per file.
           isolate: false,

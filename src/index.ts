@@ -21,7 +21,7 @@ export { type PollOptions, pollMany } from './client/poll-many.ts';
 export type { ReportOutcome, ReportOutcomes, ReportValues } from './client/report-values.ts';
 export type { WatchTargets } from './client/rounds.ts';
 export type { RequestTrace } from './client/tracing.ts';
-export type { Polled } from './client/turns.ts';
+export type { PollResult } from './client/turns.ts';
 export type { WatchOptions } from './client/watch.ts';
 export { type WatchManyOptions, watchMany } from './client/watch-many.ts';
 export {
@@ -57,13 +57,13 @@ export {
   AuthMode,
   ClientAccess,
   type DataOf,
+  type ExtensionReportName,
   LeapStatus,
   ManualSample,
   type MaxErrorOptions,
   NtpData,
   NtpMode,
   type NtpTests,
-  type QuestionName,
   type ReportName,
   RtcData,
   SelectData,

@@ -180,13 +180,13 @@ async function chronycCommand(
   switch (command) {
     case 'sourcename': {
       noMore(command, args.slice(1));
-      const { readSourceAddress, runSourceName } = await import('./questions.ts');
+      const { readSourceAddress, runSourceName } = await import('./extension-reports.ts');
       const address = readSourceAddress(args[0]);
       return (chrony) => runSourceName(chrony, address, options, output);
     }
     case 'clients': {
       noMore(command, args);
-      const { runClients } = await import('./questions.ts');
+      const { runClients } = await import('./extension-reports.ts');
       return (chrony) => runClients(chrony, options, output);
     }
     case 'manual': {
@@ -197,7 +197,7 @@ async function chronycCommand(
         );
       }
       noMore('manual list', rest);
-      const { runManualList } = await import('./questions.ts');
+      const { runManualList } = await import('./extension-reports.ts');
       return (chrony) => runManualList(chrony, options, output);
     }
     case 'waitsync': {

@@ -90,7 +90,7 @@ let internal: {
   end(connection: ChronyConnection, reason: () => unknown): void;
   records<T>(connection: ChronyConnection, of: RecordsOf<T>): Promise<T[]>;
   names(connection: ChronyConnection, sources: readonly NamedSource[]): Promise<Names>;
-  entries(connection: ChronyConnection, question: 'manual list'): Promise<ReportField[][]>;
+  entries(connection: ChronyConnection, extension: 'manual list'): Promise<ReportField[][]>;
 };
 
 /**
@@ -144,8 +144,8 @@ export class ChronyConnection implements AsyncDisposable {
       records: (connection, of) => connection.#records(of, undefined),
       names: (connection, sources) =>
         connection.#use(undefined, (pool, signal) => connection.#namesOf(pool, sources, signal)),
-      entries: (connection, question) =>
-        connection.#entries(question, (record) => record.toFields(), undefined),
+      entries: (connection, extension) =>
+        connection.#entries(extension, (record) => record.toFields(), undefined),
     };
   }
 
@@ -433,13 +433,13 @@ export class ChronyConnection implements AsyncDisposable {
 
   /** Fetches a list that comes in one reply, and decodes its entries. */
   #entries<T>(
-    question: string,
+    report: string,
     read: (entry: RecordReader) => T,
     options: CallOptions | undefined,
   ): Promise<T[]> {
     return this.#use(options, (pool, signal) =>
       pool.ask(
-        question,
+        report,
         0,
         (session) => Array.from({ length: session.numberEntries }, (_, i) => read(session.entry(i))),
         signal,

@@ -7,7 +7,7 @@ import {
   checkList,
   MAX_CONCURRENCY,
   outcomesOf,
-  type Polled,
+  type PollResult,
   type Turn,
   type Turns,
 } from './turns.ts';
@@ -48,7 +48,7 @@ export function pollMany<Name extends ReportName>(
   addresses: Iterable<string>,
   report: Name,
   options?: PollOptions,
-): AsyncGenerator<Polled<ReportValues[Name]>, void, undefined> {
+): AsyncGenerator<PollResult<ReportValues[Name]>, void, undefined> {
   checkList('addresses', addresses);
   const { concurrency = 100 } = options ?? {};
   numberInRange('concurrency', concurrency, 1, MAX_CONCURRENCY, true);

@@ -1,7 +1,7 @@
 /** Schedules the requests to many targets, spread evenly over the interval. */
 import { nodeUtil } from '../util/builtins.ts';
 import { monotonicMs } from '../util/timers.ts';
-import { checkAddress, type Polled, type Turn, type Turns } from './turns.ts';
+import { checkAddress, type PollResult, type Turn, type Turns } from './turns.ts';
 
 /**
  * The addresses of the chronyds to watch, as in {@link ChronyOptions.address}: an array, a `Set`, or any other object
@@ -211,7 +211,7 @@ export class Rounds<T> implements Turns<Watched<T>, T> {
     return Math.max(0, Math.ceil(at - this.#now()));
   }
 
-  take(target: Watched<T>, { value, error }: Polled<T>): boolean {
+  take(target: Watched<T>, { value, error }: PollResult<T>): boolean {
     target.isBusy = false;
     if (!this.#isPresent(target)) return false;
     if (this.#includesUnchanged) return true;

@@ -21,7 +21,7 @@ const MAX_UNTAKEN = 100;
 const MAX_SPARES = 100;
 
 /** The outcome of a request to one of many chronyds. */
-export type Polled<T> = {
+export type PollResult<T> = {
   /** The address of the chronyd, as given. */
   readonly address: string;
 } & ReportOutcome<T>;
@@ -50,7 +50,7 @@ export interface Turns<Each extends Turn, T> {
    */
   waitMs(hasRoom: boolean): number | null;
   /** Takes the outcome of a turn. Returns true if it is to be yielded. */
-  take(turn: Each, outcome: Polled<T>): boolean;
+  take(turn: Each, outcome: PollResult<T>): boolean;
   /** Called at the end. */
   close(): void;
 }
@@ -82,7 +82,7 @@ export function outcomesOf<Name extends ReportName, Each extends Turn>(
   report: Name,
   settings: Settings,
   concurrency: number,
-): AsyncGenerator<Polled<ReportValues[Name]>, void, undefined> {
+): AsyncGenerator<PollResult<ReportValues[Name]>, void, undefined> {
   const ask = askFor(report);
   const stopping = newAborter();
   return stoppable(pollTurns(turns, ask, settings, concurrency, stopping), stopping);
@@ -95,7 +95,7 @@ async function* pollTurns<Name extends ReportName, Each extends Turn>(
   { signal, ...rest }: Settings,
   concurrency: number,
   stop: Aborter,
-): AsyncGenerator<Polled<ReportValues[Name]>, void, undefined> {
+): AsyncGenerator<PollResult<ReportValues[Name]>, void, undefined> {
   const spares = new SpareSockets(MAX_SPARES);
   const open: OpenSocket = (endpoint, listener) => openSocket(endpoint, listener, spares);
   const settings: Settings = { ...rest, signal: undefined, open };
@@ -103,7 +103,7 @@ async function* pollTurns<Name extends ReportName, Each extends Turn>(
   // next collection of the old generation, if the table is in it. The connections of many seconds would then be
   // promoted, too.
   const underWay = new Set<Each>();
-  const arrived: { readonly turn: Each; readonly outcome: Polled<ReportValues[Name]> }[] = [];
+  const arrived: { readonly turn: Each; readonly outcome: PollResult<ReportValues[Name]> }[] = [];
   const failures: unknown[] = [];
   let wake = (): void => {};
   const fail = (reason: unknown): void => {
@@ -121,7 +121,7 @@ async function* pollTurns<Name extends ReportName, Each extends Turn>(
     const chrony = unopened({ ...settings, address });
     turn.chrony = chrony;
     underWay.add(turn);
-    const ended = (outcome: Polled<ReportValues[Name]>): void => {
+    const ended = (outcome: PollResult<ReportValues[Name]>): void => {
       end(chrony, closing);
       // the target may have been removed, and added again, meanwhile
       if (turn.chrony !== chrony) return;

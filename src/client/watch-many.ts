@@ -3,7 +3,7 @@ import type { ReportName } from '../reports/index.ts';
 import { type ChronyOptions, MAX_TIMEOUT_MS, numberInRange, readOptions } from './options.ts';
 import type { ReportValues } from './report-values.ts';
 import { Rounds, type WatchTargets } from './rounds.ts';
-import { checkList, MAX_CONCURRENCY, outcomesOf, type Polled } from './turns.ts';
+import { checkList, MAX_CONCURRENCY, outcomesOf, type PollResult } from './turns.ts';
 
 /** The options of a watch of many chronyds. */
 export interface WatchManyOptions extends Omit<ChronyOptions, 'address'> {
@@ -61,7 +61,7 @@ export function watchMany<Name extends ReportName>(
   targets: WatchTargets,
   report: Name,
   options?: WatchManyOptions,
-): AsyncGenerator<Polled<ReportValues[Name]>, void, undefined> {
+): AsyncGenerator<PollResult<ReportValues[Name]>, void, undefined> {
   checkList('targets', targets);
   // an iterator is its own iterator
   if (Object.is(targets[Symbol.iterator](), targets)) {

@@ -2,7 +2,7 @@
 import {
   type ChronyOptions,
   type HealthThresholds,
-  type Polled,
+  type PollResult,
   type TrackingStatus,
   watchMany,
 } from 'chrony-wasm';
@@ -168,7 +168,7 @@ export class Fleet {
     }
   }
 
-  #settle({ address, value, error }: Polled<TrackingStatus>): void {
+  #settle({ address, value, error }: PollResult<TrackingStatus>): void {
     const clock = this.#clocks.get(address);
     // the clock was removed meanwhile
     if (clock === undefined) return;

@@ -19,10 +19,10 @@ import { parseAddress } from '../socket/address.ts';
 import { newAborter } from '../util/abort.ts';
 import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
 import {
+  EXTENSIONS,
   failedSnapshot,
   isOff,
   type Outcomes,
-  QUESTIONS,
   REPORTS,
   type Snapshot,
   type SnapshotName,
@@ -271,7 +271,7 @@ export class Collector implements AsyncDisposable {
   }
 }
 
-const NAMES: readonly SnapshotName[] = [...REPORTS, ...QUESTIONS];
+const NAMES: readonly SnapshotName[] = [...REPORTS, ...EXTENSIONS];
 
 /** Each name once, in the order of NAMES. */
 function readReports(names: readonly SnapshotName[]): readonly SnapshotName[] {

@@ -20,34 +20,34 @@ import { monotonicMs } from '../util/timers.ts';
 
 export { REPORTS };
 
-/** The values of other requests than the ten reports, by the name of the request. */
-interface QuestionValues {
+/** The values of the extension reports, by name. */
+interface ExtensionValues {
   readonly clients: ClientAccess[];
   readonly 'manual list': ManualSample[];
 }
 
-export type SnapshotQuestion = keyof QuestionValues;
+export type SnapshotExtension = keyof ExtensionValues;
 
-const questions: {
-  readonly [Name in SnapshotQuestion]: (
+const extensions: {
+  readonly [Name in SnapshotExtension]: (
     chrony: ChronyConnection,
     options: CallOptions,
-  ) => Promise<QuestionValues[Name]>;
+  ) => Promise<ExtensionValues[Name]>;
 } = {
   clients: (chrony, options) => chrony.getClients(options),
   'manual list': (chrony, options) => chrony.getManualList(options),
 };
 
-/** The names of the other requests. A snapshot contains them only on demand. */
-export const QUESTIONS = Object.keys(questions) as readonly SnapshotQuestion[];
+/** The names of the extension reports. A snapshot contains them only on demand. */
+export const EXTENSIONS = Object.keys(extensions) as readonly SnapshotExtension[];
 
-/** The name of a report or of another request. */
-export type SnapshotName = ReportName | SnapshotQuestion;
+/** The name of a report or of an extension report. */
+export type SnapshotName = ReportName | SnapshotExtension;
 
-export type SnapshotValues = ReportValues & QuestionValues;
+export type SnapshotValues = ReportValues & ExtensionValues;
 
-function isQuestion(name: SnapshotName): name is SnapshotQuestion {
-  return Object.hasOwn(questions, name);
+function isExtension(name: SnapshotName): name is SnapshotExtension {
+  return Object.hasOwn(extensions, name);
 }
 
 /**
@@ -126,7 +126,7 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const send = (request: Request): Promise<Outcomes> => outcomesOf(request, connect, signal);
   const before = moment();
-  const isWithoutReports = names.length > 0 && names.every(isQuestion);
+  const isWithoutReports = names.length > 0 && names.every(isExtension);
   const { tracking }: Outcomes = isWithoutReports ? {} : await send(requestOf('tracking'));
   const after = moment();
   const others = names.filter((name) => name !== 'tracking');
@@ -161,11 +161,11 @@ type Answers = { readonly [Name in SnapshotName]?: ReportOutcome<SnapshotValues[
  * the same sources, and one for each other name.
  */
 function requestsOf(names: readonly SnapshotName[]): readonly Request[] {
-  const reports = names.filter((name) => !isQuestion(name));
+  const reports = names.filter((name) => !isExtension(name));
   return [
     requestOf(...reports.filter(isPerSource)),
     ...reports.filter((name) => !isPerSource(name)).map((name) => requestOf(name)),
-    ...names.filter(isQuestion).map(requestOfQuestion),
+    ...names.filter(isExtension).map(requestOfExtension),
   ].filter((request) => request.names.length > 0);
 }
 
@@ -173,11 +173,11 @@ function requestOf(...names: readonly ReportName[]): Request {
   return { names, send: (chrony, options) => chrony.getReports(names, { names: true, ...options }) };
 }
 
-function requestOfQuestion(name: SnapshotQuestion): Request {
+function requestOfExtension(name: SnapshotExtension): Request {
   return {
     names: [name],
     send: async (chrony, options) => ({
-      [name]: { value: await questions[name](chrony, options), error: null },
+      [name]: { value: await extensions[name](chrony, options), error: null },
     }),
   };
 }

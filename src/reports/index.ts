@@ -1,6 +1,6 @@
 /**
- * The ten reports and the three additional requests ("questions"): their classes and enumerations, and the decoders
- * that create the objects from the C library's records.
+ * The ten reports and the three extension reports: their classes and enumerations, and the decoders that create the
+ * objects from the C library's records.
  */
 import { Activity } from './activity.ts';
 import { AuthData } from './authdata.ts';
@@ -50,8 +50,8 @@ export type ReportName =
   | 'rtcdata'
   | 'smoothing';
 
-/** The name of an additional request, which libchrony does not have as a report. */
-export type QuestionName = 'sourcename' | 'clients' | 'manual list';
+/** The name of an extension report: a report that libchrony does not have. */
+export type ExtensionReportName = 'sourcename' | 'clients' | 'manual list';
 
 /** Creates a decoder for a report that is requested by address: its records do not contain the source's address. */
 function decoderByAddress<T>(
@@ -86,4 +86,4 @@ export const questionDecoders = {
   sourcename: decoderByAddress('sourcename', SourceName),
   clients: decoder('clients', ClientAccess),
   'manual list': decoder('manual list', ManualSample),
-} as const satisfies Readonly<Record<QuestionName, unknown>>;
+} as const satisfies Readonly<Record<ExtensionReportName, unknown>>;

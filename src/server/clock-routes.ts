@@ -3,8 +3,8 @@
  * base path.
  */
 import { ChronyError, type HealthThresholds } from 'chrony-wasm';
-import type { Collector, Outcome, SnapshotName, SnapshotQuestion, SnapshotValues } from '#metrics';
-import { QUESTIONS, REPORTS, type Snapshot } from '#metrics';
+import type { Collector, Outcome, SnapshotExtension, SnapshotName, SnapshotValues } from '#metrics';
+import { EXTENSIONS, REPORTS, type Snapshot } from '#metrics';
 import { isUnresolved, type SourceData, sourceOf } from '../reports/source-name.ts';
 import { json } from '../util/json.ts';
 import { boundOf } from './bound.ts';
@@ -81,8 +81,8 @@ function chosen(value: unknown, all: boolean): unknown {
 
 /** The failure of a report that is switched off. */
 function offFailure(name: SnapshotName): Failure {
-  const isQuestion = QUESTIONS.some((question) => question === name);
-  const option = isQuestion ? `all,${optionName(name)}` : `${name} among others`;
+  const isExtension = EXTENSIONS.some((extension) => extension === name);
+  const option = isExtension ? `all,${optionName(name)}` : `${name} among others`;
   return {
     code: 'ERR_CHRONY_REPORT_OFF',
     message: `the report ${name} is switched off; start the server with --reports ${option}`,
@@ -93,7 +93,7 @@ function offFailure(name: SnapshotName): Failure {
  * The reply to the page, which requests it while visible. Its status is 200 even after a failure: the page shows
  * the error, and the browser should not log one.
  */
-async function pageReply<Name extends SnapshotQuestion, T>(
+async function pageReply<Name extends SnapshotExtension, T>(
   onDemand: OnDemand,
   name: Name,
   pageValue: (value: SnapshotValues[Name], time: number) => T,
@@ -203,7 +203,7 @@ function apiRoutes(
           async (request: RouteRequest) => reportReply(await take(request), name, request),
         ] as const,
     ),
-    ...QUESTIONS.map(
+    ...EXTENSIONS.map(
       (name) =>
         [
           apiPath(name),

@@ -1,6 +1,6 @@
 /** The site of one clock: its page, events and reports, and the collectors that query its chronyd. */
 import type { ChronyOptions, HealthThresholds, ReportName } from 'chrony-wasm';
-import type { SnapshotName, SnapshotQuestion } from '#metrics';
+import type { SnapshotExtension, SnapshotName } from '#metrics';
 import { Collector } from '#metrics';
 import { repeating } from '../client/watch.ts';
 import { type AbortSignalLike, abortable } from '../util/abort.ts';
@@ -15,8 +15,8 @@ export interface ClockSiteOptions {
   readonly chronyd: ChronyOptions;
   /** The reports of every snapshot. */
   readonly reports: readonly ReportName[];
-  /** The questions that chronyd is asked on demand. */
-  readonly questions: readonly SnapshotQuestion[];
+  /** The extension reports that are requested on demand. */
+  readonly extensions: readonly SnapshotExtension[];
   /** The time from one snapshot to the next, in seconds. */
   readonly interval: number;
   readonly thresholds: HealthThresholds;
@@ -40,7 +40,7 @@ export class ClockSite implements AsyncDisposable {
   readonly #intervalMs: number;
 
   constructor(options: ClockSiteOptions) {
-    const { chronyd, reports, questions, interval, thresholds, host, version, page, onRefused, places } =
+    const { chronyd, reports, extensions, interval, thresholds, host, version, page, onRefused, places } =
       options;
     this.#intervalMs = interval * 1000;
     this.live = new Live(this.#recentMs, () => void this.collector.take(this.#recentMs), places);
@@ -53,7 +53,7 @@ export class ClockSite implements AsyncDisposable {
         this.live.publish(updateOf(snapshot, thresholds, { interval, chronyd: address, host, version }));
       },
     });
-    this.onDemand = new OnDemand(questions, { ...chronyd, onRefused });
+    this.onDemand = new OnDemand(extensions, { ...chronyd, onRefused });
     const { collector, onDemand, live } = this;
     this.routes = clockRoutes({ collector, onDemand, live, thresholds, page });
   }

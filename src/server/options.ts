@@ -1,7 +1,7 @@
 /** Reads and checks the options of the server: its addresses, its host names, and the chronyds that it may query. */
 import { isIP } from 'node:net';
 import { ChronyError, type ChronyOptions, type HealthThresholds, type ReportName } from 'chrony-wasm';
-import { REPORTS, type SnapshotQuestion } from '#metrics';
+import { REPORTS, type SnapshotExtension } from '#metrics';
 import { DEFAULT_PORT, parseAddress } from '../socket/address.ts';
 import { mappedIpv4 } from '../socket/canonical-address.ts';
 import { isNamePattern } from './host-names.ts';
@@ -92,8 +92,8 @@ export interface ServerOptions extends AccessOptions {
   readonly interval: number;
   /** The reports of every snapshot. */
   readonly reports: readonly ReportName[];
-  /** The questions that chronyd is asked on demand. */
-  readonly questions: readonly SnapshotQuestion[];
+  /** The extension reports that are requested on demand. */
+  readonly extensions: readonly SnapshotExtension[];
   readonly targets: Targets;
   /** The kind of source names in the metrics. */
   readonly names: Naming;
@@ -196,7 +196,7 @@ function readInterval(interval = DEFAULT_INTERVAL_S): number {
 const ALL = 'all';
 
 /** The values of `--reports` in addition to the ten reports. */
-const QUESTION_OPTIONS: ReadonlyMap<string, SnapshotQuestion> = new Map([
+const EXTENSION_OPTIONS: ReadonlyMap<string, SnapshotExtension> = new Map([
   ['manual-list', 'manual list'],
   ['clients', 'clients'],
 ]);
@@ -207,15 +207,17 @@ const QUESTION_OPTIONS: ReadonlyMap<string, SnapshotQuestion> = new Map([
  */
 const DEFAULT_REPORTS: readonly string[] = [...REPORTS, 'manual-list'];
 
-function readReports(list = ALL): Pick<ServerOptions, 'reports' | 'questions'> {
+function readReports(list = ALL): Pick<ServerOptions, 'reports' | 'extensions'> {
   const given = list.split(',').map((name) => name.trim());
   const names = given.flatMap((name) => (name === ALL ? DEFAULT_REPORTS : name));
-  const known = [ALL, ...REPORTS, ...QUESTION_OPTIONS.keys()];
+  const known = [ALL, ...REPORTS, ...EXTENSION_OPTIONS.keys()];
   const wrong = names.find((name) => !known.includes(name));
   if (wrong !== undefined) throw usageError(`--reports needs some of: ${known.join(',')}; not '${wrong}'`);
   return {
     reports: REPORTS.filter((report) => names.includes(report)),
-    questions: [...QUESTION_OPTIONS].flatMap(([name, question]) => (names.includes(name) ? question : [])),
+    extensions: [...EXTENSION_OPTIONS].flatMap(([name, extension]) =>
+      names.includes(name) ? extension : [],
+    ),
   };
 }
 

@@ -28,13 +28,13 @@ const PAGE = new URL('./page/', import.meta.url);
  * @throws ServerError if it cannot start.
  */
 export async function serve(options: ServerOptions, version: string, log: Log): Promise<void> {
-  const { reports, questions, targets, metricsPath, chronyd, interval, thresholds } = options;
+  const { reports, extensions, targets, metricsPath, chronyd, interval, thresholds } = options;
   const name = namerOf(options.names);
   await using probe = new Probe(targets, reports, chronyd, new MetricsWriter(name));
   await using clock = new ClockSite({
     chronyd,
     reports,
-    questions,
+    extensions,
     interval,
     thresholds,
     host: hostname(),

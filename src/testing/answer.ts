@@ -1,6 +1,6 @@
 /** The replies of chronyd to requests. The order of the checks was measured on a running chronyd. */
 
-import type { ClientAccess, DataOf, QuestionName, ReportName, Source } from 'chrony-wasm';
+import type { ClientAccess, DataOf, ExtensionReportName, ReportName, Source } from 'chrony-wasm';
 import { fields as activityFields } from '../reports/activity.ts';
 import { fields as authFields } from '../reports/authdata.ts';
 import { fields as clientFields } from '../reports/clients.ts';
@@ -91,7 +91,7 @@ function outcomeOf(scenario: Scenario, request: Request, times: Times): Outcome 
   return handlers[kind.code](scenario, request, times);
 }
 
-function isAmong(reports: readonly (ReportName | QuestionName)[], kind: RequestKind): boolean {
+function isAmong(reports: readonly (ReportName | ExtensionReportName)[], kind: RequestKind): boolean {
   return kind.reports.every((report) => reports.includes(report));
 }
 

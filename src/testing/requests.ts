@@ -1,5 +1,5 @@
 /** The requests of chronyd's control protocol, and their 20-byte header. */
-import type { QuestionName, ReportName } from 'chrony-wasm';
+import type { ExtensionReportName, ReportName } from 'chrony-wasm';
 import { ADDRESS_SIZE } from './address.ts';
 import type { ReplyCode } from './layouts.ts';
 import type { RequestHeader } from './reply.ts';
@@ -12,8 +12,8 @@ export interface RequestKind {
   readonly body: 'nothing' | 'index' | 'address' | 'clients';
   /** The codes of its possible replies. The server's version determines which one is sent. */
   readonly replies: readonly [ReplyCode, ...ReplyCode[]];
-  /** The reports and questions that need its reply. */
-  readonly reports: readonly (ReportName | QuestionName)[];
+  /** The reports that need its reply. */
+  readonly reports: readonly (ReportName | ExtensionReportName)[];
 }
 
 const perSource = ['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'] as const;

@@ -3,8 +3,8 @@ import type {
   Activity,
   ClientAccess,
   DataOf,
+  ExtensionReportName,
   ManualSample,
-  QuestionName,
   ReportName,
   RtcData,
   ServerStats,
@@ -48,15 +48,15 @@ export interface Scenario {
   /** The size of times. Servers built with 32-bit times do not send the upper half. */
   readonly timeBits: 32 | 64;
   /**
-   * Reports and questions that the client is not allowed to request. A request that several reports need is refused
-   * only if all of them are listed.
+   * Reports, among them extension reports, that the client may not request. A request that several reports need is
+   * refused only if all of them are listed.
    */
-  readonly unauthorized: readonly (ReportName | QuestionName)[];
+  readonly unauthorized: readonly (ReportName | ExtensionReportName)[];
   /**
-   * Reports and questions that the server is too old to know. A request that several reports need is unknown only
-   * if all of them are listed.
+   * Reports, among them extension reports, that the server is too old to know. A request that several reports need is
+   * unknown only if all of them are listed.
    */
-  readonly unknown: readonly (ReportName | QuestionName)[];
+  readonly unknown: readonly (ReportName | ExtensionReportName)[];
   /** Network faults. Of the named scenarios, only `silence`, `loss` and `garbage` have any. */
   readonly faults: Faults;
 }

@@ -57,7 +57,7 @@ export async function serveFleet(options: FleetServerOptions, version: string, l
       new ClockSite({
         chronyd: { ...chronyd, address },
         reports: REPORTS,
-        questions: ['manual list'],
+        extensions: ['manual list'],
         interval: DEFAULT_INTERVAL_S,
         thresholds,
         host,

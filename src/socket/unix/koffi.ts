@@ -95,5 +95,8 @@ function isWithoutImport(error: unknown): boolean {
 
 /** True if the package itself is missing, and not one of its dependencies. */
 function isMissing(error: unknown, name: string): boolean {
-  return /^Cannot find (?:package|module) '([^']+)'/.exec((error as Error).message)?.[1] === name;
+  const { message, pnpCode } = error as Error & { readonly pnpCode?: string };
+  // Yarn's Plug and Play has messages of its own
+  if (pnpCode !== undefined) return message.includes(`Required package: ${name}`);
+  return /^Cannot find (?:package|module) '([^']+)'/.exec(message)?.[1] === name;
 }

@@ -6,7 +6,7 @@ import {
   ChronyConnectionError,
   ChronyDataError,
   ChronyTimeoutError,
-  type Polled,
+  type PollResult,
   pollMany,
   type TrackingStatus,
 } from '../../../src/index.ts';
@@ -35,7 +35,7 @@ afterAll(() => Promise.all(fleet.map((mock) => mock.close())));
 
 const addresses = (): string[] => fleet.map(({ address }) => address);
 
-type Results = Polled<TrackingStatus>[];
+type Results = PollResult<TrackingStatus>[];
 
 async function all(...args: Parameters<typeof pollMany<'tracking'>>): Promise<Results> {
   const results: Results = [];

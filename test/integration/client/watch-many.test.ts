@@ -1,6 +1,6 @@
 /** A watched fleet of real chronyds that start, stop, come and go. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Polled, type ReportName, type ReportValues, watchMany } from '../../../src/index.ts';
+import { type PollResult, type ReportName, type ReportValues, watchMany } from '../../../src/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 
 let first: Chronyd;
@@ -17,7 +17,7 @@ afterAll(async () => {
 
 /** Takes whatever is yielded, until the test ends. */
 function taking<Name extends ReportName>(targets: Iterable<string>, report: Name, includeUnchanged = false) {
-  const taken: Polled<ReportValues[Name]>[] = [];
+  const taken: PollResult<ReportValues[Name]>[] = [];
   const outcomes = watchMany(targets, report, {
     intervalMs: 50,
     timeoutMs: 500,

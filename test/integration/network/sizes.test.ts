@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { QuestionName, ReportName } from '../../../src/reports/index.ts';
+import type { ExtensionReportName, ReportName } from '../../../src/reports/index.ts';
 import { replyLength } from '../../../src/testing/reply.ts';
 import { parseRequest } from '../../../src/testing/requests.ts';
 import { findChrony } from '../../support/chronyc.ts';
@@ -29,7 +29,7 @@ function requestsOf(...steps: readonly Step[]): Uint8Array[] {
   return requests;
 }
 
-describe.each(Object.keys(requestsFor) as (ReportName | QuestionName)[])('%s', (report) => {
+describe.each(Object.keys(requestsFor) as (ReportName | ExtensionReportName)[])('%s', (report) => {
   const asked = requestsFor[report];
   // where it asks twice, the first answer tells an address
   const told: Step = { step: 'reply', datagram: lookupReply(address(1, 192, 0, 2, 1)) };

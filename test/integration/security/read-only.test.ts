@@ -8,7 +8,7 @@ import { askForTime } from '../../support/clients.ts';
 import { askAll } from '../../support/getters.ts';
 
 /** The protocol's requests that only ask. */
-const QUESTIONS: ReadonlySet<number> = new Set([14, 15, 33, 34, 35, 41, 44, 51, 54, 57, 65, 67, 68, 69]);
+const EXTENSIONS: ReadonlySet<number> = new Set([14, 15, 33, 34, 35, 41, 44, 51, 54, 57, 65, 67, 68, 69]);
 const CLIENTS = 68;
 
 /** Everything that a connection can be asked, also about a source that there is not. */
@@ -30,7 +30,7 @@ it.each(['many sources', 'old server', 'permission denied', 'gps', 'nts'] as con
     await chrony.close();
     expect(mock.requests.length).toBeGreaterThan(20);
     const codes = new Set(mock.requests.map(({ code }) => code));
-    expect([...codes].filter((code) => !QUESTIONS.has(code))).toEqual([]);
+    expect([...codes].filter((code) => !EXTENSIONS.has(code))).toEqual([]);
     expect(codes).toContain(CLIENTS);
     for (const { datagram } of mock.requests) expect([...datagram.slice(0, 2)]).toEqual([6, 1]);
     for (const request of mock.requests.filter(({ code }) => code === CLIENTS)) {

@@ -1,8 +1,8 @@
 /** Scripts: the calls that a program makes on a session, and the datagrams that arrive. */
-import type { QuestionName, ReportName } from '../../../src/reports/index.ts';
+import type { ExtensionReportName, ReportName } from '../../../src/reports/index.ts';
 
 /** A report of the C library, including its extensions. */
-export type Name = ReportName | QuestionName;
+export type Name = ReportName | ExtensionReportName;
 
 export type Step =
   | { readonly step: 'count'; readonly report: Name }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
+import { Chronyd } from '../../support/chronyd.ts';
 import { built, Project, ROOT } from './support/build.ts';
 import { mustRun, run } from './support/run.ts';
 
@@ -105,5 +106,15 @@ describe.each(['pnpm', 'Yarn with Plug and Play'])('%s', (name) => {
     // The other entry points need packages that would have to be downloaded.
     const stdout = await node('same.cjs', 'chrony-wasm', 'chrony-wasm/testing');
     expect(JSON.parse(stdout)).toEqual({ different: [], entries: 2, record: true, error: true });
+  });
+
+  // Node.js 26.10 and later can open Unix sockets without koffi.
+  it.runIf(Number.parseInt(process.versions.node, 10) < 26)('gives the command that installs koffi', async () => {
+    const command = name === 'pnpm' ? 'npm install koffi' : 'yarn add koffi';
+    await using chronyd = await Chronyd.start();
+    expect(JSON.parse(await node('fail.mjs', chronyd.socketPath))).toMatchObject({
+      code: 'ERR_CHRONY_NO_UNIX_SOCKET',
+      message: expect.stringMatching(`: this Node\\.js has no [^;]*; add koffi \\(${command}\\)`),
+    });
   });
 });

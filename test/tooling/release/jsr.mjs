@@ -41,7 +41,7 @@ await build({
 
 for (const entry of Object.values(ENTRIES)) {
   const code = join(folder, `${entry}.js`);
-  const types = await readFile(`dist/${entry}.d.ts`, 'utf8');
+  const types = await readFile(`dist/${entry}.d.cts`, 'utf8');
   await writeFile(
     join(folder, `${entry}.d.ts`),
     types.replace(/(?<=^import .* from )'chrony-wasm'/gm, "'../index.d.ts'"),

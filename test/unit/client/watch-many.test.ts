@@ -4,7 +4,7 @@ import {
   ChronyConnectionError,
   ChronyDataError,
   ChronyTimeoutError,
-  type Polled,
+  type PollResult,
   type TrackingStatus,
   type WatchManyOptions,
   watchMany,
@@ -48,7 +48,7 @@ function atRest() {
 
 /** Takes whatever is yielded, until the test ends. */
 function taking(targets: Iterable<string>, options: WatchManyOptions) {
-  const taken: Polled<TrackingStatus>[] = [];
+  const taken: PollResult<TrackingStatus>[] = [];
   const outcomes = watchMany(targets, 'tracking', options);
   const ended = (async () => {
     for await (const outcome of outcomes) taken.push(outcome);

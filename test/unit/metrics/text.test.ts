@@ -2,7 +2,7 @@
 import { type OpenMetricsContentType, type PrometheusContentType, Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { register, registerHistogram } from '../../../src/metrics/prom-client.ts';
-import { Collector, families, histograms, QUESTIONS, REPORTS } from '../../../src/metrics/shared.ts';
+import { Collector, EXTENSIONS, families, histograms, REPORTS } from '../../../src/metrics/shared.ts';
 import type { Snapshot } from '../../../src/metrics/snapshot.ts';
 import { expositionOf, type Format } from '../../../src/metrics/text.ts';
 import { referenceClock, type Scenario, scenario, startMockChronyd } from '../../../src/testing/index.ts';
@@ -23,7 +23,7 @@ async function byPromClient(snapshot: Snapshot, format: Format): Promise<string>
 
 async function taken(what: Scenario): Promise<Snapshot> {
   await using mock = await startMockChronyd(what);
-  await using collector = new Collector({ address: mock.address, reports: [...REPORTS, ...QUESTIONS] });
+  await using collector = new Collector({ address: mock.address, reports: [...REPORTS, ...EXTENSIONS] });
   return await collector.take();
 }
 

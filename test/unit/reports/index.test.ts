@@ -5,7 +5,7 @@ import { ChronyDataError } from '../../../src/errors.ts';
 import * as reports from '../../../src/reports/index.ts';
 import {
   decoders,
-  type QuestionName,
+  type ExtensionReportName,
   questionDecoders,
   type ReportName,
 } from '../../../src/reports/index.ts';
@@ -13,8 +13,8 @@ import { type FakeFields, FakeRecord } from './fake-record.ts';
 import { type AnyName, data, decode, decodeRecord, fields, type ReportOf } from './records.ts';
 
 const NAMES = Object.keys(decoders) as ReportName[];
-const QUESTIONS = Object.keys(questionDecoders) as QuestionName[];
-const ALL = [...NAMES, ...QUESTIONS];
+const EXTENSIONS = Object.keys(questionDecoders) as ExtensionReportName[];
+const ALL = [...NAMES, ...EXTENSIONS];
 
 function numbersOf(name: AnyName): string[] {
   return Object.entries(fields[name]).flatMap(([field, value]) => (typeof value === 'number' ? [field] : []));
@@ -60,8 +60,8 @@ describe('the table of decoders', () => {
 
 describe('the table of decoders of questions', () => {
   it('has each question under its name', () => {
-    expect(QUESTIONS.map((name) => questionDecoders[name].report)).toEqual(QUESTIONS);
-    expect(QUESTIONS).toEqual(['sourcename', 'clients', 'manual list']);
+    expect(EXTENSIONS.map((name) => questionDecoders[name].report)).toEqual(EXTENSIONS);
+    expect(EXTENSIONS).toEqual(['sourcename', 'clients', 'manual list']);
   });
 
   it('knows the class of each question', () => {
@@ -69,8 +69,8 @@ describe('the table of decoders of questions', () => {
       sourcename: reports.SourceName,
       clients: reports.ClientAccess,
       'manual list': reports.ManualSample,
-    } satisfies { [Name in QuestionName]: abstract new (data: never) => ReportOf<Name> };
-    for (const name of QUESTIONS) expect(decode(name)).toBeInstanceOf(classes[name]);
+    } satisfies { [Name in ExtensionReportName]: abstract new (data: never) => ReportOf<Name> };
+    for (const name of EXTENSIONS) expect(decode(name)).toBeInstanceOf(classes[name]);
   });
 });
 

@@ -8,9 +8,9 @@ import {
   type ClientAccess,
   type DataOf,
   decoders,
+  type ExtensionReportName,
   type ManualSample,
   type NtpData,
-  type QuestionName,
   questionDecoders,
   type ReportName,
   type RtcData,
@@ -27,7 +27,7 @@ import { type FakeFields, FakeRecord } from './fake-record.ts';
 const allDecoders = { ...decoders, ...questionDecoders };
 
 /** Of a report or a question. */
-export type AnyName = ReportName | QuestionName;
+export type AnyName = ReportName | ExtensionReportName;
 
 /** The class of a report or a question, by its name. */
 export type ReportOf<Name extends AnyName> = ReturnType<(typeof allDecoders)[Name]['decode']>;

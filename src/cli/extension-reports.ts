@@ -1,4 +1,4 @@
-/** The commands `sourcename`, `clients` and `manual list`: requests in addition to the ten reports. */
+/** The commands for the extension reports: `sourcename`, `clients` and `manual list`. */
 
 import { Fields } from '../chronyc/fields.ts';
 import { clients, manualList, ntsKeClients, type Table } from '../chronyc/tables.ts';
