@@ -109,7 +109,7 @@ describe.each(['pnpm', 'Yarn with Plug and Play'])('%s', (name) => {
   });
 
   // Node.js 26.10 and later can open Unix sockets without koffi.
-  it.runIf(Number.parseInt(process.versions.node, 10) < 26)('gives the command that installs koffi', async () => {
+  it.runIf(Number.parseInt(process.versions.node, 10) < 26)('says how to install koffi', async () => {
     const command = name === 'pnpm' ? 'npm install koffi' : 'yarn add koffi';
     await using chronyd = await Chronyd.start();
     expect(JSON.parse(await node('fail.mjs', chronyd.socketPath))).toMatchObject({
