@@ -131,7 +131,7 @@ describe('again and again', () => {
 
 describe('an unknown time', () => {
   it.each([
-    ['not synchronised', { referenceId: 0, leapStatus: LeapStatus.UNSYNC }],
+    ['not synchronized', { referenceId: 0, leapStatus: LeapStatus.UNSYNC }],
     ['in local mode', { referenceId: 0x7f7f0101, referenceIp: null }],
   ])('is an error in one line: %s', async (why, tracking) => {
     await using without = await startMockChronyd(scenario('synchronized', { tracking }));
