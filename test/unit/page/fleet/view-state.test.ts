@@ -1,4 +1,4 @@
-/** The view in the fragment of the page's address. */
+/** The view state in the URL fragment of the page. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { STATES } from '../../../../src/page/fleet/model.ts';
@@ -27,7 +27,7 @@ const views: fc.Arbitrary<ViewState> = fc.record({
   closed: fc.array(fc.string()),
 });
 
-it('is read as it was written', () => {
+it('is read back unchanged', () => {
   fc.assert(
     fc.property(views, (view) => {
       expect(readFragment(fragmentOf(view))).toEqual(view);
@@ -35,7 +35,7 @@ it('is read as it was written', () => {
   );
 });
 
-it('is empty for what is shown at first', () => {
+it('is empty for the default view', () => {
   expect(fragmentOf(NO_CHOICE)).toBe('');
   expect(readFragment('')).toEqual(NO_CHOICE);
 });
@@ -57,11 +57,11 @@ it.each([
   '#sort=-',
   '#offset=1e3',
   '#group=',
-])('%s is nothing that could be shown', (fragment) => {
+])('ignores the invalid fragment %s', (fragment) => {
   expect(readFragment(fragment)).toEqual(NO_CHOICE);
 });
 
-it('is filtered by whatever leaves clocks out', () => {
+it('counts as filtered if any clocks are left out', () => {
   expect(isFiltered({ ...NO_CHOICE, sort: 'bound', group: 'site', search: ' ' })).toBe(false);
   for (const filter of [
     { search: 'a' },
