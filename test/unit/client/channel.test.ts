@@ -245,7 +245,7 @@ describe('an exchange', () => {
     start(exchange);
     for (const datagram of [new Uint8Array(), new Uint8Array(28), new Uint8Array(2000).fill(0xff)])
       socket.receive(datagram);
-    socket.receive(encodeRefusal({ ...asked(socket.request()), sequence: 1 }, ReplyStatus.FAILED));
+    socket.receive(encodeRefusal({ ...parsed(socket.request()), sequence: 1 }, ReplyStatus.FAILED));
     expect(exchange.isUnderWay).toBe(true);
     socket.reply();
     expect(exchange.values).toEqual([STRATUM]);

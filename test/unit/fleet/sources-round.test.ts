@@ -151,7 +151,7 @@ describe('many clocks that are added at once', () => {
 it('sends no queries after its end and leaves no timer', async () => {
   const round = started(10);
   for (const clock of clocks(10)) round.consider(clock, 'current');
-  const before = [...asked];
+  const before = [...queried];
   expect(before.length).toBeLessThan(10);
   stop.now.abort();
   await answer();
