@@ -79,7 +79,7 @@ const TICKS = 60;
 
 describe('the first round', () => {
   it('requests a few targets at once', () => {
-    expect(new Watch(hosts(3), 15_000).run(1).asked).toEqual([
+    expect(new Watch(hosts(3), 15_000).run(1).requests).toEqual([
       { address: 'h0', at: 0 },
       { address: 'h1', at: 0 },
       { address: 'h2', at: 0 },
