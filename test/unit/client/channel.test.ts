@@ -541,18 +541,18 @@ describe('the socket keeps the process alive', () => {
     expect(socket.awaited).toEqual([false, true, false]);
   });
 
-  it.each(['a reply', 'a refusal', 'an invalid record'])('no longer after %s', (what) => {
+  it.each(['a reply', 'a refusal', 'an invalid record'])('no longer after %s', (event) => {
     start(new RecordedExchange('tracking', 0, ({ record }) => decoders.tracking.decode(record)));
     expect(socket.awaited.at(-1)).toBe(true);
-    if (what === 'a reply') socket.reply();
-    else if (what === 'a refusal') socket.refuse(ReplyStatus.FAILED);
+    if (event === 'a reply') socket.reply();
+    else if (event === 'a refusal') socket.refuse(ReplyStatus.FAILED);
     else socket.receive(encodeReply(5, parsed(socket.request()), { 'leap status': 9 }));
     expect(socket.awaited.at(-1)).toBe(false);
   });
 
   it.each(['a reply', 'a refusal', 'an invalid record'])(
     'without interruption if %s is followed by the next exchange',
-    (what) => {
+    (event) => {
       const exchanges = Array.from(
         { length: 5 },
         () => new RecordedExchange('tracking', 0, ({ record }) => decoders.tracking.decode(record)),
@@ -566,8 +566,8 @@ describe('the socket keeps the process alive', () => {
       socket.open();
       for (const _ of exchanges) {
         expect(socket.awaited).not.toContain(false);
-        if (what === 'a reply') socket.reply();
-        else if (what === 'a refusal') socket.refuse(ReplyStatus.FAILED);
+        if (event === 'a reply') socket.reply();
+        else if (event === 'a refusal') socket.refuse(ReplyStatus.FAILED);
         else socket.receive(encodeReply(5, parsed(socket.request()), { 'leap status': 9 }));
       }
       expect(exchanges.filter(({ isUnderWay }) => isUnderWay)).toEqual([]);

@@ -73,16 +73,16 @@ describe('the endpoint', () => {
     const { address, find, answer } = name();
     const connection = connect({ address });
     expect(find).not.toHaveBeenCalled();
-    const asked = Array.from({ length: 20 }, () => connection.getTracking());
+    const pending = Array.from({ length: 20 }, () => connection.getTracking());
     expect(find).toHaveBeenCalledOnce();
     answer();
-    await Promise.all(asked);
+    await Promise.all(pending);
     expect(find).toHaveBeenCalledOnce();
     // the search sends one of them
-    expect(probes()).toBe(asked.length + 1);
+    expect(probes()).toBe(pending.length + 1);
     await connection.getTracking();
     expect(find).toHaveBeenCalledOnce();
-    expect(probes()).toBe(asked.length + 2);
+    expect(probes()).toBe(pending.length + 2);
     expect(connection.address).toBe(mock.address);
   });
 
@@ -104,8 +104,8 @@ describe('the endpoint', () => {
     const failure = new ChronyConnectionError('cannot resolve');
     const find = vi.spyOn(lookups, 'find').mockRejectedValue(failure);
     const connection = connect({ address: `time.test:${mock.port}` });
-    const asked = [connection.getTracking(), connection.getActivity(), connection.getSources()];
-    expect(await Promise.all(asked.map(outcome))).toEqual([failure, failure, failure]);
+    const pending = [connection.getTracking(), connection.getActivity(), connection.getSources()];
+    expect(await Promise.all(pending.map(outcome))).toEqual([failure, failure, failure]);
     expect(find).toHaveBeenCalledOnce();
     find.mockResolvedValue(['127.0.0.1']);
     expect(await connection.getTracking()).toHaveProperty('stratum');
@@ -189,9 +189,9 @@ it.each(['', 'junk', 'GPS', 'ID#1', '127.0.0.1:123', 'fe80::1%eth0'])(
 describe.each(calls)('%s()', (_, call) => {
   it('rejects a signal that is not an AbortSignal and sends nothing', async () => {
     const connection = connect();
-    const asked = call(connection, { signal: 'stop' as unknown as AbortSignal });
-    expect(asked).toBeInstanceOf(Promise);
-    expect(await outcome(asked)).toEqual(
+    const pending = call(connection, { signal: 'stop' as unknown as AbortSignal });
+    expect(pending).toBeInstanceOf(Promise);
+    expect(await outcome(pending)).toEqual(
       new TypeError(
         "signal must be an AbortSignal, or an object with its 'aborted' and 'addEventListener', not string",
       ),
@@ -221,11 +221,11 @@ describe('close()', () => {
   it('fails active and queued calls', async () => {
     mock.pause();
     const connection = connect();
-    const asked = Array.from({ length: 20 }, () => outcome(connection.getTracking()));
+    const pending = Array.from({ length: 20 }, () => outcome(connection.getTracking()));
     await vi.waitFor(() => expect(mock.requests).toHaveLength(8));
     await connection.close();
     await connection.close();
-    for (const error of await Promise.all(asked)) {
+    for (const error of await Promise.all(pending)) {
       expect(error).toMatchObject({
         code: 'ERR_CHRONY_CLOSED',
         message: `the connection to ${mock.address} is closed; open another`,
@@ -236,9 +236,9 @@ describe('close()', () => {
   it('ends a search: nothing is sent when DNS answers later', async () => {
     const { address, answer } = name();
     const connection = connect({ address });
-    const asked = outcome(connection.getTracking());
+    const pending = outcome(connection.getTracking());
     await connection.close();
-    expect(await asked).toMatchObject({ code: 'ERR_CHRONY_CLOSED' });
+    expect(await pending).toMatchObject({ code: 'ERR_CHRONY_CLOSED' });
     answer();
     await connect().getActivity();
     expect(probes()).toBe(0);
@@ -259,9 +259,9 @@ describe('the signal of a connection', () => {
     const { signal } = controller;
     mock.pause();
     const connection = connect({ signal });
-    const asked = outcome(connection.getTracking());
+    const pending = outcome(connection.getTracking());
     controller.abort(ENOUGH);
-    expect(await asked).toBe(ENOUGH);
+    expect(await pending).toBe(ENOUGH);
     expect(await outcome(connection.getTracking())).toBe(ENOUGH);
     await connection.close();
     expect(await outcome(connection.getTracking())).toBe(ENOUGH);
@@ -271,9 +271,9 @@ describe('the signal of a connection', () => {
   it('ends a search with its reason', async () => {
     const controller = new AbortController();
     const { address } = name();
-    const asked = outcome(connect({ address, signal: controller.signal }).getTracking());
+    const pending = outcome(connect({ address, signal: controller.signal }).getTracking());
     controller.abort(ENOUGH);
-    expect(await asked).toBe(ENOUGH);
+    expect(await pending).toBe(ENOUGH);
     expect(listenersOn(controller.signal)).toEqual([]);
   });
 

@@ -131,12 +131,12 @@ describe('the queue', () => {
   it('drops aborted lookups', async () => {
     const resolver = new FakeResolver();
     const leaving = new AbortController();
-    const why = new Error('enough');
+    const reason = new Error('enough');
     const [first] = [resolver.find('a'), resolver.find('b')];
     const left = resolver.find('c', LONG_MS, leaving.signal);
     const last = resolver.find('d');
-    leaving.abort(why);
-    expect(await soonOrPending(left)).toBe(why);
+    leaving.abort(reason);
+    expect(await soonOrPending(left)).toBe(reason);
     resolver.answer('a');
     await first;
     expect(resolver.pending).toEqual(['b', 'd']);
@@ -173,9 +173,9 @@ it('ends a lookup at once when its signal aborts or has already aborted', async 
   const resolver = new FakeResolver();
   const stopping = new AbortController();
   const found = resolver.find('dead', LONG_MS, stopping.signal);
-  const why = new Error('enough');
-  stopping.abort(why);
-  expect(await soonOrPending(found)).toBe(why);
-  expect(await soonOrPending(resolver.find('other', LONG_MS, stopping.signal))).toBe(why);
+  const reason = new Error('enough');
+  stopping.abort(reason);
+  expect(await soonOrPending(found)).toBe(reason);
+  expect(await soonOrPending(resolver.find('other', LONG_MS, stopping.signal))).toBe(reason);
   expect(resolver.pending).toEqual(['dead']);
 });

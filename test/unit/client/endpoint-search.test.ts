@@ -44,9 +44,9 @@ beforeEach(async () => {
   mock = await startMockChronyd();
   silent = createSocket('udp4').bind(0, '127.0.0.1');
   await once(silent, 'listening');
-  const gone = await startMockChronyd();
-  closed = at(gone.port);
-  await gone.close();
+  const stopped = await startMockChronyd();
+  closed = at(stopped.port);
+  await stopped.close();
 });
 afterEach(async () => {
   for (const pool of pools) pool.close(() => new Error('enough'));
@@ -165,15 +165,15 @@ describe('an error unrelated to the endpoint ends the search', () => {
   });
 
   it('if it comes from the caller', async () => {
-    const why = new ChronyConnectionError('the connection is closed');
+    const reason = new ChronyConnectionError('the connection is closed');
     let made = 0;
     const searching = searchEndpoint([closed, at(mock.port), at(mock.port)], (endpoint) => {
-      if (++made === 2) throw why;
+      if (++made === 2) throw reason;
       const pool = new ChannelPool(endpoint, readOptions({}));
       pools.push(pool);
       return pool;
     });
-    await expect(searching).rejects.toBe(why);
+    await expect(searching).rejects.toBe(reason);
     expect(made).toBe(2);
     expect(pools.map(({ retired }) => retired)).toEqual([true]);
   });

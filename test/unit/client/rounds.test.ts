@@ -17,12 +17,12 @@ class Watch {
   readonly requests: Request[] = [];
   /** The outcomes that the watch must yield. */
   readonly yielded: unknown[] = [];
-  readonly gone: string[] = [];
+  readonly removed: string[] = [];
   /** The milliseconds until the reply; undefined for no reply. */
   latency: (address: string) => number | undefined = () => 1;
   outcome: (address: string) => Outcome = () => ({ value: this.now, error: null });
   readonly #rounds: Rounds<unknown>;
-  #underWay: { one: NonNullable<ReturnType<Rounds<unknown>['next']>>; until: number }[] = [];
+  #underWay: { request: NonNullable<ReturnType<Rounds<unknown>['next']>>; until: number }[] = [];
 
   constructor(targets: Iterable<string>, intervalMs: number, includesUnchanged = false) {
     this.#rounds = new Rounds(targets, intervalMs, includesUnchanged, () => this.now);
@@ -31,11 +31,11 @@ class Watch {
   /** Advances the time and processes the requests that become due. */
   run(untilMs: number): this {
     while (this.now < untilMs) {
-      for (const { address } of this.#rounds.refresh() ?? []) this.gone.push(address);
-      for (let one = this.#rounds.next(); one !== null; one = this.#rounds.next()) {
-        this.requests.push({ address: one.address, at: this.now });
-        const latency = this.latency(one.address);
-        if (latency !== undefined) this.#underWay.push({ one, until: this.now + latency });
+      for (const { address } of this.#rounds.refresh() ?? []) this.removed.push(address);
+      for (let request = this.#rounds.next(); request !== null; request = this.#rounds.next()) {
+        this.requests.push({ address: request.address, at: this.now });
+        const latency = this.latency(request.address);
+        if (latency !== undefined) this.#underWay.push({ request, until: this.now + latency });
       }
       const next = Math.min(
         this.now + this.#rounds.waitMs(true),
@@ -46,9 +46,9 @@ class Watch {
       this.now = Math.max(next, this.now + 1);
       const arrived = this.#underWay.filter(({ until }) => until <= this.now);
       this.#underWay = this.#underWay.filter(({ until }) => until > this.now);
-      for (const { one } of arrived) {
-        const outcome = { address: one.address, ...this.outcome(one.address) };
-        if (this.#rounds.take(one, outcome)) this.yielded.push(outcome);
+      for (const { request } of arrived) {
+        const outcome = { address: request.address, ...this.outcome(request.address) };
+        if (this.#rounds.take(request, outcome)) this.yielded.push(outcome);
       }
     }
     return this;
@@ -181,7 +181,7 @@ describe('targets', () => {
     watch.run(5000);
     list.splice(0, 50);
     watch.run(6100);
-    expect(watch.gone).toEqual(hosts(50));
+    expect(watch.removed).toEqual(hosts(50));
     watch.run(30_000);
     expect(Math.max(...watch.times('h40'))).toBeLessThan(6100);
     // the others keep their rate

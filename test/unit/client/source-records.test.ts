@@ -128,14 +128,14 @@ describe('records', () => {
   it('let other callers have their turn in between', async () => {
     setSources(...numbers(64));
     let other: Promise<number> | undefined;
-    let askedAfter = 0;
+    let requestsBefore = 0;
     const records = fetchRecords(
       pool,
       {
         ...SOURCE_ADDRESS,
         read: (record) => {
           if (other === undefined) {
-            askedAfter = mock.requests.length;
+            requestsBefore = mock.requests.length;
             other = pool.ask('tracking', 0, (session) => numberIn(session.record, 'stratum'), undefined);
           }
           return record.text('address');
@@ -145,7 +145,7 @@ describe('records', () => {
     );
     expect(await records).toHaveLength(64);
     expect(await other).toBe(mock.scenario.tracking.stratum);
-    expect(codes().indexOf(TRACKING)).toBeLessThanOrEqual(askedAfter + MAX_CHANNELS);
+    expect(codes().indexOf(TRACKING)).toBeLessThanOrEqual(requestsBefore + MAX_CHANNELS);
   });
 });
 
@@ -222,12 +222,12 @@ describe('a list of sources', () => {
   it('in which a source was read twice because the others moved up is read again', async () => {
     setSources(1, 2, 3);
     intercept = (request) => {
-      const asked = requestsOf(SOURCES);
+      const requests = requestsOf(SOURCES);
       // one request per record, the last record first
-      if (request.code !== SOURCES || asked.length > 3) return undefined;
+      if (request.code !== SOURCES || requests.length > 3) return undefined;
       const after = scenario(mock.scenario, { sources: [2, 3].map(source) });
-      const moved = asked.length > 1 && indexOf(request) === 1 ? answer(after, request.datagram) : null;
-      if (asked.length === 3) mock.scenario = after;
+      const moved = requests.length > 1 && indexOf(request) === 1 ? answer(after, request.datagram) : null;
+      if (requests.length === 3) mock.scenario = after;
       return moved === null ? undefined : [moved];
     };
     expect(await fetchSources()).toEqual([2, 3].map(address));

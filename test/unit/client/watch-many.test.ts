@@ -140,10 +140,10 @@ describe('the outcomes', () => {
     await using watch = collect([...bad, good.address, ...bad], options);
     await expect.poll(() => new Set(watch.summary().map(([address]) => address)).size).toBe(bad.length + 1);
     await rounds(good);
-    for (const [address, what] of watch.summary()) {
-      if (address === good.address) expect(what).toBe(1);
+    for (const [address, result] of watch.summary()) {
+      if (address === good.address) expect(result).toBe(1);
       else
-        expect(what).toMatch(/^ERR_CHRONY_(ADDRESS|CONNECTION|RESOLVE|NO_UNIX_SOCKET|PERMISSION|TIMEOUT)$/);
+        expect(result).toMatch(/^ERR_CHRONY_(ADDRESS|CONNECTION|RESOLVE|NO_UNIX_SOCKET|PERMISSION|TIMEOUT)$/);
     }
   });
 
@@ -184,14 +184,14 @@ describe('a watch holds', () => {
   it('no more concurrent requests than configured', async () => {
     const all = await fleet(20);
     for (const mock of all) mock.scenario = SILENT;
-    const asked = () => all.filter(({ requests }) => requests.length > 0).length;
+    const queried = () => all.filter(({ requests }) => requests.length > 0).length;
     const options = { intervalMs: 100, concurrency: 5, timeoutMs: 600_000 };
     const targets = new Set(all.map(({ address }) => address));
     await using watch = collect(targets, options);
-    await expect.poll(asked).toBe(5);
+    await expect.poll(queried).toBe(5);
     // requests for removed targets free their places
     for (const { address, requests } of all) if (requests.length > 0) targets.delete(address);
-    await expect.poll(asked).toBe(10);
+    await expect.poll(queried).toBe(10);
     expect(watch.summary()).toEqual([]);
   });
 
@@ -242,19 +242,19 @@ describe('the end', () => {
   it.each([0, 1])("comes with the signal's reason, with %i targets", async (number) => {
     const stopping = new AbortController();
     const { next } = await watching(stopping.signal, number);
-    const why = new Error('enough');
-    stopping.abort(why);
-    await expect(next).rejects.toBe(why);
-    await expect(watchMany([], 'tracking', { signal: stopping.signal }).next()).rejects.toBe(why);
+    const reason = new Error('enough');
+    stopping.abort(reason);
+    await expect(next).rejects.toBe(reason);
+    await expect(watchMany([], 'tracking', { signal: stopping.signal }).next()).rejects.toBe(reason);
   });
 
   it('comes with the error that the list throws', async () => {
     const [mock] = await fleet(1);
-    const why = new Error('no list');
+    const reason = new Error('no list');
     let isBroken = false;
     const list = {
       *[Symbol.iterator]() {
-        if (isBroken) throw why;
+        if (isBroken) throw reason;
         yield mock.address;
       },
     };
@@ -266,7 +266,7 @@ describe('the end', () => {
       (async () => {
         for await (const { error } of outcomes) expect(error).toBe(null);
       })(),
-    ).rejects.toBe(why);
+    ).rejects.toBe(reason);
     await expect.poll(held).toEqual(before);
   });
 
@@ -309,9 +309,9 @@ describe('invalid arguments', () => {
       new TypeError('includeUnchanged must be true or false, not number'),
     );
     for (const none of ['localhost', null, undefined, {}]) {
-      const what = none === null ? 'null' : typeof none;
+      const type = none === null ? 'null' : typeof none;
       expect(() => watchMany(none as Iterable<string>, 'tracking')).toThrow(
-        new TypeError(`targets must be a list, such as an array, not ${what}`),
+        new TypeError(`targets must be a list, such as an array, not ${type}`),
       );
     }
   });

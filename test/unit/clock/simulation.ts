@@ -12,7 +12,7 @@ export const NOON = 1_795_608_000_000_000_000n;
 /** A report of chronyd. */
 export interface Report {
   /** The time of the request, by the monotonic clock. */
-  readonly asked: bigint;
+  readonly requestedAt: bigint;
   readonly status: TrackingStatus;
   /** The seconds from the reference time to the reply. */
   readonly age: number;
@@ -65,7 +65,7 @@ export class Simulation {
   /** Queries chronyd, with events before and after chronyd reads the clock. */
   async ask({ before, after, noise, poll }: Extract<Event, { kind: 'ask' }>): Promise<void> {
     const { world } = this;
-    const asked = world.awakeNs;
+    const requestedAt = world.awakeNs;
     const steps = [...before, ...after].filter(({ kind }) => isStep(kind));
     const sampler = {
       tracking: async () => {
@@ -73,7 +73,7 @@ export class Simulation {
         const status = world.tracking(noise);
         for (const each of after) happen(world, each);
         const age = Number(world.wallNs) / 1e9 + status.offset - status.refTime;
-        if (steps.length === 0) this.history.push({ asked, status, age, poll });
+        if (steps.length === 0) this.history.push({ requestedAt, status, age, poll });
         return status;
       },
       selected: async () => (poll === null ? null : { pollSeconds: poll, measurement: world.measurement() }),

@@ -58,7 +58,7 @@ export function expectedStatus(
     const quality = qualityOf(entry);
     if (quality === 'edge') return null;
     if (good !== null && last !== null) {
-      const silent = isOver(entry.asked - last.asked, 1000n * SECOND);
+      const silent = isOver(entry.requestedAt - last.requestedAt, 1000n * SECOND);
       if (silent === null) return null;
       if (silent) good = null;
     }
@@ -76,13 +76,13 @@ export function expectedStatus(
     lastQuality = quality;
   }
   if (good === null || last === null) return isDisrupted ? 'disrupted' : 'unknown';
-  const silent = isOver(now - last.asked, 1000n * SECOND);
+  const silent = isOver(now - last.requestedAt, 1000n * SECOND);
   if (silent !== false) return silent === null ? null : 'unknown';
   if (lastQuality !== 'good') {
-    const measured = good.asked - BigInt(Math.round(Math.max(0, good.age) * 1e9));
+    const measured = good.requestedAt - BigInt(Math.round(Math.max(0, good.age) * 1e9));
     const isOld = isOver(now - measured, 1000n * SECOND);
     return isOld === null ? null : isOld ? 'unknown' : 'freeRunning';
   }
-  const old = isOver(now - good.asked, 5n * SECOND);
+  const old = isOver(now - good.requestedAt, 5n * SECOND);
   return old === null ? null : old ? 'freeRunning' : 'synchronized';
 }

@@ -13,7 +13,7 @@ const offset = WallOffset.of({ before: 0n, wallMs: TIME * 1000, after: 0n });
 
 describe('the reason', () => {
   const reasons: string[] = [];
-  function tell(trust: Trust, now: bigint): string {
+  function statusAndReason(trust: Trust, now: bigint): string {
     const { status, reason } = trust.levelAt(now * SECOND);
     reasons.push(reason);
     return `${status}: ${reason}`;
@@ -21,30 +21,34 @@ describe('the reason', () => {
 
   it('explains every status', () => {
     const trust = new Trust(false, 50);
-    expect(tell(trust, 0n)).toBe('unknown: chronyd has not been queried yet');
+    expect(statusAndReason(trust, 0n)).toBe('unknown: chronyd has not been queried yet');
     trust.addFailure(new ChronyTimeoutError('silent host'));
-    expect(tell(trust, 0n)).toBe('unknown: silent host');
+    expect(statusAndReason(trust, 0n)).toBe('unknown: silent host');
     trust.addSample(unsynchronized, 0n, offset, 0);
-    expect(tell(trust, 0n)).toMatch(/^unknown: chronyd is not synchronized; wait /);
+    expect(statusAndReason(trust, 0n)).toMatch(/^unknown: chronyd is not synchronized; wait /);
     trust.addSample(local, 1n * SECOND, offset, 0);
-    expect(tell(trust, 1n)).toMatch(/^unknown: chronyd is in local mode \(127\.127\.1\.1\), .* allowLocal /);
+    expect(statusAndReason(trust, 1n)).toMatch(
+      /^unknown: chronyd is in local mode \(127\.127\.1\.1\), .* allowLocal /,
+    );
     trust.addSample(makeSample(), 2n * SECOND, offset, 0);
-    expect(tell(trust, 7n)).toBe('synchronized: chronyd follows 192.0.2.1');
-    expect(tell(trust, 8n)).toBe('freeRunning: no answer from chronyd for more than 5 s');
+    expect(statusAndReason(trust, 7n)).toBe('synchronized: chronyd follows 192.0.2.1');
+    expect(statusAndReason(trust, 8n)).toBe('freeRunning: no answer from chronyd for more than 5 s');
     trust.addFailure(new ChronyTimeoutError('silent host'));
-    expect(tell(trust, 8n)).toBe('freeRunning: no answer from chronyd for more than 5 s: silent host');
+    expect(statusAndReason(trust, 8n)).toBe(
+      'freeRunning: no answer from chronyd for more than 5 s: silent host',
+    );
     trust.addSample(makeSample({}, 600), 9n * SECOND, offset, 0);
-    expect(tell(trust, 9n)).toMatch(
+    expect(statusAndReason(trust, 9n)).toMatch(
       /^freeRunning: chronyd has not updated the clock for 600 s, .* 64\.0 s apart; check /,
     );
-    expect(tell(trust, 1010n)).toBe('unknown: no answer from chronyd for more than 1000 s');
+    expect(statusAndReason(trust, 1010n)).toBe('unknown: no answer from chronyd for more than 1000 s');
     trust.addSample(makeSample(), 1011n * SECOND, offset, 0);
     trust.addStep(-3600);
-    expect(tell(trust, 1012n)).toMatch(
+    expect(statusAndReason(trust, 1012n)).toMatch(
       /^unknown: the wall clock was stepped by about -3600\.000 s, or the machine was suspended; wait /,
     );
     trust.addDisruption();
-    expect(tell(trust, 1013n)).toMatch(
+    expect(statusAndReason(trust, 1013n)).toMatch(
       /^disrupted: the virtual machine was paused, cloned or migrated .*; wait /,
     );
     // a reason is part of a sentence in errors of now()

@@ -21,8 +21,8 @@ async function byPromClient(snapshot: Snapshot, format: Format): Promise<string>
   return await registry.metrics();
 }
 
-async function taken(what: Scenario): Promise<Snapshot> {
-  await using mock = await startMockChronyd(what);
+async function taken(scenario: Scenario): Promise<Snapshot> {
+  await using mock = await startMockChronyd(scenario);
   await using collector = new Collector({ address: mock.address, reports: [...REPORTS, ...QUESTIONS] });
   return await collector.take();
 }
@@ -37,8 +37,8 @@ const SCENARIOS: readonly (readonly [string, Scenario])[] = [
 ];
 
 it.each(
-  SCENARIOS.flatMap(([what, of]) =>
-    (['prometheus', 'openmetrics'] as const).map((format) => [what, format, of] as const),
+  SCENARIOS.flatMap(([name, of]) =>
+    (['prometheus', 'openmetrics'] as const).map((format) => [name, format, of] as const),
   ),
 )('writes %s, as %s', async (_, format, of) => {
   const snapshot = await taken(of);

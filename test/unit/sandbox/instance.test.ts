@@ -76,10 +76,10 @@ describe('an invalid binary', () => {
       'cannot be instantiated',
     ],
     ['of another module', empty, 'cannot be instantiated'],
-  ])('%s throws an error with advice', (_, bytes, what) => {
+  ])('%s throws an error with advice', (_, bytes, problem) => {
     const load = () => new Libchrony(bytes);
     expect(load).toThrow(ChronyLibraryError);
-    expect(load).toThrow(what);
+    expect(load).toThrow(problem);
     expect(load).toThrow('reinstall chrony-wasm');
   });
 });

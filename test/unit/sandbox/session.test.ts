@@ -22,36 +22,36 @@ describe('a failure of the host', () => {
   const nothing = (): void => {};
 
   it('to provide entropy throws an error and sends nothing', () => {
-    const why = new Error('no randomness');
+    const cause = new Error('no randomness');
     const library = new Libchrony(binary, () => {
-      throw why;
+      throw cause;
     });
     const session = new Session(library, 'here', () => expect.fail('sent a request'));
     expect(() => session.requestRecord('tracking', 0)).toThrow(
-      expect.objectContaining({ name: 'ChronyLibraryError', errorCode: 4, cause: why }),
+      expect.objectContaining({ name: 'ChronyLibraryError', errorCode: 4, cause }),
     );
     expect(session.needsResponse).toBe(false);
     session.close();
   });
 
   it('to send is the cause of the error', () => {
-    const why = new Error('no cable');
+    const cause = new Error('no cable');
     const session = new Session(new Libchrony(binary), 'here', () => {
-      throw why;
+      throw cause;
     });
     expect(() => session.requestRecord('tracking', 0)).toThrow(
-      expect.objectContaining({ name: 'ChronyConnectionError', errorCode: 5, cause: why }),
+      expect.objectContaining({ name: 'ChronyConnectionError', errorCode: 5, cause }),
     );
     expect(session.needsResponse).toBe(false);
     session.close();
   });
 
   it('to send with an error of this package throws that error', () => {
-    const why = new ChronyPermissionError('not through this one');
+    const cause = new ChronyPermissionError('not through this one');
     const session = new Session(new Libchrony(binary), 'here', () => {
-      throw why;
+      throw cause;
     });
-    expect(() => session.requestRecord('tracking', 0)).toThrow(why);
+    expect(() => session.requestRecord('tracking', 0)).toThrow(cause);
     session.close();
   });
 
@@ -114,7 +114,7 @@ describe('a reply', () => {
   const STRATUM = scenario.tracking.stratum;
 
   /** Creates a session that records the datagrams it sends. */
-  function talk(library = new Libchrony(binary), pretended = scenario) {
+  function openSession(library = new Libchrony(binary), pretended = scenario) {
     const sent: Uint8Array[] = [];
     const session = new Session(library, 'here', (datagram) => sent.push(datagram));
     const last = (): Uint8Array => sent.at(-1) ?? expect.fail('nothing was sent');
@@ -128,7 +128,7 @@ describe('a reply', () => {
   }
 
   it('is expected after the request, and its record stays until the next request', () => {
-    const { session, sent, reply } = talk();
+    const { session, sent, reply } = openSession();
     expect(session.needsResponse).toBe(false);
     session.requestRecord('tracking', 0);
     expect(session.needsResponse).toBe(true);
@@ -142,7 +142,7 @@ describe('a reply', () => {
   });
 
   it('contains the number of records', () => {
-    const { session, reply } = talk();
+    const { session, reply } = openSession();
     session.requestNumberRecords('sources');
     session.process(reply());
     expect(session.numberRecords).toBe(scenario.sources.length);
@@ -150,7 +150,7 @@ describe('a reply', () => {
   });
 
   it('to an earlier request or to no request is ignored', () => {
-    const { session, sent, reply } = talk();
+    const { session, sent, reply } = openSession();
     session.requestRecord('tracking', 0);
     const late = reply();
     session.requestRecord('tracking', 0);
@@ -165,7 +165,7 @@ describe('a reply', () => {
   });
 
   it('can cause another request, which is sent at once', () => {
-    const { session, sent, reply } = talk();
+    const { session, sent, reply } = openSession();
     session.requestRecord('authdata', 0);
     session.process(reply());
     expect(session.needsResponse).toBe(true);
@@ -177,7 +177,7 @@ describe('a reply', () => {
   });
 
   it('with a refusal throws an error with the report and the peer, and no reply is expected any more', () => {
-    const { session, refusal, reply } = talk();
+    const { session, refusal, reply } = openSession();
     session.requestRecord('tracking', 0);
     expect(() => session.process(refusal(ReplyStatus.UNAUTHORISED))).toThrow(
       expect.objectContaining({
@@ -194,7 +194,7 @@ describe('a reply', () => {
   });
 
   it('is read only once', () => {
-    const { session, reply } = talk();
+    const { session, reply } = openSession();
     session.requestRecord('tracking', 0);
     expect(session.receive()).toBeNull();
     session.process(reply());
@@ -204,7 +204,7 @@ describe('a reply', () => {
 
   it('to `sourcestats` saves a request for the address of its source', () => {
     const sources = [...scenario.sources.slice(1), referenceClock('GPS'), ...scenario.sources.slice(0, 1)];
-    const { session, sent, reply } = talk(undefined, { ...scenario, sources });
+    const { session, sent, reply } = openSession(undefined, { ...scenario, sources });
     const codes = (): number[] => sent.splice(0).map((request) => parseRequest(request)?.code ?? -1);
     for (const [i, { source }] of sources.entries()) {
       const isReferenceClock = source.mode === SourceMode.REFCLOCK;
@@ -223,7 +223,7 @@ describe('a reply', () => {
 
   it('is processed by its own session if an instance has several', () => {
     const library = new Libchrony(binary);
-    const [one, other] = [talk(library), talk(library)];
+    const [one, other] = [openSession(library), openSession(library)];
     one.session.requestRecord('tracking', 0);
     other.session.requestRecord('activity', 0);
     one.session.process(one.reply());
@@ -240,7 +240,7 @@ describe('an additional request', () => {
   const scenario = scenarios.synchronized();
 
   /** Creates a session that records its requests, and a function that answers the last one. */
-  function talk(library = new Libchrony(binary)) {
+  function openSession(library = new Libchrony(binary)) {
     const sent: Buffer[] = [];
     const session = new Session(library, 'here', (datagram) => sent.push(Buffer.from(datagram)));
     return {
@@ -254,7 +254,7 @@ describe('an additional request', () => {
   it.each(['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.1', 'ID#0000000007'])(
     'contains the address of the source: %s',
     (address) => {
-      const { session, sent } = talk();
+      const { session, sent } = openSession();
       session.requestRecordOfSource('ntpdata', address);
       expect(sent[0]?.readUInt16BE(4)).toBe(57);
       expect(sent[0]?.subarray(20, 40)).toEqual(Buffer.from(addressBytes(address)));
@@ -277,7 +277,7 @@ describe('an additional request', () => {
     `${'0:'.repeat(7)}0${' '.repeat(60)}`,
     '1'.repeat(100),
   ])('rejects an invalid address and sends nothing: %j', (address) => {
-    const { session, sent } = talk();
+    const { session, sent } = openSession();
     expect(() => session.requestRecordOfSource('sourcename', address)).toThrow(
       expect.objectContaining({ name: 'ChronyDataError', errorCode: 7 }),
     );
@@ -290,7 +290,7 @@ describe('an additional request', () => {
   });
 
   it('gives the name of a source', () => {
-    const { session, answer } = talk();
+    const { session, answer } = openSession();
     session.requestRecordOfSource('sourcename', '192.0.2.10');
     expect(() => answer()).toThrow(expect.objectContaining({ errorCode: 11 }));
     const [named] = scenario.sources;
@@ -309,7 +309,7 @@ describe('an additional request', () => {
   ])(
     'asks for clients from index %i with at least %i requests, and never resets their counters',
     (first, minimum) => {
-      const { session, sent } = talk();
+      const { session, sent } = openSession();
       session.requestClients(first, minimum);
       const [request] = sent;
       expect(request).toHaveLength(520);
@@ -319,7 +319,7 @@ describe('an additional request', () => {
   );
 
   it('gives entries, one of which at a time is the record', () => {
-    const { session, answer } = talk();
+    const { session, answer } = openSession();
     session.requestClients(0, 0);
     answer();
     expect(session.record.number('clients')).toBe(8);
@@ -338,7 +338,7 @@ describe('an additional request', () => {
 
   it('limits the entries to the capacity of a reply, whatever number the sandbox states', () => {
     const library = new Libchrony(binary);
-    const { session } = talk(library);
+    const { session } = openSession(library);
     for (const number of [17, 2 ** 31 - 1]) {
       const c = { ...library.c, chrony_get_number_entries: () => number };
       Object.defineProperty(library, 'c', { value: c, configurable: true });

@@ -73,12 +73,12 @@ describe('parseAddress()', () => {
     ['udp:host:323', 'more than one colon'],
     ['tcp://host:323', 'more than one colon'],
     ['/run/\0', 'cannot contain a NUL'],
-  ])('rejects %j', (address, why) => {
+  ])('rejects %j', (address, reason) => {
     const read = () => parseAddress(address);
     expect(read).toThrow(ChronyConnectionError);
     expect(read).toThrow(expect.objectContaining({ code: 'ERR_CHRONY_ADDRESS' }));
     expect(read).toThrow(`'${address}'`);
-    expect(read).toThrow(why);
+    expect(read).toThrow(reason);
     expect(read).toThrow(
       "write '/path', 'unix:/path', 'host', 'host:port' or '[IPv6 address]:port', or a URL like ",
     );

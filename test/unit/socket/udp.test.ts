@@ -253,9 +253,9 @@ describe.each(hosts)('spare sockets, to %s', (host) => {
     const opened = await spare(first, spares);
     await exchange(first, opened);
     opened.socket.close();
-    const gone = await Server.start(host);
-    const next = await spare(gone, spares);
-    await gone[Symbol.asyncDispose]();
+    const stopped = await Server.start(host);
+    const next = await spare(stopped, spares);
+    await stopped[Symbol.asyncDispose]();
     next.socket.awaiting(true);
     next.socket.send(REQUEST);
     await expect.poll(() => next.failures).toHaveLength(1);

@@ -76,10 +76,10 @@ export class Client implements AsyncDisposable {
 
 /** Starts a mock and a client of it, for the duration of a test. */
 export async function start(
-  what: ScenarioName | Scenario = 'synchronized',
+  scenario: ScenarioName | Scenario = 'synchronized',
   options: MockChronydOptions = {},
 ) {
-  const mock = await startMockChronyd(what, options);
+  const mock = await startMockChronyd(scenario, options);
   const client = await Client.of(mock);
   return {
     mock,

@@ -50,12 +50,12 @@ describe('checkKeys()', () => {
     [5, '5'],
     ['text', 'text'],
     [[], 'an array'],
-  ])('rejects %j', (given, what) => {
+  ])('rejects %j', (given, type) => {
     expect(() => checkKeys(given, WORDS, 'make()')).toThrow(
-      new TypeError(`make() takes an object, not ${what}`),
+      new TypeError(`make() takes an object, not ${type}`),
     );
     expect(() => checkKeys(given, WORDS, 'make()', 'faults')).toThrow(
-      new TypeError(`make(): faults takes an object, not ${what}`),
+      new TypeError(`make(): faults takes an object, not ${type}`),
     );
   });
 });

@@ -179,10 +179,10 @@ describe('while clocks change', () => {
     expect(list.outOfPlace()).toBe(2);
     list.note(model.update([rowOf(2, { state: 'critical' }), rowOf(1, { state: 'ok' })]));
     expect(list.outOfPlace()).toBe(0);
-    const gone = clockAt(model, 'a');
+    const removed = clockAt(model, 'a');
     list.note(model.remove([1]));
     expect(list.outOfPlace()).toBe(1);
-    expect(list.items).toEqual([gone]);
+    expect(list.items).toEqual([removed]);
   });
 
   it('a clock that moves to another group and a group that becomes worse are counted', () => {
