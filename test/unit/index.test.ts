@@ -208,7 +208,7 @@ describe('the properties of the data classes, in order', () => {
     expect(Object.keys(testing.makeNtpData().tests)).toEqual(tests);
   });
 
-  it('the methods of the data classes', () => {
+  it('include their methods', () => {
     expectTypeOf<api.TrackingStatus['isSynchronized']>().toEqualTypeOf<() => boolean>();
     expectTypeOf<api.TrackingStatus['isLocal']>().toEqualTypeOf<() => boolean>();
     expectTypeOf<api.TrackingStatus['isLeapPending']>().toEqualTypeOf<() => boolean>();

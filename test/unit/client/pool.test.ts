@@ -172,7 +172,7 @@ describe('channels', () => {
     expect(pool.retired).toBe(false);
   });
 
-  it('that fail at once fail one after the other, however many calls wait', async () => {
+  it('that fail at once fail the waiting calls one after the other, however many wait', async () => {
     const pool = silentPool();
     const calls = Array.from({ length: 20_000 }, () => ask(pool).catch((error: unknown) => error));
     pool.close(() => ENOUGH);

@@ -42,7 +42,7 @@ it('rounds outwards', () => {
   expect(extrapolation(1000, 50).at(1_000_000_000).errorBoundNs).toBe(51_000n);
 });
 
-it('is a second wider while a leap second may be in progress', () => {
+it('adds a second while a leap second may be in progress', () => {
   expect(extrapolation(1000, 0, true).at(0).errorBoundNs).toBe(1_000_001_000n);
 });
 

@@ -74,14 +74,14 @@ describe.each([
   );
 });
 
-it('does not include a canceled leap second', async () => {
+it('the bound does not include a canceled leap second', async () => {
   const simulation = await beforeMidnight(LeapStatus.INSERT);
   simulation.world.leapStatus = LeapStatus.NORMAL;
   await seconds(simulation, HOUR);
   expect(errorNs(simulation)).toBeLessThan(1e9);
 });
 
-it('does not include a leap second at the end of an ordinary day', async () => {
+it('the bound does not include a leap second at the end of an ordinary day', async () => {
   const simulation = await beforeMidnight(LeapStatus.NORMAL);
   await seconds(simulation, HOUR);
   expect(errorNs(simulation)).toBeLessThan(1e9);

@@ -41,18 +41,21 @@ function report(ppm: number, seconds: number, more: Parameters<typeof makeTracki
   });
 }
 
-it.each([0, 1, 50, 1000])('is derived from two reports of one measurement: %d ppm', (ppm) => {
-  const learner = new Learner();
-  learner.add(report(ppm, 10), 10);
-  expect(learner.range).toEqual([0, Number.POSITIVE_INFINITY]);
-  learner.add(report(ppm, 11), 11);
-  const [least, most] = learner.range;
-  expect(least).toBeLessThanOrEqual(ppm);
-  expect(most).toBeGreaterThanOrEqual(ppm);
-  expect(most - least).toBeLessThan(0.003 + ppm * 0.005);
-});
+it.each([0, 1, 50, 1000])(
+  'derives the maximum clock error from two reports of one measurement: %d ppm',
+  (ppm) => {
+    const learner = new Learner();
+    learner.add(report(ppm, 10), 10);
+    expect(learner.range).toEqual([0, Number.POSITIVE_INFINITY]);
+    learner.add(report(ppm, 11), 11);
+    const [least, most] = learner.range;
+    expect(least).toBeLessThanOrEqual(ppm);
+    expect(most).toBeGreaterThanOrEqual(ppm);
+    expect(most - least).toBeLessThan(0.003 + ppm * 0.005);
+  },
+);
 
-it('lies in the derived range, however long the replies took', () => {
+it('derives a range that contains it, however long the replies took', () => {
   const ms = fc.integer({ min: 0, max: 1000 });
   fc.assert(
     fc.property(
@@ -75,7 +78,7 @@ it('lies in the derived range, however long the replies took', () => {
   );
 });
 
-it('is not derived from reports of two measurements or without a measurement', () => {
+it('derives nothing from reports of two measurements or without a measurement', () => {
   const learner = new Learner();
   learner.add(report(1, 10), 10);
   learner.add(report(1, 500, { refTime: 1_795_608_001 }), 11);
@@ -84,7 +87,7 @@ it('is not derived from reports of two measurements or without a measurement', (
   expect(learner.range).toEqual([0, Number.POSITIVE_INFINITY]);
 });
 
-it('is not overestimated after a suspend or a step of the clock, which chronyd counts as elapsed time', () => {
+it('does not overestimate it after a suspend or a step of the clock, which chronyd counts as elapsed time', () => {
   const learner = new Learner();
   learner.add(report(1, 10), 10);
   learner.addBetween(report(1, 3610), moment(11, 3599), moment(11.001, 3599));

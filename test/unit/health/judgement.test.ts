@@ -418,7 +418,7 @@ it('lists all reasons, the worst first', () => {
   expect(judge(wrong, { ...thresholds, leap: 'critical' }, [1, 4]).reasons[1]).toContain('leap second');
 });
 
-it('is plain data that JSON preserves', () => {
+it('returns plain data that JSON preserves', () => {
   const time = Date.now() / 1000;
   const health = judgeHealth(
     tracking({ offset: -0.25, refTime: time - 20 }),

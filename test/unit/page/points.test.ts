@@ -11,25 +11,25 @@ function timesOf(...added: readonly (readonly number[])[]): number[] {
   return points.columns(1).times;
 }
 
-it('are appended in order', () => {
+it('points are appended in order', () => {
   expect(timesOf([1, 2], [3], [], [4])).toEqual([1, 2, 3, 4]);
 });
 
-it('are kept once if a new connection repeats them', () => {
+it('points are kept once if a new connection repeats them', () => {
   expect(timesOf([1, 2, 3], [1, 2, 3, 4])).toEqual([1, 2, 3, 4]);
   expect(timesOf([1, 2, 3], [3, 4])).toEqual([1, 2, 3, 4]);
 });
 
-it("are kept by the page if a new server's history starts later", () => {
+it("points are kept by the page if a new server's history starts later", () => {
   expect(timesOf([1, 2], [3, 4])).toEqual([1, 2, 3, 4]);
 });
 
-it('continue at the new time after a clock was set back', () => {
+it('points continue at the new time after a clock was set back', () => {
   expect(timesOf([10, 11, 12], [11.5], [12.5])).toEqual([10, 11, 11.5, 12.5]);
   expect(timesOf([10, 11, 12], [3], [4])).toEqual([3, 4]);
 });
 
-it('have null values in a gap', () => {
+it('points are null in a gap', () => {
   const points = new Points();
   points.add([at(1), at(2), at(10)]);
   expect(points.columns(1)).toEqual({
@@ -41,14 +41,14 @@ it('have null values in a gap', () => {
   expect(points.columns(5).times).toEqual([1, 2, 10]);
 });
 
-it('have no gap if they arrive at their own interval, as with scrapes', () => {
+it('points have no gap if they arrive at their own interval, as with scrapes', () => {
   const points = new Points();
   points.add([0, 15, 30, 45, 46, 47, 62, 77].map(at));
   // one gap where the interval changes
   expect(points.columns(1).times).toEqual([0, 1, 15, 30, 45, 46, 47, 48, 62, 77]);
 });
 
-it('are limited in number', () => {
+it('points are limited in number', () => {
   const points = new Points();
   points.add(Array.from({ length: 30_000 }, (_, i) => at(i)));
   const { times } = points.columns(1);

@@ -338,7 +338,7 @@ describe('clients in batches', () => {
   });
 });
 
-describe('refusals', () => {
+describe('the mock refuses', () => {
   it.each([15, 34, 69])('request %d for an unknown record', async (code) => {
     await using it = await start();
     expect(await it.client.ask(code, { body: 3 })).toMatchObject({
@@ -433,7 +433,7 @@ describe('refusals', () => {
     expect(await it.client.ask(51)).toMatchObject({ status: ReplyStatus.NOT_ENABLED });
   });
 
-  it('no reply to a datagram that is not a request', async () => {
+  it('a datagram that is not a request by sending no reply', async () => {
     await using it = await start();
     for (const length of [0, 1, 12, 19, 20, 27]) it.client.send(requestBytes(33, { length }));
     it.client.send(requestBytes(33, { type: 2 }));

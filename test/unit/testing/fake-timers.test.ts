@@ -7,7 +7,7 @@ import { Client } from './support.ts';
 
 const delayed = scenario('synchronized', { faults: { delayMs: 20, jitterMs: 5 } });
 
-it('keeps running with the fake timers of Vitest', async () => {
+it('a mock keeps running with the fake timers of Vitest', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const mock = await startMockChronyd(delayed);
@@ -57,7 +57,7 @@ function stopTime(ticks: readonly 'nextTick'[] = []): () => void {
   };
 }
 
-it('and the library keep running with all replacements of Sinon', async () => {
+it('a mock and the library keep running with all replacements of Sinon', async () => {
   onTestFinished(stopTime());
   const mock = await startMockChronyd(delayed);
   const { stratum } = await getTracking(mock.address);
@@ -66,7 +66,7 @@ it('and the library keep running with all replacements of Sinon', async () => {
   expect({ stratum, state }).toEqual({ stratum: 3, state: 'ok' });
 });
 
-it('starts, answers and ends while everything is fake', async () => {
+it('a mock starts, answers and ends while everything is fake', async () => {
   const restart = stopTime(['nextTick']);
   onTestFinished(restart);
   const mock = await startMockChronyd(delayed);

@@ -27,7 +27,7 @@ const views: fc.Arbitrary<ViewState> = fc.record({
   closed: fc.array(fc.string()),
 });
 
-it('is read back unchanged', () => {
+it('the fragment is read back unchanged', () => {
   fc.assert(
     fc.property(views, (view) => {
       expect(readFragment(fragmentOf(view))).toEqual(view);
@@ -35,12 +35,12 @@ it('is read back unchanged', () => {
   );
 });
 
-it('is empty for the default view', () => {
+it('the fragment is empty for the default view', () => {
   expect(fragmentOf(NO_CHOICE)).toBe('');
   expect(readFragment('')).toEqual(NO_CHOICE);
 });
 
-it('is short and readable', () => {
+it('the fragment is short and readable', () => {
   const view = { ...NO_CHOICE, search: 'db', states: ['critical'], sort: 'bound', isReversed: true } as const;
   expect(fragmentOf({ ...view, labels: [['site', 'ams']] })).toBe(
     '#q=db&state=critical&label=site%3Dams&sort=-bound',
@@ -61,7 +61,7 @@ it.each([
   expect(readFragment(fragment)).toEqual(NO_CHOICE);
 });
 
-it('counts as filtered if any clocks are left out', () => {
+it('a view counts as filtered if it leaves out clocks', () => {
   expect(isFiltered({ ...NO_CHOICE, sort: 'bound', group: 'site', search: ' ' })).toBe(false);
   for (const filter of [
     { search: 'a' },

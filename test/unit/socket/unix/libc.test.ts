@@ -59,7 +59,7 @@ it.each([
   [constants.errno.ECONNREFUSED, 'ECONNREFUSED'],
   [constants.errno.EACCES, 'EACCES'],
   [99_999, 'errno 99999'],
-])('names the error %d %s', (errno, name) => {
+])('maps the error number %d to %s', (errno, name) => {
   expect(recording(-1, errno).libc.lastError()).toBe(name);
 });
 
