@@ -25,7 +25,7 @@ function errorNs(simulation: Simulation): number {
   return Number(simulation.estimate.now().errorBoundNs);
 }
 
-/** A clock that starts to follow chronyd an hour and a half before the end of the day; returns it one minute and ten seconds before. */
+/** A clock that follows chronyd and approaches the end of the day, at one minute and ten seconds before it. */
 async function beforeMidnight(leapStatus: LeapStatus): Promise<Simulation> {
   const simulation = new Simulation(1_000_000n, 0, MIDNIGHT - BigInt(90 * MINUTE) * SECOND);
   simulation.world.measure();
