@@ -72,7 +72,7 @@ describe('output that is not the result of a check', () => {
     expect(await commandLine.run(option, 'check')).toMatchObject({ status: 3, stdout });
   });
 
-  it('help check exits with status 0', async () => {
+  it('help check exits with 0', async () => {
     expect(await commandLine.run('help', 'check')).toMatchObject({ status: 0, stderr: '' });
   });
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 /** Checks the form of an error and returns its message. */
-function complaint({ status, signal, stdout, stderr }: Outcome): string {
+function errorOf({ status, signal, stdout, stderr }: Outcome): string {
   expect({ status, signal, stdout }).toEqual({ status: 1, signal: null, stdout: '' });
   expect(stderr).toMatch(/^chrony-wasm: [^\n]+\n$/);
   // neither a stack trace nor the message for internal errors
@@ -24,30 +24,30 @@ function complaint({ status, signal, stdout, stderr }: Outcome): string {
   return stderr;
 }
 
-describe('an unreachable server', () => {
-  it('a refused connection', async () => {
+describe('the error about an unreachable server', () => {
+  it('contains the address and advice for a refused connection', async () => {
     const port = await freePort();
-    const stderr = complaint(await commandLine.run('-h', '127.0.0.1', '-p', String(port), 'tracking'));
+    const stderr = errorOf(await commandLine.run('-h', '127.0.0.1', '-p', String(port), 'tracking'));
     const advice = 'nothing listens there; check that chronyd is running, and its cmdport and bindcmdaddress';
     expect(stderr).toBe(`chrony-wasm: 127.0.0.1:${port}: ECONNREFUSED; ${advice}\n`);
   });
 
-  it('a connection refused at every address of a name: still one line', async () => {
+  it('is one line if the connection is refused at every address of a name', async () => {
     const port = await freePort();
-    const stderr = complaint(await commandLine.run('-p', String(port), 'tracking'));
+    const stderr = errorOf(await commandLine.run('-p', String(port), 'tracking'));
     expect(stderr).toContain(`127.0.0.1:${port}: ECONNREFUSED`);
   });
 
-  it('a missing Unix socket', async () => {
-    expect(complaint(await commandLine.run('-h', '/nowhere/chronyd.sock', 'tracking'))).toContain(
+  it('contains the path of a missing Unix socket', async () => {
+    expect(errorOf(await commandLine.run('-h', '/nowhere/chronyd.sock', 'tracking'))).toContain(
       '/nowhere/chronyd.sock',
     );
   });
 
   it.each(['a host', '127.0.0.1:port', '[127.0.0.1]:323', 'a:b:c', '127.0.0.1:0', 'unix:relative'])(
-    'an invalid address: %s',
+    'contains an invalid address: %s',
     async (address) => {
-      expect(complaint(await commandLine.run('-h', address, 'tracking'))).toContain(
+      expect(errorOf(await commandLine.run('-h', address, 'tracking'))).toContain(
         `invalid address '${address}'`,
       );
     },
@@ -58,7 +58,7 @@ describe('a silent server', () => {
   it('applies --timeout and --retries', async () => {
     await using mock = await startMockChronyd('silence');
     const limits = ['--timeout', '40', '--retries', '3'];
-    const stderr = complaint(await commandLine.run('-h', mock.address, ...limits, 'tracking'));
+    const stderr = errorOf(await commandLine.run('-h', mock.address, ...limits, 'tracking'));
     expect(stderr).toContain(`tracking from ${mock.address}: no answer in 600 ms (4 tries)`);
     expect(mock.requests).toHaveLength(4);
   });
@@ -66,7 +66,7 @@ describe('a silent server', () => {
   it('sends one request without retries', async () => {
     await using mock = await startMockChronyd('silence');
     const limits = ['--timeout', '40', '--retries', '0'];
-    const stderr = complaint(await commandLine.run('-h', mock.address, ...limits, 'report', 'sources'));
+    const stderr = errorOf(await commandLine.run('-h', mock.address, ...limits, 'report', 'sources'));
     expect(stderr).toContain(`sources from ${mock.address}: no answer in 40 ms (1 try)`);
     expect(mock.requests).toHaveLength(1);
   });
@@ -101,33 +101,36 @@ describe('a silent server', () => {
   });
 });
 
-describe('an unusable reply', () => {
-  it.each(['selectdata', 'authdata', 'ntpdata', 'serverstats'])('%s is not permitted', async (report) => {
-    await using mock = await startMockChronyd('permission denied');
-    const stderr = complaint(await commandLine.run('-h', mock.address, 'report', report));
-    expect(stderr).toContain("chronyd's Unix socket");
-    expect(stderr).toMatch(new RegExp(`opencommands [a-z ]*\\b${report}\\b`));
-  });
+describe('the error about an unusable reply', () => {
+  it.each(['selectdata', 'authdata', 'ntpdata', 'serverstats'])(
+    'contains advice if %s is not permitted',
+    async (report) => {
+      await using mock = await startMockChronyd('permission denied');
+      const stderr = errorOf(await commandLine.run('-h', mock.address, 'report', report));
+      expect(stderr).toContain("chronyd's Unix socket");
+      expect(stderr).toMatch(new RegExp(`opencommands [a-z ]*\\b${report}\\b`));
+    },
+  );
 
   it.each(['selectdata', 'authdata', 'ntpdata', 'serverstats'])(
-    '%s is not permitted as a command',
+    'contains advice if the command %s is not permitted',
     async (name) => {
       await using mock = await startMockChronyd('permission denied');
-      expect(complaint(await commandLine.run('-h', mock.address, '-c', name))).toContain(
+      expect(errorOf(await commandLine.run('-h', mock.address, '-c', name))).toContain(
         "chronyd's Unix socket",
       );
     },
   );
 
-  it('an unknown source', async () => {
+  it('names an unknown source', async () => {
     await using mock = await startMockChronyd('synchronized');
     for (const flags of [[], ['-c'], ['--json']]) {
-      const stderr = complaint(await commandLine.run('-h', mock.address, ...flags, 'ntpdata', '192.0.2.9'));
+      const stderr = errorOf(await commandLine.run('-h', mock.address, ...flags, 'ntpdata', '192.0.2.9'));
       expect(stderr).toBe('chrony-wasm: chronyd has no NTP source 192.0.2.9; see chrony-wasm sources\n');
     }
   });
 
-  it('a list of sources that keeps changing', async () => {
+  it('is one line if the list of sources keeps changing', async () => {
     let requests = 0;
     await using mock = await startMockChronyd('synchronized', {
       intercept: (request, reply) =>
@@ -135,40 +138,38 @@ describe('an unusable reply', () => {
           ? [encodeReply(6, request, { address: `192.0.2.${++requests % 200}` })]
           : reply && [reply],
     });
-    expect(complaint(await commandLine.run('-h', mock.address, 'authdata'))).toMatch(/source|ask again/);
+    expect(errorOf(await commandLine.run('-h', mock.address, 'authdata'))).toMatch(/source|ask again/);
   });
 
-  it('a report that is disabled', async () => {
+  it('contains advice for a disabled report', async () => {
     await using mock = await startMockChronyd('no rtc');
-    const stderr = complaint(await commandLine.run('-h', mock.address, 'report', 'rtcdata'));
+    const stderr = errorOf(await commandLine.run('-h', mock.address, 'report', 'rtcdata'));
     expect(stderr).toContain('enable the feature in chrony.conf');
   });
 
-  it('a report that the server does not know', async () => {
+  it('contains advice for a report that the server does not support', async () => {
     await using mock = await startMockChronyd('old server');
-    const stderr = complaint(await commandLine.run('-h', mock.address, 'report', 'selectdata'));
+    const stderr = errorOf(await commandLine.run('-h', mock.address, 'report', 'selectdata'));
     expect(stderr).toContain('upgrade chronyd');
   });
 
-  it('noise in place of every reply', async () => {
+  it('reports a timeout if every reply is noise', async () => {
     await using mock = await startMockChronyd('garbage');
     const limits = ['--timeout', '40', '--retries', '1'];
-    expect(complaint(await commandLine.run('-h', mock.address, ...limits, 'tracking'))).toContain(
-      'no answer',
-    );
+    expect(errorOf(await commandLine.run('-h', mock.address, ...limits, 'tracking'))).toContain('no answer');
   });
 
-  it('values that the data class rejects', async () => {
+  it('contains the value that the data class rejects', async () => {
     await using mock = await startMockChronyd('synchronized', {
       intercept: (request) => [encodeReply(5, request, { stratum: 99 })],
     });
-    expect(complaint(await commandLine.run('-h', mock.address, '--json', 'tracking'))).toContain(
+    expect(errorOf(await commandLine.run('-h', mock.address, '--json', 'tracking'))).toContain(
       'invalid stratum: 99',
     );
   });
 
   it.each([1, 2, 3, 4, 5])(
-    'a body of noise is printed or causes an error of one line: seed %i',
+    'is one line for a body of noise, unless it can be printed: seed %i',
     async (seed) => {
       await using mock = await startMockChronyd(scenario('synchronized', { faults: { garbage: 'body' } }), {
         seed,
@@ -182,7 +183,7 @@ describe('an unusable reply', () => {
       ]) {
         const outcome = await commandLine.run(...address, ...command);
         if (outcome.status === 0) expect(outcome.stderr).toBe('');
-        else complaint(outcome);
+        else errorOf(outcome);
       }
     },
   );
@@ -190,7 +191,7 @@ describe('an unusable reply', () => {
 
 describe('an output that cannot be written', () => {
   it.each([[['tracking']], [['--json', 'report', 'sources']], [['report', 'nonsense']]])(
-    'a reader that goes away: %j',
+    'causes no error if the reader has gone: %j',
     async (command) => {
       await using mock = await startMockChronyd('many sources');
       const args = [commandLine.program, '-h', mock.address, ...command];
@@ -207,14 +208,14 @@ describe('an output that cannot be written', () => {
     },
   );
 
-  it('a pipe to head', async () => {
+  it('causes no error in a pipe to head', async () => {
     await using mock = await startMockChronyd('many sources');
     const script = '"$0" "$1" -h "$2" --json report sources | head -c 1';
     const args = ['-c', script, process.execPath, commandLine.program, mock.address];
     expect(await run('sh', args)).toEqual({ status: 0, signal: null, stdout: '[', stderr: '' });
   });
 
-  it('closed standard output and standard error', async () => {
+  it('does not change the exit status of an error', async () => {
     const script = '"$0" "$1" tracking more 2>&- >&-; echo $?';
     expect(await mustRun('sh', ['-c', script, process.execPath, commandLine.program])).toBe('2\n');
   });
@@ -230,14 +231,14 @@ describe('an output that cannot be written', () => {
     ['completion bash'],
     ['man'],
     ['serve --print-unit'],
-  ])('a full disk: %s', async (command) => {
+  ])('is an error on a full disk: %s', async (command) => {
     await using mock = await startMockChronyd(
       scenario('synchronized', { tracking: { refTime: Date.now() / 1000 } }),
     );
     await using installed = await InstalledCommandLine.install();
     const script = `"$0" "$1" -h "$2" ${command} >/dev/full`;
     const outcome = await run('sh', ['-c', script, process.execPath, installed.program, mock.address]);
-    expect(complaint(outcome)).toContain('cannot write the output: ENOSPC');
+    expect(errorOf(outcome)).toContain('cannot write the output: ENOSPC');
   });
 
   it.each(['<&-', '2>&-', '<&- 2>&-', '</dev/null 2>/dev/full'])(

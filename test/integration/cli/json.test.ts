@@ -22,7 +22,7 @@ describe.concurrent.each(SCENARIOS)('%s', (name) => {
   });
 });
 
-it.each(['rtcdata', 'smoothing'])('%s is null where it is disabled', async (report) => {
+it.each(['rtcdata', 'smoothing'])('%s is null if it is disabled', async (report) => {
   await using mock = await startMockChronyd(scenario('synchronized', { rtc: null, smoothing: null }));
   expect(await printed(mock.address, '--json', report)).toBe('null\n');
 });

@@ -91,7 +91,7 @@ async function same(chronyd: Chronyd, commands: readonly (readonly string[])[]):
   return texts;
 }
 
-describe(`the same as chronyc ${chronyc.version}`, () => {
+describe(`prints the same as chronyc ${chronyc.version}`, () => {
   it('clients of every kind', async () => {
     const [text = '', ntsKe = '', csv = ''] = await same(server, [
       ['clients'],
@@ -217,8 +217,8 @@ describe('values at their limits', () => {
   });
 });
 
-describe('JSON', () => {
-  it('contains the data classes', async () => {
+describe('--json', () => {
+  it('prints the data classes', async () => {
     await using frozen = await FrozenChronyd.of(server);
     await using chrony = await ChronyConnection.open(frozen.address);
     const read = async (...args: string[]): Promise<unknown> =>
@@ -229,7 +229,7 @@ describe('JSON', () => {
     expect(await read('manual', 'list')).toEqual(JSON.parse(JSON.stringify(await chrony.getManualList())));
   });
 
-  it('has names with -N, and null for a reference clock', async () => {
+  it('prints names with -N, and null for a reference clock', async () => {
     for (const report of ['sources', 'sourcestats', 'selectdata']) {
       const sources = JSON.parse(await printed(client.socketPath, '--json', '-N', report, '-a'));
       const names = sources.map(({ name }: { name: string | null }) => name);

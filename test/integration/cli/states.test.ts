@@ -33,7 +33,7 @@ async function sourceStates(chronyd: Chronyd): Promise<string[]> {
   return lines.map((line) => line.split(',').slice(0, 3).join(''));
 }
 
-describe(`the same as chronyc ${chronyc.version}`, () => {
+describe(`prints the same as chronyc ${chronyc.version}`, () => {
   it('fresh, without sources', async () => {
     await using chronyd = await Chronyd.start();
     await same(chronyd, [NO_SOURCE, ...NO_SMOOTHING]);
@@ -104,7 +104,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
   }
 });
 
-describe(`the same as chronyc ${chronyc.version} with sources of every kind`, () => {
+describe(`prints the same as chronyc ${chronyc.version} with sources of every kind`, () => {
   let server: Chronyd;
   let liar: Chronyd;
   let client: Chronyd;

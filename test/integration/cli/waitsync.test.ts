@@ -37,7 +37,7 @@ async function same(...args: readonly string[]): Promise<Outcome> {
   return ours;
 }
 
-describe(`the same as chronyc ${chronyc.version}`, () => {
+describe(`prints the same as chronyc ${chronyc.version}`, () => {
   it('for a chronyd that follows a source, and for its server in local mode', async () => {
     await using server = await Chronyd.start({ serve: true, config: ['local stratum 1'] });
     const source = `server 127.0.0.1 port ${server.ntpPort} iburst minpoll -2 maxpoll -1`;

@@ -86,16 +86,16 @@ async function expectSame(
   thresholds?: HealthThresholds,
 ): Promise<void> {
   await using mock = await startMockChronyd(name);
-  const pretended = await stateOf(mock.address);
+  const mocked = await stateOf(mock.address);
   let real: State | undefined;
   await chronyd
     .until(async () => {
       real = await stateOf(chronyd.socketPath, thresholds);
-      return JSON.stringify(real) === JSON.stringify(pretended);
+      return JSON.stringify(real) === JSON.stringify(mocked);
     })
     // the assertion below shows the differences
     .catch(() => undefined);
-  expect(pretended).toEqual(real);
+  expect(mocked).toEqual(real);
 }
 
 /** Waits until chronyd follows a source and combines all other sources with it. */

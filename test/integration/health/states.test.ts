@@ -29,7 +29,7 @@ interface Verdict {
 
 const OK: Verdict = { state: 'ok' };
 
-function isLike(
+function matches(
   { state, reasons: [first = ''] }: Health,
   { state: expected, reason = '' }: Verdict,
 ): boolean {
@@ -37,7 +37,7 @@ function isLike(
 }
 
 function expectVerdict(health: Health, verdict: Verdict): void {
-  expect(isLike(health, verdict), `not ${verdict.state} ${verdict.reason}: ${JSON.stringify(health)}`).toBe(
+  expect(matches(health, verdict), `not ${verdict.state} ${verdict.reason}: ${JSON.stringify(health)}`).toBe(
     true,
   );
 }
@@ -99,7 +99,7 @@ const command =
     chronyd.chronyc(words);
 
 /** Waits until chronyd follows a source and has a skew so small that its error grows by less than 1 ms per second. */
-const untilWell: Change = (chronyd) =>
+const untilSettled: Change = (chronyd) =>
   chronyd.until(async () => {
     const { state, figures } = await checkHealth(chronyd.socketPath);
     return state === 'ok' && (figures?.skew ?? Number.POSITIVE_INFINITY) < 1000;
@@ -355,7 +355,7 @@ describe('a real chronyd', () => {
     const at = (address: string): Promise<Health> => checkHealth({ address, ...thresholds });
     try {
       if (before === 'synchronized') {
-        await untilWell(chronyd);
+        await untilSettled(chronyd);
       }
       await change?.(chronyd);
       let socket = await at(chronyd.socketPath);
@@ -365,7 +365,7 @@ describe('a real chronyd', () => {
         await chronyd
           .until(async () => {
             [socket, remote] = await Promise.all([at(chronyd.socketPath), at(chronyd.address)]);
-            return isLike(socket, verdict) && isLike(remote, udp);
+            return matches(socket, verdict) && matches(remote, udp);
           })
           .catch(() => undefined);
       }
@@ -378,7 +378,7 @@ describe('a real chronyd', () => {
 
   it('selects another source when the selected one is removed', async () => {
     await using chronyd = await Chronyd.start({ config: [A(LONG), B(LONG)] });
-    await untilWell(chronyd);
+    await untilSettled(chronyd);
     await untilBetweenMeasurements(chronyd);
     const { figures } = await checkHealth(chronyd.socketPath);
     await chronyd.chronyc(['delete', String(figures?.selected)]);
@@ -404,7 +404,7 @@ describe('a real chronyd', () => {
   });
 });
 
-function tracked(tracking: Partial<Scenario['tracking']>, source: MockSourceOverrides = {}): Scenario {
+function withTracking(tracking: Partial<Scenario['tracking']>, source: MockSourceOverrides = {}): Scenario {
   const { tracking: usual } = scenario('synchronized');
   return scenario('synchronized', {
     tracking: { ...usual, ...tracking },
@@ -422,104 +422,104 @@ const ago = (seconds: number): number => Date.now() / 1000 - seconds;
 const NTS_AUTH = { mode: 'NTS', keyType: 'AEAD-AES-SIV-CMAC-256', keyLength: 256 } as const;
 
 const CRAFTED: readonly [string, () => Scenario, HealthThresholds, Verdict][] = [
-  ['all is well', () => tracked({}), {}, OK],
+  ['all is well', () => withTracking({}), {}, OK],
   [
     'leap indicator 3',
-    () => tracked({ leapStatus: 'not synchronized' }),
+    () => withTracking({ leapStatus: 'not synchronized' }),
     {},
     { state: 'critical', reason: 'not synchronized' },
   ],
   [
     'a leap second',
-    () => tracked({ leapStatus: 'insert second' }),
+    () => withTracking({ leapStatus: 'insert second' }),
     {},
     { state: 'warning', reason: 'Bulletin C' },
   ],
   [
     'stratum 16',
-    () => tracked({ stratum: 16 }),
+    () => withTracking({ stratum: 16 }),
     {},
     { state: 'critical', reason: 'too far from a reference clock' },
   ],
   [
     'an offset of 300 ms, limits of 200 and 500 ms',
-    () => tracked({ offset: -0.3 }),
+    () => withTracking({ offset: -0.3 }),
     { offset: { warning: 0.2, critical: 0.5 } },
     { state: 'warning', reason: 'may be 0.31' },
   ],
   [
     'an offset of 600 ms',
-    () => tracked({ offset: 0.6 }),
+    () => withTracking({ offset: 0.6 }),
     {},
     { state: 'critical', reason: /chronyc makestep/ },
   ],
   [
     'a distant reference clock',
-    () => tracked({ rootDelay: 2 }),
+    () => withTracking({ rootDelay: 2 }),
     {},
     { state: 'critical', reason: /use nearer sources/ },
   ],
   [
     'a large dispersion, as after a long silence',
-    () => tracked({ rootDispersion: 2 }),
+    () => withTracking({ rootDispersion: 2 }),
     {},
     { state: 'critical', reason: /its sources answer/ },
   ],
-  ['measured 1020 s ago', () => tracked({ refTime: ago(1020) }), {}, OK],
+  ['measured 1020 s ago', () => withTracking({ refTime: ago(1020) }), {}, OK],
   [
     'measured 1100 s ago',
-    () => tracked({ refTime: ago(1100) }),
+    () => withTracking({ refTime: ago(1100) }),
     {},
     { state: 'warning', reason: /^last measured 1100(\.\d+)? s ago, more than 1025 s/ },
   ],
   [
     'measured 3000 s ago, polled every 1024 s',
-    () => tracked({ refTime: ago(3000) }, { source: { poll: 10 } }),
+    () => withTracking({ refTime: ago(3000) }, { source: { poll: 10 } }),
     {},
     OK,
   ],
   [
     'measured 4200 s ago, polled every 1024 s',
-    () => tracked({ refTime: ago(4200) }, { source: { poll: 10 } }),
+    () => withTracking({ refTime: ago(4200) }, { source: { poll: 10 } }),
     {},
     { state: 'warning', reason: /more than 4096 s/ },
   ],
   [
     'measured a year ago',
-    () => tracked({ refTime: ago(4e7) }),
+    () => withTracking({ refTime: ago(4e7) }),
     {},
     { state: 'critical', reason: /more than a year/ },
   ],
   [
     'reference time 0',
-    () => tracked({ refTime: 0 }),
+    () => withTracking({ refTime: 0 }),
     {},
     { state: 'critical', reason: 'the reference time is 0' },
   ],
   [
     'reference time in the future',
-    () => tracked({ refTime: ago(-3600) }),
+    () => withTracking({ refTime: ago(-3600) }),
     {},
     { state: 'critical', reason: /^the reference time is 3\d{3}\.\d+ s in the future/ },
   ],
-  ['one of eight polls answered', () => tracked({}, { source: { reachability: 0o200 } }), {}, OK],
+  ['one of eight polls answered', () => withTracking({}, { source: { reachability: 0o200 } }), {}, OK],
   [
     'still selected, though it does not answer',
-    () => tracked({}, { source: { reachability: 0 } }),
+    () => withTracking({}, { source: { reachability: 0 } }),
     {},
     { state: 'warning', reason: '0 of 1 source reachable, fewer than 1' },
   ],
   [
     'two NTS cookies',
-    () => tracked({}, { auth: { ...NTS_AUTH, cookies: 2 } }),
+    () => withTracking({}, { auth: { ...NTS_AUTH, cookies: 2 } }),
     {},
     { state: 'warning', reason: '2 NTS cookies left for 192.0.2.1, fewer than 3' },
   ],
-  ['six NTS cookies', () => tracked({}, { auth: { ...NTS_AUTH, cookies: 6 } }), {}, OK],
+  ['six NTS cookies', () => withTracking({}, { auth: { ...NTS_AUTH, cookies: 6 } }), {}, OK],
   [
     'two NTS cookies, without permission for the report',
     () =>
-      scenario(tracked({}, { auth: { ...NTS_AUTH, cookies: 2 } }), {
+      scenario(withTracking({}, { auth: { ...NTS_AUTH, cookies: 2 } }), {
         unauthorized: ['authdata', 'selectdata'],
       }),
     {},

@@ -7,7 +7,7 @@ import { encodeReply } from '../../../src/testing/reply.ts';
 import { freePort } from '../../support/ports.ts';
 
 /** Expects the state, without figures, and returns the reason for it. */
-async function why(state: HealthState, address: string, timeoutMs = 10_000): Promise<string> {
+async function reasonFor(state: HealthState, address: string, timeoutMs = 10_000): Promise<string> {
   const health = await checkHealth({ address, timeoutMs, retries: 0 });
   expect(health).toEqual({ state, reasons: [expect.any(String)], figures: null });
   return health.reasons.join();
@@ -15,14 +15,16 @@ async function why(state: HealthState, address: string, timeoutMs = 10_000): Pro
 
 describe('a missing reply is critical', () => {
   it('an unreachable server', async () => {
-    expect(await why('critical', `127.0.0.1:${await freePort()}`)).toContain('ECONNREFUSED');
-    expect(await why('critical', '/nowhere/chronyd.sock')).toContain('/nowhere/chronyd.sock');
-    expect(await why('critical', 'nobody.invalid')).toContain("cannot resolve the name 'nobody.invalid'");
+    expect(await reasonFor('critical', `127.0.0.1:${await freePort()}`)).toContain('ECONNREFUSED');
+    expect(await reasonFor('critical', '/nowhere/chronyd.sock')).toContain('/nowhere/chronyd.sock');
+    expect(await reasonFor('critical', 'nobody.invalid')).toContain(
+      "cannot resolve the name 'nobody.invalid'",
+    );
   });
 
   it.each(['silence', 'garbage'] as const)('%s', async (name) => {
     await using mock = await startMockChronyd(name);
-    expect(await why('critical', mock.address, 50)).toContain('no answer in 50 ms');
+    expect(await reasonFor('critical', mock.address, 50)).toContain('no answer in 50 ms');
   });
 
   it('an endless list, although each reply arrives within the timeout', async () => {
@@ -40,12 +42,12 @@ describe('a missing reply is critical', () => {
 
 describe('a failure of the query itself is unknown', () => {
   it('an invalid address', async () => {
-    expect(await why('unknown', 'no port:')).toContain("invalid address 'no port:'");
+    expect(await reasonFor('unknown', 'no port:')).toContain("invalid address 'no port:'");
   });
 
   it.each(['tracking', 'sources'] as const)('no permission for %s', async (report) => {
     await using mock = await startMockChronyd(scenario('synchronized', { unauthorized: [report] }));
-    expect(await why('unknown', mock.address)).toMatch(new RegExp(`^${report} from .*Unix socket`));
+    expect(await reasonFor('unknown', mock.address)).toMatch(new RegExp(`^${report} from .*Unix socket`));
   });
 
   it('invalid values', async () => {
@@ -53,7 +55,7 @@ describe('a failure of the query itself is unknown', () => {
       intercept: (request, reply) =>
         request.code === 33 ? [encodeReply(5, request, { stratum: 99 })] : reply && [reply],
     });
-    expect(await why('unknown', mock.address)).toContain('invalid stratum: 99');
+    expect(await reasonFor('unknown', mock.address)).toContain('invalid stratum: 99');
   });
 });
 

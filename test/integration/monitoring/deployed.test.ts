@@ -78,13 +78,13 @@ beforeAll(async () => {
   const dir = await mkdtemp(join(tmpdir(), 'rules-'));
   started.keep({ [Symbol.asyncDispose]: () => rm(dir, { recursive: true }) });
   const alerts = await readFile(join(shipped, 'alerts.yml'), 'utf8');
-  const hasty = join(dir, 'alerts.yml');
-  await writeFile(hasty, alerts.replaceAll(/^( +for:) \d+m$/gm, '$1 2s'));
+  const shortened = join(dir, 'alerts.yml');
+  await writeFile(shortened, alerts.replaceAll(/^( +for:) \d+m$/gm, '$1 2s'));
   prometheus = started.keep(
     await Prometheus.start(
       { chrony: new URL('/metrics', serving.url).href },
       [],
-      [hasty, join(shipped, 'recording-rules.yml')],
+      [shortened, join(shipped, 'recording-rules.yml')],
     ),
   );
 });
@@ -100,7 +100,7 @@ interface Target {
   readonly expr: string;
   readonly legendFormat: string;
 }
-interface Placed {
+interface Panel {
   readonly id: number;
   readonly type: string;
   readonly title: string;
@@ -108,7 +108,7 @@ interface Placed {
   readonly targets?: readonly Target[];
 }
 
-const panels = dashboard.panels as readonly Placed[];
+const panels = dashboard.panels as readonly Panel[];
 const queries = panels.flatMap(({ title, targets = [] }) => targets.map((target) => ({ title, ...target })));
 
 describe('the dashboard', () => {
@@ -208,7 +208,7 @@ describe('the recording rules', () => {
 });
 
 describe('the alerts', () => {
-  it('are only the falseticker in the normal state', async () => {
+  it('include only ChronyFalseticker while chronyd runs', async () => {
     await expect.poll(async () => names(await firing())).toEqual(['ChronyFalseticker']);
     const [alert] = await firing();
     expect(alert?.labels).toEqual({
@@ -224,14 +224,14 @@ describe('the alerts', () => {
     expect(alert?.annotations['summary']).toBe(`GPS is a falseticker on ${new URL(serving.url).host}.`);
   });
 
-  it('are ChronyDown after chronyd has ended', async () => {
+  it('include only ChronyDown after chronyd has ended', async () => {
     // ends first, because chronyd must read the samples
     await started.end(falseClock);
     await client.stop();
     await expect.poll(async () => names(await firing())).toEqual(['ChronyDown']);
   });
 
-  it('are ChronyExporterDown after the exporter has ended', async () => {
+  it('include only ChronyExporterDown after the exporter has ended', async () => {
     serving.kill('SIGTERM');
     await serving.ended;
     await expect.poll(async () => names(await firing())).toEqual(['ChronyExporterDown']);

@@ -196,7 +196,7 @@ it('ends during the unfinished TLS handshake of a client', async () => {
 });
 
 /** The common name in the server's certificate. */
-async function shown(serving: Serving): Promise<string> {
+async function commonName(serving: Serving): Promise<string> {
   const socket: TLSSocket = connect({ port: serving.port, rejectUnauthorized: false });
   await once(socket, 'secureConnect');
   const { CN } = socket.getPeerCertificate().subject;
@@ -211,19 +211,27 @@ it('rereads certificate and secrets on SIGHUP, and keeps the previous content if
     ...['--tls-cert', path('now.crt'), '--tls-key', path('now.key'), '--bearer-token', tokens],
   );
   const allowed = async (token: string): Promise<boolean> => {
-    const ca = await readFile(path((await shown(serving)) === 'one' ? 'one.crt' : 'two.crt'), 'utf8');
+    const ca = await readFile(path((await commonName(serving)) === 'one' ? 'one.crt' : 'two.crt'), 'utf8');
     return (await serving.ask('/api', { ca, headers: { authorization: `Bearer ${token}` } })).status === 200;
   };
-  expect([await shown(serving), await allowed('old'), await allowed('new')]).toEqual(['one', true, false]);
+  expect([await commonName(serving), await allowed('old'), await allowed('new')]).toEqual([
+    'one',
+    true,
+    false,
+  ]);
   for (const kind of ['crt', 'key']) await secret(`now.${kind}`, await readFile(path(`two.${kind}`), 'utf8'));
   await secret('changing', 'new');
   serving.kill('SIGHUP');
   await expect.poll(() => serving.log).toContain('configuration reloaded');
-  expect([await shown(serving), await allowed('old'), await allowed('new')]).toEqual(['two', false, true]);
+  expect([await commonName(serving), await allowed('old'), await allowed('new')]).toEqual([
+    'two',
+    false,
+    true,
+  ]);
   await secret('changing', '');
   serving.kill('SIGHUP');
   await expect.poll(() => serving.log).toContain('it is empty');
-  expect([await shown(serving), await allowed('new')]).toEqual(['two', true]);
+  expect([await commonName(serving), await allowed('new')]).toEqual(['two', true]);
   await expect
     .poll(() => serving.log)
     .toMatch(/^chrony-wasm: --bearer-token \S+: it is empty; .*the previous content stays in use$/m);

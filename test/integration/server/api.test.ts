@@ -55,11 +55,11 @@ describe('the schema', () => {
 
   it.each(Object.keys(scenarios))('holds for every reply about a mock in the scenario %s', async (name) => {
     await using mock = await startMockChronyd(name as keyof typeof scenarios);
-    await using of = await Serving.start(
+    await using server = await Serving.start(
       commandLine,
       ...['--host', mock.address, '--reports', 'all,clients', '--timeout', '100', '--retries', '0'],
     );
-    for (const path of PATHS) expect([path, violations(path, await of.ask(path))]).toEqual([path, null]);
+    for (const path of PATHS) expect([path, violations(path, await server.ask(path))]).toEqual([path, null]);
   });
 
   it('detects properties that are missing, of another type, or unknown', async () => {
@@ -82,15 +82,15 @@ describe('/api/health', () => {
 
   it('has status 200 even if chronyd is down', async () => {
     await using chronyd = await Chronyd.start();
-    await using of = await Serving.start(commandLine, '--host', chronyd.address, '--timeout', '200');
+    await using server = await Serving.start(commandLine, '--host', chronyd.address, '--timeout', '200');
     await chronyd.kill('SIGKILL');
-    const { status, text } = await of.ask('/api/health');
+    const { status, text } = await server.ask('/api/health');
     expect([status, JSON.parse(text)]).toEqual([
       200,
       { state: 'critical', reasons: [expect.stringContaining(chronyd.address)], figures: null },
     ]);
-    expect((await of.ask('/api/bound')).status).toBe(503);
-    expect((await of.ask('/api/names')).status).toBe(503);
+    expect((await server.ask('/api/bound')).status).toBe(503);
+    expect((await server.ask('/api/names')).status).toBe(503);
   });
 });
 
@@ -129,8 +129,8 @@ describe('/api/bound', () => {
     ['in local mode', ['local stratum 5'], /local mode/],
   ] as const)('is an error with the reason %s', async (_, config, reason) => {
     await using chronyd = await Chronyd.start({ config: [...config] });
-    await using of = await Serving.start(commandLine, '--host', chronyd.address);
-    const { status, text } = await of.ask('/api/bound');
+    await using server = await Serving.start(commandLine, '--host', chronyd.address);
+    const { status, text } = await server.ask('/api/bound');
     expect([status, JSON.parse(text)]).toEqual([
       503,
       { error: { code: 'ERR_CHRONY_NO_BOUND', message: expect.stringMatching(reason) } },
@@ -143,8 +143,8 @@ describe('/api/bound', () => {
       const refTime = Date.now() / 1000 - age;
       const lost = scenario('synchronized', { sources: [], tracking: { refTime } });
       await using mock = await startMockChronyd(lost);
-      await using of = await Serving.start(commandLine, '--host', mock.address);
-      const { status, text } = await of.ask('/api/bound');
+      await using server = await Serving.start(commandLine, '--host', mock.address);
+      const { status, text } = await server.ask('/api/bound');
       statuses.push([status, JSON.parse(text).status]);
     }
     expect(statuses).toEqual([
@@ -154,12 +154,18 @@ describe('/api/bound', () => {
   });
 
   it('is off without the reports that it needs', async () => {
-    await using of = await Serving.start(commandLine, '--host', pair.client.address, '--reports', 'activity');
+    await using server = await Serving.start(
+      commandLine,
+      '--host',
+      pair.client.address,
+      '--reports',
+      'activity',
+    );
     for (const path of ['/api/bound', '/api/names']) {
-      const reply = await of.ask(path);
+      const reply = await server.ask(path);
       expect([reply.status, violations(path, reply)]).toEqual([404, null]);
     }
-    expect(JSON.parse((await of.ask('/api/health')).text).state).toBe('unknown');
+    expect(JSON.parse((await server.ask('/api/health')).text).state).toBe('unknown');
   });
 });
 
@@ -184,9 +190,9 @@ describe('an unchanged reply', () => {
 
   it('is sent again after the report has changed', async () => {
     await using mock = await startMockChronyd();
-    await using of = await Serving.start(commandLine, '--host', mock.address);
-    const tag = String((await of.ask('/api/activity')).headers.etag);
-    const ask = (): Promise<Reply> => of.ask('/api/activity', { headers: { 'if-none-match': tag } });
+    await using server = await Serving.start(commandLine, '--host', mock.address);
+    const tag = String((await server.ask('/api/activity')).headers.etag);
+    const ask = (): Promise<Reply> => server.ask('/api/activity', { headers: { 'if-none-match': tag } });
     expect((await ask()).status).toBe(304);
     mock.scenario = scenario('synchronized', { activity: { online: 77 } });
     await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).toBe(200);
@@ -194,8 +200,14 @@ describe('an unchanged reply', () => {
   });
 
   it('has no tag if it is an error', async () => {
-    await using of = await Serving.start(commandLine, '--host', pair.client.address, '--reports', 'activity');
-    const { status, headers } = await of.ask('/api/tracking', { headers: { 'if-none-match': '*' } });
+    await using server = await Serving.start(
+      commandLine,
+      '--host',
+      pair.client.address,
+      '--reports',
+      'activity',
+    );
+    const { status, headers } = await server.ask('/api/tracking', { headers: { 'if-none-match': '*' } });
     expect([status, headers.etag]).toEqual([404, undefined]);
   });
 });

@@ -65,7 +65,7 @@ it('replies to a scrape at its wait limit, before the snapshot is complete', asy
     const headers = { 'x-prometheus-scrape-timeout-seconds': seconds };
     return (await serving.ask('/api/tracking', { headers })).text;
   };
-  // until then, replies come from the last snapshot, which is used for a second
+  // the last snapshot is used for a second, so the first replies may still come from it
   await expect.poll(() => message('0.5')).toContain('within 400 ms');
   await expect.poll(() => message('20')).toContain('in 4000 ms');
 });

@@ -186,38 +186,38 @@ it('rejects other paths and other methods', async () => {
 it.each(['clients', 'manual-list', 'serverstats'])(
   'is ready with %s alone as long as chronyd answers, even if it refuses the report',
   async (report) => {
-    await using moody = await Chronyd.start();
-    for (const address of [moody.socketPath, moody.address]) {
+    await using restarted = await Chronyd.start();
+    for (const address of [restarted.socketPath, restarted.address]) {
       await using alone = await Serving.start(commandLine, '--host', address, '--reports', report);
       const { status } = await alone.ask('/readyz');
       expect([address, status]).toEqual([address, 200]);
     }
-    await using watching = await Serving.start(commandLine, '--host', moody.address, '--reports', report);
+    await using watching = await Serving.start(commandLine, '--host', restarted.address, '--reports', report);
     await watching.ready();
-    await moody.kill('SIGKILL');
+    await restarted.kill('SIGKILL');
     await watching.ready(503);
   },
 );
 
 it('is healthy without chronyd, and ready with it', async () => {
-  await using moody = await Chronyd.start();
+  await using restarted = await Chronyd.start();
   await using watching = await Serving.start(
     commandLine,
     '--host',
-    moody.address,
+    restarted.address,
     '--interval',
     '0.5',
     '--timeout',
     '200',
   );
   await watching.ready();
-  await moody.kill('SIGKILL');
+  await restarted.kill('SIGKILL');
   await watching.ready(503);
   expect((await watching.ask('/healthz')).status).toBe(200);
   expect((await watching.ask('/metrics')).text).toMatch(/^chrony_up 0$/m);
   const { status, text } = await watching.ask('/api/tracking');
   expect([status, JSON.parse(text).error.code]).toEqual([503, 'ERR_CHRONY_CONNECTION']);
-  await moody.run();
+  await restarted.run();
   await watching.ready(200);
   expect((await watching.ask('/metrics')).text).toMatch(/^chrony_up /m);
   expect((await watching.ask('/api/tracking')).status).toBe(200);

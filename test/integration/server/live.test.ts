@@ -21,7 +21,7 @@ afterAll(async () => {
   await chronyd?.[Symbol.asyncDispose]();
 });
 
-it('are the history, then an update per interval, with the same reports as the API', async () => {
+it('sends the history, then an update per interval, with the same reports as the API', async () => {
   await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK, '--allow-local');
   await serving.ready();
   await using events = await Events.open(serving.url);
@@ -46,7 +46,7 @@ it('are the history, then an update per interval, with the same reports as the A
   expect(first.data.failures).toHaveProperty('serverstats.code', 'ERR_CHRONY_PERMISSION');
 });
 
-it('continue after a pause with exactly the missed points', async () => {
+it('resumes after a pause with exactly the missed points', async () => {
   await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
   const seen: number[] = [];
   let id = '';
@@ -75,37 +75,37 @@ it('continue after a pause with exactly the missed points', async () => {
   expect(JSON.stringify(all?.data)).toContain(String(seen[0]));
 });
 
-it('report that chronyd is down, and that it is back', async () => {
-  await using moody = await Chronyd.start({ config: ['local stratum 5'] });
-  await using serving = await Serving.start(commandLine, '-h', moody.address, ...QUICK, '--allow-local');
+it('reports that chronyd is down, and that it is back', async () => {
+  await using restarted = await Chronyd.start({ config: ['local stratum 5'] });
+  await using serving = await Serving.start(commandLine, '-h', restarted.address, ...QUICK, '--allow-local');
   await using events = await Events.open(serving.url);
   await events.update(({ health }) => health.state === 'ok');
-  await moody.kill('SIGKILL');
+  await restarted.kill('SIGKILL');
   const away = await events.update(({ health }) => health.state === 'critical');
   expect(away).toMatchObject({
     reports: {},
     failures: { tracking: { code: expect.stringMatching(/^ERR_CHRONY_/) } },
   });
   expect(away.point.slice(1)).toEqual([null, null, null]);
-  await moody.run();
+  await restarted.run();
   await events.update(({ health }) => health.state === 'ok');
 });
 
 /** The number of requests that chronyd has received, according to its own counter. */
-async function packets(): Promise<number> {
+async function receivedRequests(): Promise<number> {
   const [, , received] = (await chronyd.chronyc(['serverstats'])).split(',');
   return Number(received);
 }
 
-it('cost chronyd no more for a hundred viewers and a thousand scrapes than for one viewer', async () => {
+it('costs chronyd no more for a hundred viewers and a thousand scrapes than for one viewer', async () => {
   await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
   await using one = await Events.open(serving.url);
   /** The number of requests that chronyd received, and the number of snapshots during that time: one per interval. */
   const cost = async (work: () => Promise<unknown>): Promise<{ requests: number; snapshots: number }> => {
     const start = performance.now();
-    const before = await packets();
+    const before = await receivedRequests();
     await work();
-    const requests = (await packets()) - before;
+    const requests = (await receivedRequests()) - before;
     return { requests, snapshots: (performance.now() - start) / 1000 / INTERVAL_S + 1 };
   };
   const sixUpdates = async (): Promise<void> => {

@@ -767,7 +767,7 @@ it('--print-unit passes the files to the service', async () => {
   expect(unit).toContain(`LoadCredential=web-config:${file}\n`);
   expect(unit).toContain(`LoadCredential=server.crt:${path('server.crt')}\n`);
   expect(unit).toContain(`LoadCredential=server.key:${path('server.key')}\n`);
-  // an absolute path cannot be replaced by a credential, although the file is in the same folder
+  // the service reads an absolute path itself, even if the file is in the folder of the configuration
   expect(unit).toContain(`# The user of the service must be able to read ${path('ca.crt')}\n`);
   expect(unit).not.toContain('LoadCredential=ca.crt');
   const service = path('chrony-wasm.service');

@@ -30,7 +30,7 @@ function watch(serving: Serving, address: string, from?: string): Promise<Events
 /** The request for `activity`, which only a clock's own page needs. */
 const ACTIVITY = 44;
 
-it('query the clock only while a viewer is connected', async () => {
+it('queries the clock only while a viewer is connected', async () => {
   await using mock = await startMockChronyd('synchronized');
   const activity = (): number => mock.requests.filter(({ code }) => code === ACTIVITY).length;
   await using serving = await startFleet(commandLine, mock.address);
@@ -61,7 +61,7 @@ it('query the clock only while a viewer is connected', async () => {
   await again.update(({ health }) => health.state === 'ok');
 });
 
-it('end when the clock is no longer a target', async () => {
+it('ends the events when the clock is no longer a target', async () => {
   using file = new TargetsFile(chronyd.address, '127.0.0.1:9');
   await using serving = await startFleet(commandLine, '--targets', file.path);
   await using events = await watch(serving, chronyd.address);
@@ -77,7 +77,7 @@ it('end when the clock is no longer a target', async () => {
   ]);
 });
 
-it('are limited to 64 clocks at the same time; a clock without viewers is replaced', async () => {
+it('limits the pages to 64 clocks at the same time, and replaces a clock without viewers', async () => {
   await using clocks = await ManyClocks.start();
   const addresses = clocks.targets(67);
   using file = new TargetsFile(...addresses);

@@ -17,7 +17,7 @@ afterAll(async () => {
   await chronyd?.[Symbol.asyncDispose]();
 });
 
-it('contain every target and row first, then the changes', async () => {
+it('sends every target and row first, then the changes', async () => {
   const dead = `127.0.0.1:${await freePort()}`;
   using file = new TargetsFile(`${chronyd.address} site=north`, dead);
   await using serving = await startFleet(commandLine, '--targets', file.path, '--allow-local');
@@ -49,18 +49,18 @@ it('contain every target and row first, then the changes', async () => {
   await page.until(({ clock: latest }) => latest !== clock);
 });
 
-it('report that a clock has failed, and that it is back', async () => {
-  await using moody = await Chronyd.start({ config: ['local stratum 5'] });
-  await using serving = await startFleet(commandLine, moody.address, '--allow-local');
+it('reports that a clock has failed, and that it is back', async () => {
+  await using restarted = await Chronyd.start({ config: ['local stratum 5'] });
+  await using serving = await startFleet(commandLine, restarted.address, '--allow-local');
   await using page = await FleetPage.open(serving.url);
-  await page.untilRow(moody.address, ([, state]) => state === 'ok');
-  await moody.kill('SIGKILL');
-  await page.untilRow(moody.address, ([, state]) => state === 'critical');
-  await moody.run();
-  await page.untilRow(moody.address, ([, state]) => state === 'ok');
+  await page.untilRow(restarted.address, ([, state]) => state === 'ok');
+  await restarted.kill('SIGKILL');
+  await page.untilRow(restarted.address, ([, state]) => state === 'critical');
+  await restarted.run();
+  await page.untilRow(restarted.address, ([, state]) => state === 'ok');
 });
 
-it('report added and removed targets, and changed labels', async () => {
+it('reports added and removed targets, and changed labels', async () => {
   const other = `127.0.0.1:${await freePort()}`;
   using file = new TargetsFile(`${chronyd.address} site=north`);
   await using serving = await startFleet(commandLine, '--targets', file.path, '--allow-local');
@@ -88,7 +88,7 @@ it('report added and removed targets, and changed labels', async () => {
   expect(later.idOf(chronyd.address)).toBe(id);
 });
 
-it('need requests for tracking and sources only, for any number of viewers', async () => {
+it('sends only requests for tracking and sources, for any number of viewers', async () => {
   await using mock = await startMockChronyd('synchronized');
   await using serving = await startFleet(commandLine, mock.address);
   await serving.ready();
