@@ -79,8 +79,8 @@ describe('with the clients of a real chronyd', () => {
   });
 });
 
-describe('without the report clients in --reports', () => {
-  it('neither API, page nor metrics contain clients, and chronyd is not queried for them', async () => {
+describe('--reports', () => {
+  it('excludes clients by default: API, page and metrics have none, and chronyd is not queried for them', async () => {
     await using mock = await startMockChronyd();
     await using serving = await Serving.start(commandLine, '--host', mock.address, '--interval', '0.5');
     await serving.ready();
@@ -96,7 +96,7 @@ describe('without the report clients in --reports', () => {
     expect(mock.requests.filter(({ code }) => code === CODE)).toEqual([]);
   });
 
-  it('the report manual-list is off even if clients is on', async () => {
+  it('includes clients without manual-list if only clients is named', async () => {
     await using mock = await startMockChronyd();
     const args = ['--host', mock.address, '--reports', 'tracking,clients'];
     await using serving = await Serving.start(commandLine, ...args);
