@@ -160,8 +160,8 @@ describe(`prints the same as chronyc ${chronyc.version}`, () => {
       ...(chronyc.isSince('4.3') ? [['sourcename', 'ID#0000000001']] : []),
     ]);
     expect(await printed(client.socketPath, 'sourcename', 'ID#0000000001')).toBe('does-not-exist.invalid\n');
-    const unknown = printed(client.socketPath, 'sourcename', '192.0.2.9');
-    await expect(unknown).rejects.toThrow('chronyd has no NTP source 192.0.2.9; see chrony-wasm sources');
+    const missing = printed(client.socketPath, 'sourcename', '192.0.2.9');
+    await expect(missing).rejects.toThrow('chronyd has no NTP source 192.0.2.9; see chrony-wasm sources');
     expect((await chronyc.run('-h', client.socketPath, 'sourcename', '192.0.2.9')).status).toBe(1);
   });
 });
