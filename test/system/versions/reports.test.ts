@@ -1,7 +1,7 @@
 /** Every report of two real chronyd of a version, against the chronyc of that version and the newest one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection, getSelectData } from '../../../src/index.ts';
-import { printed, printedItsWay } from '../../integration/cli/support.ts';
+import { printed, printedLikeChronyc } from '../../integration/cli/support.ts';
 import { Chronyc, findChrony, installedChronyc } from '../../support/chronyc.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { tellCompared } from '../../support/compared.ts';
@@ -39,14 +39,14 @@ it(`is chrony ${own.version}, in the suite that has it`, () => {
 
 describe(`chronyd ${own.version} and its own chronyc`, () => {
   it('print the same while it follows', async (context) => {
-    const { compared, without } = await compareAll(own, pair.client, printedItsWay);
+    const { compared, without } = await compareAll(own, pair.client, printedLikeChronyc);
     expect(without).toEqual(WITHOUT);
     tellCompared(context, own.version, compared);
   });
 
   it('print the same while it may not ask its sources', async (context) => {
     await pair.client.chronyc(['offline'], []);
-    const { compared, without } = await compareAll(own, pair.client, printedItsWay);
+    const { compared, without } = await compareAll(own, pair.client, printedLikeChronyc);
     await pair.client.chronyc(['online'], []);
     expect(without).toEqual(WITHOUT);
     tellCompared(context, own.version, compared);
@@ -54,7 +54,7 @@ describe(`chronyd ${own.version} and its own chronyc`, () => {
   });
 
   it('print the same of the one that is followed, which has no sources', async (context) => {
-    const { compared, without } = await compareAll(own, pair.server, printedItsWay);
+    const { compared, without } = await compareAll(own, pair.server, printedLikeChronyc);
     expect(without).toEqual(new Set(['ntpdata 127.0.0.1', 'rtcdata', 'smoothing']));
     tellCompared(context, own.version, compared);
   });
