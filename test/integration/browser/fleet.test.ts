@@ -1,4 +1,4 @@
-/** The page of a small fleet of real chronyds: what it says of them, and that it goes on saying it. */
+/** The page of a small fleet of real chronyds: its content and its updates. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CHAIN, type Chain, startChain, targetOf } from '../../support/chain.ts';
 import { freePort } from '../../support/ports.ts';
@@ -43,9 +43,9 @@ afterAll(async () => {
   await stage?.[Symbol.asyncDispose]();
 });
 
-it('says how many clocks are healthy, and shows the worst first', async () => {
+it('shows how many clocks are healthy and lists the worst first', async () => {
   await using visit = await FleetVisit.start(stage, serving);
-  // the top follows nothing but itself
+  // the top chronyd has no source, only its own clock
   await visit.until(visit.headline, '3 of 4 clocks are healthy; 1 critical.');
   await expect.poll(() => visit.page.title()).toMatch(/^✕ 1 critical of 4 – \S+$/);
   await expect.poll(() => visit.page.locator('.link').innerText()).toMatch(/^Live, as of \d\d:\d\d:\d\d$/);
@@ -64,7 +64,7 @@ it('says how many clocks are healthy, and shows the worst first', async () => {
   visit.expectNoComplaints();
 });
 
-it('shows who follows whom as a picture and as a list, and which source is probably wrong', async () => {
+it('shows the topology as a picture and as a list, and the source that is probably wrong', async () => {
   await using visit = await FleetVisit.start(stage, serving);
   const node = visit.page.locator('.picture .node', { hasText: '2 followers' });
   await visit.until(node, CHAIN.middle);
@@ -95,7 +95,7 @@ it('shows who follows whom as a picture and as a list, and which source is proba
   await visit.page.keyboard.press('Space');
   await visit.until(visit.count, /^4 clocks$/);
 
-  // the other nodes are reached by keys, and are no stops of the Tab key
+  // the other nodes are reached with the arrow keys and are not Tab stops
   await expect.poll(() => visit.page.locator('.picture [tabindex="0"]').count()).toBe(1);
   await visit.page.keyboard.press('Home');
   await expect
@@ -104,7 +104,7 @@ it('shows who follows whom as a picture and as a list, and which source is proba
   visit.expectNoComplaints();
 });
 
-it("leads to a clock's own page and back, to the same view", async () => {
+it("links to a clock's own page; going back restores the view", async () => {
   await using visit = await FleetVisit.start(stage, serving, { view: '#sort=target&group=site' });
   const link = visit.page.getByRole('link', { name: leaves[0], exact: true });
   await expect.poll(() => link.getAttribute('href')).toBe(`clock/${encodeURIComponent(leaves[0])}/`);
@@ -117,7 +117,7 @@ it("leads to a clock's own page and back, to the same view", async () => {
   visit.expectNoComplaints();
 });
 
-it('tells of a clock that has died and come back, and announces it once', async () => {
+it('shows and announces the failure of a clock, and shows its recovery', async () => {
   await using visit = await FleetVisit.start(stage, serving);
   const announcement = visit.page.locator('#announcement');
   await visit.until(announcement, 'Critical. 3 of 4 clocks are healthy');
@@ -134,7 +134,7 @@ it('tells of a clock that has died and come back, and announces it once', async 
   visit.expectNoComplaints();
 });
 
-it('follows the targets: those that come, go, and have other labels', async () => {
+it('follows added, removed and relabeled targets', async () => {
   await using visit = await FleetVisit.start(stage, serving);
   const dead = `127.0.0.1:${await freePort()}`;
   file.write(...targets.slice(0, 2), `${leaves[0]} site=lon`, dead);
@@ -147,13 +147,13 @@ it('follows the targets: those that come, go, and have other labels', async () =
   visit.expectNoComplaints();
 });
 
-it('says that it knows nothing while the server is away, and goes on when it is back', async () => {
+it('says that updates are missing while the server is down, and resumes after its restart', async () => {
   await using visit = await FleetVisit.start(stage, serving);
   await serving[Symbol.asyncDispose]();
   await visit.until(visit.page.locator('.link'), 'Reconnecting, last update');
   await visit.until(visit.headline, /^No updates of the fleet for \d+ s\.$/);
   await visit.until(visit.page.locator('#status'), 'The server cannot be reached');
-  // and says what was known last
+  // the last known state is still shown
   await expect.poll(() => visit.rows.count()).toBe(4);
   await expectAccessible(visit.page);
   serving = await startFleet(
@@ -171,7 +171,7 @@ it('says that it knows nothing while the server is away, and goes on when it is 
   visit.expectNoComplaints();
 });
 
-it('is accessible by day and night, on a desktop and on a phone, with everything open', async () => {
+it('is accessible in light and dark mode, on a desktop and on a phone, with all details open', async () => {
   await using visit = await FleetVisit.start(stage, serving);
   await visit.until(visit.page.locator('#suspects'), 'Probably wrong');
   await visit.page.locator('.as-list summary').click();
@@ -179,7 +179,7 @@ it('is accessible by day and night, on a desktop and on a phone, with everything
   visit.expectNoComplaints();
 });
 
-it('is accessible in colors that the reader has chosen, and does not move', async () => {
+it('is accessible with forced colors and does not animate with reduced motion', async () => {
   await using visit = await FleetVisit.start(stage, serving, {
     forcedColors: 'active',
     reducedMotion: 'reduce',

@@ -1,20 +1,20 @@
-/** Somebody who looks at the page, and notes all that is not as it should be. */
+/** A visit to the page. It records every error and warning of the browser. */
 
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** What goes wrong when the server is away, and nothing else. */
+/** Errors that only an unreachable server causes. */
 const CONNECTION_LOST =
   /net::ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_RESET|EMPTY_RESPONSE)/;
 
 export interface VisitOptions extends BrowserContextOptions {
-  /** The page's events, in place of the server's. */
+  /** Replaces the server's event stream. */
   readonly events?: () => { readonly status: number; readonly body?: string };
 }
 
 export class Visit implements AsyncDisposable {
   readonly page: Page;
-  /** What the browser complained of: errors, what the policy forbids, requests to elsewhere. */
+  /** Errors and warnings, violations of the content security policy, and requests to other hosts. */
   readonly complaints: string[] = [];
 
   private constructor(page: Page, url: string) {
@@ -49,7 +49,7 @@ export class Visit implements AsyncDisposable {
     return visit;
   }
 
-  /** The word for how the clock is: `Healthy`. */
+  /** The word for the state of the clock, e.g. `Healthy`. */
   get word(): Locator {
     return this.page.locator('#status .word');
   }
@@ -64,17 +64,17 @@ export class Visit implements AsyncDisposable {
     return this.page.locator(`tbody[data-address="${address}"]`);
   }
 
-  /** Waits until something has a text. */
+  /** Waits until an element contains a text. */
   async until(locator: Locator, text: string | RegExp): Promise<void> {
     await locator.filter({ hasText: text }).first().waitFor({ state: 'attached' });
   }
 
-  /** Opens all that is closed. */
+  /** Opens all details elements. */
   async openDetails(): Promise<void> {
     await this.page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
   }
 
-  /** Labels and values, as they stand in what is open. */
+  /** The labels and values of an open section. */
   async fields(within: Locator): Promise<Map<string, string>> {
     const [labels, values] = [within.locator('dt'), within.locator('dd')];
     const texts = [await labels.allInnerTexts(), await values.allInnerTexts()] as const;
