@@ -1,4 +1,4 @@
-/** The requests as events of `node:diagnostics_channel`, in front of a real chronyd. */
+/** Request events on `node:diagnostics_channel`, with a real chronyd. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
@@ -18,11 +18,11 @@ afterAll(() => chronyd?.stop());
 interface Heard {
   readonly event: string;
   readonly trace: RequestTrace;
-  /** The outcome when the event came: the object is the same for all events of a request. */
+  /** The outcome at the time of the event, since all events of a request share one trace object. */
   readonly outcome: string | null;
 }
 
-/** Listens until the end of the test. */
+/** Records events until the end of the test. */
 function listen(): Heard[] {
   const heard: Heard[] = [];
   const hear = (event: string) => (message: unknown) => {
@@ -45,7 +45,7 @@ function events(heard: readonly Heard[]): (readonly [event: string, outcome: str
   return heard.map(({ event, outcome }) => [event, outcome]);
 }
 
-it('has the events of a request that is answered, with one object for all of them', async () => {
+it('emits the events of an answered request with one shared trace object', async () => {
   const heard = listen();
   const status = await getTracking(chronyd.address);
   expect(events(heard)).toEqual([
@@ -64,11 +64,11 @@ it('has the events of a request that is answered, with one object for all of the
   });
 });
 
-it('has one trace for each request of a report with a record for each source, over either socket', async () => {
+it('emits one trace per request of a report with several records, over UDP and the Unix socket', async () => {
   for (const address of [chronyd.address, chronyd.socketPath]) {
     const heard = listen();
     await using chrony = await ChronyConnection.open(address);
-    // to open a socket is no request
+    // opening a socket sends no request
     expect(heard).toEqual([]);
     await chrony.getSources({ names: true });
     const ended = heard.filter(({ event }) => event === 'asyncEnd').map(({ trace }) => trace);
@@ -81,7 +81,7 @@ it('has one trace for each request of a report with a record for each source, ov
   }
 });
 
-it('has as many traces as chronyd has requests', async () => {
+it('counts as many tries as chronyd receives requests', async () => {
   await using mock = await startMockChronyd('nts');
   const heard = listen();
   await using chrony = await ChronyConnection.open(mock.address);
@@ -90,7 +90,7 @@ it('has as many traces as chronyd has requests', async () => {
   expect(tries.reduce((sum, each) => sum + each, 0)).toBe(mock.requests.length);
 });
 
-it('has the error before the end: a refusal, a closed port, a silent chronyd', async () => {
+it('emits the error before the end: for a refusal, a closed port and a silent chronyd', async () => {
   await using mock = await startMockChronyd();
   mock.pause();
   const closed = `127.0.0.1:${await freePort()}`;
@@ -101,7 +101,7 @@ it('has the error before the end: a refusal, a closed port, a silent chronyd', a
       1,
       (chrony: ChronyConnection): unknown => chrony.getServerStats(),
     ],
-    // once on the socket that was open already, and once on a new one
+    // one try on the open socket and one on a new socket
     [closed, 'ERR_CHRONY_CONNECTION', 2, (chrony: ChronyConnection): unknown => chrony.getTracking()],
     [mock.address, 'ERR_CHRONY_TIMEOUT', 3, (chrony: ChronyConnection): unknown => chrony.getTracking()],
   ] as const) {
@@ -121,20 +121,20 @@ it('has the error before the end: a refusal, a closed port, a silent chronyd', a
   }
 });
 
-it('calls a request aborted that the caller gave up', async () => {
+it('has the outcome `aborted` for a request that the caller aborts', async () => {
   await using mock = await startMockChronyd();
   mock.pause();
   await using chrony = await ChronyConnection.open(mock.address);
   const heard = listen();
   const stop = new AbortController();
-  const asked = chrony.getTracking({ signal: stop.signal });
+  const pending = chrony.getTracking({ signal: stop.signal });
   stop.abort(new Error('enough'));
-  await expect(asked).rejects.toThrow('enough');
+  await expect(pending).rejects.toThrow('enough');
   expect(events(heard).at(-1)).toEqual(['asyncEnd', 'aborted']);
   expect(heard[0]?.trace.error).toEqual(new Error('enough'));
 });
 
-it('runs the request within the stores that are bound to the channel', async () => {
+it('runs the request with the stores that are bound to the channel', async () => {
   const spans = new AsyncLocalStorage<string>();
   requests.start.bindStore(spans, (message) => (message as RequestTrace).report);
   onTestFinished(() => void requests.start.unbindStore(spans));
@@ -147,7 +147,7 @@ it('runs the request within the stores that are bound to the channel', async () 
   expect(spans.getStore()).toBeUndefined();
 });
 
-it('hears nothing any more after it has stopped to listen', async () => {
+it('emits nothing to a subscriber that has unsubscribed', async () => {
   const heard: unknown[] = [];
   const hear = (trace: unknown): void => void heard.push(trace);
   requests.asyncEnd.subscribe(hear);
