@@ -212,7 +212,9 @@ export class Prometheus implements AsyncDisposable {
       if (await condition().catch(() => false)) return;
       await sleep(100);
     }
-    throw new Error(`Prometheus did not meet the condition within ${HANG_MS} ms; its output:\n${this.#output}`);
+    throw new Error(
+      `Prometheus did not meet the condition within ${HANG_MS} ms; its output:\n${this.#output}`,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -34,10 +34,13 @@ describe('a live chronyd', () => {
     await pair?.[Symbol.asyncDispose]();
   });
 
-  it.each(['sources', 'sourcestats', 'activity'] as const)('%s equals the output of chronyc', async (name) => {
-    const { ours, chronyc } = await sandwiched<unknown>(pair.client, name, () => getters[name](chrony));
-    compareColumns(name, ours, chronyc);
-  });
+  it.each(['sources', 'sourcestats', 'activity'] as const)(
+    '%s equals the output of chronyc',
+    async (name) => {
+      const { ours, chronyc } = await sandwiched<unknown>(pair.client, name, () => getters[name](chrony));
+      compareColumns(name, ours, chronyc);
+    },
+  );
 
   it('smoothing, which changes continuously, equals the output of chronyc for frozen replies', async () => {
     await using frozen = await FrozenChronyd.of(pair.client);

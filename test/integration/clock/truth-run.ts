@@ -1,6 +1,6 @@
 /**
  * `make truth`: checks ten million intervals against the true time, with several versions of chronyd, and writes the
- * figures. `TRUTH_INTERVALS` is how many; `TRUTH_SEED` the seed of the first story.
+ * figures. `TRUTH_INTERVALS` is the number of intervals; `TRUTH_SEED` is the seed of the first story.
  */
 import { findChrony } from '../../support/chronyc.ts';
 import { type Figure, grouped, writeFigures } from '../../support/figures.ts';
@@ -10,17 +10,17 @@ import { CHAINED, CHARACTERS, type Outcome, play, SELDOM, type StoryOptions } fr
 const INTERVALS = Number(process.env['TRUTH_INTERVALS'] ?? 10_000_000);
 const FIRST_SEED = Number(process.env['TRUTH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const STORY_MS = 60_000;
-/** The stories of one round, which are played at the same time. */
+/** The stories of one round, which run concurrently. */
 const STORIES: readonly Omit<StoryOptions, 'seed' | 'ms'>[] = [
   { characters: CHARACTERS, turn: 12 },
   { characters: CHAINED, turn: 6, withoutGaps: true },
   { characters: CHARACTERS, turn: 6, scale: 10 },
   { characters: CHARACTERS, turn: 6, scale: 100 },
 ];
-/** With the polls that chronyd has by default, a story has to be longer than a round. */
+/** With chronyd's default poll intervals, a story must be longer than a round. */
 const SELDOM_MS = Number(process.env['TRUTH_SELDOM_MS'] ?? 1_200_000);
 
-/** What came of all stories, by the character, and by how much more its clock drifted. */
+/** The results of all stories by character and drift factor. */
 const totals = new Map<string, Outcome>();
 const versions = new Set<string>();
 
