@@ -1,4 +1,4 @@
-/** How many calls get through a bad network, by theory and in fact: real chronyd behind a relay, default settings. */
+/** Compares the measured and the theoretical success rate of calls to a real chronyd over a bad network. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   ChronyConnection,
@@ -18,7 +18,7 @@ const COMMAND = 'make test-network';
 const JITTER_MS = 200;
 const SEED = Number(process.env['CHRONY_NETWORK_SEED'] ?? Date.now() & 0x7fffffff);
 const CALLS = 1500;
-/** Calls at the same time, each on a connection of its own. */
+/** The number of concurrent calls, each on its own connection. */
 const AT_ONCE = 100;
 const DEFAULT_RETRIES = 2;
 
@@ -33,7 +33,7 @@ afterAll(async () => {
   if (figures.length > 0) writeFigures('network', figures);
 });
 
-/** The share of calls that are answered, rightly; a wrong answer fails. */
+/** The share of calls that are answered correctly. A wrong reply throws. */
 async function measure(
   condition: Condition,
   question: Question,
@@ -59,7 +59,7 @@ async function measure(
   return answered / calls;
 }
 
-/** Five standard deviations of a share, and what a busy machine may lose besides. */
+/** Five standard deviations of a share, plus a margin for losses on a busy machine. */
 function tolerance(share: number, calls: number): number {
   return 5 * Math.sqrt((share * (1 - share)) / calls) + 0.005;
 }
@@ -89,15 +89,15 @@ it.each(conditions(JITTER_MS).map((condition) => [condition.name, condition] as 
 
 const [, loss = expect.fail()] = conditions(JITTER_MS);
 
-it('loss, and more retries', async () => {
+it('loss with more retries', async () => {
   const retries = 6;
-  // half of all tries come through: so few calls need the last of them that the wait is bearable
+  // half of all tries succeed, so few calls need the last retries and the test does not take too long
   const calls = 300;
   const measured = await measure(loss, questions.tracking, calls, { retries });
   tell(`${loss.name}: getTracking() with ${retries} retries`, measured, expected(loss, retries), calls);
 });
 
-it('loss, and a report of many records', async () => {
+it('loss with a report of many records', async () => {
   const calls = 600;
   const measured = await measure(loss, questions.sources, calls);
   const theory = expected(loss, DEFAULT_RETRIES) ** questions.sources.exchanges;
