@@ -77,7 +77,7 @@ it('shows the clients of a real chronyd with their request and drop counts', asy
     const row = await section(visit).locator(`tr[data-client="${address}"] td`).allInnerTexts();
     expect([row[1], row[4]], address).toEqual([hits, drops]);
   }
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('shows the most active of thousands of clients and the number of the others', async () => {
@@ -100,7 +100,7 @@ it('shows the most active of thousands of clients and the number of the others',
     ...['10.0.0.0', 'every 1024 s', '1350', '0', '0', '0', '1100 s ago'],
   ]);
   expect(await rows(visit).nth(1).locator('strong').innerText()).toBe('7');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('is accessible in light and dark mode, on a desktop and on a phone; its table scrolls by keyboard', async () => {
@@ -127,7 +127,7 @@ it('is accessible in light and dark mode, on a desktop and on a phone; its table
   await expect
     .poll(() => scrolled.evaluate((element) => (element as { scrollLeft: number }).scrollLeft))
     .toBeGreaterThan(0);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('requests the clients only while the section is open', async () => {
@@ -171,7 +171,7 @@ it.each([
   await expect.poll(() => note.innerText()).toContain(text);
   expect(await rows(visit).count()).toBe(0);
   expect(await violations(visit.page)).toEqual([]);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('shows the configured name of a source first, with its address beside it', async () => {
@@ -187,7 +187,7 @@ it('shows the configured name of a source first, with its address beside it', as
   expect(await clock.locator('.kind').innerText()).toBe('reference clock');
   mock.scenario = 'synchronized';
   await visit.until(visit.page.locator('#status'), 'It follows ntp1.example.net (192.0.2.1, stratum 2)');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('shows the manual list only if it has entries', async () => {

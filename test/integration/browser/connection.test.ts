@@ -31,7 +31,7 @@ it('retries at increasing intervals after a refusal, after which browsers do not
   await visit.until(visit.word, 'Healthy');
   const pauses = requestTimes.slice(1, 4).map((time, i) => time - (requestTimes[i] ?? 0));
   // each refusal adds a line to the browser's console, and nothing else
-  expect(visit.complaints.filter((text) => !text.includes('503'))).toEqual([]);
+  expect(visit.problems.filter((text) => !text.includes('503'))).toEqual([]);
   // 1, 2 and 4 s, less the time that a delayed request may have taken to arrive here
   for (const [i, least] of [500, 1000, 2000].entries()) expect(pauses[i]).toBeGreaterThan(least);
 });
@@ -43,7 +43,7 @@ it('reconnects when the stream ends after each update', async () => {
     events: () => ({ status: 200, body: `retry: 200\n\n${updateEvent({ host: `host${++count}.example` })}` }),
   });
   await visit.until(visit.page.locator('h1'), /host([3-9]|\d\d+)\.example/);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('shows the history before the visit, with a gap where there are no values', async () => {
@@ -67,5 +67,5 @@ it('shows the history before the visit, with a gap where there are no values', a
     values.push((await plot.getAttribute('aria-valuetext'))?.replace(/^.*\d: /, ''));
   }
   expect(values).toEqual(['+1000 ns', '+5000 ns', 'not known', '+2000 ns', '+3000 ns']);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });

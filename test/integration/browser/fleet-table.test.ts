@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   file.write(...lines);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
   await visit[Symbol.asyncDispose]();
 });
 
@@ -169,7 +169,7 @@ it('keeps the view in the URL, which can be shared and survives a reload', async
   await other.until(other.count, count);
   await expect.poll(() => other.targets()).toEqual(targets);
   await expect.poll(() => other.page.getByRole('searchbox').inputValue()).toBe('r1');
-  other.expectNoComplaints();
+  other.expectNoProblems();
 });
 
 it('can be navigated by keyboard, and the focus stays on its clock when the order changes', async () => {

@@ -61,7 +61,7 @@ it('shows how many clocks are healthy and lists the worst first', async () => {
   await expect.poll(() => leaf.locator('.follows').innerText()).toContain(CHAIN.middle);
   await expect.poll(() => leaf.locator('.heard').innerText()).toMatch(/(now|\d s ago)$/);
   await expect.poll(() => visit.rows.first().locator('.reason').innerText()).toMatch(/local/);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('shows the topology as a picture and as a list, and the source that is probably wrong', async () => {
@@ -101,7 +101,7 @@ it('shows the topology as a picture and as a list, and the source that is probab
   await expect
     .poll(() => visit.page.evaluate('document.activeElement.querySelector("title").textContent'))
     .toContain(CHAIN.top);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it("links to a clock's own page; going back restores the view", async () => {
@@ -114,7 +114,7 @@ it("links to a clock's own page; going back restores the view", async () => {
   await visit.untilThere();
   expect(visit.fragment()).toBe('#sort=target&group=site');
   await visit.until(visit.groups.first(), /site=ams/);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('shows and announces the failure of a clock, and shows its recovery', async () => {
@@ -131,7 +131,7 @@ it('shows and announces the failure of a clock, and shows its recovery', async (
   await visit.until(announcement, 'Critical. 2 of 4 clocks are healthy');
   await chain.leaves[1].run();
   await visit.until(visit.row(leaves[1]).locator('.state'), 'Healthy');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('follows added, removed and relabeled targets', async () => {
@@ -144,7 +144,7 @@ it('follows added, removed and relabeled targets', async () => {
   file.write(...targets);
   await visit.row(leaves[1]).waitFor();
   await expect.poll(() => visit.targets()).not.toContain(dead);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('says that updates are missing while the server is down, and resumes after its restart', async () => {
@@ -168,7 +168,7 @@ it('says that updates are missing while the server is down, and resumes after it
   await visit.until(visit.headline, '3 of 4 clocks are healthy; 1 critical.');
   await visit.until(visit.page.locator('.link'), 'Live');
   await expect.poll(() => visit.rows.count()).toBe(4);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('is accessible in light and dark mode, on a desktop and on a phone, with all details open', async () => {
@@ -176,7 +176,7 @@ it('is accessible in light and dark mode, on a desktop and on a phone, with all 
   await visit.until(visit.page.locator('#suspects'), 'Probably wrong');
   await visit.page.locator('.as-list summary').click();
   await expectAccessible(visit.page);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('is accessible with forced colors and does not animate with reduced motion', async () => {

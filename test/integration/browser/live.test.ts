@@ -43,7 +43,7 @@ it('shows that the clock is correct, with its error bound, and updates continuou
   await expect.poll(() => visit.link.innerText()).not.toBe(first);
   // an update without a change of state is not announced
   expect(await announcement.innerText()).toBe('old');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('explains why reports are missing and how to get them', async () => {
@@ -53,7 +53,7 @@ it('explains why reports are missing and how to get them', async () => {
   await visit.until(report, 'not available');
   await report.locator('summary').click();
   await visit.until(report, /Unix socket/);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('keeps open details open and the focus in place during updates', async () => {
@@ -72,7 +72,7 @@ it('shows that a source has stopped answering', async () => {
   await pair.server.kill('SIGKILL');
   await visit.until(visit.source(CURRENT), 'answered 0 of the last 8 polls');
   await visit.until(visit.source(CURRENT), /not answered|stopped answering/);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('shows and announces the failure of chronyd and its recovery', async () => {
@@ -87,7 +87,7 @@ it('shows and announces the failure of chronyd and its recovery', async () => {
   await pair.client.run();
   await visit.until(visit.word, 'Healthy');
   await visit.until(announcement, 'Healthy. This clock is accurate');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('says that updates are missing while the server is down, and resumes by itself after its restart', async () => {
@@ -99,7 +99,7 @@ it('says that updates are missing while the server is down, and resumes by itsel
   serving = await stage.serve(pair.client.address, serving.port);
   await visit.until(visit.word, 'Healthy');
   await visit.until(visit.link, 'Live');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
 it('detects a server that hangs', async () => {
@@ -114,5 +114,5 @@ it('detects a server that hangs', async () => {
   serving.kill('SIGCONT');
   await visit.until(visit.word, 'Healthy');
   await visit.until(visit.link, 'Live');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => chronyd?.stop());
 
-interface Heard {
+interface RecordedEvent {
   readonly event: string;
   readonly trace: RequestTrace;
   /** The outcome at the time of the event, since all events of a request share one trace object. */
@@ -23,39 +23,39 @@ interface Heard {
 }
 
 /** Records events until the end of the test. */
-function listen(): Heard[] {
-  const heard: Heard[] = [];
-  const hear = (event: string) => (message: unknown) => {
+function listen(): RecordedEvent[] {
+  const recorded: RecordedEvent[] = [];
+  const record = (event: string) => (message: unknown) => {
     const trace = message as RequestTrace;
-    heard.push({ event, trace, outcome: trace.outcome });
+    recorded.push({ event, trace, outcome: trace.outcome });
   };
   const handlers = {
-    start: hear('start'),
-    end: hear('end'),
-    asyncStart: hear('asyncStart'),
-    asyncEnd: hear('asyncEnd'),
-    error: hear('error'),
+    start: record('start'),
+    end: record('end'),
+    asyncStart: record('asyncStart'),
+    asyncEnd: record('asyncEnd'),
+    error: record('error'),
   };
   requests.subscribe(handlers);
   onTestFinished(() => void requests.unsubscribe(handlers));
-  return heard;
+  return recorded;
 }
 
-function events(heard: readonly Heard[]): (readonly [event: string, outcome: string | null])[] {
-  return heard.map(({ event, outcome }) => [event, outcome]);
+function events(recorded: readonly RecordedEvent[]): (readonly [event: string, outcome: string | null])[] {
+  return recorded.map(({ event, outcome }) => [event, outcome]);
 }
 
 it('emits the events of an answered request with one shared trace object', async () => {
-  const heard = listen();
+  const recorded = listen();
   const status = await getTracking(chronyd.address);
-  expect(events(heard)).toEqual([
+  expect(events(recorded)).toEqual([
     ['start', null],
     ['end', null],
     ['asyncStart', 'ok'],
     ['asyncEnd', 'ok'],
   ]);
-  expect(new Set(heard.map(({ trace }) => trace)).size).toBe(1);
-  expect({ ...heard[0]?.trace }).toEqual({
+  expect(new Set(recorded.map(({ trace }) => trace)).size).toBe(1);
+  expect({ ...recorded[0]?.trace }).toEqual({
     address: chronyd.address,
     report: 'tracking',
     tries: 1,
@@ -66,12 +66,12 @@ it('emits the events of an answered request with one shared trace object', async
 
 it('emits one trace per request of a report with several records, over UDP and the Unix socket', async () => {
   for (const address of [chronyd.address, chronyd.socketPath]) {
-    const heard = listen();
+    const recorded = listen();
     await using chrony = await ChronyConnection.open(address);
     // opening a socket sends no request
-    expect(heard).toEqual([]);
+    expect(recorded).toEqual([]);
     await chrony.getSources({ names: true });
-    const ended = heard.filter(({ event }) => event === 'asyncEnd').map(({ trace }) => trace);
+    const ended = recorded.filter(({ event }) => event === 'asyncEnd').map(({ trace }) => trace);
     expect(ended.map(({ report, tries, outcome }) => [report, tries, outcome])).toEqual([
       ['sources', 1, 'ok'],
       ['sources', 1, 'ok'],
@@ -83,10 +83,10 @@ it('emits one trace per request of a report with several records, over UDP and t
 
 it('counts as many tries as chronyd receives requests', async () => {
   await using mock = await startMockChronyd('nts');
-  const heard = listen();
+  const recorded = listen();
   await using chrony = await ChronyConnection.open(mock.address);
   await chrony.getReports(['tracking', 'sources', 'ntpdata', 'authdata', 'selectdata'], { names: true });
-  const tries = heard.filter(({ event }) => event === 'asyncEnd').map(({ trace }) => trace.tries);
+  const tries = recorded.filter(({ event }) => event === 'asyncEnd').map(({ trace }) => trace.tries);
   expect(tries.reduce((sum, each) => sum + each, 0)).toBe(mock.requests.length);
 });
 
@@ -106,18 +106,18 @@ it('emits the error before the end: for a refusal, a closed port and a silent ch
     [mock.address, 'ERR_CHRONY_TIMEOUT', 3, (chrony: ChronyConnection): unknown => chrony.getTracking()],
   ] as const) {
     await using chrony = await ChronyConnection.open({ address, timeoutMs: 100, retries: 2 });
-    const heard = listen();
+    const recorded = listen();
     const error = await Promise.resolve(ask(chrony)).catch((reason: unknown) => reason);
-    expect(events(heard)).toEqual([
+    expect(events(recorded)).toEqual([
       ['start', null],
       ['end', null],
       ['error', code],
       ['asyncStart', code],
       ['asyncEnd', code],
     ]);
-    expect(heard[0]?.trace).toMatchObject({ address, tries, outcome: code });
-    expect(heard[0]?.trace.error).toBe(error);
-    expect(heard[0]?.trace).not.toHaveProperty('result');
+    expect(recorded[0]?.trace).toMatchObject({ address, tries, outcome: code });
+    expect(recorded[0]?.trace.error).toBe(error);
+    expect(recorded[0]?.trace).not.toHaveProperty('result');
   }
 });
 
@@ -125,13 +125,13 @@ it('has the outcome `aborted` for a request that the caller aborts', async () =>
   await using mock = await startMockChronyd();
   mock.pause();
   await using chrony = await ChronyConnection.open(mock.address);
-  const heard = listen();
+  const recorded = listen();
   const stop = new AbortController();
   const pending = chrony.getTracking({ signal: stop.signal });
   stop.abort(new Error('enough'));
   await expect(pending).rejects.toThrow('enough');
-  expect(events(heard).at(-1)).toEqual(['asyncEnd', 'aborted']);
-  expect(heard[0]?.trace.error).toEqual(new Error('enough'));
+  expect(events(recorded).at(-1)).toEqual(['asyncEnd', 'aborted']);
+  expect(recorded[0]?.trace.error).toEqual(new Error('enough'));
 });
 
 it('runs the request with the stores that are bound to the channel', async () => {
@@ -148,11 +148,11 @@ it('runs the request with the stores that are bound to the channel', async () =>
 });
 
 it('emits nothing to a subscriber that has unsubscribed', async () => {
-  const heard: unknown[] = [];
-  const hear = (trace: unknown): void => void heard.push(trace);
-  requests.asyncEnd.subscribe(hear);
+  const recorded: unknown[] = [];
+  const record = (trace: unknown): void => void recorded.push(trace);
+  requests.asyncEnd.subscribe(record);
   await getTracking(chronyd.address);
-  requests.asyncEnd.unsubscribe(hear);
+  requests.asyncEnd.unsubscribe(record);
   await getTracking(chronyd.address);
-  expect(heard).toHaveLength(1);
+  expect(recorded).toHaveLength(1);
 });

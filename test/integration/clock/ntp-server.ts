@@ -47,32 +47,32 @@ export class NtpServer implements AsyncDisposable {
     const answers = lines[Symbol.asyncIterator]();
     const { value } = await answers.next();
     const server = new NtpServer(address, Number(value), program, answers, time);
-    await server.tellTime();
+    await server.sendTime();
     return server;
   }
 
   /** Sets the drift of the wall clock from now on, in ppm; positive if it gets slower. */
   async drift(ppm: number): Promise<void> {
     this.#time.driftPpm = ppm;
-    await this.tellTime();
+    await this.sendTime();
   }
 
   network({ there, back, share = 1 }: Network): Promise<void> {
-    return this.#tell(`network ${there} ${back} ${share}`);
+    return this.#send(`network ${there} ${back} ${share}`);
   }
 
   /** Drops all requests until the next call of {@link network}. */
   silence(): Promise<void> {
-    return this.#tell('silence');
+    return this.#send('silence');
   }
 
   /** Sends the true time to the server process. To be called after the drift of the true time has changed. */
-  tellTime(): Promise<void> {
+  sendTime(): Promise<void> {
     const { wrongNs, since, driftPpm } = this.#time.byWallClock;
-    return this.#tell(`time ${wrongNs} ${since} ${driftPpm}`);
+    return this.#send(`time ${wrongNs} ${since} ${driftPpm}`);
   }
 
-  async #tell(line: string): Promise<void> {
+  async #send(line: string): Promise<void> {
     this.#program.stdin.write(`${line}\n`);
     await this.#answers.next();
   }

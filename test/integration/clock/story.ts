@@ -233,7 +233,7 @@ class Story implements AsyncDisposable {
         break;
       }
       case 'source':
-        this.#scene = `${server.address} is gone`;
+        this.#scene = `${server.address} is silent`;
         await server.silence();
         break;
       case 'frozen':
@@ -243,7 +243,7 @@ class Story implements AsyncDisposable {
         chronyd.thaw();
         break;
       case 'restart':
-        this.#scene = 'a chronyd is started anew';
+        this.#scene = 'a chronyd is restarted';
         await chronyd.kill('SIGKILL');
         await chronyd.run();
         break;
@@ -257,7 +257,7 @@ class Story implements AsyncDisposable {
     const high = Math.min(limit, this.#driftPpm + limit);
     this.#driftPpm = Math.round(this.#pick([low, high, 0, low + (high - low) * this.#random()]));
     this.#truth.driftPpm = this.#driftPpm;
-    for (const server of this.#servers) await server.tellTime();
+    for (const server of this.#servers) await server.sendTime();
     return this.#driftPpm;
   }
 

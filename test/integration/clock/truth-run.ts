@@ -48,7 +48,7 @@ function count(key: 'held' | 'wrong'): number {
   return [...totals.values()].reduce((all, outcome) => all + outcome[key], 0);
 }
 
-async function tell(options: StoryOptions): Promise<void> {
+async function playAndAdd(options: StoryOptions): Promise<void> {
   const { seed, scale = 1 } = options;
   for (const outcome of await play(options)) {
     add(scale, outcome);
@@ -79,11 +79,11 @@ const suites = Object.keys(SUITES);
 for (const suite of suites) findChrony(suite);
 let seed = FIRST_SEED;
 const seldom = suites.map((suite) =>
-  tell({ seed: seed++, suite, characters: SELDOM, ms: SELDOM_MS, turn: 3, sceneMs: 120_000 }),
+  playAndAdd({ seed: seed++, suite, characters: SELDOM, ms: SELDOM_MS, turn: 3, sceneMs: 120_000 }),
 );
 while (count('held') < INTERVALS) {
   for (const suite of suites) {
-    await Promise.all(STORIES.map((story) => tell({ ...story, seed: seed++, suite, ms: STORY_MS })));
+    await Promise.all(STORIES.map((story) => playAndAdd({ ...story, seed: seed++, suite, ms: STORY_MS })));
   }
 }
 await Promise.all(seldom);

@@ -53,7 +53,7 @@ async function checkGaps(gapMs: number, config: readonly string[]): Promise<void
     await Promise.all(clocks.map((clock) => until(clock, 'synchronized')));
     for (const drift of [DRIFT_PPM, -DRIFT_PPM]) {
       await server.drift(0);
-      await during('all is well', () => sleep(6000));
+      await during('normal operation', () => sleep(6000));
       await server.drift(drift);
       await server.silence();
       await during(`a gap of ${gapMs} ms`, () => sleep(gapMs));
@@ -119,7 +119,7 @@ describe.concurrent.each(CONFIGURATIONS)('with %s', (_, config) => {
       await sleep(3000);
     });
     await server.network({ there: 0, back: 0 });
-    await checker.during('the source is there again', clock, async () => {
+    await checker.during('the source answers again', clock, async () => {
       await until(clock, 'synchronized');
       await sleep(3000);
     });
@@ -130,14 +130,14 @@ describe.concurrent.each(CONFIGURATIONS)('with %s', (_, config) => {
       await sleep(4000);
     });
     chronyd.thaw();
-    await checker.during('chronyd goes on', clock, async () => {
+    await checker.during('chronyd is thawed', clock, async () => {
       await until(clock, 'synchronized');
       await sleep(1000);
     });
 
     // chronyd attributes half of this asymmetric delay to an error of the clock
     await server.network({ there: 0, back: 6 });
-    await checker.during('chronyd is killed, and started anew on a lopsided network', clock, async () => {
+    await checker.during('chronyd is killed, and restarted on an asymmetric network', clock, async () => {
       await chronyd.kill('SIGKILL');
       await sleep(500);
       // without a source, the clock cannot become synchronized before this wait has seen `freeRunning`

@@ -37,20 +37,20 @@ it('calls fail with errors of this package, and succeed again later', async () =
     ...(isRoot ? { user: NOBODY } : {}),
   });
   const { mode } = statSync(chronyd.dir);
-  expect(await program.told()).toMatchObject({ failed: 0 });
+  expect(await program.next()).toMatchObject({ failed: 0 });
   try {
     chmodSync(chronyd.dir, 0);
-    program.tell();
-    const { failed, kinds } = (await program.told()) as Account;
+    program.proceed();
+    const { failed, kinds } = (await program.next()) as Account;
     expect(failed).toBeGreaterThan(0);
     expect(kinds).toEqual(['ChronyPermissionError', 'ChronyTimeoutError']);
   } finally {
     chmodSync(chronyd.dir, mode & 0o7777);
   }
-  program.tell();
-  await program.told();
-  program.tell();
-  const last = (await program.told()) as Account;
+  program.proceed();
+  await program.next();
+  program.proceed();
+  const last = (await program.next()) as Account;
   expect(last).toMatchObject({ foreign: [], descriptors: 0, listeners: 0 });
   expect(last.answered + last.failed).toBe(last.started);
   expect(await program.ending()).toEqual(PASSED);

@@ -62,7 +62,7 @@ export class Flood implements AsyncDisposable {
     child.stdin.on('error', () => {});
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const { value, done } = await lines.next();
-    if (done) throw new Error(`the forger ended at once: ${args.join(' ')}`);
+    if (done) throw new Error(`the forger ended immediately: ${args.join(' ')}`);
     return new Flood(Number(value), child, lines);
   }
 
@@ -86,7 +86,7 @@ export class Flood implements AsyncDisposable {
     this.#child.stdin.end();
     const { value, done } = await this.#lines.next();
     await exited;
-    if (done) throw new Error('the forger ended without a word');
+    if (done) throw new Error('the forger ended without output');
     return JSON.parse(value);
   }
 

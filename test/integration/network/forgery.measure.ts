@@ -82,7 +82,7 @@ async function ask(forgery: Forgery, rate: number): Promise<Outcome> {
   return { ...outcome, flood: await flood.stop() };
 }
 
-function tell(how: string, { answered, timedOut, received, flood }: Outcome): void {
+function record(how: string, { answered, timedOut, received, flood }: Outcome): void {
   const calls = answered + timedOut;
   figures.push({
     what: `A flood of ${how}: calls answered, default settings`,
@@ -96,16 +96,16 @@ function tell(how: string, { answered, timedOut, received, flood }: Outcome): vo
 
 it.each(Object.entries(forgeries) as [Forgery, string][])('%s', async (forgery, what) => {
   const outcome = await ask(forgery, 0);
-  tell(`${what}, as fast as one process can`, outcome);
-  if (forgery === 'guess') tellChance(outcome.flood);
+  record(`${what}, as fast as one process can`, outcome);
+  if (forgery === 'guess') recordChance(outcome.flood);
 });
 
 it('all forgeries at a moderate rate', async () => {
-  tell('all these, at 10 000/s', await ask('mixed', 10_000));
+  record('all these, at 10 000/s', await ask('mixed', 10_000));
 });
 
 /** Records the chance of a blind forger that sends from the right address to the right port. */
-function tellChance({ sent, seconds }: Sent): void {
+function recordChance({ sent, seconds }: Sent): void {
   const tries = 2 ** 32 / (sent / seconds);
   figures.push({
     what: 'The chance that such a flood hits the sequence number of a try in the 1 s before the next',

@@ -12,7 +12,7 @@ import { REQUEST_HEADER_LENGTH } from '../../../src/testing/requests.ts';
 import type { Chronyd } from '../../support/chronyd.ts';
 import { type Condition, conditions, expected } from './conditions.ts';
 import { Relay } from './relay.ts';
-import { questions, SOURCES, startServer } from './server.ts';
+import { queries, SOURCES, startServer } from './server.ts';
 
 /** Too short for exact success rates on a busy machine; `make test-network` measures these. */
 const QUICK = { timeoutMs: 40, retries: 4 };
@@ -35,13 +35,13 @@ async function ask(
   condition: Condition,
   calls: number,
   settings: { readonly timeoutMs: number; readonly retries: number },
-  question: (chrony: ChronyConnection, call: number) => Promise<void>,
+  query: (chrony: ChronyConnection, call: number) => Promise<void>,
 ) {
   const counts = { right: 0, failed: 0 };
   const one = async (connection: number): Promise<void> => {
     await using chrony = await ChronyConnection.open({ address, ...settings });
     for (let call = connection; call < calls; call += 8) {
-      const failure = await question(chrony, call).then(
+      const failure = await query(chrony, call).then(
         () => null,
         (error: unknown) => error,
       );
@@ -68,11 +68,11 @@ function expectExplained(failure: unknown, condition: Condition): void {
 describe.concurrent.each(conditions(JITTER_MS).map((condition) => [condition.name, condition] as const))(
   '%s',
   (_, condition) => {
-    it.each(Object.entries(questions))('%s is correct or an error', LONG, async (_report, question) => {
+    it.each(Object.entries(queries))('%s is correct or an error', LONG, async (_report, query) => {
       await using relay = await Relay.start(chronyd.commandPort, condition, SEED);
-      const { right, failed } = await ask(relay.address, condition, CALLS, QUICK, question.ask);
+      const { right, failed } = await ask(relay.address, condition, CALLS, QUICK, query.ask);
       expect(right + failed).toBe(CALLS);
-      const most = expected(condition, QUICK.retries) ** question.exchanges > 0.5;
+      const most = expected(condition, QUICK.retries) ** query.exchanges > 0.5;
       if (most) expect(right).toBeGreaterThan(0);
     });
 
@@ -108,7 +108,7 @@ it('loss causes only timeouts', LONG, async () => {
   const loss = conditions(JITTER_MS).find(({ name }) => name.includes('loss')) ?? expect.fail();
   await using relay = await Relay.start(chronyd.commandPort, loss, SEED);
   const settings = { timeoutMs: 40, retries: 1 };
-  const { right, failed } = await ask(relay.address, loss, 160, settings, questions.tracking.ask);
+  const { right, failed } = await ask(relay.address, loss, 160, settings, queries.tracking.ask);
   expect(failed).toBeGreaterThan(0);
   expect(right).toBeGreaterThan(0);
 });

@@ -19,19 +19,19 @@ export function startServer(): Promise<Chronyd> {
 }
 
 /** A report and its expected content. */
-export interface Question {
+export interface Query {
   /** The number of requests that must be answered. */
   readonly exchanges: number;
   /** @throws an assertion error if the reply is wrong, and a ChronyError if the call fails */
   readonly ask: (chrony: ChronyConnection) => Promise<void>;
 }
 
-const one = (ask: Question['ask']): Question => ({ exchanges: 1, ask });
+const one = (ask: Query['ask']): Query => ({ exchanges: 1, ask });
 /** The requests are: the number of sources and the last source, both before and after, and every source. */
-const perSource = (ask: Question['ask']): Question => ({ exchanges: SOURCES + 4, ask });
+const perSource = (ask: Query['ask']): Query => ({ exchanges: SOURCES + 4, ask });
 
 /** The reports that are allowed over UDP. */
-export const questions = {
+export const queries = {
   tracking: one(async (chrony) => {
     expect(await chrony.getTracking()).toMatchObject({
       referenceId: 0x7f7f0101,
@@ -65,4 +65,4 @@ export const questions = {
   }),
   rtcdata: one(async (chrony) => expect(await chrony.getRtcData()).toBeNull()),
   smoothing: one(async (chrony) => expect(await chrony.getSmoothing()).toBeNull()),
-} satisfies Record<string, Question>;
+} satisfies Record<string, Query>;

@@ -32,7 +32,7 @@ async function found(
     without,
     under: [...onItsOwn(scene, join(findChrony(), 'bin/chronyd')), ...as],
   });
-  const result = await program.told();
+  const result = await program.next();
   expect(await program.ending()).toEqual(PASSED);
   return result;
 }

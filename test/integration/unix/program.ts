@@ -77,14 +77,14 @@ export class Program {
   }
 
   /** The next line of JSON that the program prints. */
-  async told(): Promise<unknown> {
+  async next(): Promise<unknown> {
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`it ended without a word: ${JSON.stringify(await this.ending())}`);
+    if (done) throw new Error(`it ended without output: ${JSON.stringify(await this.ending())}`);
     return JSON.parse(value);
   }
 
   /** Lets the program continue. */
-  tell(): void {
+  proceed(): void {
     this.#child.stdin.write('\n');
   }
 

@@ -86,7 +86,7 @@ describe.each(titled)('%s', (_, runtime) => {
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('is ended by %s and leaves nothing', async (signal) => {
     const program = start(runtime, 'waits for a signal', lone.socketPath);
-    expect(await program.told()).toBe('ready');
+    expect(await program.next()).toBe('ready');
     expect(clientDirectories(lone)).toHaveLength(1);
     await untilIdle(runtime);
     program.kill(signal);
@@ -96,7 +96,7 @@ describe.each(titled)('%s', (_, runtime) => {
 
   it('does not interfere with a program that handles a signal', async () => {
     const program = start(runtime, 'handles a signal', lone.socketPath);
-    expect(await program.told()).toBe('ready');
+    expect(await program.next()).toBe('ready');
     program.kill('SIGTERM');
     expect(await program.ending()).toEqual({ ...PASSED, status: 5 });
     expect(clientDirectories(lone)).toEqual([]);
@@ -104,7 +104,7 @@ describe.each(titled)('%s', (_, runtime) => {
 
   it('does not interfere with a program that handled a signal before', async () => {
     const program = start(runtime, 'handled a signal before', lone.socketPath);
-    expect(await program.told()).toBe('ready');
+    expect(await program.next()).toBe('ready');
     program.kill('SIGTERM');
     expect(await program.ending()).toEqual(PASSED);
     expect(clientDirectories(lone)).toEqual([]);
@@ -112,7 +112,7 @@ describe.each(titled)('%s', (_, runtime) => {
 
   it('does not affect a program that counts the listeners of a signal', async () => {
     const program = start(runtime, 'counts the listeners of a signal', lone.socketPath);
-    expect(await program.told()).toBe('ready');
+    expect(await program.next()).toBe('ready');
     await untilIdle(runtime);
     program.kill('SIGTERM');
     expect(await program.ending()).toEqual({ status: null, signal: 'SIGTERM', stderr: '' });
@@ -131,7 +131,7 @@ describe.each(titled)('%s', (_, runtime) => {
     'sweeps the leftovers of a process that was ended by %s',
     async (signal) => {
       const program = start(runtime, 'waits for a signal', lone.socketPath);
-      expect(await program.told()).toBe('ready');
+      expect(await program.next()).toBe('ready');
       program.kill(signal);
       expect(await program.ending()).toMatchObject({ status: null, signal });
       expect(clientDirectories(lone)).toHaveLength(1);
@@ -147,7 +147,7 @@ describe.each(titled)('%s', (_, runtime) => {
       try {
         const copy = join(projects.dir(runtime.koffi), 'copy/dist/index.js');
         const program = start(runtime, 'two copies wait for a reply', lone.socketPath, { args: [copy] });
-        expect(await program.told()).toBe('ready');
+        expect(await program.next()).toBe('ready');
         expect(clientDirectories(lone)).toHaveLength(2);
         program.kill(signal);
         expect(await program.ending()).toEqual({ status: null, signal, stderr: '' });
@@ -165,9 +165,9 @@ describe.each(titled)('%s', (_, runtime) => {
     try {
       const copy = join(projects.dir(runtime.koffi), 'copy/dist/index.js');
       const program = start(runtime, 'two copies leave a signal alone', lone.socketPath, { args: [copy] });
-      expect(await program.told()).toBe('ready');
+      expect(await program.next()).toBe('ready');
       program.kill('SIGTERM');
-      expect(await program.told()).toBe('handled');
+      expect(await program.next()).toBe('handled');
       lone.thaw();
       expect(await program.ending()).toEqual(PASSED);
     } finally {
@@ -178,12 +178,12 @@ describe.each(titled)('%s', (_, runtime) => {
 
   it('survives a restart of chronyd', async () => {
     const program = start(runtime, 'a restart of chronyd', lone.socketPath);
-    expect(await program.told()).toBe('stop');
+    expect(await program.next()).toBe('stop');
     await lone.kill();
-    program.tell();
-    expect(await program.told()).toBe('start');
+    program.proceed();
+    expect(await program.next()).toBe('start');
     await lone.run();
-    program.tell();
+    program.proceed();
     expect(await program.ending()).toEqual(PASSED);
   });
 
@@ -191,7 +191,7 @@ describe.each(titled)('%s', (_, runtime) => {
     lone.freeze();
     try {
       const program = start(runtime, 'a frozen chronyd', lone.socketPath);
-      expect(await program.told()).toBe('thaw');
+      expect(await program.next()).toBe('thaw');
       lone.thaw();
       expect(await program.ending()).toEqual(PASSED);
     } finally {
@@ -241,7 +241,7 @@ describe.each(titled)('%s', (_, runtime) => {
     const cwd = projects.dir(runtime.koffi);
     const program = new Program(runtime, [socketPath, address], { cwd, file: 'latency.mjs' });
     const { name, by, needs } = runtime;
-    Object.assign(task.meta, { runtime: { name, by, needs, latency: await program.told() } });
+    Object.assign(task.meta, { runtime: { name, by, needs, latency: await program.next() } });
     expect(await program.ending()).toEqual(PASSED);
   });
 });

@@ -53,7 +53,7 @@ function leftovers(directory: string): string[] {
 /** The error of a call in a runtime. Expects that the call leaves nothing behind. */
 async function errorOf(runtime: Runtime, path: string, around?: Around) {
   const program = start(runtime, 'error', path, around);
-  const { left, ...error } = (await program.told()) as Record<'name' | 'code' | 'message', string> & {
+  const { left, ...error } = (await program.next()) as Record<'name' | 'code' | 'message', string> & {
     readonly left: readonly string[];
   };
   expect(left).toEqual([]);

@@ -65,7 +65,7 @@ async function openOne(path = chronyd.socketPath, user?: User): Promise<void> {
 async function holding(count: number, path = chronyd.socketPath, user?: User): Promise<Program> {
   const args = [String(count)];
   const program = start(path, 'holds sockets', user === undefined ? { args } : { args, user });
-  expect(await program.told()).toBe('ready');
+  expect(await program.next()).toBe('ready');
   return program;
 }
 

@@ -37,7 +37,7 @@ describe.each(titled)('%s', (_, runtime) => {
         cwd: projects.dir(runtime.koffi),
         file: 'workers.mjs',
       });
-      expect(await program.told()).toBe('all');
+      expect(await program.next()).toBe('all');
       // some runtimes release the resources of a thread a moment later
       const held = () => descriptors(program.pid, chronyd.dir);
       if (ending === 'terminated, opening' && runtime.by === 'node:ffi') {
@@ -48,10 +48,10 @@ describe.each(titled)('%s', (_, runtime) => {
       }
       if (!ending.startsWith('terminated')) expect(clientDirectories(chronyd)).toEqual([]);
       age(chronyd);
-      program.tell();
-      expect(await program.told()).toBe('opened');
+      program.proceed();
+      expect(await program.next()).toBe('opened');
       expect(clientDirectories(chronyd)).toEqual([]);
-      program.tell();
+      program.proceed();
       // Deno prints what a worker throws
       const stderr = ending === 'by an exception' ? expect.any(String) : '';
       expect(await program.ending()).toEqual({ ...PASSED, stderr });

@@ -113,8 +113,8 @@ export class FleetVisit implements AsyncDisposable {
     return this.#visit.until(locator, text);
   }
 
-  expectNoComplaints(): void {
-    this.#visit.expectNoComplaints();
+  expectNoProblems(): void {
+    this.#visit.expectNoProblems();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

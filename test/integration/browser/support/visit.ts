@@ -15,18 +15,18 @@ export interface VisitOptions extends BrowserContextOptions {
 export class Visit implements AsyncDisposable {
   readonly page: Page;
   /** Errors and warnings, violations of the content security policy, and requests to other hosts. */
-  readonly complaints: string[] = [];
+  readonly problems: string[] = [];
 
   private constructor(page: Page, url: string) {
     this.page = page;
-    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('pageerror', (error) => this.problems.push(String(error)));
     page.on('console', (message) => {
       const isBad = message.type() === 'error' || message.type() === 'warning';
-      if (isBad && !CONNECTION_LOST.test(message.text())) this.complaints.push(message.text());
+      if (isBad && !CONNECTION_LOST.test(message.text())) this.problems.push(message.text());
     });
     page.on('request', (request) => {
       const isOurs = request.url().startsWith(url) || request.url().startsWith('data:');
-      if (!isOurs) this.complaints.push(`a request to ${request.url()}`);
+      if (!isOurs) this.problems.push(`a request to ${request.url()}`);
     });
   }
 
@@ -81,8 +81,8 @@ export class Visit implements AsyncDisposable {
     return new Map(texts[0].map((label, i) => [label, texts[1][i] ?? '']));
   }
 
-  expectNoComplaints(): void {
-    expect(this.complaints).toEqual([]);
+  expectNoProblems(): void {
+    expect(this.problems).toEqual([]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
