@@ -11,7 +11,7 @@ export interface Difference {
   readonly from: string;
   /** The first later version without it. */
   readonly until: string;
-  /** A command that shows it. */
+  /** A command whose output shows the difference. */
   readonly example: readonly string[];
   /** Converts the newest version's text to the older version's; equal parts stay unchanged. */
   older(text: string, csv: boolean): string;

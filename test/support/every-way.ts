@@ -6,7 +6,7 @@ import type { Chronyd } from './chronyd.ts';
 import { FrozenChronyd } from './frozen.ts';
 import { REPORTS } from './reports.ts';
 
-/** The reports for which chronyc has `-a` and `-v`. */
+/** The reports for which chronyc supports `-a` and `-v`. */
 export const PER_SOURCE: readonly string[] = ['sources', 'sourcestats', 'selectdata', 'authdata'];
 
 type Command = readonly string[];

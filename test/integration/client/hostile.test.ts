@@ -16,7 +16,7 @@ import { type Intercept, type MockChronyd, startMockChronyd } from '../../../src
 import { encodeRefusal, encodeReply } from '../../../src/testing/reply.ts';
 import { indexIn } from '../../../src/testing/requests.ts';
 
-/** PATIENT is for tests in which a reply arrives, which may be slow on a busy machine; QUICK for those without one. */
+/** `PATIENT` is for tests with a reply, which may be slow on a busy machine; `QUICK` is for tests without a reply. */
 const PATIENT = { timeoutMs: 10_000, retries: 0 };
 const QUICK = { timeoutMs: 60, retries: 0 };
 
@@ -177,7 +177,7 @@ describe('duplicate and late replies', () => {
   });
 });
 
-it('reports all sources if the address of one has an unknown family', async () => {
+it('still reports all other sources if the address of one has an unknown family', async () => {
   const FAMILY = 16;
   /** The offset of the address in the reply about a source, by request code. */
   const places: Readonly<Record<number, number>> = { 15: 28, 34: 32, 69: 32 };

@@ -1,6 +1,6 @@
 /**
- * A real chronyd is configured so that a single NTP test of ntpdata fails. The test must have the right name in the
- * typed report and the right digit in chronyc's format on the page.
+ * A real chronyd is configured so that a single NTP test of ntpdata fails. The typed report must have the failure under
+ * the right name, and the format of chronyc must have it at the right digit.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { labelledValues } from '../../../src/chronyc/format.ts';

@@ -38,7 +38,7 @@ it.each([
     expect(counts.synchronized).toBeGreaterThanOrEqual(100 * steps.length);
     // moments before a step no longer have an interval, regardless of the direction of the step
     expect(past.beforeStep).toBe(0);
-    // moments that the clock shows a second time have none either for as long; later moments do
+    // neither do moments that the clock shows a second time; moments after these do
     expect(past.sinceStep).toBeGreaterThanOrEqual(100);
     expect(counts.unknown).toBeGreaterThanOrEqual(steps.length);
   },

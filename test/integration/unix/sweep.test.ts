@@ -92,7 +92,7 @@ it('removes all directories that a dead process left', async () => {
   expect(entries()).toEqual([]);
 });
 
-it('removes directories without a complete socket only when they are old', async () => {
+it('removes directories whose socket is gone, and those whose socket is not bound yet only when they are old', async () => {
   const [unbound = '', removed = '', halfBound = ''] = await leave('cw-unboun', 'cw-remove', 'cw-halfbo');
   rmSync(join(unbound, 's'));
   chmodSync(unbound, 0o700);

@@ -37,7 +37,7 @@ export class Visit implements AsyncDisposable {
   ): Promise<Visit> {
     const context = await browser.newContext(options);
     const page = await context.newPage();
-    // a loaded machine is slow
+    // long enough for a loaded machine
     page.setDefaultTimeout(60_000);
     const visit = new Visit(page, url);
     if (events !== undefined) {
