@@ -116,7 +116,7 @@ describe('aborting and closing at any moment', () => {
     const reason = new Error('enough');
     const turns = (n: number): Promise<void> =>
       n === 0 ? Promise.resolve() : turnOf(n).then(() => turns(n - 1));
-    // both macrotasks and microtasks, so that an abort can also fall between the arrival of a reply and its reader
+    // both turns of the event loop and promise turns, so that an abort can fall between a reply and its reader
     const turnOf = (n: number): Promise<void> =>
       n % 3 === 0 ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve();
 

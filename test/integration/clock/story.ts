@@ -80,7 +80,7 @@ export interface StoryOptions {
 export interface Outcome {
   readonly name: string;
   readonly version: string;
-  /** The number of intervals, and the number of those that did not contain the true time. */
+  /** The number of intervals, and the number of intervals that did not contain the true time. */
   held: number;
   wrong: number;
   /** The largest distance of the true time from a wrong interval, in ns. */
