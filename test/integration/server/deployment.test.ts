@@ -161,7 +161,7 @@ describe('--systemd-socket', () => {
     [
       'with sockets for another process',
       'LISTEN_PID=1 LISTEN_FDS=1 exec "$@"',
-      'the sockets are for process 1, not for this one',
+      'the sockets are for process 1,',
     ],
     [
       'with a file',

@@ -1,7 +1,7 @@
 /** Plays scripts into one session, as a channel would, and reads whatever comes of them in both ways. */
 import { expect } from 'vitest';
 import { ChronyDataError, ChronyError } from '../../../src/errors.ts';
-import { decoders, questionDecoders } from '../../../src/reports/index.ts';
+import { decoders, extensionDecoders } from '../../../src/reports/index.ts';
 import { ChronyErr } from '../../../src/sandbox/errors.ts';
 import { Libchrony } from '../../../src/sandbox/instance.ts';
 import type { RecordReader } from '../../../src/sandbox/record.ts';
@@ -147,7 +147,7 @@ function decoded(session: Session, report: Name): object[] {
   switch (report) {
     case 'authdata':
     case 'sourcename':
-      return [{ ...decoders, ...questionDecoders }[report].decode(record, '192.0.2.1')];
+      return [{ ...decoders, ...extensionDecoders }[report].decode(record, '192.0.2.1')];
     case 'clients':
     case 'manual list':
       return Array.from({ length: session.numberEntries }, (_, i) => entry(session, i, report));
@@ -159,7 +159,7 @@ function decoded(session: Session, report: Name): object[] {
 function entry(session: Session, index: number, report: 'clients' | 'manual list'): object {
   const record: RecordReader = session.entry(index);
   for (const field of record.toFields()) expectSoundField(field);
-  return questionDecoders[report].decode(record);
+  return extensionDecoders[report].decode(record);
 }
 
 /** What the work throws, if it is one of ours. */

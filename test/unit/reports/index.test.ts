@@ -6,14 +6,14 @@ import * as reports from '../../../src/reports/index.ts';
 import {
   decoders,
   type ExtensionReportName,
-  questionDecoders,
+  extensionDecoders,
   type ReportName,
 } from '../../../src/reports/index.ts';
 import { type FakeFields, FakeRecord } from './fake-record.ts';
 import { type AnyName, data, decode, decodeRecord, fields, type ReportOf } from './records.ts';
 
 const NAMES = Object.keys(decoders) as ReportName[];
-const EXTENSIONS = Object.keys(questionDecoders) as ExtensionReportName[];
+const EXTENSIONS = Object.keys(extensionDecoders) as ExtensionReportName[];
 const ALL = [...NAMES, ...EXTENSIONS];
 
 function numbersOf(name: AnyName): string[] {
@@ -58,13 +58,13 @@ describe('the table of decoders', () => {
   });
 });
 
-describe('the table of question decoders', () => {
-  it('contains each question by name', () => {
-    expect(EXTENSIONS.map((name) => questionDecoders[name].report)).toEqual(EXTENSIONS);
+describe('the table of extension decoders', () => {
+  it('contains each extension report by name', () => {
+    expect(EXTENSIONS.map((name) => extensionDecoders[name].report)).toEqual(EXTENSIONS);
     expect(EXTENSIONS).toEqual(['sourcename', 'clients', 'manual list']);
   });
 
-  it('returns the class of each question', () => {
+  it('returns the class of each extension report', () => {
     const classes = {
       sourcename: reports.SourceName,
       clients: reports.ClientAccess,

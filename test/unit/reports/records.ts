@@ -1,5 +1,5 @@
 /**
- * One record of each report and question as chronyd sends it, and the decoded data. Every property has a unique value,
+ * One record of each report and extension report as chronyd sends it, and the decoded data. Every property has a unique value,
  * so that a field that is read into the wrong property is detected.
  */
 import {
@@ -9,9 +9,9 @@ import {
   type DataOf,
   decoders,
   type ExtensionReportName,
+  extensionDecoders,
   type ManualSample,
   type NtpData,
-  questionDecoders,
   type ReportName,
   type RtcData,
   type SelectData,
@@ -24,12 +24,12 @@ import {
 } from '../../../src/reports/index.ts';
 import { type FakeFields, FakeRecord } from './fake-record.ts';
 
-const allDecoders = { ...decoders, ...questionDecoders };
+const allDecoders = { ...decoders, ...extensionDecoders };
 
-/** The name of a report or a question. */
+/** The name of a report or an extension report. */
 export type AnyName = ReportName | ExtensionReportName;
 
-/** The class of a report or a question, by its name. */
+/** The class of a report or an extension report, by its name. */
 export type ReportOf<Name extends AnyName> = ReturnType<(typeof allDecoders)[Name]['decode']>;
 
 /** The source of the `authdata` and `sourcename` records. */
