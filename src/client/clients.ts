@@ -1,12 +1,12 @@
 /** Fetches the clients of a chronyd, in the batches that chronyd sends. */
 import { ChronyDataError } from '../errors.ts';
-import { type ClientAccess, questionDecoders } from '../reports/index.ts';
+import { type ClientAccess, extensionDecoders } from '../reports/index.ts';
 import { CLIENTS_IN_REPLY } from '../sandbox/allowed-requests.ts';
 import type { Session } from '../sandbox/session.ts';
 import type { AbortSignalLike } from '../util/abort.ts';
 import type { ChannelPool } from './pool.ts';
 
-const { report, decode } = questionDecoders.clients;
+const { report, decode } = extensionDecoders.clients;
 
 /** A longer table would take gigabytes of chronyd's memory, so a larger length in a reply is invalid. */
 const MAX_INDICES = 2 ** 24;

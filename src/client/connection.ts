@@ -8,9 +8,9 @@ import {
   type AuthData,
   type ClientAccess,
   decoders,
+  extensionDecoders,
   type ManualSample,
   type NtpData,
-  questionDecoders,
   type ReportDecoder,
   type ReportName,
   type RtcData,
@@ -249,7 +249,7 @@ export class ChronyConnection implements AsyncDisposable {
 
   /** The times set with `chronyc settime`, the oldest first: at most 16, and none without `manual` in chrony.conf. */
   getManualList(options?: CallOptions): Promise<ManualSample[]> {
-    const { report, decode } = questionDecoders['manual list'];
+    const { report, decode } = extensionDecoders['manual list'];
     return this.#entries(report, decode, options);
   }
 

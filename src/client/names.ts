@@ -1,6 +1,6 @@
 /** Fetches and caches the names of sources in chronyd's configuration. */
 import { ChronyDataError, ChronyPermissionError } from '../errors.ts';
-import { questionDecoders, type Source, SourceMode } from '../reports/index.ts';
+import { extensionDecoders, type Source, SourceMode } from '../reports/index.ts';
 import { isUnresolved, NO_ADDRESS } from '../reports/source-name.ts';
 import { ChronyErr, isNoSuchSource } from '../sandbox/errors.ts';
 import { ipVersion } from '../socket/address.ts';
@@ -9,7 +9,7 @@ import { monotonicMs } from '../util/timers.ts';
 import type { NameCache } from './options.ts';
 import { type ChannelPool, MAX_CHANNELS } from './pool.ts';
 
-const { report, decode } = questionDecoders.sourcename;
+const { report, decode } = extensionDecoders.sourcename;
 
 /** How long names are kept, in milliseconds. */
 const KEPT_MS = 600_000;

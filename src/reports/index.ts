@@ -82,7 +82,7 @@ export const decoders = {
 } as const satisfies Readonly<Record<ReportName, unknown>>;
 
 /** The decoders of the additional requests. A record of `clients` or `manual list` is one entry of the reply. */
-export const questionDecoders = {
+export const extensionDecoders = {
   sourcename: decoderByAddress('sourcename', SourceName),
   clients: decoder('clients', ClientAccess),
   'manual list': decoder('manual list', ManualSample),

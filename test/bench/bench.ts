@@ -1,6 +1,6 @@
 /**
- * `make bench`: measures side by side, in one run, prints a table and writes `test/bench/results.json`. With names
- * as arguments, those benchmarks only, and nothing is written; an unknown name is one line, and exit status 2.
+ * `make bench`: runs all benchmarks against their references, prints a table and writes `test/bench/results.json`.
+ * With names as arguments, runs only these benchmarks and writes nothing; an unknown name exits with status 2.
  */
 import { writeFileSync } from 'node:fs';
 import type { Benchmark, Result } from './benchmark.ts';

@@ -1,20 +1,20 @@
-/** What a benchmark is, and what comes of it. */
+/** Benchmarks and their results. */
 
 /** A line of the table, and an entry of `results.json`. */
 export interface Result {
   readonly name: string;
-  /** What was measured, in `unit`; a median where there were many rounds. */
+  /** The measured value in `unit`; a median if there were many rounds. */
   readonly ours: number;
-  /** What it is measured against, in the same run. */
+  /** The value of the reference in the same run. */
   readonly reference: number;
-  /** `ours` / `reference`, or the other way round where the reference is what to be faster than. */
+  /** `ours` / `reference`, or the inverse if the target is a speedup over the reference. */
   readonly ratio: number;
-  /** What must hold, in words. */
+  /** The target as text. */
   readonly target: string;
-  /** Whether it does. */
+  /** Whether the target is met. */
   readonly pass: boolean;
   readonly unit: string;
-  /** Where ours ran, e.g. `Node.js 20.20.2`. */
+  /** The runtime of the measured program, e.g. `Node.js 20.20.2`. */
   readonly runtime: string;
 }
 
@@ -25,28 +25,28 @@ export interface Benchmark {
   run(): Promise<readonly Result[]>;
 }
 
-/** What was measured, and where: a {@link Result} that nobody has judged yet. */
+/** A {@link Result} without its target. */
 export type Measured = Pick<Result, 'name' | 'ours' | 'reference' | 'unit' | 'runtime'>;
 
-/** Our time must be no more than so many of the reference's. */
+/** The value must be at most `limit` times the reference. */
 export function atMost(limit: number, measured: Measured): Result {
   const ratio = measured.ours / measured.reference;
   return { ...measured, ratio, target: `at most ${limit.toFixed(2)}`, pass: ratio <= limit };
 }
 
-/** We must do no less than so many times as much as the reference. */
+/** The value must be at least `limit` times the reference. */
 export function atLeast(limit: number, measured: Measured): Result {
   const ratio = measured.ours / measured.reference;
   return { ...measured, ratio, target: `at least ${limit.toFixed(2)}`, pass: ratio >= limit };
 }
 
-/** The reference must take at least so many times as long. */
+/** The reference must take at least `factor` times as long. */
 export function fasterBy(factor: number, measured: Measured): Result {
   const ratio = measured.reference / measured.ours;
   return { ...measured, ratio, target: `at least ${factor} times faster`, pass: ratio >= factor };
 }
 
-/** We may take so much more than the reference does. */
+/** The value can exceed the reference by at most `limit`, in `unit`. */
 export function atMostMore(limit: number, measured: Measured): Result {
   const { ours, reference, unit } = measured;
   return {
@@ -57,7 +57,7 @@ export function atMostMore(limit: number, measured: Measured): Result {
   };
 }
 
-/** The reference is the limit. */
+/** The value must not exceed the reference, which is the limit. */
 export function within(measured: Measured): Result {
   const { ours, reference, unit } = measured;
   return {
@@ -75,12 +75,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** A piece of work. It may return its own time, in milliseconds, where that is measured elsewhere. */
+/** A piece of work. It can return its own time in milliseconds if it measures the time itself. */
 export type Work = () => unknown;
 
 /**
- * The median time of each piece of work, in milliseconds. They take turns, so that whatever else the machine
- * does meets all of them alike, and each comes first as often as the others; the first rounds warm up and do not
+ * Returns the median time of each piece of work, in milliseconds. They take turns, so that other load on the machine
+ * affects all of them equally, and each one comes first equally often. The first rounds are a warm-up and do not
  * count.
  */
 export async function interleaved<Name extends string>(

@@ -1,4 +1,4 @@
-/** What a timestamp of a bounded clock costs, beside a reading of the two clocks that it is made of. */
+/** The cost of a timestamp from a bounded clock, compared with reading the two clocks that it is based on. */
 import { BoundedClock } from '../../src/index.ts';
 import { Chronyd } from '../support/chronyd.ts';
 import { atMost, type Benchmark, interleaved, NODE } from './benchmark.ts';
@@ -7,7 +7,7 @@ const LIMIT = 1.4;
 const ROUNDS = 60;
 const CALLS = 200_000;
 
-/** So many calls, whose results are used. */
+/** Makes `CALLS` calls and uses their results, so that they are not optimized away. */
 function calls(call: () => bigint): () => void {
   return () => {
     let last = 0n;

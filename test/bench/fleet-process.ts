@@ -1,26 +1,26 @@
-/** `chrony-wasm fleet --listen` as a whole: what its process takes of the machine. */
+/** The resources that the whole process of `chrony-wasm fleet --listen` uses. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetPage, ManyClocks, TargetsFile } from '../integration/server/fleet/support.ts';
 import { Serving } from '../integration/server/serving.ts';
 import { atMost, type Benchmark, NODE, type Result, within } from './benchmark.ts';
 
-/** The default. */
+/** The default of `--interval`. */
 const INTERVAL_S = 15;
 const ROUNDS = 3;
 /**
- * Each of 10 000 clocks was asked for its sources after 100 s, and is asked again after 150 to 300 s: so much later the slower
- * round is about as busy as on average, and a viewer comes when it is busiest.
+ * After 100 s, each of 10 000 clocks was queried for its sources; the next query follows after 150 to 300 s. At this time,
+ * the slower round has about its average load, and a viewer connects when its load is highest.
  */
 const WARM_UP_S = 180;
 const SIZES = [100, 1000, 10_000];
 const LARGEST = 10_000;
-/** Beside so few, the targets' part of the memory is measured. */
+/** The number of targets of the small fleet that is the baseline of the memory per target. */
 const FEW = 10;
 const DEAD_SHARE = 0.1;
 const CORE_LIMIT = 0.1;
 const BYTES_LIMIT = 4 * 1024;
-/** Clocks that are asked this seldom are at rest. */
+/** The interval at which the clocks count as at rest. */
 const REST_INTERVAL_S = 86_400;
 
 /** A fleet, and its process. */
@@ -39,7 +39,7 @@ class FleetProcess implements AsyncDisposable {
     const clocks = await ManyClocks.start('sources', 'counted');
     const silent = clocks.silent(dead);
     const answering = clocks.targets(size - dead);
-    // the dead ones are spread over the list, as over the addresses of a site
+    // dead targets are spread over the list, as over the addresses of a site
     const gap = answering.length / Math.max(1, dead);
     const lines = silent.flatMap((each, i) => [each, ...answering.slice(i * gap, (i + 1) * gap)]);
     const file = new TargetsFile((dead === 0 ? answering : lines).join('\n'));
@@ -52,9 +52,9 @@ class FleetProcess implements AsyncDisposable {
     return readFileSync(`/proc/${this.serving.pid}/${name}`, 'utf8');
   }
 
-  /** What it has taken of the processor so far, in seconds. */
+  /** The processor time used so far, in seconds. */
   get #cpuS(): number {
-    // the fields after the name of the program, which may have spaces
+    // the fields after the name of the program, which can contain spaces
     const [, fields = ''] = /\) (.*)/.exec(this.#read('stat')) ?? [];
     const [user, system] = fields.split(' ').slice(11, 13).map(Number);
     return (Number(user) + Number(system)) / TICKS;
@@ -66,12 +66,12 @@ class FleetProcess implements AsyncDisposable {
     return Number(kib) * 1024;
   }
 
-  /** Open descriptors, sockets among them. */
+  /** The number of open descriptors, including sockets. */
   get descriptors(): number {
     return readdirSync(`/proc/${this.serving.pid}/fd`).length;
   }
 
-  /** The part of a core that it takes. */
+  /** Measures the share of a core that the process uses. */
   async cores(): Promise<number> {
     const before = this.#cpuS;
     const start = performance.now();
@@ -79,7 +79,7 @@ class FleetProcess implements AsyncDisposable {
     return (1000 * (this.#cpuS - before)) / (performance.now() - start);
   }
 
-  /** The same while a page is open, and takes each event. */
+  /** Measures the share of a core while a page is open and reads each event. */
   async coresWithViewer(): Promise<number> {
     await using page = await FleetPage.open(this.serving.url);
     const taking = page.until(() => false).catch((error: unknown) => error);
@@ -98,14 +98,14 @@ class FleetProcess implements AsyncDisposable {
   }
 }
 
-/** In a second, on Linux. */
+/** Clock ticks per second on Linux. */
 const TICKS = 100;
 
-/** What is measured of a fleet. */
+/** The measured values of a fleet. */
 interface Cost {
   readonly cores: number;
   readonly coresWithViewer: number;
-  /** In a tenth of a second, the most / the mean. */
+  /** Requests per tenth of a second: the maximum / the mean. */
   readonly spread: number;
   readonly descriptors: number;
   readonly memory: number;
@@ -122,7 +122,7 @@ async function costOf(size: number, dead = 0): Promise<Cost> {
   return { cores, spread, descriptors, memory, coresWithViewer: await fleet.coresWithViewer() };
 }
 
-/** The resident memory when all clocks have been asked, and none is any more. */
+/** The resident memory after all clocks have been queried and no query is under way. */
 async function memoryAtRest(size: number): Promise<number> {
   await using fleet = await FleetProcess.start(size, 0, REST_INTERVAL_S);
   await sleep(1000 * WARM_UP_S);
@@ -174,7 +174,7 @@ export const fleetProcessRest: Benchmark = {
   },
 };
 
-/** What one target takes of the processor among few, and among many: linear growth is a ratio of 1. */
+/** The processor time per target in small and large fleets; linear growth is a ratio of 1. */
 export const fleetProcessGrowth: Benchmark = {
   name: 'fleet-process-growth',
   async run() {

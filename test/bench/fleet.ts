@@ -8,7 +8,7 @@ import { node, output, times } from './programs.ts';
 
 const CONCURRENCY = 100;
 
-/** Something that answers on every address of 127.0.0.0/8, but for 127.255.0.0/16. */
+/** Runs a fleet that answers on every address of 127.0.0.0/8, except 127.255.0.0/16. */
 export async function withFleet<T>(ask: (port: number) => Promise<T>): Promise<T> {
   const fleet = spawn(await build('fleet', 'gcc'), { stdio: ['pipe', 'pipe', 'inherit'] });
   try {
@@ -20,7 +20,7 @@ export async function withFleet<T>(ask: (port: number) => Promise<T>): Promise<T
   }
 }
 
-/** The microseconds of an endpoint, of so many. */
+/** Returns the microseconds per endpoint for `number` endpoints. */
 function timesOf(port: number, number: number, rounds: number) {
   return times<'ours' | 'raw'>(node, 'fleet', port, number, CONCURRENCY, rounds);
 }
@@ -44,7 +44,7 @@ export const fleet: Benchmark = {
 const SIZES = [10, 100, 1000, 10_000];
 const LARGEST = 10_000;
 
-/** One endpoint among few, and among many: linear growth is a ratio of 1. */
+/** The time per endpoint in small and large fleets; linear growth is a ratio of 1. */
 export const fleetGrowth: Benchmark = {
   name: 'fleet-growth',
   run: () =>
@@ -77,7 +77,7 @@ export const fleetMemory: Benchmark = {
     const measured = { reference: LIMIT, unit: 'bytes', runtime: node.name };
     return [
       within({ name: 'fleet-memory', ours: await bytes('ours'), ...measured }),
-      // the sockets themselves
+      // the memory of the sockets alone
       within({ name: 'fleet-memory-raw', ours: await bytes('raw'), ...measured }),
     ];
   },

@@ -1,4 +1,4 @@
-/** Runs the programs that measure, each in a process of its own, in whichever runtime. */
+/** Runs the measuring programs, each in its own process, in a given runtime. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Runtime as Found, findRuntimes } from '../integration/unix/runtimes.ts';
@@ -11,7 +11,7 @@ const run = promisify(execFile);
 /** The runtime that the benchmarks run in. */
 export const node: Runtime = { name: NODE, program: process.execPath, args: [] };
 
-/** One of those that `make runtimes` fetched, by the beginning of its name. */
+/** Finds a runtime fetched by `make runtimes`, by the beginning of its name. */
 export async function runtime(name: string): Promise<Runtime> {
   const found = (await findRuntimes()).find((each) => each.name.startsWith(name));
   if (found === undefined)
@@ -19,14 +19,14 @@ export async function runtime(name: string): Promise<Runtime> {
   return found;
 }
 
-/** What a program prints. It was bundled from `test/bench/programs`. */
+/** Returns the output of a program, which was bundled from `test/bench/programs`. */
 export async function output(runtime: Runtime, name: string, ...rest: unknown[]): Promise<string> {
   const { program, args } = runtime;
   const { stdout } = await run(program, [...args, `build/programs/${name}.js`, ...rest.map(String)]);
   return stdout;
 }
 
-/** The microseconds of each thing that a program has timed. */
+/** Returns the microseconds of each item that a program has timed. */
 export async function times<Name extends string>(
   runtime: Runtime,
   name: string,

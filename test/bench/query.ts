@@ -1,4 +1,4 @@
-/** What a query takes, beside what its socket takes, and beside other ways to ask. */
+/** The cost of a query, compared with its bare socket and with other ways to query chronyd. */
 
 import { installedChronyc } from '../support/chronyc.ts';
 import { Chronyd } from '../support/chronyd.ts';
@@ -14,7 +14,7 @@ async function withChronyd<T>(ask: (chronyd: Chronyd) => Promise<T>): Promise<T>
   return await ask(chronyd);
 }
 
-/** Each is measured in the same run as the other two. */
+/** Measures all three in the same run. */
 async function queryTimes(where: Runtime): Promise<Readonly<Record<'ours' | 'raw' | 'native', number>>> {
   const native = await build('native', 'gcc');
   return withChronyd(({ commandPort }) => times(where, 'query', commandPort, native));
@@ -40,7 +40,7 @@ export const queryVsNative: Benchmark = {
       const { ours, raw, native } = await queryTimes(where);
       const measured = { reference: native, unit, runtime: where.name };
       results.push(atMost(limit, { name: 'query-vs-native', ours, ...measured }));
-      // what is possible at all
+      // the lower limit in this runtime
       results.push(atMost(limit, { name: 'raw-vs-native', ours: raw, ...measured }));
     }
     return results;
@@ -81,7 +81,7 @@ export const vsChronycProcess: Benchmark = {
 export const decode: Benchmark = {
   name: 'decode',
   async run() {
-    // with a source, so that there is an address to be written out
+    // with a source, so that the record contains an address to format
     await using pair = await startPair();
     const { ours, native } = await times<'ours' | 'native'>(
       node,
@@ -98,7 +98,7 @@ const SOURCES = 1000;
 export const sources1000: Benchmark = {
   name: 'sources-1000',
   async run() {
-    // sources that it never asks
+    // offline sources, which chronyd never polls
     const server = (_: unknown, i: number): string => `server 127.2.${i >> 8}.${i & 255} port 9 offline`;
     await using chronyd = await Chronyd.start({ config: Array.from({ length: SOURCES }, server) });
     const { ours, chronyc } = await times<'ours' | 'chronyc'>(

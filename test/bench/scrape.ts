@@ -1,4 +1,4 @@
-/** A scrape of `serve`, and the memory of its process, beside the least that a server can do for the same. */
+/** A scrape of `serve` and the memory of its process, compared with a minimal server for the same task. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -11,20 +11,20 @@ import { NEWEST } from '../system/versions/suites.ts';
 import { atMost, type Benchmark, interleaved, NODE } from './benchmark.ts';
 import { repeat } from './programs/report.ts';
 
-/** The reports that chrony_exporter asks for. */
+/** The reports that chrony_exporter requests. */
 const REPORTS = 'tracking,sources,sourcestats,ntpdata,serverstats';
-/** What they take with four sources whose names are known: test/integration/server/silence.test.ts counts it. */
+/** The number of requests for these reports with four named sources; verified in test/integration/server/silence.test.ts. */
 const REQUESTS = 16;
-/** How many scrapes make a round. */
+/** The number of scrapes per round. */
 const SCRAPES = 20;
 const ROUNDS = 101;
-/** As many as in half a day with a scrape every 15 s: the runtime has compiled what is used often. */
+/** As many scrapes as in half a day at one every 15 s, so that the runtime has compiled the hot code. */
 const WARM_UP = 150;
-/** Scrapes with a pause before each. */
+/** The number of scrapes that follow a pause. */
 const RARE_ROUNDS = 21;
 const PAUSE_MS = 1000;
 
-/** A connection that is kept open, as Prometheus keeps it, with as little as possible of a client in what is measured. */
+/** A persistent connection like the one of Prometheus, with a minimal client so that it hardly affects the measurement. */
 class Scraper implements AsyncDisposable {
   readonly #pid: number;
   readonly #socket: Socket;
@@ -43,7 +43,7 @@ class Scraper implements AsyncDisposable {
     return new Scraper(socket, pid, stop);
   }
 
-  /** The bytes of the body. */
+  /** Scrapes once; returns the number of bytes of the body. */
   async scrape(): Promise<number> {
     this.#socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n');
     let received: Buffer = Buffer.alloc(0);
@@ -102,11 +102,11 @@ export const scrape: Benchmark = {
   async run() {
     await using server = await Chronyd.start({ config: ['local stratum 1'], serve: true });
     await using chronyd = await Chronyd.start({
-      // the newest can give all of these reports over UDP
+      // the newest chronyd can give all of these reports over UDP
       suite: NEWEST,
       config: [
         `server 127.0.0.1 port ${server.ntpPort} iburst`,
-        // nothing listens there
+        // addresses without a server
         ...[2, 3, 4].map((n) => `server 127.0.0.${n} port 9`),
         `opencommands sourcename ${REPORTS.replaceAll(',', ' ')}`,
       ],

@@ -1,16 +1,16 @@
-/** How large it is: the binary, what an import of the library reads, and the tarball. */
+/** The sizes of the binary, of the files that an import of the library reads, and of the tarball. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Project } from '../system/package/support/build.ts';
 import { type Benchmark, type Result, within } from './benchmark.ts';
 import { node } from './programs.ts';
 
-/** What each may be, in bytes. */
+/** The limits in bytes. */
 const LIMITS = { wasm: 16 * 1024, entry: 45 * 1024, tarball: 150 * 1024 } as const;
 
 export type Sizes = Readonly<Record<keyof typeof LIMITS, number>>;
 
-/** The bytes of a module, and of those that are loaded with it. */
+/** Returns the bytes of a module and of the modules that it loads. */
 async function bytesOf(path: string): Promise<number> {
   const paths = new Set([path]);
   let bytes = 0;
@@ -23,7 +23,7 @@ async function bytesOf(path: string): Promise<number> {
   return bytes;
 }
 
-/** The sizes of a package that was packed and installed, in bytes. */
+/** Returns the sizes of a packed and installed package, in bytes. */
 export async function sizesOf({ installed, size }: Pick<Project, 'installed' | 'size'>): Promise<Sizes> {
   const dist = join(installed, 'dist');
   const { size: wasm } = await stat(join(dist, 'libchrony.wasm'));

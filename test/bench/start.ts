@@ -1,4 +1,4 @@
-/** What it takes to begin: whole programs, beside the least that a program can do for the same, in each runtime. */
+/** The startup time of whole programs, compared with minimal programs for the same task, in each runtime. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,12 +11,12 @@ import type { Runtime } from './programs.ts';
 const ROUNDS = 60;
 const unit = 'ms';
 
-/** Those that the command is for. */
+/** The runtimes that the command supports. */
 async function runtimes(): Promise<readonly Runtime[]> {
   return (await findRuntimes()).filter(({ name }) => !name.startsWith('Deno'));
 }
 
-/** @param caches - the user's folder for caches, where the command may keep its code compiled */
+/** @param caches - the user's cache folder, where the command can store its compiled code */
 function run(caches: string, program: string, args: readonly string[]): Work {
   const env = { ...process.env, XDG_CACHE_HOME: caches };
   return () => {
@@ -25,7 +25,7 @@ function run(caches: string, program: string, args: readonly string[]): Work {
   };
 }
 
-/** The arguments of three programs: ours, the least that does the same, and one that does nothing. */
+/** The arguments of three programs: ours, a minimal one for the same task, and one that does nothing. */
 interface Programs {
   readonly ours: readonly string[];
   readonly minimal: readonly string[];
@@ -33,10 +33,10 @@ interface Programs {
 }
 
 /**
- * Times the programs by turns in each runtime.
+ * Times the programs in turns in each runtime.
  *
- * @param limit - how many times as long as the minimal program ours may take
- * @param minimalMs - how much longer than nothing the minimal program may take
+ * @param limit - the maximum of the time of ours / the time of the minimal program
+ * @param minimalMs - the maximum of the additional milliseconds of the minimal program over the empty one
  */
 async function beside(
   name: string,
@@ -69,7 +69,7 @@ async function beside(
   return results;
 }
 
-/** A command that asks one question; and the least that a program can do which asks one. */
+/** A command that sends one query, and a minimal program that does so. */
 export const cliStart: Benchmark = {
   name: 'cli-start',
   async run() {
@@ -82,7 +82,7 @@ export const cliStart: Benchmark = {
   },
 };
 
-/** A program that imports the library and makes its instance of the binary; and the least of that. */
+/** A program that imports the library and creates its WebAssembly instance, and a minimal program that does so. */
 export const importing: Benchmark = {
   name: 'import',
   run: () =>

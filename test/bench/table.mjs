@@ -1,12 +1,12 @@
-// Puts the results into documents: `table.mjs RESULTS README`. The README of this folder gets all of them as a table; the
-// product's README gets sentences about a few of them. Ratios only: an absolute time depends on the machine.
+// Writes the results into documents: `table.mjs RESULTS README`. The README of this folder gets all results as a table;
+// the product's README gets sentences about a few. Only ratios, because absolute times depend on the machine.
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { putTable, row } from '../support/readme.mjs';
 
 const [, , results, readme] = process.argv;
 
-/** What each benchmark measures, in the order of the table. */
+/** The description of each benchmark, in the order of the table. */
 const WHAT = {
   'query-udp': '`getTracking()` on an open connection / the same bytes over raw `node:dgram`',
   'query-unix': 'the same over the Unix socket / the same bytes on a bare descriptor',
@@ -60,7 +60,7 @@ function number(value) {
   return value >= 20 ? value.toFixed(0) : value.toFixed(2);
 }
 
-/** What a user of the product may want to know first, as sentences for its README. Each has what was measured first of it. */
+/** The results that matter most to users, as sentences for the product's README. Each uses the first result of its name. */
 const SENTENCES = {
   'vs-chronyc-process': (ratio) =>
     `running \`chronyc -c\` and parsing its output takes ${ratio} times as long as a query.`,
@@ -74,7 +74,7 @@ const SENTENCES = {
     `\`watchMany()\` queries 10 000 endpoints every 15 s with ${ratio} of one processor core.`,
 };
 
-/** How a result stands to its target. What may take some milliseconds more is told by how many times that it takes. */
+/** Whether a result meets its target. A target of additional milliseconds is reported as a multiple of them. */
 function outcome({ ours, reference, target, pass }) {
   const [, more] = /^at most (\d+) ms more$/.exec(target) ?? [];
   if (more === undefined) return pass ? 'met' : 'missed';

@@ -1,19 +1,19 @@
-/** Many endpoints, watched: what that takes of the machine. */
+/** The resources that watching many endpoints uses. */
 import { atMost, type Benchmark, type Result, within } from './benchmark.ts';
 import { withFleet } from './fleet.ts';
 import { node, output } from './programs.ts';
 
-/** The default. */
+/** The default of `intervalMs`. */
 const INTERVAL_MS = 15_000;
 const ROUNDS = 2;
 
-/** What the program prints. */
+/** The output of the program. */
 interface Cost {
-  /** The part of a core. */
+  /** The share of a core. */
   readonly core: number;
-  /** Microseconds of the processor for the turn of one target. */
+  /** The processor time per request, in microseconds. */
   readonly turn: number;
-  /** Bytes that are held for each target, at rest. */
+  /** The bytes per target at rest. */
   readonly bytes: number;
 }
 

@@ -1,4 +1,4 @@
-// Makes the table of reliability from what the measuring commands left: `table.mjs FOLDER README`.
+// Writes the reliability table from the files of the measuring commands: `table.mjs FOLDER README`.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -6,7 +6,7 @@ import { putTable, row } from '../support/readme.mjs';
 
 const [, , folder, readme] = process.argv;
 
-/** What was measured, in the order of the table. */
+/** The files with the measurements, in the order of the table. */
 const FILES = [
   'versions',
   'fuzz',

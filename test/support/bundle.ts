@@ -3,7 +3,11 @@ import { basename, join } from 'node:path';
 import { mustRun } from '../system/package/support/run.ts';
 import { once } from './once.ts';
 
-/** The path of the bundle, made once for all test files. @param program - from the root; no two have the same name */
+/**
+ * Builds the bundle once for all test files and returns its path.
+ *
+ * @param program - path from the root; no two programs may have the same base name
+ */
 export async function bundle(program: string): Promise<string> {
   const name = basename(program, '.ts');
   const made = await once(`bundle-${name}`, async () => {

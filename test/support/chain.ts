@@ -1,18 +1,18 @@
-/** A small fleet of real chronyds, each at an address of its own on the loopback: who follows whom is known. */
+/** A small fleet of real chronyds with a known topology. Each has its own loopback address. */
 import { Chronyd } from './chronyd.ts';
 
 export interface Chain extends AsyncDisposable {
-  /** In local mode: it follows nothing. */
+  /** In local mode, without sources. */
   readonly top: Chronyd;
   /** Follows the top. */
   readonly middle: Chronyd;
-  /** In local mode, and 5 s off for its users. */
+  /** In local mode; the leaves see it with an offset of 5 s. */
   readonly wrong: Chronyd;
-  /** Both follow the middle, and have the top and the wrong one as sources, too. */
+  /** Both follow `middle` and also have `top` and `wrong` as sources. */
   readonly leaves: readonly [Chronyd, Chronyd];
 }
 
-/** The IP address of each. */
+/** The IP address of each chronyd. */
 export const CHAIN = {
   top: '127.21.0.1',
   middle: '127.21.0.2',
@@ -20,12 +20,12 @@ export const CHAIN = {
   leaves: ['127.21.0.4', '127.21.0.5'],
 } as const;
 
-/** The address of one of them, as a target of a fleet. */
+/** The address of a chronyd as a fleet target. */
 export function targetOf(ip: string, { commandPort }: Chronyd): string {
   return `${ip}:${commandPort}`;
 }
 
-/** Waits until all followers follow. */
+/** Starts the chain and waits until every follower has selected its source. */
 export async function startChain(): Promise<Chain> {
   const running: Chronyd[] = [];
   const stop = async (): Promise<void> => {

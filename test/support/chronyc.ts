@@ -1,4 +1,4 @@
-/** A real chronyc, to compare with. */
+/** A real chronyc, as the reference for comparisons. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +6,8 @@ import type { Scenario } from '../../src/testing/index.ts';
 import { mustRun, type Outcome, run } from '../system/package/support/run.ts';
 
 /**
- * The folder with the real `chronyd` and `chronyc`: the system's, or Debian's unpacked; or those of one of
- * Debian's suites, which all tests of a run can be given by the variable `CHRONY_SUITE`.
+ * The folder with the real `chronyd` and `chronyc`: the system's, or Debian's, unpacked. With a suite, those of
+ * that Debian suite. The environment variable `CHRONY_SUITE` sets the suite for all tests of a run.
  */
 export function findChrony(suite = process.env['CHRONY_SUITE']): string {
   const known = folders.get(suite);
@@ -21,7 +21,7 @@ export function findChrony(suite = process.env['CHRONY_SUITE']): string {
 }
 const folders = new Map<string | undefined, string>();
 
-/** The version of a program of chrony's, e.g. `4.6.1`. */
+/** The version of a chrony program, e.g. `4.6.1`. */
 export function versionOf(program: string): string {
   const text = execFileSync(program, ['--version'], { encoding: 'utf8' });
   const version = /version (\d+\.\d+\S*)/.exec(text)?.[1];
@@ -29,24 +29,24 @@ export function versionOf(program: string): string {
   return version;
 }
 
-/** True of a version that is the other or later: 4.10 is later than 4.9. */
+/** Whether a version is `first` or later. 4.10 is later than 4.9. */
 export function isSince(version: string, first: string): boolean {
   return version.localeCompare(first, 'en', { numeric: true }) >= 0;
 }
 
-/** The same clock and language for all that is compared. */
+/** The same time zone and locale for all compared programs. */
 export const env = { TZ: 'UTC', LC_ALL: 'C' };
 
 export class Chronyc {
   readonly version: string;
-  /** The program, and what it is always given. */
+  /** The program and the flags of every call. */
   readonly command: readonly [program: string, ...flags: string[]];
 
-  /** @param programs the folder whose `bin` it is in. */
+  /** @param programs - the folder that contains `bin/chronyc` */
   constructor(programs: string) {
     const program = join(programs, 'bin/chronyc');
     this.version = versionOf(program);
-    // since 4.8 it changes to a user of its own, who may not exist and may not use a test's socket
+    // since 4.8 chronyc switches to its own user, which may not exist and has no access to a test's socket
     this.command = [program, '-n', ...(this.isSince('4.8') ? ['-u', userInfo().username] : [])];
   }
 
@@ -54,7 +54,7 @@ export class Chronyc {
     return isSince(this.version, version);
   }
 
-  /** What a chronyd of its version replies to serverstats and ntpdata: it can read no other replies to these. */
+  /** The reply types of a chronyd of the same version for serverstats and ntpdata. chronyc accepts no other types. */
   get replies(): Pick<Scenario, 'serverStatsReply' | 'ntpDataReply'> {
     return {
       serverStatsReply: this.isSince('4.4') ? 25 : this.isSince('4.2') ? 24 : 22,
@@ -62,18 +62,18 @@ export class Chronyc {
     };
   }
 
-  /** Runs it, to whatever end. */
+  /** Runs chronyc. A failure is part of the outcome and is not thrown. */
   run(...args: readonly string[]): Promise<Outcome> {
     const [program, ...flags] = this.command;
     return run(program, [...flags, ...args], { env });
   }
 
-  /** What it prints of the server at a port of 127.0.0.1. */
+  /** The output for the server at a port of 127.0.0.1. */
   printAt(port: number, ...args: readonly string[]): Promise<string> {
     return this.print('-h', '127.0.0.1', '-p', String(port), ...args);
   }
 
-  /** What it prints where it must succeed. */
+  /** The output. Throws if chronyc fails. */
   print(...args: readonly string[]): Promise<string> {
     const [program, ...flags] = this.command;
     return mustRun(program, [...flags, ...args], { env });
@@ -82,7 +82,7 @@ export class Chronyc {
 
 let found: Chronyc | undefined;
 
-/** The one beside the chronyd of the tests. */
+/** The chronyc installed beside the tests' chronyd. */
 export function installedChronyc(): Chronyc {
   found ??= new Chronyc(findChrony());
   return found;

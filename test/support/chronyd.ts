@@ -1,6 +1,6 @@
 /**
- * Real chronyd processes for tests and the demonstration: private, on the loopback, without privileges, never
- * setting a clock.
+ * Real chronyd processes for tests and the demonstration. They are private, use only the loopback, need no
+ * privileges and never set the clock.
  */
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
@@ -11,37 +11,40 @@ import { freePort } from './ports.ts';
 import { type Child, spawn } from './spawn.ts';
 import { tied } from './tied.ts';
 
-/** A loaded machine is slow, and only what hangs gets this far: less than a test may take, so as to say what it is. */
+/**
+ * Long enough for a loaded machine, so that only a hang reaches it; shorter than the test timeout, so that the
+ * error names the cause.
+ */
 const HANG_MS = 100_000;
 
-/** What a test's chronyd is like. */
+/** The options of a test's chronyd. */
 export interface ChronydOptions {
-  /** Lines of chrony.conf beside those for the private ports and files. `{dir}` is its folder. */
+  /** Lines of chrony.conf in addition to the private ports and files. `{dir}` is replaced by its folder. */
   readonly config?: readonly string[];
   /** Lines of its key file. */
   readonly keys?: readonly string[];
-  /** Serve NTP to the loopback, too. */
+  /** Also serve NTP on the loopback. */
   readonly serve?: boolean;
-  /** Listen for commands on these addresses only; default 127.0.0.1 and ::1. */
+  /** The only addresses for commands; default 127.0.0.1 and ::1. */
   readonly listen?: readonly string[];
-  /** The one of Debian's suite of that name; default the one that {@link findChrony} finds. */
+  /** The Debian suite that chronyd comes from; default: the chronyd that {@link findChrony} finds. */
   readonly suite?: string | undefined;
-  /** Added to its environment. */
+  /** Additional environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Those that run, so that none outlives this process, however it ends. */
+/** The running chronyds. They are ended on exit, so that none outlives this process. */
 const running = new Set<Chronyd>();
 process.once('exit', () => {
   for (const chronyd of running) chronyd.abandon();
 });
 
 export class Chronyd implements AsyncDisposable {
-  /** Its temporary folder; the Unix socket in it is `chronyd.sock`. */
+  /** Its temporary folder, which contains the Unix socket `chronyd.sock`. */
   readonly dir = mkdtempSync(join(tmpdir(), 'chronyd-'));
-  /** Its port for commands. */
+  /** Its command port. */
   readonly commandPort: number;
-  /** Its port for NTP, if it serves. */
+  /** Its NTP port; 0 if it does not serve. */
   readonly ntpPort: number;
   readonly #program: string;
   readonly #env: Readonly<Record<string, string>>;
@@ -60,7 +63,7 @@ export class Chronyd implements AsyncDisposable {
     this.ntpPort = ntpPort;
   }
 
-  /** Starts one and waits until it answers. */
+  /** Starts a chronyd and waits until it answers. */
   static async start(options: ChronydOptions = {}): Promise<Chronyd> {
     const chronyd = new Chronyd(
       join(findChrony(options.suite), 'bin/chronyd'),
@@ -87,9 +90,9 @@ export class Chronyd implements AsyncDisposable {
     return join(this.dir, 'chronyd.sock');
   }
 
-  /** Writes its configuration anew, for the next {@link run}. Its folder must be there. */
+  /** Rewrites the configuration for the next {@link run}. The folder must exist. */
   configure({ config = [], keys = [], listen = ['127.0.0.1', '::1'] }: ChronydOptions): void {
-    // chronyd refuses to put its socket into a folder that others may enter
+    // chronyd refuses to create its socket in a folder that other users can access
     chmodSync(this.dir, 0o700);
     writeFileSync(join(this.dir, 'keys'), `${keys.join('\n')}\n`, { mode: 0o600 });
     const lines = [
@@ -105,7 +108,7 @@ export class Chronyd implements AsyncDisposable {
     writeFileSync(join(this.dir, 'chrony.conf'), `${lines.join('\n').replaceAll('{dir}', this.dir)}\n`);
   }
 
-  /** Starts the process, again after {@link kill}, and waits until it answers. */
+  /** Starts the process, or restarts it after {@link kill}, and waits until it answers. */
   async run(): Promise<void> {
     // -x: never touches the clock. -U: needs no root. -d: stays in the foreground.
     const args = ['-d', '-x', '-U', '-u', userInfo().username, '-f', join(this.dir, 'chrony.conf')];
@@ -122,12 +125,12 @@ export class Chronyd implements AsyncDisposable {
     }
     await this.until(async () => existsSync(this.socketPath), 10);
     await this.until(async () => (await this.chronyc(['tracking'])) !== '', 10);
-    // it goes on without a port that is taken, at which somebody else would answer
+    // chronyd keeps running if a port is taken; another process would then answer there
     if (/Could not open \w+ socket on 127\./.test(this.#output))
-      throw this.#failure('is not where it should be');
+      throw this.#failure('could not open its port');
   }
 
-  /** Waits for a condition, looking ten times a second unless told otherwise. */
+  /** Waits for a condition; by default it is checked ten times a second. */
   async until(condition: () => Promise<boolean>, everyMs = 100): Promise<void> {
     const end = performance.now() + HANG_MS;
     while (performance.now() < end) {
@@ -136,14 +139,14 @@ export class Chronyd implements AsyncDisposable {
         throw this.#failure('has ended');
       await sleep(everyMs);
     }
-    throw this.#failure(`did not get there in ${HANG_MS} ms`);
+    throw this.#failure(`did not meet the condition within ${HANG_MS} ms`);
   }
 
   #failure(what: string): Error {
-    return new Error(`chronyd ${what}; it said:\n${this.#output}`);
+    return new Error(`chronyd ${what}; its output:\n${this.#output}`);
   }
 
-  /** Waits until it has selected a source. */
+  /** Waits until chronyd has selected a source. */
   untilSynchronized(): Promise<void> {
     return this.until(async () => {
       const line = await this.chronyc(['tracking']);
@@ -152,7 +155,7 @@ export class Chronyd implements AsyncDisposable {
   }
 
   /**
-   * What the real chronyc prints, as CSV unless told otherwise. Over the Unix socket, so that every report is
+   * The output of the real chronyc, by default as CSV. It uses the Unix socket, on which every report is
    * allowed.
    */
   async chronyc(command: readonly string[], flags: readonly string[] = ['-c']): Promise<string> {
@@ -164,7 +167,7 @@ export class Chronyd implements AsyncDisposable {
     return versionOf(this.#program);
   }
 
-  /** Stops it in its tracks (`SIGSTOP`), and lets it go on. */
+  /** Suspends the process (`SIGSTOP`) until {@link thaw}. */
   freeze(): void {
     this.#process?.kill('SIGSTOP');
   }
@@ -172,7 +175,7 @@ export class Chronyd implements AsyncDisposable {
     this.#process?.kill('SIGCONT');
   }
 
-  /** Ends the process, in good order or not; {@link run} starts it again. */
+  /** Ends the process, gracefully or not; {@link run} restarts it. */
   async kill(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const child = this.#process;
     this.#process = null;
@@ -191,7 +194,7 @@ export class Chronyd implements AsyncDisposable {
     this.abandon();
   }
 
-  /** As {@link stop}, for when there is no time to wait. */
+  /** Does the same as {@link stop} without waiting. */
   abandon(): void {
     running.delete(this);
     this.#process?.kill('SIGKILL');

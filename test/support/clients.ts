@@ -1,4 +1,4 @@
-/** Clients of a real chronyd: each is a socket at an address of its own on the loopback. */
+/** Clients of a real chronyd. Each is a socket with its own loopback address. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Chronyd } from './chronyd.ts';
@@ -8,7 +8,7 @@ const REQUEST = Buffer.alloc(48);
 REQUEST[0] = 0x23;
 
 /**
- * Sends NTP requests to a chronyd that serves, and waits until each is answered.
+ * Sends NTP requests to a serving chronyd and waits for each reply.
  *
  * @param from - the client's address, e.g. `127.0.1.7`
  */
@@ -22,7 +22,7 @@ export async function askForTime(chronyd: Chronyd, from: string, requests = 1): 
   socket.close();
 }
 
-/** Sends NTP requests without waiting for answers, in particular more than the chronyd answers with its `ratelimit`. */
+/** Sends NTP requests without waiting for replies, e.g. more than `ratelimit` lets chronyd answer. */
 export async function flood(chronyd: Chronyd, from: string, requests: number): Promise<void> {
   const socket = createSocket('udp4').bind({ address: from, port: 0 });
   await once(socket, 'listening');
@@ -32,7 +32,7 @@ export async function flood(chronyd: Chronyd, from: string, requests: number): P
   socket.close();
 }
 
-/** A request of the control protocol for the report `tracking`, as long as its reply. */
+/** A control protocol request for the report `tracking`, padded to the length of its reply. */
 function trackingRequest(sequence: number): Buffer {
   const request = Buffer.alloc(104);
   request[0] = 6;
@@ -42,7 +42,7 @@ function trackingRequest(sequence: number): Buffer {
   return request;
 }
 
-/** Sends requests of the control protocol without waiting for replies. The chronyd must allow them (`cmdallow`). */
+/** Sends control protocol requests without waiting for replies. chronyd must allow them (`cmdallow`). */
 export async function floodWithCommands(chronyd: Chronyd, from: string, requests: number): Promise<void> {
   const socket = createSocket('udp4').bind({ address: from, port: 0 });
   await once(socket, 'listening');

@@ -1,6 +1,7 @@
 /**
- * The typed reports as the columns of the newest `chronyc -c -n`, to compare with the real one: those that
- * chronyd counts. Times are left to the caller: a double does not hold nine decimals of today's.
+ * Converts the typed reports to the columns of the newest `chronyc -c -n`, for comparison with its output. Columns
+ * that chronyd does not count are omitted. Times are left to the caller: a double cannot hold a current time with
+ * nine decimals.
  */
 import { fixed } from '../../src/chronyc/values.ts';
 import type {
@@ -18,7 +19,7 @@ import type {
   TrackingStatus,
 } from '../../src/index.ts';
 
-/** In place of a time. */
+/** The placeholder for a time. */
 export const TIME = 'TIME';
 
 const NEVER = 2 ** 32 - 1;
@@ -171,12 +172,12 @@ function authdata(a: AuthData): unknown[] {
   ];
 }
 
-/** What a chronyd counts that is not too old to. */
+/** The counters that chronyd supports. An older chronyd lacks some; they are null. */
 function counted(...counts: readonly (number | null)[]): unknown[] {
   return counts.filter((count) => count !== null);
 }
 
-/** Without the two addresses as reference IDs, which only chronyc computes: see `NTPDATA_IDS`. */
+/** Without the columns that only chronyc computes: see {@link NTPDATA_IDS}. */
 function ntpdata(n: NtpData): unknown[] {
   const bits = (...tests: boolean[]): string => tests.map(Number).join('');
   const t = n.tests;
@@ -216,7 +217,7 @@ function ntpdata(n: NtpData): unknown[] {
   ];
 }
 
-/** The columns that {@link ntpdata} leaves out: addresses as IDs, and the reference ID as text. */
+/** The columns that {@link ntpdata} omits: the two addresses as reference IDs, and the reference ID as text. */
 export const NTPDATA_IDS: readonly number[] = [1, 4, 16];
 
 function serverstats(s: ServerStats): unknown[] {
@@ -257,7 +258,7 @@ function smoothing(s: Smoothing): unknown[] {
   ];
 }
 
-/** The columns of each report. */
+/** A function per report that returns its columns. */
 export const columns = {
   tracking,
   sources,

@@ -1,4 +1,4 @@
-/** How many reports a test has compared with which chronyc: for the figures of `make test-versions`. */
+/** Records how many reports a test compared with which chronyc, for the figures of `make test-versions`. */
 import type { TestContext } from 'vitest';
 
 declare module 'vitest' {

@@ -1,19 +1,19 @@
 /**
- * Where an older chronyc prints the same data in other words than the newest, whose words ours are: facts seen,
- * with 4.0, 4.3, 4.6.1 and 4.9. Everything that is not listed is compared as it is.
+ * Differences in how an older chronyc prints the same data. Our output follows the newest chronyc. The
+ * differences were observed with 4.0, 4.3, 4.6.1 and 4.9; output without a listed difference is compared unchanged.
  */
 import { isSince } from './chronyc.ts';
 
 export interface Difference {
-  /** What was seen. */
+  /** The observed difference. */
   readonly what: string;
-  /** The first version in which it was seen. */
+  /** The first version with the difference. */
   readonly from: string;
-  /** The first version after that in which it was not. */
+  /** The first later version without it. */
   readonly until: string;
-  /** A command that shows it. */
+  /** A command whose output shows the difference. */
   readonly example: readonly string[];
-  /** Makes the older's text of the newest's; leaves alone what is the same. */
+  /** Converts the newest version's text to the older version's; equal parts stay unchanged. */
   older(text: string, csv: boolean): string;
 }
 
@@ -37,7 +37,7 @@ export const DIFFERENCES: readonly Difference[] = [
         .replace('U - waits for update, x', 'U - waits for update,, x'),
   },
   {
-    what: 'the legend of selectdata has no state s, another order and other lines',
+    what: 'the legend of selectdata has no state s, and a different order and different line breaks',
     from: '4.0',
     until: '4.3',
     example: ['selectdata', '-v'],
@@ -53,12 +53,12 @@ export const DIFFERENCES: readonly Difference[] = [
   },
 ];
 
-/** The differences that a version of chronyc has from the newest. */
+/** The differences between a chronyc version and the newest. */
 export function differencesOf(version: string): Difference[] {
   return DIFFERENCES.filter(({ from, until }) => isSince(version, from) && !isSince(version, until));
 }
 
-/** What the newest chronyc, and ours, prints for these arguments, in the words of a version of chronyc. */
+/** Converts the output of the newest chronyc, which is also ours, to the output of another chronyc version. */
 export function asPrintedBy(
   version: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** A DNS server on the loopback, with the records of a test. */
+/** A DNS server on the loopback with test-defined records. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { freePort } from './ports.ts';
@@ -6,7 +6,7 @@ import { freePort } from './ports.ts';
 const TYPES = { A: 1, PTR: 12, AAAA: 28, SRV: 33 } as const;
 type Type = keyof typeof TYPES;
 
-/** An address; a name; or the host and port of a service, as `HOST:PORT`. */
+/** Each record is an address, a name, or the host and port of a service as `HOST:PORT`. */
 export type Records = readonly string[];
 
 const HEADER = 12;
@@ -19,7 +19,7 @@ function endOfName(query: Buffer): number {
   return at + 1;
 }
 
-/** Labels, each after its length, up to an empty one. */
+/** Reads the name in the question: labels, each preceded by its length, up to an empty label. */
 function nameIn(query: Buffer): string {
   const labels: string[] = [];
   for (let at = HEADER; query[at]; at += (query[at] ?? 0) + 1) {
@@ -59,13 +59,13 @@ export class DnsServer implements AsyncDisposable {
   readonly address: string;
   readonly port: number;
   readonly #socket: Socket;
-  /** The names in the queries that came. */
+  /** The names in the received queries. */
   readonly queries: string[] = [];
-  /** Whether it sends a reply, or nothing. */
+  /** If false, queries receive no reply. */
   isAnswering = true;
-  /** Seconds. */
+  /** The time to live of each record, in seconds. */
   ttl = 60;
-  /** The records of a type that a name has; null if there is no such name, which is so for all names at first. */
+  /** Returns the records of a type for a name, or null if the name does not exist. By default no name exists. */
   find: (type: Type, name: string) => Records | null = () => null;
 
   private constructor(socket: Socket, address: string, port: number) {
@@ -93,12 +93,12 @@ export class DnsServer implements AsyncDisposable {
     const records = this.find(type, nameIn(query).toLowerCase());
     const reply = Buffer.from(query.subarray(0, end));
     reply.writeUInt16BE(query.readUInt16BE(2) | RESPONSE | (records === null ? NO_SUCH_NAME : 0), 2);
-    // a question, the answers, and nothing after them
+    // one question, the answers, no authority and no additional records
     for (const [i, count] of [1, records?.length ?? 0, 0, 0].entries()) reply.writeUInt16BE(count, 4 + 2 * i);
     const answers = (records ?? []).map((record) => {
       const data = dataOf(type, record);
       const head = Buffer.alloc(12);
-      // the name in the question; its type, of the internet
+      // a pointer to the name in the question, its type, class IN
       head.writeUInt16BE(0xc000 | HEADER, 0);
       head.writeUInt16BE(number, 2);
       head.writeUInt16BE(1, 4);

@@ -1,4 +1,4 @@
-/** Every way to print every report, compared with a chronyc's on a chronyd that stands still. */
+/** Compares every report in every output format with chronyc's output, from a chronyd whose replies are frozen. */
 import { expect } from 'vitest';
 import { ChronyError } from '../../src/index.ts';
 import type { Chronyc } from './chronyc.ts';
@@ -6,12 +6,12 @@ import type { Chronyd } from './chronyd.ts';
 import { FrozenChronyd } from './frozen.ts';
 import { REPORTS } from './reports.ts';
 
-/** The reports for which chronyc has `-a` and `-v`. */
+/** The reports for which chronyc supports `-a` and `-v`. */
 export const PER_SOURCE: readonly string[] = ['sources', 'sourcestats', 'selectdata', 'authdata'];
 
 type Command = readonly string[];
 
-/** Its reports, and the questions beyond them. */
+/** The commands for all reports and for the other queries. */
 export const COMMANDS: readonly Command[] = [
   ...REPORTS,
   'clients',
@@ -32,27 +32,30 @@ export const COMMANDS: readonly Command[] = [
   ])
   .flatMap((command) => [command, ['-c', ...command]]);
 
-/** The same with the names of sources. chronyc puts complaints among the lines where chronyd does not give them. */
+/** The same commands with source names. Where chronyd does not report names, chronyc prints errors between the lines. */
 export const NAMED: readonly Command[] = COMMANDS.map((command) => ['-N', ...command]);
 
-/** The same in wide tables, with and without names. Since 4.9. */
+/** The same commands with wide tables, with and without names. Since chronyc 4.9. */
 export const WIDE: readonly Command[] = [...COMMANDS, ...NAMED].map((command) => ['-w', ...command]);
 
-/** The options that chronyc takes before a command only. */
+/** The options that chronyc accepts only before a command. */
 const OUTER: ReadonlySet<string> = new Set(['-c', '-N', '-w']);
 
 function outerOf(command: Command): readonly string[] {
   return command.filter((word) => OUTER.has(word));
 }
 
-/** All that a chronyc can be asked of a chronyd that gives names. */
+/** All commands that a chronyc supports with a chronyd that reports names. */
 export function everyCommand(chronyc: Chronyc): readonly Command[] {
   return [...COMMANDS, ...NAMED, ...(chronyc.isSince('4.9') ? WIDE : [])];
 }
 
 type Print = (address: string, ...args: readonly string[]) => Promise<string>;
 
-/** Those that chronyc can be asked at once, and of which all can be printed or none: a start of it takes longer. */
+/**
+ * Groups commands so that one run of chronyc can print each group, since starting chronyc takes longer than
+ * printing. Within a group, either all commands can be printed or none.
+ */
 export function groups(commands: readonly Command[] = COMMANDS): readonly (readonly Command[])[] {
   const found = new Map<string, Command[]>();
   for (const command of commands) {
@@ -66,7 +69,7 @@ function withoutFlags(command: Command): string {
   return command.filter((word) => !word.startsWith('-')).join(' ');
 }
 
-/** What a chronyc prints for commands of one group; null where it says that there is nothing to print. */
+/** The output of chronyc for the commands of one group; null if chronyc fails because there is nothing to print. */
 export async function printedBy(
   chronyc: Chronyc,
   port: number,
@@ -80,15 +83,15 @@ export async function printedBy(
   return status === 0 ? stdout : null;
 }
 
-/** What came of it. */
+/** The result of a comparison. */
 export interface Comparison {
-  /** How many were the same. */
+  /** The number of commands with equal output. */
   readonly compared: number;
-  /** The commands, without flags, of which there is nothing. */
+  /** The commands, without flags, for which chronyd has no data. */
   readonly without: ReadonlySet<string>;
 }
 
-/** Compares them as they stand now. Where chronyc says that there is nothing, ours must be a clear error. */
+/** Compares our output with chronyc's, for the same frozen replies. Where chronyc fails, ours must throw a ChronyError. */
 export async function compareAll(
   chronyc: Chronyc,
   chronyd: Chronyd,

@@ -1,4 +1,4 @@
-/** The text that Prometheus reads, taken apart. */
+/** Parses the Prometheus text exposition format. */
 
 export interface Series {
   readonly name: string;
@@ -12,7 +12,7 @@ export interface Parsed {
   readonly series: readonly Series[];
 }
 
-/** @throws Error for a line of another form. */
+/** @throws Error for a malformed line. */
 export function parseExposition(text: string): Parsed {
   const types = new Map<string, string>();
   const series: Series[] = [];

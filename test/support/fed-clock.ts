@@ -1,15 +1,17 @@
-/** A reference clock for a chronyd with `refclock SOCK`: what a GPS receiver's daemon would send it. */
+/** A reference clock for a chronyd with `refclock SOCK`. It sends the samples that a GPS daemon would send. */
 import { endianness } from 'node:os';
 import type { DatagramSocket } from '../../src/socket/socket.ts';
 import { openedUnix } from './sockets.ts';
 
-/** How often chronyd gets a sample. */
+/** The interval between samples. */
 const EVERY_MS = 100;
 
-/** The last field of a sample, by which chronyd knows it. */
+/** The last field of a sample, by which chronyd recognizes it. */
 const MAGIC = 0x534f434b;
 
-/** A sample as the documentation of chrony.conf has it: seconds and microseconds, offset, pulse, leap, padding, magic. */
+/**
+ * A sample as documented in the manual of chrony.conf: seconds, microseconds, offset, pulse, leap, padding, magic.
+ */
 function sample(offset: number): Uint8Array {
   const bytes = new DataView(new ArrayBuffer(40));
   const little = endianness() === 'LE';
@@ -31,8 +33,8 @@ export class FedClock implements Disposable {
   }
 
   /**
-   * @param path the socket that chronyd made
-   * @param offset what the clock says of the system's: seconds, > 0: that one is slow
+   * @param path - the socket that chronyd created
+   * @param offset - reported offset of the system clock, in seconds; positive if the system clock is slow
    */
   static async start(path: string, offset: number): Promise<FedClock> {
     return new FedClock(await openedUnix(path), offset);

@@ -1,15 +1,15 @@
-/** Figures of the long-running tests, for their README's table. */
+/** Figures of the long-running tests, for the table in their README. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One row: what was measured, what came out, and the command that does it again. */
+/** One row: the measured quantity, the result, and the command that repeats the measurement. */
 export interface Figure {
   readonly what: string;
   readonly figure: string;
   readonly command: string;
 }
 
-/** Writes `build/reliability/NAME.json`, and says so. */
+/** Writes `build/reliability/NAME.json` and prints its path and content. */
 export function writeFigures(name: string, figures: readonly Figure[]): void {
   const folder = 'build/reliability';
   mkdirSync(folder, { recursive: true });
@@ -19,7 +19,7 @@ export function writeFigures(name: string, figures: readonly Figure[]): void {
   for (const { what, figure } of figures) console.log(`  ${what}: ${figure}`);
 }
 
-/** A number as it is read easily: `1 000 000`. */
+/** An integer with its digits grouped in threes: `1 000 000`. */
 export function grouped(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ' ');
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Prints the folder that holds bin/chronyd and bin/chronyc, for tests and the demonstration. Needs no root.
 #
-#   find-chrony.sh          the system's where chrony is installed, else Debian's, unpacked into a cache here
-#   find-chrony.sh SUITE    the one of that suite of Debian's, e.g. trixie, unpacked into a cache here
+#   find-chrony.sh          the system's chrony if installed, else Debian's, unpacked into .cache
+#   find-chrony.sh SUITE    the chrony of a Debian suite, e.g. trixie, unpacked into .cache
 set -eu
 umask 022
 
@@ -18,7 +18,7 @@ if [ ! -x "$tools/bin/chronyd" ] || [ ! -x "$tools/bin/chronyc" ]; then
     mkdir -p "$tools/bin"
     ln -s "$(command -v chronyd)" "$(command -v chronyc)" "$tools/bin"
   else
-    # shellcheck disable=SC2086 # there may be no suite
+    # shellcheck disable=SC2086 # without a suite, no argument
     "$here/unpack-chrony.sh" "$tools" $suite || {
       echo "Tests need chronyd: install the package chrony, or run them on Debian or Ubuntu." >&2
       exit 1

@@ -1,7 +1,7 @@
 /**
- * A real chronyd whose reports stand still: it is asked over its Unix socket, where it tells everything, and
- * what it answers to a question first is the answer to everyone who asks the same after that. So two programs
- * see the same bytes, of values that change with every nanosecond and count every question.
+ * A proxy for a real chronyd with frozen reports. It forwards requests over the Unix socket, on which every report
+ * is allowed, and caches the first reply to each request for all clients. Two programs thus see the same bytes,
+ * although the values change every nanosecond and chronyd counts every request.
  */
 import type { DatagramSocket } from '../../src/socket/socket.ts';
 
@@ -10,7 +10,7 @@ import { openUdp, type Transport } from '../../src/testing/transport.ts';
 import type { Chronyd } from './chronyd.ts';
 import { openedUnix } from './sockets.ts';
 
-/** Where a request, and a reply to it, carry the number that makes them a pair. */
+/** The offsets of the sequence number, by which a reply is matched to its request. */
 const REQUEST_SEQUENCE = 8;
 const REPLY_SEQUENCE = 16;
 
@@ -20,9 +20,9 @@ function sequenceAt(datagram: Uint8Array, offset: number): number {
 
 export class FrozenChronyd implements AsyncDisposable {
   readonly #udp: Transport;
-  /** The replies, by what was asked. */
+  /** The cached replies by request content. */
   readonly #replies = new Map<string, Uint8Array>();
-  /** Who waits for what, by the number of the request. */
+  /** The pending requests and their clients, by sequence number. */
   readonly #waiting = new Map<number, { readonly question: string; readonly client: string }>();
   #unix: DatagramSocket | null = null;
 
@@ -33,7 +33,7 @@ export class FrozenChronyd implements AsyncDisposable {
   static async of(chronyd: Chronyd): Promise<FrozenChronyd> {
     const frozen = new FrozenChronyd(await openUdp('127.0.0.1', 0));
     try {
-      // the bytes are ours only until this returns
+      // the bytes are valid only until this callback returns
       const unix = await openedUnix(chronyd.socketPath, (reply) => frozen.#replied(reply.slice()));
       frozen.#unix = unix;
       unix.awaiting(true);
@@ -45,7 +45,7 @@ export class FrozenChronyd implements AsyncDisposable {
     }
   }
 
-  /** Where it answers, over UDP. */
+  /** The address on which it answers, over UDP. */
   get address(): string {
     return this.#udp.address;
   }
@@ -53,14 +53,14 @@ export class FrozenChronyd implements AsyncDisposable {
     return this.#udp.port;
   }
 
-  /** Lets the answers of now take the place of those of before. */
+  /** Clears the cache, so that the next replies are current. */
   refresh(): void {
     this.#replies.clear();
   }
 
   #asked(datagram: Uint8Array, client: string): void {
     const code = parseRequest(datagram)?.code;
-    // how much padding follows depends on the client
+    // the length of the padding depends on the client
     const body = Buffer.from(datagram.subarray(REQUEST_HEADER_LENGTH))
       .toString('hex')
       .replace(/(00)+$/, '');

@@ -1,4 +1,4 @@
-/** The methods of a connection by the names of the reports. */
+/** The methods of a connection by report name. */
 import type { ChronyConnection, ReportValues } from '../../src/index.ts';
 
 export type Name = keyof ReportValues;
@@ -17,7 +17,7 @@ export const getters: { readonly [N in Name]: (chrony: ChronyConnection) => Prom
 };
 export const names = Object.keys(getters) as Name[];
 
-/** Asks for all that a connection can be asked, at once. */
+/** Sends every request of a connection at once. */
 export function askAll(chrony: ChronyConnection): Promise<unknown>[] {
   return [
     ...names.map((name): Promise<unknown> => getters[name](chrony)),

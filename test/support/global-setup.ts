@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { findChrony } from './chronyc.ts';
 import { shared } from './once.ts';
 
-/** Gets the real chronyd once, before the tests run side by side. Each project does so, and they share one folder. */
+/** Fetches the real chronyd once, before the tests run in parallel. Every project calls this; all share one folder. */
 export default function setup(): () => void {
   findChrony();
   const folder = shared();

@@ -1,4 +1,4 @@
-/** What a process holds: the same before and after, or something leaks. */
+/** The resources that a process holds. If they differ before and after, there is a leak. */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -9,32 +9,32 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 export interface Holdings {
   readonly descriptors: number;
-  /** Of the process, for signals and the like. */
+  /** The number of listeners on `process`, e.g. for signals. */
   readonly listeners: number;
 }
 
-/** Of the system, and of its own emitters. */
+/** The open descriptors and the listeners on `process`. */
 export function holdings(): Holdings {
   const listeners = process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
   return { descriptors: readdirSync('/proc/self/fd').length, listeners };
 }
 
 /**
- * What the descriptors of the process lead to: `socket:[…]`, or a path. To count some of them is steadier than to count all,
- * since the runner of the tests opens and closes files at any time.
+ * The targets of the process's descriptors: `socket:[…]` or a path. Counting only some targets is more reliable than
+ * counting all, since the test runner opens and closes files at any time.
  */
 export function descriptorTargets(): string[] {
   return readdirSync('/proc/self/fd').flatMap((descriptor) => {
     try {
       return [readlinkSync(`/proc/self/fd/${descriptor}`)];
     } catch {
-      // closed since they were listed
+      // closed since the folder was read
       return [];
     }
   });
 }
 
-/** That, and memory, in bytes, after everything unused is gone. */
+/** The {@link holdings} and the memory in bytes, after a garbage collection. */
 export function allHoldings(library: Libchrony = sharedLibchrony()) {
   collectGarbage();
   return {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes sure that Debian packages are there: installs the missing ones as root, else says what to install.
+# Ensures that Debian packages are installed: as root it installs the missing ones, else it prints what to install.
 set -eu
 
 missing=
@@ -13,11 +13,11 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
-# a line for each fiftieth step, since this may take minutes
+# prints every fiftieth step, since the installation may take minutes
 progress() {
   awk '/^(Get:|Unpacking|Setting up)/ && ++n % 50 == 0 { print "  " $0; fflush() }'
 }
-# its own exit status is lost in a pipe
+# reports failure through a file, since a pipe loses the exit status of apt-get
 install() {
   # shellcheck disable=SC2086 # the names are words
   { apt-get install -y --no-install-recommends $missing 2>"$log" || echo failed >>"$log.failed"; } | progress
@@ -27,7 +27,7 @@ log=$(mktemp)
 trap 'rm -f "$log" "$log.failed"' EXIT
 echo "installing Debian packages:$missing"
 install || {
-  # the lists of packages may be old, or missing
+  # the package lists may be outdated or missing
   rm -f "$log.failed"
   apt-get update -qq 2>>"$log" && install || {
     tail -n 5 "$log" >&2

@@ -1,7 +1,7 @@
-/** What `make` knows how to make, for the files elsewhere that say it. */
+/** Checks the `make` targets that other files mention. */
 import { spawnSync } from 'node:child_process';
 
-/** The targets of a command line with `make` in it: neither its options nor its variables. */
+/** The targets of the `make` calls in a command line, without options and variables. */
 export function targets(command: string): readonly string[] {
   const bare = command.replaceAll(/\b[A-Z_]+=("[^"]*"|'[^']*'|\S*)/g, '');
   return [...bare.matchAll(/\bmake +([^&|;]*)/g)].flatMap(([, words = '']) =>
@@ -9,7 +9,7 @@ export function targets(command: string): readonly string[] {
   );
 }
 
-/** Why `make` cannot make that, or null if it can. Makes nothing. */
+/** The reason why `make` cannot make a target, or null if it can. Uses a dry run. */
 export function whyNot(target: string): string | null {
   const { status, stderr } = spawnSync('make', ['--dry-run', target], { encoding: 'utf8' });
   return status === 0 ? null : stderr.trim();

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Runs a command on a machine of its own, so to speak: under `unshare --mount --net --pid --fork`, with a /run
-# and a port 323 that nobody else has, and the chronyd there that the first argument asks for. Everything ends
-# with it.
+# Runs a command in its own namespaces, with a private /run and port 323, beside the chronyd that the first argument
+# selects. Must run under `unshare --mount --net --pid --fork`; everything ends with the command.
 set -eu
 case=$1 chronyd=$2
 shift 2
@@ -9,7 +8,7 @@ shift 2
 mount -t tmpfs tmpfs /run
 ip link set lo up
 
-# chronyd runs as Debian's user for it, which exists here only where the package is installed
+# chronyd runs as Debian's user _chrony, which exists only if the package is installed
 if ! grep -q '^_chrony:' /etc/passwd; then
   for table in passwd group; do cp "/etc/$table" "/run/$table"; done
   echo '_chrony:x:64501:64501::/run/chrony:/usr/sbin/nologin' >>/run/passwd
@@ -46,7 +45,7 @@ case $case in
     until_there ::1
     ;;
   left)
-    # chronyd was killed, and its socket is still there
+    # a killed chronyd has left its socket behind
     start
     until_there 127.0.0.1
     kill -9 $!
@@ -56,7 +55,7 @@ case $case in
     mv /run/left.sock /run/chrony/chronyd.sock
     ;;
   named)
-    # /etc/hosts has a name for it; for others there is a DNS server at most, which the system waits 2 s for
+    # /etc/hosts has a name for chronyd; other names go to a DNS server, if one runs, with a timeout of 2 s
     start 'bindcmdaddress /'
     until_there 127.0.0.1
     echo '127.0.0.1 chronyd.example' >/run/hosts

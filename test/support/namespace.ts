@@ -1,4 +1,4 @@
-/** A machine of its own, so to speak, for a program: its own network, /run and processes. */
+/** Private namespaces for a program: its own network, /run and process tree. */
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 
@@ -6,8 +6,8 @@ const UNSHARE = ['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child
 const SCRIPT = resolve(import.meta.dirname, 'namespace.sh');
 
 /**
- * True if this user may have namespaces, without which a test cannot change routes, mounts or `/etc/hosts`: only root may,
- * and not in every container. A missing tool is an error: `make tools`.
+ * Whether this user may create namespaces, which tests need to change routes, mounts or `/etc/hosts`. Only root may,
+ * and not in every container. Throws if `ip` is missing; `make tools` installs it.
  */
 export function mayUnshare(): boolean {
   execFileSync('ip', ['-V'], { stdio: 'ignore' });
@@ -23,9 +23,9 @@ export function mayUnshare(): boolean {
 }
 
 /**
- * What runs a command there, beside the chronyd that a scene asks for.
+ * The command prefix that runs a command in private namespaces, beside a chronyd.
  *
- * @param scene - one of those in namespace.sh
+ * @param scene - one of the cases in namespace.sh
  */
 export function onItsOwn(scene: string, chronyd: string): readonly string[] {
   return [...UNSHARE, SCRIPT, scene, chronyd];

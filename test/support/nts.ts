@@ -1,4 +1,4 @@
-/** What a chronyd needs to serve and to use Network Time Security, with a certificate of its own. */
+/** The configuration to serve and use Network Time Security (NTS) with a self-signed certificate. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ export class NtsIdentity implements Disposable {
   readonly #key = join(this.#dir, 'key.pem');
   readonly #certificate = join(this.#dir, 'certificate.pem');
 
-  /** A new key, and a certificate for 127.0.0.1 that lasts as long as a test. */
+  /** Creates a key, and a certificate for 127.0.0.1 that is valid for one day. */
   constructor() {
     const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
     const files = ['-keyout', this.#key, '-out', this.#certificate];

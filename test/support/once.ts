@@ -1,4 +1,4 @@
-/** What takes long, and is the same for all test files: made once, by the first of them that needs it. */
+/** Caches slow results that all test files share. The first test file that needs a result computes it. */
 import {
   existsSync,
   mkdirSync,
@@ -15,14 +15,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const VARIABLE = 'CHRONY_TESTS_SHARE';
 
-/** Makes the folder that all test files share, and which their processes know by the environment. */
+/** Creates the folder that all test files share. Their processes find it through an environment variable. */
 function share(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'chrony-wasm-shared-')));
   process.env[VARIABLE] = folder;
   return folder;
 }
 
-/** That folder; outside of tests, one of this process. */
+/** The shared folder; outside of tests, a folder of this process. */
 export function shared(): string {
   const known = process.env[VARIABLE];
   if (known !== undefined) return known;
@@ -33,7 +33,11 @@ export function shared(): string {
 
 type Outcome<T> = { readonly value: T } | { readonly error: string };
 
-/** @param make - what it gives must survive JSON, and is made for all: whoever comes later waits for it */
+/**
+ * Computes a value once for all test files; later callers wait for it.
+ *
+ * @param make - computes the value, which must survive JSON serialization
+ */
 export async function once<T>(name: string, make: () => Promise<T>): Promise<T> {
   const file = join(shared(), `${name}.json`);
   if (isFirst(`${name}.lock`)) {
@@ -50,7 +54,7 @@ export async function once<T>(name: string, make: () => Promise<T>): Promise<T> 
   return outcome.value;
 }
 
-/** True for the first of all test files that asks by that name. */
+/** Whether this is the first call with this name, across all test files. */
 export function isFirst(name: string): boolean {
   try {
     mkdirSync(join(shared(), name));

@@ -1,8 +1,8 @@
-/** Two real chronyd: one serves, the other follows it and is the one to ask. */
+/** Two real chronyds: a server, and a client that follows it and is queried by the tests. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chronyd } from './chronyd.ts';
 
-/** A key that both know, so that the source is an authenticated one. */
+/** A key that both share, so that the source is authenticated. */
 const KEY = '1 SHA1 HEX:000102030405060708090A0B0C0D0E0F10111213';
 
 export interface Pair extends AsyncDisposable {
@@ -11,8 +11,8 @@ export interface Pair extends AsyncDisposable {
 }
 
 /**
- * Starts both, with a reference clock and an unreachable server among the sources, and waits for
- * synchronisation.
+ * Starts both and waits until the client is synchronized. Its sources include a reference clock and an unreachable
+ * server.
  */
 export async function startPair(config: readonly string[] = []): Promise<Pair> {
   const server = await Chronyd.start({ config: ['local stratum 1'], keys: [KEY], serve: true });
@@ -41,8 +41,8 @@ export async function startPair(config: readonly string[] = []): Promise<Pair> {
 }
 
 /**
- * Asks the real chronyc, then us, then the real chronyc again, until nothing that chronyd updates in between
- * has changed: then all three tell the same, to the last digit.
+ * Queries with the real chronyc, then with us, then with the real chronyc again, until both outputs of chronyc are
+ * equal. chronyd has then updated nothing in between, so ours must agree to the last digit.
  */
 export async function sandwiched<T>(
   chronyd: Chronyd,
@@ -58,5 +58,5 @@ export async function sandwiched<T>(
     }
     await sleep(7);
   }
-  throw new Error(`${command} would not stand still`);
+  throw new Error(`${command} changed during every attempt for 60 s`);
 }

@@ -1,10 +1,10 @@
 /**
- * What a monitoring plugin printed, read strictly by the Monitoring Plugins guidelines
+ * A strict parser for the output of a monitoring plugin, by the Monitoring Plugins guidelines
  * (https://www.monitoring-plugins.org/doc/guidelines.html): status line, performance data, thresholds as ranges.
- * Knows nothing of how we write it.
+ * It is independent of our code that writes the output.
  */
 
-/** `[@]start:end`: what is outside, or with `@` inside, is an alert. The ends are no part of outside. */
+/** `[@]start:end`: a value outside the range, or with `@` inside it, raises an alert. The ends are inside. */
 export interface Range {
   readonly inside: boolean;
   readonly start: number;
@@ -13,7 +13,7 @@ export interface Range {
 
 /** `'label'=value[UOM];[warn];[crit];[min];[max]` */
 export interface Metric {
-  /** Null for `U`: it could not be determined. */
+  /** Null for `U` (undetermined). */
   readonly value: number | null;
   readonly unit: string;
   readonly warning: Range | null;
@@ -35,7 +35,7 @@ const NUMBER = String.raw`-?\d+(?:\.\d+)?`;
 const RANGE = new RegExp(`^(@?)(?:(${NUMBER}|~)?:)?(${NUMBER})?$`);
 const UNIT = '(?:[um]?s|%|[KMGT]?B|c)?';
 const VALUE = new RegExp(`^(?:U|(${NUMBER})(${UNIT}))$`);
-/** Labels of which this many characters are the same are one in round-robin databases. */
+/** Round-robin databases do not distinguish labels that share this many leading characters. */
 const DISTINCT = 19;
 
 function fail(what: string, text: string): never {
@@ -88,24 +88,24 @@ function performanceData(text: string): Map<string, Metric> {
   return metrics;
 }
 
-/** @throws Error naming what breaks the guidelines. */
+/** @throws Error that names the violation of the guidelines. */
 export function readPluginOutput(output: string): PluginOutput {
   if (!/^[\x20-\x7e\n]*[\x20-\x7e]\n$/.test(output)) fail('not lines of printable ASCII', output);
   const [first = '', ...long] = output.slice(0, -1).split('\n');
   const [, service = '', status = '', text = '', data] =
     /^([A-Z]+) (OK|WARNING|CRITICAL|UNKNOWN): ([^|]*[^| ]) ?(?:\| ?([^|]+))?$/.exec(first) ??
     fail('no status line', first);
-  // what follows a bar there would be performance data, too
+  // text after a bar there would also be performance data
   for (const line of long) if (line.includes('|')) fail('a bar in the long output', line);
   return { service, status, text, long, metrics: performanceData(data ?? '') };
 }
 
-/** True if a value is one to raise an alert for. */
+/** Whether a value raises an alert. */
 export function alerts(value: number, { inside, start, end }: Range): boolean {
   return (start <= value && value <= end) === inside;
 }
 
-/** The worst that a reader of the performance data alone would say. */
+/** The worst status that follows from the performance data alone. */
 export function statusByMetrics(metrics: ReadonlyMap<string, Metric>): 'OK' | 'WARNING' | 'CRITICAL' {
   const raised = (which: 'warning' | 'critical'): boolean =>
     [...metrics.values()].some(

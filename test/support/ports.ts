@@ -1,4 +1,4 @@
-/** Ports for servers of the tests. */
+/** Free ports for test servers. */
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,7 +7,7 @@ import { isFirst } from './once.ts';
 const FIRST = 10_000;
 const USUAL_LAST = 32_767;
 
-/** From there on the system gives ports to clients. */
+/** The first ephemeral port, i.e. the first that the system assigns to clients. */
 function firstOfClients(): number {
   try {
     return Number(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split(/\s+/)[0]);
@@ -16,12 +16,12 @@ function firstOfClients(): number {
   }
 }
 
-/** Nothing that a client is given: that may happen at any moment between a look and the server's start. */
+/** Below the ephemeral ports: the system may assign one to a client between the check and the start of the server. */
 const LAST = firstOfClients() > FIRST + 1000 ? firstOfClients() - 1 : USUAL_LAST;
 
 /**
- * A port of the loopback, UDP and TCP, that nobody uses, and nobody will in this run of the tests but who asked for it,
- * whether it is served there or not.
+ * Returns a loopback port that is free for UDP and TCP. It is reserved for the caller for the whole test run, even
+ * if nothing is served on it.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -49,7 +49,7 @@ async function isTaken(bind: (bound: () => void, failed: (error: Error) => void)
     await new Promise<void>(bind);
     return false;
   } catch (error) {
-    // a machine without IPv6 has nobody there
+    // without IPv6 there is another error: then no process uses the port
     return (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
   }
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Says before a long silence what make is about to fetch, how much disk and time that takes, and what is there already;
-# fails with one clear message where something is missing that make cannot fetch. Says nothing where all is there.
+# Prints, before a long silent step, what make is about to fetch, the disk space and time needed, and what is already
+# installed. Fails with one clear message if make cannot fetch a missing part. Prints nothing if nothing is missing.
 #
-#   preflight.sh NAME PART... [apt PACKAGE...]     NAME is what make was asked for; the parts are in the case below
+#   preflight.sh NAME PART... [apt PACKAGE...]     NAME is the target of make; the parts are in the case below
 set -eu
 
 name=$1
@@ -27,7 +27,7 @@ megabytes=0
 seconds=0
 missing=
 there=
-# What, whether it is there, its megabytes on disk, and the seconds that it takes on a fast network.
+# Arguments: the part, `yes` if it is installed, its size on disk in MB, and the seconds to fetch it on a fast network.
 part() {
   if [ "$2" = yes ]; then
     there="$there
@@ -39,7 +39,7 @@ part() {
     seconds=$((seconds + $4))
   fi
 }
-# Installed by a lock file that has not changed since.
+# Prints `yes` if the packages were installed from the current lock file.
 locked() {
   if [ -e "$1/node_modules/.package-lock.json" ] && [ ! "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ]; then
     echo yes
@@ -76,7 +76,7 @@ if [ $# -gt 0 ]; then
   for package in "$@"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' && continue
     packages="$packages $package"
-    # with what they need
+    # sizes in MB, with dependencies
     case $package in
     emscripten) size=$((size + 1100)) ;;
     chromium) size=$((size + 700)) ;;

@@ -1,4 +1,4 @@
-/** A real Prometheus, and its promtool: Debian's, unpacked and never installed. */
+/** A real Prometheus and its promtool, from Debian; unpacked, not installed. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { freePort } from './ports.ts';
 import { type Child, spawn } from './spawn.ts';
 import { tied } from './tied.ts';
 
-/** Less than a test may take, so as to say what it is. */
+/** Shorter than the test timeout, so that the error names the cause. */
 const HANG_MS = 100_000;
 
 let unpacked: string | undefined;
@@ -24,20 +24,20 @@ function program(name: 'prometheus' | 'promtool'): string {
   return join(unpacked, 'root/usr/bin', name);
 }
 
-/** What promtool complains of. */
+/** The errors that promtool reports; empty on success. */
 async function promtool(...args: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await run(program('promtool'), args);
   return status === 0 ? '' : `exit status ${status}: ${stdout}${stderr}`;
 }
 
-/** The same of a text, as a file of that name. */
+/** The same for a text, which is written to a file of that name. */
 async function promtoolOf(name: string, text: string, ...args: readonly string[]): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
   writeFileSync(join(dir, name), text);
   return promtool(...args, join(dir, name)).finally(() => rmSync(dir, { recursive: true }));
 }
 
-/** What `promtool check metrics` has to say about a text: nothing, if all is well. */
+/** The output of `promtool check metrics` for a text; empty if it is valid. */
 export async function checkMetrics(text: string): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
   writeFileSync(join(dir, 'metrics'), text);
@@ -51,24 +51,28 @@ export async function checkMetrics(text: string): Promise<string> {
   return status === 0 ? stdout + stderr : `exit status ${status}: ${stdout}${stderr}`;
 }
 
-/** What `promtool check config` complains of in a configuration: nothing, if all is well. */
+/** The errors of `promtool check config` for a configuration; empty if it is valid. */
 export function checkConfiguration(text: string): Promise<string> {
   return promtoolOf('prometheus.yml', text, 'check', 'config');
 }
 
-/** What `promtool` complains of in a web configuration: nothing, if all is well. */
+/** The errors of `promtool check web-config` for a file; empty if it is valid. */
 export function checkWebConfig(path: string): Promise<string> {
   return promtool('check', 'web-config', path);
 }
 
-/** What `promtool check rules` complains of in files of rules: nothing, if all is well. */
+/** The errors of `promtool check rules` for rule files; empty if they are valid. */
 export function checkRules(...paths: readonly string[]): Promise<string> {
   return promtool('check', 'rules', ...paths);
 }
 
-/** What `promtool test rules` says of tests that fail: nothing, if all pass. @param tests - the content of a test file */
+/**
+ * The failures of `promtool test rules`; empty if all tests pass.
+ *
+ * @param tests - the content of a test file
+ */
 export function testRules(tests: object): Promise<string> {
-  // what is JSON is YAML, too
+  // JSON is valid YAML
   return promtoolOf('tests.yml', JSON.stringify(tests), 'test', 'rules');
 }
 
@@ -88,13 +92,13 @@ interface Answer {
   };
 }
 
-/** What is scraped, and how: more of a `scrape_config`, such as `basic_auth` or `tls_config`. */
+/** A scrape target, with additional `scrape_config` settings such as `basic_auth` or `tls_config`. */
 export interface Scraped {
   readonly url: string;
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** An alert that is pending or fires. */
+/** A pending or firing alert. */
 export interface Alert {
   readonly state: 'pending' | 'firing';
   readonly labels: Readonly<Record<string, string>>;
@@ -105,7 +109,7 @@ export class Prometheus implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
   readonly #process: Child;
   readonly #url: string;
-  /** Of each job, when it was scraped well: later scrapes may fail. */
+  /** The time of the first successful scrape of each job; later scrapes may fail. */
   readonly #scraped = new Map<string, number>();
   #output = '';
 
@@ -121,7 +125,7 @@ export class Prometheus implements AsyncDisposable {
       const place = { metrics_path: pathname, static_configs: [{ targets: [host] }] };
       return { job_name: name, scheme: protocol.slice(0, -1), ...place, ...config };
     });
-    // what is JSON is YAML, too
+    // JSON is valid YAML
     writeFileSync(
       join(this.#dir, 'prometheus.yml'),
       JSON.stringify({
@@ -145,10 +149,11 @@ export class Prometheus implements AsyncDisposable {
   }
 
   /**
-   * Scrapes these URLs once a second. It is ready when it has scraped each once, with chronyd's answers.
+   * Starts a Prometheus that scrapes these URLs once a second. Waits until each has been scraped once with data
+   * from chronyd.
    *
-   * @param under - a program that runs another, with its arguments
-   * @param rules - the absolute paths of files of rules
+   * @param under - a wrapper program that runs Prometheus, with its arguments
+   * @param rules - the absolute paths of rule files
    */
   static async start(
     targets: Readonly<Record<string, string | Scraped>>,
@@ -171,12 +176,16 @@ export class Prometheus implements AsyncDisposable {
     }
   }
 
-  /** What it has of a metric of a job, as it was scraped first. @param condition - e.g. `> 0` */
+  /**
+   * The samples of a job's metric at its first successful scrape.
+   *
+   * @param condition - e.g. `> 0`
+   */
   query(job: string, metric: string, condition = ''): Promise<readonly Queried[]> {
     return this.ask(`${metric}{job="${job}"} ${condition}`, this.#scraped.get(job));
   }
 
-  /** The alerts that are pending or fire now. */
+  /** The alerts that are pending or firing now. */
   async alerts(): Promise<readonly Alert[]> {
     const answer = (await (await fetch(`${this.#url}/api/v1/alerts`)).json()) as {
       readonly data: { readonly alerts: readonly Alert[] };
@@ -196,14 +205,16 @@ export class Prometheus implements AsyncDisposable {
     }));
   }
 
-  /** Waits for a condition, looking ten times a second. */
+  /** Waits for a condition, which is checked ten times a second. */
   async #until(condition: () => Promise<boolean>): Promise<void> {
     const end = performance.now() + HANG_MS;
     while (performance.now() < end && this.#process.exitCode === null) {
       if (await condition().catch(() => false)) return;
       await sleep(100);
     }
-    throw new Error(`Prometheus did not get there in ${HANG_MS} ms; it said:\n${this.#output}`);
+    throw new Error(
+      `Prometheus did not meet the condition within ${HANG_MS} ms; its output:\n${this.#output}`,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

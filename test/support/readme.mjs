@@ -1,4 +1,4 @@
-// Puts tables into a README.
+// Writes generated tables into a README.
 import { readFile, writeFile } from 'node:fs/promises';
 
 /** A row of a Markdown table. */
@@ -7,9 +7,9 @@ export function row(...cells) {
 }
 
 /**
- * Prints a table, and puts it between `<!-- NAME -->` and `<!-- /NAME -->` of it.
+ * Prints a table and writes it between `<!-- NAME -->` and `<!-- /NAME -->` in the README.
  *
- * @throws Error if the README has no such place.
+ * @throws Error if the README lacks these markers.
  */
 export async function putTable(name, lines, readme) {
   const table = lines.join('\n');

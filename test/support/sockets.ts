@@ -1,16 +1,16 @@
-/** The package's sockets, for tests that use one alone. */
+/** The package's sockets, for tests that use a socket without a connection. */
 import type { DatagramListener, DatagramSocket } from '../../src/socket/socket.ts';
 import { openUdp } from '../../src/socket/udp.ts';
 import { openUnix } from '../../src/socket/unix.ts';
 
-type Hear = (bytes: Uint8Array) => void;
+type OnDatagram = (bytes: Uint8Array) => void;
 
-/** A socket that is open. Its failures are thrown: no test expects any. */
-function opened(open: (listener: DatagramListener) => void, hear: Hear): Promise<DatagramSocket> {
+/** Opens a socket. Failures are thrown, since no test expects one. */
+function opened(open: (listener: DatagramListener) => void, onDatagram: OnDatagram): Promise<DatagramSocket> {
   return new Promise((resolve, reject) => {
     open({
       opened: resolve,
-      datagram: hear,
+      datagram: onDatagram,
       failed: (error) => {
         reject(error);
         throw error;
@@ -19,12 +19,12 @@ function opened(open: (listener: DatagramListener) => void, hear: Hear): Promise
   });
 }
 
-/** A Unix socket that is connected to this path. */
-export function openedUnix(path: string, hear: Hear = () => {}): Promise<DatagramSocket> {
-  return opened((listener) => openUnix({ kind: 'unix', path }, listener), hear);
+/** A Unix socket connected to this path. */
+export function openedUnix(path: string, onDatagram: OnDatagram = () => {}): Promise<DatagramSocket> {
+  return opened((listener) => openUnix({ kind: 'unix', path }, listener), onDatagram);
 }
 
-/** A UDP socket that is connected to this port of 127.0.0.1. */
-export function openedUdp(port: number, hear: Hear = () => {}): Promise<DatagramSocket> {
-  return opened((listener) => openUdp({ kind: 'udp', host: '127.0.0.1', port }, listener), hear);
+/** A UDP socket connected to this port of 127.0.0.1. */
+export function openedUdp(port: number, onDatagram: OnDatagram = () => {}): Promise<DatagramSocket> {
+  return opened((listener) => openUdp({ kind: 'udp', host: '127.0.0.1', port }, listener), onDatagram);
 }

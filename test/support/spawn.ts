@@ -1,6 +1,6 @@
 /**
- * Starts processes as `spawn` of Node.js does, in a hundredth of the time. Node.js forks: the system copies the page
- * tables of the test's whole process, and afterwards each page that the process writes to. posix_spawn(3) copies nothing.
+ * Starts processes like `spawn` of Node.js, in a hundredth of the time. Node.js forks: the kernel copies the page tables
+ * of the whole test process, and afterwards every page that the process writes to. posix_spawn(3) copies nothing.
  */
 import { EventEmitter } from 'node:events';
 import { accessSync, closeSync, constants as modes } from 'node:fs';
@@ -14,15 +14,15 @@ type Stream<S extends Stdio> = S extends 'pipe' ? Socket : null;
 
 export interface SpawnOptions<I extends Stdio, O extends Stdio, E extends Stdio> {
   readonly cwd?: string | undefined;
-  /** The whole environment; by default that of this process. */
+  /** The whole environment; default: the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdio: readonly [stdin: I, stdout: O, stderr: E];
 }
 
 interface Events {
-  /** It has ended. What it wrote may still be on its way. */
+  /** The process has ended. Its output may not have been read completely. */
   exit: [status: number | null, signal: NodeJS.Signals | null];
-  /** It has ended, and all that it wrote has been read. */
+  /** The process has ended, and all of its output has been read. */
   close: [status: number | null, signal: NodeJS.Signals | null];
   error: [error: NodeJS.ErrnoException];
 }
@@ -46,13 +46,13 @@ const setFlags = libc.func('int posix_spawnattr_setflags(void *attributes, short
 const setDefaults = libc.func('int posix_spawnattr_setsigdefault(void *attributes, void *set)');
 const setMask = libc.func('int posix_spawnattr_setsigmask(void *attributes, void *set)');
 
-// of Linux, on every processor that Node.js is for
+// the values on Linux, on every processor that Node.js supports
 const [AF_UNIX, SOCK_STREAM, SOCK_CLOEXEC, WNOHANG] = [1, 1, 0o2000000, 1];
 const [SETSIGDEF, SETSIGMASK] = [4, 8];
-/** More than any of C's structs here takes. */
+/** At least the size of each C struct used here. */
 const STRUCT = 1024;
 
-/** Every signal does what it does by default, and none is blocked: Node.js itself ignores SIGPIPE. */
+/** Resets all signals to their defaults and blocks none, since Node.js itself ignores SIGPIPE. */
 const attributes = Buffer.alloc(STRUCT);
 const signals = Buffer.alloc(STRUCT);
 attributesInit(attributes);
@@ -66,7 +66,7 @@ export class Child<
   O extends Stdio = Stdio,
   E extends Stdio = Stdio,
 > extends EventEmitter<Events> {
-  /** Undefined if it could not be started. */
+  /** Undefined if the process could not be started. */
   readonly pid: number | undefined;
   readonly stdin: Stream<I>;
   readonly stdout: Stream<O>;
@@ -82,17 +82,17 @@ export class Child<
     this.stderr = stderr;
   }
 
-  /** @returns false if it has ended already */
+  /** @returns false if the process has already ended */
   kill(signal: NodeJS.Signals = 'SIGTERM'): boolean {
     if (this.pid === undefined || this.exitCode !== null || this.signalCode !== null) return false;
     return process.kill(this.pid, signal);
   }
 }
 
-/** Those that run. */
+/** The running processes by process ID. */
 const running = new Map<number, Child>();
 
-/** Sees which have ended. */
+/** Collects the exit status of every process that has ended. */
 function reap(): void {
   for (const [pid, child] of running) {
     const status = [0];
@@ -106,7 +106,7 @@ function reap(): void {
   }
 }
 
-// once and for all: some tests count the listeners of this process before and after
+// one permanent listener: some tests compare the number of listeners of this process before and after
 process.on('SIGCHLD', reap);
 
 function ended(child: Child): void {
@@ -120,7 +120,7 @@ function ended(child: Child): void {
   child.emit('exit', exitCode, signalCode);
   for (const stream of open) {
     stream?.once('close', closed);
-    // which nobody reads
+    // a stream without a reader must be drained before it closes
     if (stream?.readableFlowing === null) stream.resume();
   }
   if (left === 0) closed();
@@ -130,7 +130,7 @@ function nameOf(numbers: object, number: number): string {
   return Object.entries(numbers).find(([, each]) => each === number)?.[0] ?? String(number);
 }
 
-/** As a shell finds it. */
+/** Finds a program in PATH, as a shell does. */
 function find(program: string, path = ''): string {
   if (program.includes('/')) return program;
   const found = path.split(delimiter).find((folder) => {
@@ -144,7 +144,7 @@ function find(program: string, path = ''): string {
   return found === undefined ? program : join(found, program);
 }
 
-/** Starts a program. If it cannot be started, that is an event, as with Node.js. */
+/** Starts a program. A failure to start is reported by the event `error`, as in Node.js. */
 export function spawn<const I extends Stdio, const O extends Stdio, const E extends Stdio>(
   program: string,
   args: readonly string[],

@@ -1,8 +1,8 @@
-/** What a test file has started, to be ended after its tests. */
+/** Keeps track of the resources that a test file started, to end them after its tests. */
 
 type Resource = Disposable | AsyncDisposable;
 
-/** Ends what it keeps, the last one first. */
+/** Ends the kept resources in reverse order. */
 export class Started implements AsyncDisposable {
   readonly #all: Resource[] = [];
 

@@ -1,4 +1,4 @@
-/** A list of targets that a test changes. */
+/** A list of targets that a test can change. */
 import type { Target, TargetList } from '../../src/fleet/target.ts';
 
 export class Targets implements TargetList {
@@ -9,7 +9,7 @@ export class Targets implements TargetList {
     this.set(addresses);
   }
 
-  /** @param labels - of each */
+  /** @param labels - the labels of each target */
   set(addresses: readonly string[], labels: Target['labels'] = {}): void {
     this.targets.clear();
     for (const address of addresses) this.targets.set(address, { address, labels });

@@ -1,4 +1,4 @@
-/** A terminal that a program runs on, driven as a person would: tmux draws, types and lets the screen be read. */
+/** A terminal for a program under test. tmux draws it, sends the keys and returns the screen. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,14 +11,17 @@ import { tied } from './tied.ts';
 export interface TerminalOptions {
   readonly columns?: number;
   readonly rows?: number;
-  /** Beside what every program has. */
+  /** Additional environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The beginning of the names of environment variables that would change what a program shows. */
+/** Matches environment variables that would change the output of a program. They are removed. */
 const OURS = /^(?:LC_|LANG$|TERM|NO_COLOR|FORCE_COLOR|NODE_|TMUX|PS\d|PROMPT)/;
 
-/** A loaded machine is slow, and only what hangs gets this far: less than a test may take, so as to say what it is. */
+/**
+ * Long enough for a loaded machine, so that only a hang reaches it; shorter than the test timeout, so that the
+ * error names the cause.
+ */
 const HANG_MS = 60_000;
 
 export class Terminal implements AsyncDisposable {
@@ -27,7 +30,7 @@ export class Terminal implements AsyncDisposable {
 
   private constructor() {
     const ours = Object.entries(process.env).filter(([name]) => !OURS.test(name));
-    // in the foreground, so that it is a child of ours
+    // -D: in the foreground, so that it remains our child process
     const server = tied('tmux', '-D', '-f', '/dev/null', '-u', '-S', this.#socket);
     const env = { ...Object.fromEntries(ours), LANG: 'C.UTF-8' };
     this.#server = spawn(...server, { stdio: ['ignore', 'ignore', 'ignore'], env });
@@ -38,7 +41,7 @@ export class Terminal implements AsyncDisposable {
     return join(this.#dir, 'tmux');
   }
 
-  /** Starts a program on a terminal of its own. */
+  /** Starts a program on its own terminal. */
   static async start(
     command: readonly string[],
     { columns = 100, rows = 30, env = {} }: TerminalOptions = {},
@@ -48,7 +51,7 @@ export class Terminal implements AsyncDisposable {
     const args = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
     try {
       await terminal.#listening();
-      // the terminal stays when the program has ended, to be looked at
+      // keep the terminal after the program has ended, so that its screen can be read
       await terminal.#tmux('set-option', '-g', 'remain-on-exit', 'on');
       await terminal.#tmux('set-option', '-g', 'remain-on-exit-format', '');
       const size = ['-x', String(columns), '-y', String(rows)];
@@ -73,7 +76,7 @@ export class Terminal implements AsyncDisposable {
     }
   }
 
-  /** Has the server do something; another one is not started. */
+  /** Sends a command to the server. `-N` prevents tmux from starting another server. */
   async #tmux(...args: readonly string[]): Promise<string> {
     const latin1 = await mustRun('tmux', ['-N', '-S', this.#socket, ...args]);
     return Buffer.from(latin1, 'latin1').toString();
@@ -93,29 +96,29 @@ export class Terminal implements AsyncDisposable {
     await this.#tmux('resize-window', '-x', String(columns), '-y', String(rows));
   }
 
-  /** What is on the screen, without trailing empty lines. */
+  /** The text of the screen, without trailing empty lines. */
   async screen(): Promise<string> {
     return (await this.#tmux('capture-pane', '-p')).trimEnd();
   }
 
-  /** The same with what sets its styles: `⟦1m` for what a terminal is sent as `ESC [1m`. */
+  /** The text of the screen with its style sequences, in which `⟦` stands for `ESC [`, as in `⟦1m`. */
   async styledScreen(): Promise<string> {
     return (await this.#tmux('capture-pane', '-p', '-e')).trimEnd().replaceAll('\x1b[', '⟦');
   }
 
-  /** What a format of tmux's says, e.g. `#{alternate_on}`. */
+  /** The value of a tmux format, e.g. `#{alternate_on}`. */
   async tell(format: string): Promise<string> {
     return (await this.#tmux('display-message', '-p', format)).trimEnd();
   }
 
-  /** Waits until the screen shows that. Returns the screen. */
+  /** Waits until the screen meets the condition. Returns the screen. */
   async until(shows: (screen: string) => boolean | Promise<boolean>): Promise<string> {
     const end = performance.now() + HANG_MS;
     for (;;) {
       const screen = await this.screen();
       if (await shows(screen)) return screen;
       if (performance.now() > end)
-        throw new Error(`the terminal did not get there in ${HANG_MS} ms; it shows:\n${screen}`);
+        throw new Error(`the screen did not meet the condition within ${HANG_MS} ms; it shows:\n${screen}`);
       await sleep(50);
     }
   }
@@ -134,18 +137,18 @@ export class Terminal implements AsyncDisposable {
   async #end(): Promise<{ readonly status: string; readonly signal: string }> {
     let end = { status: '', signal: '' };
     await this.until(async () => {
-      const told = await this.tell('#{pane_dead} #{pane_dead_status} #{pane_dead_signal}');
-      const [dead, status = '', signal = ''] = told.split(' ');
+      const state = await this.tell('#{pane_dead} #{pane_dead_status} #{pane_dead_signal}');
+      const [dead, status = '', signal = ''] = state.split(' ');
       end = { status, signal };
       if (status !== '' || signal !== '') return true;
-      // tmux 3.3 misses the end of one child in seven until another child ends
+      // in one case of seven, tmux 3.3 does not notice that a child has ended until another child ends
       if (dead === '1') await this.#tmux('run-shell', 'true');
       return false;
     });
     return end;
   }
 
-  /** Ends the program, if it still runs, and the terminal. */
+  /** Ends the terminal, and the program if it still runs. */
   async [Symbol.asyncDispose](): Promise<void> {
     process.off('exit', this.#abandon);
     if (this.#server.exitCode === null && this.#server.signalCode === null) {

@@ -1,4 +1,4 @@
-/** The ten reports as typed data, and how they are held against chronyc's CSV. */
+/** Compares the ten typed reports with chronyc's CSV. */
 import { expect } from 'vitest';
 import { NtpData } from '../../src/index.ts';
 import { installedChronyc } from './chronyc.ts';
@@ -6,17 +6,17 @@ import { columns, NTPDATA_IDS, TIME } from './columns.ts';
 import { asPrintedBy } from './differences.ts';
 import type { Name } from './getters.ts';
 
-/** Where each report has a time, and the property that it is. */
+/** The column that contains a time in each report, and the corresponding property. */
 const times: Partial<Record<Name, readonly [column: number, property: string]>> = {
   tracking: [3, 'refTime'],
   ntpdata: [17, 'refTime'],
   rtcdata: [0, 'refTime'],
 };
 
-/** Holds our report against chronyc's lines. */
+/** Compares our report with chronyc's lines. */
 export function compareColumns(name: Name, ours: unknown, printed: readonly string[][]): void {
   const all = (Array.isArray(ours) ? ours : [ours]) as object[];
-  // of ntpdata alone chronyc never shows a source whose name is not resolved
+  // chronyc omits sources with an unresolved name, in ntpdata only
   const records = all.filter(
     (record) => !(record instanceof NtpData && record.remoteAddress.startsWith('ID#')),
   );

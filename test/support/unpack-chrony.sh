@@ -1,17 +1,17 @@
 #!/bin/sh
-# Unpacks Debian's chrony into a folder and never installs it: that would replace and start the machine's time
-# service. Afterwards FOLDER/bin holds chronyd and chronyc. They run by the libraries, the C library and the
-# loader that were unpacked with them, so they need not fit to this machine.
+# Unpacks Debian's chrony into a folder without installing it, since an installation would replace and start the
+# machine's time service. Afterwards FOLDER/bin contains chronyd and chronyc. They run with the libraries, the C
+# library and the loader that were unpacked with them, so they need not match this machine.
 #
 #   unpack-chrony.sh FOLDER          the chrony of this machine's own apt sources
-#   unpack-chrony.sh FOLDER SUITE    the chrony of one of Debian's suites, e.g. trixie
+#   unpack-chrony.sh FOLDER SUITE    the chrony of a Debian suite, e.g. trixie
 set -eu
 umask 022
 
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 folder=$1
 suite=${2:-}
-# what is there is whole: nothing takes its place before it is
+# unpacked beside FOLDER and moved when complete, so that FOLDER is never incomplete
 new=$folder.new
 
 fail() {

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Unpacks one of Debian's packages into FOLDER/root, and never installs it.
+# Unpacks a Debian package into FOLDER/root without installing it.
 #
 #   unpack.sh FOLDER PACKAGE                     from this machine's own apt sources
-#   unpack.sh FOLDER PACKAGE SUITE               from one of Debian's suites, e.g. trixie; '' for the same as above
-#   unpack.sh FOLDER PACKAGE SUITE libraries     with the libraries that it links to, and the C library
+#   unpack.sh FOLDER PACKAGE SUITE               from a Debian suite, e.g. trixie; '' for the machine's own sources
+#   unpack.sh FOLDER PACKAGE SUITE libraries     with the libraries that it links to, including the C library
 #
-# Needs no root. apt checks the signatures. Where FOLDER is there, nothing is done.
+# Needs no root. apt checks the signatures. Does nothing if FOLDER exists.
 set -eu
 umask 022
 
@@ -14,7 +14,7 @@ package=$2
 suite=${3:-}
 with_libraries=${4:-}
 [ -d "$folder" ] && exit
-# what is there is whole: nothing takes its place before it is, whoever else unpacks the same
+# unpacked beside FOLDER and moved when complete, so that FOLDER is never incomplete, even with concurrent runs
 new=$folder.unfinished.$$
 
 fail() {
@@ -28,15 +28,15 @@ command -v apt-get >/dev/null && command -v dpkg >/dev/null || fail "there is no
 rm -rf "$new"
 mkdir -p "$new/apt/lists/partial" "$new/apt/archives/partial" "$new/debs" "$new/root"
 
-# apt keeps its lists in /var/lib/apt, which is root's and empty in a fresh container: there, and for another
-# suite, it gets lists of its own here
+# apt keeps its lists in /var/lib/apt, which belongs to root and is empty in a fresh container. In that case, and for
+# another suite, apt gets separate lists in FOLDER.
 own_lists="-o Dir::State::Lists=$new/apt/lists -o Dir::Cache=$new/apt -o Dir::Cache::Archives=$new/apt/archives
   -o Acquire::Languages=none -o Debug::NoLocking=1"
 if [ -n "$suite" ]; then
   keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   [ -r "$keyring" ] || fail "there are no keys to check it with; install the package debian-archive-keyring"
   echo "deb [arch=$(dpkg --print-architecture) signed-by=$keyring] http://deb.debian.org/debian $suite main" >"$new/apt/sources.list"
-  # what this machine has installed does not count there
+  # packages that are installed on this machine are irrelevant for another suite
   own_lists="$own_lists -o Dir::Etc::SourceList=$new/apt/sources.list -o Dir::Etc::SourceParts=/dev/null
     -o Dir::State::status=/dev/null"
 fi
@@ -45,7 +45,7 @@ depends() {
   # shellcheck disable=SC2086 # the options are words
   apt-cache $lists depends --important "$@" 2>>"$new/log"
 }
-# What it links to, and what those link to. Its other dependencies are for its installation.
+# The libraries that the package links to, directly and indirectly. Its other dependencies serve the installation.
 libraries() {
   direct=$(depends "$package" | sed -n 's/^ *|*[A-Za-z]*Depends: \(lib[^<]*\)$/\1/p')
   [ -n "$direct" ] || return 1
@@ -66,7 +66,7 @@ if [ -n "$suite" ] || ! download; then
   download || fail "it or its libraries could not be fetched"
 fi
 for deb in "$new"/debs/*.deb; do dpkg -x "$deb" "$new/root"; done
-# the log is for failures, the rest has been unpacked
+# only a failure needs the log, and the packages have been unpacked
 rm -rf "$new/apt" "$new/debs" "$new/log"
-# whoever was first made the same
+# if a concurrent run was first, its result is the same
 mv -T "$new" "$folder" 2>/dev/null || { rm -rf "$new"; [ -d "$folder" ]; }

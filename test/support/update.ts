@@ -1,4 +1,4 @@
-/** An update as the server would send it, of a chronyd that there need not be. */
+/** An update as the server would send it, without a chronyd. */
 import { judgeHealth } from '../../src/index.ts';
 import type { Update } from '../../src/server/messages.ts';
 import {
@@ -36,7 +36,7 @@ export function update(changes: Partial<Update> = {}): Update {
   };
 }
 
-/** As an event. */
+/** An update as a server-sent event. */
 export function updateEvent(changes: Partial<Update> = {}): string {
   return `event: update\ndata: ${JSON.stringify(update(changes))}\n\n`;
 }

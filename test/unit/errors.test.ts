@@ -27,7 +27,7 @@ describe('the error classes', () => {
     expect(String(error)).toBe(`${name}: what`);
   });
 
-  it('are told apart', () => {
+  it('are distinct', () => {
     expect(new ChronyPermissionError('')).not.toBeInstanceOf(ChronyConnectionError);
     expect(new ChronyConnectionError('')).not.toBeInstanceOf(ChronyTimeoutError);
   });
@@ -50,7 +50,7 @@ describe("libchrony's error numbers", () => {
     [13, ChronyDataError],
     [14, ChronyDataError],
     [99, ChronyError],
-  ])('%i has its class, its sentence and a way out', (number, Class) => {
+  ])('%i has its class, a sentence and advice', (number, Class) => {
     const sentence = sharedLibchrony().errorString(number);
     const error = libraryError(number, sentence, 'tracking', 'here');
     expect(error.constructor).toBe(Class);
@@ -59,12 +59,12 @@ describe("libchrony's error numbers", () => {
     expect(isAnswer(error)).toBe(number >= 9);
   });
 
-  it('a denied report tells of opencommands', () => {
+  it('the error for a denied report names opencommands', () => {
     const { message } = libraryError(9, 'no', 'ntpdata', 'here');
     expect(message).toMatch(/opencommands .*tracking.*serverstats$/);
   });
 
-  it('the advice names `clients` only where that is denied', () => {
+  it('the advice names `clients` only if that report is denied', () => {
     expect(libraryError(9, 'no', 'clients', 'here').message).toMatch(/opencommands .*serverstats clients$/);
   });
 });

@@ -1,10 +1,10 @@
-/** The public API: this fails when something that others rely on changes by accident. */
+/** The public API. These tests detect accidental changes. */
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import * as api from '../../src/index.ts';
 import * as testing from '../../src/testing/index.ts';
 import { startMockChronyd } from '../../src/testing/index.ts';
 
-describe('the names', () => {
+describe('the exported names', () => {
   it('of chrony-wasm', () => {
     expect(Object.keys(api).sort()).toEqual([
       'Activity',
@@ -204,11 +204,11 @@ describe('the properties of the data classes, in order', () => {
     expect(JSON.parse(JSON.stringify(object))).toEqual({ ...object });
   });
 
-  it('the tests of NtpData', () => {
+  it('include the tests of NtpData', () => {
     expect(Object.keys(testing.makeNtpData().tests)).toEqual(tests);
   });
 
-  it('their methods', () => {
+  it('include their methods', () => {
     expectTypeOf<api.TrackingStatus['isSynchronized']>().toEqualTypeOf<() => boolean>();
     expectTypeOf<api.TrackingStatus['isLocal']>().toEqualTypeOf<() => boolean>();
     expectTypeOf<api.TrackingStatus['isLeapPending']>().toEqualTypeOf<() => boolean>();
@@ -314,7 +314,7 @@ describe('the signatures', () => {
     expectTypeOf<AbortSignal>().toExtend<api.AbortSignalLike>();
   });
 
-  it('of the data: literal unions and null', () => {
+  it('of the data classes: literal unions and null', () => {
     expectTypeOf<api.TrackingStatus['leapStatus']>().toEqualTypeOf<
       'normal' | 'insert second' | 'delete second' | 'not synchronized'
     >();
@@ -330,7 +330,7 @@ describe('the signatures', () => {
 });
 
 describe('the constants', () => {
-  it('carry the names of the C library', () => {
+  it('have the names of the C library', () => {
     expect(api.LeapStatus).toEqual({
       NORMAL: 'normal',
       INSERT: 'insert second',

@@ -1,10 +1,9 @@
 /*
- * A whole fleet: answers requests for the tracking report on every address of this machine, all of 127.0.0.0/8 among
- * them, each from the address that was asked; but for 127.255.0.0/16, which is silent. Prints its port, and ends with its
- * input.
+ * A whole fleet: answers requests for the tracking report on every address of this machine, including 127.0.0.0/8, from
+ * the address that received the request. 127.255.0.0/16 is silent. Prints its port, and ends with its input.
  *
- * `varied`: each clock is another one, and refuses other requests. `sources`: besides, each has four sources with names.
- * `counted`: prints how many requests for tracking have arrived in each tenth of a second.
+ * `varied`: the clocks differ, and refuse other requests. `sources`: in addition, each clock has four named sources.
+ * `counted`: prints the number of tracking requests in each tenth of a second.
  */
 #define _GNU_SOURCE
 
@@ -32,7 +31,7 @@ enum {
   SILENT = 0x7fff
 };
 
-/* Where fields of the reply are. */
+/* Offsets and values of fields in the reply. */
 enum {
   REPLY_CODE = 7,
   STATUS = 9,
@@ -46,7 +45,7 @@ enum {
   UNSYNCHRONIZED = 3
 };
 
-/* What is asked about sources, and answered. */
+/* Requests for sources, and their replies. */
 enum {
   SOURCES = 4,
   INDEX = 20,
@@ -62,7 +61,7 @@ enum {
 
 static bool varied, with_sources, counted;
 
-/* An answer that is in order: synchronised to 192.0.2.1, stratum 3. */
+/* A healthy clock: synchronized to 192.0.2.1, stratum 3. */
 static const uint8_t reply[REQUEST_LENGTH] = {
     6, 2, 0, 0, 0, TRACKING, 0, 5, [28] = 192, 0, 2, 1, 192, 0, 2, 1, [48] = 0, 1, [53] = 3,
 };
@@ -73,14 +72,14 @@ static void put_u32(uint8_t *to, uint32_t value) {
   memcpy(to, &bytes, sizeof bytes);
 }
 
-/* Plus or minus two to the power of an exponent, as a chrony float: 7 bits of exponent, 25 of coefficient. */
+/* Writes plus or minus 2^exponent as a chrony float: 7 bits of exponent, 25 bits of coefficient. */
 static void put_power(uint8_t *to, int exponent, bool negative) {
   const uint32_t coefficient = UINT32_C(1) << 23, mask = (UINT32_C(1) << 25) - 1;
 
   put_u32(to, ((uint32_t)(exponent + 2) << 25) | (negative ? -coefficient & mask : coefficient));
 }
 
-/* A clock of its own: one of a hundred is not synchronised, and the other ones are off by 60 ns to 2 ms. */
+/* Makes the clock of an address different: one in a hundred is not synchronized, the others are off by 60 ns to 2 ms. */
 static void vary(uint8_t *copy, const struct in_addr *address) {
   const uint32_t number = ntohl(address->s_addr);
 
@@ -92,7 +91,7 @@ static void vary(uint8_t *copy, const struct in_addr *address) {
     copy[LEAP] = UNSYNCHRONIZED;
 }
 
-/* The reply to a request about sources, 192.0.2.1 to 192.0.2.4, of which the first is selected. Returns its length, or 0. */
+/* Writes the reply to a request for sources, 192.0.2.1 (selected) to 192.0.2.4. Returns its length, or 0. */
 static size_t describe_sources(uint8_t *copy, const uint8_t *request, ssize_t length) {
   const uint8_t address[] = {192, 0, 2, 1};
   const int code = request[CODE + 1];
@@ -121,7 +120,7 @@ static size_t describe_sources(uint8_t *copy, const uint8_t *request, ssize_t le
   return 0;
 }
 
-/* Prints the counts of the tenths of a second that are over. */
+/* Counts a request, and prints the counts of the past tenths of a second. */
 static void count_arrival(void) {
   static int64_t tenth;
   static int arrivals;
@@ -172,7 +171,7 @@ static bool answer(int fd, struct msghdr *message, uint8_t *bytes, ssize_t lengt
 
     if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
       continue;
-    /* the address that was asked is the one to answer from */
+    /* the reply must come from the address that received the request */
     memcpy(&info, CMSG_DATA(c), sizeof info);
     if (ntohl(info.ipi_addr.s_addr) >> 16 == SILENT)
       return true;
@@ -213,7 +212,7 @@ int main(int argc, char **argv) {
     counted |= strcmp(argv[i], "counted") == 0;
   }
   if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0 ||
-      /* the larger the better: root may exceed the limit of the system */
+      /* as large as possible: root can exceed the limit of the system */
       (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0 &&
        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) != 0) ||
       bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||

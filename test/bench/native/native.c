@@ -1,9 +1,9 @@
 /*
- * What a native program makes of the same library: `native ADDRESS`. Does what each line says, and prints how many
- * nanoseconds that took:
+ * A native program with the same library: `native ADDRESS`. Runs the command on each line of its input, and prints the
+ * nanoseconds it took:
  *
  *   query N     gets the tracking report N times: request, poll(), response, every field
- *   decode N    reads every field of the record held, N times
+ *   decode N    reads every field of the current record, N times
  */
 /* For clock_gettime(). */
 #define _DEFAULT_SOURCE
@@ -19,7 +19,7 @@
 
 enum { TIMEOUT_MS = 5000 };
 
-/* Whatever is read goes here, so that it is read. */
+/* Sinks for the values, so that the compiler does not remove the reads. */
 static volatile double number;
 static volatile const char *text;
 

@@ -1,5 +1,5 @@
 /**
- * A query on an open connection, beside what programs do without us: they run `chronyc -c` and parse what it prints:
+ * A query on an open connection, compared with running `chronyc -c` and parsing its output:
  * `chronyc.js PORT CHRONYC FLAG...`. Prints the microseconds of each.
  */
 import { execFile } from 'node:child_process';

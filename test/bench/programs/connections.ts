@@ -1,6 +1,6 @@
 /**
- * What an open connection holds of the memory: `connections.js WHICH PORT NUMBER`, WHICH being `ours` or `raw`. Opens so
- * many, asks one question on each, and prints the bytes by which the process has grown, for each. With
+ * The memory of an open connection: `connections.js WHICH PORT NUMBER`, where WHICH is `ours` or `raw`. Opens NUMBER
+ * connections, sends one query on each, and prints the growth of the process in bytes per connection. Requires
  * `--expose-gc`.
  */
 import { ChronyConnection } from 'chrony-wasm';
@@ -28,7 +28,7 @@ function residentBytes(): number {
   return process.memoryUsage().rss;
 }
 
-// what the first ones load and compile is no part of a connection
+// the first connections load and compile code, which does not count
 for (let i = 0; i < 200; i++) (await open()).close();
 const before = residentBytes();
 const kept: { close(): unknown }[] = [];

@@ -1,5 +1,5 @@
 /**
- * A held record made into an object, beside the native library's getters: `decode.js PORT NATIVE`. Prints the
+ * Decoding a received record to an object, compared with the native library's getters: `decode.js PORT NATIVE`. Prints the
  * microseconds of each.
  */
 import { createSocket } from 'node:dgram';

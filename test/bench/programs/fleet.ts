@@ -1,6 +1,6 @@
 /**
- * A report of each of many endpoints with `pollMany()`, beside raw `node:dgram` sockets that are opened, used once and
- * closed, as many at the same time: `fleet.js PORT NUMBER CONCURRENCY ROUNDS`. Prints the microseconds of one endpoint.
+ * A report from each of many endpoints with `pollMany()`, compared with raw `node:dgram` sockets that are opened, used once
+ * and closed, with the same concurrency: `fleet.js PORT NUMBER CONCURRENCY ROUNDS`. Prints the microseconds per endpoint.
  */
 import { pollMany } from 'chrony-wasm';
 import { interleaved } from '../benchmark.ts';
@@ -9,7 +9,7 @@ import { print } from './report.ts';
 
 const [, , port = '', number = '', atOnce = '', rounds = ''] = process.argv;
 const concurrency = Number(atOnce);
-/** All of 127.0.0.0/8 is this machine. */
+/** All addresses of 127.0.0.0/8 belong to this machine. */
 const hosts = Array.from({ length: Number(number) }, (_, i) => `127.1.${i >> 8}.${i & 255}`);
 const addresses = hosts.map((host) => `${host}:${port}`);
 

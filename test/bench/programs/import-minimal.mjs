@@ -1,4 +1,4 @@
-// The least of it: a module that can open sockets, and an instance of the binary.
+// The minimum of an import: a module that can open sockets, and an instance of the binary.
 import 'node:dgram';
 import { readFileSync } from 'node:fs';
 

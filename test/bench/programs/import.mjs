@@ -1,4 +1,4 @@
-// The library, imported and at work: an address that cannot be read is refused only when all is loaded.
+// Imports the library and runs it: it rejects an invalid address only after everything is loaded.
 import { ChronyConnection } from '../../../dist/index.js';
 
 await ChronyConnection.open('no address:').then(process.abort, () => {});

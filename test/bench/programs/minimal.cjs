@@ -1,5 +1,5 @@
-// The least that a program can do which asks chronyd one question over UDP and prints what comes back: what Node.js
-// itself takes for a socket, a random number, a WebAssembly module of the size of ours, and its output.
+// A minimal program that sends chronyd one query over UDP and prints the size of the reply: the time that Node.js
+// itself needs for a socket, a random number, a WebAssembly module of the size of ours, and the output.
 const { createSocket } = require('node:dgram');
 const { readFileSync } = require('node:fs');
 

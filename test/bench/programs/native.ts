@@ -1,4 +1,4 @@
-/** The native program, which works when it is told to and says how long it took. */
+/** The native program, which runs work on request and reports the time it took. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -12,7 +12,7 @@ export class Native implements AsyncDisposable {
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Milliseconds that it took to do this so many times. */
+  /** Returns the milliseconds that `times` repetitions took. */
   async time(what: 'query' | 'decode', times: number): Promise<number> {
     this.#process.stdin.write(`${what} ${times}\n`);
     const { value, done } = await this.#lines.next();

@@ -1,5 +1,5 @@
 /**
- * `getTracking()` on a connection of its own, beside a raw `node:dgram` socket that is opened for one exchange:
+ * `getTracking()` on its own connection, compared with a raw `node:dgram` socket that is opened for one exchange:
  * `one-shot.js PORT`. Prints the microseconds of each.
  */
 import { getTracking } from 'chrony-wasm';

@@ -1,5 +1,5 @@
 /**
- * A query over the Unix socket on an open connection, beside the same bytes on a bare descriptor:
+ * A query over the Unix socket on an open connection, compared with the same bytes on a bare descriptor:
  * `query-unix.js PATH`. Prints the microseconds of each.
  */
 import { ChronyConnection } from 'chrony-wasm';

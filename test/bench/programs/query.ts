@@ -1,5 +1,5 @@
 /**
- * A query on an open connection, beside the same bytes over raw `node:dgram` and the native library:
+ * A query on an open connection, compared with the same bytes over raw `node:dgram` and with the native library:
  * `query.js PORT NATIVE`. Prints the microseconds of each.
  */
 import { ChronyConnection } from 'chrony-wasm';

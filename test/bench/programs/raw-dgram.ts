@@ -1,4 +1,4 @@
-/** The least that an exchange with chronyd takes over `node:dgram`: the same bytes, and nothing made of them. */
+/** A minimal exchange with chronyd over `node:dgram`: the same bytes, without any processing. */
 import { createSocket, type Socket } from 'node:dgram';
 
 /** A request for the tracking report, as long as its reply. */
@@ -20,7 +20,7 @@ export class RawDgram {
   }
 
   static open(host: string, port: number): Promise<RawDgram> {
-    // an address needs no lookup, which would take longer than all the rest
+    // skips the lookup, which would take longer than everything else
     const socket = createSocket({ type: 'udp4', lookup: (address, _, found) => found(null, address, 4) });
     return new Promise((resolve, reject) => {
       socket.once('error', reject);

@@ -1,7 +1,7 @@
 /**
- * The least that an exporter of chronyd's metrics can do: `raw-server.js PORT REQUESTS BYTES`. For each request over HTTP it
- * exchanges so many datagrams with chronyd, one after another over raw `node:dgram`, and responds with so many bytes, which
- * are made in advance. Prints its own port.
+ * A minimal exporter of chronyd's metrics: `raw-server.js PORT REQUESTS BYTES`. For each HTTP request, it exchanges
+ * REQUESTS datagrams with chronyd, one after the other over raw `node:dgram`, and responds with BYTES bytes that were
+ * prepared in advance. Prints its own port.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,7 +18,7 @@ const server = createServer(async (_, response) => {
   await exchange();
   response.writeHead(200, headers).end(body);
 });
-// it holds nobody up who wants to end: the benchmark ends it
+// runs until the benchmark ends it
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
 });

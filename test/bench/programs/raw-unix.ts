@@ -1,6 +1,6 @@
 /**
- * The least that an exchange over a Unix socket takes in Node.js 26 without blocking: the C library's calls through
- * `node:ffi`, looking for the answer once each turn of the event loop.
+ * A minimal non-blocking exchange over a Unix socket in Node.js 26: the C library's calls through
+ * `node:ffi`, with a poll for the reply at each turn of the event loop.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';

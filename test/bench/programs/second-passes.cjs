@@ -1,6 +1,6 @@
 /**
- * Loaded before a server (`node --require`): a second passes before each request over HTTP, for the clock by which the server
- * knows how old its snapshot is. So each scrape makes it ask chronyd, however soon it comes.
+ * Loaded before a server (`node --require`): advances the clock that gives the age of the server's snapshot by a second
+ * before each HTTP request, so that every scrape causes new queries to chronyd.
  */
 const { subscribe } = require('node:diagnostics_channel');
 

@@ -1,6 +1,6 @@
 /**
- * `getSources()` on an open connection, beside a whole `chronyc -n sources`: `sources.js PORT NUMBER CHRONYC FLAG...`, where
- * NUMBER is how many there are. Prints the microseconds of each.
+ * `getSources()` on an open connection, compared with a whole `chronyc -n sources`:
+ * `sources.js PORT NUMBER CHRONYC FLAG...`, where NUMBER is the number of sources. Prints the microseconds of each.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

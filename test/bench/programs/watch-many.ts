@@ -1,14 +1,14 @@
 /**
- * What `watchMany()` costs: `watch-many.js PORT NUMBER INTERVAL ROUNDS`. A tenth of the targets is silent. After the first round
- * prints the part of a core that it takes, the microseconds of the processor for one turn of a target, and the bytes that it
- * holds for each target. With `--expose-gc`.
+ * The cost of `watchMany()`: `watch-many.js PORT NUMBER INTERVAL ROUNDS`. A tenth of the targets is silent. Measures
+ * after the first round, and prints the share of a core, the processor time per request in microseconds, and the bytes
+ * per target. Requires `--expose-gc`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchMany } from 'chrony-wasm';
 
 const [, , port = '', number = '', interval = '', rounds = ''] = process.argv;
 const intervalMs = Number(interval);
-/** All of 127.0.0.0/8 is this machine; nothing answers on 127.255.0.0/16. */
+/** All addresses of 127.0.0.0/8 belong to this machine; nothing answers on 127.255.0.0/16. */
 const targets = Array.from(
   { length: Number(number) },
   (_, i) => `127.${i % 10 === 0 ? 255 : 1}.${i >> 8}.${i & 255}:${port}`,
@@ -25,26 +25,26 @@ async function watch(): Promise<void> {
 }
 
 function usedBytes(): number {
-  // what is freed by the first time may hold more
+  // the first collection can make more objects collectable
   for (let i = 0; i < 2; i++) globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
 
-// what the first ones load and compile is no part of a target
+// the first targets load and compile code, which does not count
 let warmUp = 0;
 for await (const _ of watchMany(targets.slice(0, 1000), 'tracking', {
   intervalMs: 1000,
   includeUnchanged: true,
 }))
   if (++warmUp === 1000) break;
-// their sockets are closed by then, and free
+// by then, their sockets are closed and freed
 await sleep(1000);
 const bytes = usedBytes();
 const watching = watch().catch((reason: unknown) => {
   if (reason !== stopping.signal.reason) throw reason;
 });
-// the first round, and the requests that nobody has answered by its end
+// the first round, and the requests that are still unanswered at its end
 await sleep(intervalMs * 1.5);
 const before = process.cpuUsage();
 const start = performance.now();

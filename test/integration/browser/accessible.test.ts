@@ -1,4 +1,4 @@
-/** The page is for all who look at it, or listen to it: with keys, on a phone, by day and night. */
+/** The page is accessible: to screen readers, by keyboard, on a phone, in light and dark mode. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   type MockChronyd,
@@ -27,21 +27,21 @@ afterAll(async () => {
 
 const LONG = '2001:db8:1111:2222:3333:4444:5555:6666';
 
-/** With an address that is as long as they get. */
+/** A scenario with an IPv6 address of the maximum length. */
 function longNamed(): Scenario {
   const { sources } = scenario('synchronized');
   return scenario('synchronized', { sources: [...sources, ntpSource(LONG)] });
 }
 
-it('with everything open', async () => {
+it('is accessible with all details open', async () => {
   await using visit = await stage.visit(serving.url);
   await visit.until(visit.word, 'Healthy');
   await visit.openDetails();
   await expectAccessible(visit.page);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('in every state', async () => {
+it('is accessible in every state', async () => {
   await using changing = await startMockChronyd('unsynchronized');
   await using server = await stage.serve(changing.address);
   await using visit = await stage.visit(server.url);
@@ -56,31 +56,31 @@ it('in every state', async () => {
   await server[Symbol.asyncDispose]();
   await visit.until(visit.word, 'No updates');
   await expectAccessible(visit.page);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('with keys alone', async () => {
+it('can be used with the keyboard alone', async () => {
   await using visit = await stage.visit(serving.url);
   await visit.until(visit.word, 'Healthy');
   const { page } = visit;
   // the page requests the manual list by itself, after its first update
   const manualList = page.locator('#reports details', { hasText: 'manual list' });
   await manualList.waitFor();
-  const walked: string[] = [];
-  const there = await page.locator('a, summary, [tabindex="0"]').count();
-  for (let i = 0; i < there; i++) {
+  const focused: string[] = [];
+  const focusable = await page.locator('a, summary, [tabindex="0"]').count();
+  for (let i = 0; i < focusable; i++) {
     await page.keyboard.press('Tab');
-    walked.push(
+    focused.push(
       await page.evaluate('document.activeElement.textContent.trim() || document.activeElement.ariaLabel'),
     );
-    // focus can be seen
+    // the focus is visible
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
   }
-  expect(walked[0]).toBe('Skip to the sources');
-  expect(walked.slice(1, 4).every((text) => text.includes('') && text !== '')).toBe(true);
-  expect(walked.filter((text) => text.includes('Details of'))).toHaveLength(4);
-  expect(walked.at(-1)).toContain('manual list');
-  // and out of the page again
+  expect(focused[0]).toBe('Skip to the sources');
+  expect(focused.slice(1, 4).every((text) => text.includes('') && text !== '')).toBe(true);
+  expect(focused.filter((text) => text.includes('Details of'))).toHaveLength(4);
+  expect(focused.at(-1)).toContain('manual list');
+  // the next Tab leaves the page
   await page.keyboard.press('Tab');
   expect(await page.evaluate('document.activeElement.localName')).toBe('body');
 
@@ -96,7 +96,7 @@ it('with keys alone', async () => {
   }
 });
 
-it('with keys through the values of a chart', async () => {
+it('lets the keyboard move through the values of a chart', async () => {
   await using visit = await stage.visit(serving.url);
   await visit.until(visit.word, 'Healthy');
   const plot = visit.page.getByRole('slider', { name: 'Offset over time' });
@@ -112,7 +112,7 @@ it('with keys through the values of a chart', async () => {
   const other = visit.page.getByRole('slider', { name: 'Frequency over time' });
   expect(await other.getAttribute('aria-valuenow')).toBe('1');
 
-  // it is that point still when others have come, and the scale has moved on
+  // the selected point stays the same after new points have arrived and the scale has moved
   const reading = await plot.getAttribute('aria-valuetext');
   const before = await last();
   await expect.poll(last).toBeGreaterThan(before + 4);
@@ -122,7 +122,7 @@ it('with keys through the values of a chart', async () => {
   await visit.page.keyboard.press('Escape');
   expect(await plot.getAttribute('aria-valuetext')).toMatch(/^Now /);
 
-  // a pointer takes over from the keys
+  // a pointer replaces the keyboard selection
   await visit.page.keyboard.press('Home');
   expect(await plot.getAttribute('aria-valuenow')).toBe('0');
   await plot.hover();
@@ -130,15 +130,15 @@ it('with keys through the values of a chart', async () => {
   expect(await plot.getAttribute('aria-valuetext')).toMatch(/^Now /);
 });
 
-it('without motion, where that is wished', async () => {
+it('does not animate when reduced motion is preferred', async () => {
   await using visit = await stage.visit(serving.url, { reducedMotion: 'reduce' });
   await visit.until(visit.word, 'Healthy');
   expect(await visit.page.evaluate('document.getAnimations().length')).toBe(0);
 });
 
-it('in colors that the reader has chosen', async () => {
+it('is accessible with forced colors', async () => {
   await using visit = await stage.visit(serving.url, { forcedColors: 'active' });
   await visit.until(visit.word, 'Healthy');
   expect(await violations(visit.page)).toEqual([]);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });

@@ -1,4 +1,4 @@
-/** The page's section of clients, the names of sources, and the manual list. */
+/** The clients section of the page, the source names and the manual list. */
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
@@ -22,7 +22,7 @@ afterAll(() => stage?.[Symbol.asyncDispose]());
 
 const WITH_CLIENTS = ['--reports', 'all,clients'];
 
-/** A visit of the page of a server with clients. */
+/** A visit to the page of a server with clients. */
 async function visited(chronyd: MockChronyd | Chronyd, ...more: readonly string[]) {
   const address = chronyd instanceof Chronyd ? chronyd.socketPath : chronyd.address;
   const serving = await stage.serve(address, 0, ...more);
@@ -48,13 +48,13 @@ function rows(visit: Visit): Locator {
   return section(visit).locator('tbody tr');
 }
 
-/** With the keyboard, as someone without a pointer does. */
+/** Opens or closes the clients section with the keyboard. */
 async function openClients(visit: Visit): Promise<void> {
   await section(visit).locator('summary').focus();
   await visit.page.keyboard.press('Enter');
 }
 
-it('the clients of a real chronyd: who asks, how often, and who is dropped', async () => {
+it('shows the clients of a real chronyd with their request and drop counts', async () => {
   await using chronyd = await Chronyd.start({
     serve: true,
     config: ['local stratum 5', 'ratelimit interval 1 burst 4 leak 2'],
@@ -77,10 +77,10 @@ it('the clients of a real chronyd: who asks, how often, and who is dropped', asy
     const row = await section(visit).locator(`tr[data-client="${address}"] td`).allInnerTexts();
     expect([row[1], row[4]], address).toEqual([hits, drops]);
   }
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('thousands of clients: the most active ones, and the number of the others', async () => {
+it('shows the most active of thousands of clients and the number of the others', async () => {
   const clients = Array.from({ length: 3000 }, (_, i) =>
     makeClientAccess({
       address: `10.0.${i >> 8}.${i & 255}`,
@@ -100,10 +100,10 @@ it('thousands of clients: the most active ones, and the number of the others', a
     ...['10.0.0.0', 'every 1024 s', '1350', '0', '0', '0', '1100 s ago'],
   ]);
   expect(await rows(visit).nth(1).locator('strong').innerText()).toBe('7');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('is accessible by day and night, on a desktop and on a phone, and its table by keyboard', async () => {
+it('is accessible in light and dark mode, on a desktop and on a phone; its table scrolls by keyboard', async () => {
   await using mock = await startMockChronyd();
   await using page = await visited(mock, ...WITH_CLIENTS);
   const { visit } = page;
@@ -120,37 +120,37 @@ it('is accessible by day and night, on a desktop and on a phone, and its table b
     await visit.page.emulateMedia({ colorScheme: 'dark' });
     expect(await violationsOfColor(visit.page), `dark, ${size.width} wide`).toEqual([]);
   }
-  // on a phone the table is wider than the page, and is scrolled by keys
+  // on a phone the table is wider than the page and can be scrolled with the keyboard
   const scrolled = section(visit).locator('.scrolled');
   await scrolled.focus();
   await visit.page.keyboard.press('ArrowRight');
   await expect
     .poll(() => scrolled.evaluate((element) => (element as { scrollLeft: number }).scrollLeft))
     .toBeGreaterThan(0);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('is asked for while it is open, and not before or after', async () => {
+it('requests the clients only while the section is open', async () => {
   await using mock = await startMockChronyd();
   await using page = await visited(mock, ...WITH_CLIENTS);
   const { visit } = page;
   await visit.until(visit.word, 'Healthy');
-  const asked = () => mock.requests.filter(({ code }) => code === 68).length;
+  const clientRequests = () => mock.requests.filter(({ code }) => code === 68).length;
   const updates = () => mock.requests.filter(({ code }) => code === 33).length;
   const someUpdates = async (count: number): Promise<void> => {
     const before = updates();
     await expect.poll(updates, { timeout: 30_000 }).toBeGreaterThan(before + count);
   };
   await someUpdates(3);
-  expect(asked()).toBe(0);
+  expect(clientRequests()).toBe(0);
   await openClients(visit);
-  // again after five seconds
-  await expect.poll(asked, { timeout: 30_000 }).toBeGreaterThanOrEqual(4);
+  // requested every five seconds
+  await expect.poll(clientRequests, { timeout: 30_000 }).toBeGreaterThanOrEqual(4);
   await openClients(visit);
   expect(await section(visit).locator('details').getAttribute('open')).toBeNull();
-  const last = asked();
+  const last = clientRequests();
   await someUpdates(7);
-  expect(asked()).toBe(last);
+  expect(clientRequests()).toBe(last);
 });
 
 it.each([
@@ -160,9 +160,9 @@ it.each([
     {},
     'The report clients is switched off; start the server with --reports all,clients',
   ],
-  ['a chronyd that refuses them', WITH_CLIENTS, { unauthorized: ['clients'] }, 'opencommands'],
-  ['a chronyd that has none yet', WITH_CLIENTS, { clients: [] }, 'No client has sent a request yet.'],
-] as const)('says in a sentence why there are none: %s', async (_, options, overrides, text) => {
+  ['a chronyd that refuses the request', WITH_CLIENTS, { unauthorized: ['clients'] }, 'opencommands'],
+  ['a chronyd without clients so far', WITH_CLIENTS, { clients: [] }, 'No client has sent a request yet.'],
+] as const)('explains why no clients are shown: %s', async (_, options, overrides, text) => {
   await using mock = await mockWith(overrides);
   await using page = await visited(mock, ...options);
   const { visit } = page;
@@ -171,10 +171,10 @@ it.each([
   await expect.poll(() => note.innerText()).toContain(text);
   expect(await rows(visit).count()).toBe(0);
   expect(await violations(visit.page)).toEqual([]);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('shows the configured name of a source first, its address beside it', async () => {
+it('shows the configured name of a source first, with its address beside it', async () => {
   await using mock = await startMockChronyd('gps');
   await using page = await visited(mock);
   const { visit } = page;
@@ -187,10 +187,10 @@ it('shows the configured name of a source first, its address beside it', async (
   expect(await clock.locator('.kind').innerText()).toBe('reference clock');
   mock.scenario = 'synchronized';
   await visit.until(visit.page.locator('#status'), 'It follows ntp1.example.net (192.0.2.1, stratum 2)');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('shows the manual list where there is one', async () => {
+it('shows the manual list only if it has entries', async () => {
   await using mock = await startMockChronyd();
   await using page = await visited(mock);
   const { visit } = page;

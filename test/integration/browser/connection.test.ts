@@ -1,4 +1,4 @@
-/** The page's connection: it comes back from whatever a server, or what is in between, does to it. */
+/** The page reconnects after every failure of the server or of an intermediary. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
 import { updateEvent } from '../../support/update.ts';
@@ -19,34 +19,34 @@ afterAll(async () => {
   await stage?.[Symbol.asyncDispose]();
 });
 
-it('is refused, by which browsers give up for good, and tries again, at ever longer intervals', async () => {
-  const asked: number[] = [];
+it('retries at increasing intervals after a refusal, after which browsers do not reconnect by themselves', async () => {
+  const requestTimes: number[] = [];
   await using visit = await stage.visit(serving.url, {
     events: () => {
-      asked.push(Date.now());
-      return asked.length < 4 ? { status: 503 } : { status: 200, body: updateEvent() };
+      requestTimes.push(Date.now());
+      return requestTimes.length < 4 ? { status: 503 } : { status: 200, body: updateEvent() };
     },
   });
   await visit.until(visit.word, 'Connecting');
   await visit.until(visit.word, 'Healthy');
-  const pauses = asked.slice(1, 4).map((time, i) => time - (asked[i] ?? 0));
-  // a refusal is a line in the browser's console, and nothing else
-  expect(visit.complaints.filter((text) => !text.includes('503'))).toEqual([]);
-  // 1, 2 and 4 s, of which the first request's way to here may take some
+  const pauses = requestTimes.slice(1, 4).map((time, i) => time - (requestTimes[i] ?? 0));
+  // each refusal adds a line to the browser's console, and nothing else
+  expect(visit.problems.filter((text) => !text.includes('503'))).toEqual([]);
+  // 1, 2 and 4 s, less the time that a delayed request may have taken to arrive here
   for (const [i, least] of [500, 1000, 2000].entries()) expect(pauses[i]).toBeGreaterThan(least);
 });
 
-it('ends after each update, and begins again', async () => {
+it('reconnects when the stream ends after each update', async () => {
   let count = 0;
   await using visit = await stage.visit(serving.url, {
-    // `retry` is a field of server-sent events: the browser connects again after so many milliseconds
+    // `retry` is a field of server-sent events: the delay in milliseconds before the browser reconnects
     events: () => ({ status: 200, body: `retry: 200\n\n${updateEvent({ host: `host${++count}.example` })}` }),
   });
   await visit.until(visit.page.locator('h1'), /host([3-9]|\d\d+)\.example/);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('shows what was before it looked, and a pause as a pause', async () => {
+it('shows the history before the visit, with a gap where there are no values', async () => {
   const now = Math.floor(Date.now() / 1000);
   const point = (time: number, offset: number): string => `[${time},${offset},1,0.001]`;
   const history = `[${point(now - 60, 1e-6)},${point(now - 59, 5e-6)},${point(now - 2, 2e-6)}]`;
@@ -61,11 +61,11 @@ it('shows what was before it looked, and a pause as a pause', async () => {
     .poll(() => plot.getAttribute('aria-valuetext'))
     .toBe('Now +3000 ns; from +1000 ns to +5000 ns');
   await plot.focus();
-  const said: (string | undefined)[] = [];
+  const values: (string | undefined)[] = [];
   for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight']) {
     await visit.page.keyboard.press(key);
-    said.push((await plot.getAttribute('aria-valuetext'))?.replace(/^.*\d: /, ''));
+    values.push((await plot.getAttribute('aria-valuetext'))?.replace(/^.*\d: /, ''));
   }
-  expect(said).toEqual(['+1000 ns', '+5000 ns', 'not known', '+2000 ns', '+3000 ns']);
-  visit.expectNoComplaints();
+  expect(values).toEqual(['+1000 ns', '+5000 ns', 'not known', '+2000 ns', '+3000 ns']);
+  visit.expectNoProblems();
 });

@@ -1,4 +1,4 @@
-/** The page of a fleet of 10 000: it stays quick, while a fifteenth of the clocks changes each second. */
+/** The page of a fleet of 10 000 clocks stays responsive while a fifteenth of them changes every second. */
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ManyClocks, TargetsFile } from '../server/fleet/support.ts';
@@ -8,14 +8,14 @@ import { FleetVisit } from './support/fleet-visit.ts';
 import { Stage } from './support/stage.ts';
 
 const SIZE = 10_000;
-/** More rows than any screen has, and far fewer than the fleet. */
+/** More rows than fit on a screen, and far fewer than the fleet has. */
 const MOST_ROWS = 80;
 
 let stage: Stage;
 let many: ManyClocks;
 let file: TargetsFile;
 let serving: Serving;
-/** One for all tests: it takes long until it has everything on a loaded machine. */
+/** Shared by all tests, since loading the page takes long on a loaded machine. */
 let opened: FleetVisit | undefined;
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ async function visited(): Promise<FleetVisit> {
   return opened;
 }
 
-/** What the page's thread works, in seconds of the processor, which other processes do not lengthen. */
+/** The CPU time of the page's thread. Unlike elapsed time, it does not depend on other processes. */
 class Work {
   readonly #session: CDPSession;
 
@@ -50,7 +50,7 @@ class Work {
     return new Work(session);
   }
 
-  /** Scripts, styles and layouts so far; painting is the browser's, and depends on the graphics of the machine. */
+  /** The CPU time of scripts, styles and layouts so far. Painting is excluded, since it depends on the graphics hardware. */
   async seconds(): Promise<number> {
     const { metrics } = await this.#session.send('Performance.getMetrics');
     return metrics
@@ -59,34 +59,34 @@ class Work {
   }
 }
 
-it('has all clocks, and few rows in the document', async () => {
+it('lists all clocks with few rows in the document', async () => {
   const visit = await visited();
   await visit.until(visit.headline, /^9,\d\d\d of 10,000 clocks are healthy; \d+ critical\.$/);
   await expect.poll(() => visit.rowCount()).toBe(SIZE);
   expect(await visit.rows.count()).toBeLessThan(MOST_ROWS);
   await visit.until(visit.page.locator('.picture .node'), /192\.0\.2\.1/);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('shows updates with little work', async () => {
+it('shows updates with little CPU time', async () => {
   const visit = await visited();
   const work = await Work.of(visit.page);
   const link = visit.page.locator('.link');
   const heard = visit.rows.first().locator('.heard');
   const before = await work.seconds();
   const since = Date.now();
-  // as many seconds as the server takes for all clocks, and more
+  // for longer than the server takes to poll all clocks
   const shown = new Set<string>();
   await expect
     .poll(async () => shown.add(await link.innerText()).size, { interval: 500 })
     .toBeGreaterThanOrEqual(16);
   const perSecond = (await work.seconds()) - before;
-  // about 10 ms; three times as much would be felt on a slow machine
+  // about 10 ms; three times as much would be noticeable on a slow machine
   expect((1000 * perSecond) / ((Date.now() - since) / 1000)).toBeLessThan(30);
   await visit.until(heard, /(now|\d s ago)$/);
 });
 
-it('is scrolled to its end smoothly', async () => {
+it('scrolls smoothly', async () => {
   const visit = await visited();
   const { page, grid } = visit;
   const work = await Work.of(page);
@@ -103,17 +103,17 @@ it('is scrolled to its end smoothly', async () => {
     rows.map((row) => Number(row.getAttribute('aria-rowindex'))),
   );
   expect(index).toBeGreaterThan(2000);
-  // sixty frames a second have 16 ms each, and the browser paints besides
+  // a frame has 16 ms at 60 frames per second, which includes the browser's painting
   expect(perFrame).toBeLessThan(10);
   await grid.focus();
   await page.keyboard.press('End');
   expect(await visit.active.getAttribute('aria-rowindex')).toBe(String(SIZE + 1));
   await page.keyboard.press('Home');
   expect(await visit.active.getAttribute('aria-rowindex')).toBe('2');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('is searched, sorted and grouped at once', async () => {
+it('searches, sorts and groups without delay', async () => {
   const visit = await visited();
   const work = await Work.of(visit.page);
   const before = await work.seconds();
@@ -124,12 +124,12 @@ it('is searched, sorted and grouped at once', async () => {
   await visit.select('Group by').selectOption('site');
   await expect.poll(() => visit.rowCount()).toBe(SIZE + 7);
   expect(await visit.rows.count()).toBeLessThan(MOST_ROWS);
-  // eleven letters, an order and groups
+  // two searches, a sort and a grouping
   expect((await work.seconds()) - before).toBeLessThan(1);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('is accessible by day and night, on a desktop and on a phone', async () => {
+it('is accessible in light and dark mode, on a desktop and on a phone', async () => {
   const visit = await visited();
   await expectAccessible(visit.page);
 });

@@ -1,4 +1,4 @@
-/** The table of a fleet of 300: search, filters, order and groups, by pointer and by keys, while its clocks change. */
+/** The table of a fleet of 300 clocks: search, filters, order and groups, by pointer and keyboard, during updates. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { FleetReply } from '../../../src/server/fleet/messages.ts';
 import { freePort } from '../../support/ports.ts';
@@ -37,19 +37,19 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   file.write(...lines);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
   await visit[Symbol.asyncDispose]();
 });
 
-/** The addresses of the clocks that are like that, in no order. */
-function addresses(isLikeThat: (clock: FleetReply['clocks'][number]) => boolean): string[] {
+/** The addresses of the clocks that meet the condition, sorted as text. */
+function addresses(matches: (clock: FleetReply['clocks'][number]) => boolean): string[] {
   return clocks
-    .filter(isLikeThat)
+    .filter(matches)
     .map(({ address }) => address)
     .toSorted();
 }
 
-it('has the numbers of clocks in each state, which filter it', async () => {
+it('counts the clocks in each state and filters by state', async () => {
   const critical = addresses(({ state }) => state === 'critical');
   expect(critical.length).toBeGreaterThan(1);
   await visit.until(
@@ -95,7 +95,7 @@ it('finds addresses, labels, sources and reasons', async () => {
   await expect.poll(() => search.inputValue()).toBe('');
 });
 
-it('is filtered by labels, and by bars of the distributions', async () => {
+it('filters by labels and by the bars of the distributions', async () => {
   await visit.select('Label').selectOption('site=fra');
   await visit.select('Label').selectOption('rack=r1');
   const expected = addresses(({ labels }) => labels['site'] === 'fra' && labels['rack'] === 'r1');
@@ -107,7 +107,7 @@ it('is filtered by labels, and by bars of the distributions', async () => {
   await expect.poll(() => bar.textContent()).toContain(`100 µs to 1 ms slow: ${slow.length} clocks`);
   await bar.click();
   await visit.until(visit.count, `${slow.length} of 300 clocks`);
-  // all bars are one stop of the Tab key, and arrows go from bar to bar
+  // all bars together are one Tab stop; the arrow keys move between them
   await visit.page.keyboard.press('ArrowLeft');
   await visit.page.keyboard.press('Space');
   const others = addresses(({ offset }) => offset !== null && offset >= 1e-5 && offset < 1e-4);
@@ -118,7 +118,7 @@ it('is filtered by labels, and by bars of the distributions', async () => {
   await expect.poll(() => visit.page.evaluate('document.activeElement.type')).toBe('search');
 });
 
-it('is sorted by its titles, in both directions', async () => {
+it('sorts by column headers, in both directions', async () => {
   const title = visit.page.getByRole('columnheader', { name: 'Error bound' });
   await expect
     .poll(() => visit.page.getByRole('columnheader', { name: 'State' }).getAttribute('aria-sort'))
@@ -137,7 +137,7 @@ it('is sorted by its titles, in both directions', async () => {
   await expect.poll(async () => (await visit.targets()).slice(0, 12)).toEqual(natural.slice(0, 12));
 });
 
-it('is grouped by a label; groups are opened and closed by pointer and keys', async () => {
+it('groups by a label; groups can be opened and closed by pointer and keyboard', async () => {
   await visit.select('Group by').selectOption('site');
   await expect.poll(() => visit.grid.getAttribute('role')).toBe('treegrid');
   await expect.poll(() => visit.rowCount()).toBe(303);
@@ -156,7 +156,7 @@ it('is grouped by a label; groups are opened and closed by pointer and keys', as
   await visit.until(visit.groups.first(), 'Follows');
 });
 
-it('keeps its view in the address, which can be shared and survives a reload', async () => {
+it('keeps the view in the URL, which can be shared and survives a reload', async () => {
   await visit.page.getByRole('searchbox').fill('r1');
   await visit.select('Label').selectOption('site=lon');
   await visit.select('Group by').selectOption('rack');
@@ -169,10 +169,10 @@ it('keeps its view in the address, which can be shared and survives a reload', a
   await other.until(other.count, count);
   await expect.poll(() => other.targets()).toEqual(targets);
   await expect.poll(() => other.page.getByRole('searchbox').inputValue()).toBe('r1');
-  other.expectNoComplaints();
+  other.expectNoProblems();
 });
 
-it('is walked through by keys, and the focus stays on its clock while the order changes', async () => {
+it('can be navigated by keyboard, and the focus stays on its clock when the order changes', async () => {
   const { page, grid } = visit;
   await page.getByRole('columnheader', { name: 'Target' }).getByRole('button').click();
   await grid.focus();
@@ -190,7 +190,7 @@ it('is walked through by keys, and the focus stays on its clock while the order 
   ] as const) {
     await page.keyboard.press(key);
     await expect.poll(() => active(), { message: key }).toBe(at(index));
-    // it can be seen, and screen readers are told of it
+    // the active row is visible and announced to screen readers
     await expect.poll(() => visit.active.getAttribute('aria-rowindex')).toBe(String(index + 2));
     await expect
       .poll(() => grid.getAttribute('aria-activedescendant'))
@@ -208,7 +208,7 @@ it('is walked through by keys, and the focus stays on its clock while the order 
   expect(Number(await visit.active.getAttribute('aria-rowindex'))).toBe(2 * page1 - 2);
   await page.keyboard.press('PageUp');
   const before = await active();
-  // another clock comes before all, and the user has the order made anew
+  // a new clock sorts before all others, and the user sorts again
   const dead = `127.0.0.1:${await freePort()}`;
   file.write(...lines, dead);
   await visit.button('1 row is out of order: sort again').click();
@@ -220,21 +220,21 @@ it('is walked through by keys, and the focus stays on its clock while the order 
   await page.waitForURL(`**/clock/${encodeURIComponent(before)}/`);
 });
 
-it('has rows that stay while a pointer is on them, and that are sorted when it leaves', async () => {
+it('keeps the order of rows while the pointer is over them and sorts when it leaves', async () => {
   const { page, grid } = visit;
   const [first = ''] = await visit.targets();
   await grid.hover();
   const dead = `127.0.0.1:${await freePort()}`;
   file.write(...lines, dead);
-  // others may be out of place, too: their bounds change
+  // other rows may also be out of order, since their bounds change
   const again = visit.button(/^\d+ rows? (is|are) out of order: sort again$/);
   await again.waitFor();
   expect((await visit.targets())[0]).toBe(first);
   await page.mouse.move(0, 0);
-  // without an answer it is the worst of all, as it has no bound
+  // a clock that does not answer has no bound and sorts as the worst
   await visit.row(dead).waitFor();
   await again.waitFor({ state: 'hidden' });
-  // one that goes stays in its place, and says so
+  // a removed target keeps its row, with a note, while the pointer is over it
   await visit.row(dead).hover();
   file.write(...lines);
   await visit.until(visit.row(dead).locator('.reason'), 'It is no longer a target');
@@ -242,13 +242,13 @@ it('has rows that stay while a pointer is on them, and that are sorted when it l
   await visit.row(dead).waitFor({ state: 'detached' });
 });
 
-it('is accessible by day and night, on a desktop and on a phone, with groups', async () => {
+it('is accessible in light and dark mode, on a desktop and on a phone, with groups', async () => {
   await visit.select('Group by').selectOption('site');
   await visit.button(/Critical$/).click();
   await expectAccessible(visit.page);
 });
 
-it('is a list of cards on a phone, with an order of its own', async () => {
+it('becomes a list of cards on a phone, with its own controls for the order', async () => {
   await visit.page.setViewportSize(PHONE);
   await visit.select('Sort by').selectOption('Target');
   await expect.poll(async () => (await visit.targets())[0]).toBe(clocks[0]?.address);

@@ -1,4 +1,4 @@
-/** The page of a small fleet of real chronyds: what it says of them, and that it goes on saying it. */
+/** The page of a small fleet of real chronyds: its content and its updates. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CHAIN, type Chain, startChain, targetOf } from '../../support/chain.ts';
 import { freePort } from '../../support/ports.ts';
@@ -43,9 +43,9 @@ afterAll(async () => {
   await stage?.[Symbol.asyncDispose]();
 });
 
-it('says how many clocks are healthy, and shows the worst first', async () => {
+it('shows how many clocks are healthy and lists the worst first', async () => {
   await using visit = await FleetVisit.start(stage, serving);
-  // the top follows nothing but itself
+  // the top chronyd has no source, only its own clock
   await visit.until(visit.headline, '3 of 4 clocks are healthy; 1 critical.');
   await expect.poll(() => visit.page.title()).toMatch(/^✕ 1 critical of 4 – \S+$/);
   await expect.poll(() => visit.page.locator('.link').innerText()).toMatch(/^Live, as of \d\d:\d\d:\d\d$/);
@@ -61,10 +61,10 @@ it('says how many clocks are healthy, and shows the worst first', async () => {
   await expect.poll(() => leaf.locator('.follows').innerText()).toContain(CHAIN.middle);
   await expect.poll(() => leaf.locator('.heard').innerText()).toMatch(/(now|\d s ago)$/);
   await expect.poll(() => visit.rows.first().locator('.reason').innerText()).toMatch(/local/);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('shows who follows whom as a picture and as a list, and which source is probably wrong', async () => {
+it('shows the topology as a picture and as a list, and the source that is probably wrong', async () => {
   await using visit = await FleetVisit.start(stage, serving);
   const node = visit.page.locator('.picture .node', { hasText: '2 followers' });
   await visit.until(node, CHAIN.middle);
@@ -95,16 +95,16 @@ it('shows who follows whom as a picture and as a list, and which source is proba
   await visit.page.keyboard.press('Space');
   await visit.until(visit.count, /^4 clocks$/);
 
-  // the other nodes are reached by keys, and are no stops of the Tab key
+  // the other nodes are reached with the arrow keys and are not Tab stops
   await expect.poll(() => visit.page.locator('.picture [tabindex="0"]').count()).toBe(1);
   await visit.page.keyboard.press('Home');
   await expect
     .poll(() => visit.page.evaluate('document.activeElement.querySelector("title").textContent'))
     .toContain(CHAIN.top);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it("leads to a clock's own page and back, to the same view", async () => {
+it("links to a clock's own page; going back restores the view", async () => {
   await using visit = await FleetVisit.start(stage, serving, { view: '#sort=target&group=site' });
   const link = visit.page.getByRole('link', { name: leaves[0], exact: true });
   await expect.poll(() => link.getAttribute('href')).toBe(`clock/${encodeURIComponent(leaves[0])}/`);
@@ -114,10 +114,10 @@ it("leads to a clock's own page and back, to the same view", async () => {
   await visit.untilThere();
   expect(visit.fragment()).toBe('#sort=target&group=site');
   await visit.until(visit.groups.first(), /site=ams/);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('tells of a clock that has died and come back, and announces it once', async () => {
+it('shows and announces the failure of a clock, and shows its recovery', async () => {
   await using visit = await FleetVisit.start(stage, serving);
   const announcement = visit.page.locator('#announcement');
   await visit.until(announcement, 'Critical. 3 of 4 clocks are healthy');
@@ -131,10 +131,10 @@ it('tells of a clock that has died and come back, and announces it once', async 
   await visit.until(announcement, 'Critical. 2 of 4 clocks are healthy');
   await chain.leaves[1].run();
   await visit.until(visit.row(leaves[1]).locator('.state'), 'Healthy');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('follows the targets: those that come, go, and have other labels', async () => {
+it('follows added, removed and relabeled targets', async () => {
   await using visit = await FleetVisit.start(stage, serving);
   const dead = `127.0.0.1:${await freePort()}`;
   file.write(...targets.slice(0, 2), `${leaves[0]} site=lon`, dead);
@@ -144,16 +144,16 @@ it('follows the targets: those that come, go, and have other labels', async () =
   file.write(...targets);
   await visit.row(leaves[1]).waitFor();
   await expect.poll(() => visit.targets()).not.toContain(dead);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('says that it knows nothing while the server is away, and goes on when it is back', async () => {
+it('says that updates are missing while the server is down, and resumes after its restart', async () => {
   await using visit = await FleetVisit.start(stage, serving);
   await serving[Symbol.asyncDispose]();
   await visit.until(visit.page.locator('.link'), 'Reconnecting, last update');
   await visit.until(visit.headline, /^No updates of the fleet for \d+ s\.$/);
   await visit.until(visit.page.locator('#status'), 'The server cannot be reached');
-  // and says what was known last
+  // the last known state is still shown
   await expect.poll(() => visit.rows.count()).toBe(4);
   await expectAccessible(visit.page);
   serving = await startFleet(
@@ -168,18 +168,18 @@ it('says that it knows nothing while the server is away, and goes on when it is 
   await visit.until(visit.headline, '3 of 4 clocks are healthy; 1 critical.');
   await visit.until(visit.page.locator('.link'), 'Live');
   await expect.poll(() => visit.rows.count()).toBe(4);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('is accessible by day and night, on a desktop and on a phone, with everything open', async () => {
+it('is accessible in light and dark mode, on a desktop and on a phone, with all details open', async () => {
   await using visit = await FleetVisit.start(stage, serving);
   await visit.until(visit.page.locator('#suspects'), 'Probably wrong');
   await visit.page.locator('.as-list summary').click();
   await expectAccessible(visit.page);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('is accessible in colors that the reader has chosen, and does not move', async () => {
+it('is accessible with forced colors and does not animate with reduced motion', async () => {
   await using visit = await FleetVisit.start(stage, serving, {
     forcedColors: 'active',
     reducedMotion: 'reduce',

@@ -1,4 +1,4 @@
-/** What comes over the network is shown, and never obeyed. */
+/** Text from the network is shown as text; it is never interpreted as markup or script. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { referenceClock, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { update } from '../../support/update.ts';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.[Symbol.asyncDispose]());
 
-it("a reference clock's name is markup", async () => {
+it('shows a reference clock name that is markup as text', async () => {
   const hostile = scenario('gps', { sources: [referenceClock('<hr>'), referenceClock('"\'><')] });
   await using mock = await startMockChronyd(hostile);
   await using serving = await stage.serve(mock.address);
@@ -19,12 +19,12 @@ it("a reference clock's name is markup", async () => {
   await visit.until(visit.page.locator('.address'), '<hr>');
   await visit.until(visit.page.locator('.address'), '"\'><');
   expect(await visit.page.locator('hr').count()).toBe(0);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('every text of the server is markup', async () => {
+it('shows every text from the server as text, even if it is markup', async () => {
   const markup = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
-  // wherever a text is that may be anything
+  // in every field with arbitrary text
   const hostile = update({ host: markup, chronyd: markup, version: markup });
   const { tracking, sources = [], ...reports } = hostile.reports;
   const all = {
@@ -49,5 +49,5 @@ it('every text of the server is markup', async () => {
   expect(await visit.page.title()).toContain(markup);
   expect(await visit.page.locator('img').count()).toBe(0);
   expect(await visit.page.evaluate('window.hacked')).toBe(undefined);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });

@@ -1,4 +1,4 @@
-/** The page of a real server of real chronyd in a real browser: it goes on telling how it is, whatever happens. */
+/** The page of a real server with a real chronyd in a real browser: it shows the current state after every failure. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Pair, startPair } from '../../support/pair.ts';
 import { freePort } from '../../support/ports.ts';
@@ -17,7 +17,7 @@ let serving: Serving;
 let visit: Visit;
 beforeEach(async () => {
   pair = await startPair();
-  // where it is to be again after it was away
+  // a fixed port, so that the server can be restarted at the same address
   serving = await stage.serve(pair.client.address, await freePort());
   visit = await stage.visit(serving.url);
 });
@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const CURRENT = '127.0.0.1';
 
-it('says that the clock is right, how sure, and goes on', async () => {
+it('shows that the clock is correct, with its error bound, and updates continuously', async () => {
   await visit.until(visit.headline, /^This clock is accurate to within [\d.]+ (ns|µs|ms)\.$/);
   await visit.until(visit.word, 'Healthy');
   expect(await visit.page.title()).toMatch(/^✓ Healthy, ± [\d.]+ (ns|µs|ms) – \S+$/);
@@ -41,22 +41,22 @@ it('says that the clock is right, how sure, and goes on', async () => {
   const first = await visit.link.innerText();
   expect(first).toMatch(/^Live, as of \d\d:\d\d:\d\d$/);
   await expect.poll(() => visit.link.innerText()).not.toBe(first);
-  // what is no news is not read out
+  // an update without a change of state is not announced
   expect(await announcement.innerText()).toBe('old');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('says why reports are missing, and how to get them', async () => {
+it('explains why reports are missing and how to get them', async () => {
   const report = visit.page.locator('#reports details', {
     has: visit.page.locator('summary', { hasText: 'ntpdata' }),
   });
   await visit.until(report, 'not available');
   await report.locator('summary').click();
   await visit.until(report, /Unix socket/);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('keeps what is open and what is in focus while all changes', async () => {
+it('keeps open details open and the focus in place during updates', async () => {
   const source = visit.source(CURRENT);
   const summary = source.locator('summary');
   await summary.click();
@@ -67,15 +67,15 @@ it('keeps what is open and what is in focus while all changes', async () => {
   expect(await visit.page.evaluate('document.activeElement.localName')).toBe('summary');
 });
 
-it('tells of a source that does not answer any more', async () => {
+it('shows that a source has stopped answering', async () => {
   await visit.until(visit.source(CURRENT), 'answered 8 of the last 8 polls');
   await pair.server.kill('SIGKILL');
   await visit.until(visit.source(CURRENT), 'answered 0 of the last 8 polls');
   await visit.until(visit.source(CURRENT), /not answered|stopped answering/);
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('tells of a chronyd that has died, and of its return', async () => {
+it('shows and announces the failure of chronyd and its recovery', async () => {
   await visit.until(visit.word, 'Healthy');
   const announcement = visit.page.getByRole('status');
   await visit.until(announcement, 'Healthy. This clock is accurate');
@@ -87,10 +87,10 @@ it('tells of a chronyd that has died, and of its return', async () => {
   await pair.client.run();
   await visit.until(visit.word, 'Healthy');
   await visit.until(announcement, 'Healthy. This clock is accurate');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('says that it knows nothing while the server is away, and goes on by itself when it is there again', async () => {
+it('says that updates are missing while the server is down, and resumes by itself after its restart', async () => {
   await visit.until(visit.word, 'Healthy');
   await serving[Symbol.asyncDispose]();
   await visit.until(visit.link, 'Reconnecting, last update');
@@ -99,20 +99,20 @@ it('says that it knows nothing while the server is away, and goes on by itself w
   serving = await stage.serve(pair.client.address, serving.port);
   await visit.until(visit.word, 'Healthy');
   await visit.until(visit.link, 'Live');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });
 
-it('does not take a server that hangs for one that tells', async () => {
+it('detects a server that hangs', async () => {
   await visit.until(visit.word, 'Healthy');
   serving.kill('SIGSTOP');
   await visit.until(visit.word, 'No updates');
   await visit.until(visit.page.locator('#status'), 'The server no longer sends updates');
-  // what was going on when nothing was known is not shown as going on
+  // outdated facts are not shown as current
   expect(await visit.page.locator('.facts').count()).toBe(0);
-  // and once it is given up
+  // the page gives up the connection and reconnects
   await visit.until(visit.link, 'Reconnecting');
   serving.kill('SIGCONT');
   await visit.until(visit.word, 'Healthy');
   await visit.until(visit.link, 'Live');
-  visit.expectNoComplaints();
+  visit.expectNoProblems();
 });

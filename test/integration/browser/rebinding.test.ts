@@ -1,9 +1,9 @@
-/** DNS rebinding, in a real browser: a page whose own name points to the server, and which tries to look like a scraper. */
+/** DNS rebinding in a real browser: the name of a hostile page resolves to the server, and the page poses as a scraper. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Chronyd } from '../../support/chronyd.ts';
 import { Stage } from './support/stage.ts';
 
-/** A name of the attacker's. Its DNS says that it is the address of the server. */
+/** A name that the attacker owns. It resolves to the address of the server. */
 const NAME = 'rebind.example';
 const PATHS = ['/metrics', '/healthz', '/readyz', '/probe?target=192.0.2.1', '/api/tracking', '/'];
 
@@ -12,7 +12,7 @@ let chronyd: Chronyd;
 beforeAll(async () => {
   stage = await Stage.set(
     `--host-resolver-rules=MAP ${NAME} 127.0.0.1`,
-    // the newest browsers keep pages from addresses of the own network by themselves
+    // the newest browsers block requests of pages to local addresses by themselves
     '--disable-features=LocalNetworkAccessChecks',
   );
   chronyd = await Chronyd.start();
@@ -22,7 +22,10 @@ afterAll(async () => {
   await chronyd?.[Symbol.asyncDispose]();
 });
 
-/** What the page does; all of it is of its own origin, so that it may read each reply. It is text, as it runs in the browser. */
+/**
+ * The script of the hostile page. All requests are same-origin, so that it may read each reply. It is a string, since it
+ * runs in the browser.
+ */
 const ATTACK = `async (paths) => {
   const disguised = {
     'user-agent': 'Prometheus/2.42.0',
@@ -71,14 +74,14 @@ const ATTACK = `async (paths) => {
   return results;
 }`;
 
-it('gets nothing from a server that any scraper may call by any name', async () => {
+it('cannot read anything from a server that answers scrapers under any host name', async () => {
   await using serving = await stage.serve(chronyd.address, '0.0.0.0:0', '--probe', '192.0.2.0/24');
   await serving.ready();
-  // a scraper with that name does
+  // a real scraper that uses this name gets the metrics
   expect((await serving.ask('/metrics', { headers: { host: NAME } })).status).toBe(200);
   const page = await stage.page();
   const origin = `http://${NAME}:${serving.port}`;
-  // the page itself comes from the attacker, before its name points here
+  // the page itself is loaded from the attacker, before the name resolves to this server
   await page.route(`${origin}/attack`, (route) =>
     route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>attack</title><body>' }),
   );
@@ -93,7 +96,7 @@ it('gets nothing from a server that any scraper may call by any name', async () 
     way === 'frame' ? !/^(?:unreadable|.*--allow-host.*)\s*$/.test(String(result)) : result !== 403,
   );
   expect(got).toEqual([]);
-  // and a link to here shows the refusal
+  // following a link to the server shows the refusal
   const shown = await page.goto(`${origin}/metrics`);
   expect(shown?.status()).toBe(403);
   await page.close();

@@ -1,4 +1,4 @@
-/** The page shows what the real chronyc prints of the same chronyd at the same moment, to the last digit. */
+/** The page shows the same values, to the last digit, as the real chronyc with the same chronyd at the same moment. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { installedChronyc } from '../../support/chronyc.ts';
@@ -19,13 +19,13 @@ function chronycOf(port: number): Chronyc {
   return (...command) => installedChronyc().printAt(port, ...command);
 }
 
-/** A block of lines: labels and values. */
+/** Parses lines of labels and values. */
 function labelled(text: string): Map<string, string> {
   const matches = text.matchAll(/^(.*?) *: *(.*?) *$/gm);
   return new Map([...matches].map(([, label = '', value = '']) => [label, value]));
 }
 
-/** The page writes units apart, with the micro sign and a minus as wide as the plus. */
+/** Converts a value of the page, which has a space before the unit, a micro sign and a typographic minus sign. */
 function asChronyc(text: string): string {
   return text
     .replace('−', '-')
@@ -33,7 +33,7 @@ function asChronyc(text: string): string {
     .replace(/ (?=[numskhdy]+$)/, '');
 }
 
-/** What the page shows, of all that chronyc prints in a block of lines. */
+/** Expects the page to show all values that chronyc prints in a report. Returns their number. */
 async function expectBlock(visit: Visit, report: string, chronyc: Chronyc): Promise<number> {
   const theirs = labelled(await chronyc(report));
   const details = visit.page.locator('#reports details', {
@@ -47,7 +47,7 @@ async function expectBlock(visit: Visit, report: string, chronyc: Chronyc): Prom
   return theirs.size;
 }
 
-/** The row and the details of each source, beside chronyc's lines. */
+/** Compares the row and the details of each source with chronyc's lines. Returns the number of sources. */
 async function expectSources(visit: Visit, chronyc: Chronyc): Promise<number> {
   const lines = (await chronyc('sources')).trim().split('\n').slice(2);
   const stats = (await chronyc('sourcestats')).trim().split('\n').slice(2);
@@ -76,7 +76,7 @@ async function expectSources(visit: Visit, chronyc: Chronyc): Promise<number> {
   return lines.length;
 }
 
-it('of a real chronyd', async () => {
+it('shows the values of a real chronyd', async () => {
   await using pair = await startPair(['rtcfile {dir}/rtc']);
   await using frozen = await FrozenChronyd.of(pair.client);
   const chronyc = chronycOf(frozen.port);
@@ -91,14 +91,14 @@ it('of a real chronyd', async () => {
   const theirs = labelled(await chronyc('ntpdata', '127.0.0.1'));
   const ours = await visit.fields(visit.source('127.0.0.1').locator('section', { hasText: 'ntpdata' }));
   for (const [label, value] of theirs) {
-    // the page does not say an address twice
+    // chronyc prints each address twice, the page once
     const expected = label.endsWith('address') ? value.split(' ')[0] : value;
     expect(ours.get(label), label).toBe(expected);
   }
   expect(theirs.size).toBeGreaterThan(25);
 });
 
-it('of a pretend one, which has what a machine of a test has not', async () => {
+it('shows the values of a mock chronyd with a real-time clock, which a test machine lacks', async () => {
   await using mock = await startMockChronyd(scenario('rtc', installedChronyc().replies));
   const chronyc = chronycOf(mock.port);
   await using serving = await stage.serve(mock.address);

@@ -1,8 +1,8 @@
-/** Values that a server may send, sensible or not: above all those at which the output changes. */
+/** Values that a server may send, valid or not, with emphasis on the values at which the output format changes. */
 import fc from 'fast-check';
 import { timespec } from '../../../src/testing/wire.ts';
 
-/** `GPS`, `PPS0`, local mode, none, spaces, commas and control characters, what is no ASCII. */
+/** `GPS`, `PPS0`, local mode, no reference, spaces, commas with control characters, and bytes outside ASCII. */
 const name = fc.constantFrom(0x47505300, 0x50505330, 0x7f7f0101, 0, 0x20414220, 0x2c222c0a, 0xff41ff42);
 export const referenceId = fc.oneof(fc.nat(0xffffffff), name);
 
@@ -14,12 +14,12 @@ export const address = fc.oneof(
   fc.nat(0xffffffff).map((id) => `ID#${String(id).padStart(10, '0')}`),
 );
 
-/** Halfway between two results of rounding to so many decimals, or next to it. */
+/** A number halfway between two results of rounding to some number of decimals, or close to one. */
 const tie = fc
   .tuple(fc.integer({ min: -4096, max: 4096 }), fc.integer({ min: 0, max: 30 }))
   .map(([numerator, power]) => numerator * 2 ** -power);
 
-/** Sizes at which the unit or the number of decimals changes; a float next to one is a few bits away. */
+/** Magnitudes at which the unit or the number of decimals changes, and floats a few bits away from them. */
 const turningPoint = fc
   .tuple(
     fc.constantFrom(
@@ -64,7 +64,7 @@ export const byte = fc.nat(0xff);
 export const half = fc.nat(0xffff);
 export const word = fc.nat(0xffffffff);
 
-/** An interval in seconds, above all where its unit changes; the greatest stands for never. */
+/** An interval in seconds, mostly near a change of unit; the greatest value means "never". */
 export const seconds = fc.oneof(
   fc
     .tuple(fc.constantFrom(1200, 36_000, 345_600, 86_400_000, 2 ** 31), fc.integer({ min: -1, max: 1 }))
@@ -74,16 +74,16 @@ export const seconds = fc.oneof(
   word,
 );
 
-/** Times: before 1970, after 2106, and as far as the calendars of C and JavaScript agree. */
+/** Times, including times before 1970 and after 2106, within the range in which C and JavaScript calendars agree. */
 export const time = fc.oneof(
   fc.double({ min: 0, max: 2 ** 32 - 1, noNaN: true }).map((seconds) => timespec(seconds)),
   fc.double({ min: 0, max: 2 ** 32 - 1, noNaN: true }).map((seconds) => timespec(seconds, 32)),
   fc.double({ min: -6e10, max: 2.5e11, noNaN: true }).map((seconds) => timespec(seconds)),
   fc.constantFrom(2 ** 32, 2 ** 32 + 10, -1, -1e9).map((at) => timespec(at)),
   fc.constantFrom(0, 1e-9, 951_782_400, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1).map((at) => timespec(at)),
-  // nanoseconds that make no sense
+  // invalid nanoseconds
   fc.record({ high: fc.constantFrom(0, 1, 0x7fffffff, 0xffffffff), low: word, nanoseconds: word }),
 );
 
-/** The number of a name, or one that has no name. */
+/** A code that has a name, or any code. */
 export const code = (names: number, all: fc.Arbitrary<number>) => fc.oneof(fc.nat(names), all);

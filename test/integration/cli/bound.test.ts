@@ -1,4 +1,4 @@
-/** `bound`: the time as an interval, once or again and again. */
+/** `bound`: the time as an interval, printed once or repeatedly. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LeapStatus } from '../../../src/index.ts';
 import { type MockChronyd, scenario, startMockChronyd } from '../../../src/testing/index.ts';
@@ -23,7 +23,7 @@ afterAll(async () => {
 const MOMENT = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z';
 const AGE = '\\d+(?:ns|us|ms)';
 
-/** Checks what `--json` printed, and gives it with numbers. */
+/** Validates a line of `--json` output and returns its numbers. */
 function record(line: string): Record<'earliest' | 'latest' | 'midpoint' | 'errorBoundNs', bigint> {
   const { earliest, latest, midpoint, errorBoundNs, ...rest } = JSON.parse(line);
   expect(rest).toEqual({ status: 'synchronized', asOfAgeMs: expect.any(Number) });
@@ -37,7 +37,7 @@ function record(line: string): Record<'earliest' | 'latest' | 'midpoint' | 'erro
 }
 
 describe('once', () => {
-  it('is told in words', async () => {
+  it('prints a description', async () => {
     const text = await printed(mock.address, 'bound');
     expect(text).toMatch(
       new RegExp(
@@ -53,14 +53,14 @@ describe('once', () => {
   });
 
   it.each([
-    ['before 1970, too', 3e9, `19\\d\\d${MOMENT.slice(5)}`],
-    ['further than the calendar of JavaScript goes', 1e18, '-\\d{28}ns'],
-  ])('is told %s', async (_, rootDispersion, earliest) => {
+    ['before 1970', 3e9, `19\\d\\d${MOMENT.slice(5)}`],
+    ['beyond the range of JavaScript dates', 1e18, '-\\d{28}ns'],
+  ])('prints an earliest time %s', async (_, rootDispersion, earliest) => {
     await using vague = await startMockChronyd(scenario('synchronized', { tracking: { rootDispersion } }));
     expect(await printed(vague.address, 'bound')).toMatch(new RegExp(`^Earliest        : ${earliest}\n`));
   });
 
-  it('is strings of digits with --json', async () => {
+  it('prints strings of digits with --json', async () => {
     const { earliest, latest, midpoint, errorBoundNs } = record(
       await printed(mock.address, '--json', 'bound'),
     );
@@ -75,28 +75,28 @@ describe('the hint', () => {
     [[], /\nHint {12}: chronyd allows for a drift of 1 ppm only; .*"maxclockerror 50" in chrony\.conf.*\n$/],
     [['maxclockerror 20'], /\nHint {12}: chronyd allows for a drift of (?:20|19\.9|20\.1) ppm only; /],
     [['maxclockerror 50'], /\nAsked {11}: \S+ ago\n$/],
-  ])('is what chronyd is configured for, if that is too little: %j', async (config, end) => {
+  ])('names the configured drift if it is too low: %j', async (config, end) => {
     await using server = await Chronyd.start({ config: ['local stratum 1'], serve: true });
     await using chronyd = await Chronyd.start({
       config: [`server 127.0.0.1 port ${server.ntpPort} iburst`, ...config],
     });
     await chronyd.untilSynchronized();
-    // it needs two replies about one measurement
+    // the hint needs two replies about the same measurement
     await expect.poll(() => printed(chronyd.address, 'bound')).toMatch(end);
   });
 });
 
-describe('again and again', () => {
+describe('with --watch', () => {
   const QUICK = ['--watch', '--interval', '0.05'];
 
-  it('is a line each time', async () => {
+  it('prints a line per update', async () => {
     const line = `${MOMENT} ${MOMENT} 1[2-6]ms synchronized ${AGE}\n`;
     expect(await printed(mock.address, 'bound', ...QUICK, '--count', '3')).toMatch(
       new RegExp(`^(?:${line}){3}$`),
     );
   });
 
-  it('is a record a line with --json, each later than the one before', async () => {
+  it('prints a record per line with --json, in chronological order', async () => {
     const lines = await printed(mock.address, '--json', 'bound', ...QUICK, '--count', '3');
     const moments = lines
       .trimEnd()
@@ -106,7 +106,7 @@ describe('again and again', () => {
     expect(moments).toEqual(moments.toSorted((a, b) => Number(a - b)));
   });
 
-  it('goes on when the time becomes unknown, which is told', async () => {
+  it('reports that the time has become unknown and continues', async () => {
     await using changing = await startMockChronyd('synchronized');
     const running = commandLine.run(
       '-h',
@@ -131,9 +131,9 @@ describe('again and again', () => {
 
 describe('an unknown time', () => {
   it.each([
-    ['not synchronised', { referenceId: 0, leapStatus: LeapStatus.UNSYNC }],
+    ['not synchronized', { referenceId: 0, leapStatus: LeapStatus.UNSYNC }],
     ['in local mode', { referenceId: 0x7f7f0101, referenceIp: null }],
-  ])('is an error in one line: %s', async (why, tracking) => {
+  ])('is an error of one line: %s', async (why, tracking) => {
     await using without = await startMockChronyd(scenario('synchronized', { tracking }));
     for (const args of [['bound'], ['--json', 'bound'], ['bound', '--watch']]) {
       const { status, stdout, stderr } = await commandLine.run('-h', without.address, ...args);
@@ -143,7 +143,7 @@ describe('an unknown time', () => {
     }
   });
 
-  it('is taken from local mode, if that is allowed', async () => {
+  it('is known in local mode with --allow-local', async () => {
     const tracking = { referenceId: 0x7f7f0101, referenceIp: null };
     await using local = await startMockChronyd(scenario('synchronized', { tracking }));
     for (const args of [['bound'], ['bound', '--watch', '--count', '1']]) {

@@ -1,4 +1,4 @@
-/** The command `check` where it checks nothing: arguments that make no sense, help, an output that nobody gets. */
+/** The command `check` when no check takes place: invalid arguments, help, and output that cannot be written. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startMockChronyd } from '../../../src/testing/index.ts';
 import { readPluginOutput } from '../../support/plugin-output.ts';
@@ -11,7 +11,7 @@ beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
 
-describe('what makes no sense is UNKNOWN, too, and told on the standard output', () => {
+describe('invalid arguments are UNKNOWN, with the message on standard output', () => {
   it.each<[string[], string]>([
     [['check', 'more'], "unexpected argument 'more' after check"],
     [['check', '--warning'], '--warning needs a value (S)'],
@@ -58,25 +58,25 @@ describe('what makes no sense is UNKNOWN, too, and told on the standard output',
     expect(output.text.startsWith(complaint), output.text).toBe(true);
   });
 
-  it('only where it is check that is meant', async () => {
+  it('applies to the command check only', async () => {
     for (const args of [['report', 'check'], ['watch', 'check'], ['chek'], ['help', 'me', 'check', '--no']]) {
       expect(await commandLine.run(...args)).toMatchObject({ status: 2, stdout: '' });
     }
   });
 });
 
-describe('what is no check must not pass for one', () => {
+describe('output that is not the result of a check', () => {
   it.each([['--help'], ['--version']])('%s is UNKNOWN', async (option) => {
     const { status, stdout } = await commandLine.run('check', option);
     expect(status).toBe(3);
     expect(await commandLine.run(option, 'check')).toMatchObject({ status: 3, stdout });
   });
 
-  it('but to read of it is nothing bad', async () => {
+  it('help check exits with 0', async () => {
     expect(await commandLine.run('help', 'check')).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it('an output that cannot be written is UNKNOWN', async () => {
+  it('output that cannot be written is UNKNOWN', async () => {
     await using mock = await startMockChronyd('synchronized');
     const script = '"$0" "$1" check -h "$2" >/dev/full';
     const { status } = await run('sh', ['-c', script, process.execPath, commandLine.program, mock.address]);

@@ -1,4 +1,4 @@
-/** The command `check`, as whoever runs monitoring plugins sees it: its status and its standard output. */
+/** The command `check` as a runner of monitoring plugins sees it: exit status and standard output. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkHealth } from '../../../src/index.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
 
-/** What it printed, which must be as the guidelines say, and tell the same as the exit status. */
+/** Returns the parsed output, after checking that it follows the plugin guidelines and agrees with the exit status. */
 async function check(...args: readonly string[]): Promise<PluginOutput & { readonly code: number | null }> {
   const { status, signal, stdout, stderr } = await commandLine.run('check', ...args);
   expect({ signal, stderr }).toEqual({ signal: null, stderr: '' });
@@ -33,7 +33,7 @@ function value(output: PluginOutput, label: string): number {
   return output.metrics.get(label)?.value ?? Number.NaN;
 }
 
-describe('a chronyd that follows another', () => {
+describe('a chronyd that follows another chronyd', () => {
   let pair: Pair;
   let here: string[];
   beforeAll(async () => {
@@ -59,11 +59,11 @@ describe('a chronyd that follows another', () => {
     expect(output.metrics.get('reachable_sources')).toMatchObject({ value: 1, unit: '', most: 3 });
   });
 
-  it('has the figures of the library', async () => {
+  it('prints the same figures as the library', async () => {
     await using frozen = await FrozenChronyd.of(pair.client);
     const { figures } = await checkHealth(frozen.address);
     const output = await check('-h', frozen.address);
-    // it grows with the time since the last measurement
+    // the maximum error grows with the time since the last measurement
     const more = value(output, 'max_error') - (figures?.maxError ?? Number.NaN);
     expect(more).toBeGreaterThan(-1e-9);
     expect(more).toBeLessThan(50e-6 * 60);
@@ -71,7 +71,7 @@ describe('a chronyd that follows another', () => {
     expect(value(output, 'stratum')).toBe(2);
     expect(value(output, 'selectable_sources')).toBe(1);
     expect(value(output, 'skew_ppm')).toBeCloseTo(figures?.skew ?? Number.NaN, 9);
-    // the second question came later
+    // the second request was sent later
     expect(value(output, 'measurement_age')).toBeGreaterThanOrEqual(
       Math.floor(1000 * (figures?.measurementAge ?? Number.NaN)) / 1000,
     );
@@ -105,7 +105,7 @@ describe('a chronyd that follows another', () => {
     expect(output.text).toContain(text);
   });
 
-  it('tells more with -v', async () => {
+  it('prints details with -v', async () => {
     const { long } = await check(...here, '-v', '--max-stratum', '3');
     expect(long).toEqual([
       'reference: 127.0.0.1',
@@ -121,7 +121,7 @@ describe('a chronyd that follows another', () => {
     ]);
   });
 
-  it('is the result of the library with --json, and the same status', async () => {
+  it('prints the result of the library with --json, with the same exit status', async () => {
     await using frozen = await FrozenChronyd.of(pair.client);
     for (const [args, thresholds, code] of [
       [[], {}, 0],
@@ -140,7 +140,7 @@ describe('a chronyd that follows another', () => {
     }
   });
 
-  it('is CRITICAL while it is frozen, within the time that was allowed', async () => {
+  it('is CRITICAL while it is frozen, within the timeout', async () => {
     pair.client.freeze();
     try {
       const limits = ['--timeout', '100', '--retries', '1'];
@@ -154,7 +154,7 @@ describe('a chronyd that follows another', () => {
     }
   });
 
-  it('is CRITICAL after it was killed', async () => {
+  it('is CRITICAL after it has been killed', async () => {
     await pair.client.kill('SIGKILL');
     const output = await check(...here);
     expect(output.code).toBe(2);
@@ -163,7 +163,7 @@ describe('a chronyd that follows another', () => {
   });
 });
 
-describe('a chronyd that follows nothing', () => {
+describe('a chronyd that follows no source', () => {
   it('is CRITICAL, and its figures are undetermined', async () => {
     await using chronyd = await Chronyd.start({ config: ['server 127.0.0.2 port 9'] });
     const output = await check('-h', chronyd.address);
@@ -176,7 +176,7 @@ describe('a chronyd that follows nothing', () => {
     ]);
   });
 
-  it('is CRITICAL in local mode, and OK where that is allowed', async () => {
+  it('is CRITICAL in local mode, and OK with --allow-local', async () => {
     await using chronyd = await Chronyd.start({ config: ['local stratum 5'] });
     const strict = await check('-h', chronyd.address);
     expect([strict.code, strict.text]).toEqual([
@@ -189,7 +189,7 @@ describe('a chronyd that follows nothing', () => {
   });
 });
 
-it('a clock that is slow, by a reference that is called what separates performance data', async () => {
+it('reports a slow clock whose reference name contains the separator of performance data', async () => {
   await using chronyd = await Chronyd.start({
     config: ['refclock SOCK {dir}/clock.sock refid A|B poll -2 filter 1 delay 0.001'],
   });
@@ -227,20 +227,20 @@ describe('a leap second', () => {
   });
 });
 
-describe('what could not be asked', () => {
-  it('is CRITICAL where nobody is there', async () => {
+describe('a chronyd that cannot be queried', () => {
+  it('is CRITICAL when nothing listens', async () => {
     const port = await freePort();
     expect((await check('-h', `127.0.0.1:${port}`)).code).toBe(2);
   });
 
-  it('is UNKNOWN where it is not allowed', async () => {
+  it('is UNKNOWN when permission is denied', async () => {
     await using denied = await startMockChronyd(scenario('synchronized', { unauthorized: ['sources'] }));
     const { code, text } = await check('-h', denied.address);
     expect(code).toBe(3);
     expect(text).toContain('opencommands');
   });
 
-  it('is told in one line, with all that was tried', async () => {
+  it('is reported in one line that names the failure', async () => {
     const { text, long } = await check('-p', String(await freePort()));
     expect(text).toMatch(/ECONNREFUSED/);
     expect(long).toEqual([]);

@@ -1,4 +1,4 @@
-/** Reports on a terminal: colored there, and nowhere else. */
+/** Reports are colored on a terminal and nowhere else. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MockChronyd, ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Terminal } from '../../support/terminal.ts';
@@ -33,8 +33,8 @@ async function shown(
   return terminal;
 }
 
-describe('on a terminal', () => {
-  it('the state of each source is', async () => {
+describe('on a terminal, reports', () => {
+  it('color the state of each source', async () => {
     await using terminal = await shown(['sources']);
     const styled = await terminal.styledScreen();
     expect(styled).toContain('⟦32m^*⟦39m 192.0.2.0');
@@ -43,22 +43,25 @@ describe('on a terminal', () => {
     expect(styled).toContain('\n^- 192.0.2.3');
   });
 
-  it('a clock that is not synchronised is', async () => {
+  it('color a clock that is not synchronized', async () => {
     await using terminal = await shown(['tracking']);
     expect(await terminal.styledScreen()).toMatch(/: ⟦31mNot⟦39m ⟦31msynchronised$/);
   });
 
-  it.each([[['sources']], [['tracking']], [['sources', '-v']]])('the text is the same: %j', async (args) => {
-    await using terminal = await shown(args);
-    const plain = (await printed(mock.address, ...args)).replaceAll(/ +$/gm, '').trimEnd();
-    expect(await terminal.screen()).toBe(plain);
-  });
+  it.each([[['sources']], [['tracking']], [['sources', '-v']]])(
+    'have the same text as without colors: %j',
+    async (args) => {
+      await using terminal = await shown(args);
+      const plain = (await printed(mock.address, ...args)).replaceAll(/ +$/gm, '').trimEnd();
+      expect(await terminal.screen()).toBe(plain);
+    },
+  );
 });
 
-describe('is not colored', () => {
+describe('reports are not colored', () => {
   it.each([
     ['with NO_COLOR', ['sources'], { NO_COLOR: '1' }],
-    ['on a terminal that knows no colors', ['sources'], { TERM: 'dumb' }],
+    ['on a terminal without colors', ['sources'], { TERM: 'dumb' }],
     ['as CSV', ['-c', 'sources'], {}],
     ['as JSON', ['--json', 'sources'], {}],
   ])('%s', async (_, command, env) => {
@@ -66,7 +69,7 @@ describe('is not colored', () => {
     expect(await terminal.styledScreen()).not.toContain('⟦');
   });
 
-  it('by a pipe', async () => {
+  it('in a pipe', async () => {
     expect(await commandLine.print('-h', mock.address, 'sources')).toBe(
       await printed(mock.address, 'sources'),
     );

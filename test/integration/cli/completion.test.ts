@@ -1,4 +1,4 @@
-/** The completions, in the shells themselves: typed and read on a terminal. */
+/** The completions in the real shells, typed and read on a terminal. */
 import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ async function shell(name: keyof typeof SHELLS): Promise<Terminal> {
   return terminal;
 }
 
-/** What becomes of what is typed after Tab. */
+/** Types a command line, presses Tab and waits for the expected completion. */
 async function completed(terminal: Terminal, typed: string, expected: string): Promise<void> {
   await terminal.type(`chrony-wasm ${typed}`);
   await terminal.press('Tab');
@@ -61,7 +61,7 @@ async function completed(terminal: Terminal, typed: string, expected: string): P
 }
 
 describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])('%s', (name) => {
-  it('completes commands, reports, shells, options, and knows values of options from commands', async () => {
+  it('completes commands, reports, shells and options, and distinguishes option values from commands', async () => {
     await using terminal = await shell(name);
     for (const [typed, expected] of [
       ['track', 'tracking'],
@@ -81,7 +81,7 @@ describe.each(Object.keys(SHELLS) as (keyof typeof SHELLS)[])('%s', (name) => {
     }
   });
 
-  it('lists what there is', async () => {
+  it('lists all commands', async () => {
     await using terminal = await shell(name);
     await terminal.type('chrony-wasm ');
     await terminal.press('Tab', 'Tab');

@@ -1,4 +1,4 @@
-/** How commands end when a person or the system ends them: in each runtime, as programs in C do. */
+/** How commands end when the user or the system terminates them: in each runtime, the same way as C programs. */
 
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await rm(temp, { recursive: true, force: true });
 });
 
-/** A command on a terminal that is closed while the command runs. */
+/** A command whose terminal is closed while it runs. */
 class Closing {
   readonly #status: string;
   readonly #pid: string;
@@ -40,7 +40,7 @@ class Closing {
   static async start(command: readonly string[]): Promise<Closing> {
     const folder = await mkdtemp(join(temp, 'closing-'));
     const [status, pid] = [join(folder, 'status'), join(folder, 'pid')];
-    // a closed terminal ends this shell, too, unless it has a trap for that
+    // closing the terminal would also end this shell, were it not for the trap
     const outer = 'trap : HUP; "$@"; echo $? >"$0"';
     const inner = 'echo $$ >"$0"; exec "$@"';
     const shells = ['sh', '-c', outer, status, 'sh', '-c', inner, pid];
@@ -60,7 +60,7 @@ class Closing {
     process.kill(Number(await readFile(this.#pid, 'utf8')), signal);
   }
 
-  /** As a shell has it: 128 and the number of the signal that ended the command, if it was one. */
+  /** The exit status as a shell reports it: 128 plus the signal number if a signal ended the command. */
   async status(): Promise<number> {
     const read = (): Promise<string> => readFile(this.#status, 'utf8').catch(() => '');
     await expect.poll(read).toContain('\n');
@@ -70,7 +70,7 @@ class Closing {
 
 const QUICK = ['--interval', '0.1'];
 const runtimes = await findRuntimes();
-// the command is for Node.js, of which this and the newest are run, and for Bun
+// the command supports Node.js, tested in the current and the newest version, and Bun
 const newest = runtimes.findLast(({ name }) => name.startsWith('Node.js'));
 const titled = runtimes
   .filter((each) => each === runtimes[0] || each === newest || each.name.startsWith('Bun'))
@@ -91,31 +91,34 @@ describe.each(titled)('%s', (_, { program, args }) => {
     [['watch', 'sources'], 'Offset'],
     [['watch', 'sources', '--csv'], ',192.0.2.1,'],
     [['bound', '--watch', '--json'], 'synchronized'],
-  ])('%j ends by SIGHUP when its terminal is closed', async (watch, shown) => {
+  ])('%j is ended by SIGHUP when its terminal is closed', async (watch, shown) => {
     const closing = await Closing.start(command(...QUICK, ...watch));
     await closing.close(shown);
     expect(await closing.status()).toBe(129);
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('watch and bound --watch end by %s', async (signal) => {
-    for (const watch of [
-      ['watch', 'tracking'],
-      ['bound', '--watch'],
-    ]) {
-      const child = spawn(program, command(...QUICK, ...watch).slice(1), {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const closed = once(child, 'close');
-      await once(child.stdout, 'data');
-      child.kill(signal);
-      expect(await closed).toEqual([null, signal]);
-    }
-  });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'watch and bound --watch are ended by %s',
+    async (signal) => {
+      for (const watch of [
+        ['watch', 'tracking'],
+        ['bound', '--watch'],
+      ]) {
+        const child = spawn(program, command(...QUICK, ...watch).slice(1), {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const closed = once(child, 'close');
+        await once(child.stdout, 'data');
+        child.kill(signal);
+        expect(await closed).toEqual([null, signal]);
+      }
+    },
+  );
 
-  it('an exit on a terminal that was closed is none by SIGABRT', async () => {
+  it('does not abort with SIGABRT when it exits on a closed terminal', async () => {
     await using silent = await startMockChronyd('silence');
     const closing = await Closing.start([
-      // a session of its own is not sent SIGHUP
+      // a process in its own session receives no SIGHUP
       ...['setsid', '--wait'],
       ...command('-h', silent.address, '--timeout', '2000', '--retries', '0', '--verbose', 'tracking'),
     ]);
@@ -125,7 +128,7 @@ describe.each(titled)('%s', (_, { program, args }) => {
   });
 });
 
-it('serve survives its terminal, and ends with 0 by SIGTERM', async () => {
+it('serve survives the closing of its terminal, and exits with 0 on SIGTERM', async () => {
   const serve = [process.execPath, commandLine.program, '-h', mock.address, 'serve', '--listen', '0'];
   const closing = await Closing.start(serve);
   await closing.close('listening on');
@@ -133,7 +136,7 @@ it('serve survives its terminal, and ends with 0 by SIGTERM', async () => {
   expect(await closing.status()).toBe(0);
 });
 
-it('a loop of a shell ends by Ctrl-C, with the watch that it repeats', async () => {
+it('Ctrl-C ends both watch and the shell loop that runs it', async () => {
   const watch = [process.execPath, commandLine.program, '-h', mock.address, ...QUICK, 'watch', 'tracking'];
   const script = 'while true; do "$@"; done';
   await using terminal = await Terminal.start(['bash', '-c', script, 'bash', ...watch]);

@@ -1,4 +1,7 @@
-/** `fleet` of real chronyds that follow each other, and of some that do not answer: the table, JSON, CSV, the live view. */
+/**
+ * `fleet` with a chain of real chronyd processes and with servers that do not answer: the table, JSON, CSV and the
+ * live view.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,16 +15,16 @@ import { CommandLine } from './support.ts';
 let commandLine: CommandLine;
 let chain: Chain;
 let folder: string;
-/** Of the chain, by their names in it. */
+/** The targets of the chain, by their roles in it. */
 let top: string;
 let middle: string;
 let wrong: string;
 let leaves: readonly [string, string];
-/** At which nothing listens. */
+/** An address at which nothing listens. */
 let dead: string;
-/** Which does not answer. */
+/** A server that does not answer. */
 let silent: MockChronyd;
-/** Which refuses everything. */
+/** A server that refuses all requests for the tracking report. */
 let refusing: MockChronyd;
 
 beforeAll(async () => {
@@ -41,7 +44,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Those that do not answer shall not take long. */
+/** Limits that keep the wait for silent servers short. */
 const QUICK = ['--timeout', '300', '--retries', '1'];
 
 const once = (...args: readonly string[]) => commandLine.run(...QUICK, 'fleet', '--once', ...args);
@@ -55,7 +58,7 @@ function statesIn(output: string): string[][] {
 }
 
 describe('once', () => {
-  it('prints a table, the worst first, what stands out, and a summary', async () => {
+  it('prints a table with the worst clocks first, notable findings, and a summary', async () => {
     const { status, stdout, stderr } = await once(
       middle,
       dead,
@@ -138,8 +141,8 @@ describe('once', () => {
     [0, 'all are ok', () => [middle, leaves[0]]],
     [1, 'one is a warning', () => [middle, '--max-stratum', '1']],
     [2, 'one is critical', () => [middle, top]],
-    [0, 'one is critical, and one may be', () => [middle, top, '--max-bad', '1']],
-    [2, 'two are critical, and one may be', () => [middle, top, dead, '--max-bad', '1']],
+    [0, 'one is critical, as --max-bad allows', () => [middle, top, '--max-bad', '1']],
+    [2, 'two are critical, but --max-bad allows one', () => [middle, top, dead, '--max-bad', '1']],
     [0, 'local mode is allowed', () => [middle, top, '--allow-local']],
     [3, 'one is unknown', () => [middle, refusing.address]],
     [2, 'one is unknown and one critical', () => [dead, refusing.address]],
@@ -148,7 +151,7 @@ describe('once', () => {
     expect({ status, stdout }).toEqual({ status: expected, stdout: expect.any(String) });
   });
 
-  it('ends with 3, and says why, if the targets cannot be read, or there are none', async () => {
+  it('ends with 3 and a reason if the targets cannot be read, or if there are no targets', async () => {
     const missing = join(folder, 'missing');
     expect(await once('--targets', missing)).toMatchObject({
       status: 3,
@@ -169,8 +172,8 @@ describe('on a terminal', () => {
   const start = (...args: readonly string[]): Promise<Terminal> =>
     Terminal.start([process.execPath, commandLine.program, ...QUICK, 'fleet', ...args], { columns: 110 });
 
-  it('shows how far it has come, and nothing of that is left', async () => {
-    // the only one that is slow
+  it('shows its progress, and removes it at the end', async () => {
+    // only this fleet contains a slow server
     await using terminal = await start('--once', '--timeout', '2000', middle, silent.address);
     await terminal.until((shown) => /^\[#{15}\.{15}\] 1 of 2 clocks$/m.test(shown));
     expect(await terminal.ended()).toBe(2);
@@ -181,7 +184,7 @@ describe('on a terminal', () => {
     expect(await terminal.styledScreen()).toMatch(/⟦31m1 critical/);
   });
 
-  it('is a live view: what changes is told, and the worst come first', async () => {
+  it('is a live view that reports changes and lists the worst clocks first', async () => {
     const file = join(folder, 'live');
     await writeFile(file, `${middle}\n${leaves[0]}\n`);
     await using mock = await startMockChronyd('synchronized');
@@ -221,7 +224,7 @@ describe('invalid arguments', () => {
     [['tracking', '--once'], '--once cannot be used with tracking; it is for fleet'],
   ])('%j', async (args, complaint) => {
     const { status, stdout, stderr } = await commandLine.run(...args);
-    // 2 would say of the clocks that one is critical
+    // with --once, 2 means that a clock is critical
     const expected = args[0] === 'fleet' && args.includes('--once') ? 3 : 2;
     expect({ status, stdout }).toEqual({ status: expected, stdout: '' });
     expect(stderr).toContain(`chrony-wasm: ${complaint}`);

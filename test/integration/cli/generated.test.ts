@@ -1,4 +1,4 @@
-/** Every report as text and CSV, over all that may be sent, against chronyc on the same replies. */
+/** Every report as text and CSV, for generated replies, compared with the output of chronyc for the same replies. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MockChronyd, type MockRequest, startMockChronyd } from '../../../src/testing/index.ts';
@@ -9,9 +9,9 @@ import { printedBy } from '../../support/every-way.ts';
 import { sourceReply } from './raw-sources.ts';
 import { type SingleReply, singleReplies } from './single-replies.ts';
 import { type SourceReplies, sourceReplies } from './source-replies.ts';
-import { CHRONYC_VERSION, CommandLine, chronyc, printedItsWay } from './support.ts';
+import { CHRONYC_VERSION, CommandLine, chronyc, printedLikeChronyc } from './support.ts';
 
-/** What the mock answers with just now. */
+/** The mock's current reply to a request. */
 let answer: (request: MockRequest) => readonly Uint8Array[] | null = () => null;
 let mock: MockChronyd;
 
@@ -20,14 +20,17 @@ beforeAll(async () => {
 });
 afterAll(() => mock?.close());
 
-/** The functions behind the command, which are faster than the command; and chronyc once for all commands of a kind. */
+/**
+ * Compares the output of both. To save time, it calls the functions behind the command line in this process, and runs
+ * chronyc once for all commands.
+ */
 async function expectSame(commands: readonly (readonly string[])[]): Promise<void> {
   const ours: string[] = [];
-  for (const command of commands) ours.push(await printedItsWay(mock.address, ...command));
+  for (const command of commands) ours.push(await printedLikeChronyc(mock.address, ...command));
   expect(ours.join('')).toBe(await printedBy(installedChronyc(), mock.port, commands));
 }
 
-/** Has chronyc ask for each of these replies in turn. */
+/** Requests the report once per reply, so that each reply is printed in turn. */
 async function sameSingles(report: string, replies: readonly SingleReply[]): Promise<void> {
   for (const command of [[report], ['-c', report]]) {
     let turn = 0;
@@ -37,7 +40,7 @@ async function sameSingles(report: string, replies: readonly SingleReply[]): Pro
 }
 
 it.each(Object.entries(singleReplies))(
-  `%s: formats all that is sent as chronyc ${CHRONYC_VERSION} does`,
+  `%s: formats any reply as chronyc ${CHRONYC_VERSION} does`,
   async (name, any) => {
     const some = fc.array(any, { minLength: 10, maxLength: 10 });
     await fc.assert(
@@ -54,7 +57,7 @@ async function sameSources(sources: readonly SourceReplies[]): Promise<void> {
   await expectSame([...reports.map((report) => ['-c', report, '-a']), ['-c', 'ntpdata']]);
 }
 
-it(`formats all sources that are sent as chronyc ${CHRONYC_VERSION} does`, async () => {
+it(`formats any sources as chronyc ${CHRONYC_VERSION} does`, async () => {
   await fc.assert(fc.asyncProperty(sourceReplies, sameSources), { numRuns: 30 });
 });
 
@@ -65,7 +68,7 @@ describe('the executable', () => {
   });
 
   it.each(['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'])(
-    '%s: prints what is sent as chronyc does',
+    '%s: prints any reply as chronyc does',
     async (report) => {
       const same = async (sources: readonly SourceReplies[]): Promise<void> => {
         answer = (request) => sourceReply(request, sources);
@@ -78,7 +81,7 @@ describe('the executable', () => {
     },
   );
 
-  it.each(Object.entries(singleReplies))('%s: prints what is sent as chronyc does', async (report, any) => {
+  it.each(Object.entries(singleReplies))('%s: prints any reply as chronyc does', async (report, any) => {
     const same = async (reply: SingleReply): Promise<void> => {
       answer = (request) => [reply.encode(request)];
       for (const args of [[report], ['-c', report]]) {

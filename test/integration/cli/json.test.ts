@@ -1,4 +1,4 @@
-/** `--json`: what the classes hold. */
+/** `--json`: the contents of the data classes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection, getActivity, getTracking } from '../../../src/index.ts';
 import {
@@ -14,7 +14,7 @@ import { CommandLine, printed } from './support.ts';
 const SCENARIOS: readonly ScenarioName[] = ['gps', 'nts', 'no rtc', 'many sources'];
 
 describe.concurrent.each(SCENARIOS)('%s', (name) => {
-  it.each(names)("%s is the class's JSON, on one line", async (report) => {
+  it.each(names)('%s is the JSON of its data class, on one line', async (report) => {
     await using mock = await startMockChronyd(name);
     await using chrony = await ChronyConnection.open(mock.address);
     const data = await getters[report](chrony);
@@ -22,12 +22,12 @@ describe.concurrent.each(SCENARIOS)('%s', (name) => {
   });
 });
 
-it.each(['rtcdata', 'smoothing'])('%s is null where it is disabled', async (report) => {
+it.each(['rtcdata', 'smoothing'])('%s is null if it is disabled', async (report) => {
   await using mock = await startMockChronyd(scenario('synchronized', { rtc: null, smoothing: null }));
   expect(await printed(mock.address, '--json', report)).toBe('null\n');
 });
 
-describe('sources whose name is not resolved', () => {
+describe('sources with an unresolved name', () => {
   let mock: MockChronyd;
   beforeAll(async () => {
     mock = await startMockChronyd('unsynchronized');
@@ -35,7 +35,7 @@ describe('sources whose name is not resolved', () => {
   afterAll(() => mock?.close());
 
   it.each(['sources', 'sourcestats', 'selectdata', 'authdata'])(
-    '%s has them with -a only',
+    '%s lists them with -a only',
     async (report) => {
       const addresses = async (...flags: string[]): Promise<string[]> =>
         JSON.parse(await printed(mock.address, '--json', report, ...flags)).map(
@@ -54,7 +54,7 @@ it('ntpdata of one source is an array of one', async () => {
   expect(rest).toEqual([]);
 });
 
-it('a reference clock may be called anything', async () => {
+it('accepts a reference clock with the name of an unresolved source', async () => {
   const { sources } = scenario('gps');
   const [clock] = sources;
   if (clock === undefined) throw new Error('gps has a clock');
@@ -63,7 +63,7 @@ it('a reference clock may be called anything', async () => {
   expect(await printed(mock.address, '-c', 'sources')).toMatch(/^#,\*,ID#1,/);
 });
 
-it('is indented where a person reads it', async () => {
+it('is indented on a terminal', async () => {
   await using mock = await startMockChronyd('gps');
   const status = await getTracking(mock.address);
   const commandLine = await CommandLine.build();
@@ -73,7 +73,7 @@ it('is indented where a person reads it', async () => {
   expect(await terminal.screen()).toContain(JSON.stringify(status, null, 2));
 });
 
-it('is on one line where a program reads it', async () => {
+it('is on one line in a pipe', async () => {
   const commandLine = await CommandLine.build();
   await using mock = await startMockChronyd('gps');
   const expected = `${JSON.stringify(await getActivity(mock.address))}\n`;

@@ -1,4 +1,4 @@
-/** `watch` on a terminal: what a person sees. */
+/** `watch` on a terminal: the live view. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type MockChronyd, ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Terminal, type TerminalOptions } from '../../support/terminal.ts';
@@ -10,7 +10,7 @@ beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
 
-/** A mock whose offset is greater with each request. */
+/** A mock whose offset grows with each request. */
 async function drifting(): Promise<MockChronyd> {
   let requests = 0;
   const withOffset = (offset: number) => scenario('synchronized', { tracking: { offset } });
@@ -23,7 +23,10 @@ async function drifting(): Promise<MockChronyd> {
   return mock;
 }
 
-/** Often; and without an answer to the first request, for which a busy machine takes its time, there is no view. */
+/**
+ * A short interval, and a long timeout: without a reply to the first request there is no view, and a busy machine may
+ * be slow to reply.
+ */
 const QUICK = ['--timeout', '2000', '--retries', '0', '--interval', '0.2'];
 
 function watch(address: string, args: readonly string[], options: TerminalOptions = {}): Promise<Terminal> {
@@ -35,8 +38,8 @@ function watch(address: string, args: readonly string[], options: TerminalOption
 
 const BARS = /[▁▂▃▄▅▆▇█]/g;
 
-describe('a view that is drawn anew in its place', () => {
-  it('has the title, the report, and the course of the offset', async () => {
+describe('a view that is redrawn in place', () => {
+  it('has the title, the report, and a chart of the offset', async () => {
     await using server = await drifting();
     await using terminal = await watch(server.address, ['tracking']);
     const screen = await terminal.until((shown) => (shown.match(BARS) ?? []).length >= 5);
@@ -49,27 +52,27 @@ describe('a view that is drawn anew in its place', () => {
     expect(title).toHaveLength(100);
     expect(empty).toBe('');
     const report = (await printed(server.address, 'tracking')).split('\n');
-    // in its place: all of it, once, with the same labels
+    // redrawn in place: the whole report appears once, with the same labels
     expect(rest.slice(0, 13).map((line) => line.slice(0, 18))).toEqual(
       report.slice(0, 13).map((line) => line.slice(0, 18)),
     );
     const chart = rest.slice(13).join('\n').trim();
     expect(chart).toMatch(/^Offset +[▁▂▃▄▅▆▇█]+ {2,}\+\d+(?:ns|us) {2}\(\+\d+(?:ns|us) to \+\d+(?:ns|us)\)$/);
-    // it grows
+    // the offset grows
     expect(chart.match(BARS)?.at(0)).toBe('▁');
     expect(chart.match(BARS)?.at(-1)).toBe('█');
   });
 
-  it('highlights what has changed, and nothing else', async () => {
+  it('highlights changed values only', async () => {
     await using server = await drifting();
     await using terminal = await watch(server.address, ['tracking']);
     await terminal.until((shown) => (shown.match(BARS) ?? []).length >= 3);
     const inverse = [...(await terminal.styledScreen()).matchAll(/⟦7m([^⟦]*)/g)].map(([, text]) => text);
-    // the reference time may go on, too
+    // the reference time may have advanced, too
     expect(inverse.filter((text) => !text?.includes(':'))).toEqual([expect.stringMatching(/^0\.0000\d+$/)]);
   });
 
-  it('shows the sources with their marks, one course for each', async () => {
+  it('shows the sources with their marks, and a chart for each', async () => {
     const sources = [ntpSource('192.0.2.1'), ntpSource('2001:db8:1111:2222:3333:4444:5555:6666')];
     await using server = await startMockChronyd(scenario('synchronized', { sources }));
     await using terminal = await watch(server.address, ['sources', '-v']);
@@ -82,7 +85,7 @@ describe('a view that is drawn anew in its place', () => {
     );
   });
 
-  it('follows sources that come and go', async () => {
+  it('follows added and removed sources', async () => {
     const [a, b] = [ntpSource('192.0.2.1'), ntpSource('192.0.2.2')];
     await using server = await startMockChronyd(scenario('synchronized', { sources: [a] }));
     await using terminal = await watch(server.address, ['sources']);
@@ -94,11 +97,11 @@ describe('a view that is drawn anew in its place', () => {
   });
 });
 
-describe('a terminal of any kind', () => {
+describe('a terminal', () => {
   const addresses = [1, 2, 3, 4, 5].map((host) => `192.0.2.${host}`);
   const five = scenario('synchronized', { sources: addresses.map((address) => ntpSource(address)) });
 
-  it('a narrow one: lines are cut, not wrapped', async () => {
+  it('that is narrow: lines are truncated, not wrapped', async () => {
     await using server = await startMockChronyd(five);
     await using terminal = await watch(server.address, ['sources'], { columns: 40 });
     const screen = await terminal.until((shown) => shown.includes('Offset'));
@@ -106,7 +109,7 @@ describe('a terminal of any kind', () => {
     expect(rows).toHaveLength(5);
   });
 
-  it('a low one: what does not fit is counted', async () => {
+  it('that is low: lines that do not fit are counted', async () => {
     await using server = await startMockChronyd(five);
     await using terminal = await watch(server.address, ['sources'], { rows: 8 });
     const screen = await terminal.until((shown) => shown.includes('more lines than fit here'));
@@ -118,7 +121,7 @@ describe('a terminal of any kind', () => {
     [1, 1],
     [100, 1],
     [2, 2],
-  ])('one of %i × %i: nothing overflows, and Ctrl-C gives the screen back', async (columns, rows) => {
+  ])('of %i × %i: nothing overflows, and Ctrl-C restores the screen', async (columns, rows) => {
     await using server = await startMockChronyd(five);
     for (const report of ['tracking', 'sources']) {
       await using terminal = await watch(server.address, [report, '-v'], { columns, rows });
@@ -134,7 +137,7 @@ describe('a terminal of any kind', () => {
     }
   });
 
-  it('one that changes its size to a single character and back', async () => {
+  it('that is resized to a single character and back', async () => {
     await using server = await startMockChronyd(five);
     await using terminal = await watch(server.address, ['sources', '--interval', '3600']);
     const screen = await terminal.until((shown) => shown.includes('Offset'));
@@ -144,7 +147,7 @@ describe('a terminal of any kind', () => {
     expect(await terminal.until((shown) => shown.includes('Offset'))).toBe(screen);
   });
 
-  it('one that changes its size', async () => {
+  it('that is resized: lines that fit now appear', async () => {
     await using server = await startMockChronyd(five);
     await using terminal = await watch(server.address, ['sources', '--interval', '3600'], { rows: 8 });
     await terminal.until((shown) => shown.includes('more lines'));
@@ -154,8 +157,8 @@ describe('a terminal of any kind', () => {
   });
 
   it.each([
-    ['colors where there are any', {}, true],
-    ['none with NO_COLOR', { NO_COLOR: '1' }, false],
+    ['with colors: the view is colored', {}, true],
+    ['with NO_COLOR: the view has no colors', { NO_COLOR: '1' }, false],
   ])('%s', async (_, env, colored) => {
     await using server = await startMockChronyd('unsynchronized');
     await using terminal = await watch(server.address, ['tracking'], { env });
@@ -165,14 +168,14 @@ describe('a terminal of any kind', () => {
     expect(styled).toContain('⟦1m');
   });
 
-  it('one that knows ASCII only', async () => {
+  it('with ASCII only: the chart is ASCII', async () => {
     await using server = await drifting();
     await using terminal = await watch(server.address, ['tracking'], { env: { LC_ALL: 'C' } });
     const screen = await terminal.until((shown) => /^Offset +[.:=+*#@-]{4,}/m.test(shown));
     expect(screen).toMatch(/^[\x20-\x7e\n]*$/);
   });
 
-  it('one that cannot move its cursor gets lines', async () => {
+  it('without cursor movement gets lines', async () => {
     await using server = await startMockChronyd('synchronized');
     await using terminal = await watch(server.address, ['activity', '--count', '3'], {
       env: { TERM: 'dumb' },
@@ -181,7 +184,7 @@ describe('a terminal of any kind', () => {
     expect(await terminal.screen()).toBe((await printed(server.address, '-c', 'activity')).repeat(3).trim());
   });
 
-  it('CSV is lines there, too', async () => {
+  it('gets CSV as lines', async () => {
     await using server = await startMockChronyd('synchronized');
     await using terminal = await watch(server.address, ['-c', 'activity', '--count', '2']);
     expect(await terminal.ended()).toBe(0);
@@ -189,7 +192,7 @@ describe('a terminal of any kind', () => {
   });
 });
 
-describe('its end', () => {
+describe('the end of the view', () => {
   const inShell = async (address: string, args: readonly string[]): Promise<Terminal> => {
     const terminal = await Terminal.start(['sh'], { env: { PS1: 'ready> ' } });
     await terminal.until((shown) => shown.includes('ready>'));
@@ -202,7 +205,10 @@ describe('its end', () => {
     return terminal;
   };
 
-  /** Asks the shell for the status once it has its screen back: a program that SIGINT ended ends the shell's line, too. */
+  /**
+   * Asks the shell for the status once its screen is restored: when SIGINT ends the program, the shell discards the
+   * rest of its line, too.
+   */
   const statusAfter = async (terminal: Terminal): Promise<string> => {
     await terminal.until(async () => (await terminal.tell('#{alternate_on} #{cursor_flag}')) === '0 1');
     await terminal.type('echo status $?');
@@ -210,7 +216,7 @@ describe('its end', () => {
     return terminal.until((shown) => /^status \d+$/m.test(shown));
   };
 
-  it('Ctrl-C gives the screen back, with what was seen last', async () => {
+  it('Ctrl-C restores the screen and leaves the last report on it', async () => {
     await using server = await startMockChronyd('synchronized');
     await using terminal = await inShell(server.address, ['tracking']);
     await terminal.until((shown) => shown.includes('Leap status'));
@@ -223,7 +229,7 @@ describe('its end', () => {
     expect(await terminal.tell('#{alternate_on} #{cursor_flag}')).toBe('0 1');
   });
 
-  it('Ctrl-Z gives the shell its screen, and fg comes back', async () => {
+  it('Ctrl-Z restores the screen of the shell, and fg returns to the view', async () => {
     await using server = await startMockChronyd('synchronized');
     await using terminal = await inShell(server.address, ['tracking']);
     await terminal.until((shown) => shown.includes('Leap status'));
@@ -239,7 +245,7 @@ describe('its end', () => {
     await terminal.until(async () => (await terminal.tell('#{alternate_on} #{cursor_flag}')) === '0 1');
   });
 
-  it('after so many requests', async () => {
+  it('exits with 0 after --count requests', async () => {
     await using server = await startMockChronyd('synchronized');
     await using terminal = await inShell(server.address, ['tracking', '--count', '2']);
     const screen = await terminal.until((shown) => /^status \d+$/m.test(shown));
@@ -247,13 +253,13 @@ describe('its end', () => {
     expect(server.requests.filter(({ code }) => code === 33)).toHaveLength(2);
   });
 
-  it('a failure is shown and it goes on', async () => {
+  it('a failure is shown, and the view continues', async () => {
     await using server = await startMockChronyd('synchronized');
     await using terminal = await inShell(server.address, ['tracking']);
     await terminal.until((shown) => shown.includes('Leap status'));
     server.scenario = 'silence';
     const failed = await terminal.until((shown) => /no answer in 2000 ms/.test(shown));
-    // what was known is still there
+    // the last report stays visible
     expect(failed).toMatch(/^\d{4}-.* UTC: tracking from .*: no answer in 2000 ms/m);
     expect(failed).toContain('Leap status     : Normal');
     server.scenario = 'synchronized';
@@ -262,7 +268,7 @@ describe('its end', () => {
     expect(await statusAfter(terminal)).toMatch(/^status 130$/m);
   });
 
-  it('an error at the start is one line, and no screen is taken', async () => {
+  it('an error at the start is one line, without a change of screens', async () => {
     await using server = await startMockChronyd('permission denied');
     await using terminal = await inShell(server.address, ['serverstats']);
     const screen = await terminal.until((shown) => /^status \d+$/m.test(shown));

@@ -1,4 +1,4 @@
-/** Help and the manual page, which are made from one description. */
+/** Help and the manual page, which are generated from the same description. */
 
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { spawn } from '../../support/spawn.ts';
 import { mustRun, text } from '../../system/package/support/run.ts';
 import { CommandLine, printed } from './support.ts';
 
-/** What mandoc makes of a page. */
+/** The output of mandoc for a page, with its errors. */
 async function mandoc(page: string, ...args: string[]): Promise<string> {
   const child = spawn('mandoc', args, { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.end(page);
@@ -17,7 +17,7 @@ async function mandoc(page: string, ...args: string[]): Promise<string> {
   return output + errors;
 }
 
-/** Words only: however they are laid out. */
+/** The words of a text, independent of its layout. */
 function words(shown: string): string {
   return shown.replaceAll(/\s+/g, ' ');
 }
@@ -27,33 +27,37 @@ describe('the manual page', () => {
   let shown: string;
   beforeAll(async () => {
     page = await printed('unused', 'man');
-    // a width at which nothing is broken
+    // a width at which no line is wrapped
     const styled = await mandoc(page, '-T', 'ascii', '-O', 'width=1000');
     // bold is a letter, a backspace and the letter again
     shown = words(styled.split('\b').reduce((before, after) => before.slice(0, -1) + after));
   });
 
-  it('has no fault that mandoc knows of', async () => {
+  it('passes mandoc -T lint', async () => {
     const complaints = (await mandoc(page, '-T', 'lint', '-W', 'warning')).split('\n').filter(Boolean);
-    // a date would make the page another with each build
+    // a date would change the page with each build
     expect(complaints.filter((line) => !line.includes('missing date'))).toEqual([]);
   });
 
-  it.each(COMMANDS)('has all that help says of $name', (command) => {
+  it.each(COMMANDS)('contains the help for $name', (command) => {
     const { name, summary, operands = [], notes = [], example } = command;
     expect(shown).toContain(`${commandSynopsis(command)} ${summary}.`);
     expect(shown).toContain(`Example: chrony-wasm ${example}`);
     const help = words(helpFor(name));
-    for (const said of [summary, ...notes, ...operands.flatMap(({ choices }) => choices?.join(', ') ?? [])]) {
-      expect(shown).toContain(words(said));
-      expect(help).toContain(words(said));
+    for (const passage of [
+      summary,
+      ...notes,
+      ...operands.flatMap(({ choices }) => choices?.join(', ') ?? []),
+    ]) {
+      expect(shown).toContain(words(passage));
+      expect(help).toContain(words(passage));
     }
   });
 
-  it.each(allOptions)('has all that help says of --$name', ({ name, text: said }) => {
+  it.each(allOptions)('contains the help for --$name', ({ name, text: passage }) => {
     expect(shown).toContain(`--${name}`);
-    expect(shown).toContain(words(said));
-    expect(words(helpFor(undefined))).toContain(words(said));
+    expect(shown).toContain(words(passage));
+    expect(words(helpFor(undefined))).toContain(words(passage));
   });
 });
 
@@ -63,27 +67,27 @@ describe('the examples', () => {
     commandLine = await CommandLine.build();
   });
 
-  it.each(COMMANDS)('of $name is understood', async ({ example }) => {
+  it.each(COMMANDS)('of $name has valid arguments', async ({ example }) => {
     const [command = ''] = example.split(' >>');
-    // nobody listens there: what is wrong is not the arguments
+    // nothing listens there, so the command fails, but not because of its arguments
     const args = command.split(' ');
     const { status, stdout, stderr } = await commandLine.run('-h', '/nowhere', ...args);
-    // a check tells everything on the standard output
+    // check prints everything on standard output
     const isCheck = args.includes('check');
     expect(isCheck ? stdout : stderr).not.toContain('--help');
-    // --once of a fleet has the exit statuses of check, and there are no targets in the file that it names
+    // fleet --once has the exit statuses of check, and its file of targets does not exist
     const failure = args.includes('--once') ? 3 : isCheck ? 2 : 1;
     expect([0, failure]).toContain(status);
   });
 
-  it('the package has the page', async () => {
+  it('the package contains the page', async () => {
     const page = await mustRun('mandoc', ['-T', 'lint', '-W', 'error', commandLine.manualPage]);
     expect(page).toBe('');
     expect(await readFile(commandLine.manualPage, 'utf8')).toBe(await commandLine.print('man'));
   });
 });
 
-it('every option is listed once, and has a name of its own', () => {
+it('lists every option once, with a unique name', () => {
   const shorts = allOptions.flatMap((option) => option.short ?? []);
   expect(new Set(shorts).size).toBe(shorts.length);
   expect(allOptions.map(({ name }) => name)).toEqual(Object.keys(OPTIONS));

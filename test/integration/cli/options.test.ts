@@ -1,8 +1,8 @@
-/** chronyc's options: several commands, one version of IP, wide tables, and the options that are missing here. */
+/** chronyc's options: several commands, one IP version, wide tables, and options that are not supported. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type MockChronyd, ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { installedChronyc } from '../../support/chronyc.ts';
-import { CommandLine, OF_ITS_TIME, printed } from './support.ts';
+import { CHRONYC_REPLIES, CommandLine, printed } from './support.ts';
 
 const chronyc = installedChronyc();
 let commandLine: CommandLine;
@@ -25,28 +25,33 @@ describe('-m', () => {
     [['activity', '-m']],
   ])('prints the same as chronyc: %j', async (args) => {
     await using mock = await startMockChronyd(
-      scenario('synchronized', { ...OF_ITS_TIME, sources: [ntpSource('192.0.2.1')] }),
+      scenario('synchronized', { ...CHRONYC_REPLIES, sources: [ntpSource('192.0.2.1')] }),
     );
     expect(await commandLine.run(...at(mock), ...args)).toEqual(await chronyc.run(...at(mock), ...args));
   });
 
   it.each([
-    ['ends with the first that fails', ['activity', 'rtcdata', 'tracking'], 1, 'not enabled'],
+    ['ends with the first command that fails', ['activity', 'rtcdata', 'tracking'], 1, 'not enabled'],
     [
-      'ends with the first that is no command',
+      'ends with the first invalid command',
       ['activity', 'nonsense', 'tracking'],
       2,
       "unknown command 'nonsense'",
     ],
-    ['ends with the first that is denied', ['activity', 'ntpdata', 'tracking'], 1, 'opencommands'],
-    ['takes commands of chronyc only', ['activity', 'serve'], 2, '-m cannot be used with serve'],
+    ['ends with the first command that is denied', ['activity', 'ntpdata', 'tracking'], 1, 'opencommands'],
+    ['accepts chronyc commands only', ['activity', 'serve'], 2, '-m cannot be used with serve'],
     [
-      'takes options of a command only',
+      'accepts only options of the command in its line',
       ['activity', 'tracking -h 192.0.2.1'],
       2,
       "--host in 'tracking -h 192.0.2.1' applies to all commands",
     ],
-    ['refuses options of others', ['activity', 'tracking -k'], 2, '--nts-ke cannot be used with tracking'],
+    [
+      'rejects options of other commands',
+      ['activity', 'tracking -k'],
+      2,
+      '--nts-ke cannot be used with tracking',
+    ],
   ])('%s', async (_, lines, status, complaint) => {
     await using mock = await startMockChronyd(scenario('permission denied', { rtc: null }));
     const ours = await commandLine.run(...at(mock), '-m', ...lines);
@@ -56,8 +61,8 @@ describe('-m', () => {
     expect(ours.stderr).toContain(complaint);
   });
 
-  it('takes options outside of the commands for all of them', async () => {
-    await using mock = await startMockChronyd(scenario('many sources', OF_ITS_TIME));
+  it('applies options outside of the commands to all commands', async () => {
+    await using mock = await startMockChronyd(scenario('many sources', CHRONYC_REPLIES));
     const port = String(mock.port);
     const clients = await commandLine.run('-h', '127.0.0.1', '-p', port, 'clients');
     expect(clients.status).toBe(0);
@@ -69,13 +74,13 @@ describe('-m', () => {
     }
   });
 
-  it('asks over one socket', async () => {
+  it('sends all requests over one socket', async () => {
     await using mock = await startMockChronyd('synchronized');
     await printed(mock.address, '-m', 'tracking', 'activity', 'manual list');
     expect(new Set(mock.requests.map(({ client }) => client)).size).toBe(1);
   });
 
-  it('prints JSON a line each', async () => {
+  it('prints a line of JSON per command', async () => {
     await using mock = await startMockChronyd('synchronized');
     const lines = (await printed(mock.address, '--json', '-m', 'activity', 'clients')).trimEnd().split('\n');
     expect(lines.map((line) => Array.isArray(JSON.parse(line)))).toEqual([false, true]);
@@ -101,7 +106,7 @@ describe('-4 and -6', () => {
       expect(ours.stderr).toMatch(/^chrony-wasm: [^\n]* is not an IPv[46] address, but only IPv[46] /);
   });
 
-  it('are for every command that asks', async () => {
+  it('apply to every command that queries chronyd', async () => {
     await using mock = await startMockChronyd(
       scenario('synchronized', { tracking: { refTime: Date.now() / 1000 } }),
     );
@@ -120,12 +125,12 @@ describe('-4 and -6', () => {
   });
 });
 
-// no older chronyc has wide tables
+// chronyc has wide tables since 4.9
 if (chronyc.isSince('4.9')) {
   it.each(['sources', 'sourcestats', 'selectdata', 'authdata', 'clients', 'tracking', 'manual list'])(
-    '-w %s is as wide as it is of chronyc',
+    '-w %s prints the same as chronyc',
     async (command) => {
-      await using mock = await startMockChronyd(scenario('many sources', OF_ITS_TIME));
+      await using mock = await startMockChronyd(scenario('many sources', CHRONYC_REPLIES));
       const verbose = ['clients', 'manual list', 'tracking'].includes(command) ? [] : ['-v'];
       const args = ['-w', ...command.split(' '), ...verbose];
       expect(await printed(mock.address, ...args)).toBe(await chronyc.printAt(mock.port, ...args));
@@ -133,7 +138,7 @@ if (chronyc.isSince('4.9')) {
   );
 }
 
-it('-w makes the column of names 14 wider, and leaves CSV alone', async () => {
+it('-w makes the column of names 14 characters wider, and does not change CSV', async () => {
   await using mock = await startMockChronyd('synchronized');
   for (const command of [
     ['sources'],
@@ -152,7 +157,7 @@ it('-w makes the column of names 14 wider, and leaves CSV alone', async () => {
   }
 });
 
-describe('what is missing here', () => {
+describe('unsupported or invalid arguments', () => {
   it.each([
     [['-e', 'tracking'], "Unknown option '-e': "],
     [['-u', 'root', 'tracking'], "Unknown option '-u': "],
@@ -184,7 +189,7 @@ describe('what is missing here', () => {
     [['tracking', '--max-error', '1'], '--max-error cannot be used with tracking; it is for waitsync'],
     [['watch', 'clients'], "unknown report 'clients'"],
     [['-m'], 'a command is missing'],
-  ])('refuses %j', async (args, complaint) => {
+  ])('rejects %j', async (args, complaint) => {
     const { status, stdout, stderr } = await commandLine.run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr.startsWith(`chrony-wasm: ${complaint}`), stderr).toBe(true);

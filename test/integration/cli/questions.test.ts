@@ -1,4 +1,7 @@
-/** Clients, the manual list and names of real chronyd processes, with real clients, against chronyc byte for byte. */
+/**
+ * Clients, the manual list and source names of real chronyd processes with real clients, compared with chronyc byte for
+ * byte.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection, ChronyDataError } from '../../../src/index.ts';
 import {
@@ -16,11 +19,11 @@ import { COMMANDS, compareAll } from '../../support/every-way.ts';
 import { FrozenChronyd } from '../../support/frozen.ts';
 import { NtsIdentity } from '../../support/nts.ts';
 import { freePort } from '../../support/ports.ts';
-import { CommandLine, OF_ITS_TIME, printed, printedItsWay } from './support.ts';
+import { CHRONYC_REPLIES, CommandLine, printed, printedLikeChronyc } from './support.ts';
 
 const chronyc = installedChronyc();
 
-/** An older one wants a name of the server there. */
+/** An older chronyc requires a host name of the NTS server. */
 const HAS_NTS = chronyc.isSince('4.3');
 
 let server: Chronyd;
@@ -75,20 +78,20 @@ afterAll(async () => {
   identity?.[Symbol.dispose]();
 });
 
-/** Compares what is printed for each command of a chronyd that stands still. */
+/** Compares the output of each command, with chronyd's replies frozen. */
 async function same(chronyd: Chronyd, commands: readonly (readonly string[])[]): Promise<string[]> {
   await using frozen = await FrozenChronyd.of(chronyd);
   const texts: string[] = [];
   for (const command of commands) {
     const theirs = await chronyc.printAt(frozen.port, ...command);
-    const ours = await printedItsWay(frozen.address, ...command);
+    const ours = await printedLikeChronyc(frozen.address, ...command);
     expect(ours, command.join(' ')).toBe(theirs);
     texts.push(ours);
   }
   return texts;
 }
 
-describe(`the same as chronyc ${chronyc.version}`, () => {
+describe(`prints the same as chronyc ${chronyc.version}`, () => {
   it('clients of every kind', async () => {
     const [text = '', ntsKe = '', csv = ''] = await same(server, [
       ['clients'],
@@ -107,13 +110,13 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     ]);
     expect(text.trimEnd().split('\n').length).toBeGreaterThan(24);
     expect(text).toMatch(/^127\.0\.1\.19 +1 +0 +- +- +\d+ +0 +0 +- +-$/m);
-    // dropped, by their rate
+    // requests dropped by the rate limit
     expect(csv).toMatch(/^127\.0\.2\.1,40,[1-9]\d*,-?\d+,-?\d+,\d+,3,0,-?\d+,\d+$/m);
     expect(csv).toMatch(/^127\.0\.2\.2,0,0,127,127,4294967295,20,[1-9]\d*,-?\d+,\d+$/m);
     if (HAS_NTS) expect(ntsKe).toMatch(/^127\.0\.0\.1 .* +[1-9]\d* +0 +\S+ +\d+$/m);
   });
 
-  it('the manual list, and none', async () => {
+  it('the manual list, and an empty one', async () => {
     const lists = [
       ['manual', 'list'],
       ['-c', 'manual', 'list'],
@@ -124,7 +127,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     expect(empty).toMatch(/^210 n_samples = 0\n#.*\n=+\n$/);
   });
 
-  it('the names of sources, resolved and not', async () => {
+  it('the names of sources, resolved or unresolved', async () => {
     const [text = '', , csv = ''] = await same(client, [
       ['-N', 'sources', '-a'],
       ['-N', 'sources'],
@@ -142,9 +145,9 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     expect(csv).toMatch(/^\^,\S,localhost,/m);
   });
 
-  it('every command, with names and without, of both', async () => {
+  it('every command, with and without names, of server and client', async () => {
     for (const chronyd of [server, client]) {
-      const { compared } = await compareAll(chronyc, chronyd, printedItsWay);
+      const { compared } = await compareAll(chronyc, chronyd, printedLikeChronyc);
       expect(compared).toBeGreaterThan(COMMANDS.length);
     }
   });
@@ -153,12 +156,12 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     await same(client, [
       ['sourcename', '127.0.0.1'],
       ['-c', 'sourcename', '127.0.0.1'],
-      // chronyc 4.0 takes no such address
+      // chronyc 4.0 does not accept the address of an unresolved source
       ...(chronyc.isSince('4.3') ? [['sourcename', 'ID#0000000001']] : []),
     ]);
     expect(await printed(client.socketPath, 'sourcename', 'ID#0000000001')).toBe('does-not-exist.invalid\n');
-    const none = printed(client.socketPath, 'sourcename', '192.0.2.9');
-    await expect(none).rejects.toThrow('chronyd has no NTP source 192.0.2.9; see chrony-wasm sources');
+    const missing = printed(client.socketPath, 'sourcename', '192.0.2.9');
+    await expect(missing).rejects.toThrow('chronyd has no NTP source 192.0.2.9; see chrony-wasm sources');
     expect((await chronyc.run('-h', client.socketPath, 'sourcename', '192.0.2.9')).status).toBe(1);
   });
 });
@@ -190,7 +193,7 @@ describe('values at their limits', () => {
 
   it('are printed as chronyc prints them', async () => {
     await using mock = await startMockChronyd(
-      scenario('synchronized', { ...OF_ITS_TIME, clients, manualSamples }),
+      scenario('synchronized', { ...CHRONYC_REPLIES, clients, manualSamples }),
     );
     for (const command of [['clients'], ['clients', '-k'], ['manual', 'list']]) {
       for (const flags of [[], ['-c'], ...(chronyc.isSince('4.9') ? [['-w']] : [])]) {
@@ -200,7 +203,7 @@ describe('values at their limits', () => {
     }
   });
 
-  it('a nanosecond before the next second is of this one', async () => {
+  it('rounds a time a nanosecond before the next second as chronyc does', async () => {
     const nearly = { high: 0, low: 1_700_000_000, nanoseconds: 999_999_999 };
     await using mock = await startMockChronyd('synchronized', {
       intercept: (request, reply) =>
@@ -214,8 +217,8 @@ describe('values at their limits', () => {
   });
 });
 
-describe('JSON', () => {
-  it('is the data classes', async () => {
+describe('--json', () => {
+  it('prints the data classes', async () => {
     await using frozen = await FrozenChronyd.of(server);
     await using chrony = await ChronyConnection.open(frozen.address);
     const read = async (...args: string[]): Promise<unknown> =>
@@ -226,7 +229,7 @@ describe('JSON', () => {
     expect(await read('manual', 'list')).toEqual(JSON.parse(JSON.stringify(await chrony.getManualList())));
   });
 
-  it('has the names with -N, and null for a clock', async () => {
+  it('prints names with -N, and null for a reference clock', async () => {
     for (const report of ['sources', 'sourcestats', 'selectdata']) {
       const sources = JSON.parse(await printed(client.socketPath, '--json', '-N', report, '-a'));
       const names = sources.map(({ name }: { name: string | null }) => name);
@@ -244,8 +247,8 @@ describe('-N', () => {
   const sources = [ntpSource('192.0.2.1'), ntpSource('192.0.2.2')];
   const NAME_REQUEST = 65;
 
-  it('costs a request for each source, and none without it', async () => {
-    await using mock = await startMockChronyd(scenario('synchronized', { ...OF_ITS_TIME, sources }));
+  it('takes a request for each source, and commands without -N take none', async () => {
+    await using mock = await startMockChronyd(scenario('synchronized', { ...CHRONYC_REPLIES, sources }));
     await printed(mock.address, 'sources');
     const without = mock.requests.length;
     expect(mock.requests.filter(({ code }) => code === NAME_REQUEST)).toHaveLength(0);
@@ -255,11 +258,11 @@ describe('-N', () => {
   });
 
   it.each([
-    ['does not know names', { unknown: ['sourcename'] }],
+    ['does not support names', { unknown: ['sourcename'] }],
     ['refuses names', { unauthorized: ['sourcename'] }],
   ] as const)('shows addresses where chronyd %s', async (_, refusing) => {
     await using mock = await startMockChronyd(
-      scenario('synchronized', { ...OF_ITS_TIME, sources, ...refusing }),
+      scenario('synchronized', { ...CHRONYC_REPLIES, sources, ...refusing }),
     );
     for (const command of [['sources'], ['-c', 'sourcestats'], ['tracking'], ['selectdata', '-v']]) {
       expect(await printed(mock.address, '-N', ...command)).toBe(await printed(mock.address, ...command));
@@ -271,7 +274,7 @@ describe('-N', () => {
   it.each(['\x1b[31mred', 'a\nb', 'a b', '\x7f', 'b\u00fccher.example', '\u009b31m'])(
     'never lets a name reach a terminal raw: %j',
     async (name) => {
-      await using mock = await startMockChronyd(scenario('synchronized', { ...OF_ITS_TIME, sources }), {
+      await using mock = await startMockChronyd(scenario('synchronized', { ...CHRONYC_REPLIES, sources }), {
         intercept: (request, reply) =>
           request.code === NAME_REQUEST ? [encodeReply(19, request, { name })] : reply && [reply],
       });
@@ -286,9 +289,9 @@ describe('-N', () => {
         expect(ours).toBe(await chronyc.printAt(mock.port, '-N', ...command));
         expect(ours).toMatch(/^[\x20-\x7e\n]*$/);
       }
-      const told = await printed(mock.address, 'sourcename', '192.0.2.1').catch((error: unknown) => error);
-      expect(told).toBeInstanceOf(ChronyDataError);
-      expect(String(told)).toMatch(/^[\x20-\x7e]*$/);
+      const outcome = await printed(mock.address, 'sourcename', '192.0.2.1').catch((error: unknown) => error);
+      expect(outcome).toBeInstanceOf(ChronyDataError);
+      expect(String(outcome)).toMatch(/^[\x20-\x7e]*$/);
       const json = JSON.parse(await printed(mock.address, '--json', 'sourcename', '192.0.2.1'));
       expect(json.name).toMatch(/^\P{Cc}+$/u);
     },
@@ -301,8 +304,8 @@ describe('the executable', () => {
     commandLine = await CommandLine.build();
   });
 
-  it('tells the port before clients from the packets after it', async () => {
-    await using mock = await startMockChronyd(scenario('many sources', OF_ITS_TIME));
+  it('takes -p before clients as the port, and after it as the number of packets', async () => {
+    await using mock = await startMockChronyd(scenario('many sources', CHRONYC_REPLIES));
     const at = ['-h', '127.0.0.1', '-p', String(mock.port)];
     const most = String(2 ** 32 - 1);
     const ours = await commandLine.print(...at, 'clients', '-k', '-p', most);
@@ -311,7 +314,7 @@ describe('the executable', () => {
     expect(ours).not.toBe(await commandLine.print(...at, 'clients', '-k'));
   });
 
-  it('a chronyd that keeps no clients', async () => {
+  it('reports an error if chronyd does not log clients', async () => {
     await using chronyd = await Chronyd.start({ config: ['noclientlog'] });
     const theirs = await chronyc.run('-h', chronyd.socketPath, 'clients');
     expect(theirs.status).toBe(1);
@@ -320,7 +323,7 @@ describe('the executable', () => {
     expect(stderr).toMatch(/^chrony-wasm: [^\n]*not enabled[^\n]*\n$/);
   });
 
-  it('clients are not for everybody', async () => {
+  it('reports missing permission for clients over UDP', async () => {
     await using chronyd = await Chronyd.start();
     const { status, stdout, stderr } = await commandLine.run('-h', chronyd.address, 'clients');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });

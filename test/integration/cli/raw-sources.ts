@@ -1,13 +1,13 @@
-/** Answers on sources with whatever they are said to be, valid or not. */
+/** Replies to requests for reports on sources, with any given values, valid or not. */
 
 import { addressBytes, sameAddress } from '../../../src/testing/address.ts';
 import type { MockRequest } from '../../../src/testing/index.ts';
 import { encodeRefusal, encodeReply, ReplyStatus } from '../../../src/testing/reply.ts';
 import { addressIn, indexIn, parseRequest } from '../../../src/testing/requests.ts';
 import type { SourceReplies } from './source-replies.ts';
-import { OF_ITS_TIME } from './support.ts';
+import { CHRONYC_REPLIES } from './support.ts';
 
-/** The reply to a request of any report on sources; null for other requests. */
+/** The reply to a request for any report on sources; null for other requests. */
 export function sourceReply(
   request: MockRequest,
   sources: readonly SourceReplies[],
@@ -32,7 +32,7 @@ export function sourceReply(
     case 67:
       return [encodeReply(20, request, source.authdata)];
     case 57:
-      return [encodeReply<16 | 26>(OF_ITS_TIME.ntpDataReply, request, source.ntpdata)];
+      return [encodeReply<16 | 26>(CHRONYC_REPLIES.ntpDataReply, request, source.ntpdata)];
     default:
       return null;
   }

@@ -1,4 +1,4 @@
-/** `report NAME`: what the generic view holds. */
+/** `report NAME`: the contents of the generic view. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection } from '../../../src/index.ts';
 import { type MockChronyd, scenario, startMockChronyd } from '../../../src/testing/index.ts';
@@ -17,7 +17,7 @@ afterAll(async () => {
   await mock?.close();
 });
 
-/** JSON of the generic view: integers as numbers. */
+/** A replacer for `JSON.stringify` that turns the integers of the generic view into numbers. */
 function integers(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? Number(value) : value;
 }
@@ -36,7 +36,7 @@ describe.concurrent.each(REPORTS)('report %s', (name) => {
     const printed = await commandLine.print('-h', mock.address, 'report', name);
     const blocks = printed.trimEnd().split('\n\n');
     const names = blocks.map((block) => block.split('\n').map((line) => line.split(/ *: /)[0]));
-    // one that the report knows nothing about says so
+    // an empty record is printed as a note
     const expected = records.map((record) =>
       record.length === 0 ? ['(nothing about this source)'] : record.map((field) => field.name),
     );
@@ -82,7 +82,7 @@ it.concurrent.each([
   expect(await lines(mock.address, report)).toContain(line);
 });
 
-it('shows a time as a date and exactly', async () => {
+it('shows a time as a date and as exact seconds', async () => {
   await using old = await startMockChronyd(
     scenario('synchronized', { tracking: { refTime: 951_782_400.5 } }),
   );
@@ -91,7 +91,7 @@ it('shows a time as a date and exactly', async () => {
   );
 });
 
-it('names flags, and shows the number of those that have no name', async () => {
+it('names flags, and shows the number of unknown flags', async () => {
   await using flags = await startMockChronyd('synchronized', {
     intercept: (request, reply) =>
       request.code === 69
@@ -104,7 +104,7 @@ it('names flags, and shows the number of those that have no name', async () => {
   expect(printed).toContain('effective options: unknown (64)');
 });
 
-it('JSON keeps integers exact that a double cannot hold', async () => {
+it('JSON keeps the exact value of integers beyond the precision of a double', async () => {
   await using huge = await startMockChronyd('synchronized', {
     intercept: (request) => [encodeReply(25, request, { 'received NTP requests': 2n ** 63n + 1n })],
   });
@@ -113,7 +113,7 @@ it('JSON keeps integers exact that a double cannot hold', async () => {
   expect(record[0]).toMatchObject({ name: 'received NTP requests', value: '9223372036854775809' });
 });
 
-it('a report that is not there is a usage error that lists those that are', async () => {
+it('an unknown report is a usage error that lists the reports', async () => {
   expect(await commandLine.run('-h', mock.address, 'report', 'nonsense')).toEqual({
     status: 2,
     signal: null,

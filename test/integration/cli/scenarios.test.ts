@@ -1,4 +1,4 @@
-/** Every report of every named scenario, against `chronyc -n` on the same server, byte for byte. */
+/** Every report of every named scenario, compared with `chronyc -n` on the same server, byte for byte. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ntpSource, type ScenarioName, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { scenarios } from '../../../src/testing/scenarios.ts';
@@ -6,29 +6,36 @@ import { installedChronyc } from '../../support/chronyc.ts';
 import { tellCompared } from '../../support/compared.ts';
 import { asPrintedBy } from '../../support/differences.ts';
 import { COMMANDS, everyCommand, groups, PER_SOURCE, printedBy } from '../../support/every-way.ts';
-import { CHRONYC_VERSION, CommandLine, chronyc, OF_ITS_TIME, printed, printedItsWay } from './support.ts';
+import {
+  CHRONYC_REPLIES,
+  CHRONYC_VERSION,
+  CommandLine,
+  chronyc,
+  printed,
+  printedLikeChronyc,
+} from './support.ts';
 
-/** Those that do not answer have nothing to compare. */
+/** The scenarios with replies to compare. */
 const answering = (Object.keys(scenarios) as ScenarioName[]).filter(
   (name) => name !== 'silence' && name !== 'garbage' && name !== 'loss',
 );
 
 describe.concurrent.each(answering)(`against chronyc ${CHRONYC_VERSION}: %s`, (name) => {
-  it('all reports are the same', async (context) => {
-    await using mock = await startMockChronyd(scenario(name, OF_ITS_TIME));
+  it('prints the same reports', async (context) => {
+    await using mock = await startMockChronyd(scenario(name, CHRONYC_REPLIES));
     let compared = 0;
-    // without names chronyc puts complaints among the lines, and ours the addresses into them
+    // if names are unsupported, chronyc prints errors between the lines, and chrony-wasm prints addresses instead
     const hasNames = !scenario(name).unknown.includes('sourcename');
     for (const group of groups(hasNames ? everyCommand(installedChronyc()) : COMMANDS)) {
       const theirs = await printedBy(installedChronyc(), mock.port, group);
       if (theirs === null) {
-        // what chronyc cannot tell (disabled, denied, unknown) is an error here, too
+        // reports that fail in chronyc (disabled, denied, unknown) fail in chrony-wasm, too
         for (const command of group)
           await expect(printed(mock.address, ...command), command.join(' ')).rejects.toThrow();
         continue;
       }
       const ours: string[] = [];
-      for (const command of group) ours.push(await printedItsWay(mock.address, ...command));
+      for (const command of group) ours.push(await printedLikeChronyc(mock.address, ...command));
       expect(ours.join('')).toBe(theirs);
       compared += group.length;
     }
@@ -51,7 +58,7 @@ describe('the executable', () => {
     [['--verbose', 'selectdata', '--all']],
     [['authdata', '-va']],
   ])('takes options anywhere: %j', async (args) => {
-    await using mock = await startMockChronyd(scenario('unsynchronized', OF_ITS_TIME));
+    await using mock = await startMockChronyd(scenario('unsynchronized', CHRONYC_REPLIES));
     const ours = await commandLine.print('-h', '127.0.0.1', '-p', String(mock.port), ...args);
     const [command = ''] = args.filter((word) => !word.startsWith('-'));
     const flags = args.join(' ');
@@ -64,7 +71,7 @@ describe('the executable', () => {
     expect(asPrintedBy(CHRONYC_VERSION, theirs, ours)).toBe(await chronyc(mock.port, ...theirs));
   });
 
-  it('IPv6', async () => {
+  it('supports IPv6', async () => {
     await using mock = await startMockChronyd('synchronized', { host: '::1' });
     for (const command of ['tracking', 'sources']) {
       expect(await commandLine.print('-h', '::1', '-p', String(mock.port), command)).toBe(
@@ -74,10 +81,10 @@ describe('the executable', () => {
   });
 });
 
-it('no sources at all', async () => {
-  await using mock = await startMockChronyd(scenario('synchronized', { ...OF_ITS_TIME, sources: [] }));
+it('prints empty reports as chronyc does', async () => {
+  await using mock = await startMockChronyd(scenario('synchronized', { ...CHRONYC_REPLIES, sources: [] }));
   for (const command of [...PER_SOURCE, 'ntpdata'].flatMap((name) => [[name], ['-c', name]])) {
-    expect(await printedItsWay(mock.address, ...command)).toBe(await chronyc(mock.port, ...command));
+    expect(await printedLikeChronyc(mock.address, ...command)).toBe(await chronyc(mock.port, ...command));
   }
 });
 
@@ -85,16 +92,16 @@ describe('ntpdata of one source', () => {
   const sources = [ntpSource('192.0.2.1'), ntpSource('2001:db8::2'), ntpSource('ID#0000000007')];
 
   it.each(['192.0.2.1', '2001:db8::2', '2001:DB8:0:0::0.0.0.2', 'ID#0000000007'])('%s', async (address) => {
-    await using mock = await startMockChronyd(scenario('synchronized', { ...OF_ITS_TIME, sources }));
+    await using mock = await startMockChronyd(scenario('synchronized', { ...CHRONYC_REPLIES, sources }));
     for (const flags of [[], ['-c']]) {
       const command = [...flags, 'ntpdata', address];
-      expect(await printedItsWay(mock.address, ...command)).toBe(await chronyc(mock.port, ...command));
+      expect(await printedLikeChronyc(mock.address, ...command)).toBe(await chronyc(mock.port, ...command));
     }
   });
 });
 
-describe('newer servers than chronyc 4.3', () => {
-  it('serverstats has six lines and columns more', async () => {
+describe('servers newer than chronyc 4.3', () => {
+  it('serverstats has six more lines and columns', async () => {
     await using mock = await startMockChronyd('synchronized');
     expect(await printed(mock.address, '-c', 'serverstats')).toBe(
       '52318,17,904,3,0,41,2,1877,612,1024,97,12,51980,52289,321,0,0\n',
@@ -112,7 +119,7 @@ describe('newer servers than chronyc 4.3', () => {
     ]);
   });
 
-  it('ntpdata has four lines and columns more', async () => {
+  it('ntpdata has four more lines and columns', async () => {
     await using mock = await startMockChronyd('synchronized');
     const cells = (await printed(mock.address, '-c', 'ntpdata', '192.0.2.1')).trimEnd().split(',');
     expect(cells).toHaveLength(38);

@@ -1,13 +1,13 @@
-/** All that a server may send as its reports of one record. */
+/** Generators of any replies that a server may send for reports of one record. */
 import fc from 'fast-check';
 import type { ReplyCode, ReplyValues } from '../../../src/testing/layouts.ts';
 import { encodeReply, type RequestHeader } from '../../../src/testing/reply.ts';
 import { address, code, float, half, referenceId, seconds, time, word } from './arbitraries.ts';
-import { OF_ITS_TIME } from './support.ts';
+import { CHRONYC_REPLIES } from './support.ts';
 
-/** A reply that still has to be told what it answers. */
+/** A reply whose header depends on the request. */
 export interface SingleReply {
-  /** For the report of a failure. */
+  /** Shown when the test fails. */
   readonly values: object;
   encode(to: RequestHeader): Uint8Array;
 }
@@ -19,11 +19,13 @@ function reply<Code extends ReplyCode>(
   return values.map((fields) => ({ values: fields, encode: (to) => encodeReply(replyCode, to, fields) }));
 }
 
-/** What chronyd counts: in 64 bits since 4.4. */
+/** A counter of chronyd: 64 bits since 4.4. */
 const count: fc.Arbitrary<number | bigint> =
-  OF_ITS_TIME.serverStatsReply === 25 ? fc.oneof(word, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })) : word;
+  CHRONYC_REPLIES.serverStatsReply === 25
+    ? fc.oneof(word, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
+    : word;
 
-/** The replies by the report's name; of serverstats the one that chronyc knows. */
+/** The replies by the name of the report; for serverstats, the version that the installed chronyc supports. */
 export const singleReplies = {
   tracking: reply(
     5,
@@ -55,7 +57,7 @@ export const singleReplies = {
     }),
   ),
   serverstats: reply(
-    OF_ITS_TIME.serverStatsReply,
+    CHRONYC_REPLIES.serverStatsReply,
     fc.record({
       'received NTP requests': count,
       'accepted NTS-KE connections': count,

@@ -1,9 +1,9 @@
-/** All that a server may send as its reports on sources. */
+/** Generators of any replies that a server may send for reports on sources. */
 import fc from 'fast-check';
 import type { ReplyCode, ReplyValues } from '../../../src/testing/layouts.ts';
 import { address, byte, code, float, half, referenceId, seconds, time, word } from './arbitraries.ts';
 
-/** The fields of a reply, by libchrony's names; those left out are zero. */
+/** The fields of a reply, by libchrony's names; omitted fields are zero. */
 type Reply<Code extends ReplyCode> = Partial<ReplyValues<Code>>;
 
 /** A source, as the five reports on sources show it. */
@@ -15,7 +15,7 @@ export interface SourceReplies {
   readonly ntpdata: Reply<26>;
 }
 
-/** Letters, and what else a terminal can print. */
+/** The code of one of the letters, or of any printable ASCII character. */
 const letter = (letters: string) =>
   fc.oneof(
     fc.constantFrom(...letters).map((each) => each.charCodeAt(0)),
@@ -104,7 +104,7 @@ const values: fc.Arbitrary<SourceReplies> = fc.record({
 
 const REFERENCE_CLOCK = 2;
 
-/** A reference clock's ID travels in the place of an IPv4 address, or beside one that is none. */
+/** A reference clock's ID is sent in place of an IPv4 address, or next to an unspecified address. */
 const clock = fc.tuple(fc.ipV4(), values).map(([id, { sources, sourcestats, selectdata, ...rest }]) => ({
   sources: { ...sources, mode: REFERENCE_CLOCK, address: id },
   sourcestats: { ...sourcestats, address: null },

@@ -1,6 +1,6 @@
 /**
- * Every report of real chronyd processes in every state, against `chronyc -n` on the same one, byte for byte: what
- * chronyd answers is kept still while the two are compared.
+ * Every report of real chronyd processes in every state, compared with `chronyc -n` on the same process, byte for byte.
+ * The replies are frozen during the comparison.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,30 +10,30 @@ import { COMMANDS, compareAll } from '../../support/every-way.ts';
 import { FedClock } from '../../support/fed-clock.ts';
 import { NtsIdentity } from '../../support/nts.ts';
 import { freePort } from '../../support/ports.ts';
-import { printed, printedItsWay } from './support.ts';
+import { printed, printedLikeChronyc } from './support.ts';
 
 const chronyc = installedChronyc();
 const KEY = '1 SHA1 HEX:000102030405060708090A0B0C0D0E0F10111213';
 
-/** What of a chronyd there is nothing to print. */
+/** The reports that chronyd does not give in its default configuration. */
 const NO_SMOOTHING = ['rtcdata', 'smoothing'];
 const NO_CLOCK = ['rtcdata'];
-/** Where none of its sources is called 127.0.0.1. */
+/** The command that fails unless chronyd has a source 127.0.0.1. */
 const NO_SOURCE = 'ntpdata 127.0.0.1';
 
 async function same(chronyd: Chronyd, without: readonly string[]): Promise<void> {
-  const comparison = await compareAll(chronyc, chronyd, printedItsWay);
+  const comparison = await compareAll(chronyc, chronyd, printedLikeChronyc);
   expect([...comparison.without].sort()).toEqual([...without].sort());
   expect(comparison.compared).toBeGreaterThan(COMMANDS.length / 2);
 }
 
-/** The states of its sources, as `sources` begins each line: `^*127.0.0.1`. */
+/** The mode, state and address of each source, as `sources` prints them: `^*127.0.0.1`. */
 async function sourceStates(chronyd: Chronyd): Promise<string[]> {
   const lines = (await printed(chronyd.socketPath, '-c', 'sources', '-a')).trimEnd().split('\n');
   return lines.map((line) => line.split(',').slice(0, 3).join(''));
 }
 
-describe(`the same as chronyc ${chronyc.version}`, () => {
+describe(`prints the same as chronyc ${chronyc.version}`, () => {
   it('fresh, without sources', async () => {
     await using chronyd = await Chronyd.start();
     await same(chronyd, [NO_SOURCE, ...NO_SMOOTHING]);
@@ -53,7 +53,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     await same(chronyd, [NO_SOURCE, ...NO_CLOCK]);
   });
 
-  it('none of its sources answers: offline, unreachable, unresolved, a silent clock', async () => {
+  it('without replies from its sources: offline, unreachable, unresolved, a silent clock', async () => {
     const config = [
       'server 127.0.0.2 port 9',
       'server 2001:db8:1111:2222:3333:4444:5555:6666 offline',
@@ -69,7 +69,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     expect(states.some((state) => state.startsWith('^?ID#'))).toBe(true);
   });
 
-  it('a reference clock that works', async () => {
+  it('with a working reference clock', async () => {
     await using chronyd = await Chronyd.start({
       config: ['refclock SOCK {dir}/clock.sock refid GPS poll -2 filter 1 delay 0.001'],
     });
@@ -79,9 +79,9 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     await same(chronyd, [NO_SOURCE, ...NO_SMOOTHING]);
   });
 
-  // an older one wants a name of the server there
+  // an older chronyc requires a host name of the NTS server
   if (chronyc.isSince('4.3')) {
-    it('a source authenticated by NTS', async () => {
+    it('with a source authenticated by NTS', async () => {
       using identity = new NtsIdentity();
       const ntsPort = await freePort();
       await using server = await Chronyd.start({
@@ -104,7 +104,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
   }
 });
 
-describe(`the same as chronyc ${chronyc.version} with sources of every kind`, () => {
+describe(`prints the same as chronyc ${chronyc.version} with sources of every kind`, () => {
   let server: Chronyd;
   let liar: Chronyd;
   let client: Chronyd;
@@ -137,17 +137,17 @@ describe(`the same as chronyc ${chronyc.version} with sources of every kind`, ()
     return states.includes('^x127.0.0.3') && states.some((state) => state.startsWith('^*'));
   };
 
-  it('while it begins to ask them', () => same(client, NO_CLOCK));
+  it('during its first requests', () => same(client, NO_CLOCK));
 
-  it('synchronised, one of them a falseticker, one authenticated by a key', async () => {
+  it('synchronized, with a falseticker and a source authenticated by a key', async () => {
     await client.until(following);
     await same(client, NO_CLOCK);
     await same(server, [NO_SOURCE, ...NO_SMOOTHING]);
   });
 
-  it('when those that it follows go away', async () => {
+  it('after the sources that it follows have stopped', async () => {
     await server.kill();
-    // it stays the best that there was, out of reach
+    // the source stays selected as the best one, although it is out of reach
     const outOfReach = /^\^,.,127\.0\.0\.1,1,-?\d+,0,/m;
     await client.until(async () => outOfReach.test(await printed(client.socketPath, '-c', 'sources')));
     await same(client, NO_CLOCK);
@@ -155,15 +155,15 @@ describe(`the same as chronyc ${chronyc.version} with sources of every kind`, ()
     await client.until(following);
   });
 
-  it('when all are told to be offline', async () => {
+  it('after all sources have been set offline', async () => {
     await client.chronyc(['offline'], []);
     await client.until(async () => (await client.chronyc(['activity'])).startsWith('0,'));
     await same(client, NO_CLOCK);
   });
 });
 
-describe('a report that is disabled', () => {
-  it.each(['rtcdata', 'smoothing'])('%s', async (report) => {
+describe('a disabled report', () => {
+  it.each(['rtcdata', 'smoothing'])('is an error in text and null in JSON: %s', async (report) => {
     await using chronyd = await Chronyd.start();
     const advice = 'enable the feature in chrony.conf';
     await expect(printed(chronyd.address, report)).rejects.toThrow(advice);

@@ -1,4 +1,4 @@
-/** The command line as built from today's source, and the real chronyc to compare it with. */
+/** The command line as built from the current source, and the real chronyc to compare it with. */
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { asPrintedBy } from '../../support/differences.ts';
 import { built } from '../../system/package/support/build.ts';
 import { mustRun, type Outcome, run } from '../../system/package/support/run.ts';
 
-/** The executable as it is packed. */
+/** The packaged executable. */
 export class CommandLine {
   readonly #root: string;
 
@@ -36,13 +36,13 @@ export class CommandLine {
     return run(process.execPath, [this.program, ...args], { env });
   }
 
-  /** What it prints where it must succeed. */
+  /** The standard output of a run, which must succeed. */
   print(...args: readonly string[]): Promise<string> {
     return mustRun(process.execPath, [this.program, ...args], { env });
   }
 }
 
-/** The executable where it lasts, as an installed one does: not in a temporary folder. */
+/** The executable in a permanent place, like an installed one, rather than in a temporary folder. */
 export class InstalledCommandLine extends CommandLine implements AsyncDisposable {
   readonly #folder: string;
 
@@ -53,7 +53,7 @@ export class InstalledCommandLine extends CommandLine implements AsyncDisposable
 
   static async install(): Promise<InstalledCommandLine> {
     const { root } = await built();
-    // this checkout may be in a temporary folder, from which no unit is printed
+    // serve --print-unit refuses a program in a temporary folder, where this checkout may be
     const folder = await mkdtemp(join(homedir(), '.chrony-wasm-test-'));
     for (const name of ['dist', 'package.json']) {
       await cp(join(root, name), join(folder, name), { recursive: true });
@@ -69,19 +69,19 @@ export class InstalledCommandLine extends CommandLine implements AsyncDisposable
 /** The version of the real chronyc, e.g. `4.3`. */
 export const CHRONYC_VERSION = installedChronyc().version;
 
-/** What it can read of the replies in which versions of chronyd differ. */
-export const OF_ITS_TIME = installedChronyc().replies;
+/** The versions of replies that the real chronyc supports, where chronyd has several. */
+export const CHRONYC_REPLIES = installedChronyc().replies;
 
-/** What the real chronyc prints of a server at 127.0.0.1. */
+/** The output of the real chronyc for a server at 127.0.0.1. */
 export function chronyc(port: number, ...args: readonly string[]): Promise<string> {
   return installedChronyc().printAt(port, ...args);
 }
 
-/** What the command line prints for these arguments, without the executable: in this process. */
+/** The output of the command line for these arguments, run in this process rather than by the executable. */
 export async function printed(address: string, ...args: readonly string[]): Promise<string> {
   const request = readArguments(['-h', address, ...args]);
   if (request.kind !== 'command' && request.kind !== 'commands') {
-    throw new Error(`${args.join(' ')} is no command`);
+    throw new Error(`${args.join(' ')} is not a command`);
   }
   let text = '';
   const output: Output = {
@@ -102,7 +102,7 @@ export async function printed(address: string, ...args: readonly string[]): Prom
   return text;
 }
 
-/** The same as the version of the real chronyc prints it, where that differs from the newest's. */
-export async function printedItsWay(address: string, ...args: readonly string[]): Promise<string> {
+/** The output of {@link printed} in the format of the real chronyc's version, where it differs from the newest. */
+export async function printedLikeChronyc(address: string, ...args: readonly string[]): Promise<string> {
   return asPrintedBy(CHRONYC_VERSION, args, await printed(address, ...args));
 }

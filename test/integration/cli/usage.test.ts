@@ -1,4 +1,4 @@
-/** The command line taken at its word: help, version, and arguments that make no sense. */
+/** The command line: help, version, and invalid arguments. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
 
-it.concurrent.each([[['--help']], [['help']], [['--version', '--help']]])('helps: %j', async (args) => {
+it.concurrent.each([[['--help']], [['help']], [['--version', '--help']]])('prints help: %j', async (args) => {
   const { status, stdout, stderr } = await commandLine.run(...args);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(/^chrony-wasm: .*\n\nUsage: chrony-wasm \[options\] <command>\n/);
@@ -27,7 +27,7 @@ it.concurrent.each([[['--help']], [['help']], [['--version', '--help']]])('helps
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
-it.each(commandNames)('helps with %s', (command) => {
+it.each(commandNames)('prints help for %s', (command) => {
   const help = helpFor(command);
   expect(help.startsWith(`chrony-wasm ${command}: `)).toBe(true);
   expect(help).toContain(`\n\nUsage: chrony-wasm [options] ${command}`);
@@ -37,13 +37,13 @@ it.each(commandNames)('helps with %s', (command) => {
   expect(help).not.toContain('\n\n\n');
 });
 
-it('--help after a command is the help for it', async () => {
+it('prints the help for a command with --help', async () => {
   expect(await commandLine.print('sources', '--help')).toBe(helpFor('sources'));
   expect(await commandLine.print('--help', 'ntpdata')).toBe(helpFor('ntpdata'));
   expect(await commandLine.print('help', 'watch')).toBe(helpFor('watch'));
 });
 
-it('tells its version', async () => {
+it('prints its version', async () => {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   expect(await commandLine.print('--version')).toBe(`chrony-wasm ${version}\n`);
 });
@@ -138,7 +138,7 @@ it.concurrent.each<[args: string[], complaint: string]>([
   [['-h', '/run/chrony/chronyd.sock', '-p', '1', 'tracking'], '--port cannot be used with a Unix socket'],
   [['-h', '127.0.0.1:1', '-p', '2', 'tracking'], 'the port is given twice: --host 127.0.0.1:1 and --port 2'],
   [['-h', '[::1]:1', '-p', '2', 'tracking'], 'the port is given twice: --host [::1]:1 and --port 2'],
-])('refuses %j', async (args, complaint) => {
+])('rejects %j', async (args, complaint) => {
   const { status, stdout, stderr } = await commandLine.run(...args);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr.startsWith(`chrony-wasm: ${complaint}`), stderr).toBe(true);
@@ -148,11 +148,11 @@ it.concurrent.each<[args: string[], complaint: string]>([
 describe('a negative number', () => {
   const numbers = allOptions.filter(({ value }) => /^(?:N|S|MS|PPM)$/.test(value ?? ''));
 
-  it('is the value of every option with a number', () => {
+  it('is tested with every option that has a number', () => {
     expect(numbers.length).toBeGreaterThan(10);
   });
 
-  it.each(numbers)('--$name says what it needs instead', ({ name, some }) => {
+  it.each(numbers)('is rejected by --$name, which names the valid range', ({ name, some }) => {
     const [taker = 'tracking'] = some ? takersOf(name) : [];
     const command = taker === 'watch' ? ['watch', 'tracking'] : [taker];
     for (const value of [[`--${name}`, '-1'], [`--${name}=-1`], [`--${name}`, ''], [`--${name}=`]]) {

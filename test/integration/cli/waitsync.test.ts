@@ -1,4 +1,7 @@
-/** `waitsync` against chronyc: output and exit status, with real chronyd processes and, for exact values, with a mock. */
+/**
+ * `waitsync` compared with chronyc: output and exit status, with real chronyd processes and, for exact values, with a
+ * mock.
+ */
 
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -26,7 +29,7 @@ function at(port: number): string[] {
   return ['-h', '127.0.0.1', '-p', String(port)];
 }
 
-/** Runs both, expects the same output and exit status of them, and gives the outcome. */
+/** Runs both programs, expects the same output and exit status, and returns the outcome. */
 async function same(...args: readonly string[]): Promise<Outcome> {
   const theirs = await chronyc.run(...args);
   const ours = await commandLine.run('-n', ...args);
@@ -34,8 +37,8 @@ async function same(...args: readonly string[]): Promise<Outcome> {
   return ours;
 }
 
-describe(`the same as chronyc ${chronyc.version}`, () => {
-  it('of a chronyd that follows a source, and of its server in local mode', async () => {
+describe(`prints the same as chronyc ${chronyc.version}`, () => {
+  it('for a chronyd that follows a source, and for its server in local mode', async () => {
     await using server = await Chronyd.start({ serve: true, config: ['local stratum 1'] });
     const source = `server 127.0.0.1 port ${server.ntpPort} iburst minpoll -2 maxpoll -1`;
     await using client = await Chronyd.start({ config: [source] });
@@ -62,7 +65,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     expect(own.stdout).toContain('refid: 7F7F0101');
   });
 
-  it('of a reference clock, and of a chronyd without a source', async () => {
+  it('for a reference clock, and for a chronyd without a source', async () => {
     await using chronyd = await Chronyd.start({
       config: ['refclock SOCK {dir}/clock.sock refid GPS poll -2 filter 1 delay 0.001'],
     });
@@ -80,10 +83,15 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
   const exact = { offset: 0.5, skew: 0.25, refTime: Date.now() / 1000 };
 
   it.each<
-    [what: string, tracking: NonNullable<ScenarioOverrides['tracking']>, words: string[], status: number]
+    [
+      description: string,
+      tracking: NonNullable<ScenarioOverrides['tracking']>,
+      words: string[],
+      status: number,
+    ]
   >([
     ['just within both limits', exact, ['1', '0.5', '0.25'], 0],
-    ['fast by as much', { ...exact, offset: -0.5 }, ['1', '0.5', '0.25'], 0],
+    ['within both limits, fast', { ...exact, offset: -0.5 }, ['1', '0.5', '0.25'], 0],
     ['too much correction', exact, ['1', '0.4999999', '0.25'], 1],
     ['too much correction, fast', { ...exact, offset: -0.5 }, ['1', '0.4999999'], 1],
     ['too much skew', exact, ['1', '0', '0.2499999'], 1],
@@ -91,13 +99,13 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     ['local mode', { ...exact, referenceId: 0x7f7f0101, referenceIp: null }, ['1'], 1],
     ['a reference clock', { ...exact, referenceId: 0x50505300, referenceIp: null }, ['1'], 0],
     ['a server with the ID of local mode', { ...exact, referenceId: 0x7f7f0101 }, ['1'], 0],
-    ['a leap status of no synchronisation', { ...exact, leapStatus: 'not synchronized' }, ['1'], 0],
+    ['an unsynchronized leap status', { ...exact, leapStatus: 'not synchronized' }, ['1'], 0],
   ])('%s', async (_, tracking, words, status) => {
     await using mock = await startMockChronyd(scenario('synchronized', { tracking }));
     expect((await same(...at(mock.port), 'waitsync', ...words)).status).toBe(status);
   });
 
-  it('of a chronyd that is not there', async () => {
+  it('for an unreachable chronyd', async () => {
     const port = await freePort();
     for (const host of ['127.0.0.1', 'localhost']) {
       const args = ['-h', host, '-p', String(port)];
@@ -107,7 +115,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
     }
   });
 
-  it('of a Unix socket that is not there: an error at once, in other words', async () => {
+  it('for a missing Unix socket: an immediate error, with another message', async () => {
     const args = ['-h', '/nowhere/chronyd.sock', 'waitsync'];
     const theirs = await chronyc.run(...args);
     const ours = await commandLine.run(...args);
@@ -117,7 +125,7 @@ describe(`the same as chronyc ${chronyc.version}`, () => {
   });
 });
 
-/** A wait that is under way. */
+/** A running `waitsync`. */
 class Waiting {
   readonly #child;
   readonly #done: Promise<unknown[]>;
@@ -158,15 +166,15 @@ class Waiting {
 describe('waiting', () => {
   const LIMIT = ['0', '0.000000001', '0.1'];
 
-  it('waits for a chronyd that is started later, as chronyc does', async () => {
+  it('continues until a chronyd is started, as chronyc does', async () => {
     await using server = await Chronyd.start({ serve: true, config: ['local stratum 1'] });
     const source = `server 127.0.0.1 port ${server.ntpPort} iburst minpoll -2 maxpoll -1`;
     await using client = await Chronyd.start({ config: [source] });
     await client.kill();
     const args = [...at(client.commandPort), 'waitsync', '0', '0', '0', '0.1'];
-    // chronyc does not flush its output, so that only ours shows when both have begun
+    // chronyc does not flush its output, so only our output shows that both are waiting
     const ours = new Waiting([process.execPath, commandLine.program, ...args]);
-    // chronyc 4.0 sends no more requests after some were refused, and waits forever
+    // chronyc 4.0 sends no more requests after refused connections, and waits forever
     const theirs = chronyc.isSince('4.3') ? [new Waiting([...chronyc.command, ...args])] : [];
     await ours.until(NO_DAEMON.repeat(2));
     await client.run();
@@ -179,7 +187,7 @@ describe('waiting', () => {
     }
   });
 
-  it('goes on through a restart, over UDP and a Unix socket', async () => {
+  it('continues through a restart of chronyd, over UDP and over a Unix socket', async () => {
     await using chronyd = await Chronyd.start();
     for (const address of [at(chronyd.commandPort), ['-h', chronyd.socketPath]]) {
       const wait = new Waiting([
@@ -200,21 +208,26 @@ describe('waiting', () => {
     }
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('both end with 1 by %s', async (signal) => {
-    for (const command of [chronyc.command, [process.execPath, commandLine.program]]) {
-      await using mock = await startMockChronyd('unsynchronized');
-      const wait = new Waiting([...command, ...at(mock.port), 'waitsync', '0', ...LIMIT]);
-      await expect.poll(() => mock.requests.length).toBeGreaterThan(2);
-      wait.kill(signal);
-      const { status, signal: by, stdout, stderr } = await wait.outcome();
-      expect({ status, by, stderr }).toEqual({ status: 1, by: null, stderr: '' });
-      expect(stdout).toMatch(/^(try: \d+, refid: 00000000, correction: \d\.\d{9}, skew: \d+\.\d{3}\n){2,}$/);
-    }
-  });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'ends with status 1 on %s, as chronyc does',
+    async (signal) => {
+      for (const command of [chronyc.command, [process.execPath, commandLine.program]]) {
+        await using mock = await startMockChronyd('unsynchronized');
+        const wait = new Waiting([...command, ...at(mock.port), 'waitsync', '0', ...LIMIT]);
+        await expect.poll(() => mock.requests.length).toBeGreaterThan(2);
+        wait.kill(signal);
+        const { status, signal: by, stdout, stderr } = await wait.outcome();
+        expect({ status, by, stderr }).toEqual({ status: 1, by: null, stderr: '' });
+        expect(stdout).toMatch(
+          /^(try: \d+, refid: 00000000, correction: \d\.\d{9}, skew: \d+\.\d{3}\n){2,}$/,
+        );
+      }
+    },
+  );
 });
 
-describe('chrony-wasm alone', () => {
-  it('does not wait where chronyd refuses', async () => {
+describe('differences from chronyc', () => {
+  it('does not wait if chronyd denies permission', async () => {
     await using mock = await startMockChronyd(scenario('synchronized', { unauthorized: ['tracking'] }));
     const { status, stdout, stderr } = await commandLine.run(...at(mock.port), 'waitsync');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
@@ -222,7 +235,7 @@ describe('chrony-wasm alone', () => {
     expect(mock.requests).toHaveLength(1);
   });
 
-  it('--max-error is about the machine, with the drift since the last measurement', async () => {
+  it('--max-error limits the error of the clock, including the drift since the last measurement', async () => {
     const tracking = {
       offset: 0.25,
       rootDelay: 0.5,
@@ -231,7 +244,7 @@ describe('chrony-wasm alone', () => {
     };
     await using mock = await startMockChronyd(scenario('synchronized', { tracking }));
     const run = (...args: string[]) => commandLine.run(...at(mock.port), 'waitsync', '1', ...args);
-    // 0.25 + 0.125 + 0.5 / 2, and 50 ppm of a thousand seconds
+    // 0.25 + 0.125 + 0.5 / 2, plus 50 ppm of a thousand seconds
     const within = await run('--max-error', '0.7');
     expect(within.status).toBe(0);
     const error = Number(/, max error: (\d\.\d{9})\n$/.exec(within.stdout)?.[1]);
@@ -244,7 +257,7 @@ describe('chrony-wasm alone', () => {
     expect(await run('--max-error', '0')).toEqual(await run());
   });
 
-  it('prints a line of JSON a try', async () => {
+  it('prints a line of JSON per try', async () => {
     await using mock = await startMockChronyd('unsynchronized');
     const args = [...at(mock.port), '--json', 'waitsync', '2', '0', '0', '0.1'];
     const { status, stdout } = await commandLine.run(...args);
@@ -264,7 +277,7 @@ describe('chrony-wasm alone', () => {
     expect(JSON.parse(away.stdout)).toEqual({ try: 1, synchronized: false, tracking: null });
   });
 
-  it('-m goes on after it only if it succeeds', async () => {
+  it('-m runs the next command only if waitsync succeeds', async () => {
     await using mock = await startMockChronyd('synchronized');
     const { stdout } = await same(
       ...at(mock.port),

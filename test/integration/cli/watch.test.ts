@@ -1,4 +1,4 @@
-/** `watch` for programs: a record a line, for as long as somebody reads. */
+/** `watch` for programs: one record per line, until the reader closes the pipe. */
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ const QUICK = ['--interval', '0.05'];
 
 describe('lines', () => {
   it.each(['tracking', 'sources', 'ntpdata', 'activity'])(
-    'of %s are CSV, as without watch',
+    'of %s are the same CSV as without watch',
     async (report) => {
       const once = await printed(mock.address, '-c', report);
       expect(await printed(mock.address, 'watch', report, '--count', '3', ...QUICK)).toBe(once.repeat(3));
@@ -37,7 +37,7 @@ describe('lines', () => {
     },
   );
 
-  it('of one source, and of those not resolved yet', async () => {
+  it('can be limited to one source, or include unresolved sources', async () => {
     const one = await printed(mock.address, '-c', 'ntpdata', '192.0.2.1');
     expect(await printed(mock.address, 'watch', 'ntpdata', '192.0.2.1', '--count', '2', ...QUICK)).toBe(
       one.repeat(2),
@@ -47,7 +47,7 @@ describe('lines', () => {
     expect(await printed(unresolved.address, 'watch', '-a', 'sources', '--count', '1')).toBe(all);
   });
 
-  it.each(['tracking', 'sources'])('of %s with --json are one record each', async (report) => {
+  it.each(['tracking', 'sources'])('of %s with --json contain one record each', async (report) => {
     const data = JSON.parse(await printed(mock.address, '--json', report));
     const lines = (await printed(mock.address, '--json', 'watch', report, '--count', '2', ...QUICK))
       .trimEnd()
@@ -56,14 +56,14 @@ describe('lines', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual([...records, ...records]);
   });
 
-  it('of a report that is disabled are null with --json', async () => {
+  it('of a disabled report are null with --json', async () => {
     await using without = await startMockChronyd('no rtc');
     expect(await printed(without.address, '--json', 'watch', 'rtcdata', '--count', '2', ...QUICK)).toBe(
       'null\nnull\n',
     );
   });
 
-  it('begin with the time, if it is wanted', async () => {
+  it('begin with the time if --time is given', async () => {
     const start = Date.now() / 1000;
     const csv = await printed(mock.address, '-c', 'watch', 'activity', '--time', '--count', '1');
     const [time = '', ...cells] = csv.trimEnd().split(',');
@@ -73,64 +73,64 @@ describe('lines', () => {
       await printed(mock.address, '--json', 'watch', 'activity', '--time', '--count', '1'),
     );
     expect(Object.keys(record)[0]).toBe('time');
-    for (const told of [Number(time), record.time]) {
-      expect(told).toBeGreaterThanOrEqual(start - 0.001);
-      expect(told).toBeLessThanOrEqual(Date.now() / 1000);
+    for (const printedTime of [Number(time), record.time]) {
+      expect(printedTime).toBeGreaterThanOrEqual(start - 0.001);
+      expect(printedTime).toBeLessThanOrEqual(Date.now() / 1000);
     }
   });
 
-  it('come as often as they are wanted', async () => {
+  it('are printed at the given interval', async () => {
     const start = performance.now();
     await printed(mock.address, 'watch', 'activity', '--count', '4', '--interval', '.1');
-    expect(performance.now() - start).toBeGreaterThanOrEqual(290); // three intervals, less what timers round off
+    expect(performance.now() - start).toBeGreaterThanOrEqual(290); // three intervals, minus the rounding of timers
   });
 });
 
-/** The executable, watching; its lines as they come. */
+/** Runs `watch` and returns a reader of its lines. */
 function watching(address: string, ...args: readonly string[]) {
   return started([], address, ...args);
 }
 
-/** The same, run by another program. */
+/** Does the same as {@link watching}, with another program as the parent process. */
 function started(by: readonly string[], address: string, ...args: readonly string[]) {
   const [program = '', ...rest] = [...by, process.execPath];
   const options = ['-h', address, '--timeout', '5000', '--retries', '0', ...QUICK];
   const child = spawn(program, [...rest, commandLine.program, ...options, 'watch', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let told = '';
+  let text = '';
   child.stderr.on('data', (chunk) => {
-    told += chunk;
+    text += chunk;
   });
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const next = async (): Promise<string> => String((await lines.next()).value);
-  return { child, next, closed, told: () => told };
+  return { child, next, closed, stderr: () => text };
 }
 
 describe('the end', () => {
   const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
-  it.each(SIGNALS)('%s ends it as the signal does, without a complaint', async (signal) => {
-    const { child, next, closed, told } = watching(mock.address, 'tracking');
+  it.each(SIGNALS)('%s ends the process by the signal, without an error message', async (signal) => {
+    const { child, next, closed, stderr } = watching(mock.address, 'tracking');
     await next();
     child.kill(signal);
-    expect([await closed, told()]).toEqual([[null, signal], '']);
+    expect([await closed, stderr()]).toEqual([[null, signal], '']);
   });
 
-  it.each(SIGNALS)('%s before the first answer, too', async (signal) => {
+  it.each(SIGNALS)('%s ends the process by the signal before the first reply', async (signal) => {
     await using silent = await startMockChronyd('silence');
-    const { child, closed, told } = watching(silent.address, '--timeout', '15000', 'tracking');
+    const { child, closed, stderr } = watching(silent.address, '--timeout', '15000', 'tracking');
     await expect.poll(() => silent.requests.length).toBe(1);
     child.kill(signal);
-    expect([await closed, told()]).toEqual([[null, signal], '']);
+    expect([await closed, stderr()]).toEqual([[null, signal], '']);
   });
 
-  // A first process, which no signal ends by default, needs a PID namespace, and that needs root.
+  // Process 1, on which signals have no default effect, needs a PID namespace, and creating one needs root.
   it.runIf(mayUnshare())(
-    'SIGTERM ends the first process of a container, which no default effect ends',
+    'SIGTERM ends process 1 of a container, on which signals have no default effect',
     async () => {
-      const { child, next, closed, told } = started(
+      const { child, next, closed, stderr } = started(
         ['unshare', '--pid', '--fork', '--kill-child'],
         mock.address,
         'tracking',
@@ -138,11 +138,11 @@ describe('the end', () => {
       await next();
       const first = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
       process.kill(Number(first), 'SIGTERM');
-      expect([await closed, told()]).toEqual([[143, null], '']);
+      expect([await closed, stderr()]).toEqual([[143, null], '']);
     },
   );
 
-  it('a reader that goes away', async () => {
+  it('exits with 0 when the reader closes the pipe', async () => {
     const script = '{ "$0" "$1" -h "$2" --interval 0.05 watch tracking; echo $? >&2; } | head -n 2';
     const { stdout, stderr } = await run('sh', [
       '-c',
@@ -155,7 +155,7 @@ describe('the end', () => {
     expect(stderr).toBe('0\n');
   });
 
-  it('a disk that is full', async () => {
+  it('reports a full disk', async () => {
     const script = '"$0" "$1" -h "$2" watch tracking >/dev/full';
     const { status, stderr } = await run('sh', [
       '-c',
@@ -170,23 +170,23 @@ describe('the end', () => {
 });
 
 describe('failures', () => {
-  it('the first request: an error, and the end', async () => {
+  it('of the first request are an error and end the program', async () => {
     const port = await freePort();
-    const { closed, told } = watching(`127.0.0.1:${port}`, 'tracking');
+    const { closed, stderr } = watching(`127.0.0.1:${port}`, 'tracking');
     expect(await closed).toEqual([1, null]);
-    expect(told()).toMatch(/^chrony-wasm: 127\.0\.0\.1:\d+: ECONNREFUSED; [^\n]*\n$/);
+    expect(stderr()).toMatch(/^chrony-wasm: 127\.0\.0\.1:\d+: ECONNREFUSED; [^\n]*\n$/);
   });
 
-  it('later ones are told, a line each, and it goes on: chronyd is killed and started again', async () => {
+  it('of later requests are reported in a line each, and watch continues: chronyd is killed and restarted', async () => {
     await using chronyd = await Chronyd.start({ config: ['local stratum 5'] });
-    const { child, next, closed, told } = watching(chronyd.address, 'tracking');
+    const { child, next, closed, stderr } = watching(chronyd.address, 'tracking');
     expect(await next()).toContain('Normal');
     await chronyd.kill();
-    await expect.poll(told).toContain('\n');
+    await expect.poll(stderr).toContain('\n');
     await chronyd.run();
-    // what was printed before it was killed may still be on its way
+    // output from before chronyd was killed may still be in the pipe
     await expect.poll(async () => Number((await next()).split(',')[3]) > 0).toBe(true);
-    const before = told();
+    const before = stderr();
     for (let i = 0; i < 3; i++) expect(await next()).toContain('Normal');
     child.kill('SIGINT');
     expect(await closed).toEqual([null, 'SIGINT']);
@@ -195,12 +195,12 @@ describe('failures', () => {
     );
   });
 
-  it('are counted as requests, too', async () => {
+  it('count as requests', async () => {
     await using flaky = await startMockChronyd('synchronized', {
       intercept: () => (flaky.requests.length > 1 ? [] : undefined),
     });
-    const { closed, told } = watching(flaky.address, '--timeout', '1000', 'tracking', '--count', '3');
+    const { closed, stderr } = watching(flaky.address, '--timeout', '1000', 'tracking', '--count', '3');
     expect(await closed).toEqual([1, null]);
-    expect(told().trimEnd().split('\n')).toHaveLength(2);
+    expect(stderr().trimEnd().split('\n')).toHaveLength(2);
   });
 });

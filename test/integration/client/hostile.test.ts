@@ -1,6 +1,6 @@
 /**
- * Whatever arrives instead of an answer, or before it, is ignored or a data error; it never becomes another
- * call's answer.
+ * Every invalid datagram that arrives before or instead of a reply is ignored or causes a data error. It never
+ * becomes the reply to another call.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -16,7 +16,7 @@ import { type Intercept, type MockChronyd, startMockChronyd } from '../../../src
 import { encodeRefusal, encodeReply } from '../../../src/testing/reply.ts';
 import { indexIn } from '../../../src/testing/requests.ts';
 
-/** Where an answer comes, and where none does: a busy machine is slow to give it. */
+/** `PATIENT` is for tests with a reply, which may be slow on a busy machine; `QUICK` is for tests without a reply. */
 const PATIENT = { timeoutMs: 10_000, retries: 0 };
 const QUICK = { timeoutMs: 60, retries: 0 };
 
@@ -31,7 +31,7 @@ async function start(intercept: Intercept): Promise<string> {
   return mock.address;
 }
 
-/** The same reply with one byte changed. */
+/** A copy of the reply with one byte changed. */
 function changed(reply: Uint8Array, offset: number, change = 1): Uint8Array {
   const copy = reply.slice();
   copy[offset] = (copy[offset] ?? 0) ^ change;
@@ -44,15 +44,15 @@ function padded(reply: Uint8Array, length: number): Uint8Array {
   return copy;
 }
 
-/** What is not the answer, made from the one that is. */
+/** Invalid datagrams, each made from the correct reply. */
 const strays: Readonly<Record<string, (reply: Uint8Array) => Uint8Array>> = {
   'an empty datagram': () => new Uint8Array(0),
   'one byte': () => new Uint8Array([6]),
-  'a header cut short': (reply) => reply.slice(0, 27),
+  'a truncated header': (reply) => reply.slice(0, 27),
   'a wrong version': (reply) => changed(reply, 0),
   'a request': (reply) => changed(reply, 1, 3),
   'reserved bytes set': (reply) => changed(reply, 3),
-  'an answer to another request': (reply) => changed(reply, 5),
+  'a reply to another request': (reply) => changed(reply, 5),
   'a wrong sequence number': (reply) => changed(reply, 19),
   'a wrong sequence number, high byte': (reply) => changed(reply, 16, 0x80),
   'a datagram of 64 KB': (reply) => padded(reply, 65_507),
@@ -61,19 +61,19 @@ const strays: Readonly<Record<string, (reply: Uint8Array) => Uint8Array>> = {
 };
 
 describe.each(Object.entries(strays))('%s', (_, make) => {
-  it('is ignored before the answer', async () => {
+  it('is ignored if the reply follows', async () => {
     const address = await start((_request, reply) => reply && [make(reply), make(reply), reply]);
     expect((await getTracking({ address, ...PATIENT })).stratum).toBe(mock?.scenario.tracking.stratum);
   });
 
-  it('does not stand for an answer', async () => {
+  it('causes a timeout if no reply follows', async () => {
     const address = await start((_request, reply) => reply && [make(reply)]);
     await expect(getTracking({ address, ...QUICK })).rejects.toThrow(ChronyTimeoutError);
   });
 });
 
-describe('an answer that is of no use', () => {
-  it('is a data error when it is cut short, wherever', async () => {
+describe('an unusable reply', () => {
+  it('is a data error if it is truncated, at any length', async () => {
     let length = 28;
     const address = await start((_request, reply) => reply && [reply.slice(0, length)]);
     const full = 28 + 76;
@@ -94,8 +94,8 @@ describe('an answer that is of no use', () => {
     ['bad length', 19, ChronyDataError, 13],
     ['failed', 1, ChronyDataError, 11],
     ['no such source', 4, ChronyDataError, 11],
-    ['one never seen', 999, ChronyDataError, 11],
-  ])('status %s', async (_, status, ErrorClass, errorCode) => {
+    ['with an unknown number', 999, ChronyDataError, 11],
+  ])('is the error of its status: %s', async (_, status, ErrorClass, errorCode) => {
     const address = await start((request) => [encodeRefusal(request, status)]);
     const error = await getTracking({ address, ...PATIENT }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ErrorClass);
@@ -103,7 +103,7 @@ describe('an answer that is of no use', () => {
     expect(error).toHaveProperty('message', expect.stringContaining(`tracking from ${address}`));
   });
 
-  it('is a data error when its code is of the future', async () => {
+  it('is a data error if its reply type is unknown', async () => {
     const address = await start((_request, reply) => reply && [changed(reply, 7, 0x40)]);
     await expect(getTracking({ address, ...PATIENT })).rejects.toMatchObject({
       name: 'ChronyDataError',
@@ -111,12 +111,12 @@ describe('an answer that is of no use', () => {
     });
   });
 
-  it('is a data error that names field and value when a value is out of range', async () => {
+  it('is a data error that names the field and the value if a value is out of range', async () => {
     const address = await start((request) => [encodeReply(5, request, { stratum: 17 })]);
     await expect(getTracking({ address, ...PATIENT })).rejects.toThrow('stratum: 17');
   });
 
-  it('is a data error when it claims more sources than there can be', async () => {
+  it('is a data error if it claims an impossible number of sources', async () => {
     const address = await start((request) => [encodeReply(2, request, { sources: 0xffffffff })]);
     const connection = await ChronyConnection.open({ address, ...PATIENT });
     await expect(connection.getSources()).rejects.toThrow(ChronyDataError);
@@ -124,8 +124,8 @@ describe('an answer that is of no use', () => {
   });
 });
 
-describe('duplicates and late answers', () => {
-  it('an answer sent many times is taken once', async () => {
+describe('duplicate and late replies', () => {
+  it('accepts a reply that arrives many times only once', async () => {
     const address = await start((_request, reply) => reply && Array<Uint8Array>(20).fill(reply));
     const connection = await ChronyConnection.open({ address, ...PATIENT });
     for (let i = 0; i < 50; i++) expect((await connection.getTracking()).stratum).toBe(3);
@@ -133,8 +133,8 @@ describe('duplicates and late answers', () => {
     await connection.close();
   });
 
-  it('the late answer to one request never answers the next', async () => {
-    // each reply carries the number of its request, and comes when the next one is already out
+  it('never accepts a late reply as the reply to the next request', async () => {
+    // each reply carries the number of its request and arrives after the next request was sent
     let number = 0;
     let held: Uint8Array[] = [];
     const address = await start((request) => {
@@ -147,7 +147,7 @@ describe('duplicates and late answers', () => {
     await connection.close();
   });
 
-  it('an old answer played again is not taken', async () => {
+  it('rejects a replayed reply', async () => {
     let first: Uint8Array | null = null;
     const address = await start((_request, reply) => {
       first ??= reply;
@@ -159,7 +159,7 @@ describe('duplicates and late answers', () => {
     await connection.close();
   });
 
-  it('calls side by side get their own answers, in whatever order these come', async () => {
+  it('matches replies to concurrent calls in any order of arrival', async () => {
     const address = await start((request, reply) => {
       const delayMs = (request.sequence % 7) + 1;
       return reply && [{ datagram: reply, delayMs }];
@@ -177,9 +177,9 @@ describe('duplicates and late answers', () => {
   });
 });
 
-it('a server whose address is of an unknown family is one odd source among the others', async () => {
+it('still reports all other sources if the address of one has an unknown family', async () => {
   const FAMILY = 16;
-  /** Where the reply about a source has its address. */
+  /** The offset of the address in the reply about a source, by request code. */
   const places: Readonly<Record<number, number>> = { 15: 28, 34: 32, 69: 32 };
   const address = await start((request, reply) => {
     const at = places[request.code];
@@ -191,19 +191,19 @@ it('a server whose address is of an unknown family is one odd source among the o
   const connection = await ChronyConnection.open({ address, ...PATIENT });
   const named = (sources: readonly { address: string }[]) => sources.map((source) => source.address);
   expect(named(await connection.getSources())).toEqual([first, '[UNSPEC]', third]);
-  // as chronyc does, these go by the reference ID
+  // like chronyc, these fall back to the reference ID
   const byReference = [first, expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/), third];
   expect(named(await connection.getSourceStats())).toEqual(byReference);
   expect(named(await connection.getSelectData())).toEqual(byReference);
-  // whose requests need an address
+  // the requests of these reports need an address, so the source is omitted
   expect(named(await connection.getAuthData())).toEqual([first, third]);
   expect((await connection.getNtpData()).map(({ remoteAddress }) => remoteAddress)).toEqual([first, third]);
   await connection.close();
   expect((await checkHealth({ address, ...PATIENT })).state).toBe('ok');
 });
 
-describe('after a hostile answer', () => {
-  it('the same connection goes on working', async () => {
+describe('after an invalid reply', () => {
+  it('the same connection continues to work', async () => {
     let turn = 0;
     const address = await start((request, reply) => {
       const refusal = encodeRefusal(request, 4);

@@ -1,4 +1,4 @@
-/** What a long-running process meets: chronyd restarts and freezes, and nothing may be left behind. */
+/** A long-running process survives restarts and freezes of chronyd and leaks nothing. */
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -25,7 +25,7 @@ import { allHoldings } from '../../support/holdings.ts';
 
 let chronyd: Chronyd;
 
-/** Which record a request asks for. */
+/** The index of the record that a request asks for. */
 function indexIn({ datagram }: MockRequest): number {
   return new DataView(datagram.buffer, datagram.byteOffset).getUint32(REQUEST_HEADER_LENGTH);
 }
@@ -42,7 +42,7 @@ describe('10 000 cycles of open, query, close', () => {
     await connection.close();
   };
 
-  it('leave no descriptor and no memory behind', async () => {
+  it('leak neither descriptors nor memory', async () => {
     for (let i = 0; i < 1000; i++) await cycle();
     const before = allHoldings();
     for (let i = 0; i < 9000; i++) await cycle();
@@ -52,7 +52,7 @@ describe('10 000 cycles of open, query, close', () => {
     expect(after.heap - before.heap).toBeLessThan(2_000_000); // 220 bytes a cycle
   });
 
-  it('nor do those that fail', async () => {
+  it('leak nothing if the requests fail', async () => {
     await using mock = await startMockChronyd('permission denied');
     const fail = async (): Promise<void> => {
       const connection = await ChronyConnection.open(mock.address);
@@ -68,8 +68,8 @@ describe('10 000 cycles of open, query, close', () => {
     mock.requests.length = 0;
   });
 
-  it('a thousand connections open at once grow the sandbox and give it back', async () => {
-    // of a thousand requests at once the kernel drops some, before a chronyd that is not running just then
+  it('reuse the memory of a thousand closed connections for a thousand new ones', async () => {
+    // the kernel drops some of a thousand simultaneous requests if chronyd is not scheduled at that moment
     const options = { address: chronyd.address, timeoutMs: 200, retries: 8 };
     const open = () => Promise.all(Array.from({ length: 1000 }, () => ChronyConnection.open(options)));
     const first = await open();
@@ -92,7 +92,7 @@ it('`await using` closes a connection', async () => {
 });
 
 describe('many calls with one signal', () => {
-  it('leave nothing on it, and make Node warn of nothing', async () => {
+  it('leave no listeners on it and cause no warnings of Node.js', async () => {
     const warnings: Error[] = [];
     const warn = (warning: Error): void => void warnings.push(warning);
     process.on('warning', warn);
@@ -103,20 +103,20 @@ describe('many calls with one signal', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(1); // the connection's own
     await connection.close();
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-    await new Promise(setImmediate); // warnings come a turn later
+    await new Promise(setImmediate); // warnings are emitted one turn later
     process.off('warning', warn);
     expect(warnings).toEqual([]);
   });
 });
 
 describe('aborting and closing at any moment', () => {
-  it('a call has its own answer or the reason, and the next one works', async () => {
+  it('a call gets its own reply or the abort reason, and the next call works', async () => {
     await using mock = await startMockChronyd('many sources');
     const { tracking, sources } = mock.scenario;
     const reason = new Error('enough');
     const turns = (n: number): Promise<void> =>
       n === 0 ? Promise.resolve() : turnOf(n).then(() => turns(n - 1));
-    // both kinds of turn, so that the abort also falls between an answer and its reader
+    // both turns of the event loop and promise turns, so that an abort can fall between a reply and its reader
     const turnOf = (n: number): Promise<void> =>
       n % 3 === 0 ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve();
 
@@ -142,7 +142,7 @@ describe('aborting and closing at any moment', () => {
 });
 
 describe('when chronyd', () => {
-  it('restarts, the same connection goes on', async () => {
+  it('restarts, the same connection continues to work', async () => {
     const connection = await ChronyConnection.open(chronyd.address);
     await connection.getTracking();
     await chronyd.kill();
@@ -153,7 +153,7 @@ describe('when chronyd', () => {
   });
 
   it.each(['address', 'socketPath'] as const)(
-    'has restarted while a connection to its %s idled, the next call is answered',
+    'has restarted while a connection to its %s was idle, the next call succeeds',
     async (where) => {
       const connection = await ChronyConnection.open(chronyd[where]);
       await Promise.all(Array.from({ length: 4 }, () => connection.getTracking()));
@@ -165,12 +165,12 @@ describe('when chronyd', () => {
     },
   );
 
-  it('freezes and thaws, the same connection goes on', async () => {
+  it('freezes and thaws, the same connection continues to work', async () => {
     const connection = await ChronyConnection.open({ address: chronyd.address, timeoutMs: 500, retries: 1 });
     chronyd.freeze();
     await expect(connection.getTracking()).rejects.toThrow(ChronyTimeoutError);
     chronyd.thaw();
-    // its answers to the requests of before come now, too
+    // its replies to the earlier requests also arrive now
     for (let i = 0; i < 20; i++) {
       const status = await getTracking(chronyd.address);
       expect(status.stratum).toBe(7);
@@ -179,7 +179,7 @@ describe('when chronyd', () => {
     await connection.close();
   });
 
-  it('restarts, a watch tells the failure and goes on', async () => {
+  it('restarts, a watch reports the failure and continues', async () => {
     const connection = await ChronyConnection.open({ address: chronyd.address, timeoutMs: 5000, retries: 0 });
     const seen: string[] = [];
     for await (const outcome of connection.watch('tracking', { intervalMs: 5 })) {
@@ -195,7 +195,7 @@ describe('when chronyd', () => {
 });
 
 describe('watch()', () => {
-  it('gives a value at once and then one each interval', async () => {
+  it('yields a value immediately and then one per interval', async () => {
     const connection = await ChronyConnection.open(chronyd.address);
     const start = performance.now();
     let count = 0;
@@ -203,11 +203,11 @@ describe('watch()', () => {
       expect(status).toBeInstanceOf(TrackingStatus);
       if (++count === 5) break;
     }
-    expect(performance.now() - start).toBeGreaterThanOrEqual(75); // four intervals, less what timers round off
+    expect(performance.now() - start).toBeGreaterThanOrEqual(75); // four intervals, less the rounding of timers
     await connection.close();
   });
 
-  it('throws the reason of its signal, also between two values', async () => {
+  it('throws the reason of its signal, even between two values', async () => {
     const connection = await ChronyConnection.open(chronyd.address);
     const reason = new Error('enough');
     const controller = new AbortController();
@@ -232,7 +232,7 @@ describe('watch()', () => {
   it.each<[string, (connection: ChronyConnection, watch: AsyncGenerator) => unknown]>([
     ['close()', (connection) => connection.close()],
     ['return()', (_, watch) => watch.return(undefined)],
-  ])('%s ends a long pause at once', async (_, end) => {
+  ])('%s ends a long pause immediately', async (_, end) => {
     const connection = await ChronyConnection.open(chronyd.address);
     const watch = connection.watch('tracking', { intervalMs: 60_000 });
     expect((await watch.next()).done).toBe(false);
@@ -257,7 +257,7 @@ describe('watch()', () => {
     },
   );
 
-  it('refuses what makes no sense', async () => {
+  it('rejects invalid arguments', async () => {
     const connection = await ChronyConnection.open(chronyd.address);
     expect(() => connection.watch('nonsense' as 'tracking')).toThrow("no report 'nonsense'");
     expect(() => connection.watch('tracking', { intervalMs: 0 })).toThrow(RangeError);
@@ -265,10 +265,10 @@ describe('watch()', () => {
   });
 });
 
-describe('many calls at once on a slow chronyd', () => {
+describe('many concurrent calls to a slow chronyd', () => {
   const slow = (delayMs: number) => startMockChronyd(scenario('many sources', { faults: { delayMs } }));
 
-  it('all have their answers, however long they wait in line, as long as answers come', async () => {
+  it('all succeed as long as replies arrive, regardless of their time in the queue', async () => {
     await using mock = await slow(250);
     const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 1500, retries: 0 });
     const calls = Array.from({ length: 60 }, () => connection.getTracking());
@@ -277,7 +277,7 @@ describe('many calls at once on a slow chronyd', () => {
     await connection.close();
   });
 
-  it('a short report has its turn amid a long one', async () => {
+  it('a short report completes before a concurrent long one', async () => {
     await using mock = await slow(10);
     const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 5000, retries: 0 });
     const long = Promise.all([connection.getSources(), connection.getSourceStats()]);
@@ -291,9 +291,9 @@ describe('many calls at once on a slow chronyd', () => {
     await connection.close();
   });
 
-  it('a report that fails ends all its requests at once', async () => {
+  it('a failed report cancels all of its requests immediately', async () => {
     await using mock = await startMockChronyd(scenario('many sources', {}), {
-      // the first record is refused, all others are lost but the last, by which the list is known again
+      // the first record is refused and the others are lost, except the last, by which the list is checked for changes
       intercept: (request) => {
         if (request.code !== 15) return undefined;
         const index = indexIn(request);
@@ -303,19 +303,19 @@ describe('many calls at once on a slow chronyd', () => {
     });
     const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 60_000 });
     await expect(connection.getSources()).rejects.toThrow(ChronyPermissionError);
-    // eight channels would still be busy
+    // without the cancellation eight channels would still be busy
     expect((await connection.getTracking()).stratum).toBe(mock.scenario.tracking.stratum);
     await connection.close();
   });
 });
 
-describe('when the list of sources changes midway', () => {
-  /** A mock from which a source goes at some of the requests, as after `delete` in chronyc. */
-  const shrinking = (goesAt: (request: number) => boolean): Promise<MockChronyd> => {
+describe('when the list of sources changes during a report', () => {
+  /** A mock that removes a source at some of the requests, like `delete` in chronyc. */
+  const shrinking = (removesAt: (request: number) => boolean): Promise<MockChronyd> => {
     const mock: Promise<MockChronyd> = startMockChronyd('many sources', {
       intercept: () => {
         mock.then((it) => {
-          if (!goesAt(it.requests.length)) return;
+          if (!removesAt(it.requests.length)) return;
           it.scenario = { ...it.scenario, sources: it.scenario.sources.filter((_, i) => i !== 5) };
         });
         return undefined;
@@ -325,7 +325,7 @@ describe('when the list of sources changes midway', () => {
   };
 
   it.each(['getSources', 'getAuthData', 'getNtpData'] as const)(
-    '%s() tells those that are left, each once',
+    '%s() returns the remaining sources, each once',
     async (get) => {
       await using mock = await shrinking((request) => request === 20 || request === 40);
       const connection = await ChronyConnection.open(mock.address);
@@ -338,8 +338,8 @@ describe('when the list of sources changes midway', () => {
     },
   );
 
-  it('unseen by any request, which were all answered, it is read again', async () => {
-    // one source goes while the second is asked for: each index is still there, but for the last
+  it('it is read again even if all requests were answered', async () => {
+    // a source is removed during the request for the second: every index still exists, except the last
     let lost = false;
     await using mock = await startMockChronyd(scenario('many sources'), {
       intercept: (request) => {
@@ -359,9 +359,9 @@ describe('when the list of sources changes midway', () => {
   });
 
   it.each(['getSources', 'getSourceStats', 'getAuthData', 'getNtpData'] as const)(
-    'one source for another, so that their number stays, %s() lacks none and has none twice',
+    'and their number stays the same, %s() returns every source exactly once',
     async (get) => {
-      // the first goes while the second is asked for, and another comes at the end
+      // the first is removed during the request for the second, and another is appended
       let exchanged = false;
       const sourceData = get === 'getSources' ? 15 : 34;
       await using mock = await startMockChronyd(scenario('many sources'), {
@@ -387,7 +387,7 @@ describe('when the list of sources changes midway', () => {
     },
   );
 
-  it('and never stops changing, it is an error rather than a list that lacks some', async () => {
+  it('and never stops changing, the call fails instead of returning an incomplete list', async () => {
     let turn = 0;
     await using mock = await startMockChronyd('many sources', {
       intercept: () => {
@@ -405,7 +405,7 @@ describe('when the list of sources changes midway', () => {
     await connection.close();
   });
 
-  it('or not, one whose record is refused for good is left out', async () => {
+  it('or not, a source whose record is always refused is omitted', async () => {
     await using mock = await startMockChronyd('synchronized', {
       intercept: (request) => {
         const index = indexIn(request);
@@ -420,7 +420,7 @@ describe('when the list of sources changes midway', () => {
     await connection.close();
   });
 
-  it('or a source is never the same twice, it is an error of this package', async () => {
+  it('or the address of a source differs in every reply, the call fails with a data error', async () => {
     let turn = 0;
     await using mock = await startMockChronyd('synchronized', {
       intercept: (request) =>
@@ -431,7 +431,7 @@ describe('when the list of sources changes midway', () => {
     await connection.close();
   });
 
-  it('or its records are refused for good, it is an error rather than an empty list', async () => {
+  it('or all its records are always refused, the call fails instead of returning an empty list', async () => {
     await using mock = await startMockChronyd('synchronized', {
       intercept: (request) =>
         request.code === 15 ? [encodeRefusal(request, ReplyStatus.FAILED)] : undefined,

@@ -1,4 +1,4 @@
-/** The mock answers the questions beyond the reports as a real chronyd does, byte for byte. */
+/** The mock's replies to the requests beyond the reports equal those of a real chronyd byte for byte. */
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { ChronyConnection } from '../../../src/index.ts';
 import type { DatagramSocket } from '../../../src/socket/socket.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
     ],
   });
   await setTime(3);
-  // chronyd refuses a second one until a second has passed
+  // chronyd refuses a second sample within one second of the first
   await chronyd.until(async () => (await setTime(1)) !== '');
   for (let i = 1; i <= CLIENTS; i++) await askForTime(chronyd, `127.0.1.${i}`);
   await flood(chronyd, '127.0.2.1', 100);
@@ -43,13 +43,13 @@ afterAll(async () => {
   await chronyd?.stop();
 });
 
-/** Enters a time by hand, so many seconds after the present one. */
+/** Enters a time manually, at an offset in seconds from the current time. */
 function setTime(seconds: number): Promise<string> {
   const time = new Date(Date.now() + 1000 * seconds).toISOString();
   return chronyd.chronyc([`settime ${time.slice(0, 10)} ${time.slice(11, 19)}`]);
 }
 
-/** What the real one says. */
+/** Reads the data from the real chronyd. */
 async function readChronyd() {
   return {
     names: await chrony.getSourceNames(),
@@ -58,7 +58,7 @@ async function readChronyd() {
   };
 }
 
-/** The same as a scenario. */
+/** A scenario with the data of the real chronyd. */
 function scenarioOf({ names, clients, manualSamples }: Awaited<ReturnType<typeof readChronyd>>): Scenario {
   return scenario('synchronized', {
     sources: names.map(({ address, name }) =>
@@ -69,16 +69,18 @@ function scenarioOf({ names, clients, manualSamples }: Awaited<ReturnType<typeof
   });
 }
 
-type Ask = (code: number, body: Uint8Array, length?: number) => Promise<Buffer>;
+type Send = (code: number, body: Uint8Array, length?: number) => Promise<Buffer>;
 
 /** Sends raw requests, one at a time. */
-async function asking(open: (hear: (bytes: Uint8Array) => void) => Promise<DatagramSocket>): Promise<Ask> {
-  let heard: (bytes: Uint8Array) => void = () => {};
-  const socket = await open((bytes) => heard(bytes));
+async function openSender(
+  open: (onReply: (bytes: Uint8Array) => void) => Promise<DatagramSocket>,
+): Promise<Send> {
+  let receive: (bytes: Uint8Array) => void = () => {};
+  const socket = await open((bytes) => receive(bytes));
   onTestFinished(() => socket.close());
   return (code, body, length = 600) => {
     const reply = new Promise<Buffer>((resolve) => {
-      heard = (bytes) => resolve(Buffer.from(bytes));
+      receive = (bytes) => resolve(Buffer.from(bytes));
     });
     socket.awaiting(true);
     socket.send(requestBytes(code, { body, length }));
@@ -86,11 +88,11 @@ async function asking(open: (hear: (bytes: Uint8Array) => void) => Promise<Datag
   };
 }
 
-/** The clients of all batches, a line for each, and the length of the table. */
-async function allClients(ask: Ask, minimumHits: number): Promise<string[]> {
+/** The clients of all batches, one line each, followed by the length of the table. */
+async function allClients(send: Send, minimumHits: number): Promise<string[]> {
   const lines: string[] = [];
   for (let index = 0; ; ) {
-    const body = (await ask(68, words(index, 8, minimumHits, 0))).subarray(28);
+    const body = (await send(68, words(index, 8, minimumHits, 0))).subarray(28);
     const [indices, next, length] = [0, 4, 8].map((at) => body.readUInt32BE(at)) as [number, number, number];
     lines.push(...Array.from({ length }, (_, i) => hex(body.subarray(12 + 60 * i, 72 + 60 * i))));
     if (next >= indices) return [...lines, `of ${indices}`];
@@ -119,32 +121,32 @@ const requests: readonly [what: string, code: number, body: Uint8Array, length?:
   ['clients in too short a request', 68, words(0, 8, 0, 0), 519],
 ];
 
-/** Where a sample's nanoseconds are in a manual list of two. */
+/** The offsets of the nanoseconds of the samples in a manual list of two samples. */
 const NANOSECONDS = [40, 64] as const;
 
-async function replies(ask: Ask): Promise<Record<string, string | string[]>> {
+async function replies(send: Send): Promise<Record<string, string | string[]>> {
   const all: Record<string, string | string[]> = {};
-  for (const [what, ...request] of requests) all[what] = hex(await ask(...request));
-  for (const hits of [0, 1, 2, 100]) all[`clients with ${hits} hits`] = await allClients(ask, hits);
+  for (const [what, ...request] of requests) all[what] = hex(await send(...request));
+  for (const hits of [0, 1, 2, 100]) all[`clients with ${hits} hits`] = await allClients(send, hits);
   return all;
 }
 
-it('in every reply', async () => {
+it('sends the same replies as a real chronyd', async () => {
   await using mock = await startMockChronyd();
-  const askReal = await asking((hear) => openedUnix(chronyd.socketPath, hear));
-  const askMock = await asking((hear) => openedUdp(mock.port, hear));
+  const sendToReal = await openSender((onReply) => openedUnix(chronyd.socketPath, onReply));
+  const sendToMock = await openSender((onReply) => openedUdp(mock.port, onReply));
   let real = {};
   // the ages of clients change every second
   await chronyd.until(async () => {
     const before = await readChronyd();
     mock.scenario = scenarioOf(before);
-    real = await replies(askReal);
+    real = await replies(sendToReal);
     return JSON.stringify(before) === JSON.stringify(await readChronyd());
   }, 10);
-  expect(await replies(askMock)).toEqual(real);
-  const [theirs, ours] = [await askReal(41, new Uint8Array()), await askMock(41, new Uint8Array())];
+  expect(await replies(sendToMock)).toEqual(real);
+  const [theirs, ours] = [await sendToReal(41, new Uint8Array()), await sendToMock(41, new Uint8Array())];
   for (const at of NANOSECONDS) {
-    // the time of a sample is a double, which does not hold all of them
+    // the time of a sample is a double, which cannot hold every nanosecond
     expect(Math.abs(ours.readUInt32BE(at) - theirs.readUInt32BE(at))).toBeLessThan(500);
     theirs.copy(ours, at, at, at + 4);
   }
@@ -154,20 +156,20 @@ it('in every reply', async () => {
   expect(mock.scenario.manualSamples).toHaveLength(2);
 });
 
-it('in the status of a refusal: without clients, and over UDP', async () => {
+it('refuses with the same status as a real chronyd: without a client log, and over UDP', async () => {
   await using without = await Chronyd.start({ config: ['noclientlog'] });
   await using mock = await startMockChronyd(scenario('synchronized', { clients: null }));
-  const askMock = await asking((hear) => openedUdp(mock.port, hear));
-  const askWithout = await asking((hear) => openedUnix(without.socketPath, hear));
+  const sendToMock = await openSender((onReply) => openedUdp(mock.port, onReply));
+  const sendToOther = await openSender((onReply) => openedUnix(without.socketPath, onReply));
   const first = [68, words(0, 8, 0, 0)] as const;
-  expect(hex(await askMock(...first))).toBe(hex(await askWithout(...first)));
+  expect(hex(await sendToMock(...first))).toBe(hex(await sendToOther(...first)));
 
   mock.scenario = 'permission denied';
-  const askOverUdp = await asking((hear) => openedUdp(chronyd.commandPort, hear));
-  expect(hex(await askMock(...first))).toBe(hex(await askOverUdp(...first)));
+  const sendOverUdp = await openSender((onReply) => openedUdp(chronyd.commandPort, onReply));
+  expect(hex(await sendToMock(...first))).toBe(hex(await sendOverUdp(...first)));
   for (const [code, body] of [
     [41, new Uint8Array()],
     [65, ipv4(127, 0, 0, 1)],
   ] as const)
-    expect((await askOverUdp(code, body)).readUInt16BE(8)).toBe(0);
+    expect((await sendOverUdp(code, body)).readUInt16BE(8)).toBe(0);
 });

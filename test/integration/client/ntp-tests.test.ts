@@ -1,4 +1,7 @@
-/** Single tests of ntpdata that a real chronyd fails on purpose: by their names, and as chronyc's digits on the page. */
+/**
+ * A real chronyd is configured so that a single NTP test of ntpdata fails. The typed report must have the failure under
+ * the right name, and the format of chronyc must have it at the right digit.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { labelledValues } from '../../../src/chronyc/format.ts';
 import { NTPDATA } from '../../../src/chronyc/lines.ts';
@@ -19,11 +22,11 @@ function digitsOf(csv: string): readonly string[] {
 }
 
 it.each([
-  // every packet but the fastest is slower than the fastest
+  // every packet except the fastest exceeds the delay ratio 1
   ['testB', 'maxdelayratio 1.0 maxdelaydevratio 1000000', '1011'],
-  // every packet differs from the expected delay by more than a ten-millionth of its deviation
+  // the delay of every packet differs from the expected delay by more than a ten-millionth of its deviation
   ['testC', 'maxdelaydevratio 0.0000001', '1101'],
-])('%s alone fails with %s', async (failed, options, digits) => {
+])('only %s fails with %s', async (failed, options, digits) => {
   await using client = await Chronyd.start({
     config: [`server 127.0.0.1 port ${server.ntpPort} iburst minpoll -4 maxpoll -4 ${options}`],
   });

@@ -1,4 +1,4 @@
-/** A fleet: mock chronyds on addresses of their own, and a real one among them. */
+/** pollMany() with a fleet of mock chronyds, each with its own address, and a real chronyd. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -24,7 +24,7 @@ let fleet: MockChronyd[];
 beforeAll(async () => {
   fleet = await Promise.all(
     Array.from({ length: FLEET }, (_, i) =>
-      // each says which one it is
+      // the update interval identifies the mock
       startMockChronyd(scenario('synchronized', { tracking: { updateInterval: i + 1 } }), {
         host: `127.0.${i}.1`,
       }),
@@ -43,8 +43,8 @@ async function all(...args: Parameters<typeof pollMany<'tracking'>>): Promise<Re
   return results;
 }
 
-describe('answers', () => {
-  it.each([1, 7, FLEET, 1000])('come from each, %i at a time', async (concurrency) => {
+describe('results', () => {
+  it.each([1, 7, FLEET, 1000])('include every address, with a concurrency of %i', async (concurrency) => {
     const results = await all(addresses(), 'tracking', { concurrency });
     const byAddress = new Map(results.map((result) => [result.address, result]));
     expect(results).toHaveLength(FLEET);
@@ -53,7 +53,7 @@ describe('answers', () => {
     );
   });
 
-  it('come as often as an address is given, from whatever it is given by', async () => {
+  it('include duplicate addresses and accept any iterable', async () => {
     const [first] = fleet as [MockChronyd];
     const twice = new Set([first.address, first.address.replace('.1:', '.1:0')]);
     function* generate(): Generator<string> {
@@ -64,7 +64,7 @@ describe('answers', () => {
     expect(await all([], 'tracking')).toEqual([]);
   });
 
-  it('come in the order in which they are there, and who is silent holds nobody else up', async () => {
+  it('are yielded in the order of arrival; a silent address does not delay the others', async () => {
     await using slow = await startMockChronyd('synchronized');
     slow.pause();
     const options = { concurrency: 2, timeoutMs: 600_000 };
@@ -74,7 +74,7 @@ describe('answers', () => {
       expect(addresses()).toContain(value?.address);
       expect(value).toMatchObject({ error: null });
     }
-    // it was asked first, and has not been given up yet
+    // the slow one was queried first and has not timed out yet
     expect(slow.requests).toHaveLength(1);
     slow.resume();
     expect(await results.next()).toMatchObject({ value: { address: slow.address, error: null } });
@@ -87,22 +87,22 @@ describe('answers', () => {
   });
   afterAll(() => pair[Symbol.asyncDispose]());
 
-  it.each(names)('are those of a connection: %s of a real chronyd', async (name) => {
+  it.each(names)('equal those of a connection: %s of a real chronyd', async (name) => {
     const { socketPath } = pair.client;
     const own = await ChronyConnection.open(socketPath);
     const expected = await getters[name](own);
     await own.close();
     const results = [];
     for await (const result of pollMany([socketPath], name)) results.push(result);
-    // the figures go on, what they are does not
+    // the numbers change between the two requests, the shape does not
     const shape = (value: unknown) =>
       JSON.parse(JSON.stringify(value, (_, x) => (typeof x === 'number' ? 0 : x)));
     expect(shape(results)).toEqual(shape([{ address: socketPath, value: expected, error: null }]));
   });
 });
 
-describe('one that is no good', () => {
-  it('is a result, with its error', async () => {
+describe('an address that fails', () => {
+  it('is a result with its error', async () => {
     const closed = `127.0.0.1:${await freePort()}`;
     const bad = ['/nowhere/chronyd.sock', 'no address:', closed];
     const results = await all([...bad, ...addresses()], 'tracking');
@@ -113,7 +113,7 @@ describe('one that is no good', () => {
     }
   });
 
-  it('is given up in its time', async () => {
+  it('times out as configured', async () => {
     await using silent = await startMockChronyd(SILENT);
     const { address } = silent;
     expect(await all([address], 'tracking', { timeoutMs: 50, retries: 0 })).toEqual([
@@ -122,23 +122,23 @@ describe('one that is no good', () => {
   });
 });
 
-describe('what is asked at a time', () => {
-  it('is no more than was said, and no more than is taken', async () => {
+describe('concurrent requests', () => {
+  it('are limited by the concurrency and by the consumption of results', async () => {
     for (const mock of fleet) mock.requests.length = 0;
-    const asked = () => fleet.filter(({ requests }) => requests.length > 0).length;
+    const queried = () => fleet.filter(({ requests }) => requests.length > 0).length;
     const results = pollMany(addresses(), 'tracking', { concurrency: 5 });
     await sleep(20);
-    expect(asked()).toBe(0); // until somebody listens
-    for (let taken = 1; taken <= 10; taken++) {
+    expect(queried()).toBe(0); // the generator starts with the first next()
+    for (let consumed = 1; consumed <= 10; consumed++) {
       await results.next();
       await sleep(10);
-      // those taken before, and 5 that are under way or wait to be taken
-      expect(asked()).toBeLessThanOrEqual(taken - 1 + 5);
+      // the results consumed before, and 5 that are pending or not consumed yet
+      expect(queried()).toBeLessThanOrEqual(consumed - 1 + 5);
     }
     await results.return();
   });
 
-  it('is a socket each', async () => {
+  it('use one socket each', async () => {
     const silent = await startMockChronyd(SILENT);
     const before = holdings().descriptors;
     const many = Array.from({ length: 300 }, () => silent.address);
@@ -152,8 +152,8 @@ describe('what is asked at a time', () => {
   });
 });
 
-describe('the end', () => {
-  /** Polls those who never answer, until something ends it. */
+describe('the end of polling', () => {
+  /** Polls chronyds that never answer. */
   async function polling(signal?: AbortSignal) {
     const silent = await startMockChronyd(SILENT);
     const options = { concurrency: 10, timeoutMs: 60_000, signal };
@@ -164,7 +164,7 @@ describe('the end', () => {
     return { results, next, [Symbol.asyncDispose]: () => silent.close() };
   }
 
-  it('leaves nothing behind', async () => {
+  it('leaks nothing', async () => {
     const before = holdings();
     for await (const { error } of pollMany(addresses(), 'tracking', { concurrency: 10 })) {
       expect(error).toBe(null);
@@ -173,14 +173,14 @@ describe('the end', () => {
     await expect.poll(holdings).toEqual(before);
   });
 
-  it('comes at once with return(), also while nothing comes', async () => {
+  it('is immediate after return(), even while all requests are pending', async () => {
     await using silent = await polling();
     await silent.results.return();
     expect(await silent.next).toEqual({ done: true, value: undefined });
     expect(await silent.results.next()).toEqual({ done: true, value: undefined });
   });
 
-  it("comes with the signal's reason", async () => {
+  it("throws the signal's reason after an abort", async () => {
     const stopping = new AbortController();
     await using silent = await polling(stopping.signal);
     const why = new Error('enough');
@@ -189,28 +189,28 @@ describe('the end', () => {
     await expect(all(addresses(), 'tracking', { signal: stopping.signal })).rejects.toBe(why);
   });
 
-  it('takes no more addresses', async () => {
-    let given = 0;
+  it('stops the iteration of addresses', async () => {
+    let yielded = 0;
     let ended = false;
     function* endless(): Generator<string> {
       try {
-        for (;;) yield addresses()[given++ % FLEET] ?? '';
+        for (;;) yield addresses()[yielded++ % FLEET] ?? '';
       } finally {
         ended = true;
       }
     }
-    let taken = 0;
+    let consumed = 0;
     for await (const { error } of pollMany(endless(), 'tracking', { concurrency: 3 })) {
       expect(error).toBe(null);
-      if (++taken === 100) break;
+      if (++consumed === 100) break;
     }
     expect(ended).toBe(true);
-    expect(given).toBeLessThanOrEqual(103);
+    expect(yielded).toBeLessThanOrEqual(103);
   });
 });
 
-describe('what is of no use', () => {
-  it('is refused before anything is asked', () => {
+describe('an invalid argument', () => {
+  it('is rejected before any request is sent', () => {
     expect(() => pollMany([], 'weather' as 'tracking')).toThrow(ChronyDataError);
     expect(() => pollMany([], 'weather' as 'tracking')).toThrow(
       "there is no report 'weather'; the reports are: track",
@@ -220,15 +220,15 @@ describe('what is of no use', () => {
     }
     expect(() => pollMany([], 'tracking', { timeoutMs: 0 })).toThrow(RangeError);
     expect(() => pollMany([], 'tracking', { signal: {} as AbortSignal })).toThrow(TypeError);
-    for (const none of ['localhost', null, undefined, {}]) {
-      const what = none === null ? 'null' : typeof none;
-      expect(() => pollMany(none as Iterable<string>, 'tracking')).toThrow(
-        new TypeError(`addresses must be a list, such as an array, not ${what}`),
+    for (const invalid of ['localhost', null, undefined, {}]) {
+      const type = invalid === null ? 'null' : typeof invalid;
+      expect(() => pollMany(invalid as Iterable<string>, 'tracking')).toThrow(
+        new TypeError(`addresses must be a list, such as an array, not ${type}`),
       );
     }
   });
 
-  it.each([5, undefined])('is refused when its turn comes: %s', async (address) => {
+  it.each([5, undefined])('is rejected when it is reached in the list of addresses: %s', async (address) => {
     const before = holdings();
     await expect(all([...addresses(), address as unknown as string], 'tracking')).rejects.toThrow(
       new TypeError(`address must be a string, not ${typeof address}`),

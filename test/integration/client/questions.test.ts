@@ -1,4 +1,4 @@
-/** The questions beyond the reports, against a real chronyd: what they cost, by chronyd's own count. */
+/** The requests beyond the reports, with a real chronyd: their results, and their number by chronyd's own count. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection } from '../../../src/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
@@ -7,13 +7,13 @@ import { askForTime } from '../../support/clients.ts';
 let chronyd: Chronyd;
 let chrony: ChronyConnection;
 
-/** The number of requests that chronyd has received, this one included. */
+/** The number of requests that chronyd has received, including this one. */
 async function commandRequests(): Promise<number> {
   const columns = (await chronyd.chronyc(['serverstats'])).split(',');
   return Number(columns[2]);
 }
 
-/** What some work makes of it, and how many requests it took by chronyd's count. */
+/** Runs `work`. Returns its result and the number of requests that chronyd counted. */
 async function counted<T>(work: () => Promise<T>): Promise<{ value: T; requests: number }> {
   const before = await commandRequests();
   const value = await work();
@@ -30,15 +30,15 @@ describe('clients', () => {
     await chronyd?.stop();
   });
 
-  /** As many clients as that, the first with two requests. */
   const addressOf = (i: number): string => `127.0.1.${i + 1}`;
-  let there = 0;
+  let count = 0;
+  /** Adds clients up to this number. The first one sends two requests. */
   async function addClients(number: number): Promise<void> {
-    for (; there < number; there++) await askForTime(chronyd, addressOf(there), there === 0 ? 2 : 1);
+    for (; count < number; count++) await askForTime(chronyd, addressOf(count), count === 0 ? 2 : 1);
   }
 
   it.each([0, 1, 7, 8, 9, 16, 17, 40, 100])(
-    '%i of them: each once, n / 8 + 1 requests at most',
+    'returns each of %i clients once, with at most n / 8 + 1 requests',
     async (number) => {
       await addClients(number);
       const { value, requests } = await counted(() => chrony.getClients());
@@ -51,7 +51,7 @@ describe('clients', () => {
     },
   );
 
-  it('with enough requests only', async () => {
+  it('returns only clients with at least `minimumHits` requests', async () => {
     await addClients(1);
     const clients = await chrony.getClients({ minimumHits: 2 });
     expect(clients.map(({ address, ntpHits }) => [address, ntpHits])).toEqual([[addressOf(0), 2]]);
@@ -81,7 +81,7 @@ describe('names', () => {
     await chronyd?.stop();
   });
 
-  it('are those in chrony.conf; one request more for each source but the reference clock, and none the second time', async () => {
+  it('are those of chrony.conf and cost one request per NTP source, only the first time', async () => {
     const plain = await counted(() => chrony.getSources());
     expect(plain.value.map(({ name }) => name)).toEqual([null, null, null, null]);
     const first = await counted(() => chrony.getSources({ names: true }));
@@ -105,7 +105,7 @@ describe('names', () => {
     expect(names.requests).toBe(plain.requests);
   });
 
-  it('are asked for again when a source has come', async () => {
+  it('are requested again after a source was added', async () => {
     await chrony.getSources({ names: true });
     await chronyd.chronyc(['add', 'server', '127.0.0.3', 'offline']);
     const plain = await counted(() => chrony.getSources());
@@ -115,7 +115,7 @@ describe('names', () => {
     expect((await counted(() => chrony.getSources({ names: true }))).requests).toBe(plain.requests);
   });
 
-  it('by address: one request, also for a source that is not resolved', async () => {
+  it('cost one request by address, also for an unresolved source', async () => {
     const sources = await chrony.getSources();
     const unresolved =
       sources.find(({ address }) => address.startsWith('ID#'))?.address ?? expect.fail('all resolved');
@@ -142,7 +142,7 @@ describe('the manual list', () => {
     await chronyd?.stop();
   });
 
-  it('has what was entered, in one request', async () => {
+  it('returns the entered times with one request', async () => {
     expect(await chrony.getManualList()).toEqual([]);
     const time = new Date(Date.now() + 3000).toISOString();
     await chronyd.chronyc([`settime ${time.slice(0, 10)} ${time.slice(11, 19)}`]);

@@ -1,4 +1,4 @@
-/** Each of the ten reports equals what the real chronyc prints of the same chronyd. */
+/** Each of the ten reports equals the output of the real chronyc for the same chronyd. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection, ChronyPermissionError, getSmoothing } from '../../../src/index.ts';
 import {
@@ -15,10 +15,10 @@ import { getters, type Name, names } from '../../support/getters.ts';
 import { type Pair, sandwiched, startPair } from '../../support/pair.ts';
 import { compareColumns } from '../../support/typed-reports.ts';
 
-/** chronyd answers these only over its Unix socket, unless told otherwise. */
+/** By default chronyd answers these only over its Unix socket. */
 const guarded: readonly Name[] = ['selectdata', 'authdata', 'ntpdata', 'serverstats'];
 
-/** chronyc leaves sources out of these unless it is told not to. */
+/** By default chronyc omits sources with an unresolved name from these. */
 const perSource: readonly Name[] = ['sources', 'sourcestats', 'selectdata', 'authdata'];
 
 describe('a live chronyd', () => {
@@ -34,18 +34,21 @@ describe('a live chronyd', () => {
     await pair?.[Symbol.asyncDispose]();
   });
 
-  it.each(['sources', 'sourcestats', 'activity'] as const)('%s', async (name) => {
-    const { ours, chronyc } = await sandwiched<unknown>(pair.client, name, () => getters[name](chrony));
-    compareColumns(name, ours, chronyc);
-  });
+  it.each(['sources', 'sourcestats', 'activity'] as const)(
+    '%s equals the output of chronyc',
+    async (name) => {
+      const { ours, chronyc } = await sandwiched<unknown>(pair.client, name, () => getters[name](chrony));
+      compareColumns(name, ours, chronyc);
+    },
+  );
 
-  it('smoothing, which never stands still', async () => {
+  it('smoothing, which changes continuously, equals the output of chronyc for frozen replies', async () => {
     await using frozen = await FrozenChronyd.of(pair.client);
     const line = await installedChronyc().printAt(frozen.port, '-c', 'smoothing');
     compareColumns('smoothing', await getSmoothing(frozen.address), [line.trimEnd().split(',')]);
   });
 
-  it('has three sources: one selected, one never reached, and a reference clock', async () => {
+  it('has three sources: a selected one, an unreachable one and a reference clock', async () => {
     const all = await chrony.getSources();
     expect(all.map(({ address }) => address).sort()).toEqual(['127.0.0.1', '127.0.0.2', 'GPS']);
     const [selected, silent, clock] = all.toSorted((a, b) => a.address.localeCompare(b.address));
@@ -60,7 +63,7 @@ describe('a live chronyd', () => {
     expect(await chrony.getRtcData()).toBeNull();
   });
 
-  it('smoothing is null where it is not configured', async () => {
+  it('smoothing is null if it is not configured', async () => {
     const server = await ChronyConnection.open(pair.server.address);
     expect(await server.getSmoothing()).toBeNull();
     await expect(server.getReport('smoothing')).rejects.toMatchObject({
@@ -78,16 +81,19 @@ describe('a live chronyd', () => {
     });
     afterAll(() => overUnix?.close());
 
-    it.each(['selectdata', 'authdata', 'ntpdata', 'sources', 'activity'] as const)('%s', async (name) => {
-      const { ours, chronyc } = await sandwiched<unknown>(pair.client, name, () => getters[name](overUnix));
-      compareColumns(name, ours, chronyc);
-    });
+    it.each(['selectdata', 'authdata', 'ntpdata', 'sources', 'activity'] as const)(
+      '%s equals the output of chronyc',
+      async (name) => {
+        const { ours, chronyc } = await sandwiched<unknown>(pair.client, name, () => getters[name](overUnix));
+        compareColumns(name, ours, chronyc);
+      },
+    );
 
-    it('serverstats, whose counts grow with every question', async () => {
-      const ask = async () => (await pair.client.chronyc(['serverstats'])).trimEnd().split(',').map(Number);
-      const before = await ask();
+    it('serverstats, whose counters grow with every request, lies between two outputs of chronyc', async () => {
+      const read = async () => (await pair.client.chronyc(['serverstats'])).trimEnd().split(',').map(Number);
+      const before = await read();
       const ours = columns.serverstats(await overUnix.getServerStats()).map(Number);
-      const after = await ask();
+      const after = await read();
       expect(ours).toHaveLength(before.length);
       for (const [i, value] of ours.entries()) {
         expect(value).toBeGreaterThanOrEqual(before[i] ?? Number.NaN);
@@ -97,14 +103,14 @@ describe('a live chronyd', () => {
       expect(ours[2]).toBeGreaterThan(commandsBefore);
     });
 
-    it('authdata and ntpdata leave the reference clock out, and carry the address of each source', async () => {
+    it('authdata and ntpdata omit the reference clock and contain the address of each source', async () => {
       const servers = (await overUnix.getSources()).filter(({ mode }) => mode === 'client');
       const addresses = servers.map(({ address }) => address);
       expect((await overUnix.getAuthData()).map(({ address }) => address)).toEqual(addresses);
-      // an old chronyd learns the address of a source from its first answer
+      // an old chronyd learns the address of a source from its first reply
       const known = (address: string) => installedChronyc().isSince('4.3') || address !== '127.0.0.2';
-      const told = addresses.map((address) => (known(address) ? address : ''));
-      expect((await overUnix.getNtpData()).map(({ remoteAddress }) => remoteAddress)).toEqual(told);
+      const expected = addresses.map((address) => (known(address) ? address : ''));
+      expect((await overUnix.getNtpData()).map(({ remoteAddress }) => remoteAddress)).toEqual(expected);
       const [keyed] = (await overUnix.getAuthData()).filter(({ mode }) => mode === 'symmetric key');
       expect(keyed).toMatchObject({
         address: '127.0.0.1',
@@ -115,7 +121,7 @@ describe('a live chronyd', () => {
       });
     });
 
-    it('every report answers, or is disabled', async () => {
+    it('every report is available, except rtcdata, which is null', async () => {
       for (const name of names) {
         if (name === 'rtcdata') expect(await overUnix.getRtcData()).toBeNull();
         else expect(await getters[name](overUnix)).toBeTruthy();
@@ -123,14 +129,14 @@ describe('a live chronyd', () => {
     });
   });
 
-  it.each(guarded)('%s is denied over UDP, with the ways out', async (name) => {
+  it.each(guarded)('%s is denied over UDP; the error names the solutions', async (name) => {
     const error = await getters[name](chrony).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ChronyPermissionError);
     expect(error).toHaveProperty('errorCode', 9);
     expect(error).toHaveProperty('message', expect.stringMatching(/Unix socket.*opencommands/));
   });
 
-  it('getReport() tells the same fields for every report that is allowed', async () => {
+  it('getReport() returns named fields for every permitted report', async () => {
     expect(chrony.reports).toEqual(names);
     for (const name of chrony.reports) {
       if (guarded.includes(name as Name)) {
@@ -146,12 +152,12 @@ describe('a live chronyd', () => {
   });
 });
 
-/** Those in which every report has an answer. */
+/** The scenarios in which every report is answered. */
 const answering = (Object.keys(scenarios) as ScenarioName[]).filter(
   (name) => !['silence', 'garbage', 'loss', 'permission denied', 'old server'].includes(name),
 );
 
-describe.each(answering)('the mock, %s', (scenarioName) => {
+describe.each(answering)('the mock in scenario %s', (scenarioName) => {
   let mock: MockChronyd;
 
   beforeAll(async () => {
@@ -159,8 +165,8 @@ describe.each(answering)('the mock, %s', (scenarioName) => {
   });
   afterAll(() => mock?.close());
 
-  it.each(names)('%s', async (name) => {
-    // -a: the sources whose names are not resolved, too
+  it.each(names)('%s equals the output of chronyc', async (name) => {
+    // -a: includes the sources with an unresolved name
     const command = perSource.includes(name) ? [name, '-a'] : [name];
     const printed = await installedChronyc().run(
       '-h',

@@ -1,4 +1,4 @@
-/** The table of signs in the documents is what a real chronyd reports of a slow and of a fast clock. */
+/** The documented table of signs matches the reports of a real chronyd for a slow and for a fast clock. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -10,14 +10,14 @@ import { FedClock } from '../../support/fed-clock.ts';
 import { NtpServer } from '../clock/ntp-server.ts';
 import { TrueTime } from '../clock/true-time.ts';
 
-/** How wrong the clock is. Beyond the errors of the measurements, on a loaded machine, too. */
+/** The error of the clock. It exceeds the measurement errors even on a loaded machine. */
 const WRONG_MS = 250;
-/** How fast it drifts, in the same direction. */
+/** The drift of the clock, in the same direction. */
 const DRIFT_PPM = 2000;
 
 type Signs = Readonly<Record<string, number>>;
 
-/** The rows of the table that say what a slow clock gives: the sign of each property. */
+/** The documented sign of each property for a slow clock. */
 function documentedSigns(): Signs {
   const readme = readFileSync('src/README.md', 'utf8');
   const [, section = ''] = /\n### Signs\n([\s\S]*?)\n##/.exec(readme) ?? [];
@@ -34,7 +34,7 @@ function documentedSigns(): Signs {
 const signsOf = (values: Readonly<Record<string, number | undefined>>): Signs =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Math.sign(value ?? 0)]));
 
-/** What chronyd reports of one wrong source, while two reference clocks agree with the system's clock. */
+/** The signs of a wrong source, while two reference clocks agree with the system clock. */
 async function ofSource(server: NtpServer): Promise<Signs> {
   const refclock = 'minsamples 4 poll -2 filter 1 delay 0.001';
   await using chronyd = await Chronyd.start({
@@ -47,7 +47,7 @@ async function ofSource(server: NtpServer): Promise<Signs> {
   using _a = await FedClock.start(join(chronyd.dir, 'a.sock'), 0);
   using _b = await FedClock.start(join(chronyd.dir, 'b.sock'), 0);
   await using chrony = await ChronyConnection.open(chronyd.socketPath);
-  // were the wrong source there first, its own correction would be in what is measured
+  // if the wrong source were selected first, the correction by it would distort the measurements
   await chronyd.untilSynchronized();
   await expect
     .poll(async () => (await chrony.getSources()).filter(({ state }) => /^(?:un)?select/.test(state)), {
@@ -60,7 +60,7 @@ async function ofSource(server: NtpServer): Promise<Signs> {
   await expect
     .poll(async () => ofServer(await chrony.getSources())?.state, { timeout: 60_000 })
     .toBe('falseticker');
-  // until the drift is beyond its error
+  // waits until the measured drift exceeds its error
   await expect
     .poll(async () => Math.abs(ofServer(await chrony.getSourceStats())?.residFreq ?? 0), { timeout: 60_000 })
     .toBeGreaterThan(DRIFT_PPM / 2);
@@ -79,7 +79,7 @@ async function ofSource(server: NtpServer): Promise<Signs> {
   });
 }
 
-/** What chronyd reports of the clock while it follows a source that has the true time. */
+/** The signs of the clock while chronyd follows a source with the true time. */
 async function ofFollowedClock(server: NtpServer): Promise<Signs> {
   await using chronyd = await Chronyd.start({
     config: [`server ${server.address} port ${server.port} iburst minpoll -4 maxpoll -4`],
@@ -92,7 +92,7 @@ async function ofFollowedClock(server: NtpServer): Promise<Signs> {
   return signsOf({ 'TrackingStatus.offset': offset, 'TrackingStatus.frequency': frequency });
 }
 
-/** What chronyd reports after it was told the true time by hand. */
+/** The signs after the true time was entered manually. */
 async function ofManualTime(slowSeconds: number): Promise<Signs> {
   await using chronyd = await Chronyd.start({ config: ['manual', 'local stratum 1'] });
   await using chrony = await ChronyConnection.open(chronyd.socketPath);
@@ -106,7 +106,7 @@ async function ofManualTime(slowSeconds: number): Promise<Signs> {
   });
 }
 
-/** What chronyd adds to the time that it serves, measured by an NTP request: seconds. */
+/** The offset in seconds that chronyd adds to the served time, measured by an NTP request. */
 async function addedToServedTime(chronyd: Chronyd, chrony: ChronyConnection): Promise<number> {
   const socket = createSocket('udp4');
   try {
@@ -123,7 +123,7 @@ async function addedToServedTime(chronyd: Chronyd, chrony: ChronyConnection): Pr
   }
 }
 
-/** What chronyd reports while it smooths the correction of a clock that was found to be wrong. */
+/** The signs while chronyd smooths the correction of a wrong clock. */
 async function ofSmoothing(slowSeconds: number): Promise<Signs> {
   await using chronyd = await Chronyd.start({
     serve: true,
@@ -153,7 +153,7 @@ async function ofSmoothing(slowSeconds: number): Promise<Signs> {
 describe.each([
   ['slow', 1],
   ['fast', -1],
-])('a clock that is %s', (_, slow) => {
+])('a %s clock', (_, slow) => {
   it('has the signs that src/README.md documents', async () => {
     await using server = await NtpServer.start(new TrueTime(slow * WRONG_MS));
     await server.drift(slow * DRIFT_PPM);

@@ -1,4 +1,4 @@
-/** The requests as events of `node:diagnostics_channel`, in front of a real chronyd. */
+/** Request events on `node:diagnostics_channel`, with a real chronyd. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
@@ -15,47 +15,47 @@ beforeAll(async () => {
 });
 afterAll(() => chronyd?.stop());
 
-interface Heard {
+interface RecordedEvent {
   readonly event: string;
   readonly trace: RequestTrace;
-  /** The outcome when the event came: the object is the same for all events of a request. */
+  /** The outcome at the time of the event, since all events of a request share one trace object. */
   readonly outcome: string | null;
 }
 
-/** Listens until the end of the test. */
-function listen(): Heard[] {
-  const heard: Heard[] = [];
-  const hear = (event: string) => (message: unknown) => {
+/** Records events until the end of the test. */
+function listen(): RecordedEvent[] {
+  const recorded: RecordedEvent[] = [];
+  const record = (event: string) => (message: unknown) => {
     const trace = message as RequestTrace;
-    heard.push({ event, trace, outcome: trace.outcome });
+    recorded.push({ event, trace, outcome: trace.outcome });
   };
   const handlers = {
-    start: hear('start'),
-    end: hear('end'),
-    asyncStart: hear('asyncStart'),
-    asyncEnd: hear('asyncEnd'),
-    error: hear('error'),
+    start: record('start'),
+    end: record('end'),
+    asyncStart: record('asyncStart'),
+    asyncEnd: record('asyncEnd'),
+    error: record('error'),
   };
   requests.subscribe(handlers);
   onTestFinished(() => void requests.unsubscribe(handlers));
-  return heard;
+  return recorded;
 }
 
-function events(heard: readonly Heard[]): (readonly [event: string, outcome: string | null])[] {
-  return heard.map(({ event, outcome }) => [event, outcome]);
+function events(recorded: readonly RecordedEvent[]): (readonly [event: string, outcome: string | null])[] {
+  return recorded.map(({ event, outcome }) => [event, outcome]);
 }
 
-it('has the events of a request that is answered, with one object for all of them', async () => {
-  const heard = listen();
+it('emits the events of an answered request with one shared trace object', async () => {
+  const recorded = listen();
   const status = await getTracking(chronyd.address);
-  expect(events(heard)).toEqual([
+  expect(events(recorded)).toEqual([
     ['start', null],
     ['end', null],
     ['asyncStart', 'ok'],
     ['asyncEnd', 'ok'],
   ]);
-  expect(new Set(heard.map(({ trace }) => trace)).size).toBe(1);
-  expect({ ...heard[0]?.trace }).toEqual({
+  expect(new Set(recorded.map(({ trace }) => trace)).size).toBe(1);
+  expect({ ...recorded[0]?.trace }).toEqual({
     address: chronyd.address,
     report: 'tracking',
     tries: 1,
@@ -64,14 +64,14 @@ it('has the events of a request that is answered, with one object for all of the
   });
 });
 
-it('has one trace for each request of a report with a record for each source, over either socket', async () => {
+it('emits one trace per request of a report with several records, over UDP and the Unix socket', async () => {
   for (const address of [chronyd.address, chronyd.socketPath]) {
-    const heard = listen();
+    const recorded = listen();
     await using chrony = await ChronyConnection.open(address);
-    // to open a socket is no request
-    expect(heard).toEqual([]);
+    // opening a socket sends no request
+    expect(recorded).toEqual([]);
     await chrony.getSources({ names: true });
-    const ended = heard.filter(({ event }) => event === 'asyncEnd').map(({ trace }) => trace);
+    const ended = recorded.filter(({ event }) => event === 'asyncEnd').map(({ trace }) => trace);
     expect(ended.map(({ report, tries, outcome }) => [report, tries, outcome])).toEqual([
       ['sources', 1, 'ok'],
       ['sources', 1, 'ok'],
@@ -81,16 +81,16 @@ it('has one trace for each request of a report with a record for each source, ov
   }
 });
 
-it('has as many traces as chronyd has requests', async () => {
+it('counts as many tries as chronyd receives requests', async () => {
   await using mock = await startMockChronyd('nts');
-  const heard = listen();
+  const recorded = listen();
   await using chrony = await ChronyConnection.open(mock.address);
   await chrony.getReports(['tracking', 'sources', 'ntpdata', 'authdata', 'selectdata'], { names: true });
-  const tries = heard.filter(({ event }) => event === 'asyncEnd').map(({ trace }) => trace.tries);
+  const tries = recorded.filter(({ event }) => event === 'asyncEnd').map(({ trace }) => trace.tries);
   expect(tries.reduce((sum, each) => sum + each, 0)).toBe(mock.requests.length);
 });
 
-it('has the error before the end: a refusal, a closed port, a silent chronyd', async () => {
+it('emits the error before the end: for a refusal, a closed port and a silent chronyd', async () => {
   await using mock = await startMockChronyd();
   mock.pause();
   const closed = `127.0.0.1:${await freePort()}`;
@@ -101,40 +101,40 @@ it('has the error before the end: a refusal, a closed port, a silent chronyd', a
       1,
       (chrony: ChronyConnection): unknown => chrony.getServerStats(),
     ],
-    // once on the socket that was open already, and once on a new one
+    // one try on the open socket and one on a new socket
     [closed, 'ERR_CHRONY_CONNECTION', 2, (chrony: ChronyConnection): unknown => chrony.getTracking()],
     [mock.address, 'ERR_CHRONY_TIMEOUT', 3, (chrony: ChronyConnection): unknown => chrony.getTracking()],
   ] as const) {
     await using chrony = await ChronyConnection.open({ address, timeoutMs: 100, retries: 2 });
-    const heard = listen();
+    const recorded = listen();
     const error = await Promise.resolve(ask(chrony)).catch((reason: unknown) => reason);
-    expect(events(heard)).toEqual([
+    expect(events(recorded)).toEqual([
       ['start', null],
       ['end', null],
       ['error', code],
       ['asyncStart', code],
       ['asyncEnd', code],
     ]);
-    expect(heard[0]?.trace).toMatchObject({ address, tries, outcome: code });
-    expect(heard[0]?.trace.error).toBe(error);
-    expect(heard[0]?.trace).not.toHaveProperty('result');
+    expect(recorded[0]?.trace).toMatchObject({ address, tries, outcome: code });
+    expect(recorded[0]?.trace.error).toBe(error);
+    expect(recorded[0]?.trace).not.toHaveProperty('result');
   }
 });
 
-it('calls a request aborted that the caller gave up', async () => {
+it('has the outcome `aborted` for a request that the caller aborts', async () => {
   await using mock = await startMockChronyd();
   mock.pause();
   await using chrony = await ChronyConnection.open(mock.address);
-  const heard = listen();
+  const recorded = listen();
   const stop = new AbortController();
-  const asked = chrony.getTracking({ signal: stop.signal });
+  const pending = chrony.getTracking({ signal: stop.signal });
   stop.abort(new Error('enough'));
-  await expect(asked).rejects.toThrow('enough');
-  expect(events(heard).at(-1)).toEqual(['asyncEnd', 'aborted']);
-  expect(heard[0]?.trace.error).toEqual(new Error('enough'));
+  await expect(pending).rejects.toThrow('enough');
+  expect(events(recorded).at(-1)).toEqual(['asyncEnd', 'aborted']);
+  expect(recorded[0]?.trace.error).toEqual(new Error('enough'));
 });
 
-it('runs the request within the stores that are bound to the channel', async () => {
+it('runs the request with the stores that are bound to the channel', async () => {
   const spans = new AsyncLocalStorage<string>();
   requests.start.bindStore(spans, (message) => (message as RequestTrace).report);
   onTestFinished(() => void requests.start.unbindStore(spans));
@@ -147,12 +147,12 @@ it('runs the request within the stores that are bound to the channel', async () 
   expect(spans.getStore()).toBeUndefined();
 });
 
-it('hears nothing any more after it has stopped to listen', async () => {
-  const heard: unknown[] = [];
-  const hear = (trace: unknown): void => void heard.push(trace);
-  requests.asyncEnd.subscribe(hear);
+it('emits nothing to a subscriber that has unsubscribed', async () => {
+  const recorded: unknown[] = [];
+  const record = (trace: unknown): void => void recorded.push(trace);
+  requests.asyncEnd.subscribe(record);
   await getTracking(chronyd.address);
-  requests.asyncEnd.unsubscribe(hear);
+  requests.asyncEnd.unsubscribe(record);
   await getTracking(chronyd.address);
-  expect(heard).toHaveLength(1);
+  expect(recorded).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-/** The main job: what we read of a live chronyd is what the real chronyc prints of it. */
+/** The tracking report of a live chronyd equals the output of the real chronyc. */
 import { setImmediate as immediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixed } from '../../../src/chronyc/values.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => pair?.[Symbol.asyncDispose]());
 
-/** chronyc's columns, in its order. Those that move by themselves are compared as a range. */
+/** chronyc's columns. Columns that change continuously are compared as a range. */
 interface Printed {
   readonly still: Readonly<Record<string, string>>;
   readonly moving: Readonly<Record<'offset' | 'rootDispersion', number>>;
@@ -52,18 +52,18 @@ function printed(status: TrackingStatus): Record<string, string> {
   };
 }
 
-describe('getTracking() of a synchronised chronyd', () => {
+describe('getTracking() of a synchronized chronyd', () => {
   it('equals chronyc -c -n tracking, field by field', async () => {
     for (let attempt = 0; attempt < 100; attempt++) {
       const before = await chronycTracking();
       const ours = await getTracking(pair.client.address);
       const after = await chronycTracking();
-      // an update came in between: nothing to compare with
+      // chronyd updated its clock in between: the readings are not comparable
       if (JSON.stringify(before.still) !== JSON.stringify(after.still)) continue;
 
       const { time, ...still } = before.still;
       expect(printed(ours)).toEqual(still);
-      // a double holds today's seconds to a quarter of a microsecond
+      // a double holds the current time in seconds with a resolution of a quarter of a microsecond
       expect(Math.abs(ours.refTime - Number(time))).toBeLessThan(1e-6);
       for (const field of ['offset', 'rootDispersion'] as const) {
         const [low, high] = [before.moving[field], after.moving[field]].sort((a, b) => a - b);
@@ -75,7 +75,7 @@ describe('getTracking() of a synchronised chronyd', () => {
     expect.fail('chronyd updated its clock between any two readings');
   });
 
-  it('is synchronised to its server, with an error bound', async () => {
+  it('is synchronized to its server, with an error bound', async () => {
     const status = await getTracking(pair.client.address);
     expect(status.referenceIp).toBe('127.0.0.1');
     expect(status.referenceIdName).toBe('127.0.0.1');
@@ -124,13 +124,13 @@ it.each([
   ['UDP', () => pair.client.address],
   ['the Unix socket', () => pair.client.socketPath],
 ])(
-  'takes an answer that came over %s while the process was held up for longer than the timeout',
+  'accepts a reply that arrived over %s while the process was blocked for longer than the timeout',
   async (_, address) => {
     await using connection = await ChronyConnection.open({ address: address(), timeoutMs: 200, retries: 0 });
     await connection.getTracking();
-    // after this come the timers, and then what has arrived
+    // the event loop runs timers next, before it reads from sockets
     await immediate();
-    // on an open connection the question is sent before the call returns
+    // on an open connection the request is sent before the call returns
     const answer = connection.getTracking();
     for (const end = performance.now() + 1000; performance.now() < end; );
     expect((await answer).isSynchronized()).toBe(true);

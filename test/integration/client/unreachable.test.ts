@@ -1,4 +1,4 @@
-/** No chronyd, or none that answers: what is thrown, and that nobody waits longer than asked. */
+/** Without a chronyd, or with one that does not answer, calls throw the right error and wait no longer than configured. */
 import { createSocket } from 'node:dgram';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -12,7 +12,7 @@ import {
 import { type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
 import { freePort } from '../../support/ports.ts';
 
-/** Longer than a test may take: whoever waits for it hangs. */
+/** Longer than the test timeout: a test that waits for it fails. */
 const FOREVER = { timeoutMs: 600_000, retries: 0 };
 
 function failure(promise: Promise<unknown>): Promise<unknown> {
@@ -22,12 +22,12 @@ function failure(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-describe('nobody listens', () => {
+describe('a port on which nothing listens', () => {
   it.each([
     ['IPv4', '127.0.0.1'],
     ['IPv6', '[::1]'],
     ['a name', 'localhost'],
-  ])('is a connection error at once, over %s', async (_, host) => {
+  ])('causes a connection error immediately, over %s', async (_, host) => {
     const address = `${host}:${await freePort()}`;
     const error = await failure(getTracking({ address, ...FOREVER }));
     expect(error).toBeInstanceOf(ChronyConnectionError);
@@ -35,8 +35,8 @@ describe('nobody listens', () => {
     expect(String(error)).toContain('ECONNREFUSED; nothing listens there; check that chronyd is running');
   });
 
-  it('names everything that was tried where no address was given', async () => {
-    // whether this machine has a chronyd on port 323 or not
+  it('causes an error that names every tried endpoint if no address was given', async () => {
+    // must pass with and without a chronyd on port 323 of this machine
     const outcome = await getTracking().catch((error: unknown) => error);
     if (!(outcome instanceof ChronyError)) return expect(outcome).toHaveProperty('stratum');
     expect(outcome).toBeInstanceOf(ChronyConnectionError);
@@ -50,35 +50,35 @@ describe('nobody listens', () => {
     }
   });
 
-  it('says what it can do about a Unix socket, where one is asked for', async () => {
+  it('causes an error that names the path of a missing Unix socket', async () => {
     const error = await failure(getTracking('/nowhere/chronyd.sock'));
     expect(error).toBeInstanceOf(ChronyConnectionError);
     expect(String(error)).toContain('/nowhere/chronyd.sock');
   });
 });
 
-describe('what cannot be reached', () => {
-  it('an unreachable network', async () => {
+describe('an unreachable address', () => {
+  it('causes a connection error on an unreachable network', async () => {
     // a multicast-scoped source with no route: the kernel refuses to connect
     const error = await failure(getTracking('[fe80::1%nosuchinterface]:323'));
     expect(error).toBeInstanceOf(ChronyConnectionError);
   });
 
-  it('a name that does not resolve', async () => {
+  it('causes a resolve error for an unknown name', async () => {
     const error = await failure(getTracking('no-such-host.invalid'));
     expect(error).toBeInstanceOf(ChronyConnectionError);
     expect(error).toHaveProperty('code', 'ERR_CHRONY_RESOLVE');
     expect(String(error)).toContain("'no-such-host.invalid'");
   });
 
-  it('an address that the system denies', async () => {
+  it('causes a permission error for an address that the system denies', async () => {
     const error = await failure(getTracking('255.255.255.255'));
     expect(error).toBeInstanceOf(ChronyPermissionError);
     expect(String(error)).toContain('EACCES');
   });
 });
 
-describe('somebody listens and does not answer', () => {
+describe('a chronyd that does not answer', () => {
   let silent: MockChronyd;
 
   beforeAll(async () => {
@@ -86,12 +86,12 @@ describe('somebody listens and does not answer', () => {
   });
   afterAll(() => silent?.close());
 
-  it('is a timeout error after the time asked for, each try twice as long', async () => {
+  it('causes a timeout error after the configured time, which doubles with each try', async () => {
     const options = { address: silent.address, timeoutMs: 50, retries: 2 };
     silent.requests.length = 0;
     const start = performance.now();
     const error = await failure(getTracking(options));
-    // less what timers round off; one after the other and equally long they would take half of it
+    // 350 ms less the rounding of timers; tries of equal length would take less than half of it
     expect(performance.now() - start).toBeGreaterThanOrEqual(348);
     expect(error).toBeInstanceOf(ChronyTimeoutError);
     expect(error).toHaveProperty('code', 'ERR_CHRONY_TIMEOUT');
@@ -100,14 +100,14 @@ describe('somebody listens and does not answer', () => {
     expect(new Set(silent.requests.map(({ sequence }) => sequence)).size).toBe(3);
   });
 
-  it('asks once without retries', async () => {
+  it('receives a single request without retries', async () => {
     silent.requests.length = 0;
     const error = await failure(getTracking({ address: silent.address, timeoutMs: 30, retries: 0 }));
     expect(String(error)).toContain('no answer in 30 ms (1 try)');
     expect(silent.requests).toHaveLength(1);
   });
 
-  it('is a timeout also for calls that never got their turn', async () => {
+  it('also causes a timeout error for calls that are still in the queue', async () => {
     const connection = await ChronyConnection.open({ address: silent.address, timeoutMs: 100, retries: 0 });
     const calls = Array.from({ length: 40 }, () => failure(connection.getTracking()));
     for (const error of await Promise.all(calls)) expect(error).toBeInstanceOf(ChronyTimeoutError);
@@ -130,7 +130,7 @@ describe('somebody listens and does not answer', () => {
         await connection.getSources().finally(() => connection.close());
       },
     ],
-  ])('an aborted signal ends %s at once, with its reason', async (_, call) => {
+  ])('an aborted signal ends %s immediately, with its reason', async (_, call) => {
     const reason = new Error('enough');
     const controller = new AbortController();
     setTimeout(() => controller.abort(reason), 20);
@@ -138,7 +138,7 @@ describe('somebody listens and does not answer', () => {
     expect(await failure(call(AbortSignal.abort(reason)))).toBe(reason);
   });
 
-  it('closing ends calls under way with an error', async () => {
+  it('closing the connection ends pending calls with an error', async () => {
     const connection = await ChronyConnection.open({ address: silent.address, ...FOREVER });
     const calls = Array.from({ length: 20 }, () => failure(connection.getTracking()));
     setTimeout(() => connection.close(), 20);
@@ -147,7 +147,7 @@ describe('somebody listens and does not answer', () => {
     await connection.close();
   });
 
-  it('a retry finds an answer that the first try missed', async () => {
+  it('a retry succeeds after the first tries were lost', async () => {
     await using deaf = await startMockChronyd('synchronized', {
       intercept: () => (deaf.requests.length < 3 ? [] : undefined),
     });
@@ -157,8 +157,8 @@ describe('somebody listens and does not answer', () => {
   });
 });
 
-describe('a port that was refused once', () => {
-  it('is asked again with a new socket', async () => {
+describe('a port that refused a request', () => {
+  it('is tried again with a new socket', async () => {
     const port = await freePort();
     const connection = await ChronyConnection.open(`127.0.0.1:${port}`);
     const error = await failure(connection.getTracking());
@@ -170,12 +170,12 @@ describe('a port that was refused once', () => {
   });
 });
 
-describe('a stranger', () => {
-  it('cannot get a datagram in: the kernel drops what the peer did not send', async () => {
+describe('a third party', () => {
+  it('cannot inject a datagram: the kernel drops datagrams that the peer did not send', async () => {
     const stranger = createSocket('udp4');
     await new Promise<void>((bound) => stranger.bind(0, '127.0.0.1', bound));
     await using mock = await startMockChronyd('synchronized', {
-      // the right answer, from another port, then silence
+      // the correct reply from another port, and none from the right port
       intercept: (request, reply) => {
         const clientPort = Number(request.client.split(':').at(-1));
         if (reply !== null) stranger.send(reply, clientPort, '127.0.0.1');

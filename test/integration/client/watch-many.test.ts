@@ -1,4 +1,4 @@
-/** A watched fleet of real chronyds that start, stop, come and go. */
+/** watchMany() with real chronyds that start and stop, and with targets that are added and removed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PollResult, type ReportName, type ReportValues, watchMany } from '../../../src/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
@@ -15,7 +15,7 @@ afterAll(async () => {
   await second?.stop();
 });
 
-/** Takes whatever is yielded, until the test ends. */
+/** Collects all outcomes until the test ends. */
 function taking<Name extends ReportName>(targets: Iterable<string>, report: Name, includeUnchanged = false) {
   const taken: PollResult<ReportValues[Name]>[] = [];
   const outcomes = watchMany(targets, report, {
@@ -36,8 +36,8 @@ function taking<Name extends ReportName>(targets: Iterable<string>, report: Name
   };
 }
 
-describe('the changes', () => {
-  it('are those of chronyds that stop and start', async () => {
+describe('changes', () => {
+  it('are reported when a chronyd stops and starts', async () => {
     await using watch = taking([first.address, second.address], 'activity');
     const last = () => watch.taken.at(-1);
     await expect.poll(() => watch.taken).toHaveLength(2);
@@ -58,7 +58,7 @@ describe('the changes', () => {
     expect(watch.taken.filter(({ address }) => address === first.address)).toHaveLength(1);
   });
 
-  it('are those of chronyds that come and go', async () => {
+  it('are reported when targets are added and removed', async () => {
     const targets = new Set([first.address]);
     await using watch = taking(targets, 'activity');
     await expect.poll(() => watch.taken).toMatchObject([{ address: first.address, error: null }]);
@@ -70,7 +70,7 @@ describe('the changes', () => {
     await expect.poll(() => watch.taken[2]).toMatchObject({ address: second.address, error: null });
     await second.chronyc(['online']);
     await expect.poll(() => watch.taken.at(-1)).toMatchObject({ value: { online: 1 } });
-    // it would have been asked meanwhile, and refused
+    // if it were still polled, a refusal would have been reported by now
     expect(watch.taken.filter(({ address }) => address === first.address)).toHaveLength(1);
     await first.run();
     targets.add(first.address);
@@ -79,7 +79,7 @@ describe('the changes', () => {
   });
 });
 
-it.each(['tracking', 'sources', 'sourcestats'] as const)('gets %s again and again', async (report) => {
+it.each(['tracking', 'sources', 'sourcestats'] as const)('polls %s repeatedly', async (report) => {
   await using watch = taking([second.address], report, true);
   await expect.poll(() => watch.taken.length).toBeGreaterThan(3);
   for (const { value, error } of watch.taken) {
@@ -88,7 +88,7 @@ it.each(['tracking', 'sources', 'sourcestats'] as const)('gets %s again and agai
   }
 });
 
-it('goes on while a chronyd stands still, and while names lead nowhere', async () => {
+it('continues while a chronyd is frozen and names cannot be resolved', async () => {
   const names = Array.from({ length: 150 }, (_, i) => `n${i}.invalid`);
   second.freeze();
   try {

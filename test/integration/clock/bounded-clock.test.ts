@@ -1,4 +1,4 @@
-/** A bounded clock on a real chronyd that starts, stops, freezes, and loses its source. */
+/** A bounded clock with a real chronyd that starts, stops, freezes and loses its source. */
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,18 +53,18 @@ describe('the start', () => {
     [{ allowLocal: 1 }, TypeError, 'allowLocal must be true or false, not number'],
     [{ timeoutMs: 0 }, RangeError, 'timeoutMs'],
     [{ address: 323 }, TypeError, 'address must be a string'],
-  ])('%j are refused', async (options, ErrorClass, message) => {
+  ])('rejects the options %j', async (options, ErrorClass, message) => {
     const start = BoundedClock.start(options as BoundedClockOptions);
     await expect(start).rejects.toThrow(ErrorClass);
     await expect(start).rejects.toThrow(message);
   });
 
-  it('an address that cannot be read is refused', async () => {
+  it('rejects an invalid address', async () => {
     const start = BoundedClock.start('127.0.0.1:port');
     await expect(start).rejects.toMatchObject({ code: 'ERR_CHRONY_ADDRESS' });
   });
 
-  it('a signal ends it', async () => {
+  it('can be aborted by a signal', async () => {
     await using silent = await startMockChronyd('silence');
     const controller = new AbortController();
     const start = BoundedClock.start({ address: silent.address, signal: controller.signal });
@@ -75,7 +75,7 @@ describe('the start', () => {
   });
 
   it.each(['address', 'socketPath'] as const)(
-    'takes place where no chronyd is, and one that comes later is found by its %s',
+    'succeeds without a chronyd; a chronyd that starts later is found by its %s',
     async (where) => {
       const chronyd = await follower();
       try {
@@ -99,14 +99,14 @@ describe('the start', () => {
     },
   );
 
-  it('takes place where nobody answers', async () => {
+  it('succeeds if chronyd does not answer', async () => {
     await using silent = await startMockChronyd('silence');
     await using clock = await BoundedClock.start({ address: silent.address, ...QUICK });
     expect(clock.status).toBe('unknown');
     expect(clock.reason).toMatch(/^tracking from .*: no answer in 500 ms/);
   });
 
-  it('local mode is nothing to rely on, unless that is said', async () => {
+  it('trusts local mode only with `allowLocal`', async () => {
     await using clock = await BoundedClock.start(server.address);
     expect(clock.status).toBe('unknown');
     expect(() => clock.now()).toThrow(/local mode \(127\.127\.1\.1\).*allowLocal/);
@@ -116,7 +116,7 @@ describe('the start', () => {
 });
 
 describe('the bound', () => {
-  it('is |system time| + root dispersion + root delay / 2 as chronyc prints them, or that of the last measurement', async () => {
+  it("is the larger of |system time| + root dispersion + root delay / 2 and the last measurement's bound", async () => {
     await using chronyd = await follower();
     await chronyd.untilSynchronized();
     await using frozen = await FrozenChronyd.of(chronyd);
@@ -132,10 +132,10 @@ describe('the bound', () => {
       );
       const sources = await installedChronyc().printAt(frozen.port, '-c', 'sources');
       const [measured = 0, , error = 0] = sources.trim().split(',').slice(-3).map(Number);
-      // an offset of a source is positive if the clock is fast
+      // the offset of a source is positive if the clock is fast
       const alone = Math.abs(offset - measured) + error;
       const bound = Math.max(Math.abs(offset) + dispersion + delay / 2, alone) * 1e9;
-      // chronyc rounds each of the three to whole nanoseconds, and we their sum upwards
+      // chronyc rounds each of the three values to whole nanoseconds; we round their sum up
       expect(Math.abs(Number(errorBoundNs) - bound - 0.5)).toBeLessThan(0.5 + 1.25 + 0.01);
       expect(latest - midpoint).toBe(midpoint - earliest);
       const more = latest - midpoint - errorBoundNs;
@@ -144,27 +144,27 @@ describe('the bound', () => {
       expect(midpoint / 1_000_000n).toBeLessThan(BigInt(Date.now() + 1000));
       expect(asOfAgeMs).toBeGreaterThan(0);
     }
-    // a millisecond of the wall clock, where nothing holds the process up between two readings
+    // one millisecond of the wall clock, if the process is not delayed between two readings
     expect(narrowest).toBeLessThanOrEqual(1_100_000n);
   });
 
-  it('is the time since chronyd was asked wider', async () => {
+  it('grows with the time since the last reply of chronyd', async () => {
     await using frozen = await FrozenChronyd.of(server);
-    // an answer that never looks old
+    // the age of the reply stays below the limits of the clock
     const options = { address: frozen.address, allowLocal: true, intervalMs: 4000 };
     await using exact = await BoundedClock.start({ ...options, maxDriftPpm: 0 });
     await using clock = await BoundedClock.start({ ...options, maxDriftPpm: 1000 });
     for (let i = 0; i < 3; i++) {
       const { errorBoundNs, asOfAgeMs } = clock.now();
       const drift = Number(errorBoundNs - exact.now().errorBoundNs);
-      // 1000 ppm are a nanosecond a microsecond
+      // 1000 ppm are one nanosecond per microsecond
       expect(Math.abs(drift - asOfAgeMs * 1000)).toBeLessThanOrEqual(1);
       await sleep(30);
     }
   });
 });
 
-it('the bound has the error of a PTP hardware clock in it, while that is the reference', async () => {
+it('the bound includes the error of a PTP hardware clock while that clock is the reference', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ptp-'));
   try {
     mkdirSync(join(folder, 'ptp0/device'), { recursive: true });
@@ -193,7 +193,7 @@ it('the bound has the error of a PTP hardware clock in it, while that is the ref
 });
 
 describe('the status', () => {
-  it('follows a chronyd that loses its source, freezes, and starts anew', async () => {
+  it('follows a chronyd that loses its source, freezes and restarts', async () => {
     await using chronyd = await follower();
     await chronyd.untilSynchronized();
     await using clock = await BoundedClock.start({ address: chronyd.address, ...QUICK });
@@ -226,17 +226,17 @@ describe('the status', () => {
     chronyd.thaw();
     await until(clock, 'synchronized');
 
-    const anew = change(clock, 'freeRunning');
+    const restarted = change(clock, 'freeRunning');
     await chronyd.kill('SIGKILL');
     await chronyd.run();
-    // by one of the two, whichever it sees first
-    expect((await anew)[2]).toMatch(
+    // the reason is the state that the clock observes first
+    expect((await restarted)[2]).toMatch(
       /^(?:chronyd is not synchronized|no answer from chronyd for more than 5 s)/,
     );
     await until(clock, 'synchronized');
   });
 
-  it('changes when it does, though nobody looks and chronyd says nothing', async () => {
+  it('changes without a call to the clock and without a reply of chronyd', async () => {
     await using chronyd = await follower();
     await chronyd.untilSynchronized();
     await using clock = await BoundedClock.start({ address: chronyd.address, timeoutMs: 60_000 });
@@ -260,19 +260,19 @@ describe('the status', () => {
       });
       await until(clock, 'synchronized');
       const disrupted = change(clock, 'disrupted');
-      const anew = change(clock, 'synchronized');
+      const recovered = change(clock, 'synchronized');
       writeFileSync(vmClock, vmClockPage(2n));
       const reason = expect.stringMatching(/^the virtual machine was paused, cloned or migrated .*; wait /);
       expect(await disrupted).toEqual(['disrupted', 'synchronized', reason]);
       const waited = clock.waitUntilSynchronized();
-      expect((await anew).slice(0, 2)).toEqual(['synchronized', 'disrupted']);
+      expect((await recovered).slice(0, 2)).toEqual(['synchronized', 'disrupted']);
       expect((await waited).status).toBe('synchronized');
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
 
-  it('is unknown at once if chronyd reports an impossible value', async () => {
+  it('is immediately unknown if chronyd reports an impossible value', async () => {
     await using mock = await startMockChronyd('synchronized');
     await using clock = await BoundedClock.start({ address: mock.address, ...QUICK });
     expect(clock.status).toBe('synchronized');
@@ -291,7 +291,7 @@ describe('the status', () => {
     }
   });
 
-  it('is unknown at once if the leap status is none', async () => {
+  it('is immediately unknown if the leap status is invalid', async () => {
     let leap = false;
     await using mock = await startMockChronyd(scenario('synchronized'), {
       intercept: (request) => (leap ? [encodeReply(5, request, { 'leap status': 4 })] : undefined),
@@ -310,7 +310,7 @@ describe('the status', () => {
     try {
       await using clock = await BoundedClock.start(server.address);
       for (let count = 0; count < 100; count++) clock.on('status', () => {});
-      // a warning comes a tick later
+      // a warning is emitted one tick later
       await sleep(10);
       expect(warnings).toEqual([]);
     } finally {
@@ -318,7 +318,7 @@ describe('the status', () => {
     }
   });
 
-  it('is told to every listener, even if one of them throws', async () => {
+  it('is passed to every listener, even if one of them throws', async () => {
     await using mock = await startMockChronyd('synchronized');
     mock.pause();
     await using clock = await BoundedClock.start({ address: mock.address, ...QUICK, timeoutMs: 50 });
@@ -339,7 +339,7 @@ describe('the status', () => {
     }
   });
 
-  it('is told to those who listen', async () => {
+  it('has listeners that can be added, added for one event, and removed', async () => {
     await using clock = await BoundedClock.start(server.address);
     const listener = (): void => {};
     expect(clock.on('status', listener).once('status', listener).off('status', listener)).toBe(clock);
@@ -361,8 +361,8 @@ describe('moments', () => {
     expect([earliest - 1n, latest + hour].map((moment) => clock.before(moment))).toEqual([false, true]);
   });
 
-  it('have the interval that they had, when they have passed', async () => {
-    // the clock has no history of the millisecond in which it was started
+  it('in the past have an interval that overlaps the one at that time', async () => {
+    // the clock has no history for the millisecond in which it was started
     await sleep(2);
     const then = clock.now();
     await sleep(500);
@@ -375,7 +375,7 @@ describe('moments', () => {
     expect(clock.at(BigInt(Date.now()) * 1_000_000n).errorBoundNs).toBeGreaterThan(0n);
   });
 
-  it('are refused if they are still to come, or passed long ago', () => {
+  it('are rejected if they are in the future or too far in the past', () => {
     const { midpoint } = clock.now();
     const second = 1_000_000_000n;
     for (const ns of [10n * second, -1001n * second]) {
@@ -389,7 +389,7 @@ describe('moments', () => {
     });
   });
 
-  it('are waited for', async () => {
+  it('can be waited for', async () => {
     for (const ms of [0n, 1n, 20n, 200n]) {
       const moment = clock.now().latest + ms * 1_000_000n;
       await clock.waitUntilAfter(moment);
@@ -398,7 +398,7 @@ describe('moments', () => {
     await clock.waitUntilAfter(0n);
   });
 
-  it('are bigints', async () => {
+  it('are rejected if they are not bigints', async () => {
     const moment = 1 as unknown as bigint;
     const message = 'the moment must be a bigint, nanoseconds since the epoch, not number';
     expect(() => clock.before(moment)).toThrow(message);
@@ -407,7 +407,7 @@ describe('moments', () => {
     await expect(clock.waitUntilAfter(moment)).rejects.toThrow(message);
   });
 
-  it('are waited for until a signal ends it', async () => {
+  it('can be waited for until a signal aborts', async () => {
     const controller = new AbortController();
     const far = clock.now().latest + 10n ** 18n;
     const waiting = clock.waitUntilAfter(far, { signal: controller.signal });
@@ -416,7 +416,7 @@ describe('moments', () => {
     await expect(clock.waitUntilAfter(0n, { signal: controller.signal })).rejects.toThrow('enough');
   });
 
-  it('are not waited for while the time is unknown', async () => {
+  it('cannot be waited for while the time is unknown', async () => {
     await using unknown = await BoundedClock.start(server.address);
     await expect(unknown.waitUntilAfter(0n)).rejects.toMatchObject({ code: 'ERR_CHRONY_NO_BOUND' });
     expect(thrown(() => unknown.at(0n))).toMatchObject({ code: 'ERR_CHRONY_NO_BOUND' });
@@ -429,7 +429,7 @@ describe('the end', () => {
     message: expect.stringMatching(/clock is closed; start another/),
   };
 
-  it('closing ends all that is under way', async () => {
+  it('closing the clock ends all pending calls', async () => {
     const clock = await BoundedClock.start({ address: server.address, allowLocal: true, ...QUICK });
     clock.on('status', () => expect.unreachable());
     const waiting = clock.waitUntilAfter(clock.now().latest + 10n ** 18n);
@@ -440,31 +440,31 @@ describe('the end', () => {
     expect([clock.status, clock.reason]).toEqual(['unknown', 'the clock is closed']);
   });
 
-  it('who listens hears nothing more, even of a change that was found just before', async () => {
+  it('listeners are not called after closing, even for a change that was detected just before', async () => {
     await using mock = await startMockChronyd('synchronized');
     const clock = await BoundedClock.start({ address: mock.address, intervalMs: 4000 });
     const heard: ClockStatus[] = [];
     clock.on('status', (status) => heard.push(status));
-    // what time alone changes, with no timer to find it
+    // the thread is blocked, so no timer can detect the change of the status
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5100);
     expect(clock.status).toBe('freeRunning');
     await clock.close();
     expect(heard).toEqual([]);
   });
 
-  it('so does the signal that it was started with', async () => {
+  it('aborting the signal of the start closes the clock', async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const options = { address: server.address, allowLocal: true, intervalMs: 4000, signal };
     const clock = await BoundedClock.start(options);
     const waiting = clock.waitUntilAfter(clock.now().latest + 10n ** 18n);
     controller.abort(new Error('enough'));
-    // at once, not when it would look again
+    // immediately, not at the next poll
     await expect(Promise.race([waiting, sleep(3000)])).rejects.toThrow('enough');
     expect(() => clock.now()).toThrow('enough');
   });
 
-  it('chronyd is asked no more', async () => {
+  it('chronyd receives no more requests', async () => {
     await using mock = await startMockChronyd('synchronized');
     const clock = await BoundedClock.start({ address: mock.address, intervalMs: 10 });
     await expect.poll(() => mock.requests.length).toBeGreaterThan(2);

@@ -4,16 +4,16 @@ import type { TrueTime } from './true-time.ts';
 
 const TURN_MS = 10;
 
-/** Checks many intervals of a clock while something happens to chronyd. */
+/** Checks many intervals of a clock while chronyd is disturbed. */
 export class IntervalChecker {
   /** The number of intervals of each status. */
   readonly counts = { synchronized: 0, freeRunning: 0, disrupted: 0, unknown: 0 };
-  /** The intervals that did not hold the true time. */
+  /** The intervals that did not contain the true time. */
   readonly wrong: object[] = [];
   readonly #truth: TrueTime;
   readonly #turn: number;
 
-  /** @param turn - how many intervals to check at once, every 10 ms */
+  /** @param turn - the number of intervals to check every 10 ms */
   constructor(truth: TrueTime, turn: number) {
     this.#truth = truth;
     this.#turn = turn;
@@ -23,7 +23,7 @@ export class IntervalChecker {
     return this.counts.synchronized + this.counts.freeRunning;
   }
 
-  /** Checks while some work is going on. */
+  /** Checks intervals until `work` has ended. */
   async during(phase: string, clock: BoundedClock, work: () => Promise<unknown>): Promise<void> {
     const timer = setInterval(() => {
       for (let i = 0; i < this.#turn; i++) this.#check(phase, clock);

@@ -1,13 +1,14 @@
 /*
- * An NTP server that has the true time, over a network that can be made bad. The kernel says when a request came, so how
- * busy the machine is makes no difference to what it answers.
+ * An NTP server with the true time and a simulated network. It uses the kernel's receive timestamps, so the load of the
+ * machine does not affect its replies.
  *
- * ntp-server ADDRESS SEED: an address of the loopback, and the seed of its random numbers.
+ * ntp-server ADDRESS SEED: a loopback address and the seed of the random numbers.
  *
- * It writes its port, then reads lines:
- *   time WRONG SINCE DRIFT   the wall clock is WRONG ns slow at SINCE (ns of it since the epoch), and gets DRIFT ppm slower
- *   network THERE BACK SHARE a request takes up to THERE ms, at random, an answer BACK ms with the probability SHARE
- *   silence                  nothing arrives
+ * It prints its port and then reads commands, one per line:
+ *   time WRONG SINCE DRIFT   the wall clock is WRONG ns slow at SINCE (its time in ns since the epoch) and drifts by DRIFT
+ *                            ppm; positive if it gets slower
+ *   network THERE BACK SHARE a request takes up to THERE ms, at random; a reply takes BACK ms with the probability SHARE
+ *   silence                  all requests are dropped
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -70,7 +71,7 @@ static void answer(int fd) {
     pass(there_ms * drand48());
     received = wall_time();
   }
-  /* no leap second pending, version 4, a server; stratum 1; the client's poll; reads its clock to 2^-20 s; root dispersion 2^-16 s */
+  /* no leap second pending, version 4, mode server; stratum 1; poll of the client; precision 2^-20 s; root dispersion 2^-16 s */
   unsigned char reply[LENGTH] = {0x24, 1, request[2], 0xec, [11] = 1, 'T', 'R', 'U', 'E'};
   put_timestamp(reply + 16, true_time(received));
   memcpy(reply + 24, request + 40, 8);

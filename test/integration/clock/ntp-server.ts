@@ -1,4 +1,4 @@
-/** An NTP server that has the true time, over a network that can be made bad: `ntp-server.c`, a process of its own. */
+/** An NTP server with the true time and a simulated network. It runs `ntp-server.c` in its own process. */
 
 import { createInterface, type Interface } from 'node:readline';
 import { type Child, spawn } from '../../support/spawn.ts';
@@ -6,20 +6,20 @@ import { tied } from '../../support/tied.ts';
 import { build } from '../../system/native/build.ts';
 import type { TrueTime } from './true-time.ts';
 
-/** How long datagrams take, in milliseconds. */
+/** The delays of datagrams, in milliseconds. */
 export interface Network {
-  /** A request's way takes up to that, at random. */
+  /** The maximum delay of a request; the actual delay is random. */
   readonly there: number;
-  /** An answer's way takes that, */
+  /** The delay of a reply, */
   readonly back: number;
-  /** with this probability. Default 1. */
+  /** which applies with this probability. Default 1. */
   readonly share?: number;
 }
 
 type Program = Child<'pipe', 'pipe', 'inherit'>;
 
 export class NtpServer implements AsyncDisposable {
-  /** An address of the loopback. */
+  /** A loopback address. */
   readonly address: string;
   readonly port: number;
   readonly #program: Program;
@@ -47,32 +47,32 @@ export class NtpServer implements AsyncDisposable {
     const answers = lines[Symbol.asyncIterator]();
     const { value } = await answers.next();
     const server = new NtpServer(address, Number(value), program, answers, time);
-    await server.tellTime();
+    await server.sendTime();
     return server;
   }
 
-  /** How much slower the wall clock gets from now on. */
+  /** Sets the drift of the wall clock from now on, in ppm; positive if it gets slower. */
   async drift(ppm: number): Promise<void> {
     this.#time.driftPpm = ppm;
-    await this.tellTime();
+    await this.sendTime();
   }
 
   network({ there, back, share = 1 }: Network): Promise<void> {
-    return this.#tell(`network ${there} ${back} ${share}`);
+    return this.#send(`network ${there} ${back} ${share}`);
   }
 
-  /** Nothing arrives any more. */
+  /** Drops all requests until the next call of {@link network}. */
   silence(): Promise<void> {
-    return this.#tell('silence');
+    return this.#send('silence');
   }
 
-  /** After the true time's drift has changed. */
-  tellTime(): Promise<void> {
+  /** Sends the true time to the server process. To be called after the drift of the true time has changed. */
+  sendTime(): Promise<void> {
     const { wrongNs, since, driftPpm } = this.#time.byWallClock;
-    return this.#tell(`time ${wrongNs} ${since} ${driftPpm}`);
+    return this.#send(`time ${wrongNs} ${since} ${driftPpm}`);
   }
 
-  async #tell(line: string): Promise<void> {
+  async #send(line: string): Promise<void> {
     this.#program.stdin.write(`${line}\n`);
     await this.#answers.next();
   }

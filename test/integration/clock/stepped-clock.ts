@@ -1,7 +1,7 @@
 /**
- * A program whose clock is stepped under it, by itself: `stepped-clock.js CLOCK ADDRESS STEP...`, where CLOCK is
- * the file of a FakeClock, by which the chronyd at ADDRESS runs, too; that one's source has the true time. Prints
- * what it saw.
+ * A program that steps its own clock: `stepped-clock.js CLOCK ADDRESS STEP...`. CLOCK is the file of a FakeClock,
+ * which the chronyd at ADDRESS also uses; the source of that chronyd has the true time. The program prints its
+ * observations.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BoundedClock, ChronyError } from '../../../src/index.ts';
@@ -9,9 +9,9 @@ import { setClock } from '../life/fake-clock.ts';
 
 const [, , file = '', address = '', ...steps] = process.argv;
 
-/** The bound before the first step, so small that it would not hold what that makes of the truth. */
+/** The maximum bound before the first step. It is smaller than any step, so that a wrong interval is detected. */
 const SETTLED_NS = 1e8;
-/** True time by the monotonic clock, as long as the clock is true: between which two numbers of nanoseconds. */
+/** The limits, in nanoseconds, of true time minus monotonic clock; measured while the wall clock is correct. */
 const truth = { least: -(2n ** 63n), most: 2n ** 63n };
 for (let i = 0; i < 1000; i++) {
   const before = process.hrtime.bigint();
@@ -24,9 +24,9 @@ for (let i = 0; i < 1000; i++) {
 const clock = await BoundedClock.start({ address, intervalMs: 50 });
 const counts = { synchronized: 0, freeRunning: 0, disrupted: 0, unknown: 0 };
 let wrong = 0;
-/** Moments by the wall clock, and between which two readings of the monotonic clock they were. */
+/** Readings of the wall clock, each between two readings of the monotonic clock. */
 let moments: { readonly moment: bigint; readonly before: bigint; readonly after: bigint }[] = [];
-/** Of moments that have passed: how many have an interval, by the steps since. */
+/** The number of past moments that have an interval, for moments before and after the last step. */
 const past = { sinceStep: 0, beforeStep: 0 };
 
 function sample(): void {
@@ -44,7 +44,7 @@ function sample(): void {
   }
 }
 
-/** Asks for the intervals of moments that have passed. @returns how many there are */
+/** Checks the intervals of past moments. @returns the number of moments that have one */
 function check(list: typeof moments): number {
   let held = 0;
   for (const { moment, before, after } of list) {
@@ -60,7 +60,7 @@ function check(list: typeof moments): number {
   return held;
 }
 
-/** Waits until there is a bound, and not more than that. */
+/** Waits until there is a bound of at most `ns`. */
 async function boundBelow(ns: number): Promise<void> {
   for (; clock.status !== 'synchronized' || clock.now().errorBoundNs > ns; await sleep(1)) sample();
 }

@@ -1,7 +1,7 @@
 /**
- * A story of clocks and chronyds, made up by a seed: the clock's rate changes, networks get slow and lopsided, sources fall
- * silent or are taken away, chronyds are frozen and started anew. All that time the intervals of bounded clocks are checked
- * against the true time; beside them the bound that ClockBound's formula gives, for comparison.
+ * A story is a random simulation with a seed: the rate of the clock changes, networks become slow and asymmetric, sources
+ * stop answering, chronyds are frozen and restarted. Throughout, the intervals of bounded clocks are checked against the
+ * true time. The bound of ClockBound's formula is checked as well, for comparison.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BoundedClock, type BoundedTime, ChronyConnection, ChronyError } from '../../../src/index.ts';
@@ -10,26 +10,26 @@ import { Chronyd } from '../../support/chronyd.ts';
 import { NtpServer } from './ntp-server.ts';
 import { TrueTime } from './true-time.ts';
 
-/** Drifts are at most this, and so are changes of them: no more than BoundedClock's default allows for. */
+/** The maximum of a drift and of a change of the drift. BoundedClock's default allows for more. */
 const DRIFT_PPM = 49;
 const MAX_DRIFT_PPM = 50;
 const SAMPLE_MS = 100;
 const TURN_MS = 10;
 const STEADY_SCENES = ['drift', 'drift', 'frozen', 'restart'] as const;
 const SCENES = [...STEADY_SCENES, 'network', 'network', 'gap', 'gap', 'source'] as const;
-/** What to see of intervals that are wrong. */
+/** The maximum number of wrong intervals to show. */
 const SHOWN = 5;
 
-/** A chronyd of the story. */
+/** A chronyd of the story and its configuration. */
 interface Character {
   readonly name: string;
-  /** How many sources it has. */
+  /** The number of its sources. */
   readonly sources: number;
   /** chronyd's `maxclockerror`, in ppm; null for its default. */
   readonly maxClockError: number | null;
-  /** Whether another chronyd is between it and the source. */
+  /** Whether there is another chronyd between it and the source. */
   readonly chained?: boolean;
-  /** Whether it polls as seldom as chronyd does by default. */
+  /** Whether it uses chronyd's default poll intervals. */
   readonly defaultPolls?: boolean;
 }
 
@@ -43,15 +43,15 @@ export const CHARACTERS: readonly Character[] = [1, 3].flatMap((sources) => [
 ]);
 
 /**
- * The chronyd in between has `maxclockerror 50`, as the documents advise for servers. To be played without gaps: after one
- * in which the clock's rate changed, it tells the clocks that follow it of less error than it has.
+ * The chronyd in between has `maxclockerror 50`, as the documentation recommends for servers. Requires `withoutGaps`:
+ * after a gap in which the rate of the clock changed, this chronyd reports less error to its clients than it has.
  */
 export const CHAINED: readonly Character[] = [
   { name: 'a chain, default configuration at its end', sources: 1, maxClockError: null, chained: true },
   { name: 'a chain, maxclockerror 50', sources: 1, maxClockError: 50, chained: true },
 ];
 
-/** With the poll intervals that chronyd has if nothing is said: a minute and more. */
+/** With chronyd's default poll intervals: one minute and more. */
 export const SELDOM: readonly Character[] = [
   { name: 'default polls, default configuration', sources: 1, maxClockError: null, defaultPolls: true },
   { name: 'default polls, maxclockerror 50', sources: 1, maxClockError: 50, defaultPolls: true },
@@ -61,37 +61,37 @@ export interface StoryOptions {
   readonly seed: number;
   readonly characters: readonly Character[];
   readonly ms: number;
-  /** Debian's suite that the chronyds are of. */
+  /** The Debian suite of the chronyds. */
   readonly suite?: string;
-  /** How many intervals of each clock to check each 10 ms. */
+  /** The number of intervals of each clock to check every 10 ms. */
   readonly turn: number;
   /**
-   * By how much more the clock drifts, and is allowed to. A clock that drifts a hundred times as fast, and is measured
-   * each half second, is like one that is measured each 50 s, with a network a hundred times as good.
+   * The factor of the drift and of the permitted drift. A clock that drifts a hundred times as fast and is measured every
+   * half second corresponds to a clock that is measured every 50 s over a network a hundred times as good.
    */
   readonly scale?: number;
-  /** Whether the sources never fall silent, nor the networks get so bad that chronyd drops what it measures. */
+  /** Whether the story excludes silent sources and networks so bad that chronyd discards its measurements. */
   readonly withoutGaps?: boolean;
-  /** How long one scene of the story is, in milliseconds. */
+  /** The mean length of a scene, in milliseconds. */
   readonly sceneMs?: number;
 }
 
-/** What came of a character's clock. */
+/** The results of a character's clock. */
 export interface Outcome {
   readonly name: string;
   readonly version: string;
-  /** How many intervals there were, and how many of them did not hold the true time. */
+  /** The number of intervals, and the number of intervals that did not contain the true time. */
   held: number;
   wrong: number;
-  /** By how much at most, in ns. */
+  /** The largest distance of the true time from a wrong interval, in ns. */
   worstNs: number;
-  /** The same by ClockBound's formula. */
+  /** The same for ClockBound's formula. */
   formulaWrong: number;
   formulaWorstNs: number;
   /** The sums of the bounds, in ns. */
   boundNs: number;
   formulaNs: number;
-  /** Some that are wrong. */
+  /** Some of the wrong intervals. */
   readonly shown: object[];
 }
 
@@ -128,7 +128,7 @@ class Story implements AsyncDisposable {
     this.#options = options;
     this.#scale = options.scale ?? 1;
     this.#random = seededRandom(options.seed);
-    // near zero, slow or fast, in milliseconds
+    // the initial error of the clock in milliseconds: near zero, slow or fast
     this.#truth = new TrueTime(this.#pick([0, 0, 0.02, -0.02, 3.2, -20]));
   }
 
@@ -233,7 +233,7 @@ class Story implements AsyncDisposable {
         break;
       }
       case 'source':
-        this.#scene = `${server.address} is gone`;
+        this.#scene = `${server.address} is silent`;
         await server.silence();
         break;
       case 'frozen':
@@ -243,7 +243,7 @@ class Story implements AsyncDisposable {
         chronyd.thaw();
         break;
       case 'restart':
-        this.#scene = 'a chronyd is started anew';
+        this.#scene = 'a chronyd is restarted';
         await chronyd.kill('SIGKILL');
         await chronyd.run();
         break;
@@ -257,7 +257,7 @@ class Story implements AsyncDisposable {
     const high = Math.min(limit, this.#driftPpm + limit);
     this.#driftPpm = Math.round(this.#pick([low, high, 0, low + (high - low) * this.#random()]));
     this.#truth.driftPpm = this.#driftPpm;
-    for (const server of this.#servers) await server.tellTime();
+    for (const server of this.#servers) await server.sendTime();
     return this.#driftPpm;
   }
 
@@ -271,21 +271,21 @@ class Story implements AsyncDisposable {
   }
 }
 
-/** What keeps chronyd from refusing a clock that drifts as no clock does. */
+/** The configuration that lets chronyd accept a clock with an unrealistic drift. */
 function ofScale(scale: number): readonly string[] {
   return scale === 1 ? [] : ['maxupdateskew 1000000'];
 }
 
-/** A clock, and what came of it. */
+/** A clock of the story and its results. */
 class Played implements AsyncDisposable {
   readonly outcome: Outcome;
   readonly chronyd: Chronyd;
   readonly #clock: BoundedClock;
   readonly #connection: ChronyConnection;
   readonly #maxDriftPpm: number;
-  /** What ClockBound's formula says since the last sample. */
+  /** The result of ClockBound's formula for the last sample. */
   #formula: { readonly asOf: bigint; readonly errorNs: number } | null = null;
-  #isAsking = false;
+  #isSampling = false;
 
   constructor(
     name: string,
@@ -312,19 +312,19 @@ class Played implements AsyncDisposable {
     };
   }
 
-  /** Asks chronyd for what ClockBound's formula needs. */
+  /** Queries chronyd for the data that ClockBound's formula needs. */
   async sample(): Promise<void> {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
+    if (this.#isSampling) return;
+    this.#isSampling = true;
     try {
       const asOf = process.hrtime.bigint();
       const tracking = await this.#connection.getTracking();
-      // after that, ClockBound would say that the clock is free running
+      // without synchronization, ClockBound would report the clock as free running and keep the last bound
       if (tracking.isSynchronized()) this.#formula = { asOf, errorNs: tracking.maxError() * 1e9 };
     } catch (error) {
       if (!(error instanceof ChronyError)) throw error;
     } finally {
-      this.#isAsking = false;
+      this.#isSampling = false;
     }
   }
 
@@ -337,7 +337,7 @@ class Played implements AsyncDisposable {
     const { latest } = truth.at(after);
     const { outcome } = this;
     const boundNs = Number(time.errorBoundNs);
-    /** By how much the truth is outside of an interval that is so wide. */
+    /** The distance of the true time from the interval, widened by `more` on each side. */
     const outside = (more: number): number =>
       Math.max(Number(earliest - time.latest), Number(time.earliest - latest)) - more;
     outcome.held++;
@@ -352,7 +352,7 @@ class Played implements AsyncDisposable {
     const formulaNs = errorNs + Number(after - asOf) * this.#maxDriftPpm * 1e-6;
     outcome.boundNs += boundNs;
     outcome.formulaNs += formulaNs;
-    // as far around the wall clock's reading
+    // the interval of the formula has the same midpoint and another half-width
     const formulaOutside = outside(formulaNs - boundNs);
     if (formulaOutside > 0) {
       outcome.formulaWrong++;

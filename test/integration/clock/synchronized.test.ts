@@ -1,4 +1,4 @@
-/** Waiting until the clock is good enough: a real chronyd gets a source, loses it, starts late, or has only itself. */
+/** Waiting for synchronization, with a real chronyd that gains or loses a source, starts late or has only local mode. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -17,7 +17,7 @@ import { until } from './status.ts';
 import { TrueTime } from './true-time.ts';
 
 const QUICK = { intervalMs: 50, timeoutMs: 500, retries: 0 };
-/** So long nothing may happen. Many intervals. */
+/** The time, many intervals long, during which a call must stay pending. */
 const WHILE_MS = 600;
 
 const LOCAL = 'local stratum 5';
@@ -36,8 +36,8 @@ function addSource(chronyd: Chronyd): Promise<string> {
   return chronyd.chronyc(['add', ...source().split(' ')]);
 }
 
-/** Waits in vain, until a signal ends it. */
-async function inVain(wait: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+/** Expects a call to stay pending, and ends it by a signal. */
+async function expectPending(wait: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
   const ended = new Error('that was long enough');
   const controller = new AbortController();
   const waiting = wait(controller.signal);
@@ -51,7 +51,7 @@ describe('waitUntilSynchronized()', () => {
   it('waits until chronyd follows a source', async () => {
     await using chronyd = await Chronyd.start();
     const options = { address: chronyd.address, ...QUICK };
-    await inVain((signal) => waitUntilSynchronized({ ...options, signal }));
+    await expectPending((signal) => waitUntilSynchronized({ ...options, signal }));
     const waiting = waitUntilSynchronized(options);
     await addSource(chronyd);
     const status = await waiting;
@@ -65,20 +65,20 @@ describe('waitUntilSynchronized()', () => {
     expect((await waitUntilSynchronized(chronyd.address)).stratum).toBe(2);
   });
 
-  it('does not take local mode for synchronised, unless it is allowed', async () => {
+  it('accepts local mode as synchronized only with `allowLocal`', async () => {
     await using chronyd = await Chronyd.start({ config: [LOCAL] });
     const options = { address: chronyd.address, ...QUICK };
     const status = await waitUntilSynchronized({ ...options, allowLocal: true });
     expect(status.referenceIdName).toBe('127.127.1.1');
-    // what makes it look good
+    // local mode reports a synchronized clock with hardly any error
     expect([status.isSynchronized(), status.maxError()]).toEqual([true, expect.closeTo(0, 5)]);
-    await inVain((signal) => waitUntilSynchronized({ ...options, maxError: 1, signal }));
+    await expectPending((signal) => waitUntilSynchronized({ ...options, maxError: 1, signal }));
     const waiting = waitUntilSynchronized(options);
     await addSource(chronyd);
     expect((await waiting).referenceIp).toBe('127.0.0.1');
   });
 
-  it('waits on for a source that has fallen silent, though chronyd goes on saying that it follows it', async () => {
+  it('waits if the source has stopped answering, although chronyd still reports that it follows the source', async () => {
     await using own = await Chronyd.start({ config: [LOCAL], serve: true });
     await using chronyd = await Chronyd.start({ config: [source(own.ntpPort)] });
     const options = { address: chronyd.address, ...QUICK };
@@ -89,18 +89,18 @@ describe('waitUntilSynchronized()', () => {
       return Date.now() / 1000 - refTime > 8 * Math.max(updateInterval, 0.25) + 1;
     });
     expect((await getTracking(chronyd.address)).isSynchronized()).toBe(true);
-    await inVain((signal) => waitUntilSynchronized({ ...options, signal }));
+    await expectPending((signal) => waitUntilSynchronized({ ...options, signal }));
     const waiting = waitUntilSynchronized(options);
     own.thaw();
     expect((await waiting).refTime).toBeGreaterThan(refTime);
   });
 
-  it('waits for a chronyd that is still to come', async () => {
+  it('waits for a chronyd that has not started yet', async () => {
     const chronyd = await Chronyd.start({ config: [source()] });
     try {
       await chronyd.kill('SIGKILL');
       const options = { address: chronyd.address, ...QUICK };
-      await inVain((signal) => waitUntilSynchronized({ ...options, signal }));
+      await expectPending((signal) => waitUntilSynchronized({ ...options, signal }));
       const waiting = waitUntilSynchronized(options);
       await chronyd.run();
       expect((await waiting).referenceIp).toBe('127.0.0.1');
@@ -109,8 +109,8 @@ describe('waitUntilSynchronized()', () => {
     }
   });
 
-  it('waits for an error, a correction and a skew that are small enough', async () => {
-    // chronyd knows that the clock is off, and does not correct it
+  it('waits until error, correction and skew are within their limits', async () => {
+    // chronyd measures the error of the clock and does not correct it
     await using wrong = await NtpServer.start(new TrueTime(40));
     await using chronyd = await Chronyd.start({ config: [source(wrong.port)] });
     const options = { address: chronyd.address, ...QUICK };
@@ -121,12 +121,12 @@ describe('waitUntilSynchronized()', () => {
     expect(status.skew).toBeLessThanOrEqual(1000);
     await Promise.all(
       [{ maxError: 0.039 }, { maxCorrection: 0.039 }, { maxSkew: 1e-9 }].map((limit) =>
-        inVain((signal) => waitUntilSynchronized({ ...options, ...limits, ...limit, signal })),
+        expectPending((signal) => waitUntilSynchronized({ ...options, ...limits, ...limit, signal })),
       ),
     );
   });
 
-  it('asks until the answer is good, and no more', async () => {
+  it('polls until the clock is synchronized, and then stops', async () => {
     await using mock = await startMockChronyd('unsynchronized');
     const waiting = waitUntilSynchronized({ address: mock.address, ...QUICK });
     await expect.poll(() => mock.requests.length).toBeGreaterThan(3);
@@ -137,17 +137,17 @@ describe('waitUntilSynchronized()', () => {
     expect(mock.requests.length).toBe(length);
   });
 
-  it('takes the poll interval for the time between updates, if they were closer in a burst', async () => {
+  it('uses the poll interval as the update interval if a burst had shorter intervals', async () => {
     const burst = { updateInterval: 2, refTime: Date.now() / 1000 - 30 };
     await using mock = await startMockChronyd(scenario('synchronized', { tracking: burst }));
     const options = { address: mock.address, ...QUICK };
     expect((await waitUntilSynchronized(options)).updateInterval).toBe(2);
     const often = ntpSource('192.0.2.1', { source: { state: 'selected', poll: 1 } });
     mock.scenario = scenario(mock.scenario, { sources: [often] });
-    await inVain((signal) => waitUntilSynchronized({ ...options, signal }));
+    await expectPending((signal) => waitUntilSynchronized({ ...options, signal }));
   });
 
-  it('ends at once when the signal aborts, also while chronyd is silent', async () => {
+  it('ends immediately when the signal aborts, even while chronyd does not answer', async () => {
     await using silent = await startMockChronyd('silence');
     const controller = new AbortController();
     const { signal } = controller;
@@ -159,7 +159,7 @@ describe('waitUntilSynchronized()', () => {
     await expect(waitUntilSynchronized({ address: silent.address, signal })).rejects.toBe(ended);
   });
 
-  it('does not wait where waiting is of no use', async () => {
+  it('does not wait after an error that waiting cannot resolve', async () => {
     await expect(waitUntilSynchronized('127.0.0.1:port')).rejects.toMatchObject({
       code: 'ERR_CHRONY_ADDRESS',
     });
@@ -175,7 +175,7 @@ describe('waitUntilSynchronized()', () => {
     [{ intervalMs: 0 }, RangeError, 'intervalMs must be a number from 1 to 2147483647, not 0'],
     [{ allowLocal: 'yes' }, TypeError, 'allowLocal must be true or false, not string'],
     [{ signal: 1 }, TypeError, 'signal must be an AbortSignal'],
-  ])('%j are refused', async (options, ErrorClass, message) => {
+  ])('rejects the options %j', async (options, ErrorClass, message) => {
     const waiting = waitUntilSynchronized(options as SynchronizedOptions);
     await expect(waiting).rejects.toThrow(ErrorClass);
     await expect(waiting).rejects.toThrow(message);
@@ -186,7 +186,7 @@ describe('clock.waitUntilSynchronized()', () => {
   it('waits until chronyd follows a source', async () => {
     await using chronyd = await Chronyd.start();
     await using clock = await BoundedClock.start({ address: chronyd.address, ...QUICK });
-    await inVain((signal) => clock.waitUntilSynchronized({ signal }));
+    await expectPending((signal) => clock.waitUntilSynchronized({ signal }));
     const waiting = clock.waitUntilSynchronized();
     await addSource(chronyd);
     const time = await waiting;
@@ -194,16 +194,16 @@ describe('clock.waitUntilSynchronized()', () => {
     expect(time.latest).toBeGreaterThan(time.earliest);
   });
 
-  it('does not take local mode for synchronised, unless it is allowed', async () => {
+  it('accepts local mode as synchronized only with `allowLocal`', async () => {
     await using chronyd = await Chronyd.start({ config: [LOCAL] });
     const options = { address: chronyd.address, ...QUICK };
     await using clock = await BoundedClock.start(options);
-    await inVain((signal) => clock.waitUntilSynchronized({ signal }));
+    await expectPending((signal) => clock.waitUntilSynchronized({ signal }));
     await using allowed = await BoundedClock.start({ ...options, allowLocal: true });
     expect((await allowed.waitUntilSynchronized()).status).toBe('synchronized');
   });
 
-  it('waits for a bound that is small enough', async () => {
+  it('waits until the bound is within the limit', async () => {
     await using wrong = await NtpServer.start(new TrueTime(40));
     await using chronyd = await Chronyd.start({ config: [source(wrong.port)] });
     await using clock = await BoundedClock.start({ address: chronyd.address, ...QUICK });
@@ -212,24 +212,24 @@ describe('clock.waitUntilSynchronized()', () => {
       expect(errorBoundNs).toBeLessThanOrEqual(maxErrorBoundNs);
     }
     for (const maxErrorBoundNs of [39_000_000n, 39_000_000, 0]) {
-      await inVain((signal) => clock.waitUntilSynchronized({ maxErrorBoundNs, signal }));
+      await expectPending((signal) => clock.waitUntilSynchronized({ maxErrorBoundNs, signal }));
     }
   });
 
-  it('waits while the clock runs free', async () => {
+  it('waits while the clock is free running', async () => {
     await using own = await Chronyd.start({ config: [LOCAL], serve: true });
     await using chronyd = await Chronyd.start({ config: [source(own.ntpPort)] });
     await using clock = await BoundedClock.start({ address: chronyd.address, ...QUICK });
     await until(clock, 'synchronized');
     own.freeze();
     await until(clock, 'freeRunning');
-    await inVain((signal) => clock.waitUntilSynchronized({ signal }));
+    await expectPending((signal) => clock.waitUntilSynchronized({ signal }));
     const waiting = clock.waitUntilSynchronized();
     own.thaw();
     expect((await waiting).status).toBe('synchronized');
   });
 
-  it('ends when the clock is closed, or the signal that it was started with aborts', async () => {
+  it('ends when the clock is closed or when the signal of its start aborts', async () => {
     await using mock = await startMockChronyd('unsynchronized');
     const clock = await BoundedClock.start({ address: mock.address, intervalMs: 4000 });
     const closed = { code: 'ERR_CHRONY_CLOSED' };
@@ -257,7 +257,7 @@ describe('clock.waitUntilSynchronized()', () => {
       'maxErrorBoundNs must be a bigint or a number, nanoseconds, not string',
     ],
     [{ signal: {} }, TypeError, 'signal must be an AbortSignal'],
-  ])('%j are refused', async (options, ErrorClass, message) => {
+  ])('rejects the options %j', async (options, ErrorClass, message) => {
     await using mock = await startMockChronyd('synchronized');
     await using clock = await BoundedClock.start(mock.address);
     const waiting = clock.waitUntilSynchronized(options as ClockSynchronizedOptions);

@@ -1,9 +1,9 @@
-/** The true time of a test: the system's wall clock, and what that is known to be wrong by. */
+/** The true time of a test: the system's wall clock plus a simulated error of that clock. */
 
-/** Three readings of the one clock and two of the other take less, where nothing holds the process up. */
+/** Three readings of one clock and two of the other take less than this if the process is not interrupted. */
 const FINE_NS = 1_500n;
 
-/** Wall clock less monotonic clock, by a tick of Date.now(): between which two numbers of nanoseconds. */
+/** The limits of wall clock minus monotonic clock, in nanoseconds, measured by a tick of Date.now(). */
 function wallOffset(): { readonly low: bigint; readonly high: bigint } {
   let start = process.hrtime.bigint();
   let ms = Date.now();
@@ -11,7 +11,7 @@ function wallOffset(): { readonly low: bigint; readonly high: bigint } {
   for (;;) {
     const next = Date.now();
     const end = process.hrtime.bigint();
-    // the tick came between the two readings of the wall clock, wherever the process was held up
+    // the tick occurred between the two readings of the wall clock, even if the process was interrupted
     if (next === ms + 1 && end - start < FINE_NS) {
       const tick = BigInt(next) * 1_000_000n;
       return { low: tick - end, high: tick - start };
@@ -24,17 +24,17 @@ function wallOffset(): { readonly low: bigint; readonly high: bigint } {
 
 export class TrueTime {
   readonly #offset = wallOffset();
-  /** How slow the wall clock was at a moment of the monotonic one, and how much slower it has been getting since. */
+  /** The error of the wall clock (positive if slow) at a monotonic time, and its drift since then. */
   #wrongNs: number;
   #since = process.hrtime.bigint();
   #driftPpm = 0;
 
-  /** @param wrongMs how slow the wall clock is */
+  /** @param wrongMs - the error of the wall clock in milliseconds; positive if it is slow */
   constructor(wrongMs: number) {
     this.#wrongNs = wrongMs * 1e6;
   }
 
-  /** How much slower the wall clock gets from now on. */
+  /** Sets the drift of the wall clock from now on; positive if it gets slower. */
   set driftPpm(ppm: number) {
     const now = process.hrtime.bigint();
     this.#wrongNs = this.#wrongAt(now);
@@ -42,14 +42,14 @@ export class TrueTime {
     this.#driftPpm = ppm;
   }
 
-  /** Nanoseconds since the epoch at a moment of the monotonic clock: the earliest and the latest that it can be. */
+  /** The earliest and the latest possible true time, in ns since the epoch, at a monotonic time. */
   at(monotonic: bigint): { readonly earliest: bigint; readonly latest: bigint } {
     const { low, high } = this.#offset;
     const time = monotonic + BigInt(Math.round(this.#wrongAt(monotonic)));
     return { earliest: time + low, latest: time + high };
   }
 
-  /** By what the wall clock alone tells it: how slow that was (ns) at a moment of it (ns since the epoch), and since. */
+  /** The error of the wall clock (ns, positive if slow) at a wall-clock time (ns since the epoch), and its drift since. */
   get byWallClock(): { readonly wrongNs: number; readonly since: bigint; readonly driftPpm: number } {
     return { wrongNs: this.#wrongNs, since: this.#since + this.#offset.low, driftPpm: this.#driftPpm };
   }

@@ -1,6 +1,6 @@
 /**
  * `make truth`: checks ten million intervals against the true time, with several versions of chronyd, and writes the
- * figures. `TRUTH_INTERVALS` is how many; `TRUTH_SEED` the seed of the first story.
+ * figures. `TRUTH_INTERVALS` is the number of intervals; `TRUTH_SEED` is the seed of the first story.
  */
 import { findChrony } from '../../support/chronyc.ts';
 import { type Figure, grouped, writeFigures } from '../../support/figures.ts';
@@ -10,17 +10,17 @@ import { CHAINED, CHARACTERS, type Outcome, play, SELDOM, type StoryOptions } fr
 const INTERVALS = Number(process.env['TRUTH_INTERVALS'] ?? 10_000_000);
 const FIRST_SEED = Number(process.env['TRUTH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const STORY_MS = 60_000;
-/** The stories of one round, which are played at the same time. */
+/** The stories of one round, which run concurrently. */
 const STORIES: readonly Omit<StoryOptions, 'seed' | 'ms'>[] = [
   { characters: CHARACTERS, turn: 12 },
   { characters: CHAINED, turn: 6, withoutGaps: true },
   { characters: CHARACTERS, turn: 6, scale: 10 },
   { characters: CHARACTERS, turn: 6, scale: 100 },
 ];
-/** With the polls that chronyd has by default, a story has to be longer than a round. */
+/** With chronyd's default poll intervals, a story must be longer than a round. */
 const SELDOM_MS = Number(process.env['TRUTH_SELDOM_MS'] ?? 1_200_000);
 
-/** What came of all stories, by the character, and by how much more its clock drifted. */
+/** The results of all stories by character and drift factor. */
 const totals = new Map<string, Outcome>();
 const versions = new Set<string>();
 
@@ -48,7 +48,7 @@ function count(key: 'held' | 'wrong'): number {
   return [...totals.values()].reduce((all, outcome) => all + outcome[key], 0);
 }
 
-async function tell(options: StoryOptions): Promise<void> {
+async function playAndAdd(options: StoryOptions): Promise<void> {
   const { seed, scale = 1 } = options;
   for (const outcome of await play(options)) {
     add(scale, outcome);
@@ -79,11 +79,11 @@ const suites = Object.keys(SUITES);
 for (const suite of suites) findChrony(suite);
 let seed = FIRST_SEED;
 const seldom = suites.map((suite) =>
-  tell({ seed: seed++, suite, characters: SELDOM, ms: SELDOM_MS, turn: 3, sceneMs: 120_000 }),
+  playAndAdd({ seed: seed++, suite, characters: SELDOM, ms: SELDOM_MS, turn: 3, sceneMs: 120_000 }),
 );
 while (count('held') < INTERVALS) {
   for (const suite of suites) {
-    await Promise.all(STORIES.map((story) => tell({ ...story, seed: seed++, suite, ms: STORY_MS })));
+    await Promise.all(STORIES.map((story) => playAndAdd({ ...story, seed: seed++, suite, ms: STORY_MS })));
   }
 }
 await Promise.all(seldom);

@@ -1,6 +1,6 @@
 /**
- * The interval holds the true time, whatever happens to chronyd. chronyd does not touch the clock here (`-x`), so what
- * its source says the clock is wrong by is in its "current correction", all of it.
+ * The interval contains the true time in every state of chronyd. chronyd does not adjust the clock here (`-x`), so its
+ * "current correction" contains the whole error of the clock that its source reports.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -14,18 +14,18 @@ import { CHAINED, CHARACTERS, play } from './story.ts';
 import { TrueTime } from './true-time.ts';
 
 const INTERVALS = 100_000;
-/** So many at once. */
+/** The number of intervals checked every 10 ms. */
 const A_TURN = 40;
 const MAX_DRIFT_PPM = 50;
-/** How fast the clock does drift, at times. */
+/** The actual drift of the clock in some phases. */
 const DRIFT_PPM = 45;
 
 const settings = { maxDriftPpm: MAX_DRIFT_PPM, intervalMs: 100, timeoutMs: 400, retries: 1 };
 
-/** What chronyd may not measure in, in milliseconds. */
+/** The lengths of the gaps without measurements, in milliseconds. */
 const GAPS_MS = [1600, 2200, 3000, 4500, 6000];
 
-/** As most chronyds are, which allow for a drift of 1 ppm, and as README.md advises. */
+/** chronyd's default, which allows for a drift of 1 ppm, and the configuration that README.md recommends. */
 const CONFIGURATIONS = [
   ['the default configuration', []],
   [`maxclockerror ${MAX_DRIFT_PPM}`, [`maxclockerror ${MAX_DRIFT_PPM}`]],
@@ -37,7 +37,7 @@ function startChronyd(server: NtpServer, config: readonly string[]): Promise<Chr
   });
 }
 
-/** Lets the clock's rate change in gaps between the measurements of four chronyds, which have a source of their own. */
+/** Changes the rate of the clock in gaps between the measurements of four chronyds with a common source. */
 async function checkGaps(gapMs: number, config: readonly string[]): Promise<void> {
   const truth = new TrueTime(3.2);
   await using server = await NtpServer.start(truth);
@@ -53,7 +53,7 @@ async function checkGaps(gapMs: number, config: readonly string[]): Promise<void
     await Promise.all(clocks.map((clock) => until(clock, 'synchronized')));
     for (const drift of [DRIFT_PPM, -DRIFT_PPM]) {
       await server.drift(0);
-      await during('all is well', () => sleep(6000));
+      await during('normal operation', () => sleep(6000));
       await server.drift(drift);
       await server.silence();
       await during(`a gap of ${gapMs} ms`, () => sleep(gapMs));
@@ -68,10 +68,10 @@ async function checkGaps(gapMs: number, config: readonly string[]): Promise<void
   }
 }
 
-/** Set it to play the stories again that a failed test names. */
+/** Set `TRUTH_SEED` to repeat the stories of a failed test; its title contains the seed. */
 const SEED = Number(process.env['TRUTH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-it.concurrent(`the true time is in each interval of stories with the seed ${SEED}`, {
+it.concurrent(`every interval contains the true time in stories with the seed ${SEED}`, {
   timeout: 300_000,
 }, async () => {
   const outcomes = await Promise.all([
@@ -86,7 +86,7 @@ it.concurrent(`the true time is in each interval of stories with the seed ${SEED
 });
 
 describe.concurrent.each(CONFIGURATIONS)('with %s', (_, config) => {
-  it(`the true time is in each of ${INTERVALS} intervals`, { timeout: 300_000 }, async () => {
+  it(`each of ${INTERVALS} intervals contains the true time`, { timeout: 300_000 }, async () => {
     const truth = new TrueTime(3.2);
     await using server = await NtpServer.start(truth);
     await server.silence();
@@ -111,7 +111,7 @@ describe.concurrent.each(CONFIGURATIONS)('with %s', (_, config) => {
     await server.network({ there: 0, back: 0 });
     await checker.during('a good network, and no drift', clock, () => sleep(6000));
 
-    // what chronyd cannot know of
+    // a drift that chronyd cannot measure
     await server.drift(DRIFT_PPM);
     await server.silence();
     await checker.during('no answers from the source', clock, async () => {
@@ -119,7 +119,7 @@ describe.concurrent.each(CONFIGURATIONS)('with %s', (_, config) => {
       await sleep(3000);
     });
     await server.network({ there: 0, back: 0 });
-    await checker.during('the source is there again', clock, async () => {
+    await checker.during('the source answers again', clock, async () => {
       await until(clock, 'synchronized');
       await sleep(3000);
     });
@@ -130,17 +130,17 @@ describe.concurrent.each(CONFIGURATIONS)('with %s', (_, config) => {
       await sleep(4000);
     });
     chronyd.thaw();
-    await checker.during('chronyd goes on', clock, async () => {
+    await checker.during('chronyd is thawed', clock, async () => {
       await until(clock, 'synchronized');
       await sleep(1000);
     });
 
-    // chronyd takes half of that for an error of the clock
+    // chronyd attributes half of this asymmetric delay to an error of the clock
     await server.network({ there: 0, back: 6 });
-    await checker.during('chronyd is killed, and started anew on a lopsided network', clock, async () => {
+    await checker.during('chronyd is killed, and restarted on an asymmetric network', clock, async () => {
       await chronyd.kill('SIGKILL');
       await sleep(500);
-      // it cannot be synchronised before that was seen
+      // without a source, the clock cannot become synchronized before this wait has seen `freeRunning`
       await server.silence();
       await chronyd.run();
       await until(clock, 'freeRunning');
@@ -163,7 +163,7 @@ describe.concurrent.each(CONFIGURATIONS)('with %s', (_, config) => {
     for (const count of [synchronized, freeRunning, unknown]) expect(count).toBeGreaterThan(0);
   });
 
-  it(`the true time is in each interval after gaps of ${GAPS_MS} ms`, { timeout: 300_000 }, async () => {
+  it(`every interval after gaps of ${GAPS_MS} ms contains the true time`, { timeout: 300_000 }, async () => {
     await Promise.all(GAPS_MS.map((gapMs) => checkGaps(gapMs, config)));
   });
 });

@@ -1,4 +1,4 @@
-/** The clocks of a small fleet of real chronyds: their rows, who follows whom, and what changes. */
+/** A small fleet of real chronyds: its rows, its topology and its changes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fleet, type FleetOptions } from '../../../src/fleet/fleet.ts';
 import type { ClockRow } from '../../../src/fleet/row.ts';
@@ -49,8 +49,8 @@ function stateOf(fleet: Fleet, address: string): ClockRow['state'] | undefined {
   return fleet.row(address)?.state;
 }
 
-describe('all clocks asked once', () => {
-  it('are judged as each by itself', async () => {
+describe('polling all clocks once', () => {
+  it('judges the health of each clock', async () => {
     const dead = `127.0.0.1:${await freePort()}`;
     const fleet = new Fleet(new Targets([dead, top, middle, ...leaves]), OPTIONS);
     expect([...fleet.rows()].map(({ state }) => state)).toEqual(Array(5).fill('pending'));
@@ -94,7 +94,7 @@ describe('all clocks asked once', () => {
     expect(Math.abs((leaf?.heard ?? 0) - Date.now() / 1000)).toBeLessThan(60);
   });
 
-  it('tell who follows whom', async () => {
+  it('determines the topology', async () => {
     const fleet = new Fleet(new Targets([wrong, top, middle, ...leaves]), OPTIONS);
     await fleet.askAll(never);
     const { sources, loops, islands } = fleet.topology();
@@ -110,8 +110,8 @@ describe('all clocks asked once', () => {
   });
 });
 
-describe('a fleet that runs', () => {
-  it('asks each clock for its sources soon, and tells of changes', async () => {
+describe('a running fleet', () => {
+  it('requests the sources of each clock soon and reports changes', async () => {
     const targets = new Targets([middle]);
     const fleet = new Fleet(targets, OPTIONS);
     const changed: string[][] = [];
@@ -130,7 +130,7 @@ describe('a fleet that runs', () => {
     ignore();
   });
 
-  it('never says that a clock has no sources while these are not known', async () => {
+  it('never reports missing sources while the sources are unknown', async () => {
     const fleet = new Fleet(new Targets([...leaves, middle]), OPTIONS);
     const seen = new Set<string>();
     fleet.onChange((addresses) => {
@@ -143,7 +143,7 @@ describe('a fleet that runs', () => {
     expect([...seen]).toEqual([]);
   });
 
-  it('hears that a clock stops, that it is back, and that it has lost its source', async () => {
+  it('detects that a clock stops, that it recovers and that it has lost its source', async () => {
     const source = `server ${CHAIN.top} port ${chain.top.ntpPort} iburst minpoll -2 maxpoll -1`;
     await using chronyd = await Chronyd.start({ config: [source] });
     await chronyd.untilSynchronized();
@@ -158,15 +158,15 @@ describe('a fleet that runs', () => {
       await expect.poll(() => stateOf(fleet, chronyd.address)).toBe('ok');
       expect(fleet.row(chronyd.address)?.heard).toBeGreaterThan(heard ?? Number.POSITIVE_INFINITY);
       await chronyd.chronyc(['delete', CHAIN.top]);
-      // chronyd reports the source that it has lost until it is restarted
+      // without a reset, chronyd would report the deleted source until its restart
       await chronyd.chronyc(['reset', 'sources']);
       await expect.poll(() => stateOf(fleet, chronyd.address)).toBe('critical');
     });
   });
 });
 
-describe('a chronyd that is not honest', () => {
-  it('has many sources, with any names: few are kept, the selected one among them', async () => {
+describe('a hostile chronyd', () => {
+  it('with many sources and invalid names: only 64 sources are kept, including the selected one', async () => {
     const sources = Array.from({ length: 300 }, (_, i) =>
       ntpSource(`198.51.${100 + (i >> 8)}.${i & 255}`, {
         source: { state: i === 250 ? 'selected' : 'unselected' },
@@ -185,7 +185,7 @@ describe('a chronyd that is not honest', () => {
     expect(JSON.stringify([row, fleet.topology()])).not.toMatch(/\p{Cc}|\\u00/u);
   });
 
-  it('contradicts itself: each reply is judged as it is, and its sources are asked for again', async () => {
+  it('with contradictory replies: each reply is judged by itself, and the sources are requested again', async () => {
     const other = [ntpSource('192.0.2.99', { source: { state: 'selected' } })];
     await using mock = await startMockChronyd('synchronized');
     const fleet = new Fleet(new Targets([mock.address]), { ...OPTIONS, sourcesIntervalMs: 3_600_000 });
@@ -203,7 +203,7 @@ describe('a chronyd that is not honest', () => {
     });
   });
 
-  it('refuses its sources: it is judged without them', async () => {
+  it('that refuses to report its sources: it is judged without them', async () => {
     await using mock = await startMockChronyd(scenario('synchronized', { unauthorized: ['sources'] }));
     const fleet = new Fleet(new Targets([mock.address]), OPTIONS);
     await fleet.askAll(never);
@@ -222,12 +222,12 @@ describe('a chronyd that is not honest', () => {
   });
 });
 
-it('targets that are silent, or whose names lead nowhere, hold up no other', async () => {
+it('targets that are silent or cannot be resolved do not delay the others', async () => {
   await using clocks = await ManyClocks.start('varied');
   const silent = clocks.silent(200);
   const nowhere = Array.from({ length: 50 }, (_, i) => `nobody${i}.invalid`);
   const answering = clocks.targets(200);
-  // these are first in each round, and have their requests under way for longer than the test takes
+  // the silent targets come first in each round, and their requests stay pending for longer than the test takes
   const targets = new Targets([...silent, ...nowhere, ...answering]);
   const fleet = new Fleet(targets, { ...OPTIONS, chronyd: { timeoutMs: 600_000, retries: 0 } });
   const heard = (): number[] => answering.map((address) => fleet.row(address)?.heard ?? 0);

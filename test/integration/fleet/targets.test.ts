@@ -1,4 +1,4 @@
-/** The targets of a fleet by the clock of this machine: files as editors and Kubernetes change them, and a DNS server. */
+/** Fleet targets in real time: from files, changed in the way of editors and Kubernetes, and from a DNS server. */
 
 import { Resolver } from 'node:dns/promises';
 import { mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ const open = (sources: Partial<TargetSources>): Promise<Targets> =>
 const addresses = (targets: Targets): readonly string[] => [...targets.targets.keys()].sort();
 
 describe('a file', () => {
-  it('that another one is renamed over', async () => {
+  it('is read again after another file was renamed over it', async () => {
     const path = join(folder, 'clocks');
     await writeFile(path, 'a.example\n');
     using targets = await open({ files: [path] });
@@ -33,7 +33,7 @@ describe('a file', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('that is truncated and written a moment later never drops its targets', async () => {
+  it('never loses its targets if it is truncated and written a moment later', async () => {
     const path = join(folder, 'clocks');
     await writeFile(path, 'a.example\n');
     using targets = await open({ files: [path] });
@@ -49,8 +49,8 @@ describe('a file', () => {
     expect([changes, warnings.length]).toEqual([1, 1]);
   });
 
-  // a ConfigMap is a link to a file in a folder that is itself a link, which is exchanged for another one
-  it('of a ConfigMap', async () => {
+  // a file of a ConfigMap is a link through a folder that is also a link; an update replaces the link of the folder
+  it('is read again after an update of its ConfigMap', async () => {
     const write = async (version: string, text: string): Promise<void> => {
       const versioned = await mkdtemp(join(folder, version));
       await writeFile(join(versioned, 'clocks.yml'), text);
@@ -75,7 +75,7 @@ describe('names in DNS', () => {
     return resolver;
   };
 
-  it('give targets, which are renewed, and stay while DNS is silent', async () => {
+  it('provide targets, which are refreshed and which stay while DNS does not answer', async () => {
     await using dns = await DnsServer.start();
     let number = 1;
     dns.ttl = 1;
@@ -95,7 +95,7 @@ describe('names in DNS', () => {
       expect.stringMatching(/^a:none\.example: DNS has no such name, or no A or AAAA/),
     ]);
     number = 2;
-    // by the TTL
+    // refreshed after the TTL
     await expect
       .poll(() => addresses(targets))
       .toEqual(['192.0.2.2:10323', '[2001:db8::1]:10323', ...services]);
@@ -110,7 +110,7 @@ describe('names in DNS', () => {
     expect(addresses(targets)).toEqual(['192.0.2.2:10323', '[2001:db8::1]:10323', ...services]);
   });
 
-  it('whose DNS server is down hold up no other target', async () => {
+  it('do not delay other targets while their DNS server is down', async () => {
     const dns = await DnsServer.start();
     await dns[Symbol.asyncDispose]();
     using targets = await open({ hosts: ['192.0.2.1', 'srv:s.example'], resolver: resolverOf(dns) });

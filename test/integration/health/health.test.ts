@@ -1,4 +1,4 @@
-/** The health of real chronyd in each of its states, with the figures that the real chronyc prints. */
+/** The health of a real chronyd in each of its states, with figures compared with the output of the real chronyc. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -17,7 +17,7 @@ import { type Pair, startPair } from '../../support/pair.ts';
 const chronyc = installedChronyc();
 const NO_LIMITS = { warning: null, critical: null };
 
-/** A chronyd's health, after its figures were found to be those that chronyc prints of the same replies. */
+/** Returns a chronyd's health, after checking that chronyc prints the same figures for the same replies. */
 async function health(chronyd: Chronyd, thresholds: HealthThresholds = {}): Promise<Health> {
   await using frozen = await FrozenChronyd.of(chronyd);
   const before = Date.now() / 1000;
@@ -34,9 +34,9 @@ async function health(chronyd: Chronyd, thresholds: HealthThresholds = {}): Prom
   const isSynchronized = leap !== 'Not synchronised';
   const isKnown = isSynchronized && id !== '7F7F0101';
   const reported = Math.abs(Number(offset)) + Number(dispersion) + Number(delay) / 2;
-  /** With the drift since the last measurement. */
+  /** The maximum error, including the drift since the last measurement. */
   const maxError = (time: number): number => reported + 50e-6 * (time + Number(offset) - Number(refTime));
-  // chronyc prints nanoseconds
+  // chronyc rounds to nanoseconds
   expect(found.figures).toMatchObject({
     synchronized: isSynchronized,
     local: id === '7F7F0101',
@@ -55,7 +55,7 @@ async function health(chronyd: Chronyd, thresholds: HealthThresholds = {}): Prom
   return found;
 }
 
-describe('synchronised to another', () => {
+describe('synchronized to another chronyd', () => {
   let pair: Pair;
   beforeAll(async () => {
     pair = await startPair();
@@ -71,7 +71,7 @@ describe('synchronised to another', () => {
     });
   });
 
-  it('is judged by what was asked for', async () => {
+  it('is judged by the given thresholds', async () => {
     const strict = { maxError: { warning: 0, critical: null }, maxStratum: 1, minSources: 2 };
     const { state, reasons } = await health(pair.client, strict);
     expect(state).toBe('warning');
@@ -83,7 +83,7 @@ describe('synchronised to another', () => {
     expect((await health(pair.client, { maxError: { warning: 0, critical: 0 } })).state).toBe('critical');
   });
 
-  it('is the same over the Unix socket, and by reports that one has already', async () => {
+  it('is the same over the Unix socket, and from existing reports', async () => {
     const { figures } = await checkHealth(pair.client.socketPath);
     await using chrony = await ChronyConnection.open(pair.client.socketPath);
     const judged = judgeHealth(await chrony.getTracking(), await chrony.getSources());
@@ -105,7 +105,7 @@ describe('synchronised to another', () => {
     expect((await health(pair.client)).figures?.synchronized).toBe(true);
   });
 
-  it('is critical while chronyd is not there', async () => {
+  it('is critical while chronyd is not running', async () => {
     await pair.client.kill('SIGKILL');
     expect(await checkHealth(pair.client.address)).toEqual({
       state: 'critical',
@@ -116,7 +116,7 @@ describe('synchronised to another', () => {
     await pair.client.until(async () => (await health(pair.client)).state === 'ok');
   });
 
-  it('is critical when its sources are out of reach', async () => {
+  it('is critical when its sources are unreachable', async () => {
     const thresholds = { maxError: NO_LIMITS };
     await pair.server.kill();
     await pair.client.until(async () => (await checkHealth(pair.client.address)).figures?.selected === null);
@@ -133,7 +133,7 @@ describe('synchronised to another', () => {
   });
 });
 
-describe('following nothing', () => {
+describe('without a source that it follows', () => {
   it('is critical after a fresh start', async () => {
     await using chronyd = await Chronyd.start({ config: ['server 127.0.0.2 port 9'] });
     expect(await health(chronyd)).toMatchObject({
@@ -145,7 +145,7 @@ describe('following nothing', () => {
     });
   });
 
-  it('is critical in local mode, unless that is allowed', async () => {
+  it('is critical in local mode, unless local mode is allowed', async () => {
     await using chronyd = await Chronyd.start({ config: ['local stratum 5'] });
     const { state, reasons, figures } = await health(chronyd);
     expect(state).toBe('critical');

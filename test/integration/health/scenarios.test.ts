@@ -1,4 +1,4 @@
-/** The mock's named scenarios say the same as a real chronyd that was brought into the state: of health, and of each source. */
+/** The mock's named scenarios have the same health and the same sources as a real chronyd in the same state. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ChronyConnection, checkHealth, type Health, type HealthThresholds } from '../../../src/index.ts';
 import { type ScenarioName, startMockChronyd } from '../../../src/testing/index.ts';
@@ -19,7 +19,7 @@ afterAll(async () => {
   await Promise.all(servers?.map((server) => server.stop()) ?? []);
 });
 
-/** Lines of chrony.conf for so many servers, which are polled as these options say. */
+/** The lines of chrony.conf for the first `count` servers, with options for all of them and for the last one. */
 function follow(count: number, options: string, last = ''): string[] {
   return servers.slice(0, count).map((server, i) => {
     const more = i === count - 1 ? last : '';
@@ -27,7 +27,7 @@ function follow(count: number, options: string, last = ''): string[] {
   });
 }
 
-/** What is compared: no number that depends on the time, and no order of the sources, which all are alike. */
+/** The properties to compare, without numbers that depend on the time, and independent of the order of the sources. */
 async function stateOf(address: string, thresholds: HealthThresholds = {}) {
   const chrony = await ChronyConnection.open(address);
   try {
@@ -51,7 +51,7 @@ async function stateOf(address: string, thresholds: HealthThresholds = {}) {
           select: select[i]?.state,
           hasStratum: stratum > 0,
           isReachable: reachability > 0,
-          // less than a second, or an hour
+          // either less than a second or an hour
           offBy: Math.abs(Math.round(latestMeas)),
           samples: (stats[i]?.samples ?? 0) < 2 ? stats[i]?.samples : 'some',
           skew: stats[i]?.skew === 2000 ? 2000 : 'known',
@@ -79,33 +79,33 @@ function withoutNumbers({ state, reasons, figures }: Health) {
   };
 }
 
-/** Brings a real chronyd into the state. */
+/** Waits until a real chronyd has the state of the scenario. */
 async function expectSame(
   name: ScenarioName,
   chronyd: Chronyd,
   thresholds?: HealthThresholds,
 ): Promise<void> {
   await using mock = await startMockChronyd(name);
-  const pretended = await stateOf(mock.address);
+  const mocked = await stateOf(mock.address);
   let real: State | undefined;
   await chronyd
     .until(async () => {
       real = await stateOf(chronyd.socketPath, thresholds);
-      return JSON.stringify(real) === JSON.stringify(pretended);
+      return JSON.stringify(real) === JSON.stringify(mocked);
     })
-    // what differs is shown below
+    // the assertion below shows the differences
     .catch(() => undefined);
-  expect(pretended).toEqual(real);
+  expect(mocked).toEqual(real);
 }
 
-/** Until it follows a source, and combines all others with it. */
+/** Waits until chronyd follows a source and combines all other sources with it. */
 const untilCombined = (chronyd: Chronyd): Promise<unknown> =>
   chronyd.until(async () => {
     const { health, sources } = await stateOf(chronyd.socketPath);
     return health.state === 'ok' && sources.every((source) => /"(?:best|combined)".*"known"/.test(source));
   });
 
-/** Sources as far away as this are combined still, as servers beyond the loopback are. */
+/** A limit that lets chronyd combine servers on the loopback, as it does with remote servers. */
 const COMBINED = 'combinelimit 1000000';
 const SHORT = 'minpoll -2 maxpoll -2';
 
@@ -143,12 +143,12 @@ it('disrupted', async () => {
     env: clock.env,
   });
   await untilCombined(chronyd);
-  // as after a machine was suspended, but for the monotonic clock
+  // the effect of a suspended machine, except on the monotonic clock
   clock.set('-3600');
   await expectSame('disrupted', chronyd);
 });
 
-it('synchronised is what checkHealth() says of a real one', async () => {
+it('synchronized', async () => {
   await using chronyd = await Chronyd.start({ config: [...follow(3, SHORT, 'offset 0.472'), COMBINED] });
   await expectSame('synchronized', chronyd);
 });

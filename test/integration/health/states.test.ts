@@ -1,9 +1,10 @@
 /**
- * The states of chronyd that ntpcheck and Checkmk's check of chrony know, and what is said of them here: of real chronyds that
- * were brought into each state, and of mock ones for what a machine cannot be brought to.
+ * The states of chronyd that ntpcheck and Checkmk's chrony check distinguish, and the expected health: of real chronyd
+ * processes brought into each state, and of mocks for states that cannot be produced on a machine.
  *
- * ntpcheck (facebook/time): no system peer, leap indicator 3 or a leap second, the offset of the peer, the correction, tests
- * of packets, reach. Checkmk: no daemon, no reference, the stratum, the offset, the age of the last synchronisation.
+ * ntpcheck (facebook/time) checks for: no system peer, leap indicator 3 or a leap second, the offset of the peer, the
+ * correction, packet tests, reach. Checkmk checks for: no daemon, no reference, the stratum, the offset, the age of the
+ * last synchronization.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkHealth, type Health, type HealthState, type HealthThresholds } from '../../../src/index.ts';
@@ -19,16 +20,16 @@ import { Chronyd } from '../../support/chronyd.ts';
 import { NtsIdentity } from '../../support/nts.ts';
 import { freePort } from '../../support/ports.ts';
 
-/** What is said of a state. */
+/** The expected health in a state. */
 interface Verdict {
   readonly state: HealthState;
-  /** The first reason; none where all is well. */
+  /** The first reason; omitted if the state is ok. */
   readonly reason?: string | RegExp;
 }
 
 const OK: Verdict = { state: 'ok' };
 
-function isLike(
+function matches(
   { state, reasons: [first = ''] }: Health,
   { state: expected, reason = '' }: Verdict,
 ): boolean {
@@ -36,13 +37,13 @@ function isLike(
 }
 
 function expectVerdict(health: Health, verdict: Verdict): void {
-  expect(isLike(health, verdict), `not ${verdict.state} ${verdict.reason}: ${JSON.stringify(health)}`).toBe(
+  expect(matches(health, verdict), `not ${verdict.state} ${verdict.reason}: ${JSON.stringify(health)}`).toBe(
     true,
   );
 }
 
 const SHORT = 'iburst minpoll -2 maxpoll -1';
-/** Long enough to see what is between two measurements. */
+/** Polled at an interval that is long enough to observe the time between two measurements. */
 const LONG = 'iburst minpoll 4 maxpoll 4';
 
 let first: Chronyd;
@@ -68,7 +69,7 @@ afterAll(async () => {
   identity?.[Symbol.dispose]();
 });
 
-/** `server 127.0.0.1 port N` and so on, of the two servers that tell the right time, and one of stratum 12. */
+/** Lines such as `server 127.0.0.1 port N`, for two servers with the correct time and one of stratum 12. */
 const A = (options = SHORT): string => `server 127.0.0.1 port ${first.ntpPort} ${options}`;
 const B = (options = SHORT): string => `server 127.0.0.3 port ${second.ntpPort} ${options}`;
 const HIGH = (options = SHORT): string => `server 127.0.0.4 port ${high.ntpPort} ${options}`;
@@ -76,19 +77,19 @@ const SILENT = (options = ''): string => `server 127.0.0.5 port 9 ${options}`;
 const NTS = (): string =>
   `server 127.0.0.1 port ${nts.ntpPort} nts ntsport ${ntsPort} iburst minpoll 0 maxpoll 0`;
 
-/** Brings it into a state, once it answers. It is there when the verdict is the expected one, which must last. */
+/** Brings a running chronyd into a state. The state is reached when the health is as expected, and must persist. */
 type Change = (chronyd: Chronyd) => Promise<unknown>;
 
 interface Case {
   readonly config: () => readonly string[];
-  /** To be waited for before {@link change}. Default: it follows a source. */
+  /** The state to wait for before {@link change}. Default: `synchronized`. */
   readonly before?: 'nothing' | 'synchronized';
   readonly change?: Change;
   readonly thresholds?: HealthThresholds;
   readonly verdict: Verdict;
-  /** Where it is another one over UDP, which tells less. */
+  /** The expected health over UDP, where it differs because fewer reports are available. */
   readonly udp?: Verdict;
-  /** Undoes what concerns more than this chronyd. */
+  /** Undoes a change that affects more than this chronyd. */
   readonly undo?: () => void;
 }
 
@@ -97,21 +98,21 @@ const command =
   (chronyd) =>
     chronyd.chronyc(words);
 
-/** Until it follows a source, and has measured so often that its error does not grow by a tenth of a second in a second. */
-const untilWell: Change = (chronyd) =>
+/** Waits until chronyd follows a source and has a skew so small that its error grows by less than 1 ms per second. */
+const untilSettled: Change = (chronyd) =>
   chronyd.until(async () => {
     const { state, figures } = await checkHealth(chronyd.socketPath);
     return state === 'ok' && (figures?.skew ?? Number.POSITIVE_INFINITY) < 1000;
   });
 
-/** Until the first burst is over, and the next measurement is seconds away. */
+/** Waits until the first burst is over and the next measurement is seconds away. */
 const untilBetweenMeasurements: Change = (chronyd) =>
   chronyd.until(async () => {
     const lines = (await chronyd.chronyc(['sources'])).trim().split('\n');
     return lines.every((line) => ['3', '4', '5', '6'].includes(line.split(',')[6] ?? ''));
   });
 
-/** Until so many bits of the reach register of its first source are 0, at the end at which the last poll is. */
+/** Waits until the last `polls` bits of the first source's reach register are 0, which means as many missed polls. */
 const untilMissed =
   (polls: number): Change =>
   async (chronyd) => {
@@ -128,8 +129,11 @@ const UNSYNCHRONIZED = 'not synchronized: ';
 
 const CASES: Readonly<Record<string, Case>> = {
   'follows a source': { config: () => [A()], verdict: OK },
-  'follows one of two, as another does not answer': { config: () => [A(), SILENT()], verdict: OK },
-  'has a source that is never to be selected': { config: () => [A(), B('noselect')], verdict: OK },
+  'follows one of two sources while the other does not answer': {
+    config: () => [A(), SILENT()],
+    verdict: OK,
+  },
+  'has a source with the option noselect': { config: () => [A(), B('noselect')], verdict: OK },
   'prefers a source': { config: () => [A('prefer'), B()], verdict: OK },
   'has just started': {
     config: () => [SILENT()],
@@ -169,14 +173,14 @@ const CASES: Readonly<Record<string, Case>> = {
     change: command('delete', '127.0.0.1'),
     verdict: { state: 'critical', reason: `${NONE}0 of 0 sources selectable (add sources to chrony.conf)` },
   },
-  'was told to be offline': {
+  'has been set offline': {
     config: () => [A(), B()],
     change: async (chronyd) => {
       await chronyd.chronyc(['offline']);
       await chronyd.until(
         async () => (await checkHealth(chronyd.socketPath)).figures?.reachableSources === 0,
       );
-      // chronyd does not poll any more, and so would go on with the source that it had selected
+      // while offline, chronyd does not poll, and would otherwise keep the selected source
       await chronyd.chronyc(['reselect']);
     },
     verdict: {
@@ -204,7 +208,7 @@ const CASES: Readonly<Record<string, Case>> = {
       reason: /2 sources, 2 of them falsetickers \(no majority agrees: add sources/,
     },
   },
-  'sources are too far': {
+  'sources are too far away': {
     config: () => [A(), B(), 'maxdistance 0.0000001'],
     before: 'nothing',
     verdict: {
@@ -243,7 +247,7 @@ const CASES: Readonly<Record<string, Case>> = {
     verdict: OK,
   },
   'is an orphan': {
-    // newer ones wait for five minutes unless told otherwise
+    // since 4.7, chronyd waits for five minutes by default
     config: () => [
       HIGH(),
       `local stratum 10 orphan${installedChronyc().isSince('4.7') ? ' waitunsynced 1' : ''}`,
@@ -252,7 +256,7 @@ const CASES: Readonly<Record<string, Case>> = {
     verdict: { state: 'critical', reason: 'in local mode (7F7F0101)' },
   },
 
-  // a short loss
+  // short interruptions
   'a poll or two were missed': {
     config: () => [A()],
     change: async (chronyd) => {
@@ -262,7 +266,7 @@ const CASES: Readonly<Record<string, Case>> = {
     undo: () => first.thaw(),
     verdict: OK,
   },
-  'waits for the next measurement, as it was told to select anew': {
+  'waits for the next measurement after the command reselect': {
     config: () => [A(LONG)],
     change: async (chronyd) => {
       await untilBetweenMeasurements(chronyd);
@@ -275,13 +279,13 @@ const CASES: Readonly<Record<string, Case>> = {
     },
   },
 
-  // reach, and what is beyond it
-  'one of two sources does not answer, and both are wanted': {
+  // reachable and selectable sources
+  'one of two sources does not answer, and both are required': {
     config: () => [A(), SILENT()],
     thresholds: { minSources: 2 },
     verdict: { state: 'warning', reason: '1 of 2 sources reachable, fewer than 2 (check the servers' },
   },
-  'one of three sources is wrong, and all are wanted': {
+  'one of three sources is wrong, and all are required': {
     config: () => [A(), B(), HIGH('iburst minpoll -2 maxpoll -1 offset 5')],
     thresholds: { minSelectable: 3 },
     verdict: { state: 'warning', reason: '2 of 3 sources selectable, fewer than 3 (chronyc selectdata' },
@@ -305,17 +309,17 @@ const CASES: Readonly<Record<string, Case>> = {
     undo: () => first.thaw(),
     verdict: { state: 'warning', reason: /^last measured \d+(\.\d+)? s ago, more than 2 s \(check that/ },
   },
-  'the skew is larger than wanted': {
+  'the skew is above the limit': {
     config: () => [A()],
     thresholds: { maxSkew: 0 },
     verdict: { state: 'warning', reason: /^skew [\d.]+ ppm, more than 0 ppm/ },
   },
-  'the clock is not exact enough, by a critical limit alone': {
+  'the error is above the critical limit, without a warning limit': {
     config: () => [A()],
     thresholds: { maxError: { critical: 1e-9 } },
     verdict: { state: 'critical', reason: /^may be 0.\d+ s from true time, more than 0.000000001 s/ },
   },
-  'the clock is exact enough, by a critical limit alone': {
+  'the error is below the critical limit, without a warning limit': {
     config: () => [A()],
     thresholds: { maxError: { critical: 0.01 } },
     verdict: OK,
@@ -339,7 +343,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-/** The reasons that chronyd is not synchronised come first, those of NTS later. */
+/** All reasons: reasons why chronyd is not synchronized come before reasons about NTS. */
 async function reasonsOf(chronyd: Chronyd): Promise<string> {
   return (await checkHealth(chronyd.socketPath)).reasons.join('; ');
 }
@@ -351,17 +355,17 @@ describe('a real chronyd', () => {
     const at = (address: string): Promise<Health> => checkHealth({ address, ...thresholds });
     try {
       if (before === 'synchronized') {
-        await untilWell(chronyd);
+        await untilSettled(chronyd);
       }
       await change?.(chronyd);
       let socket = await at(chronyd.socketPath);
       let remote = await at(chronyd.address);
-      // what is fine is so at once
+      // the state ok is expected at once
       if (verdict !== OK) {
         await chronyd
           .until(async () => {
             [socket, remote] = await Promise.all([at(chronyd.socketPath), at(chronyd.address)]);
-            return isLike(socket, verdict) && isLike(remote, udp);
+            return matches(socket, verdict) && matches(remote, udp);
           })
           .catch(() => undefined);
       }
@@ -372,9 +376,9 @@ describe('a real chronyd', () => {
     }
   });
 
-  it('has another source when the selected one is removed', async () => {
+  it('selects another source when the selected one is removed', async () => {
     await using chronyd = await Chronyd.start({ config: [A(LONG), B(LONG)] });
-    await untilWell(chronyd);
+    await untilSettled(chronyd);
     await untilBetweenMeasurements(chronyd);
     const { figures } = await checkHealth(chronyd.socketPath);
     await chronyd.chronyc(['delete', String(figures?.selected)]);
@@ -388,7 +392,7 @@ describe('a real chronyd', () => {
     expect(states).not.toContain('critical');
   });
 
-  it('has no NTS cookies, as key establishment fails', async () => {
+  it('has no NTS cookies if key establishment fails', async () => {
     // the certificate is not trusted
     await using chronyd = await Chronyd.start({ config: [NTS()] });
     await chronyd.until(async () => / 1 attempt at key/.test(await reasonsOf(chronyd)));
@@ -400,7 +404,7 @@ describe('a real chronyd', () => {
   });
 });
 
-function tracked(tracking: Partial<Scenario['tracking']>, source: MockSourceOverrides = {}): Scenario {
+function withTracking(tracking: Partial<Scenario['tracking']>, source: MockSourceOverrides = {}): Scenario {
   const { tracking: usual } = scenario('synchronized');
   return scenario('synchronized', {
     tracking: { ...usual, ...tracking },
@@ -418,111 +422,111 @@ const ago = (seconds: number): number => Date.now() / 1000 - seconds;
 const NTS_AUTH = { mode: 'NTS', keyType: 'AEAD-AES-SIV-CMAC-256', keyLength: 256 } as const;
 
 const CRAFTED: readonly [string, () => Scenario, HealthThresholds, Verdict][] = [
-  ['all is well', () => tracked({}), {}, OK],
+  ['all is well', () => withTracking({}), {}, OK],
   [
     'leap indicator 3',
-    () => tracked({ leapStatus: 'not synchronized' }),
+    () => withTracking({ leapStatus: 'not synchronized' }),
     {},
     { state: 'critical', reason: 'not synchronized' },
   ],
   [
     'a leap second',
-    () => tracked({ leapStatus: 'insert second' }),
+    () => withTracking({ leapStatus: 'insert second' }),
     {},
     { state: 'warning', reason: 'Bulletin C' },
   ],
   [
     'stratum 16',
-    () => tracked({ stratum: 16 }),
+    () => withTracking({ stratum: 16 }),
     {},
     { state: 'critical', reason: 'too far from a reference clock' },
   ],
   [
     'an offset of 300 ms, limits of 200 and 500 ms',
-    () => tracked({ offset: -0.3 }),
+    () => withTracking({ offset: -0.3 }),
     { offset: { warning: 0.2, critical: 0.5 } },
     { state: 'warning', reason: 'may be 0.31' },
   ],
   [
     'an offset of 600 ms',
-    () => tracked({ offset: 0.6 }),
+    () => withTracking({ offset: 0.6 }),
     {},
     { state: 'critical', reason: /chronyc makestep/ },
   ],
   [
-    'a far reference clock',
-    () => tracked({ rootDelay: 2 }),
+    'a distant reference clock',
+    () => withTracking({ rootDelay: 2 }),
     {},
     { state: 'critical', reason: /use nearer sources/ },
   ],
   [
-    'a long silence',
-    () => tracked({ rootDispersion: 2 }),
+    'a large dispersion, as after a long silence',
+    () => withTracking({ rootDispersion: 2 }),
     {},
     { state: 'critical', reason: /its sources answer/ },
   ],
-  ['measured 1020 s ago', () => tracked({ refTime: ago(1020) }), {}, OK],
+  ['measured 1020 s ago', () => withTracking({ refTime: ago(1020) }), {}, OK],
   [
     'measured 1100 s ago',
-    () => tracked({ refTime: ago(1100) }),
+    () => withTracking({ refTime: ago(1100) }),
     {},
     { state: 'warning', reason: /^last measured 1100(\.\d+)? s ago, more than 1025 s/ },
   ],
   [
-    'measured 3000 s ago, polled each 1024 s',
-    () => tracked({ refTime: ago(3000) }, { source: { poll: 10 } }),
+    'measured 3000 s ago, polled every 1024 s',
+    () => withTracking({ refTime: ago(3000) }, { source: { poll: 10 } }),
     {},
     OK,
   ],
   [
-    'measured 4200 s ago, polled each 1024 s',
-    () => tracked({ refTime: ago(4200) }, { source: { poll: 10 } }),
+    'measured 4200 s ago, polled every 1024 s',
+    () => withTracking({ refTime: ago(4200) }, { source: { poll: 10 } }),
     {},
     { state: 'warning', reason: /more than 4096 s/ },
   ],
   [
     'measured a year ago',
-    () => tracked({ refTime: ago(4e7) }),
+    () => withTracking({ refTime: ago(4e7) }),
     {},
     { state: 'critical', reason: /more than a year/ },
   ],
   [
     'reference time 0',
-    () => tracked({ refTime: 0 }),
+    () => withTracking({ refTime: 0 }),
     {},
     { state: 'critical', reason: 'the reference time is 0' },
   ],
   [
     'reference time in the future',
-    () => tracked({ refTime: ago(-3600) }),
+    () => withTracking({ refTime: ago(-3600) }),
     {},
     { state: 'critical', reason: /^the reference time is 3\d{3}\.\d+ s in the future/ },
   ],
-  ['one poll answered of eight', () => tracked({}, { source: { reachability: 0o200 } }), {}, OK],
+  ['one of eight polls answered', () => withTracking({}, { source: { reachability: 0o200 } }), {}, OK],
   [
     'still selected, though it does not answer',
-    () => tracked({}, { source: { reachability: 0 } }),
+    () => withTracking({}, { source: { reachability: 0 } }),
     {},
     { state: 'warning', reason: '0 of 1 source reachable, fewer than 1' },
   ],
   [
     'two NTS cookies',
-    () => tracked({}, { auth: { ...NTS_AUTH, cookies: 2 } }),
+    () => withTracking({}, { auth: { ...NTS_AUTH, cookies: 2 } }),
     {},
     { state: 'warning', reason: '2 NTS cookies left for 192.0.2.1, fewer than 3' },
   ],
-  ['six NTS cookies', () => tracked({}, { auth: { ...NTS_AUTH, cookies: 6 } }), {}, OK],
+  ['six NTS cookies', () => withTracking({}, { auth: { ...NTS_AUTH, cookies: 6 } }), {}, OK],
   [
-    'two NTS cookies, which are not told',
+    'two NTS cookies, without permission for the report',
     () =>
-      scenario(tracked({}, { auth: { ...NTS_AUTH, cookies: 2 } }), {
+      scenario(withTracking({}, { auth: { ...NTS_AUTH, cookies: 2 } }), {
         unauthorized: ['authdata', 'selectdata'],
       }),
     {},
     OK,
   ],
-  ['no reports but four', () => scenario('permission denied'), {}, OK],
-  ['a server of old', () => scenario('old server'), {}, OK],
+  ['permission for four reports only', () => scenario('permission denied'), {}, OK],
+  ['an old server', () => scenario('old server'), {}, OK],
 ];
 
 describe('a mock chronyd', () => {
@@ -531,14 +535,15 @@ describe('a mock chronyd', () => {
     expectVerdict(await checkHealth({ address: mock.address, ...thresholds }), verdict);
   });
 
-  it('selects another source while it is asked', async () => {
+  it('that selects another source during the query is queried again', async () => {
     const sources = (state: 'selected' | 'selectable') => [ntpSource('192.0.2.1', { source: { state } })];
     const before = scenario('synchronized', { sources: sources('selectable') });
-    let asked = 0;
+    let requests = 0;
     await using mock = await startMockChronyd(before, {
       intercept: ({ code }) => {
-        // the second question about tracking
-        if (code === 33 && ++asked === 2) mock.scenario = scenario(before, { sources: sources('selected') });
+        // the second request for tracking
+        if (code === 33 && ++requests === 2)
+          mock.scenario = scenario(before, { sources: sources('selected') });
         return undefined;
       },
     });
@@ -546,13 +551,13 @@ describe('a mock chronyd', () => {
       state: 'ok',
       figures: { selected: '192.0.2.1' },
     });
-    // the third question is about what chronyd allows for
-    expect(asked).toBe(3);
+    // the third request determines the drift that chronyd allows for
+    expect(requests).toBe(3);
     expect((await checkHealth(mock.address)).state).toBe('ok');
-    expect(asked, 'once where the reports agree').toBe(5);
+    expect(requests, 'one request fewer if the reports agree').toBe(5);
   });
 
-  it('is asked for all reports at once', async () => {
+  it('receives the requests for all reports at the same time', async () => {
     const delayMs = 150;
     const { sources, faults } = scenario('synchronized');
     const slow = scenario('synchronized', { sources: sources.slice(0, 1), faults: { ...faults, delayMs } });
@@ -560,7 +565,7 @@ describe('a mock chronyd', () => {
     await checkHealth(mock.address);
     const first = mock.requests[0]?.time ?? Number.NaN;
     const early = mock.requests.filter(({ time }) => time - first < delayMs / 2).map(({ code }) => code);
-    // tracking, and the number of sources for the three others
+    // tracking, and the number of sources for the three other reports
     expect(early.toSorted()).toEqual([14, 14, 14, 33]);
   });
 });

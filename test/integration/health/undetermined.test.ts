@@ -1,4 +1,4 @@
-/** Health that cannot be told: what is a state, what is thrown, and what is left behind. */
+/** Health that cannot be determined: the failures that give a state, the errors that are thrown, and the cleanup. */
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { ChronyError, checkHealth, type HealthState } from '../../../src/index.ts';
@@ -6,26 +6,28 @@ import { ntpSource, scenario, startMockChronyd } from '../../../src/testing/inde
 import { encodeReply } from '../../../src/testing/reply.ts';
 import { freePort } from '../../support/ports.ts';
 
-/** Why it is in this state, with nothing known. */
-async function why(state: HealthState, address: string, timeoutMs = 10_000): Promise<string> {
+/** Expects the state, without figures, and returns the reason for it. */
+async function reasonFor(state: HealthState, address: string, timeoutMs = 10_000): Promise<string> {
   const health = await checkHealth({ address, timeoutMs, retries: 0 });
   expect(health).toEqual({ state, reasons: [expect.any(String)], figures: null });
   return health.reasons.join();
 }
 
-describe('where nobody answers it is critical', () => {
-  it('nobody there', async () => {
-    expect(await why('critical', `127.0.0.1:${await freePort()}`)).toContain('ECONNREFUSED');
-    expect(await why('critical', '/nowhere/chronyd.sock')).toContain('/nowhere/chronyd.sock');
-    expect(await why('critical', 'nobody.invalid')).toContain("cannot resolve the name 'nobody.invalid'");
+describe('a missing reply is critical', () => {
+  it('an unreachable server', async () => {
+    expect(await reasonFor('critical', `127.0.0.1:${await freePort()}`)).toContain('ECONNREFUSED');
+    expect(await reasonFor('critical', '/nowhere/chronyd.sock')).toContain('/nowhere/chronyd.sock');
+    expect(await reasonFor('critical', 'nobody.invalid')).toContain(
+      "cannot resolve the name 'nobody.invalid'",
+    );
   });
 
   it.each(['silence', 'garbage'] as const)('%s', async (name) => {
     await using mock = await startMockChronyd(name);
-    expect(await why('critical', mock.address, 50)).toContain('no answer in 50 ms');
+    expect(await reasonFor('critical', mock.address, 50)).toContain('no answer in 50 ms');
   });
 
-  it('a list that takes for ever, although each answer comes in time', async () => {
+  it('an endless list, although each reply arrives within the timeout', async () => {
     const sources = Array.from({ length: 500 }, (_, i) => ntpSource(`192.0.2.${i % 250}`));
     await using mock = await startMockChronyd(
       scenario('synchronized', { sources, faults: { delayMs: 900 } }),
@@ -38,33 +40,33 @@ describe('where nobody answers it is critical', () => {
   });
 });
 
-describe('what cannot be judged from here is unknown', () => {
-  it('an address that cannot be read', async () => {
-    expect(await why('unknown', 'no port:')).toContain("invalid address 'no port:'");
+describe('a failure of the query itself is unknown', () => {
+  it('an invalid address', async () => {
+    expect(await reasonFor('unknown', 'no port:')).toContain("invalid address 'no port:'");
   });
 
   it.each(['tracking', 'sources'] as const)('no permission for %s', async (report) => {
     await using mock = await startMockChronyd(scenario('synchronized', { unauthorized: [report] }));
-    expect(await why('unknown', mock.address)).toMatch(new RegExp(`^${report} from .*Unix socket`));
+    expect(await reasonFor('unknown', mock.address)).toMatch(new RegExp(`^${report} from .*Unix socket`));
   });
 
-  it('values that no clock has', async () => {
+  it('invalid values', async () => {
     await using mock = await startMockChronyd('synchronized', {
       intercept: (request, reply) =>
         request.code === 33 ? [encodeReply(5, request, { stratum: 99 })] : reply && [reply],
     });
-    expect(await why('unknown', mock.address)).toContain('invalid stratum: 99');
+    expect(await reasonFor('unknown', mock.address)).toContain('invalid stratum: 99');
   });
 });
 
-describe('what is thrown', () => {
+describe('throws', () => {
   it.each([new Error('enough'), new ChronyError('enough')])('the reason of an abort: %o', async (reason) => {
     await using mock = await startMockChronyd('silence');
     const stopping = new AbortController();
-    const asked = checkHealth({ address: mock.address, signal: stopping.signal });
+    const pending = checkHealth({ address: mock.address, signal: stopping.signal });
     await expect.poll(() => mock.requests.length).toBeGreaterThan(0);
     stopping.abort(reason);
-    await expect(asked).rejects.toBe(reason);
+    await expect(pending).rejects.toBe(reason);
     await expect(checkHealth({ address: mock.address, signal: stopping.signal })).rejects.toBe(reason);
     expect(getEventListeners(stopping.signal, 'abort')).toEqual([]);
   });
@@ -73,7 +75,7 @@ describe('what is thrown', () => {
     [{ timeoutMs: 0 }, 'timeoutMs'],
     [{ address: 5 }, 'address must be a string'],
     [{ signal: {} }, 'signal must be an AbortSignal'],
-  ])('what options of no use are: %o', async (options, message) => {
+  ])('an error that names the invalid option: %o', async (options, message) => {
     await expect(checkHealth(options)).rejects.toThrow(message);
   });
 });
@@ -84,7 +86,7 @@ it('leaves no timer and no listener behind', async () => {
   const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   for (let turn = 0; turn < 20; turn++) await checkHealth({ address: mock.address, signal });
-  // less a few that others may have left before
+  // fewer than the number of checks; other code may have left a few
   expect(timers() - before).toBeLessThan(10);
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /**
- * A program at work on the chronyd at PATH, for tests that have to run it as another user: `at-work.js PATH`.
- * Each line that it is told is something to wait for; when that has come it prints its account.
+ * A program with a {@link Workload} on the chronyd at PATH, for tests that must run it as another user:
+ * `at-work.js PATH`. Each line of input lets it wait for the next phase; then it prints its account.
  */
 import { createInterface } from 'node:readline';
 import { getTracking } from '../../../src/index.ts';
@@ -10,12 +10,12 @@ import { Workload } from './workload.ts';
 const [, , path = ''] = process.argv;
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-// what is loaded with the first call stays
+// the first call loads resources that are kept
 await getTracking(path);
 const before = holdings();
 const workload = await Workload.start(path);
 const denied = async (): Promise<void> => {
-  // chronyd finds our sockets no more, which takes a timeout to see; who opens one then is denied
+  // chronyd no longer reaches our sockets, which causes a timeout; then opening a new socket is denied
   while (!workload.account.kinds.includes('ChronyPermissionError')) await workload.fails();
 };
 for (const wait of [denied, () => workload.recovers(), () => workload.close()]) {

@@ -1,6 +1,6 @@
 /**
- * What happens to a chronyd in its life, while a program is at work on it: the program goes on by itself, each
- * failure is told, and nothing is left pending or open. `make test-life` has it all happen many times.
+ * Events in the life of a chronyd while a program uses it: the program recovers by itself, every failure is reported,
+ * and nothing is left pending or open. `make test-life` repeats all events many times.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ afterAll(() => {
 
 type Event = (workload: Workload) => Promise<void>;
 
-/** Another server of the protocol on the same port, for a while. */
+/** Runs a mock on chronyd's port for a while. */
 async function mockInstead(name: ScenarioName, workload: Workload): Promise<void> {
   await using mock = await startMockChronyd(name, { port: chronyd.commandPort });
   await workload.recovers();
@@ -44,7 +44,7 @@ const EVENTS: Readonly<Record<string, Event>> = {
     await chronyd.run();
   },
 
-  'killed and restarted at once': async () => {
+  'killed and restarted immediately': async () => {
     await chronyd.kill('SIGKILL');
     await chronyd.run();
   },
@@ -61,7 +61,7 @@ const EVENTS: Readonly<Record<string, Event>> = {
     chronyd.thaw();
   },
 
-  'frozen and thawed in time': async (workload) => {
+  'frozen and thawed before calls fail': async (workload) => {
     const { failed } = workload.account;
     chronyd.freeze();
     await sleep(150);
@@ -70,7 +70,7 @@ const EVENTS: Readonly<Record<string, Event>> = {
     expect(workload.account.failed).toBe(failed);
   },
 
-  'replaced by one with another configuration': async (workload) => {
+  'replaced by a chronyd with another configuration': async (workload) => {
     await chronyd.kill();
     chronyd.configure({ config: ['local stratum 9'] });
     await chronyd.run();
@@ -80,9 +80,9 @@ const EVENTS: Readonly<Record<string, Event>> = {
   },
 };
 
-/** Where a mock can take its place: it has UDP only. */
+/** The events that need a mock, which supports only UDP. */
 const UDP_EVENTS: Readonly<Record<string, Event>> = {
-  'upgraded to one whose replies have newer layouts, and downgraded to one with older ones': async (
+  'upgraded to a version with newer reply layouts, and downgraded to one with older layouts': async (
     workload,
   ) => {
     await chronyd.kill();
@@ -93,8 +93,8 @@ const UDP_EVENTS: Readonly<Record<string, Event>> = {
 };
 
 const UNIX_EVENTS: Readonly<Record<string, Event>> = {
-  'bereft of its socket file, and restarted': async (workload) => {
-    // who is connected stays so; who comes later finds nothing
+  'running without its socket file, and restarted': async (workload) => {
+    // open connections stay connected; new ones find no socket
     rmSync(chronyd.socketPath);
     await expect(getTracking(chronyd.socketPath)).rejects.toThrow('ENOENT; no socket is there');
     await workload.answers();
@@ -103,7 +103,9 @@ const UNIX_EVENTS: Readonly<Record<string, Event>> = {
     await chronyd.run();
   },
 
-  'bereft of its directory with our sockets in it, and restarted in a new one': async (workload) => {
+  'running without its directory, which also contained our sockets, and restarted in a new one': async (
+    workload,
+  ) => {
     const files = ['chrony.conf', 'keys'].map((name) => join(chronyd.dir, name));
     const contents = files.map((file) => readFileSync(file));
     rmSync(chronyd.dir, { recursive: true });
@@ -114,7 +116,7 @@ const UNIX_EVENTS: Readonly<Record<string, Event>> = {
     await chronyd.run();
   },
 
-  'killed, its socket file a plain file for a while, and restarted': async (workload) => {
+  'killed, its socket replaced by a regular file for a while, and restarted': async (workload) => {
     await chronyd.kill('SIGKILL');
     rmSync(chronyd.socketPath);
     writeFileSync(chronyd.socketPath, '');
@@ -146,7 +148,7 @@ describe.each([
   });
 
   it.each(Object.entries(events))('%s', { timeout: 120_000 * ROUNDS }, async (_, event) => {
-    // what is loaded with the first call stays
+    // the first call loads resources that are kept
     await getTracking(address());
     for (let round = 0; round < ROUNDS; round++) {
       const before = holdings();

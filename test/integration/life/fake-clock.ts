@@ -1,4 +1,4 @@
-/** A clock that can be stepped, for one process: Debian's libfaketime, by which the system tells another time. */
+/** A clock that can be stepped for single processes, by Debian's libfaketime. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,9 +6,9 @@ import { join, resolve } from 'node:path';
 
 const LIBRARY = 'libfaketimeMT.so.1';
 
-/** Sets the clock of who runs with this file: `+0` is the true time, `-1d` a day before. */
+/** Sets the clock of the processes that use this file: `+0` is the true time, `-1d` is one day earlier. */
 export function setClock(file: string, offset: string): void {
-  // never half written: it may be read at any moment
+  // replaced atomically, since it may be read at any moment
   writeFileSync(`${file}.new`, `${offset}\n`);
   renameSync(`${file}.new`, file);
 }
@@ -16,7 +16,7 @@ export function setClock(file: string, offset: string): void {
 export class FakeClock implements Disposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'clock-'));
   readonly file = join(this.#dir, 'offset');
-  /** What a process has to have in its environment. Its monotonic clock stays true, as when a clock is set. */
+  /** The environment variables of a process that uses this clock. Its monotonic clock stays correct, as with a real step. */
   readonly env: Readonly<Record<string, string>>;
 
   constructor() {

@@ -1,4 +1,4 @@
-/** The directory of chronyd's socket is closed to everybody, and opened again, while a program is at work. */
+/** The directory of chronyd's socket becomes inaccessible and accessible again while a program uses chronyd. */
 import { chmodSync, cpSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { PASSED, Program } from '../unix/program.ts';
 import { findRuntimes, Projects } from '../unix/runtimes.ts';
 import type { Account } from './workload.ts';
 
-/** Permissions are nothing to root, so then it is another user whose program, and whose chronyd, it is. */
+/** Permissions do not restrict root, so as root the program and chronyd run as another user. */
 const isRoot = process.geteuid?.() === 0;
 
 let projects: Projects;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await projects?.[Symbol.asyncDispose]();
 });
 
-it('calls fail with an error of this package, and are answered again', async () => {
+it('calls fail with errors of this package, and succeed again later', async () => {
   const [runtime] = await findRuntimes();
   if (runtime === undefined) throw new Error('there is always this Node.js');
   const program = new Program(runtime, [chronyd.socketPath], {
@@ -37,24 +37,24 @@ it('calls fail with an error of this package, and are answered again', async () 
     ...(isRoot ? { user: NOBODY } : {}),
   });
   const { mode } = statSync(chronyd.dir);
-  expect(await program.told()).toMatchObject({ failed: 0 });
+  expect(await program.next()).toMatchObject({ failed: 0 });
   try {
     chmodSync(chronyd.dir, 0);
-    program.tell();
-    const { failed, kinds } = (await program.told()) as Account;
+    program.proceed();
+    const { failed, kinds } = (await program.next()) as Account;
     expect(failed).toBeGreaterThan(0);
     expect(kinds).toEqual(['ChronyPermissionError', 'ChronyTimeoutError']);
   } finally {
     chmodSync(chronyd.dir, mode & 0o7777);
   }
-  program.tell();
-  await program.told();
-  program.tell();
-  const last = (await program.told()) as Account;
+  program.proceed();
+  await program.next();
+  program.proceed();
+  const last = (await program.next()) as Account;
   expect(last).toMatchObject({ foreign: [], descriptors: 0, listeners: 0 });
   expect(last.answered + last.failed).toBe(last.started);
   expect(await program.ending()).toEqual(PASSED);
-  // the directories of the sockets that were closed meanwhile could not be removed
+  // the directories of sockets that were closed without access could not be removed
   const left = readdirSync(chronyd.dir).filter((name) => name.startsWith('cw-'));
   expect(left.length).toBeLessThanOrEqual(MAX_CHANNELS);
 });

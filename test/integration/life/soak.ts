@@ -1,7 +1,6 @@
 /**
- * `make soak`: a million queries on one connection to a real chronyd. Memory, descriptors, listeners and time
- * must be at the end what they were at the beginning. Prints the figures and writes them; fails where one is
- * out of bounds.
+ * `make soak`: a million queries on one connection to a real chronyd. Memory, descriptors, listeners and latency must
+ * be the same at the end as at the beginning. Prints and writes the figures; fails if one is out of bounds.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { ChronyConnection } from '../../../src/index.ts';
@@ -10,16 +9,16 @@ import { type Figure, grouped, writeFigures } from '../../support/figures.ts';
 import { type Holdings, holdings } from '../../support/holdings.ts';
 
 const QUERIES = Number(process.env['SOAK_QUERIES'] ?? 1_000_000);
-/** How often it is looked at what is held. */
+/** The number of samples of the held resources. */
 const SAMPLES = 200;
-/** What a process takes for itself in the beginning is no leak. */
+/** The samples to ignore at the beginning, since the initial growth of a process is not a leak. */
 const WARM_UP = SAMPLES / 10;
 
-/** More than that is no noise: a megabyte in a million queries. */
+/** In bytes per 1000 queries, i.e. one megabyte per million queries. More than this is not noise. */
 const LARGEST_SLOPE = 1000;
 /**
- * Machines have other things to do, and do them at times, which makes queries slower and never faster: so it is
- * the fast ones that tell.
+ * The largest ratio of the latencies at the end and at the beginning. The fast queries are compared, since other load on
+ * the machine makes queries slower and never faster.
  */
 const LARGEST_DRIFT = 1.5;
 const FAST = 0.1;
@@ -38,7 +37,7 @@ async function sample(query: number): Promise<Sample> {
   return { query, rss: process.memoryUsage.rss(), ...holdings() };
 }
 
-/** The slope of the line with the least squares of distances. */
+/** The slope of the least-squares line. */
 function slope(points: readonly (readonly [x: number, y: number])[]): number {
   const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
   const x = mean(points.map(([each]) => each));
@@ -66,7 +65,7 @@ async function soak(transport: string, address: string, queries: number): Promis
     () => chrony.getSmoothing(),
   ];
   const samples: Sample[] = [];
-  // filled, so that its own memory is all there from the beginning
+  // filled, so that its memory is allocated from the beginning
   const latencies = new Float32Array(queries).fill(Number.NaN);
   const every = queries / SAMPLES;
   for (let query = 0; query < queries; query++) {

@@ -1,6 +1,6 @@
 /**
- * Sources come and go by the real chronyc while the reports with a record for each of them are read: a list
- * has each source once, and what it tells of a source is that source's.
+ * The real chronyc adds and deletes sources while the reports with one record per source are read. Each list must contain
+ * every source once, with the data of that source.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,17 +12,17 @@ import { grouped, writeFigures } from '../../support/figures.ts';
 const LONG = process.env['LIFE_ROUNDS'] !== undefined;
 const READS = LONG ? 600 : 20;
 
-/** Reads go on until there were so many. */
+/** Reads continue at least until this number of changes. */
 const FEWEST_CHANGES = 6;
 
-/** Between one exchange of sources and the next. */
+/** The longest pause between two exchanges of sources. */
 const LONGEST_PAUSE_MS = 60;
 
-/** Sources that are there from the first to the last, and ones that come and go. */
+/** The permanent sources, and the sources that are added and deleted. */
 const STEADY = Array.from({ length: 20 }, (_, i) => 2 * i + 1);
 const FLEETING = Array.from({ length: 20 }, (_, i) => 2 * i + 2);
 
-/** By its number, everything that can be told apart of a source. */
+/** The distinguishable properties of a source, by its number. */
 const address = (n: number): string => `127.0.1.${n}`;
 const port = (n: number): number => 1000 + n;
 const poll = (n: number): number => 4 + (n % 13);
@@ -39,7 +39,7 @@ let chrony: ChronyConnection;
 beforeEach(async () => {
   const numbers = [...STEADY, ...FLEETING];
   chronyd = await Chronyd.start({
-    // by turns, so that there are steady ones on both sides of each that goes
+    // alternating, so that each fleeting source is between two steady ones
     config: numbers.toSorted((a, b) => a - b).map(source),
     keys: numbers.map((n) => `${keyId(n)} MD5 HEX:${String(n).padStart(32, '0')}`),
   });
@@ -50,15 +50,15 @@ afterEach(async () => {
   await chronyd?.stop();
 });
 
-/** How far the disturbance got. */
+/** The state of the disturbance. */
 interface Disturbance {
   stop: boolean;
   changes: number;
 }
 
 /**
- * Takes a fleeting source away and puts another there, in one go, until told to stop: the number of sources is
- * then what it was.
+ * Exchanges one fleeting source for another, with one run of chronyc each, until it is stopped. The number of sources
+ * stays the same after each exchange.
  */
 async function disturb(disturbance: Disturbance): Promise<void> {
   const there = [...FLEETING];
@@ -68,23 +68,23 @@ async function disturb(disturbance: Disturbance): Promise<void> {
     ['-m'],
   );
   while (!disturbance.stop) {
-    // the first is the one that has been there for longest, so all have their turn
+    // removes the oldest one, so that every source is exchanged
     const goes = there.shift();
     const comes = away.shift();
-    if (goes === undefined || comes === undefined) throw new Error('there are sources of both kinds');
+    if (goes === undefined || comes === undefined) throw new Error('no source is left to exchange');
     there.push(comes);
     away.push(goes);
     await chronyd.chronyc([`delete ${address(goes)}`, `add ${source(comes)}`], ['-m']);
     disturbance.changes++;
-    // a list that never stood still could not be read at all
+    // a list that changed constantly could never be read
     await sleep(Math.random() * LONGEST_PAUSE_MS);
   }
 }
 
-/** What is read of one source, in the terms of its number. */
+/** The data read of one source. */
 interface Read {
   readonly address: string;
-  /** Whether what is told of it is its own. */
+  /** Whether the data belong to the source with this number. */
   readonly isOwn: (n: number) => boolean;
 }
 
@@ -128,11 +128,11 @@ afterAll(() => {
   ]);
 });
 
-describe('while sources come and go', () => {
-  it.each(Object.entries(REPORTS))('%s has each once, with its own', { timeout: 600_000 }, async (_, get) => {
+describe('while sources are added and deleted', () => {
+  it.each(Object.entries(REPORTS))('%s lists each source once', { timeout: 600_000 }, async (_, get) => {
     const disturbance: Disturbance = { stop: false, changes: 0 };
     const disturbed = disturb(disturbance);
-    // then there is nothing to wait for; the error comes below
+    // ends the loop below, which then rethrows the error
     disturbed.catch(() => {
       disturbance.changes = Number.POSITIVE_INFINITY;
     });

@@ -1,6 +1,6 @@
 /**
- * A program whose clock is stepped under it, by itself: `stepped.js CLOCK ADDRESS SILENT`, where CLOCK is the
- * file of a {@link FakeClock}, a chronyd is at ADDRESS, and nobody answers at SILENT. Prints what it saw.
+ * A program that steps its own clock: `stepped.js CLOCK ADDRESS SILENT`. CLOCK is the file of a {@link FakeClock}, a
+ * chronyd is at ADDRESS, and no process answers at SILENT. The program prints its observations.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChronyTimeoutError, getTracking } from '../../../src/index.ts';
@@ -9,7 +9,7 @@ import { Workload } from './workload.ts';
 
 const [, , file = '', address = '', silent = ''] = process.argv;
 
-/** How far the clock goes while something is done, less the time that it took. */
+/** Steps the clock during `work`. Returns the size of the step in seconds, as observed by the wall clock. */
 async function stepDuring(offset: string, work: () => Promise<void>): Promise<number> {
   const date = Date.now();
   const start = performance.now();
@@ -25,7 +25,7 @@ for (const offset of ['+1d', '-1d', '+20y', '+0']) {
   const { turns } = workload.account;
   const start = performance.now();
   steps.push(await stepDuring(offset, () => workload.answers(50)));
-  // one may have been due already
+  // one turn may already have been due
   const due = (performance.now() - start) / 20 + 2;
   if (workload.account.turns - turns > due) early++;
 }
@@ -36,7 +36,7 @@ for (const offset of ['+1d', '-1d', '+0']) {
   const call = getTracking({ address: silent, timeoutMs: 100, retries: 1 }).catch((error: unknown) => error);
   await sleep(30);
   setClock(file, offset);
-  if (!((await call) instanceof ChronyTimeoutError)) throw new Error('it should not have been answered');
+  if (!((await call) instanceof ChronyTimeoutError)) throw new Error('the call should have timed out');
   waits.push(performance.now() - start);
 }
 console.log(JSON.stringify({ steps, early, waits, ...(await workload.close()) }));

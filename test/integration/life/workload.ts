@@ -1,28 +1,28 @@
 /**
- * A program at work on one connection: a watch, and calls that are always in flight. It keeps account of all
- * of them, so that what happens to chronyd meanwhile can be seen to lose none.
+ * A workload on one connection: a watch and continuous calls. It counts all calls, so that a test can verify that no call
+ * is lost during events of chronyd.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChronyConnection, ChronyError } from '../../../src/index.ts';
 
-/** How many calls are in flight at any moment, beside the watch. */
+/** The number of concurrent calls, in addition to the watch. */
 const BUSY = 4;
-/** Soon over where nothing answers, and long enough for a chronyd that has to share its processor. */
-const PATIENCE = { timeoutMs: 800, retries: 1 };
-/** Between two calls of the same worker after a failure, which may come at once. */
-const BREATH_MS = 5;
+/** Short for a chronyd that does not answer, and long enough for one on a busy machine. */
+const LIMITS = { timeoutMs: 800, retries: 1 };
+/** The pause of a worker after a failed call, since calls may fail immediately. */
+const PAUSE_MS = 5;
 
 export interface Account {
-  /** Calls that were started, and that came to an end either way. */
+  /** The numbers of calls that were started, answered and failed. */
   readonly started: number;
   readonly answered: number;
   readonly failed: number;
-  /** Values of the watch. */
+  /** The number of values of the watch, including failures. */
   readonly turns: number;
   readonly failedTurns: number;
-  /** The names of the errors that there were. */
+  /** The names of the errors that occurred. */
   readonly kinds: readonly string[];
-  /** What was thrown or given and is no error of this package, and what nobody caught. */
+  /** Errors that are not of this package, and unhandled rejections. */
   readonly foreign: readonly unknown[];
 }
 
@@ -41,9 +41,9 @@ export class Workload {
     this.#work = [this.#watch(), ...Array.from({ length: BUSY }, (_, i) => this.#beBusy(i))];
   }
 
-  /** Opens the connection, and returns once it is all under way. */
+  /** Opens the connection and waits for the first replies. */
   static async start(address: string): Promise<Workload> {
-    const workload = new Workload(await ChronyConnection.open({ address, ...PATIENCE }));
+    const workload = new Workload(await ChronyConnection.open({ address, ...LIMITS }));
     await workload.answers();
     return workload;
   }
@@ -52,7 +52,7 @@ export class Workload {
     return { ...this.#account, kinds: [...this.#kinds].sort(), foreign: this.#foreign };
   }
 
-  /** Waits until at least this many more calls were answered, and a turn of the watch. */
+  /** Waits until at least this many more calls and one more turn of the watch were answered. */
   answers(count = 20): Promise<void> {
     const { answered, turns, failedTurns } = this.#account;
     return this.#until('answers', () => {
@@ -61,7 +61,7 @@ export class Workload {
     });
   }
 
-  /** Waits until at least one more call has failed, and a turn of the watch. */
+  /** Waits until at least one more call and one more turn of the watch have failed. */
   fails(): Promise<void> {
     const { failed, failedTurns } = this.#account;
     return this.#until(
@@ -71,9 +71,9 @@ export class Workload {
   }
 
   /**
-   * Lets the calls end that started before chronyd was there again: whatever starts now must be answered.
+   * Waits for the calls that started before chronyd was back. Every call that starts afterwards must be answered.
    *
-   * @throws ChronyError if it is not.
+   * @throws ChronyError if a call fails.
    */
   async recovers(): Promise<void> {
     await Promise.allSettled([...this.#inFlight]);
@@ -81,13 +81,13 @@ export class Workload {
     await this.answers();
   }
 
-  /** Closes the connection amid all that, and waits for everything that was started. */
+  /** Closes the connection under load, and waits for all started calls. */
   async close(): Promise<Account> {
     this.#stopped = true;
     await this.connection.close();
     await Promise.all(this.#work);
     await Promise.allSettled([...this.#inFlight]);
-    // what nobody caught is told a turn later
+    // unhandled rejections are reported one turn later
     await sleep(1);
     process.off('unhandledRejection', this.#unhandled);
     return this.account;
@@ -107,11 +107,11 @@ export class Workload {
         () => connection.getReport('sourcestats'),
       ][i % 4];
       if (call === undefined) return;
-      await this.#counted(call()).catch(() => sleep(BREATH_MS));
+      await this.#counted(call()).catch(() => sleep(PAUSE_MS));
     }
   }
 
-  /** Books a call on the account, and passes on what it comes to. */
+  /** Counts a call, and returns its result or throws its error. */
   async #counted<T>(call: Promise<T>): Promise<T> {
     this.#account.started++;
     this.#inFlight.add(call);

@@ -1,4 +1,4 @@
-/** A limit on the address space, of which WebAssembly reserves more than any other part of a program. */
+/** A limit on the address space, since WebAssembly reserves more of it than any other part of a program. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundle } from '../../support/bundle.ts';
 import { Chronyd } from '../../support/chronyd.ts';
@@ -18,13 +18,13 @@ async function limited(...flags: string[]): Promise<unknown> {
   return JSON.parse(await mustRun('prlimit', args));
 }
 
-it('is told apart from a damaged binary, with what can be done', async () => {
+it('causes an error that differs from that of a damaged binary and names the solutions', async () => {
   const refused = {
     name: 'ChronyLibraryError',
     code: 'ERR_CHRONY_LIBRARY',
     message: expect.stringMatching(/raise the limit \(ulimit -v, .* node --disable-wasm-trap-handler/),
   };
-  // newer ones do without the address space by themselves
+  // newer versions of Node.js do not need the address space
   const needsIt = Number(process.versions.node.split('.')[0]) < 24;
   expect(await limited()).toEqual(needsIt ? refused : 'answered');
   expect(await limited('--disable-wasm-trap-handler')).toBe('answered');

@@ -1,6 +1,6 @@
 /**
- * A program that has used up its descriptors: `descriptors.js ADDRESS`, with a low limit on them. Prints what
- * calls come to without any, and once there are some again.
+ * A program that has used up its file descriptors: `descriptors.js ADDRESS`, to be run with a low limit. Prints the
+ * outcomes of calls without free descriptors and after some are free again.
  */
 import { closeSync, openSync } from 'node:fs';
 import { ChronyConnection, getTracking } from '../../../src/index.ts';
@@ -8,7 +8,7 @@ import { outcome } from './outcome.ts';
 
 const [, , address = ''] = process.argv;
 
-/** Takes descriptors until there is none left. */
+/** Opens descriptors until none is left. */
 function takeAll(): number[] {
   const taken: number[] = [];
   try {
@@ -21,7 +21,7 @@ function takeAll(): number[] {
 const without: unknown[] = [];
 const again: unknown[] = [];
 
-/** The calls that each need another socket than those that are open. */
+/** Makes calls that need a new socket, first without free descriptors and then with some. */
 async function exhaust(calls: readonly (() => Promise<unknown>)[]): Promise<void> {
   const taken = takeAll();
   for (const call of calls) without.push(await outcome(call()));
@@ -30,7 +30,7 @@ async function exhaust(calls: readonly (() => Promise<unknown>)[]): Promise<void
 }
 
 const oneShot = (): Promise<unknown> => getTracking(address);
-// before anything was ever loaded for it
+// the first call of the process, before any resource is loaded
 await exhaust([oneShot]);
 
 const chrony = await ChronyConnection.open(address);

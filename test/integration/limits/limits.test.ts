@@ -1,4 +1,4 @@
-/** What a program sees when the system has no more to give, and that it goes on once there is some again. */
+/** When a system resource is exhausted, calls fail with a clear error, and succeed once the resource is available again. */
 import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ChronyConnection, ChronyLibraryError, getTracking } from '../../../src/index.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => chronyd?.stop());
 
-/** Runs a program of this folder with what comes before it on the command line; it prints a line of JSON. */
+/** Runs a program of this folder under a prefix of its command line. Returns the JSON that it prints. */
 async function run(under: readonly string[], name: string, ...args: string[]): Promise<unknown> {
   const [program = '', ...rest] = [...under, await bundle(`test/integration/limits/${name}.ts`), ...args];
   return JSON.parse(await mustRun(program, rest));
@@ -29,7 +29,7 @@ const refused = (message: string) => ({
 
 describe('without descriptors', () => {
   it.each(['address', 'socketPath'] as const)(
-    'calls to its %s say so, and are answered later',
+    'calls to the %s of chronyd fail with a clear error, and succeed later',
     async (where) => {
       const limited = ['prlimit', '--nofile=64:64', process.execPath];
       const { without, again } = (await run(limited, 'descriptors', chronyd[where])) as {
@@ -39,7 +39,7 @@ describe('without descriptors', () => {
       const exhausted = refused(
         `${chronyd[where]}: EMFILE; this process has too many open files; close some, or raise the limit (ulimit -n)`,
       );
-      // side by side, the calls of an open connection need another socket; alone, one finds what is left of it
+      // concurrent calls of an open connection need another socket; a single call may use the socket that is still open
       const [first, sideBySide, alone, last] = without;
       expect([first, sideBySide, last]).toEqual([exhausted, exhausted, exhausted]);
       expect(['answered', exhausted]).toContainEqual(alone);
@@ -49,7 +49,7 @@ describe('without descriptors', () => {
 });
 
 describe('without memory', () => {
-  it('in the sandbox, it is an error; who has a socket goes on, and others do once there is some', async () => {
+  it('in the sandbox, new connections fail until memory is freed, and open connections continue to work', async () => {
     const chrony = await ChronyConnection.open(chronyd.address);
     await chrony.getTracking();
     const library = sharedLibchrony();
@@ -86,9 +86,9 @@ describe('without random numbers', () => {
         },
       },
     ],
-    ['not there', undefined],
-  ])('%s: an error that says so, and answers once there are some', async (_, crypto) => {
-    // with nothing left of what it has asked for before
+    ['missing', undefined],
+  ])('%s: calls fail with a clear error, and succeed once there are some', async (_, crypto) => {
+    // discards the random numbers that were fetched before
     sharedLibchrony().discard();
     const chrony = await ChronyConnection.open(chronyd.address);
     vi.stubGlobal('crypto', crypto);
@@ -110,7 +110,7 @@ describe('without random numbers', () => {
   });
 });
 
-/** Only root may have a network of its own, and not in every container; and its settings only in a /proc of its own. */
+/** Only root may create a network namespace, and not in every container. Its settings need a separate /proc. */
 function mayUnshare(): boolean {
   execFileSync('ip', ['-V'], { stdio: 'ignore' });
   try {
@@ -121,9 +121,9 @@ function mayUnshare(): boolean {
   }
 }
 
-// Only root may narrow the range of local ports, and only in a network namespace does that leave other programs alone.
+// Only root may narrow the range of local ports, and only in a network namespace does this not affect other programs.
 describe.runIf(mayUnshare())('without ports', () => {
-  it('is an error that says so, and answers once there are some', async () => {
+  it('calls fail with a clear error, and succeed once there are some', async () => {
     const setUp =
       'ip link set lo up; echo 40000 40003 >/proc/sys/net/ipv4/ip_local_port_range; exec "$0" "$@"';
     const none = refused('127.0.0.1:323: EADDRINUSE; this machine has no free port left');
@@ -138,7 +138,7 @@ describe.runIf(mayUnshare())('without ports', () => {
 
 // Only root may add routes, and only a network namespace has no default route.
 describe.runIf(mayUnshare())('without a route', () => {
-  /** What a call comes to in a network that has only the loopback and these routes. */
+  /** The outcome of a call in a network with only the loopback and these routes. */
   const routed = (routes: string, address: string): Promise<unknown> => {
     const setUp = `ip link set lo up; ${routes} exec "$0" "$@"`;
     return run(['unshare', '--net', 'sh', '-c', setUp, process.execPath], 'one-call', address);
@@ -147,13 +147,13 @@ describe.runIf(mayUnshare())('without a route', () => {
   it.each([
     ['unreachable', 'EHOSTUNREACH; there is no route to that host, or a firewall rejects the request'],
     ['blackhole', 'EINVAL; this machine cannot send to that address; '],
-  ])('but one that is %s, it is an error that says so', async (route, message) => {
+  ])('except one of type %s, a call fails with a clear error', async (route, message) => {
     expect(await routed(`ip route add ${route} 192.0.2.1;`, '192.0.2.1')).toEqual(
       refused(`192.0.2.1:323: ${message}`),
     );
   });
 
-  it('but one that is prohibited, it is a denial', async () => {
+  it('except one of type prohibit, a call fails with a permission error', async () => {
     expect(await routed('ip route add prohibit 192.0.2.1;', '192.0.2.1')).toMatchObject({
       name: 'ChronyPermissionError',
       message: expect.stringContaining('EACCES; this machine does not send to that address'),
@@ -166,11 +166,11 @@ describe.runIf(mayUnshare())('without a route', () => {
       '[fe80::1]',
       'EINVAL; this machine cannot send to that address; give a link-local address its zone (fe80::1%eth0)',
     ],
-  ])('to %s, it is an error that says so', async (address, message) => {
+  ])('to %s, a call fails with a clear error', async (address, message) => {
     expect(await routed('', address)).toEqual(refused(`${address}:323: ${message}`));
   });
 
-  it('for the family of the address, it is an error that says so', async () => {
+  it('for the family of the address, a call fails with a clear error', async () => {
     const off = 'sysctl -qw net.ipv6.conf.lo.disable_ipv6=1;';
     expect(await routed(off, '::1')).toEqual(
       refused('[::1]:323: EADDRNOTAVAIL; this machine cannot use that address; check that its family'),

@@ -1,4 +1,4 @@
-/** As many sources as there can be, and as many calls as a program may make by mistake. */
+/** The maximum number of sources, and the number of calls that a program may make by mistake. */
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
 import { ChronyConnection } from '../../../src/index.ts';
@@ -13,7 +13,7 @@ function addressOf(index: number): string {
   return `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
 }
 
-/** A mock with so many sources; one by a scenario would take longer to start than all the rest takes. */
+/** A mock with this number of sources. A scenario with as many would take longer to start than the rest of the test. */
 function withSources(sources: number) {
   return startMockChronyd('synchronized', {
     intercept: (request) => {
@@ -25,7 +25,7 @@ function withSources(sources: number) {
   });
 }
 
-it('65 536 sources are read, each once and in order, and one more is an error', async () => {
+it('reads 65 536 sources, each once and in order; one more is an error', async () => {
   await using mock = await withSources(MOST);
   await using chrony = await ChronyConnection.open({ address: mock.address, timeoutMs: 10_000 });
   const sources = await chrony.getSources();
@@ -37,7 +37,7 @@ it('65 536 sources are read, each once and in order, and one more is an error', 
 });
 
 it.each(['address', 'socketPath'] as const)(
-  '10 000 queued calls, half of which are aborted: the others are answered, by %s',
+  'answers the rest of 10 000 queued calls by %s after half of them were aborted',
   async (by) => {
     await using chronyd = await Chronyd.start({ config: ['local stratum 7'] });
     await using chrony = await ChronyConnection.open({ address: chronyd[by], timeoutMs: 10_000 });
@@ -46,7 +46,7 @@ it.each(['address', 'socketPath'] as const)(
     const calls = Array.from({ length: 10_000 }, (_, i) =>
       chrony.getTracking({ signal: (i % 2 === 0 ? kept : given).signal }),
     );
-    // some are answered before
+    // some calls are answered before the abort
     await calls[100];
     given.abort(enough);
     const outcomes = await Promise.allSettled(calls);

@@ -1,4 +1,4 @@
-/** A program that asks once, and prints what that comes to: `one-call.js ADDRESS`. */
+/** A program that makes one call and prints its outcome: `one-call.js ADDRESS`. */
 import { getTracking } from '../../../src/index.ts';
 import { outcome } from './outcome.ts';
 

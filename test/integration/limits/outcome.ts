@@ -1,4 +1,4 @@
-/** What calls come to, for programs to print. */
+/** The outcomes of calls in a printable form. */
 import { ChronyError } from '../../../src/index.ts';
 
 export interface Failure {
@@ -7,7 +7,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** `answered`; how it failed; or the text of an error of another package. */
+/** `answered`, the failure, or the text of an error that is not of this package. */
 export async function outcome(call: Promise<unknown>): Promise<'answered' | Failure | string> {
   try {
     await call;

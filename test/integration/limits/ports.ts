@@ -1,4 +1,4 @@
-/** A program on a machine that has a few ports only. Prints what calls come to as they are used up, and later. */
+/** A program on a machine with only a few ports. Prints the outcomes of calls while ports run out and afterwards. */
 import { ChronyConnection } from '../../../src/index.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
 import { outcome } from './outcome.ts';

@@ -1,4 +1,4 @@
-/** The metrics on an application's own registry of prom-client. */
+/** The metrics on an application's own prom-client registry. */
 import { Counter, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Collector } from '../../../src/metrics/collector.ts';
@@ -10,7 +10,7 @@ import { parseExposition } from '../../support/exposition.ts';
 
 const TRACKING = 33;
 
-/** What a registry exposes, by name and labels. */
+/** The series that a registry exposes, by name and labels. */
 async function scrape(registry: Pick<Registry, 'metrics'>): Promise<ReadonlyMap<string, number>> {
   const { series } = parseExposition(await registry.metrics());
   return new Map(
@@ -18,13 +18,13 @@ async function scrape(registry: Pick<Registry, 'metrics'>): Promise<ReadonlyMap<
   );
 }
 
-/** Those of metrics that are not times, or grow with time, which no two scrapes have in common. */
+/** The series that do not differ between two scrapes, i.e. without durations and values that grow with time. */
 function steady(scraped: ReadonlyMap<string, number>): [string, number][] {
   return [...scraped].filter(([name]) => !name.includes('duration') && !name.includes('error_bound'));
 }
 
 describe('collectChrony', () => {
-  it('exposes what the text of a snapshot has, beside what was there', async () => {
+  it("exposes the series of a snapshot in addition to the registry's own metrics", async () => {
     await using mock = await startMockChronyd('nts');
     const registry = new Registry();
     new Counter({ name: 'own_total', help: 'x', registers: [registry] }).inc(3);
@@ -37,19 +37,19 @@ describe('collectChrony', () => {
     expect(steady(scraped).filter(([name]) => name !== 'own_total')).toEqual(steady(expected));
   });
 
-  it('asks chronyd once for a scrape, and for two at once', async () => {
+  it('queries chronyd once per scrape, and once for two concurrent scrapes', async () => {
     await using mock = await startMockChronyd();
     const registry = new Registry();
     await using _ = collectChrony(registry, { address: mock.address });
-    const asked = (): number => mock.requests.filter(({ code }) => code === TRACKING).length;
+    const queries = (): number => mock.requests.filter(({ code }) => code === TRACKING).length;
     await registry.metrics();
-    expect(asked()).toBe(1);
+    expect(queries()).toBe(1);
     const [one, other] = await Promise.all([registry.metrics(), registry.metrics()]);
-    expect(asked()).toBe(2);
+    expect(queries()).toBe(2);
     expect(other).toBe(one);
   });
 
-  it('counts as chronyd does, and forgets what is no longer there', async () => {
+  it("exposes chronyd's counters and drops series that no longer exist", async () => {
     await using mock = await startMockChronyd('pps');
     const registry = new Registry();
     await using _ = collectChrony(registry, { address: mock.address });
@@ -64,7 +64,7 @@ describe('collectChrony', () => {
       tracking: { leapStatus: 'not synchronized' },
     });
     const after = await scrape(registry);
-    // as after a restart
+    // a counter may decrease, as after a restart of chronyd
     expect(after.get('chrony_serverstats_ntp_packets_received_total')).toBe(7);
     const sources = [...after.keys()].filter((key) => key.startsWith('chrony_sources_stratum'));
     expect(sources).toEqual(['chrony_sources_stratum GPS GPS']);
@@ -73,7 +73,7 @@ describe('collectChrony', () => {
     expect(after.get('chrony_clock_synchronized')).toBe(0);
   });
 
-  it('is the same on a registry of OpenMetrics, again and again', async () => {
+  it('exposes the same series on an OpenMetrics registry, in every scrape', async () => {
     await using mock = await startMockChronyd('gps');
     const registry = new Registry<OpenMetricsContentType>();
     registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
@@ -85,7 +85,7 @@ describe('collectChrony', () => {
     expect(registry.getMetricsAsArray()).toEqual([]);
   });
 
-  it('has only the metrics of the reports that are wanted', async () => {
+  it('exposes only the metrics of the selected reports', async () => {
     await using mock = await startMockChronyd();
     const registry = new Registry();
     await using _ = collectChrony(registry, { address: mock.address, reports: ['activity'] });
@@ -94,13 +94,13 @@ describe('collectChrony', () => {
     expect(names.has('chrony_activity_online_sources')).toBe(true);
   });
 
-  it('has histograms of clients if they are wanted, made again at each scrape', async () => {
+  it('exposes histograms of clients if selected, rebuilt at each scrape', async () => {
     await using mock = await startMockChronyd();
     const registry = new Registry();
     await using chrony = collectChrony(registry, { address: mock.address, reports: ['clients'] });
     const count = async (): Promise<string | undefined> =>
       /^chrony_clients_ntp_drops_count (.*)$/m.exec(await registry.metrics())?.[1];
-    // the monitor on the same machine does not ask for the time
+    // the monitor on the same machine is not an NTP client
     expect(await count()).toBe('15');
     expect(await count()).toBe('15');
     mock.scenario = scenario('synchronized', { clients: [] });
@@ -111,9 +111,9 @@ describe('collectChrony', () => {
     expect(registry.getMetricsAsArray()).toEqual([]);
   });
 
-  it('refuses an unknown report, and a registry that has its names, and leaves both as they were', () => {
+  it('rejects an unknown report and a registry with conflicting names, and leaves the registry unchanged', () => {
     const registry = new Registry();
-    // @ts-expect-error: The name 'sourcename' is that of a question, not of a report.
+    // @ts-expect-error: 'sourcename' is the name of a request, not of a report.
     expect(() => collectChrony(registry, { reports: ['sourcename'] })).toThrow(
       /^there is no report 'sourcename'; the reports are: tracking, /,
     );
@@ -122,7 +122,7 @@ describe('collectChrony', () => {
     expect(registry.getMetricsAsArray()).toEqual([gauge]);
   });
 
-  it('takes its metrics away again, and may be put there anew', async () => {
+  it('removes its metrics on close, and can be registered again', async () => {
     await using mock = await startMockChronyd();
     const registry = new Registry();
     for (let round = 0; round < 2; round++) {
@@ -134,16 +134,16 @@ describe('collectChrony', () => {
   });
 });
 
-describe('whatever chronyd does', () => {
+describe('collectChrony with a failing chronyd', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  it('a scrape ends in its time, and the next one is well again', async () => {
+  it('ends a scrape within its limit while chronyd is frozen, and recovers afterwards', async () => {
     await using chronyd = await Chronyd.start();
     const registry = new Registry();
     await using _ = collectChrony(registry, {
       address: chronyd.address,
       reports: ['tracking'],
-      // by itself a request would take for ever
+      // without the limit a request would hardly ever end
       timeoutMs: 600_000,
       limitMs: 2000,
     });
@@ -157,7 +157,7 @@ describe('whatever chronyd does', () => {
     expect((await scrape(registry)).get('chrony_up')).toBe(1);
   });
 
-  it('what it refuses is off after one warning that says how to enable it, and the rest goes on', async () => {
+  it('omits a refused report after one warning that explains how to enable it, and exposes the rest', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await using chronyd = await Chronyd.start();
     const registry = new Registry();
@@ -183,7 +183,7 @@ describe('whatever chronyd does', () => {
     ]);
   });
 
-  it('warns of all reports that it refuses in one line', async () => {
+  it('warns of all refused reports in one line', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await using chronyd = await Chronyd.start({ config: ['server 127.0.0.2 port 9'] });
     const registry = new Registry();
@@ -200,7 +200,7 @@ describe('whatever chronyd does', () => {
     ]);
   });
 
-  it('tells of a refusal whom the application says, instead', async () => {
+  it('calls `onRefused` instead of the warning if it is given', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await using mock = await startMockChronyd('permission denied');
     const registry = new Registry();

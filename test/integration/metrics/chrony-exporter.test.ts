@@ -1,6 +1,6 @@
 /**
- * The labels and values that chrony_exporter has since 0.13.3, state by state, as its users have them in dashboards and
- * alerts. They are written down here from what it was seen to export.
+ * The labels and values of chrony_exporter since 0.13.3, as its users have them in dashboards and alerts. The expected
+ * values were recorded from its output.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -21,7 +21,7 @@ beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
 
-/** The series of `serve`, as `name{label=value,…} value`, less those that are named. */
+/** The series of `serve`, each as `name{label=value,…} value`. */
 async function scraped(address: string, ...args: readonly string[]): Promise<string[]> {
   await using serving = await Serving.start(commandLine, '-h', address, ...args);
   const { series } = parseExposition((await serving.ask('/metrics')).text);
@@ -31,12 +31,12 @@ async function scraped(address: string, ...args: readonly string[]): Promise<str
   });
 }
 
-async function pretended(what: Scenario, ...args: readonly string[]): Promise<string[]> {
-  await using mock = await startMockChronyd(what);
+async function scrapedMock(state: Scenario, ...args: readonly string[]): Promise<string[]> {
+  await using mock = await startMockChronyd(state);
   return await scraped(mock.address, ...args);
 }
 
-/** The labels with which the sources occur in the metrics of one kind. */
+/** The source labels in the metrics with a prefix. */
 function sourcesIn(series: readonly string[], prefix: string): string[] {
   const labels = series.flatMap((line) => {
     const [, found] = /\{(source_address=.*?,source_name=[^,}]*)/.exec(line) ?? [];
@@ -72,7 +72,7 @@ describe('sources', () => {
   let series: readonly string[];
 
   beforeAll(async () => {
-    series = await pretended(sources);
+    series = await scrapedMock(sources);
   });
 
   it.each([
@@ -82,7 +82,7 @@ describe('sources', () => {
     ['sources_peer_', servers],
     ['sourcestats_', [...servers, ...clocks]],
   ])(
-    'chrony_%s has these labels: a clock by its ID, none of a name that is not resolved',
+    'chrony_%s labels a reference clock by its ID and has no series for an unresolved name',
     (prefix, labels) => {
       expect(sourcesIn(series, prefix)).toEqual(labels);
     },
@@ -96,14 +96,14 @@ describe('sources', () => {
     ['sources_peer_delay_seconds', 0],
     ['sources_peer_dispersion_seconds', 0],
     ['sources_peer_response_time_seconds', 0],
-    // ours
+    // only in this package
     ['sources_sampled', 0],
-  ])('chrony_%s of a source that was never sampled is %d', (name, value) => {
+  ])('chrony_%s of a source without samples is %d', (name, value) => {
     expect(series).toContain(`chrony_${name}{${servers[1]}} ${value}`);
   });
 
-  it('--names address: the addresses', async () => {
-    const named = await pretended(sources, '--names', 'address');
+  it('use addresses as names with --names address', async () => {
+    const named = await scrapedMock(sources, '--names', 'address');
     expect(sourcesIn(named, 'sources_peer_')).toEqual([
       'source_address=192.0.2.1,source_name=192.0.2.1',
       servers[1],
@@ -116,7 +116,7 @@ describe('tracking', () => {
 
   it.each([
     [
-      'a server whose name chronyd gives',
+      'a server with a known name',
       { referenceIp: '192.0.2.1', referenceId: 0xc0000201 },
       'tracking_address=192.0.2.1,tracking_name=ntp1.example.net,tracking_refid=C0000201',
     ],
@@ -125,15 +125,15 @@ describe('tracking', () => {
       { referenceIp: null, referenceId: 0x47505300, stratum: 1 },
       'tracking_address=GPS,tracking_name=GPS,tracking_refid=47505300',
     ],
-  ])('of a clock that follows %s', async (_, tracking, labels) => {
-    const what = scenario('synchronized', {
+  ])('has the labels of %s that the clock follows', async (_, tracking, labels) => {
+    const state = scenario('synchronized', {
       tracking,
       sources: [ntpSource('192.0.2.1', { name: 'ntp1.example.net' }), referenceClock('GPS')],
     });
-    expect(info(await pretended(what))).toBe(`chrony_tracking_info{${labels}} 1`);
+    expect(info(await scrapedMock(state))).toBe(`chrony_tracking_info{${labels}} 1`);
   });
 
-  it('of a real chronyd in local mode', async () => {
+  it('has the reference ID of a real chronyd in local mode as labels', async () => {
     await using chronyd = await Chronyd.start({ config: ['local stratum 5'] });
     expect(info(await scraped(chronyd.address))).toBe(
       'chrony_tracking_info{tracking_address=7F7F0101,tracking_name=7F7F0101,tracking_refid=7F7F0101} 1',
@@ -141,12 +141,12 @@ describe('tracking', () => {
   });
 });
 
-describe('of a real chronyd', () => {
+describe('the metrics of a real chronyd', () => {
   let chronyd: Chronyd;
 
   beforeAll(async () => {
     chronyd = await Chronyd.start({
-      // the second name is resolved by nobody
+      // the second name cannot be resolved
       config: ['server 127.0.0.1 port 9', 'server no.such.name.invalid', 'refclock SHM 0 refid GPS'],
     });
   });
@@ -154,14 +154,14 @@ describe('of a real chronyd', () => {
     await chronyd?.[Symbol.asyncDispose]();
   });
 
-  it('sources have the names of the configuration', async () => {
+  it('name the sources as in the configuration', async () => {
     expect(sourcesIn(await scraped(chronyd.address), 'sources_stratum')).toEqual([
       'source_address=GPS,source_name=GPS',
       'source_address=127.0.0.1,source_name=127.0.0.1',
     ]);
   });
 
-  it('the exporter itself: its build always, its process if wanted', async () => {
+  it('include the build of the exporter, and its process with --process-metrics', async () => {
     const usual = await scraped(chronyd.address);
     expect(usual.filter((line) => line.startsWith('chrony_wasm_build_info'))).toEqual([
       expect.stringMatching(

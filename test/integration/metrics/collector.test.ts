@@ -1,4 +1,4 @@
-/** One snapshot for all who want one at the same time, in bounded time whatever chronyd does. */
+/** The collector shares one snapshot between concurrent callers, and limits its time in every state of chronyd. */
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { ChronyConnectionError, ChronyPermissionError, ChronyTimeoutError } from '../../../src/index.ts';
 import { Collector, type SharedCollectorOptions } from '../../../src/metrics/collector.ts';
@@ -10,7 +10,7 @@ function errorsOf({ reports }: Snapshot): readonly unknown[] {
   return Object.values(reports).map(({ error }) => error);
 }
 
-it('has a real chronyd say all that it says, and tells once of what it refuses', async () => {
+it('collects all reports of a real chronyd and calls `onRefused` once per refused report', async () => {
   await using chronyd = await Chronyd.start();
   const refused: SnapshotName[] = [];
   const onRefused = (name: SnapshotName): void => void refused.push(name);
@@ -28,12 +28,12 @@ it('has a real chronyd say all that it says, and tells once of what it refuses',
   expect(refused.toSorted()).toEqual(REPORTS.filter((name) => one.reports[name]?.error).toSorted());
 });
 
-it('ends in its time, though chronyd is frozen, and goes on when chronyd does', async () => {
+it('ends within its limit while chronyd is frozen, and recovers with chronyd', async () => {
   await using chronyd = await Chronyd.start();
   await using collector = new Collector({
     address: chronyd.address,
     reports: ['tracking', 'sources'],
-    // by itself a request would take for ever
+    // without the limit a request would hardly ever end
     timeoutMs: 600_000,
     limitMs: 2000,
   });
@@ -44,7 +44,7 @@ it('ends in its time, though chronyd is frozen, and goes on when chronyd does', 
   expect(errorsOf(await collector.take())).toEqual([null, null]);
 });
 
-it("ends in its time under a test's fake timers, too", async () => {
+it('ends within its limit even with fake timers', async () => {
   await using server = await startMockChronyd(scenario('synchronized', { faults: { silent: true } }));
   await using collector = new Collector({ address: server.address, reports: ['tracking'], limitMs: 300 });
   vi.useFakeTimers();
@@ -55,7 +55,7 @@ it("ends in its time under a test's fake timers, too", async () => {
   expect(snapshot.reports.tracking?.error).toMatchObject({ message: expect.stringContaining('in 300 ms') });
 });
 
-it('outlives the chronyd that it asks', async () => {
+it('survives a restart of chronyd', async () => {
   await using chronyd = await Chronyd.start();
   await using collector = new Collector({ address: chronyd.address, reports: ['activity'] });
   await collector.take();
@@ -65,7 +65,7 @@ it('outlives the chronyd that it asks', async () => {
   expect(errorsOf(await collector.take())).toEqual([null]);
 });
 
-it('goes on with the rest where chronyd refuses only what it is asked for first', async () => {
+it('collects the other reports if chronyd refuses the first one', async () => {
   await using server = await startMockChronyd(scenario('synchronized', { unauthorized: ['tracking'] }));
   await using collector = new Collector({ address: server.address, reports: ['tracking', 'sources'] });
   for (const { reports } of [await collector.take(), await collector.take()]) {
@@ -74,7 +74,7 @@ it('goes on with the rest where chronyd refuses only what it is asked for first'
   }
 });
 
-it('ends sooner for who has less time, and not for the others; what is refused is no failure then either', async () => {
+it('ends sooner only for a caller with a shorter limit, and still reports refusals as refusals', async () => {
   await using chronyd = await Chronyd.start();
   await using collector = new Collector({ address: chronyd.address, reports: ['tracking', 'serverstats'] });
   await collector.take();
@@ -90,18 +90,18 @@ it('ends sooner for who has less time, and not for the others; what is refused i
 
 it.each<[what: string, options: unknown, error: unknown]>([
   ['an unknown report', { reports: ['sourcename'] }, RangeError],
-  ['reports that are no array', { reports: 'tracking' }, TypeError],
-  ['no time', { limitMs: 0 }, RangeError],
-  ['more time than a timer can run', { limitMs: 2 ** 31 }, RangeError],
-  ['a time that is no number', { limitMs: '1000' }, TypeError],
-  ['no function to call', { onRefused: 'warn' }, TypeError],
-  ['an option of the connection', { retries: -1 }, RangeError],
-  ['an address that cannot be read', { address: 'a:b:c' }, ChronyConnectionError],
-])('refuses %s at once', (_, options, error) => {
+  ['reports that are not an array', { reports: 'tracking' }, TypeError],
+  ['a limit of 0', { limitMs: 0 }, RangeError],
+  ['a limit above the maximum of a timer', { limitMs: 2 ** 31 }, RangeError],
+  ['a limit that is not a number', { limitMs: '1000' }, TypeError],
+  ['a callback that is not a function', { onRefused: 'warn' }, TypeError],
+  ['an invalid option of the connection', { retries: -1 }, RangeError],
+  ['an invalid address', { address: 'a:b:c' }, ChronyConnectionError],
+])('rejects %s immediately', (_, options, error) => {
   expect(() => new Collector(options as SharedCollectorOptions)).toThrow(error as typeof Error);
 });
 
-it('asks for a report once that is wanted twice', () => {
+it('ignores duplicate report names', () => {
   expect(new Collector({ reports: ['sources', 'tracking', 'sources'] }).reports).toEqual([
     'tracking',
     'sources',

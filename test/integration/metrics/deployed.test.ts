@@ -1,4 +1,4 @@
-/** A real Prometheus that scrapes `serve` as operators have it: by name, with a password, with a certificate of its own. */
+/** A real Prometheus scrapes `serve` as in production: by name, with a password and with a client certificate. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,15 +36,15 @@ async function start(name: string, config: object): Promise<Serving> {
   return Serving.start(commandLine, '-h', chronyd.address, '--web-config', file, ...place);
 }
 
-/** The server by a name that it was not told. */
+/** The URL of the server with a host name that is not in its configuration. */
 function byName(serving: Serving): string {
   const { protocol, port } = new URL(serving.url);
   return `${protocol}//clock.example:${port}/metrics`;
 }
 
-// only root may change what a program sees as /etc/hosts, and not in every container
+// only root may replace /etc/hosts for a single program, and not in every container
 describe.runIf(mayUnshare())('a Prometheus', () => {
-  it('scrapes by name: plainly, with a password, with a certificate, and with all of these', async () => {
+  it('scrapes by name: over HTTP, with a password, over TLS, with a client certificate, and with all of these', async () => {
     const users = { basic_auth_users: { prometheus: await bcryptHash('s3cret', 10) } };
     const tls = { tls_server_config: { cert_file: 'server.crt', key_file: 'server.key' } };
     const mutual = {
@@ -87,7 +87,7 @@ describe.runIf(mayUnshare())('a Prometheus', () => {
     for (const job of ['plain', 'password', 'tls', 'certificate', 'all']) {
       expect((await prometheus.query(job, 'chrony_tracking_stratum')).length).toBe(1);
     }
-    // and what it did not send is what keeps others out
+    // without these credentials, access is denied
     expect((await withPassword.ask('/metrics')).status).toBe(401);
     await expect(withCertificate.ask('/metrics', { ca: '' })).rejects.toThrow();
     for (const serving of [plain, withPassword, withTls, withCertificate, withAll]) {

@@ -1,4 +1,4 @@
-/** The text, as promtool sees it, and as one who asks for OpenMetrics gets it. */
+/** The text exposition is valid for promtool, and is the same in the OpenMetrics format. */
 import { describe, expect, it } from 'vitest';
 import { Collector } from '../../../src/metrics/collector.ts';
 import { families } from '../../../src/metrics/families.ts';
@@ -23,12 +23,12 @@ async function snapshot(address: string): Promise<Snapshot> {
   return await collector.take();
 }
 
-async function pretended(what: ScenarioName | Scenario): Promise<Snapshot> {
-  await using mock = await startMockChronyd(what);
+async function mockSnapshot(state: ScenarioName | Scenario): Promise<Snapshot> {
+  await using mock = await startMockChronyd(state);
   return await snapshot(mock.address);
 }
 
-/** Has what promtool says of it, and every sample of the snapshot in it. */
+/** Expects the text of a snapshot to be valid for promtool and to contain every sample. */
 async function check(taken: Snapshot): Promise<void> {
   const { contentType, body } = expositionOf(taken);
   expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -44,18 +44,18 @@ function namesIn(taken: Snapshot): string[] {
   return families.filter(({ samples }) => samples(taken).length > 0).map(({ name }) => name);
 }
 
-describe('promtool has nothing to say', () => {
-  it.each(Object.keys(scenarios) as ScenarioName[])('of a chronyd that pretends: %s', async (name) => {
-    await check(await pretended(name));
+describe('promtool accepts the metrics', () => {
+  it.each(Object.keys(scenarios) as ScenarioName[])('of a mock in scenario %s', async (name) => {
+    await check(await mockSnapshot(name));
   });
 
-  it('of clocks with one name, one name that means nothing to a computer, and sources that do not resolve', async () => {
+  it('of clocks with equal names and special characters, and of unresolved sources', async () => {
     const clocks = ['GPS', 'GPS', '"\\{', 'a b'].map((name) => referenceClock(name));
     const sources = ['ID#0000000001', 'ID#0000000002'].map((address) => ntpSource(address));
-    await check(await pretended(scenario('synchronized', { sources: [...clocks, ...sources] })));
+    await check(await mockSnapshot(scenario('synchronized', { sources: [...clocks, ...sources] })));
   });
 
-  it('of a real one, at work', async () => {
+  it('of a real synchronized chronyd', async () => {
     await using pair = await startPair();
     const all = await snapshot(pair.client.socketPath);
     const allowed = await snapshot(pair.client.address);
@@ -64,7 +64,7 @@ describe('promtool has nothing to say', () => {
     expect(namesIn(all).length).toBeGreaterThan(namesIn(allowed).length);
   });
 
-  it('of a real one with two clocks of one name, and names that do not resolve', async () => {
+  it('of a real chronyd with two clocks of the same name and with unresolved names', async () => {
     await using chronyd = await Chronyd.start({
       config: [
         'refclock SOCK {dir}/one.sock refid GPS',
@@ -81,8 +81,8 @@ describe('promtool has nothing to say', () => {
   });
 });
 
-it('is the same as OpenMetrics, for those who ask for it', async () => {
-  const taken = await pretended('nts');
+it('has the same series in the OpenMetrics format if the client requests it', async () => {
+  const taken = await mockSnapshot('nts');
   const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
   const open = expositionOf(taken, formatFor(accept));
   expect(open.contentType).toMatch(/^application\/openmetrics-text; version=1\.0\.0/);

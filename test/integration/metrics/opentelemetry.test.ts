@@ -1,4 +1,4 @@
-/** The metrics of an application that has them by OpenTelemetry: its real SDK, and its exporter to Prometheus. */
+/** The metrics of an application that uses OpenTelemetry, with its real SDK and its Prometheus exporter. */
 import { ValueType } from '@opentelemetry/api';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { DataPointType, MeterProvider, type MetricData, MetricReader } from '@opentelemetry/sdk-metrics';
@@ -17,7 +17,7 @@ import { startPair } from '../../support/pair.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Collects when it is told to. */
+/** Collects on demand. */
 class Reader extends MetricReader {
   protected override async onForceFlush(): Promise<void> {}
   protected override async onShutdown(): Promise<void> {}
@@ -40,10 +40,10 @@ function meterAndReader() {
   return { meter: provider.getMeter('test'), reader };
 }
 
-/** Units of UCUM, as OpenTelemetry has them end a metric's name in Prometheus; this exporter does not do that itself. */
+/** The suffixes that OpenTelemetry's rules append to a metric name for a UCUM unit. This exporter does not append them. */
 const SUFFIXES: Readonly<Record<string, string>> = { s: '_seconds', '1': '_ratio', '': '', ppm: '_ppm' };
 
-/** The name that a metric ends up with, by OpenTelemetry's rules for Prometheus. */
+/** The Prometheus name of a metric by OpenTelemetry's rules. */
 function translated({ descriptor: { name, unit }, dataPointType }: MetricData): string {
   const total = dataPointType === DataPointType.SUM ? '_total' : '';
   return `${name.replaceAll('.', '_')}${SUFFIXES[unit] ?? `_${unit}`}${total}`;
@@ -54,7 +54,7 @@ function sorted(series: readonly Series[]): string[] {
   return texts.filter((text) => !text.includes('duration')).toSorted();
 }
 
-it('has the names of Prometheus after the translation to it', async () => {
+it('has the same names as the Prometheus metrics after the translation', async () => {
   await using mock = await startMockChronyd('nts');
   const { meter, reader } = meterAndReader();
   await using _ = observeChrony(meter, { address: mock.address });
@@ -72,7 +72,7 @@ it.each([
   ['chrony_sources_reachability_ratio', 'chrony.sources.reachability', '1'],
   ['chrony_sourcestats_offset', 'chrony.sourcestats.offset', ''],
   ['chrony_serverstats_ntp_packets_received_total', 'chrony.serverstats.ntp_packets_received', ''],
-])('calls %s %s in unit %j', (name, dotted, unit) => {
+])('names %s as %s with unit %j', (name, dotted, unit) => {
   const family = families.find((each) => each.name === name);
   expect(family && instrumentOf(family)).toMatchObject({ name: dotted, unit });
 });
@@ -89,7 +89,7 @@ it('exports to Prometheus the same series as the text of a snapshot', async () =
   }));
   await using collector = new Collector({ address: mock.address });
   const { body } = expositionOf(await collector.take());
-  // it grows with time
+  // the error bound grows with time
   const steady = ({ name }: Series): boolean => name !== 'chrony_clock_error_bound_seconds';
   const series = parseExposition(body).series.map(({ name, ...rest }) => ({
     name: name.replace(/_ppms$/, '_ppm'),
@@ -99,7 +99,7 @@ it('exports to Prometheus the same series as the text of a snapshot', async () =
   expect(exported).toHaveLength(series.length);
 });
 
-it('observes types: counters as sums that only grow, all else as it is', async () => {
+it('observes counters as monotonic sums, and all other types as they are', async () => {
   await using mock = await startMockChronyd('nts');
   const { meter, reader } = meterAndReader();
   await using _ = observeChrony(meter, { address: mock.address });
@@ -110,7 +110,7 @@ it('observes types: counters as sums that only grow, all else as it is', async (
   }
 });
 
-it('asks chronyd once for a collection, and no more when it is closed', async () => {
+it('queries chronyd once per collection, and not after it is closed', async () => {
   await using mock = await startMockChronyd();
   const { meter, reader } = meterAndReader();
   const chrony = observeChrony(meter, { address: mock.address, reports: ['activity'] });
@@ -123,10 +123,10 @@ it('asks chronyd once for a collection, and no more when it is closed', async ()
   expect(mock.requests.length).toBe(2 * once);
 });
 
-it('ends a collection in its time though chronyd is frozen, and says that it is down', async () => {
+it('ends a collection within its limit while chronyd is frozen, and reports it as down', async () => {
   await using chronyd = await Chronyd.start();
   const { meter, reader } = meterAndReader();
-  // by itself a request would take for ever
+  // without the limit a request would hardly ever end
   const limits = { timeoutMs: 600_000, limitMs: 2000 };
   await using _ = observeChrony(meter, { address: chronyd.address, reports: ['tracking'], ...limits });
   const value = async (name: string): Promise<unknown> =>
@@ -138,7 +138,7 @@ it('ends a collection in its time though chronyd is frozen, and says that it is 
   expect(await value('chrony.up')).toBe(1);
 });
 
-it('says of what is no longer known that it is no number, until it is known again', async () => {
+it('observes NaN for a value that is no longer known, until it is known again', async () => {
   await using mock = await startMockChronyd('pps');
   const { meter, reader } = meterAndReader();
   await using _ = observeChrony(meter, { address: mock.address });
@@ -164,7 +164,7 @@ it('says of what is no longer known that it is no number, until it is known agai
   expect(await values(stratum)).toEqual({ PPS: 0, GPS: 0, 'ntp1.example.net': 2 });
 });
 
-it('counts on when chronyd is back', async () => {
+it('continues its counters when chronyd is back', async () => {
   await using mock = await startMockChronyd();
   const { meter, reader } = meterAndReader();
   await using _ = observeChrony(meter, { address: mock.address, limitMs: 2000 });
@@ -180,7 +180,7 @@ it('counts on when chronyd is back', async () => {
   expect(await received()).toBe(52320);
 });
 
-it('warns once of a report that is refused, of which nothing is observed', async () => {
+it('warns once of a refused report and observes nothing for it', async () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   await using chronyd = await Chronyd.start();
   const { meter, reader } = meterAndReader();
@@ -194,7 +194,7 @@ it('warns once of a report that is refused, of which nothing is observed', async
   ]);
 });
 
-it('has how many clients there are, if they are wanted, and no histogram', async () => {
+it('observes the number of clients if selected, and no histograms', async () => {
   await using mock = await startMockChronyd();
   const { meter, reader } = meterAndReader();
   await using _ = observeChrony(meter, { address: mock.address, reports: ['clients'] });
@@ -205,7 +205,7 @@ it('has how many clients there are, if they are wanted, and no histogram', async
 });
 
 describe("with names: 'ntp'", () => {
-  /** From the documentation of the Collector's chronyreceiver: the unit, whether it is an integer, and has `leap.status`. */
+  /** From the documentation of the Collector's chronyreceiver: the unit, integer or not, with `leap.status` or not. */
   const RECEIVER = {
     'ntp.time.correction': ['seconds', false, true],
     'ntp.time.last_offset': ['seconds', false, true],
@@ -216,7 +216,7 @@ describe("with names: 'ntp'", () => {
     'ntp.stratum': ['{count}', true, false],
   };
 
-  /** Where chronyc prints the value in `tracking` of its CSV. */
+  /** The columns of the values in the CSV of `chronyc tracking`. */
   const COLUMNS = {
     'ntp.time.correction': 4,
     'ntp.time.last_offset': 5,
@@ -235,7 +235,7 @@ describe("with names: 'ntp'", () => {
       ]),
     );
 
-  it('has the metrics, units and attribute of the chronyreceiver, with the values that chronyc prints', async () => {
+  it('has the metrics, units and attribute of the chronyreceiver, with the values of chronyc', async () => {
     await using pair = await startPair();
     await using frozen = await FrozenChronyd.of(pair.client);
     const { meter, reader } = meterAndReader();
@@ -251,7 +251,7 @@ describe("with names: 'ntp'", () => {
     const printed = (await installedChronyc().printAt(port, '-c', 'tracking')).split(',');
     for (const [name, column] of Object.entries(COLUMNS)) {
       const [[attributes, value] = []] = points(metrics)[name] ?? [];
-      // chronyc prints nanoseconds, and thousandths of a ppm
+      // chronyc prints times to nanoseconds, and frequencies to thousandths of a ppm
       const digits =
         metrics.find(({ descriptor }) => descriptor.name === name)?.descriptor.unit === 'ppm' ? 3 : 8;
       expect([name, value]).toEqual([name, expect.closeTo(Number(printed[column]), digits)]);
@@ -265,7 +265,7 @@ describe("with names: 'ntp'", () => {
     ['insert second', 'insert_second'],
     ['delete second', 'delete_second'],
     ['not synchronized', 'unsynchronised'],
-  ] as const)('has for %s the leap.status %s', async (leapStatus, text) => {
+  ] as const)('maps the leap status %s to leap.status %s', async (leapStatus, text) => {
     await using mock = await startMockChronyd(scenario('synchronized', { tracking: { leapStatus } }));
     const { meter, reader } = meterAndReader();
     await using _ = observeChrony(meter, { address: mock.address, names: 'ntp' });
@@ -273,7 +273,7 @@ describe("with names: 'ntp'", () => {
     expect(attributes).toEqual({ 'leap.status': text });
   });
 
-  it('has NaN, and stratum 16, for what is no longer known', async () => {
+  it('observes NaN for values that are no longer known, and stratum 16', async () => {
     await using mock = await startMockChronyd();
     const { meter, reader } = meterAndReader();
     await using _ = observeChrony(meter, { address: mock.address, names: 'ntp', limitMs: 500 });
@@ -287,7 +287,7 @@ describe("with names: 'ntp'", () => {
     expect(points(await reader.metrics())['ntp.stratum']).toEqual([[{}, 3]]);
   });
 
-  it('asks for tracking alone, once for a collection', async () => {
+  it('requests only tracking, once per collection', async () => {
     await using mock = await startMockChronyd();
     const { meter, reader } = meterAndReader();
     await using _ = observeChrony(meter, { address: mock.address, names: 'ntp' });
@@ -295,7 +295,7 @@ describe("with names: 'ntp'", () => {
     expect(mock.requests.map(({ code }) => code)).toEqual([33]);
   });
 
-  it('refuses other names, and reports beside these', () => {
+  it("rejects other values of `names`, and `reports` in combination with 'ntp'", () => {
     const { meter } = meterAndReader();
     // @ts-expect-error: The only values of `names` are 'chrony' and 'ntp'.
     expect(() => observeChrony(meter, { names: 'otel' })).toThrow(

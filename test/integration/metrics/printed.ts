@@ -1,16 +1,16 @@
-/** For each metric, where chronyc prints the same: written by hand, from chronyc's manual and not from the code. */
+/** For each metric, the column of chronyc with the same value; written by hand from chronyc's manual, not from the code. */
 
-/** What becomes of the text in the column; as a number unless it says otherwise. */
+/** Converts the text of a column to the value of the metric. Default: the text as a number. */
 type Reading = (text: string) => number;
 
 export interface Printed {
   readonly name: string;
-  /** The command of chronyc, with what it is to show. */
+  /** The chronyc command with its options. */
   readonly command: string;
-  /** Which column, from 0. */
+  /** The index of the column, from 0. */
   readonly column: number;
   readonly read?: Reading;
-  /** In which column the source is, where there is one. */
+  /** The index of the column of the source, if the metric is per source. */
   readonly source?: number;
 }
 

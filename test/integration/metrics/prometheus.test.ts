@@ -1,4 +1,4 @@
-/** What a real Prometheus has scraped of `serve`, metric by metric, against what chronyc prints of the same chronyd. */
+/** Compares each metric that a real Prometheus scraped from `serve` with the output of chronyc for the same chronyd. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { families } from '../../../src/metrics/families.ts';
 import { type Scenario, scenario, startMockChronyd } from '../../../src/testing/index.ts';
@@ -17,12 +17,12 @@ import { PRINTED } from './printed.ts';
 const started = new Started();
 afterAll(() => started[Symbol.asyncDispose]());
 
-/** The configured name of a source that has no address. */
+/** The configured name of a source that cannot be resolved. */
 const UNRESOLVED = 'does-not-exist.invalid';
 
 let prometheus: Prometheus;
 let frozen: FrozenChronyd;
-let told: Scenario;
+let mocked: Scenario;
 
 beforeAll(async () => {
   const identity = started.keep(new NtsIdentity());
@@ -48,20 +48,20 @@ beforeAll(async () => {
   await client.untilSynchronized();
   await client.until(async () => !(await client.chronyc(['sourcestats', '-a'])).startsWith('GPS,0'));
   frozen = started.keep(await FrozenChronyd.of(client));
-  // a machine for tests has no real-time clock, and its chronyd may count less
-  told = scenario('rtc', { rtc: { refTime: 1_800_000_000 } });
-  const mock = started.keep(await startMockChronyd(told));
+  // a test machine has no real-time clock, and its chronyd may have fewer counters
+  mocked = scenario('rtc', { rtc: { refTime: 1_800_000_000 } });
+  const mock = started.keep(await startMockChronyd(mocked));
   const commandLine = await CommandLine.build();
   const serve = async (address: string): Promise<string> => {
     const serving = started.keep(await Serving.start(commandLine, '--host', address));
     return new URL('/metrics', serving.url).href;
   };
   prometheus = started.keep(
-    await Prometheus.start({ real: await serve(frozen.address), pretended: await serve(mock.address) }),
+    await Prometheus.start({ real: await serve(frozen.address), mock: await serve(mock.address) }),
   );
 });
 
-/** The rows that chronyc prints, and what each has in one column as its source, by the number of its kind. */
+/** The rows that chronyc prints, split into columns. */
 async function printed(command: string): Promise<readonly (readonly string[])[]> {
   const text = await installedChronyc().printAt(frozen.port, '-c', ...command.split(' '));
   return text
@@ -70,7 +70,7 @@ async function printed(command: string): Promise<readonly (readonly string[])[]>
     .map((line) => line.split(','));
 }
 
-/** `GPS`, then `GPS#2`; a source without an address by its name. */
+/** Numbers duplicate sources: `GPS`, then `GPS#2`. An unresolved source gets its configured name. */
 function numbered(sources: readonly string[]): string[] {
   const names = sources.map((source) => (source === 'ID#0000000001' ? UNRESOLVED : source));
   return names.map((name, i) => {
@@ -79,7 +79,7 @@ function numbered(sources: readonly string[]): string[] {
   });
 }
 
-/** True of a number that chronyc prints so: to as many decimals, for which a tie may be rounded either way. */
+/** Whether chronyc may print a value as this text, with its number of decimals. A tie may be rounded either way. */
 function isPrintedAs(value: number, text: string): boolean {
   const decimals = text.split('.')[1]?.length ?? 0;
   return Math.abs(value - Number(text)) <= 0.5000001 * 10 ** -decimals + Math.abs(value) * 2 ** -52;
@@ -89,15 +89,15 @@ function bySource(samples: readonly Queried[]): ReadonlyMap<string, number> {
   return new Map(samples.map(({ labels, value }) => [labels['source_name'] ?? '', value]));
 }
 
-/** The sources that have none of these. The one whose name is not resolved has no metrics at all. */
+/** The sources that lack certain metrics. The unresolved source has no metrics at all. */
 const ABSENT: Readonly<Record<string, readonly string[]>> = {
   authdata_nts_last_key_exchange_age_seconds: ['127.0.0.2'],
   authdata_nts_nak: ['127.0.0.2'],
   authdata_nts_cookies: ['127.0.0.2'],
 };
 
-describe('of a real chronyd', () => {
-  it.each(PRINTED)('$name is what chronyc prints', async ({ name, command, column, read, source }) => {
+describe('the metrics of a real chronyd', () => {
+  it.each(PRINTED)('$name equals the value of chronyc', async ({ name, command, column, read, source }) => {
     const rows = await printed(command);
     const samples = await prometheus.query('real', name);
     const absent = [UNRESOLVED, ...(ABSENT[name.replace('chrony_', '')] ?? [])];
@@ -114,7 +114,7 @@ describe('of a real chronyd', () => {
     }
   });
 
-  it('chrony_tracking_info has the reference, its name and its ID', async () => {
+  it('chrony_tracking_info contains the address, the name and the ID of the reference', async () => {
     const [row] = await printed('tracking');
     const [sample, ...others] = await prometheus.query('real', 'chrony_tracking_info');
     expect(sample?.value).toBe(1);
@@ -134,7 +134,7 @@ describe('of a real chronyd', () => {
       0,
       { '*': 'best', N: 'ignored', M: 'missing samples', s: 'not synchronized' },
     ],
-  ] as const)('%s has the state of each source', async (name, command, stateColumn, states) => {
+  ] as const)('%s contains the state of each source', async (name, command, stateColumn, states) => {
     const rows = await printed(command);
     const samples = await prometheus.query('real', name);
     const nameColumn = stateColumn === 1 ? 2 : 1;
@@ -146,7 +146,7 @@ describe('of a real chronyd', () => {
     expect(actual.toSorted()).toEqual(expected.toSorted());
   });
 
-  it('says what kind each source is, and gives a clock its ID for an address', async () => {
+  it('chrony_sources_state_info contains the mode of each source, and the ID of a clock as its address', async () => {
     const samples = await prometheus.query('real', 'chrony_sources_state_info');
     const kinds = samples.map(({ labels: { source_name, source_address, source_mode } }) =>
       [source_name, source_address, source_mode].join(' '),
@@ -159,11 +159,11 @@ describe('of a real chronyd', () => {
     ]);
   });
 
-  it('bounds the error of its clock, which is synchronised, by what chronyc prints', async () => {
+  it('chrony_clock_error_bound_seconds agrees with the values of chronyc for a synchronized clock', async () => {
     const [row = []] = await printed('tracking');
     const bound = Math.abs(Number(row[4])) + Number(row[11]) + Number(row[10]) / 2;
     const [sample] = await prometheus.query('real', 'chrony_clock_error_bound_seconds');
-    // the drift since the last measurement, of which chronyd allows for 1 ppm
+    // the drift since the last measurement; chronyd's own values allow for 1 ppm
     const drift = (sample?.value ?? Number.NaN) - bound;
     expect(drift).toBeGreaterThan(-2e-9);
     expect(drift).toBeLessThan(50e-6 * (Date.now() / 1000 + Number(row[4]) - Number(row[3])) + 2e-9);
@@ -172,7 +172,7 @@ describe('of a real chronyd', () => {
     }
   });
 
-  it('tells how each collector fared, and how long it took', async () => {
+  it('include the success and the duration of each collector', async () => {
     const collectors = [
       'activity',
       'authdata',
@@ -194,8 +194,8 @@ describe('of a real chronyd', () => {
   });
 });
 
-/** What only the pretended one tells: each as the scenario has it. */
-const TOLD: Readonly<Record<string, (of: Scenario) => number | null | undefined>> = {
+/** The metrics that only the mock provides, each with its value in the scenario. */
+const MOCKED: Readonly<Record<string, (of: Scenario) => number | null | undefined>> = {
   chrony_serverstats_ntp_daemon_rx_timestamps_total: ({ serverStats }) => serverStats.daemonRx,
   chrony_serverstats_ntp_daemon_tx_timestamps_total: ({ serverStats }) => serverStats.daemonTx,
   chrony_serverstats_ntp_kernel_rx_timestamps_total: ({ serverStats }) => serverStats.kernelRx,
@@ -210,17 +210,17 @@ const TOLD: Readonly<Record<string, (of: Scenario) => number | null | undefined>
   chrony_rtcdata_frequency_ppms: ({ rtc }) => rtc?.freqOffset,
 };
 
-it.each(Object.entries(TOLD))('%s is what a newer chronyd tells', async (name, value) => {
-  const [sample, ...others] = await prometheus.query('pretended', name);
+it.each(Object.entries(MOCKED))('%s equals the value of a newer chronyd', async (name, value) => {
+  const [sample, ...others] = await prometheus.query('mock', name);
   expect(others).toEqual([]);
   // chronyd's floats have 24 bits
-  expect(sample?.value).toBeCloseTo(value(told) ?? Number.NaN, 6);
+  expect(sample?.value).toBeCloseTo(value(mocked) ?? Number.NaN, 6);
 });
 
-it('has looked at every metric', () => {
-  const looked = [
+it('every metric is tested here', () => {
+  const tested = [
     ...PRINTED.map(({ name }) => name),
-    ...Object.keys(TOLD),
+    ...Object.keys(MOCKED),
     'chrony_clock_error_bound_seconds',
     'chrony_clock_synchronized',
     'chrony_scrape_collector_duration_seconds',
@@ -233,7 +233,7 @@ it('has looked at every metric', () => {
     'chrony_tracking_remote_reference',
     'chrony_up',
   ];
-  // those of clients are off: test/integration/server/clients.test.ts
+  // the metrics of clients are off here; test/integration/server/clients.test.ts tests them
   const all = families.filter(({ report }) => report !== 'clients').map(({ name }) => name);
-  expect(looked.toSorted()).toEqual(all.toSorted());
+  expect(tested.toSorted()).toEqual(all.toSorted());
 });

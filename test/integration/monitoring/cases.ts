@@ -1,21 +1,21 @@
-/** States of a clock as series of Prometheus, and what the rules make of them. A value each 15 s. */
+/** States of a clock as Prometheus series with a value every 15 s, and the alerts expected from the rules. */
 
-/** An alert that fires, with what stands in its texts. */
+/** An alert that fires, with the values in its texts. */
 interface Fired {
   readonly labels: Readonly<Record<string, string>>;
-  /** What `$value` is in the texts. */
+  /** The value of `$value` in the texts. */
   readonly value?: string;
-  /** The same, as a duration. */
+  /** The value, formatted as a duration. */
   readonly human?: string;
-  /** What the condition in a text comes to. */
+  /** The result of the condition in a text. */
   readonly verb?: string;
 }
 
 export interface Case {
-  readonly what: string;
+  readonly description: string;
   /** Values by series, in promtool's notation. */
   readonly series: Readonly<Record<string, string>>;
-  /** When the alert is looked at. */
+  /** The time at which the alert is evaluated. */
   readonly at: string;
   readonly alerts?: readonly Fired[];
 }
@@ -61,13 +61,13 @@ export const CASES: Readonly<Record<string, Cases>> = {
   ChronyExporterDown: {
     fires: [
       {
-        what: 'a job of that name that never answered',
+        description: 'a job named chrony has never answered',
         series: { [seriesOf('up')]: `0${LONG}` },
         at: '6m',
         alerts: [{ labels: TARGET }],
       },
       {
-        what: 'another job that gave the metrics before',
+        description: 'another job stops that had the metrics before',
         series: {
           [seriesOf('up', { job: 'nodes' })]: `1x10 0${LONG}`,
           [seriesOf('chrony_up', { job: 'nodes' })]: '1x10 stale',
@@ -77,10 +77,10 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
     silent: [
-      { what: 'a target that answers', series: { ...UP, [seriesOf('up')]: `1${LONG}` }, at: '20m' },
-      { what: 'a short outage', series: { [seriesOf('up')]: '1x20 0x10 1x100' }, at: '7m' },
+      { description: 'a target answers', series: { ...UP, [seriesOf('up')]: `1${LONG}` }, at: '20m' },
+      { description: 'a short outage', series: { [seriesOf('up')]: '1x20 0x10 1x100' }, at: '7m' },
       {
-        what: 'a target of something else',
+        description: 'a target of another exporter is down',
         series: { [seriesOf('up', { job: 'web' })]: `0${LONG}` },
         at: '20m',
       },
@@ -89,7 +89,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
   ChronyDown: {
     fires: [
       {
-        what: 'no report is answered',
+        description: 'all reports fail',
         series: {
           [seriesOf('chrony_up')]: `0${LONG}`,
           [SOURCES_GIVEN]: `0${LONG}`,
@@ -100,15 +100,15 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
     silent: [
-      { what: 'chronyd answers', series: { ...UP, [SOURCES_GIVEN]: `1${LONG}` }, at: '20m' },
-      { what: 'every report is refused', series: { [seriesOf('chrony_up')]: `0${LONG}` }, at: '20m' },
+      { description: 'chronyd answers', series: { ...UP, [SOURCES_GIVEN]: `1${LONG}` }, at: '20m' },
+      { description: 'every report is refused', series: { [seriesOf('chrony_up')]: `0${LONG}` }, at: '20m' },
       {
-        what: 'chronyd restarts',
+        description: 'chronyd restarts',
         series: { [seriesOf('chrony_up')]: '1x20 0x4 1x100', [SOURCES_GIVEN]: '1x20 0x4 1x100' },
         at: '6m',
       },
       {
-        what: 'the chronyd of another target is down',
+        description: 'the chronyd of another target is down',
         series: {
           ...UP,
           [seriesOf('chrony_scrape_collector_success', { ...OTHER, collector: 'sources' })]: `0${LONG}`,
@@ -120,22 +120,26 @@ export const CASES: Readonly<Record<string, Cases>> = {
   ChronyPermissionLost: {
     fires: [
       {
-        what: 'every report is refused',
+        description: 'every report is refused',
         series: { [seriesOf('chrony_up')]: `0${LONG}` },
         at: '6m',
         alerts: [{ labels: { ...TARGET, collector: 'all' } }],
       },
       {
-        what: 'one report is refused that was given before',
+        description: 'a report is refused that was available before',
         series: { ...UP, [SOURCES_GIVEN]: `1${LONG}`, [AUTHDATA_GIVEN]: '1x20 stale' },
         at: '12m',
         alerts: [{ labels: { ...TARGET, collector: 'authdata' } }],
       },
     ],
     silent: [
-      { what: 'a report was never given', series: { ...UP, [SOURCES_GIVEN]: `1${LONG}` }, at: '20m' },
       {
-        what: 'chronyd is down',
+        description: 'a report was never available',
+        series: { ...UP, [SOURCES_GIVEN]: `1${LONG}` },
+        at: '20m',
+      },
+      {
+        description: 'chronyd is down',
         series: {
           [seriesOf('chrony_up')]: `1x20 0${LONG}`,
           [SOURCES_GIVEN]: `1x20 0${LONG}`,
@@ -144,7 +148,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
         at: '20m',
       },
       {
-        what: 'a refused report failed with the others while chronyd was down',
+        description: 'a refused report failed with the others while chronyd was down',
         series: {
           [seriesOf('chrony_up')]: `0x20 1${LONG}`,
           [SOURCES_GIVEN]: `0x20 1${LONG}`,
@@ -153,7 +157,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
         at: '20m',
       },
       {
-        what: 'the whole target is gone',
+        description: 'the whole target is gone',
         series: { [seriesOf('chrony_up')]: '1x20 stale', [SOURCES_GIVEN]: '1x20 stale' },
         at: '20m',
       },
@@ -162,7 +166,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
   ChronyNotSynchronized: {
     fires: [
       {
-        what: 'no source is followed',
+        description: 'no source is followed',
         series: { [seriesOf('chrony_clock_synchronized')]: `0${LONG}` },
         at: '6m',
         alerts: [{ labels: TARGET }],
@@ -170,12 +174,12 @@ export const CASES: Readonly<Record<string, Cases>> = {
     ],
     silent: [
       {
-        what: 'a source is followed',
+        description: 'a source is followed',
         series: { [seriesOf('chrony_clock_synchronized')]: `1${LONG}` },
         at: '20m',
       },
       {
-        what: 'chronyd starts',
+        description: 'chronyd starts',
         series: { [seriesOf('chrony_clock_synchronized')]: `0x10 1${LONG}` },
         at: '6m',
       },
@@ -184,13 +188,13 @@ export const CASES: Readonly<Record<string, Cases>> = {
   ChronyNoSelectedSource: {
     fires: [
       {
-        what: 'all sources are unreachable',
+        description: 'all sources are unreachable',
         series: { [SOURCES_GIVEN]: `1${LONG}`, ...states('unreach', 'unreach') },
         at: '11m',
         alerts: [{ labels: { ...TARGET, collector: 'sources' } }],
       },
       {
-        what: 'there is no source',
+        description: 'there are no sources',
         series: { [SOURCES_GIVEN]: `1${LONG}` },
         at: '11m',
         alerts: [{ labels: { ...TARGET, collector: 'sources' } }],
@@ -198,13 +202,13 @@ export const CASES: Readonly<Record<string, Cases>> = {
     ],
     silent: [
       {
-        what: 'one is selected',
+        description: 'a source is selected',
         series: { [SOURCES_GIVEN]: `1${LONG}`, ...states('unreach', 'sync') },
         at: '20m',
       },
-      { what: 'sources cannot be read', series: { [SOURCES_GIVEN]: `0${LONG}` }, at: '20m' },
+      { description: 'sources cannot be read', series: { [SOURCES_GIVEN]: `0${LONG}` }, at: '20m' },
       {
-        what: 'another source is selected after each poll',
+        description: 'another source is selected after each poll',
         series: {
           [SOURCES_GIVEN]: `1${LONG}`,
           [state('192.0.2.1', 'sync')]: '1x30 stale',
@@ -217,59 +221,59 @@ export const CASES: Readonly<Record<string, Cases>> = {
   ChronyErrorBoundAbove100ms: {
     fires: [
       {
-        what: 'above 0.1 s for five minutes',
+        description: 'above 0.1 s for five minutes',
         series: { [BOUND]: `0.2${LONG}` },
         at: '6m',
         alerts: [{ labels: TARGET, human: '200ms' }],
       },
     ],
     silent: [
-      { what: '0.1 s', series: { [BOUND]: `0.1${LONG}` }, at: '20m' },
-      { what: 'above it for two minutes', series: { [BOUND]: '0.05x10 0.2x8 0.05x100' }, at: '5m' },
-      { what: 'unknown', series: UP, at: '20m' },
+      { description: '0.1 s', series: { [BOUND]: `0.1${LONG}` }, at: '20m' },
+      { description: 'above 0.1 s for two minutes', series: { [BOUND]: '0.05x10 0.2x8 0.05x100' }, at: '5m' },
+      { description: 'unknown', series: UP, at: '20m' },
     ],
   },
   ChronyErrorBoundAbove500ms: {
     fires: [
       {
-        what: 'above 0.5 s for a minute',
+        description: 'above 0.5 s for a minute',
         series: { [BOUND]: `0.75${LONG}` },
         at: '2m',
         alerts: [{ labels: TARGET, human: '750ms' }],
       },
     ],
     silent: [
-      { what: '0.5 s', series: { [BOUND]: `0.5${LONG}` }, at: '20m' },
-      { what: 'above it in one scrape', series: { [BOUND]: '0.4x10 0.6x1 0.4x100' }, at: '3m' },
+      { description: '0.5 s', series: { [BOUND]: `0.5${LONG}` }, at: '20m' },
+      { description: 'above 0.5 s in one scrape', series: { [BOUND]: '0.4x10 0.6x1 0.4x100' }, at: '3m' },
     ],
   },
   ChronyNoMeasurement: {
     fires: [
       {
-        what: 'the last measurement was at 60 s, and no source is selected',
+        description: 'the last measurement was at 60 s, and no source is selected',
         series: { [REFERENCE_TIME]: `60${LONG}`, ...states('unreach') },
         at: '20m',
         alerts: [{ labels: TARGET, human: '19m 0s' }],
       },
       {
-        what: 'a source that is polled each 64 s is selected',
+        description: 'the selected source is polled every 64 s',
         series: { [REFERENCE_TIME]: `60${LONG}`, [POLL]: `64${LONG}`, ...states('sync') },
         at: '20m',
         alerts: [{ labels: TARGET, human: '19m 0s' }],
       },
       {
-        what: 'more than four polls of 512 s were missed',
+        description: 'more than four polls of 512 s were missed',
         series: { [REFERENCE_TIME]: '60x400', [POLL]: '512x400', [state('192.0.2.1', 'sync')]: '1x400' },
         at: '37m',
         alerts: [{ labels: TARGET, human: '36m 0s' }],
       },
     ],
     silent: [
-      { what: 'measured 1020 s ago', series: { [REFERENCE_TIME]: `60${LONG}` }, at: '18m' },
-      { what: 'measured again and again', series: { [REFERENCE_TIME]: `0+15${LONG}` }, at: '40m' },
-      { what: 'never measured', series: { [REFERENCE_TIME]: `0${LONG}` }, at: '40m' },
+      { description: 'measured 1020 s ago', series: { [REFERENCE_TIME]: `60${LONG}` }, at: '18m' },
+      { description: 'measured repeatedly', series: { [REFERENCE_TIME]: `0+15${LONG}` }, at: '40m' },
+      { description: 'never measured', series: { [REFERENCE_TIME]: `0${LONG}` }, at: '40m' },
       {
-        what: 'the selected source is polled each 1024 s',
+        description: 'the selected source is polled every 1024 s',
         series: { [REFERENCE_TIME]: `60${LONG}`, [POLL]: `1024${LONG}`, ...states('sync') },
         at: '20m',
       },
@@ -278,7 +282,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
   ChronyFalseticker: {
     fires: [
       {
-        what: 'one of three is false',
+        description: 'one of three sources is a falseticker',
         series: states('sync', 'candidate', 'falseticker'),
         at: '16m',
         alerts: [
@@ -294,9 +298,9 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
     silent: [
-      { what: 'all agree', series: states('sync', 'candidate', 'outlier'), at: '20m' },
+      { description: 'all sources agree', series: states('sync', 'candidate', 'outlier'), at: '20m' },
       {
-        what: 'a source is false for five minutes',
+        description: 'a source is a falseticker for five minutes',
         series: {
           [state('192.0.2.1', 'falseticker')]: '1x20 stale',
           [state('192.0.2.1', 'sync')]: '_x21 1x100',
@@ -308,13 +312,13 @@ export const CASES: Readonly<Record<string, Cases>> = {
   ChronyTooFewSelectableSources: {
     fires: [
       {
-        what: 'two of four are selectable',
+        description: 'two of four sources are selectable',
         series: states('sync', 'candidate', 'unreach', 'falseticker'),
         at: '16m',
         alerts: [{ labels: TARGET, value: '2' }],
       },
       {
-        what: 'none of three is selectable',
+        description: 'no source of three is selectable',
         series: states('unreach', 'unreach', 'jittery'),
         at: '16m',
         alerts: [{ labels: TARGET, value: '0' }],
@@ -322,13 +326,13 @@ export const CASES: Readonly<Record<string, Cases>> = {
     ],
     silent: [
       {
-        what: 'three of four are selectable',
+        description: 'three of four sources are selectable',
         series: states('sync', 'candidate', 'outlier', 'unreach'),
         at: '20m',
       },
-      { what: 'there is only one source', series: states('sync'), at: '20m' },
+      { description: 'there is only one source', series: states('sync'), at: '20m' },
       {
-        what: 'a third one has noselect',
+        description: 'the third source has the option noselect',
         series: {
           ...states('sync', 'candidate', 'unreach'),
           [seriesOf('chrony_selectdata_state_info', {
@@ -343,7 +347,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
   ChronyNtsCookiesLow: {
     fires: [
       {
-        what: 'two are left',
+        description: 'two cookies are left',
         series: { [seriesOf('chrony_authdata_nts_cookies', source('192.0.2.1'))]: `2${LONG}` },
         at: '11m',
         alerts: [{ labels: { ...TARGET, ...source('192.0.2.1') }, value: '2' }],
@@ -351,12 +355,12 @@ export const CASES: Readonly<Record<string, Cases>> = {
     ],
     silent: [
       {
-        what: 'three are left',
+        description: 'three cookies are left',
         series: { [seriesOf('chrony_authdata_nts_cookies', source('192.0.2.1'))]: `3${LONG}` },
         at: '20m',
       },
       {
-        what: 'there are new ones after five minutes',
+        description: 'new cookies arrive after five minutes',
         series: { [seriesOf('chrony_authdata_nts_cookies', source('192.0.2.1'))]: `0x20 8${LONG}` },
         at: '11m',
       },
@@ -365,46 +369,46 @@ export const CASES: Readonly<Record<string, Cases>> = {
   ChronyLeapSecondPending: {
     fires: [
       {
-        what: 'one is inserted',
+        description: 'a leap second will be inserted',
         series: { [LEAP]: `1${LONG}` },
         at: '1m',
         alerts: [{ labels: TARGET, verb: 'insert' }],
       },
       {
-        what: 'one is deleted',
+        description: 'a leap second will be deleted',
         series: { [LEAP]: `2${LONG}` },
         at: '1m',
         alerts: [{ labels: TARGET, verb: 'delete' }],
       },
     ],
     silent: [
-      { what: 'none is announced', series: { [LEAP]: `0${LONG}` }, at: '20m' },
-      { what: 'the clock is not synchronized', series: { [LEAP]: `3${LONG}` }, at: '20m' },
+      { description: 'no leap second is announced', series: { [LEAP]: `0${LONG}` }, at: '20m' },
+      { description: 'the clock is not synchronized', series: { [LEAP]: `3${LONG}` }, at: '20m' },
     ],
   },
   ChronyClockStepped: {
     fires: [
       {
-        what: 'a slow clock was corrected a minute ago',
+        description: 'a slow clock was corrected a minute ago',
         series: { [LAST_OFFSET]: '0.0001x10 -0.25x1 0.0001x100' },
         at: '4m',
         alerts: [{ labels: TARGET, human: '250ms' }],
       },
       {
-        what: 'a fast clock was corrected',
+        description: 'a fast clock was corrected',
         series: { [LAST_OFFSET]: '0.0001x10 3x1 0.0001x100' },
         at: '4m',
         alerts: [{ labels: TARGET, human: '3s' }],
       },
     ],
     silent: [
-      { what: 'small offsets', series: { [LAST_OFFSET]: '0.05x20 -0.05x20' }, at: '9m' },
-      { what: '20 minutes later', series: { [LAST_OFFSET]: '0.25x1 0.0001x200' }, at: '20m' },
+      { description: 'small offsets', series: { [LAST_OFFSET]: '0.05x20 -0.05x20' }, at: '9m' },
+      { description: '20 minutes later', series: { [LAST_OFFSET]: '0.25x1 0.0001x200' }, at: '20m' },
     ],
   },
 };
 
-/** Series of two clocks, and what is recorded of them at 600 s: values by labels. */
+/** Series of two clocks, and the expected results of the recording rules at 600 s: values by labels. */
 export const RECORDED = {
   series: {
     ...states('sync', 'outlier', 'unreach'),

@@ -1,6 +1,6 @@
 /**
- * The rules and the dashboard in a real Prometheus, which scrapes `serve`, which queries a real chronyd with a falseticker, a source with NTS,
- * and clients. Each query of the dashboard has data, and the alerts that fire are those of the state.
+ * The rules and the dashboard in a real Prometheus. It scrapes `serve`, which queries a real chronyd with a falseticker,
+ * a source with NTS, and clients. Each query of the dashboard has data, and the expected alerts fire.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ let serving: Serving;
 let prometheus: Prometheus;
 let falseClock: FedClock;
 
-/** One that serves at another address of the loopback: sources at one address would be one source to a client. */
+/** Starts an NTP server at its own loopback address: to a client, sources at the same address are one source. */
 function startServer(n: number, config: readonly string[]): Promise<Chronyd> {
   const place = [`bindaddress 127.0.0.${n}`, 'local stratum 1'];
   return Chronyd.start({ serve: true, config: [...place, ...config] });
@@ -57,34 +57,34 @@ beforeAll(async () => {
         `${first} nts ntsport ${ntsPort}`,
         ...others,
         'refclock SOCK {dir}/false.sock refid GPS poll -2 filter 1',
-        // on the loopback the servers' intervals are of microseconds, and would miss each other
+        // on the loopback the servers' intervals span only microseconds, and might not overlap
         'clockprecision 1e-3',
-        // else chronyd trusts the source with NTS and the reference clock alone, of which neither outvotes the other
+        // otherwise chronyd trusts only the source with NTS and the reference clock, and neither outvotes the other
         'authselectmode ignore',
         ...identity.client(),
       ],
     }),
   );
-  // the servers first: a clock that has followed the false one is half a second off
+  // synchronize with the servers first: a clock that has followed the falseticker is half a second off
   await client.untilSynchronized();
   falseClock = started.keep(await FedClock.start(`${client.dir}/false.sock`, FALSE_OFFSET));
   await client.until(async () => /^#,x,GPS/m.test(await client.chronyc(['sources', '-a'])));
-  // asks for its time again and again
+  // a client that polls it continuously
   started.keep(
     await Chronyd.start({ config: [`server 127.0.0.1 port ${client.ntpPort} iburst minpoll -2 maxpoll -1`] }),
   );
   serving = started.keep(await Serving.start(await CommandLine.build(), '--host', client.socketPath));
-  // an alert waits for minutes, which promtool tests; here for seconds
+  // here the alerts wait for seconds instead of minutes; the tests with promtool cover the real times
   const dir = await mkdtemp(join(tmpdir(), 'rules-'));
   started.keep({ [Symbol.asyncDispose]: () => rm(dir, { recursive: true }) });
   const alerts = await readFile(join(shipped, 'alerts.yml'), 'utf8');
-  const hasty = join(dir, 'alerts.yml');
-  await writeFile(hasty, alerts.replaceAll(/^( +for:) \d+m$/gm, '$1 2s'));
+  const shortened = join(dir, 'alerts.yml');
+  await writeFile(shortened, alerts.replaceAll(/^( +for:) \d+m$/gm, '$1 2s'));
   prometheus = started.keep(
     await Prometheus.start(
       { chrony: new URL('/metrics', serving.url).href },
       [],
-      [hasty, join(shipped, 'recording-rules.yml')],
+      [shortened, join(shipped, 'recording-rules.yml')],
     ),
   );
 });
@@ -100,7 +100,7 @@ interface Target {
   readonly expr: string;
   readonly legendFormat: string;
 }
-interface Placed {
+interface Panel {
   readonly id: number;
   readonly type: string;
   readonly title: string;
@@ -108,16 +108,16 @@ interface Placed {
   readonly targets?: readonly Target[];
 }
 
-const panels = dashboard.panels as readonly Placed[];
+const panels = dashboard.panels as readonly Panel[];
 const queries = panels.flatMap(({ title, targets = [] }) => targets.map((target) => ({ title, ...target })));
 
 describe('the dashboard', () => {
-  it('is the one that is shipped', async () => {
+  it('is the same in the package', async () => {
     const text = await readFile(join(shipped, 'dashboard.json'), 'utf8');
     expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(dashboard)));
   });
 
-  it('has panels that lie beside each other, each with its own number', () => {
+  it('has panels with unique IDs that do not overlap', () => {
     expect(panels.length).toBeGreaterThan(20);
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const cells = new Map<string, string>();
@@ -132,30 +132,27 @@ describe('the dashboard', () => {
     }
   });
 
-  it('has rows of all clocks and of one', () => {
+  it('has rows for all clocks and for a single clock', () => {
     const rows = panels.filter(({ type }) => type === 'row').map(({ title }) => title);
     expect(rows).toEqual(['All clocks', 'Clock $instance', 'Sources of $instance', 'Served by $instance']);
   });
 
-  it.each(queries)(
-    '$title ($legendFormat) uses metrics and labels that there are',
-    ({ expr, legendFormat }) => {
-      const used = metricsIn(expr);
-      expect(used.length).toBeGreaterThan(0);
-      const labels = ['job', 'instance'];
-      for (const { name, matched } of used) {
-        const family = families.find((each) => each.name === name);
-        expect(family, name).toBeDefined();
-        labels.push(...(family?.labels ?? []));
-        expect(matched.filter((label) => !labels.includes(label))).toEqual([]);
-      }
-      const named = Array.from(legendFormat.matchAll(/\{\{(\w+)\}\}/g), ([, label = '']) => label);
-      expect(named.filter((label) => !labels.includes(label))).toEqual([]);
-    },
-  );
+  it.each(queries)('$title ($legendFormat) uses existing metrics and labels', ({ expr, legendFormat }) => {
+    const used = metricsIn(expr);
+    expect(used.length).toBeGreaterThan(0);
+    const labels = ['job', 'instance'];
+    for (const { name, matched } of used) {
+      const family = families.find((each) => each.name === name);
+      expect(family, name).toBeDefined();
+      labels.push(...(family?.labels ?? []));
+      expect(matched.filter((label) => !labels.includes(label))).toEqual([]);
+    }
+    const named = Array.from(legendFormat.matchAll(/\{\{(\w+)\}\}/g), ([, label = '']) => label);
+    expect(named.filter((label) => !labels.includes(label))).toEqual([]);
+  });
 
   it.each(queries)('$title ($legendFormat) has data', async ({ expr }) => {
-    // as Grafana does
+    // replaces the variables as Grafana does
     const variables: Readonly<Record<string, string>> = {
       job: 'chrony',
       instance: new URL(serving.url).host,
@@ -167,7 +164,7 @@ describe('the dashboard', () => {
     for (const { value } of await prometheus.ask(query)) expect(value).not.toBeNaN();
   });
 
-  it('counts the falseticker, and shows requests of clients and cookies', async () => {
+  it('counts the falseticker, and shows client requests and NTS cookies', async () => {
     const shown = async (title: string): Promise<number> => {
       const { expr = '' } = queries.find((each) => each.title === title) ?? {};
       const query = expr
@@ -211,7 +208,7 @@ describe('the recording rules', () => {
 });
 
 describe('the alerts', () => {
-  it('are the falseticker alone, while the rest is well', async () => {
+  it('include only ChronyFalseticker while chronyd runs', async () => {
     await expect.poll(async () => names(await firing())).toEqual(['ChronyFalseticker']);
     const [alert] = await firing();
     expect(alert?.labels).toEqual({
@@ -227,14 +224,14 @@ describe('the alerts', () => {
     expect(alert?.annotations['summary']).toBe(`GPS is a falseticker on ${new URL(serving.url).host}.`);
   });
 
-  it('are ChronyDown once chronyd has ended', async () => {
-    // first, as nobody reads its samples afterwards
+  it('include only ChronyDown after chronyd has ended', async () => {
+    // ends first, because chronyd must read the samples
     await started.end(falseClock);
     await client.stop();
     await expect.poll(async () => names(await firing())).toEqual(['ChronyDown']);
   });
 
-  it('are ChronyExporterDown once the exporter has ended', async () => {
+  it('include only ChronyExporterDown after the exporter has ended', async () => {
     serving.kill('SIGTERM');
     await serving.ended;
     await expect.poll(async () => names(await firing())).toEqual(['ChronyExporterDown']);

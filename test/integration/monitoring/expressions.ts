@@ -1,6 +1,6 @@
-/** What an expression of PromQL names. */
+/** The metrics and labels that a PromQL expression uses. */
 
-/** A metric, and the labels that it is selected by. */
+/** A metric and the labels of its matchers. */
 export interface Selected {
   readonly name: string;
   readonly matched: readonly string[];
@@ -17,7 +17,7 @@ export function metricsIn(expr: string): readonly Selected[] {
   }));
 }
 
-/** What each label is compared with. */
+/** The label values in the matchers of an expression. */
 export function labelValuesIn(
   expr: string,
 ): readonly { readonly name: string; readonly label: string; readonly value: string }[] {

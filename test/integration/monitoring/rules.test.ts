@@ -1,4 +1,4 @@
-/** The rules of src/monitoring, in `promtool test rules`: each alert fires where it must, and does not where it must not. */
+/** The rules of src/monitoring in `promtool test rules`: each alert fires in its states, and in no other. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -31,15 +31,15 @@ function rulesIn(path: string): readonly Rule[] {
 const alerts = rulesIn(ALERTS);
 const recorded = rulesIn(RECORDING);
 
-it('are rules', async () => {
+it('the files are valid rules', async () => {
   expect(await checkRules(ALERTS, RECORDING)).toBe('');
 });
 
-/** Labels of Prometheus itself. */
+/** The labels that Prometheus adds. */
 const OF_TARGETS = ['job', 'instance'];
 
 describe.each([...alerts, ...recorded])('$alert$record', ({ expr, annotations = {} }) => {
-  it('uses metrics and labels that there are', () => {
+  it('uses existing metrics and labels', () => {
     const used = metricsIn(expr);
     expect(used.length).toBeGreaterThan(0);
     for (const { name, matched } of used) {
@@ -50,7 +50,7 @@ describe.each([...alerts, ...recorded])('$alert$record', ({ expr, annotations = 
       expect(matched.filter((label) => !known.includes(label))).toEqual([]);
     }
     const labels = used.flatMap(({ name }) => families.find((each) => each.name === name)?.labels ?? []);
-    // of on (…) and by (…), and of the texts
+    // labels in on (…), in by (…), and in the texts
     const named = [
       ...Array.from(expr.matchAll(/\b(?:on|by) \(([^)]*)\)/g), ([, list = '']) => list.split(', ')).flat(),
       ...Array.from(JSON.stringify(annotations).matchAll(/\$labels\.(\w+)/g), ([, label = '']) => label),
@@ -58,7 +58,7 @@ describe.each([...alerts, ...recorded])('$alert$record', ({ expr, annotations = 
     expect(named.filter((label) => ![...OF_TARGETS, ...labels].includes(label))).toEqual([]);
   });
 
-  it('compares labels with values that they have', () => {
+  it('compares labels with possible values', () => {
     const states: Readonly<Record<string, readonly string[]>> = {
       chrony_sources_state_info: ['sync', 'unreach', 'falseticker', 'jittery', 'candidate', 'outlier'],
       chrony_selectdata_state_info: Object.values(SelectState),
@@ -72,7 +72,7 @@ describe.each([...alerts, ...recorded])('$alert$record', ({ expr, annotations = 
 });
 
 describe.each(alerts)('$alert', ({ alert = '', labels = {}, annotations = {} }) => {
-  it('has a severity, a summary, a description, and a section of the runbook', () => {
+  it('has a severity, a summary, a description, and a section in the runbook', () => {
     expect(['warning', 'critical']).toContain(labels['severity']);
     expect(annotations).toEqual({
       summary: expect.stringMatching(/\.$/),
@@ -84,7 +84,7 @@ describe.each(alerts)('$alert', ({ alert = '', labels = {}, annotations = {} }) 
   });
 
   const cases = CASES[alert];
-  it('has cases of both kinds', () => {
+  it('has cases in which it fires and cases in which it does not', () => {
     expect(cases?.fires.length).toBeGreaterThan(0);
     expect(cases?.silent.length).toBeGreaterThan(0);
   });
@@ -102,7 +102,7 @@ describe.each(alerts)('$alert', ({ alert = '', labels = {}, annotations = {} }) 
       ],
     });
 
-  it.each(cases?.fires ?? [])('fires: $what', async (each) => {
+  it.each(cases?.fires ?? [])('fires: $description', async (each) => {
     const { alerts: fired = [] } = each;
     const texts = fired.map((one) => ({
       exp_labels: { ...labels, ...one.labels },
@@ -113,12 +113,12 @@ describe.each(alerts)('$alert', ({ alert = '', labels = {}, annotations = {} }) 
     expect(await test(each, texts)).toBe('');
   });
 
-  it.each(cases?.silent ?? [])('does not fire: $what', async (each) => {
+  it.each(cases?.silent ?? [])('does not fire: $description', async (each) => {
     expect(await test(each, [])).toBe('');
   });
 });
 
-/** A text as Prometheus shows it. */
+/** A text as Prometheus renders it. */
 function rendered(
   text: string,
   { labels, value = '', human = '', verb = '' }: NonNullable<Case['alerts']>[0],
@@ -130,18 +130,18 @@ function rendered(
     .replaceAll(/\{\{ if .*?\{\{ end \}\}/g, verb);
 }
 
-it('there is a case for each alert, and no other', () => {
+it('every alert has cases, and all cases belong to an alert', () => {
   expect(Object.keys(CASES).toSorted()).toEqual(alerts.map(({ alert }) => alert ?? '').toSorted());
 });
 
 describe('a recording rule', () => {
-  it('is one of those that are tested', () => {
+  it('is tested', () => {
     expect(recorded.map(({ record }) => record).toSorted()).toEqual(
       Object.keys(RECORDED.expected).toSorted(),
     );
   });
 
-  it.each(Object.entries(RECORDED.expected))('%s has its value', async (record, samples) => {
+  it.each(Object.entries(RECORDED.expected))('%s has the expected value', async (record, samples) => {
     const outcome = await testRules({
       rule_files: [RECORDING],
       evaluation_interval: '15s',

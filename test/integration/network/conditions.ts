@@ -1,40 +1,46 @@
-/** What a network may be like, and how many calls get through it by theory. */
+/** Simulated network conditions, and the theoretical success rate of calls under each of them. */
 import type { Faults, Random } from '../../../src/testing/faults.ts';
 import { REPLY_HEADER_LENGTH } from '../../../src/testing/reply.ts';
 
 export interface Condition {
   readonly name: string;
-  /** What happens to a datagram of that length, either way. */
+  /** The faults of a datagram of this length, in either direction. */
   faults(random: Random, length: number): Partial<Faults>;
   /**
-   * Of a try: how likely it is answered, and how likely nothing is heard of it, so that there is another. The rest
-   * ends the call with an error.
+   * The probabilities that a try is answered, and that it has no outcome and is retried. Otherwise the call ends with an
+   * error.
    */
   readonly answered: number;
   readonly silent: number;
 }
 
-/** The share of datagrams that a bad network loses, or cuts. */
+/** The share of datagrams that a bad network loses or truncates. */
 const SHARE = 0.3;
-/** A request or reply gets there, and so does the other. */
+/** The probability that both the request and the reply arrive. */
 const BOTH_WAYS = (1 - SHARE) ** 2;
 
-/** The request for the report tracking, and its reply. */
+/** The length of the request for the report tracking and of its reply. */
 const TRACKING_LENGTH = 104;
-/** What is cut below a header is ignored on both sides; of what is longer, chronyd or we tell that it is too short. */
+/**
+ * The share of truncated datagrams that are shorter than a header. Both sides ignore these; a longer one causes an error,
+ * in chronyd or in our client.
+ */
 const BELOW_HEADER = REPLY_HEADER_LENGTH / TRACKING_LENGTH;
-/** The request is cut, and that is not told, or what tells it, a mere header, is cut as well; or the reply is cut. */
+/**
+ * The probability that a try has no outcome: the request is truncated below a header, or the error reply, which is only a
+ * header, is truncated as well; or the reply is truncated below a header.
+ */
 const UNHEARD = SHARE * (BELOW_HEADER + (1 - BELOW_HEADER) * SHARE) + (1 - SHARE) * SHARE * BELOW_HEADER;
 
 /** The share of datagrams that arrive twice, if at all. */
 const TWICE = 0.5;
-/** A request that arrives twice is answered twice, and one of the two answers is enough. */
+/** The probability of a reply with duplicates: a duplicate request is answered twice, and one of two replies suffices. */
 const ONE_OF_TWO = (1 - SHARE) * ((1 - TWICE) * (1 - SHARE) + TWICE * (1 - SHARE ** 2));
 
 const whole = { answered: 1, silent: 0 };
 const orSilent = (answered: number) => ({ answered, silent: 1 - answered });
 
-/** @param jitterMs - how much later a datagram may arrive */
+/** @param jitterMs - the maximum additional delay of a datagram */
 export function conditions(jitterMs: number): readonly Condition[] {
   const held = (random: Random) => (random() < 0.25 ? jitterMs : 0);
   return [
@@ -67,7 +73,7 @@ export function conditions(jitterMs: number): readonly Condition[] {
   ];
 }
 
-/** How likely a call is answered that may try so often again. */
+/** The probability that a call with this number of retries is answered. */
 export function expected({ answered, silent }: Condition, retries: number): number {
   let share = 0;
   for (let attempt = 0; attempt <= retries; attempt++) share += answered * silent ** attempt;

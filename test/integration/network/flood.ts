@@ -1,11 +1,11 @@
-/** A forger at the address of a chronyd, as a process of its own: see test/system/native/flood.c. */
+/** A process that sends forged replies from the address of a chronyd: see test/system/native/flood.c. */
 
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type Child, spawn } from '../../support/spawn.ts';
 import { build } from '../../system/native/build.ts';
 
-/** What the forger sends, over and over. */
+/** The kinds of forged datagrams. The process sends one kind continuously. */
 export const forgeries = {
   guess: 'answers with a guessed sequence number',
   replay: 'old answers played again',
@@ -18,27 +18,27 @@ export const forgeries = {
 
 export type Forgery = keyof typeof forgeries;
 
-/** The stratum in all that is forged: no chronyd of a test has it. */
+/** The stratum in all forged replies. No chronyd of a test has it. */
 export const FORGED_STRATUM = 13;
 
-/** What a forger did. */
+/** The statistics of a flood. */
 export interface Sent {
-  /** How many forgeries the system took from it. */
+  /** The number of forgeries that the system accepted for sending. */
   readonly sent: number;
   readonly seconds: number;
 }
 
 export interface FloodOptions {
-  /** Datagrams per second; as fast as it can if not given. */
+  /** Datagrams per second; default: as fast as possible. */
   readonly rate?: number;
-  /** It ends by itself after so many seconds. */
+  /** The time after which the process ends by itself. */
   readonly seconds?: number;
-  /** It keeps the real answers back. */
+  /** Whether it withholds the real replies. */
   readonly silent?: boolean;
 }
 
 export class Flood implements AsyncDisposable {
-  /** Where it listens: it passes requests on to the real one. */
+  /** The port on which it listens. It forwards requests to the real chronyd. */
   readonly port: number;
   readonly #child: Child<'pipe', 'pipe', 'inherit'>;
   readonly #lines: AsyncIterator<string>;
@@ -50,7 +50,7 @@ export class Flood implements AsyncDisposable {
     this.#lines = lines;
   }
 
-  /** @param serverPort - that of the real one, on 127.0.0.1 */
+  /** @param serverPort - the port of the real chronyd on 127.0.0.1 */
   static async start(
     serverPort: number,
     forgery: Forgery,
@@ -58,11 +58,11 @@ export class Flood implements AsyncDisposable {
   ): Promise<Flood> {
     const args = [serverPort, forgery, rate, seconds, ...(silent ? ['silent'] : [])].map(String);
     const child = spawn(await build('flood', 'gcc'), args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    // it may have ended by itself when it is told to
+    // the process may already have ended by itself when its stdin is closed
     child.stdin.on('error', () => {});
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const { value, done } = await lines.next();
-    if (done) throw new Error(`the forger ended at once: ${args.join(' ')}`);
+    if (done) throw new Error(`the forger ended immediately: ${args.join(' ')}`);
     return new Flood(Number(value), child, lines);
   }
 
@@ -70,12 +70,12 @@ export class Flood implements AsyncDisposable {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** True until it is stopped, or ends by itself. */
+  /** True until the process is stopped or ends by itself. */
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Ends it, and tells what it did. */
+  /** Ends the process and returns its statistics. */
   stop(): Promise<Sent> {
     this.#sent ??= this.#end();
     return this.#sent;
@@ -86,7 +86,7 @@ export class Flood implements AsyncDisposable {
     this.#child.stdin.end();
     const { value, done } = await this.#lines.next();
     await exited;
-    if (done) throw new Error('the forger ended without a word');
+    if (done) throw new Error('the forger ended without output');
     return JSON.parse(value);
   }
 

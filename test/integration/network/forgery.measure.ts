@@ -1,4 +1,4 @@
-/** How well one connection gets its answers while it is flooded: with the default settings, at any speed. */
+/** Measures how many calls of one connection are answered during a flood, with the default settings. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ interface Outcome {
   flood: Sent;
 }
 
-/** Asks one after the other on one connection for as long as the flood lasts. */
+/** Makes sequential calls on one connection for `SECONDS` during a flood. */
 async function ask(forgery: Forgery, rate: number): Promise<Outcome> {
   await using flood = await Flood.start(chronyd.commandPort, forgery, {
     rate,
@@ -73,7 +73,7 @@ async function ask(forgery: Forgery, rate: number): Promise<Outcome> {
       expect(stratum).toBe(STRATUM);
       outcome.answered++;
     } catch (error) {
-      // anything else would be a forgery that was taken
+      // any other error would mean that a forgery was accepted
       if (!(error instanceof ChronyTimeoutError)) throw error;
       outcome.timedOut++;
     }
@@ -82,7 +82,7 @@ async function ask(forgery: Forgery, rate: number): Promise<Outcome> {
   return { ...outcome, flood: await flood.stop() };
 }
 
-function tell(how: string, { answered, timedOut, received, flood }: Outcome): void {
+function record(how: string, { answered, timedOut, received, flood }: Outcome): void {
   const calls = answered + timedOut;
   figures.push({
     what: `A flood of ${how}: calls answered, default settings`,
@@ -96,16 +96,16 @@ function tell(how: string, { answered, timedOut, received, flood }: Outcome): vo
 
 it.each(Object.entries(forgeries) as [Forgery, string][])('%s', async (forgery, what) => {
   const outcome = await ask(forgery, 0);
-  tell(`${what}, as fast as one process can`, outcome);
-  if (forgery === 'guess') tellChance(outcome.flood);
+  record(`${what}, as fast as one process can`, outcome);
+  if (forgery === 'guess') recordChance(outcome.flood);
 });
 
-it('at a moderate speed', async () => {
-  tell('all these, at 10 000/s', await ask('mixed', 10_000));
+it('all forgeries at a moderate rate', async () => {
+  record('all these, at 10 000/s', await ask('mixed', 10_000));
 });
 
-/** Of a forger who sends from the right address to the right port, and sees nothing. */
-function tellChance({ sent, seconds }: Sent): void {
+/** Records the chance of a blind forger that sends from the right address to the right port. */
+function recordChance({ sent, seconds }: Sent): void {
   const tries = 2 ** 32 / (sent / seconds);
   figures.push({
     what: 'The chance that such a flood hits the sequence number of a try in the 1 s before the next',
@@ -114,13 +114,13 @@ function tellChance({ sent, seconds }: Sent): void {
   });
 }
 
-it('the only queue', async () => {
+it('datagrams are queued only in the kernel', async () => {
   const [ours, sender] = [createSocket('udp4').bind(0, '127.0.0.1'), createSocket('udp4')];
   await once(ours, 'listening');
   const { port } = ours.address();
   let held = 0;
   ours.on('message', () => held++);
-  // all of them in one turn of the event loop: none is read meanwhile
+  // sent in one turn of the event loop, so that none is read meanwhile
   const sent = Array.from(
     { length: 20_000 },
     () => new Promise((done) => sender.send(Buffer.alloc(REPLY), port, '127.0.0.1', done)),

@@ -1,6 +1,5 @@
 /**
- * Forgers: whatever they send, and however much of it, none of it is taken for an answer; the real answers
- * still come through, and so do timeouts.
+ * Forged replies of any kind and at any rate are never accepted. Real replies still arrive, and timeouts still work.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -13,7 +12,7 @@ import { openedUdp } from '../../support/sockets.ts';
 import { Flood, FORGED_STRATUM, type Forgery, forgeries } from './flood.ts';
 
 const STRATUM = 7;
-/** Patient: on a busy machine our process may not run for longer than the socket's buffer lasts. */
+/** With many retries: on a busy machine our process may be suspended for longer than it takes to fill the socket buffer. */
 const PATIENT = { timeoutMs: 300, retries: 6 };
 const LONG = { timeout: 120_000 };
 
@@ -24,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => chronyd?.stop());
 
-it('a forgery would be seen: an answer like it, but to the request, is taken', async () => {
+it('an accepted forgery would be detected: the same reply with the right sequence number is accepted', async () => {
   await using mock = await startMockChronyd('synchronized', {
     intercept: (request) => [encodeReply(5, request, { stratum: FORGED_STRATUM })],
   });
@@ -32,7 +31,7 @@ it('a forgery would be seen: an answer like it, but to the request, is taken', a
 });
 
 describe.each(Object.entries(forgeries) as [Forgery, string][])('a flood of %s: %s', (forgery) => {
-  it('is not taken, and hinders no answer', LONG, async () => {
+  it('is not accepted and does not prevent real replies', LONG, async () => {
     await using flood = await Flood.start(chronyd.commandPort, forgery, { rate: 20_000, seconds: 110 });
     await using connection = await ChronyConnection.open({ address: flood.address, ...PATIENT });
     for (let i = 0; i < 30; i++) expect((await connection.getTracking()).stratum).toBe(STRATUM);
@@ -40,7 +39,7 @@ describe.each(Object.entries(forgeries) as [Forgery, string][])('a flood of %s: 
     expect((await flood.stop()).sent).toBeGreaterThan(0);
   });
 
-  it('at full speed, without an answer, ends with a timeout', LONG, async () => {
+  it('at full speed and without real replies causes a timeout', LONG, async () => {
     await using flood = await Flood.start(chronyd.commandPort, forgery, { seconds: 60, silent: true });
     const call = getTracking({ address: flood.address, timeoutMs: 100, retries: 1 });
     await expect(call).rejects.toThrow(ChronyTimeoutError);
@@ -50,7 +49,7 @@ describe.each(Object.entries(forgeries) as [Forgery, string][])('a flood of %s: 
 });
 
 describe('the socket', () => {
-  /** Our socket, and the one it is connected to, which knows our port. */
+  /** Our socket and a server socket that it is connected to. */
   async function connected() {
     const server = createSocket('udp4');
     server.bind(0, '127.0.0.1');
@@ -76,7 +75,7 @@ describe('the socket', () => {
     return { server, heard, until, port, [Symbol.asyncDispose]: close };
   }
 
-  it('hears nobody but its peer: the kernel drops what others send', async () => {
+  it('receives only from its peer: the kernel drops datagrams of other senders', async () => {
     await using it = await connected();
     const { port: peer } = it.server.address();
     const addresses: [port: number, host: string][] = [
@@ -99,11 +98,11 @@ describe('the socket', () => {
     expect(it.heard).toEqual(['the last']);
   });
 
-  it("holds no more than the kernel's buffer while the process is busy", async () => {
+  it("queues no more than the kernel's buffer while the process is busy", async () => {
     await using it = await connected();
     const reply = Buffer.alloc(104, 'x');
     const many = 20_000;
-    // all of them before our own socket has its turn
+    // sent before our own socket can read
     await Promise.all(
       Array.from(
         { length: many },

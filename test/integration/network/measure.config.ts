@@ -1,4 +1,4 @@
-/** Runs what measures rather than tests: longer, on its own, and not among the tests. */
+/** Runs the measurements, which take longer than tests and are not part of them. */
 import { defineConfig } from 'vitest/config';
 import base from '../../../vitest.config.ts';
 

@@ -1,5 +1,5 @@
-// In a network of its own, whose packets have 576 bytes at most: asks chronyd and a mock for everything, and tells
-// what came and how many fragments there were. `mtu.mjs DIST`: DIST holds the built package.
+// `mtu.mjs DIST`: runs in its own network, with packets of at most 576 bytes. Requests all reports from chronyd and from
+// a mock, and prints the numbers of records and of fragments. DIST contains the built package.
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -8,7 +8,7 @@ const dist = pathToFileURL(`${process.argv[2]}/`);
 const { ChronyConnection, ChronyPermissionError } = await import(new URL('index.js', dist));
 const { startMockChronyd } = await import(new URL('testing/index.js', dist));
 
-/** The kernel's count of fragments made here, IPv4. */
+/** The kernel's count of IPv4 fragments created in this network. */
 function fragments() {
   const [names, values] = readFileSync('/proc/net/snmp', 'utf8')
     .split('\n')
@@ -17,7 +17,7 @@ function fragments() {
   return Number(values[names.indexOf('FragCreates')]);
 }
 
-/** How many records each report has. */
+/** The number of records in each report. */
 async function counts(address) {
   const chrony = await ChronyConnection.open({ address, timeoutMs: 5000, retries: 1 });
   const found = {};
@@ -37,7 +37,7 @@ const mocked = await counts(mock.address);
 await mock.close();
 const ours = fragments();
 
-// one datagram too long for a packet, so that a fragment would have been counted
+// control: a datagram that is too long for a packet proves that fragments are counted
 const socket = createSocket('udp4');
 await new Promise((sent) => socket.send(Buffer.alloc(576 - 28 + 1), 9, '127.0.0.1', sent));
 socket.close();

@@ -1,4 +1,4 @@
-/** A DNS server that answers nobody, in every runtime, on a machine of the test's own. */
+/** A DNS server that never replies, in every runtime, in private namespaces. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChrony } from '../../support/chronyc.ts';
@@ -16,15 +16,15 @@ beforeAll(async () => {
 });
 afterAll(() => project?.[Symbol.asyncDispose]());
 
-// Only root may mount another /etc/resolv.conf, by which the system asks a DNS server that never replies.
+// Only root may mount another /etc/resolv.conf, which makes the system query a DNS server that never replies.
 describe.runIf(mayUnshare()).each([node, bun, denoForNames])('$name', ({ program, args }) => {
-  it('gives names up in time, and not those that wait behind them', async () => {
+  it('times out for names without a reply, and still resolves names that are queued behind them', async () => {
     const [unshare = '', ...others] = onItsOwn('named', join(findChrony(), 'bin/chronyd'));
-    const told = await mustRun(unshare, [...others, program, ...args, 'names.mjs'], { cwd: project.dir });
-    const outcomes = JSON.parse(told);
+    const stdout = await mustRun(unshare, [...others, program, ...args, 'names.mjs'], { cwd: project.dir });
+    const outcomes = JSON.parse(stdout);
     for (const dead of ['dead-1.example', 'dead-2.example']) {
       expect(outcomes[dead].outcome).toBe('ChronyTimeoutError ERR_CHRONY_RESOLVE');
-      // timeoutMs and its double are 300 ms; the system itself takes 2 s
+      // the two tries take 300 ms in total; the system resolver itself takes 2 s
       expect(outcomes[dead].ms).toBeGreaterThan(298);
       expect(outcomes[dead].ms).toBeLessThan(1800);
     }

@@ -1,4 +1,4 @@
-/** How many calls get through a bad network, by theory and in fact: real chronyd behind a relay, default settings. */
+/** Compares the measured and the theoretical success rate of calls to a real chronyd over a bad network. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   ChronyConnection,
@@ -12,13 +12,13 @@ import { type Figure, grouped, writeFigures } from '../../support/figures.ts';
 import { requestsFor } from '../../system/native/replies.ts';
 import { type Condition, conditions, expected } from './conditions.ts';
 import { Relay } from './relay.ts';
-import { type Question, questions, SOURCES, startServer } from './server.ts';
+import { type Query, queries, SOURCES, startServer } from './server.ts';
 
 const COMMAND = 'make test-network';
 const JITTER_MS = 200;
 const SEED = Number(process.env['CHRONY_NETWORK_SEED'] ?? Date.now() & 0x7fffffff);
 const CALLS = 1500;
-/** Calls at the same time, each on a connection of its own. */
+/** The number of concurrent calls, each on its own connection. */
 const AT_ONCE = 100;
 const DEFAULT_RETRIES = 2;
 
@@ -33,10 +33,10 @@ afterAll(async () => {
   if (figures.length > 0) writeFigures('network', figures);
 });
 
-/** The share of calls that are answered, rightly; a wrong answer fails. */
+/** The share of calls that are answered correctly. A wrong reply throws. */
 async function measure(
   condition: Condition,
-  question: Question,
+  query: Query,
   calls: number,
   settings: Pick<ChronyOptions, 'retries'> = {},
 ): Promise<number> {
@@ -48,7 +48,7 @@ async function measure(
       next++;
       await using chrony = await ChronyConnection.open({ address: relay.address, ...settings });
       try {
-        await question.ask(chrony);
+        await query.ask(chrony);
         answered++;
       } catch (error) {
         if (!(error instanceof ChronyTimeoutError || error instanceof ChronyDataError)) throw error;
@@ -59,12 +59,12 @@ async function measure(
   return answered / calls;
 }
 
-/** Five standard deviations of a share, and what a busy machine may lose besides. */
+/** Five standard deviations of a share, plus a margin for losses on a busy machine. */
 function tolerance(share: number, calls: number): number {
   return 5 * Math.sqrt((share * (1 - share)) / calls) + 0.005;
 }
 
-function tell(what: string, measured: number, theory: number, calls: number): void {
+function record(what: string, measured: number, theory: number, calls: number): void {
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   figures.push({
     what,
@@ -77,8 +77,8 @@ function tell(what: string, measured: number, theory: number, calls: number): vo
 it.each(conditions(JITTER_MS).map((condition) => [condition.name, condition] as const))(
   '%s',
   async (_, condition) => {
-    const measured = await measure(condition, questions.tracking, CALLS);
-    tell(
+    const measured = await measure(condition, queries.tracking, CALLS);
+    record(
       `${condition.name}: getTracking(), default settings (1 s, 2 retries)`,
       measured,
       expected(condition, DEFAULT_RETRIES),
@@ -89,20 +89,20 @@ it.each(conditions(JITTER_MS).map((condition) => [condition.name, condition] as 
 
 const [, loss = expect.fail()] = conditions(JITTER_MS);
 
-it('loss, and more retries', async () => {
+it('loss with more retries', async () => {
   const retries = 6;
-  // half of all tries come through: so few calls need the last of them that the wait is bearable
+  // half of all tries succeed, so few calls need the last retries and the test does not take too long
   const calls = 300;
-  const measured = await measure(loss, questions.tracking, calls, { retries });
-  tell(`${loss.name}: getTracking() with ${retries} retries`, measured, expected(loss, retries), calls);
+  const measured = await measure(loss, queries.tracking, calls, { retries });
+  record(`${loss.name}: getTracking() with ${retries} retries`, measured, expected(loss, retries), calls);
 });
 
-it('loss, and a report of many records', async () => {
+it('loss with a report of many records', async () => {
   const calls = 600;
-  const measured = await measure(loss, questions.sources, calls);
-  const theory = expected(loss, DEFAULT_RETRIES) ** questions.sources.exchanges;
-  tell(
-    `${loss.name}: getSources() with ${SOURCES} sources, ${questions.sources.exchanges} exchanges, default settings`,
+  const measured = await measure(loss, queries.sources, calls);
+  const theory = expected(loss, DEFAULT_RETRIES) ** queries.sources.exchanges;
+  record(
+    `${loss.name}: getSources() with ${SOURCES} sources, ${queries.sources.exchanges} exchanges, default settings`,
     measured,
     theory,
     calls,

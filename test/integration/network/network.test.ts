@@ -1,4 +1,4 @@
-/** A bad network gives the right answer or an error, and never another record: real chronyd behind a relay. */
+/** On a bad network a call returns the right reply or an error, never a wrong record. A real chronyd is behind a relay. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ChronyConnection,
@@ -12,11 +12,11 @@ import { REQUEST_HEADER_LENGTH } from '../../../src/testing/requests.ts';
 import type { Chronyd } from '../../support/chronyd.ts';
 import { type Condition, conditions, expected } from './conditions.ts';
 import { Relay } from './relay.ts';
-import { questions, SOURCES, startServer } from './server.ts';
+import { queries, SOURCES, startServer } from './server.ts';
 
-/** Not for the figures, which a busy machine spoils: `make test-network` measures those. */
+/** Too short for exact success rates on a busy machine; `make test-network` measures these. */
 const QUICK = { timeoutMs: 40, retries: 4 };
-/** Longer than the first try waits: answers to it come late. */
+/** Longer than the timeout of the first try, so that its reply may be late. */
 const JITTER_MS = 60;
 const SEED = 20;
 const CALLS = 24;
@@ -29,25 +29,25 @@ beforeAll(async () => {
 });
 afterAll(() => chronyd?.stop());
 
-/** Asks on several connections at once, and counts; an error is one that the condition accounts for. */
+/** Makes calls on several connections and counts the outcomes. Only errors that the condition explains are accepted. */
 async function ask(
   address: string,
   condition: Condition,
   calls: number,
   settings: { readonly timeoutMs: number; readonly retries: number },
-  question: (chrony: ChronyConnection, call: number) => Promise<void>,
+  query: (chrony: ChronyConnection, call: number) => Promise<void>,
 ) {
   const counts = { right: 0, failed: 0 };
   const one = async (connection: number): Promise<void> => {
     await using chrony = await ChronyConnection.open({ address, ...settings });
     for (let call = connection; call < calls; call += 8) {
-      const failure = await question(chrony, call).then(
+      const failure = await query(chrony, call).then(
         () => null,
         (error: unknown) => error,
       );
       if (failure === null) counts.right++;
       else {
-        expectExcuse(failure, condition);
+        expectExplained(failure, condition);
         counts.failed++;
       }
     }
@@ -56,8 +56,8 @@ async function ask(
   return counts;
 }
 
-/** Time was up, or, where datagrams are cut: chronyd had too little of the request, or we of the answer. */
-function expectExcuse(failure: unknown, condition: Condition): void {
+/** Accepts a timeout or, if datagrams are truncated, the error of a too short request or reply. */
+function expectExplained(failure: unknown, condition: Condition): void {
   if (failure instanceof ChronyTimeoutError) return;
   const cuts = condition.answered + condition.silent < 0.999;
   const isCut =
@@ -68,25 +68,21 @@ function expectExcuse(failure: unknown, condition: Condition): void {
 describe.concurrent.each(conditions(JITTER_MS).map((condition) => [condition.name, condition] as const))(
   '%s',
   (_, condition) => {
-    it.each(Object.entries(questions))(
-      '%s: what chronyd holds, or an error',
-      LONG,
-      async (_report, question) => {
-        await using relay = await Relay.start(chronyd.commandPort, condition, SEED);
-        const { right, failed } = await ask(relay.address, condition, CALLS, QUICK, question.ask);
-        expect(right + failed).toBe(CALLS);
-        const most = expected(condition, QUICK.retries) ** question.exchanges > 0.5;
-        if (most) expect(right).toBeGreaterThan(0);
-      },
-    );
+    it.each(Object.entries(queries))('%s is correct or an error', LONG, async (_report, query) => {
+      await using relay = await Relay.start(chronyd.commandPort, condition, SEED);
+      const { right, failed } = await ask(relay.address, condition, CALLS, QUICK, query.ask);
+      expect(right + failed).toBe(CALLS);
+      const most = expected(condition, QUICK.retries) ** query.exchanges > 0.5;
+      if (most) expect(right).toBeGreaterThan(0);
+    });
 
-    it('an answer is to the very call, of the very record', LONG, async () => {
+    it('every reply belongs to the call and to the requested record', LONG, async () => {
       let number = 0;
-      // each answer tells which record was asked for, and how many requests there were
+      // each reply contains the index of the requested record and the number of requests so far
       await using mock = await startMockChronyd('many sources', {
         intercept: (request, reply) => {
           number++;
-          // what was cut on the way
+          // a truncated request
           if (reply === null || reply.length === REPLY_HEADER_LENGTH) return undefined;
           if (request.code === 14) return [encodeReply(2, request, { sources: SOURCES })];
           const index = Buffer.from(request.datagram).readUInt32BE(REQUEST_HEADER_LENGTH);
@@ -108,11 +104,11 @@ describe.concurrent.each(conditions(JITTER_MS).map((condition) => [condition.nam
   },
 );
 
-it('loss shows as timeouts and as nothing else', LONG, async () => {
+it('loss causes only timeouts', LONG, async () => {
   const loss = conditions(JITTER_MS).find(({ name }) => name.includes('loss')) ?? expect.fail();
   await using relay = await Relay.start(chronyd.commandPort, loss, SEED);
   const settings = { timeoutMs: 40, retries: 1 };
-  const { right, failed } = await ask(relay.address, loss, 160, settings, questions.tracking.ask);
+  const { right, failed } = await ask(relay.address, loss, 160, settings, queries.tracking.ask);
   expect(failed).toBeGreaterThan(0);
   expect(right).toBeGreaterThan(0);
 });

@@ -1,11 +1,11 @@
-/** A bad network: carries datagrams between clients and a server on the loopback, and does to them what networks do. */
+/** A simulated bad network: relays datagrams between clients and a server on the loopback and injects faults. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { noFaults, type Random, seededRandom, withFaults } from '../../../src/testing/faults.ts';
 import { REPLY_HEADER_LENGTH } from '../../../src/testing/reply.ts';
 import type { Condition } from './conditions.ts';
 
-/** Where a request and a reply have the sequence number. */
+/** The offsets of the sequence number in a request and in a reply. */
 const REQUEST_SEQUENCE = 8;
 const REPLY_SEQUENCE = 16;
 
@@ -14,7 +14,7 @@ export class Relay implements AsyncDisposable {
   readonly #back: Socket;
   readonly #condition: Condition;
   readonly #random: Random;
-  /** Who sent a request, by its sequence number. */
+  /** The sender of each request, by sequence number. */
   readonly #clients = new Map<number, { readonly address: string; readonly port: number }>();
   readonly #underWay = new Set<NodeJS.Timeout>();
 
@@ -36,7 +36,7 @@ export class Relay implements AsyncDisposable {
     });
   }
 
-  /** @param serverPort - on 127.0.0.1 */
+  /** @param serverPort - the port of the server on 127.0.0.1 */
   static async start(serverPort: number, condition: Condition, seed: number): Promise<Relay> {
     const front = createSocket('udp4').bind(0, '127.0.0.1');
     const back = createSocket('udp4');
@@ -49,7 +49,7 @@ export class Relay implements AsyncDisposable {
     return `127.0.0.1:${this.#front.address().port}`;
   }
 
-  /** Each way alike. */
+  /** Delivers a datagram with the faults of the condition, which are the same in both directions. */
   #carry(datagram: Uint8Array, deliver: (datagram: Uint8Array) => void): void {
     const faults = { ...noFaults, ...this.#condition.faults(this.#random, datagram.length) };
     for (const { datagram: carried, delayMs = 0 } of withFaults(

@@ -1,6 +1,6 @@
 /**
- * Forgers, in every runtime: not all of them connect a UDP socket, and each has its own way to share time between
- * datagrams and timers.
+ * Forged replies in every runtime. Not every runtime can connect a UDP socket, and each schedules datagrams and timers
+ * differently.
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => project?.[Symbol.asyncDispose]());
 
-/** What the runtime makes of the report tracking: its stratum, or the name of an error. */
+/** The outcome of the report tracking in a runtime: the stratum or the name of an error. */
 async function stratum(runtime: Runtime, address: string, timeoutMs: number): Promise<unknown> {
   const args = [...runtime.args, 'stratum.mjs', address, String(timeoutMs)];
   const outcome = await run(runtime.program, args, { cwd: project.dir });
@@ -27,7 +27,7 @@ async function stratum(runtime: Runtime, address: string, timeoutMs: number): Pr
   return JSON.parse(outcome.stdout);
 }
 
-/** Those who are not the server: another port, another address, both. */
+/** Sockets that are not the server: with another port, with another address, and with both. */
 async function startStrangers(port: number): Promise<Socket[] & AsyncDisposable> {
   const strangers = [
     createSocket('udp4').bind(0, '127.0.0.1'),
@@ -42,8 +42,8 @@ async function startStrangers(port: number): Promise<Socket[] & AsyncDisposable>
 }
 
 /**
- * A mock whose clients have an answer from each stranger, with the right sequence number, and then the mock's own
- * deliveries.
+ * A mock whose clients get a forged reply with the right sequence number from each stranger, and then the mock's own
+ * replies.
  */
 async function startAmongStrangers(then: Intercept) {
   const strangers: Socket[] = [];
@@ -65,29 +65,29 @@ async function startAmongStrangers(then: Intercept) {
 }
 
 describe.concurrent.each([node, bun, deno])('$name', (runtime) => {
-  it('takes a forgery from the right address and port, so that one would be seen', async () => {
+  it('accepts a forgery from the right address and port, which proves that an accepted forgery is detected', async () => {
     await using it = await startAmongStrangers((request) => [
       encodeReply(5, request, { stratum: FORGED_STRATUM }),
     ]);
     expect(await stratum(runtime, it.mock.address, 10_000)).toBe(FORGED_STRATUM);
   });
 
-  it('takes no answer from another port or address before the real one', async () => {
+  it('accepts no reply from another port or address before the real one', async () => {
     await using it = await startAmongStrangers((_, reply) => reply && [{ datagram: reply, delayMs: 100 }]);
     expect(await stratum(runtime, it.mock.address, 10_000)).toBe(it.mock.scenario.tracking.stratum);
   });
 
-  it('takes no answer from another port or address in place of the real one', async () => {
+  it('accepts no reply from another port or address instead of the real one', async () => {
     await using it = await startAmongStrangers(() => []);
     expect(await stratum(runtime, it.mock.address, 300)).toBe('ChronyTimeoutError');
     expect(it.mock.requests).toHaveLength(1);
   });
 });
 
-// one after the other: a flood takes a processor
+// sequential, since a flood occupies a processor
 describe.each([node, bun, deno])('$name', (runtime) => {
   it.each(['guess', 'stranger', 'mixed'] as const)(
-    'gives up in time in a flood at full speed: %s',
+    'times out as configured during a flood at full speed: %s',
     async (forgery) => {
       await using mock = await startMockChronyd('synchronized');
       await using flood = await Flood.start(mock.port, forgery, { seconds: 60, silent: true });

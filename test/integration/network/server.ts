@@ -1,11 +1,11 @@
-/** A real chronyd whose answers are known: it follows nothing and has many sources, none of which it asks. */
+/** A real chronyd with known replies: it is in local mode and has many sources, all of which are offline. */
 import { expect } from 'vitest';
 import type { ChronyConnection } from '../../../src/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 
 export const SOURCES = 8;
 
-/** The sources differ in everything that can be configured and shows. */
+/** The sources differ in their address and poll interval, which the reports show. */
 const config = [
   'local stratum 7',
   ...Array.from(
@@ -18,20 +18,20 @@ export function startServer(): Promise<Chronyd> {
   return Chronyd.start({ config });
 }
 
-/** A report, as it must be here. */
-export interface Question {
-  /** Requests that must be answered for it. */
+/** A report and its expected content. */
+export interface Query {
+  /** The number of requests that must be answered. */
   readonly exchanges: number;
-  /** @throws what an assertion throws if the answer is another, else a ChronyError */
+  /** @throws an assertion error if the reply is wrong, and a ChronyError if the call fails */
   readonly ask: (chrony: ChronyConnection) => Promise<void>;
 }
 
-const one = (ask: Question['ask']): Question => ({ exchanges: 1, ask });
-/** The number of sources and the last of them, before and after, and each of them. */
-const perSource = (ask: Question['ask']): Question => ({ exchanges: SOURCES + 4, ask });
+const one = (ask: Query['ask']): Query => ({ exchanges: 1, ask });
+/** The requests are: the number of sources and the last source, both before and after, and every source. */
+const perSource = (ask: Query['ask']): Query => ({ exchanges: SOURCES + 4, ask });
 
-/** What may be asked over UDP. */
-export const questions = {
+/** The reports that are allowed over UDP. */
+export const queries = {
   tracking: one(async (chrony) => {
     expect(await chrony.getTracking()).toMatchObject({
       referenceId: 0x7f7f0101,
@@ -65,4 +65,4 @@ export const questions = {
   }),
   rtcdata: one(async (chrony) => expect(await chrony.getRtcData()).toBeNull()),
   smoothing: one(async (chrony) => expect(await chrony.getSmoothing()).toBeNull()),
-} satisfies Record<string, Question>;
+} satisfies Record<string, Query>;

@@ -1,4 +1,4 @@
-/** Whatever is asked of the package, only questions reach chronyd: no request that would change anything. */
+/** The package never sends chronyd a request that would change anything, in any of its methods. */
 import { expect, it } from 'vitest';
 import { ChronyConnection } from '../../../src/index.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
@@ -7,11 +7,11 @@ import { Chronyd } from '../../support/chronyd.ts';
 import { askForTime } from '../../support/clients.ts';
 import { askAll } from '../../support/getters.ts';
 
-/** The protocol's requests that only ask. */
-const EXTENSIONS: ReadonlySet<number> = new Set([14, 15, 33, 34, 35, 41, 44, 51, 54, 57, 65, 67, 68, 69]);
+/** The codes of the protocol's read-only requests. */
+const READ_ONLY: ReadonlySet<number> = new Set([14, 15, 33, 34, 35, 41, 44, 51, 54, 57, 65, 67, 68, 69]);
 const CLIENTS = 68;
 
-/** Everything that a connection can be asked, also about a source that there is not. */
+/** Calls every method of a connection, including for a source that does not exist. */
 async function askEverything(chrony: ChronyConnection): Promise<void> {
   await Promise.allSettled(askAll(chrony));
   await Promise.allSettled([
@@ -22,7 +22,7 @@ async function askEverything(chrony: ChronyConnection): Promise<void> {
 }
 
 it.each(['many sources', 'old server', 'permission denied', 'gps', 'nts'] as const)(
-  'every method and every report, %s',
+  'every method sends only read-only requests in scenario %s',
   async (scenario) => {
     await using mock = await startMockChronyd(scenario);
     const chrony = await ChronyConnection.open(mock.address);
@@ -30,7 +30,7 @@ it.each(['many sources', 'old server', 'permission denied', 'gps', 'nts'] as con
     await chrony.close();
     expect(mock.requests.length).toBeGreaterThan(20);
     const codes = new Set(mock.requests.map(({ code }) => code));
-    expect([...codes].filter((code) => !EXTENSIONS.has(code))).toEqual([]);
+    expect([...codes].filter((code) => !READ_ONLY.has(code))).toEqual([]);
     expect(codes).toContain(CLIENTS);
     for (const { datagram } of mock.requests) expect([...datagram.slice(0, 2)]).toEqual([6, 1]);
     for (const request of mock.requests.filter(({ code }) => code === CLIENTS)) {
@@ -39,7 +39,7 @@ it.each(['many sources', 'old server', 'permission denied', 'gps', 'nts'] as con
   },
 );
 
-it('chronyd is afterwards as it was before: its sources, clients and manual list', async () => {
+it('leaves the sources, the clients and the manual list of chronyd unchanged', async () => {
   await using chronyd = await Chronyd.start({
     serve: true,
     config: [
@@ -52,11 +52,11 @@ it('chronyd is afterwards as it was before: its sources, clients and manual list
   for (let i = 1; i <= 20; i++) await askForTime(chronyd, `127.0.1.${i}`, i);
   const time = new Date().toISOString();
   await chronyd.chronyc([`settime ${time.slice(0, 10)} ${time.slice(11, 19)}`]);
-  /** What commands change; of a client, how often it has asked and how often it was dropped. */
+  /** The state that commands can change; for each client, the numbers of its requests and drops. */
   const state = async (): Promise<string[]> => {
     const clients = (await chronyd.chronyc(['clients'])).split('\n').map((line) => line.split(','));
     const reports = ['activity', 'manual list', 'sources', 'selectdata', 'authdata', 'ntpdata', 'smoothing'];
-    // one that is off is an error for chronyc
+    // chronyc fails for a report that is disabled
     const others = reports.map((report) =>
       chronyd.chronyc([report]).catch((error: unknown) => String(error)),
     );

@@ -1,4 +1,4 @@
-/** Other programs of this machine, while a connection over chronyd's Unix socket is open. */
+/** Other programs of this machine cannot reach our socket while a connection over chronyd's Unix socket is open. */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => chronyd?.stop());
 
-it('cannot send to our socket, not even as the same user: it is connected to chronyd', async () => {
+it('rejects datagrams of other programs, even of the same user, since our socket is connected to chronyd', async () => {
   const chrony = await ChronyConnection.open(chronyd.socketPath);
   await chrony.getTracking();
   const [directory = ''] = readdirSync(chronyd.dir).filter((name) => name.startsWith('cw-'));

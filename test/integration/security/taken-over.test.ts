@@ -1,6 +1,6 @@
 /**
- * A sandbox that was taken over, with chronyd's Unix socket in its reach: chronyd would obey the command that it wants to
- * send, which resets the counters of clients.
+ * A sandbox that was taken over, on a connection to chronyd's Unix socket. It tries to send a command that chronyd would
+ * execute: a reset of the counters of clients.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ChronyConnection } from '../../../src/index.ts';
@@ -44,7 +44,7 @@ async function send(datagram: Uint8Array): Promise<Buffer> {
   return bytes;
 }
 
-it('resets nothing: its request does not leave, the call fails, and the next one has another sandbox', async () => {
+it('cannot reset the counters: the request is not sent, the call fails, and the next call gets a new sandbox', async () => {
   expect(await hits()).toBe(REQUESTS);
   const chrony = await ChronyConnection.open(chronyd.socketPath);
   await chrony.getTracking();
@@ -61,10 +61,10 @@ it('resets nothing: its request does not leave, the call fails, and the next one
   await chrony.close();
 });
 
-it('wants to send what chronyd would obey', async () => {
+it('tries to send a command that chronyd would execute', async () => {
   const command = Buffer.alloc(520);
   command.set([6, 1, 0, 0, 0, 68]);
-  // eight clients from index 0 on, and the word that resets
+  // eight clients from index 0, and the word that requests the reset
   command.writeUInt32BE(8, 24);
   command.writeUInt32BE(1, 32);
   expect(await hits()).toBe(REQUESTS);

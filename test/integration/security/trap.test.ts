@@ -1,4 +1,4 @@
-/** The sandbox traps, as it would if its memory were damaged: one call fails, and the next ones get another. */
+/** The sandbox traps, as it would if its memory were damaged: one call fails, and the next calls get a new sandbox. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ChronyConnection, ChronyLibraryError, getTracking } from '../../../src/index.ts';
 import { sharedLibchrony } from '../../../src/sandbox/instance.ts';
@@ -17,7 +17,7 @@ afterAll(async () => {
   await chronyd?.stop();
 });
 
-/** Makes the shared instance trap when it is given an answer, or when it reads it out; returns how often it has. */
+/** Makes the given functions of the shared instance trap. Returns a function that returns the number of traps. */
 function sabotage(...where: (keyof LibchronyExports)[]): () => number {
   const library = sharedLibchrony();
   let traps = 0;
@@ -25,13 +25,13 @@ function sabotage(...where: (keyof LibchronyExports)[]): () => number {
     traps++;
     throw Object.assign(new Error('unreachable'), { name: 'RuntimeError' });
   };
-  const traitors = Object.fromEntries(where.map((name) => [name, trap]));
-  Object.defineProperty(library, 'c', { value: { ...library.c, ...traitors } });
+  const replaced = Object.fromEntries(where.map((name) => [name, trap]));
+  Object.defineProperty(library, 'c', { value: { ...library.c, ...replaced } });
   return () => traps;
 }
 
 it.each(['chrony_process_response', 'glue_read_record'] as const)(
-  '%s: an error that asks for a report, and nothing of that instance is used again',
+  'a trap in %s causes an error that asks for a bug report, and the instance is not used again',
   async (where) => {
     const chrony = await ChronyConnection.open(chronyd.address);
     await chrony.getTracking();
@@ -49,7 +49,7 @@ it.each(['chrony_process_response', 'glue_read_record'] as const)(
   },
 );
 
-it('ends all that is under way on it with an error, and no more', async () => {
+it('a trap ends all pending calls of the instance with an error, and affects no later calls', async () => {
   const chrony = await ChronyConnection.open(chronyd.address);
   // all of its sockets have a session in this instance
   await Promise.all(Array.from({ length: 8 }, () => chrony.getTracking()));
@@ -66,7 +66,7 @@ it('ends all that is under way on it with an error, and no more', async () => {
   await chrony.close();
 });
 
-it('is not asked again by the sockets that were idle, nor are they left open', async () => {
+it('after a trap idle sockets do not use the instance again and are closed', async () => {
   const chrony = await ChronyConnection.open(chronyd.address);
   const askAll = () => Promise.all(Array.from({ length: 8 }, () => chrony.getTracking()));
   await askAll();
@@ -79,7 +79,7 @@ it('is not asked again by the sockets that were idle, nor are they left open', a
   await chrony.close();
 });
 
-it('does not answer what was asked of it before', async () => {
+it('a trap also fails the earlier calls of the instance', async () => {
   await using mock = await startMockChronyd('synchronized', {
     // the first request gets lost
     intercept: () => (mock.requests.length === 1 ? [] : undefined),
@@ -94,7 +94,7 @@ it('does not answer what was asked of it before', async () => {
   await chrony.close();
 });
 
-it('fails the call also if its session cannot be ended either', async () => {
+it('a trap fails the call even if ending its session traps as well', async () => {
   const chrony = await ChronyConnection.open(chronyd.address);
   sabotage('chrony_process_response', 'chrony_deinit_session');
   await expect(chrony.getTracking()).rejects.toThrow(ChronyLibraryError);
@@ -102,7 +102,7 @@ it('fails the call also if its session cannot be ended either', async () => {
   await chrony.close();
 });
 
-it('fails the call that it has no session for, and no other', async () => {
+it('a trap at the start of a session fails only that call', async () => {
   sharedLibchrony().discard();
   const traps = sabotage('glue_init_session');
   await expect(getTracking(chronyd.address)).rejects.toThrow(ChronyLibraryError);
@@ -110,7 +110,7 @@ it('fails the call that it has no session for, and no other', async () => {
   expect(traps()).toBe(1);
 });
 
-it('as a session is ended: nothing of that instance is used again, and nobody has to know', async () => {
+it('a trap at the end of a session causes no error, and the instance is not used again', async () => {
   const chrony = await ChronyConnection.open(chronyd.address);
   const traps = sabotage('chrony_deinit_session');
   expect(await chrony.getTracking()).toHaveProperty('stratum', 7);
@@ -119,7 +119,7 @@ it('as a session is ended: nothing of that instance is used again, and nobody ha
   expect(traps()).toBe(1);
 });
 
-it('while a socket is being opened, does not leave it open', async () => {
+it('a discarded instance leaves no socket open that was being opened', async () => {
   const { descriptors } = holdings();
   const call = getTracking(chronyd.address);
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
@@ -128,7 +128,7 @@ it('while a socket is being opened, does not leave it open', async () => {
   await vi.waitFor(() => expect(holdings().descriptors).toBe(descriptors), { timeout: 5000 });
 });
 
-it('does not keep a connection from being closed', async () => {
+it('a connection can be closed after its instance was discarded', async () => {
   await using mock = await startMockChronyd(scenario('synchronized', { faults: { silent: true } }));
   const { descriptors } = holdings();
   const chrony = await ChronyConnection.open({ address: mock.address, timeoutMs: 60_000 });

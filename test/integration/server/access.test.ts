@@ -1,4 +1,4 @@
-/** Who may ask, and over what: users, tokens, certificates. */
+/** Access control: users, tokens, and TLS certificates. */
 
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -31,7 +31,7 @@ function path(name: string): string {
   return join(dir, name);
 }
 
-/** `name.crt` and `name.key`, for the loopback. */
+/** Creates `name.crt` and `name.key` for the loopback. */
 async function certificate(name: string): Promise<void> {
   await mustRun('openssl', [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
@@ -55,7 +55,7 @@ function basic(pair: string | Buffer): string {
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-/** The HTTP status for each header. */
+/** Returns the HTTP status for each `Authorization` header. */
 async function statuses(serving: Serving, headers: readonly string[]): Promise<readonly [string, number][]> {
   return Promise.all(
     headers.map(async (authorization): Promise<[string, number]> => {
@@ -64,7 +64,7 @@ async function statuses(serving: Serving, headers: readonly string[]): Promise<r
   );
 }
 
-it('users and tokens are let in, and nobody else, but to ask whether it lives', async () => {
+it('admits users and tokens, and requires them for everything but the health checks', async () => {
   const users = await secret('users', 'ann:se:cret\r\n\nben:päss\n');
   const tokens = await secret('tokens', 'abc.def\nghi\n');
   await using serving = await start('--basic-auth', users, '--bearer-token', tokens);
@@ -122,12 +122,12 @@ it('users and tokens are let in, and nobody else, but to ask whether it lives', 
   expect([await status(undefined, '/healthz'), await status(undefined, '/readyz')]).toEqual([200, 200]);
 });
 
-it('other bytes than those of the secret are refused, though they look alike', async () => {
+it('rejects secrets that look the same but have other bytes', async () => {
   const users = await secret('alike', '\ufeffann:x?\nben:\ufffd\ncid:caf\u00e9\ndan:cafe\u0301\n');
   const tokens = await secret('alike-tokens', '\ufeffabc\n');
   await using serving = await start('--basic-auth', users, '--bearer-token', tokens);
   const allowed = [
-    // a byte order mark is no part of the first user
+    // a byte order mark is not part of the first user
     basic('ann:x?'),
     'Bearer abc',
     basic('ben:\ufffd'),
@@ -142,7 +142,7 @@ it('other bytes than those of the secret are refused, though they look alike', a
     ...[Buffer.from('ben:\xff', 'latin1'), Buffer.from('ben:\xef\xbf', 'latin1')].map(basic),
     basic(Buffer.from('cid:caf\xe9', 'latin1')),
     basic('cid:cafe'),
-    // what is not base64, or has no padding, but would be decoded to the same
+    // invalid base64 that a lenient decoder would decode to the same bytes
     `Basic ${coded}=`,
     `Basic !${coded}`,
     `Basic ${coded.slice(0, 2)}.${coded.slice(2)}`,
@@ -150,13 +150,13 @@ it('other bytes than those of the secret are refused, though they look alike', a
     basic('ben:\ufffd').replace('==', ''),
     `Basic ${coded.replace('/', '_')}`,
   ];
-  // the variants differ from the header that is allowed
+  // guards against variants that are the same as an allowed header
   expect(refused.filter((header) => allowed.includes(header))).toEqual([]);
   expect(await statuses(serving, allowed)).toEqual(allowed.map((header) => [header, 200]));
   expect(await statuses(serving, refused)).toEqual(refused.map((header) => [header, 401]));
 });
 
-it('a byte order mark before the certificate or the key is ignored', async () => {
+it('ignores a byte order mark before the certificate or the key', async () => {
   const marked = async (name: string): Promise<string> =>
     secret(`marked-${name}`, `\ufeff${await readFile(path(name), 'utf8')}`);
   await using serving = await start(
@@ -166,7 +166,7 @@ it('a byte order mark before the certificate or the key is ignored', async () =>
   expect((await serving.ask('/healthz', { ca })).status).toBe(200);
 });
 
-it('is private over HTTPS, from TLS 1.2 on', async () => {
+it('serves HTTPS only, with TLS 1.2 or later', async () => {
   const ca = await readFile(path('one.crt'), 'utf8');
   await using serving = await start('--tls-cert', path('one.crt'), '--tls-key', path('one.key'));
   expect(serving.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/$/);
@@ -175,7 +175,7 @@ it('is private over HTTPS, from TLS 1.2 on', async () => {
   const plain = await serving.connect();
   plain.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await once(plain, 'close');
-  expect(plain.said()).not.toContain('200');
+  expect(plain.received()).not.toContain('200');
   const old = connect({
     port: serving.port,
     ca,
@@ -187,7 +187,7 @@ it('is private over HTTPS, from TLS 1.2 on', async () => {
   expect(String(refused)).toMatch(/protocol version|unsupported protocol/);
 });
 
-it('ends though the TLS handshake of a client does not', async () => {
+it('ends during the unfinished TLS handshake of a client', async () => {
   await using serving = await start('--tls-cert', path('one.crt'), '--tls-key', path('one.key'));
   const silent = await serving.connect();
   serving.kill('SIGTERM');
@@ -195,8 +195,8 @@ it('ends though the TLS handshake of a client does not', async () => {
   expect(await serving.ended).toEqual([0, null]);
 });
 
-/** The name in the certificate that it shows. */
-async function shown(serving: Serving): Promise<string> {
+/** The common name in the server's certificate. */
+async function commonName(serving: Serving): Promise<string> {
   const socket: TLSSocket = connect({ port: serving.port, rejectUnauthorized: false });
   await once(socket, 'secureConnect');
   const { CN } = socket.getPeerCertificate().subject;
@@ -204,32 +204,40 @@ async function shown(serving: Serving): Promise<string> {
   return String(CN);
 }
 
-it('SIGHUP has it read certificate and secrets anew; what is of no use then changes nothing', async () => {
+it('rereads certificate and secrets on SIGHUP, and keeps the previous content if the new one is invalid', async () => {
   for (const kind of ['crt', 'key']) await secret(`now.${kind}`, await readFile(path(`one.${kind}`), 'utf8'));
   const tokens = await secret('changing', 'old');
   await using serving = await start(
     ...['--tls-cert', path('now.crt'), '--tls-key', path('now.key'), '--bearer-token', tokens],
   );
   const allowed = async (token: string): Promise<boolean> => {
-    const ca = await readFile(path((await shown(serving)) === 'one' ? 'one.crt' : 'two.crt'), 'utf8');
+    const ca = await readFile(path((await commonName(serving)) === 'one' ? 'one.crt' : 'two.crt'), 'utf8');
     return (await serving.ask('/api', { ca, headers: { authorization: `Bearer ${token}` } })).status === 200;
   };
-  expect([await shown(serving), await allowed('old'), await allowed('new')]).toEqual(['one', true, false]);
+  expect([await commonName(serving), await allowed('old'), await allowed('new')]).toEqual([
+    'one',
+    true,
+    false,
+  ]);
   for (const kind of ['crt', 'key']) await secret(`now.${kind}`, await readFile(path(`two.${kind}`), 'utf8'));
   await secret('changing', 'new');
   serving.kill('SIGHUP');
   await expect.poll(() => serving.log).toContain('configuration reloaded');
-  expect([await shown(serving), await allowed('old'), await allowed('new')]).toEqual(['two', false, true]);
+  expect([await commonName(serving), await allowed('old'), await allowed('new')]).toEqual([
+    'two',
+    false,
+    true,
+  ]);
   await secret('changing', '');
   serving.kill('SIGHUP');
   await expect.poll(() => serving.log).toContain('it is empty');
-  expect([await shown(serving), await allowed('new')]).toEqual(['two', true]);
+  expect([await commonName(serving), await allowed('new')]).toEqual(['two', true]);
   await expect
     .poll(() => serving.log)
     .toMatch(/^chrony-wasm: --bearer-token \S+: it is empty; .*the previous content stays in use$/m);
 });
 
-it('warns where others on the network can read it, unless it is private', async () => {
+it('warns if others on the network can read it, unless TLS and tokens protect it', async () => {
   const tokens = await secret('token', 'abc');
   await using open = await start('--listen', '0.0.0.0:0');
   await open.ready();
@@ -240,7 +248,7 @@ it('warns where others on the network can read it, unless it is private', async 
     [mapped, false],
     [every, true],
   ] as const) {
-    // something that is told later
+    // a later message, so that an earlier warning has arrived
     serving.kill('SIGHUP');
     await expect.poll(() => serving.log).toMatch(/configuration reloaded/);
     expect(serving.log.includes('others on the network')).toBe(isWarned);
@@ -249,15 +257,15 @@ it('warns where others on the network can read it, unless it is private', async 
     ...['--listen', '0.0.0.0:0', '--bearer-token', tokens],
     ...['--tls-cert', path('one.crt'), '--tls-key', path('one.key')],
   );
-  // something that is told later
+  // a later message, so that an earlier warning has arrived
   closed.kill('SIGHUP');
   await expect.poll(() => closed.log).toContain('configuration reloaded');
   expect(closed.log).not.toContain('others on the network');
 });
 
-it.each<[what: string, args: () => Promise<readonly string[]>, complaint: RegExp]>([
+it.each<[description: string, args: () => Promise<readonly string[]>, complaint: RegExp]>([
   [
-    'a file that is not there',
+    'a missing file',
     async () => ['--bearer-token', path('none')],
     /--bearer-token \S+: there is no such file$/,
   ],
@@ -272,12 +280,12 @@ it.each<[what: string, args: () => Promise<readonly string[]>, complaint: RegExp
     /it is empty; write one line per user or token$/,
   ],
   [
-    'others may read it',
+    'a file that others may read',
     async () => ['--bearer-token', await secret('open', 'abc', 0o644)],
     /others may read .*; chmod o= \S+$/,
   ],
   [
-    'no user:password',
+    'a line without user:password',
     async () => ['--basic-auth', await secret('wrong', 'ann:x\nben')],
     /each line must be user:password$/,
   ],
@@ -302,22 +310,22 @@ it.each<[what: string, args: () => Promise<readonly string[]>, complaint: RegExp
     /line 1 has a control character, which no secret may have$/,
   ],
   [
-    'what no header can hold',
+    'a token that no header can contain',
     async () => ['--bearer-token', await secret('bearer', 'abc\nBearer def')],
     /each line must be a token, of ASCII characters without spaces$/,
   ],
   [
-    'others may read the key',
+    'a key that others may read',
     async () => ['--tls-cert', path('one.crt'), '--tls-key', await secret('open.key', 'x', 0o604)],
     /--tls-key \S+: others may read/,
   ],
   [
-    'a key of another',
+    'the key of another certificate',
     async () => ['--tls-cert', path('one.crt'), '--tls-key', path('two.key')],
     /cannot be used together: .*; both must be PEM, and belong together$/,
   ],
   [
-    'no certificate',
+    'a file without a certificate',
     async () => ['--tls-cert', await secret('no.crt', 'hello'), '--tls-key', path('two.key')],
     /cannot be used together/,
   ],

@@ -1,4 +1,4 @@
-/** The API: its replies against their schema, what is made of the reports, and replies that have not changed. */
+/** The API: replies checked against their schema, data derived from reports, and unchanged replies. */
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,8 +30,8 @@ afterAll(async () => {
   await pair?.[Symbol.asyncDispose]();
 });
 
-/** What is wrong with a reply, by the schema. */
-function mistakes(path: string, { status, text }: Reply): unknown {
+/** The schema violations in a reply, or null. */
+function violations(path: string, { status, text }: Reply): unknown {
   const name = status === 200 ? path : 'error';
   const validate = ajv.getSchema(`api#/definitions/${name.replaceAll('/', '~1')}`);
   if (validate === undefined) throw new Error(`there is no schema for ${name}`);
@@ -39,7 +39,7 @@ function mistakes(path: string, { status, text }: Reply): unknown {
 }
 
 describe('the schema', () => {
-  it('has every path that /api lists, and no other', async () => {
+  it('contains exactly the paths that /api lists', async () => {
     const { reports, derived } = JSON.parse((await serving.ask('/api')).text);
     expect(['/api', ...reports, ...derived].toSorted()).toEqual(PATHS.toSorted());
   });
@@ -47,32 +47,32 @@ describe('the schema', () => {
   it('holds for every reply about a real chronyd', async () => {
     for (const path of PATHS) {
       const reply = await serving.ask(path);
-      expect([path, mistakes(path, reply)]).toEqual([path, null]);
-      // this chronyd follows no real-time clock, and was given no time by hand
+      expect([path, violations(path, reply)]).toEqual([path, null]);
+      // this includes empty reports: this chronyd has neither a real-time clock nor manual samples
       expect([path, reply.status]).toEqual([path, 200]);
     }
   });
 
-  it.each(Object.keys(scenarios))('holds for every reply about a chronyd that is %s', async (name) => {
+  it.each(Object.keys(scenarios))('holds for every reply about a mock in the scenario %s', async (name) => {
     await using mock = await startMockChronyd(name as keyof typeof scenarios);
-    await using of = await Serving.start(
+    await using server = await Serving.start(
       commandLine,
       ...['--host', mock.address, '--reports', 'all,clients', '--timeout', '100', '--retries', '0'],
     );
-    for (const path of PATHS) expect([path, mistakes(path, await of.ask(path))]).toEqual([path, null]);
+    for (const path of PATHS) expect([path, violations(path, await server.ask(path))]).toEqual([path, null]);
   });
 
-  it('finds a property that is missing, of another type, or not in it', async () => {
+  it('detects properties that are missing, of another type, or unknown', async () => {
     const reply = await serving.ask('/api/tracking');
     const { stratum, ...rest } = JSON.parse(reply.text);
     for (const wrong of [rest, { ...rest, stratum: String(stratum) }, { ...rest, stratum, more: 1 }]) {
-      expect(mistakes('/api/tracking', { ...reply, text: JSON.stringify(wrong) })).not.toBeNull();
+      expect(violations('/api/tracking', { ...reply, text: JSON.stringify(wrong) })).not.toBeNull();
     }
   });
 });
 
 describe('/api/health', () => {
-  it('is the judgement of checkHealth()', async () => {
+  it('is the result of checkHealth()', async () => {
     const { state, reasons, figures } = JSON.parse((await serving.ask('/api/health')).text);
     const health = await checkHealth(pair.client.socketPath);
     expect([state, reasons]).toEqual([health.state, health.reasons]);
@@ -80,28 +80,28 @@ describe('/api/health', () => {
     expect(health.figures).toMatchObject({ reference, selected, sources, selectableSources });
   });
 
-  it('is a reply, too, where chronyd is down', async () => {
+  it('has status 200 even if chronyd is down', async () => {
     await using chronyd = await Chronyd.start();
-    await using of = await Serving.start(commandLine, '--host', chronyd.address, '--timeout', '200');
+    await using server = await Serving.start(commandLine, '--host', chronyd.address, '--timeout', '200');
     await chronyd.kill('SIGKILL');
-    const { status, text } = await of.ask('/api/health');
+    const { status, text } = await server.ask('/api/health');
     expect([status, JSON.parse(text)]).toEqual([
       200,
       { state: 'critical', reasons: [expect.stringContaining(chronyd.address)], figures: null },
     ]);
-    expect((await of.ask('/api/bound')).status).toBe(503);
-    expect((await of.ask('/api/names')).status).toBe(503);
+    expect((await server.ask('/api/bound')).status).toBe(503);
+    expect((await server.ask('/api/names')).status).toBe(503);
   });
 });
 
-it('/api/names is what getSourceNames() gives', async () => {
+it('/api/names is the result of getSourceNames()', async () => {
   const names = await getSourceNames(pair.client.socketPath);
   expect(JSON.parse((await serving.ask('/api/names')).text)).toEqual(names.map((each) => ({ ...each })));
   expect(names.map(({ name }) => name)).toEqual(expect.arrayContaining(['127.0.0.2', null]));
 });
 
 describe('/api/bound', () => {
-  it('is an interval that holds the time, with the bound of the report', async () => {
+  it('is an interval that contains the time, with the error bound of the report', async () => {
     const before = Date.now();
     const { status, text } = await serving.ask('/api/bound');
     const after = Date.now();
@@ -114,7 +114,7 @@ describe('/api/bound', () => {
       bound.errorBoundNs,
     ].map(BigInt) as [bigint, bigint, bigint, bigint];
     expect([midpoint - earliest, latest - midpoint]).toEqual([errorBoundNs, errorBoundNs + 1_000_000n]);
-    // up to a second older, as the reply may be of the last snapshot
+    // up to a second older, because the reply may be from the last snapshot
     expect(Number(midpoint / 1_000_000n)).toBeGreaterThanOrEqual(before - 1000);
     expect(Number(midpoint / 1_000_000n)).toBeLessThanOrEqual(after);
     const tracking = await getTracking(pair.client.socketPath);
@@ -129,22 +129,22 @@ describe('/api/bound', () => {
     ['in local mode', ['local stratum 5'], /local mode/],
   ] as const)('is an error with the reason %s', async (_, config, reason) => {
     await using chronyd = await Chronyd.start({ config: [...config] });
-    await using of = await Serving.start(commandLine, '--host', chronyd.address);
-    const { status, text } = await of.ask('/api/bound');
+    await using server = await Serving.start(commandLine, '--host', chronyd.address);
+    const { status, text } = await server.ask('/api/bound');
     expect([status, JSON.parse(text)]).toEqual([
       503,
       { error: { code: 'ERR_CHRONY_NO_BOUND', message: expect.stringMatching(reason) } },
     ]);
   });
 
-  it('is free running without a selected source, and unknown after 1000 s of that', async () => {
+  it('is free running without a selected source, and unavailable after 1000 s', async () => {
     const statuses: unknown[] = [];
     for (const age of [500, 1100]) {
       const refTime = Date.now() / 1000 - age;
       const lost = scenario('synchronized', { sources: [], tracking: { refTime } });
       await using mock = await startMockChronyd(lost);
-      await using of = await Serving.start(commandLine, '--host', mock.address);
-      const { status, text } = await of.ask('/api/bound');
+      await using server = await Serving.start(commandLine, '--host', mock.address);
+      const { status, text } = await server.ask('/api/bound');
       statuses.push([status, JSON.parse(text).status]);
     }
     expect(statuses).toEqual([
@@ -153,24 +153,30 @@ describe('/api/bound', () => {
     ]);
   });
 
-  it('is off, like every reply of a report that the server does not ask for', async () => {
-    await using of = await Serving.start(commandLine, '--host', pair.client.address, '--reports', 'activity');
+  it('is off without the reports that it needs', async () => {
+    await using server = await Serving.start(
+      commandLine,
+      '--host',
+      pair.client.address,
+      '--reports',
+      'activity',
+    );
     for (const path of ['/api/bound', '/api/names']) {
-      const reply = await of.ask(path);
-      expect([reply.status, mistakes(path, reply)]).toEqual([404, null]);
+      const reply = await server.ask(path);
+      expect([reply.status, violations(path, reply)]).toEqual([404, null]);
     }
-    expect(JSON.parse((await of.ask('/api/health')).text).state).toBe('unknown');
+    expect(JSON.parse((await server.ask('/api/health')).text).state).toBe('unknown');
   });
 });
 
-describe('a reply that has not changed', () => {
+describe('an unchanged reply', () => {
   it.each(['/api', '/api/names', '/api/activity', '/api/clients'])('%s is not sent again', async (path) => {
     const first = await serving.ask(path);
     const tag = String(first.headers.etag);
     expect(tag).toMatch(/^W\/"[\w-]+"$/);
     for (const known of [tag, `"other", ${tag}`, tag.replace('W/', ''), '*']) {
       const again = await serving.ask(path, { headers: { 'if-none-match': known } });
-      // what clients have asked may change in between
+      // the clients' counters may change between the requests
       if (path === '/api/clients' && known !== '*' && again.status === 200) {
         expect(again.headers.etag).not.toBe(tag);
         continue;
@@ -182,20 +188,26 @@ describe('a reply that has not changed', () => {
     expect(first.headers['cache-control']).toBe(isPersonal ? 'no-store' : 'private, no-cache');
   });
 
-  it('is sent again when chronyd reports something else', async () => {
+  it('is sent again after the report has changed', async () => {
     await using mock = await startMockChronyd();
-    await using of = await Serving.start(commandLine, '--host', mock.address);
-    const tag = String((await of.ask('/api/activity')).headers.etag);
-    const ask = (): Promise<Reply> => of.ask('/api/activity', { headers: { 'if-none-match': tag } });
+    await using server = await Serving.start(commandLine, '--host', mock.address);
+    const tag = String((await server.ask('/api/activity')).headers.etag);
+    const ask = (): Promise<Reply> => server.ask('/api/activity', { headers: { 'if-none-match': tag } });
     expect((await ask()).status).toBe(304);
     mock.scenario = scenario('synchronized', { activity: { online: 77 } });
     await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).toBe(200);
     expect(JSON.parse((await ask()).text).online).toBe(77);
   });
 
-  it('an error has no tag', async () => {
-    await using of = await Serving.start(commandLine, '--host', pair.client.address, '--reports', 'activity');
-    const { status, headers } = await of.ask('/api/tracking', { headers: { 'if-none-match': '*' } });
+  it('has no tag if it is an error', async () => {
+    await using server = await Serving.start(
+      commandLine,
+      '--host',
+      pair.client.address,
+      '--reports',
+      'activity',
+    );
+    const { status, headers } = await server.ask('/api/tracking', { headers: { 'if-none-match': '*' } });
     expect([status, headers.etag]).toEqual([404, undefined]);
   });
 });

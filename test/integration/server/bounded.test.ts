@@ -1,4 +1,4 @@
-/** A scrape is answered in its time, whatever chronyd does. */
+/** A scrape gets a reply within its timeout, whatever state chronyd is in. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitLimitMs } from '../../../src/server/metrics.ts';
 import { Chronyd } from '../../support/chronyd.ts';
@@ -11,7 +11,7 @@ beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
 
-describe('the time that there is', () => {
+describe('the wait limit for a scrape timeout', () => {
   it.each([
     ['10', 9000],
     ['1', 900],
@@ -28,9 +28,9 @@ describe('the time that there is', () => {
   });
 });
 
-it('a chronyd that is frozen, for each who asks, and that goes on', async () => {
+it('replies in time while chronyd is frozen, and recovers afterwards', async () => {
   await using chronyd = await Chronyd.start({ config: ['local stratum 5'] });
-  // by itself it would wait for a minute
+  // with this timeout alone, the server would wait for a minute
   await using serving = await Serving.start(
     commandLine,
     ...['-h', chronyd.address, '--timeout', '20000', '--interval', '0.5', '--reports', 'tracking,sources'],
@@ -53,7 +53,7 @@ it('a chronyd that is frozen, for each who asks, and that goes on', async () => 
   expect((await serving.ask('/metrics')).text).toMatch(/^chrony_up 1$/m);
 });
 
-it('a scrape does not wait longer than it may: it is answered before the snapshot has ended', async () => {
+it('replies to a scrape at its wait limit, before the snapshot is complete', async () => {
   await using chronyd = await Chronyd.start();
   await using serving = await Serving.start(
     commandLine,
@@ -65,7 +65,7 @@ it('a scrape does not wait longer than it may: it is answered before the snapsho
     const headers = { 'x-prometheus-scrape-timeout-seconds': seconds };
     return (await serving.ask('/api/tracking', { headers })).text;
   };
-  // what is a second old is still good enough
+  // the last snapshot is used for a second, so the first replies may still come from it
   await expect.poll(() => message('0.5')).toContain('within 400 ms');
   await expect.poll(() => message('20')).toContain('in 4000 ms');
 });

@@ -1,4 +1,4 @@
-/** The clients of a real chronyd and the names of its sources, as the server gives them: to whom, when, and at what cost. */
+/** A real chronyd's clients and source names as served: under which conditions, and with how many requests. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection } from '../../../src/index.ts';
 import { scenario, startMockChronyd } from '../../../src/testing/index.ts';
@@ -9,10 +9,10 @@ import { Events } from './events.ts';
 import { Serving } from './serving.ts';
 
 const CLIENTS = 30;
-/** It asks more often than chronyd's limit allows. */
+/** A client that exceeds chronyd's rate limit. */
 const FLOODING = '127.0.2.1';
 const WITH_CLIENTS = ['--reports', 'all,clients'];
-/** The request for clients. */
+/** The code of the request for clients. */
 const CODE = 68;
 
 let commandLine: CommandLine;
@@ -39,7 +39,7 @@ describe('with the clients of a real chronyd', () => {
 
   const get = async (path: string) => JSON.parse((await serving.ask(path)).text);
 
-  it('the API has all of them, as the library gives them', async () => {
+  it('lists all of them in the API, with the same data as the library', async () => {
     await using chrony = await ChronyConnection.open(chronyd.socketPath);
     await expect
       .poll(
@@ -52,7 +52,7 @@ describe('with the clients of a real chronyd', () => {
     expect(await get('/api/manual-list')).toHaveLength(1);
   });
 
-  it('the metrics count them, and name none', async () => {
+  it('counts them in the metrics, without their addresses', async () => {
     const { text } = await serving.ask('/metrics');
     expect(text).toContain(`chrony_clients_connected{protocol="ntp"} ${CLIENTS + 1}\n`);
     expect(text).toContain('chrony_clients_connected{protocol="nts"} 0\n');
@@ -65,13 +65,13 @@ describe('with the clients of a real chronyd', () => {
     expect(text).not.toContain(FLOODING);
   });
 
-  it('in the format of OpenMetrics, too', async () => {
+  it('supports the format of OpenMetrics', async () => {
     const { text } = await serving.ask('/metrics', { headers: { accept: 'application/openmetrics-text' } });
     expect(text).toContain('# TYPE chrony_clients_ntp_drops histogram\n');
     expect(text).toContain(`chrony_clients_ntp_drops_count ${CLIENTS + 1}\n`);
   });
 
-  it('their counters are not reset', async () => {
+  it('does not reset their counters', async () => {
     for (const path of ['/api/clients', '/page/clients', '/metrics']) await serving.ask(path);
     const clients: readonly { address: string; ntpHits: number }[] = await get('/api/clients');
     const flooding = clients.find(({ address }) => address === FLOODING);
@@ -79,8 +79,8 @@ describe('with the clients of a real chronyd', () => {
   });
 });
 
-describe('unless they are wanted', () => {
-  it('neither API, page nor metrics have them, and chronyd is not asked', async () => {
+describe('--reports', () => {
+  it('excludes clients by default: API, page and metrics have none, and chronyd is not queried for them', async () => {
     await using mock = await startMockChronyd();
     await using serving = await Serving.start(commandLine, '--host', mock.address, '--interval', '0.5');
     await serving.ready();
@@ -96,7 +96,7 @@ describe('unless they are wanted', () => {
     expect(mock.requests.filter(({ code }) => code === CODE)).toEqual([]);
   });
 
-  it('and only where --reports names them', async () => {
+  it('includes clients without manual-list if only clients is named', async () => {
     await using mock = await startMockChronyd();
     const args = ['--host', mock.address, '--reports', 'tracking,clients'];
     await using serving = await Serving.start(commandLine, ...args);
@@ -108,7 +108,7 @@ describe('unless they are wanted', () => {
   });
 });
 
-it('chronyd is asked for clients only when somebody wants to know, once for all of a second', async () => {
+it('queries clients on demand only, once per second for all requests', async () => {
   await using mock = await startMockChronyd('many sources');
   const args = ['--host', mock.address, '--interval', '0.5', ...WITH_CLIENTS];
   await using serving = await Serving.start(commandLine, ...args);
@@ -116,18 +116,18 @@ it('chronyd is asked for clients only when somebody wants to know, once for all 
   const tracking = () => mock.requests.filter(({ code }) => code === 33).length;
   await using _viewer = await Events.open(serving.url);
   await expect.poll(tracking).toBeGreaterThan(4);
-  const asked = () => mock.requests.filter(({ code }) => code === CODE);
-  expect(asked()).toEqual([]);
+  const clientRequests = () => mock.requests.filter(({ code }) => code === CODE);
+  expect(clientRequests()).toEqual([]);
   await Promise.all(
     Array.from({ length: 20 }, (_, i) => serving.ask(i % 2 ? '/page/clients' : '/api/clients')),
   );
   // 100 clients in batches of eight
-  expect(asked()).toHaveLength(13);
-  // and none of the requests would reset a counter
-  for (const { datagram } of asked()) expect(Buffer.from(datagram).readUInt32BE(32)).toBe(0);
+  expect(clientRequests()).toHaveLength(13);
+  // no request resets a counter
+  for (const { datagram } of clientRequests()) expect(Buffer.from(datagram).readUInt32BE(32)).toBe(0);
 });
 
-it('a refusal is said in one sentence, in the log once, and nothing else fails for it', async () => {
+it('reports missing permission in one sentence, once in the log, without further failures', async () => {
   const args = ['--host', chronyd.address, '--interval', '0.5', ...WITH_CLIENTS];
   await using serving = await Serving.start(commandLine, ...args);
   await serving.ready();
@@ -145,7 +145,7 @@ it('a refusal is said in one sentence, in the log once, and nothing else fails f
   expect(lines).toHaveLength(1);
 });
 
-it('a chronyd that keeps no clients says so', async () => {
+it('reports that chronyd does not log clients', async () => {
   await using without = await Chronyd.start({ config: ['noclientlog'] });
   await using serving = await Serving.start(commandLine, '--host', without.socketPath, ...WITH_CLIENTS);
   const { status, text } = await serving.ask('/api/clients');
@@ -155,7 +155,7 @@ it('a chronyd that keeps no clients says so', async () => {
 });
 
 describe('labels', () => {
-  it("have the names of chronyd's configuration, each asked for once", async () => {
+  it("have the names of chronyd's configuration, each queried once", async () => {
     await using mock = await startMockChronyd();
     await using serving = await Serving.start(commandLine, '--host', mock.address, '--interval', '0.5');
     await serving.ready();
@@ -177,7 +177,7 @@ describe('labels', () => {
     expect(mock.requests.filter(({ code }) => code === 65)).toHaveLength(3);
   });
 
-  it('of a real chronyd, over UDP', async () => {
+  it('have the names of a real chronyd, over UDP', async () => {
     await using serving = await Serving.start(commandLine, '--host', chronyd.address);
     await serving.ready();
     const { text } = await serving.ask('/metrics');
@@ -187,7 +187,7 @@ describe('labels', () => {
   });
 
   it.each([{ unauthorized: ['sourcename'] }, { unknown: ['sourcename'] }] as const)(
-    'have addresses where chronyd refuses names: %o',
+    'have addresses if chronyd does not give names: %o',
     async (refusal) => {
       await using mock = await startMockChronyd(scenario('synchronized', refusal));
       await using serving = await Serving.start(commandLine, '--host', mock.address);

@@ -1,11 +1,11 @@
-/** Connections: one request at a time on each, and so many of each client. */
+/** Connections: each handles one request at a time, and their number is limited per client and in total. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chronyd } from '../../support/chronyd.ts';
 import { CommandLine } from '../cli/support.ts';
 import { type Connection, Serving } from './serving.ts';
 
-const OF_CLIENT = 384;
-const IN_ALL = 512;
+const CLIENT_LIMIT = 384;
+const TOTAL_LIMIT = 512;
 
 let commandLine: CommandLine;
 let chronyd: Chronyd;
@@ -32,12 +32,12 @@ function requestFor(path: string, ...lines: readonly string[]): string {
 }
 
 /** The statuses of the replies so far. */
-function statuses({ said }: Connection): readonly number[] {
-  return [...said().matchAll(/^HTTP\/1\.1 (\d+) /gm)].map(([, status]) => Number(status));
+function statuses({ received }: Connection): readonly number[] {
+  return [...received().matchAll(/^HTTP\/1\.1 (\d+) /gm)].map(([, status]) => Number(status));
 }
 
 describe('requests on a connection', () => {
-  it('are answered in their order, however many are sent at a time', async () => {
+  it('are answered in order, even if 500 are sent at the same time', async () => {
     const socket = await serving.connect();
     const paths = Array.from({ length: 500 }, (_, i) => (i % 2 === 0 ? '/healthz' : '/nothing'));
     socket.write(paths.map((path) => requestFor(path)).join(''));
@@ -46,7 +46,7 @@ describe('requests on a connection', () => {
     socket.destroy();
   });
 
-  it('may come in pieces that end anywhere, with empty lines between them', async () => {
+  it('may be split at any byte, with empty lines between them', async () => {
     const text = `\r\n${requestFor('/healthz')}\r\n\r\n${requestFor('/api')}${requestFor('/healthz', 'Connection: close')}`;
     const cuts = Array.from({ length: text.length - 1 }, (_, i) => i + 1);
     for (const cut of cuts.filter((each) => each % 3 === 0 || text[each] === '\n' || text[each] === '\r')) {
@@ -60,53 +60,53 @@ describe('requests on a connection', () => {
     }
   });
 
-  it('are answered though the client has ended its side already', async () => {
+  it('are answered after the client has ended its side', async () => {
     const socket = await serving.connect();
     socket.end(requestFor('/healthz') + requestFor('/metrics') + requestFor('/api'));
     await socket.ended;
     expect(statuses(socket)).toEqual([200, 200, 200]);
   });
 
-  it('are not answered behind events, which have no end', async () => {
+  it('are not answered after a request for events, whose reply never ends', async () => {
     const socket = await serving.connect();
     socket.write(requestFor('/events') + requestFor('/healthz'));
-    await expect.poll(() => socket.said()).toContain('event: update');
+    await expect.poll(() => socket.received()).toContain('event: update');
     socket.write(requestFor('/healthz').repeat(5000));
     await expect.poll(() => socket.writableLength).toBe(0);
     expect(statuses(socket)).toEqual([200]);
     socket.destroy();
   });
 
-  it.each<[what: string, bytes: string]>([
+  it.each<[description: string, bytes: string]>([
     ['empty lines', '\r\n'.repeat(5000)],
     ['a header without an end', `GET /healthz HTTP/1.1\r\nX: ${'x'.repeat(9000)}`],
-  ])('are awaited in vain behind %s: the connection is closed', async (_, bytes) => {
+  ])('are not awaited after %s: the connection is closed', async (_, bytes) => {
     const socket = await serving.connect();
     socket.write(bytes);
     await socket.ended;
     expect(statuses(socket).filter((status) => status === 200)).toEqual([]);
   });
 
-  it('after one that closes the connection are not looked at', async () => {
+  it('are ignored after a request that closes the connection', async () => {
     const socket = await serving.connect();
     socket.write(requestFor('/healthz', 'Connection: close') + requestFor('/metrics').repeat(100));
     await socket.ended;
     expect(statuses(socket)).toEqual([200]);
   });
 
-  it('are read no further than the replies are taken', async () => {
+  it('are read only as fast as the client reads the replies', async () => {
     const socket = await serving.connect();
     socket.pause();
-    const asking = requestFor('/api/tracking').repeat(1000);
-    for (let i = 0; i < 400; i++) socket.write(asking);
-    // neither all of them were read, nor is anybody else kept waiting
+    const requests = requestFor('/api/tracking').repeat(1000);
+    for (let i = 0; i < 400; i++) socket.write(requests);
+    // the server neither reads all requests nor delays other clients
     await expect.poll(() => socket.writableLength, { interval: 500 }).toBeGreaterThan(0);
     expect((await serving.ask('/healthz')).status).toBe(200);
     socket.destroy();
   });
 });
 
-/** Connections on which one request was answered. */
+/** Connections on which one request is sent, and which are then idle. */
 async function idle(
   from: string,
   count: number,
@@ -126,13 +126,15 @@ function destroyAll(sockets: readonly Connection[]): void {
 }
 
 describe('connections', () => {
-  it('that are idle make room for new ones of the same client, the longest idle first', async () => {
+  it('that are idle are closed for new ones of the same client, the longest idle first', async () => {
     const old = await idle('127.0.0.20', 10);
     await expect.poll(() => old.filter((each) => statuses(each).length === 1).length).toBe(10);
-    const more = await idle('127.0.0.20', OF_CLIENT - 10);
-    await expect.poll(() => more.filter((each) => statuses(each).length === 1).length).toBe(OF_CLIENT - 10);
+    const more = await idle('127.0.0.20', CLIENT_LIMIT - 10);
+    await expect
+      .poll(() => more.filter((each) => statuses(each).length === 1).length)
+      .toBe(CLIENT_LIMIT - 10);
     expect(old.filter(({ closed }) => closed)).toEqual([]);
-    // used again, it is not the longest idle any more
+    // after another request, this connection is no longer the longest idle one
     old[0]?.write(requestFor('/healthz'));
     await expect.poll(() => old[0] && statuses(old[0]).length).toBe(2);
     const latest = await idle('127.0.0.20', 5);
@@ -143,7 +145,7 @@ describe('connections', () => {
     destroyAll([...old, ...more, ...latest]);
   });
 
-  it('make room for one of the client that has most, if that has idle ones itself', async () => {
+  it('that are idle are closed even if their client has the most connections and opens a new one', async () => {
     const counts = [200, 156, 156];
     const crowds = await Promise.all(counts.map((count, i) => idle(`127.0.4.${i + 1}`, count)));
     const answered = (sockets: readonly Connection[]): number =>
@@ -154,13 +156,13 @@ describe('connections', () => {
     destroyAll([...crowds.flat(), ...more]);
   });
 
-  it('of many clients make room for another one, at the cost of who has most', async () => {
+  it('of many clients are closed for another client, at the expense of the client with the most', async () => {
     const counts = [95, 94, 93, 92, 91, 40];
     const crowds = await Promise.all(counts.map((count, i) => idle(`127.0.2.${i + 1}`, count)));
     const answered = (sockets: readonly Connection[]): number =>
       sockets.filter((each) => statuses(each).length === 1).length;
     await expect.poll(() => crowds.map(answered)).toEqual(counts);
-    expect(counts.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(IN_ALL);
+    expect(counts.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(TOTAL_LIMIT);
     const one = await idle('127.0.2.9', 20);
     await expect.poll(() => answered(one)).toBe(20);
     const closed = crowds.map((sockets) => sockets.filter((each) => each.closed).length);
@@ -169,10 +171,14 @@ describe('connections', () => {
     destroyAll([...crowds.flat(), ...one]);
   });
 
-  it('with requests under way are refused if they are too many, and what is at the same address is served', async () => {
-    const viewers = await Promise.all(Array.from({ length: OF_CLIENT }, () => serving.connect('127.0.0.30')));
+  it('with active requests beyond the limit are refused, and other requests from the same address are served', async () => {
+    const viewers = await Promise.all(
+      Array.from({ length: CLIENT_LIMIT }, () => serving.connect('127.0.0.30')),
+    );
     for (const socket of viewers) socket.write(requestFor('/events'));
-    await expect.poll(() => viewers.filter((each) => statuses(each)[0] === 503).length).toBe(OF_CLIENT - 32);
+    await expect
+      .poll(() => viewers.filter((each) => statuses(each)[0] === 503).length)
+      .toBe(CLIENT_LIMIT - 32);
     expect((await serving.ask('/healthz', { from: '127.0.0.30' })).status).toBe(200);
     destroyAll(viewers);
   });
@@ -181,11 +187,11 @@ describe('connections', () => {
 describe('behind a proxy', () => {
   const PROXY = '127.0.0.40';
 
-  it('each connection counts for itself, and viewers by the address that the proxy tells', async () => {
+  it('connections are not limited per client, and viewers are counted by the forwarded address', async () => {
     await using proxied = await start('--proxy', PROXY);
-    const sockets = await idle(PROXY, OF_CLIENT + 50, bound(proxied));
+    const sockets = await idle(PROXY, CLIENT_LIMIT + 50, bound(proxied));
     const firsts = (): readonly (number | undefined)[] => sockets.map((each) => statuses(each)[0]);
-    await expect.poll(() => firsts().filter((status) => status === 200).length).toBe(OF_CLIENT + 50);
+    await expect.poll(() => firsts().filter((status) => status === 200).length).toBe(CLIENT_LIMIT + 50);
     expect(sockets.filter(({ closed }) => closed)).toEqual([]);
     const viewers = async (forwarded: string, count: number): Promise<readonly number[]> => {
       const opened = await Promise.all(Array.from({ length: count }, () => proxied.connect(PROXY)));
@@ -198,12 +204,12 @@ describe('behind a proxy', () => {
       ...ok(32),
       ...Array.from({ length: 8 }, () => 503),
     ]);
-    // whatever the client wrote itself comes before what the proxy adds, and the proxy itself is no client
+    // the proxy appends to the addresses that the client sends, and the proxy itself is not a client
     expect(await viewers('192.0.2.7, 192.0.2.1', 1)).toEqual([503]);
     expect(await viewers(`192.0.2.1, ${PROXY}`, 1)).toEqual([503]);
     expect(await viewers('192.0.2.2', 32)).toEqual(ok(32));
     expect(await viewers('2001:db8::1', 32)).toEqual(ok(32));
-    // one network
+    // the same network
     expect(await viewers('2001:db8::2', 1)).toEqual([503]);
     expect(await viewers('2001:db8:0:1::2', 1)).toEqual([200]);
     // some proxies add the port
@@ -212,7 +218,7 @@ describe('behind a proxy', () => {
     destroyAll(sockets);
   });
 
-  it('what others write into the header means nothing', async () => {
+  it('the header is ignored from addresses that are not proxies', async () => {
     await using proxied = await start('--proxy', '192.0.2.0/24');
     const opened = await Promise.all(Array.from({ length: 40 }, () => proxied.connect('127.0.0.41')));
     opened.forEach((socket, i) => {

@@ -1,4 +1,4 @@
-/** How operators run an exporter: addresses, sockets of systemd, paths, logs, and names that it is not told. */
+/** How operators run an exporter: addresses, systemd sockets, paths, logs, and unknown host names. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ function start(...args: readonly string[]): Promise<Serving> {
   return Serving.start(commandLine, '-h', chronyd.address, ...args);
 }
 
-/** An address of this machine that is not of the loopback; null on a machine without a network. */
+/** An address of this machine outside the loopback; null on a machine without a network. */
 function otherAddress(): string | null {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return all.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? null;
@@ -39,14 +39,14 @@ describe('the address of chronyd', () => {
     ['unix:///path', () => `unix://${chronyd.socketPath}`],
     ['unixgram:///path', () => `unixgram://${chronyd.socketPath}`],
   ])('may be %s', async (_, address) => {
-    const said = await commandLine.print('-h', address(), '--csv', 'tracking');
-    expect(said).toBe(await commandLine.print('-h', chronyd.address, '--csv', 'tracking'));
+    const printed = await commandLine.print('-h', address(), '--csv', 'tracking');
+    expect(printed).toBe(await commandLine.print('-h', chronyd.address, '--csv', 'tracking'));
     await using serving = await Serving.start(commandLine, '-h', address());
     await serving.ready();
     expect((await serving.ask('/metrics')).text).toContain('\nchrony_up 1\n');
   });
 
-  it('may be a URL for /probe, but not of a Unix socket', async () => {
+  it('may be a URL for /probe, except the URL of a Unix socket', async () => {
     await using serving = await start('--probe', '127.0.0.1:*');
     const probe = (target: string): Promise<Reply> =>
       serving.ask(`/probe?${new URLSearchParams({ target })}`);
@@ -59,17 +59,17 @@ describe('the address of chronyd', () => {
   it.each<[args: readonly string[], complaint: string]>([
     [['-h', 'udp://127.0.0.1:323', '-p', '1'], 'the port is given twice: --host udp://127.0.0.1:323'],
     [['-h', 'unixgram:///run/x', '-p', '1'], '--port cannot be used with a Unix socket (unixgram:///run/x)'],
-  ])('%j makes no sense', async (args, complaint) => {
+  ])('rejects %j', async (args, complaint) => {
     const { status, stderr } = await commandLine.run(...args, 'tracking');
     expect([status, stderr]).toEqual([2, expect.stringContaining(complaint)]);
   });
 
-  it('may be a URL beside --port', async () => {
+  it('may be a URL together with --port', async () => {
     const [, port = ''] = chronyd.address.split(':');
     await commandLine.print('-h', 'udp://127.0.0.1', '-p', port, 'tracking');
   });
 
-  it('of a Unix socket decides the user of the unit, in each form', async () => {
+  it('of a Unix socket determines the user of the unit, in every notation', async () => {
     await using installed = await InstalledCommandLine.install();
     const [plain, ...urls] = await Promise.all(
       ['', 'unix:', 'unix://', 'unixgram://'].map((scheme) =>
@@ -83,7 +83,7 @@ describe('the address of chronyd', () => {
 });
 
 describe('--listen :PORT', () => {
-  it('is every address, of IPv4 and IPv6', async () => {
+  it('listens on all addresses of IPv4 and IPv6', async () => {
     const port = await freePort();
     await using serving = await start('--listen', `:${port}`);
     expect(serving.url).toBe(`http://[::]:${port}/`);
@@ -110,7 +110,7 @@ describe('--listen :PORT', () => {
 });
 
 describe('--systemd-socket', () => {
-  /** Started by the program of systemd that does so, at the first connection to one of the sockets. */
+  /** Has systemd-socket-activate start the server at the first connection to one of the sockets. */
   function startActivated(sockets: readonly string[], ...args: readonly string[]): Promise<Serving> {
     const listen = sockets.flatMap((socket) => ['-l', socket]);
     const under = ['systemd-socket-activate', '--fdname=web:other', ...listen];
@@ -120,20 +120,20 @@ describe('--systemd-socket', () => {
   it('serves on the sockets that systemd passes', async () => {
     const [first, second] = [await freePort(), await freePort()];
     const starting = startActivated([`127.0.0.1:${first}`, `[::1]:${second}`], '-h', chronyd.address);
-    // the request that has it started waits in the socket until it is there
+    // the request that starts the server waits in the socket until the server accepts it
     expect((await untilThere(`http://127.0.0.1:${first}/healthz`)).status).toBe(200);
     await using serving = await starting;
     expect(serving.url).toBe(`http://127.0.0.1:${first}/`);
     await serving.ready();
     expect((await ask(`http://[::1]:${second}/metrics`)).text).toContain('\nchrony_up 1\n');
-    // a socket of the loopback is as private as a --listen of it
+    // a loopback socket is as private as --listen with a loopback address
     expect(serving.log).not.toContain('others on the network');
     expect((await serving.ask('/metrics', { headers: { host: 'clock.example' } })).status).toBe(403);
     serving.kill('SIGTERM');
     expect(await serving.ended).toEqual([0, null]);
   });
 
-  it('may be every address, which is told', async () => {
+  it('may be all addresses, with a warning', async () => {
     const port = await freePort();
     const starting = startActivated([String(port)], '-h', chronyd.address);
     expect((await untilThere(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
@@ -155,10 +155,14 @@ describe('--systemd-socket', () => {
     await rm(dir, { recursive: true });
   });
 
-  it.each<[what: string, script: string, complaint: string]>([
-    ['without any socket', 'exec "$@"', 'systemd passed no sockets (LISTEN_FDS is not set)'],
-    ['with none', 'LISTEN_PID=$$ LISTEN_FDS=0 exec "$@"', 'systemd passed no sockets'],
-    ['for another process', 'LISTEN_PID=1 LISTEN_FDS=1 exec "$@"', 'the sockets are for process 1,'],
+  it.each<[description: string, script: string, complaint: string]>([
+    ['without LISTEN_FDS', 'exec "$@"', 'systemd passed no sockets (LISTEN_FDS is not set)'],
+    ['with zero sockets', 'LISTEN_PID=$$ LISTEN_FDS=0 exec "$@"', 'systemd passed no sockets'],
+    [
+      'with sockets for another process',
+      'LISTEN_PID=1 LISTEN_FDS=1 exec "$@"',
+      'the sockets are for process 1,',
+    ],
     [
       'with a file',
       'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3</dev/null',
@@ -179,7 +183,7 @@ describe('--systemd-socket', () => {
     ]);
   });
 
-  it('has a unit that systemd takes, with the unit of its socket', async () => {
+  it('has a valid systemd unit, with a socket unit', async () => {
     await using installed = await InstalledCommandLine.install();
     const unit = await installed.print('serve', '--print-unit', '--systemd-socket');
     const socket = [...unit.matchAll(/^# (\[.*|[A-Z]\w+=.*)$/gm)]
@@ -196,7 +200,7 @@ describe('--systemd-socket', () => {
 });
 
 describe('--metrics-path', () => {
-  it('moves the metrics, and nothing else', async () => {
+  it('moves only the metrics', async () => {
     await using serving = await start('--metrics-path', '/internal/clock');
     await serving.ready();
     expect((await serving.ask('/internal/clock')).text).toContain('\nchrony_up 1\n');
@@ -219,7 +223,7 @@ describe('--metrics-path', () => {
     '/page.js',
     '/page/clients',
     '/page/manual-list',
-  ])('%j makes no sense', async (path) => {
+  ])('rejects %j', async (path) => {
     const { status, stderr } = await commandLine.run('serve', '--listen', '0', `--metrics-path=${path}`);
     expect([status, stderr]).toEqual([2, expect.stringContaining('--metrics-path needs a path')]);
   });
@@ -232,7 +236,7 @@ describe('the log', () => {
     readonly msg: string;
   }
 
-  it('is JSON, a line for each message, the fatal one, too', async () => {
+  it('is JSON with a line for each message, including a fatal error', async () => {
     await using serving = await start('--log-format', 'json', '--listen', '0.0.0.0:0');
     await serving.ready();
     serving.kill('SIGHUP');
@@ -263,7 +267,7 @@ describe('the log', () => {
       .toMatch(/^time=\d{4}-\d\d-\d\dT[\d:.]+Z level=INFO msg="listening on http:[^"]+"$/m);
   });
 
-  it('tells of each request at the level debug, and at no other', async () => {
+  it('contains requests at the level debug only', async () => {
     await using verbose = await start('--log-level', 'debug');
     await verbose.ready();
     await verbose.ask('/metrics');
@@ -276,7 +280,7 @@ describe('the log', () => {
     expect(usual.log).not.toContain('GET');
   });
 
-  it('leaves out what is below its level', async () => {
+  it('omits messages below its level', async () => {
     const port = await freePort();
     const args = ['-h', chronyd.address, '--log-level', 'error', '--listen', String(port)];
     const child = spawn(...tied(process.execPath, commandLine.program, 'serve', ...args), {
@@ -296,13 +300,13 @@ describe('the log', () => {
   it.each([
     ['--log-format=xml', '--log-format needs one of: text, logfmt, json'],
     ['--log-level=loud', '--log-level needs one of: debug, info, warn, error'],
-  ])('%s makes no sense', async (arg, complaint) => {
+  ])('rejects %s', async (arg, complaint) => {
     const { status, stderr } = await commandLine.run('serve', arg);
     expect([status, stderr]).toEqual([2, expect.stringContaining(complaint)]);
   });
 });
 
-describe('by a name that it was not told', () => {
+describe('by an unknown host name', () => {
   const HOSTS = ['clock.example', 'clock.example:9123', 'a.b.svc.cluster.local', 'xn--bcher-kva.example'];
   const SCRAPED = ['/metrics', '/probe?target=x', '/healthz', '/readyz'];
   const OTHERS = ['/', '/page.js', '/api', '/api/tracking', '/events', '/nothing'];
@@ -320,10 +324,13 @@ describe('by a name that it was not told', () => {
     { 'user-agent': 'vm_promscrape', 'accept-encoding': 'gzip', 'x-forwarded-for': '192.0.2.1' },
     { 'user-agent': 'python-requests/2.31.0', 'accept-encoding': 'gzip, deflate', authorization: 'Bearer x' },
   ];
-  /** What the browser sends of a page that has made its own name point here, whatever else the page adds. */
+  /**
+   * The headers that a browser sends for a page whose own name resolves to this server, with any headers that the page
+   * may add.
+   */
   const BROWSERS: readonly Readonly<Record<string, string>>[] = [
     { 'accept-language': 'en' },
-    // a page may empty it, but not leave it out
+    // a page can send an empty header, but cannot omit it
     { 'accept-language': '', 'user-agent': 'Prometheus/2.42.0', 'x-prometheus-scrape-timeout-seconds': '10' },
     { origin: 'http://clock.example' },
     { origin: 'null' },
@@ -356,7 +363,7 @@ describe('by a name that it was not told', () => {
     headers: Readonly<Record<string, string>>,
   ): Promise<number> => (await serving.ask(path, { headers })).status;
 
-  it('a scraper gets metrics and health where others can reach it', async () => {
+  it('a scraper gets metrics and health from a listener on the network', async () => {
     for (const host of HOSTS) {
       for (const path of SCRAPED) {
         const expected = path.startsWith('/probe') ? 403 : 200;
@@ -373,7 +380,7 @@ describe('by a name that it was not told', () => {
     }
   });
 
-  it('nobody gets the page or the API', async () => {
+  it('no client gets the page or the API', async () => {
     for (const path of OTHERS) {
       for (const headers of [...SCRAPERS, ...BROWSERS]) {
         const status = await statusOf(open, path, { ...headers, host: 'clock.example' });
@@ -382,7 +389,7 @@ describe('by a name that it was not told', () => {
     }
   });
 
-  it('what may be a browser gets nothing', async () => {
+  it('a possible browser gets nothing', async () => {
     for (const path of SCRAPED) {
       for (const headers of BROWSERS) {
         const { status, text } = await open.ask(path, { headers: { ...headers, host: 'clock.example' } });
@@ -392,7 +399,7 @@ describe('by a name that it was not told', () => {
     }
   });
 
-  it('nobody gets anything from a listener of the loopback', async () => {
+  it('no client gets anything from a loopback listener', async () => {
     for (const path of [...SCRAPED, ...OTHERS]) {
       for (const headers of SCRAPERS) {
         const status = await statusOf(loopback, path, { ...headers, host: 'clock.example' });
@@ -401,7 +408,7 @@ describe('by a name that it was not told', () => {
     }
   });
 
-  it('a browser that calls it by a known name gets what it did before', async () => {
+  it('a browser that uses a known name is served', async () => {
     for (const headers of BROWSERS) {
       for (const path of ['/', '/metrics', '/api/tracking']) {
         expect(await statusOf(open, path, { ...headers, host: hostname() })).toBe(200);
@@ -410,7 +417,7 @@ describe('by a name that it was not told', () => {
     }
   });
 
-  it('a path that only looks like one of these is none', async () => {
+  it('paths that merely resemble the scraped ones are refused', async () => {
     for (const path of [
       '/metrics/',
       '/metrics//',
@@ -423,14 +430,14 @@ describe('by a name that it was not told', () => {
     }
   });
 
-  it('--metrics-path is one of the paths', async () => {
+  it('--metrics-path is one of the scraped paths', async () => {
     await using serving = await start('--listen', '0.0.0.0:0', '--metrics-path', '/clock');
     expect(await statusOf(serving, '/clock', { host: 'clock.example' })).toBe(200);
     expect(await statusOf(serving, '/metrics', { host: 'clock.example' })).toBe(403);
   });
 });
 
-/** Asks again until somebody listens. */
+/** Repeats the request until a server listens. */
 async function untilThere(url: string): Promise<Reply> {
   let reply: Reply | null = null;
   await expect
@@ -442,11 +449,11 @@ async function untilThere(url: string): Promise<Reply> {
       { timeout: 30_000 },
     )
     .not.toBeNull();
-  if (reply === null) throw new Error(`nobody listens at ${url}`);
+  if (reply === null) throw new Error(`no server listens at ${url}`);
   return reply;
 }
 
-/** Whether a Unix socket takes a connection. */
+/** Whether a Unix socket accepts connections. */
 async function connectTo(path: string): Promise<boolean> {
   const socket = connect(path);
   try {

@@ -1,4 +1,4 @@
-/** It ends when it is told to, whatever is under way. */
+/** The server ends on a signal, whatever requests are active. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s: events end, what was asked is answered, nobody else is let in',
+  '%s: ends events, finishes active requests, and accepts no more connections',
   async (signal) => {
     await using chronyd = await Chronyd.start();
     await using serving = await Serving.start(
@@ -23,13 +23,13 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
     await serving.ready();
     await using events = await Events.open(serving.url);
     await events.update();
-    // a request that takes its time, and a connection that is kept for more
+    // a slow request, and an idle connection
     const kept = await serving.connect();
     kept.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await expect.poll(() => kept.said()).toContain('ok\n');
+    await expect.poll(() => kept.received()).toContain('ok\n');
     chronyd.freeze();
     const slow = await serving.connect();
-    // until what is a second old is no more good enough
+    // wait until the last snapshot is more than a second old, and no longer used
     await expect
       .poll(async () => {
         const { text } = await serving.ask('/metrics', {
@@ -41,16 +41,18 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
     slow.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Prometheus-Scrape-Timeout-Seconds: 4\r\n\r\n');
     await expect.poll(async () => (await serving.ask('/healthz')).status).toBe(200);
     serving.kill(signal);
-    for (let told = await events.next(); told !== null; told = await events.next());
+    for (let event = await events.next(); event !== null; event = await events.next());
     await once(slow, 'close');
-    expect(slow.said()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*^Connection: close\r\n[\s\S]*chrony_up 0$/m);
+    expect(slow.received()).toMatch(
+      /^HTTP\/1\.1 200 OK\r\n[\s\S]*^Connection: close\r\n[\s\S]*chrony_up 0$/m,
+    );
     await expect(serving.ask('/healthz')).rejects.toThrow(/ECONNREFUSED|ECONNRESET|hang up/);
     expect(await serving.ended).toEqual([0, null]);
     expect(serving.log).toMatch(/^chrony-wasm: listening on .*\n$/);
   },
 );
 
-it('with clients that never get done, and a viewer that does not read', async () => {
+it('ends despite unfinished requests and a viewer that does not read', async () => {
   await using chronyd = await Chronyd.start();
   await using serving = await Serving.start(
     commandLine,
@@ -68,11 +70,11 @@ it('with clients that never get done, and a viewer that does not read', async ()
     if (half.includes('events')) await once(socket, 'data');
     socket.pause();
   }
-  // one that asks and asks, and takes no answer, until nothing fits between
+  // a client that sends requests without reading replies, until all buffers are full
   const greedy = await serving.connect();
   greedy.pause();
-  const asking = 'GET /api/tracking HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1000);
-  for (let i = 0; i < 400; i++) greedy.write(asking);
+  const requests = 'GET /api/tracking HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1000);
+  for (let i = 0; i < 400; i++) greedy.write(requests);
   let waiting = 0;
   const isStuck = (): boolean => {
     const before = waiting;
@@ -81,7 +83,7 @@ it('with clients that never get done, and a viewer that does not read', async ()
   };
   await expect.poll(isStuck, { interval: 500 }).toBe(true);
   serving.kill('SIGTERM');
-  // without a limit it would take until the connection has been idle for a minute
+  // without a limit, the server would wait until the connection has been idle for a minute
   const hangs = new AbortController();
   const ended = await Promise.race([
     serving.ended,
@@ -91,7 +93,7 @@ it('with clients that never get done, and a viewer that does not read', async ()
   expect(ended).toEqual([0, null]);
 });
 
-it('before chronyd has answered at all', async () => {
+it('ends before the first reply of chronyd', async () => {
   await using chronyd = await Chronyd.start();
   chronyd.freeze();
   await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--timeout', '20000');
@@ -99,7 +101,7 @@ it('before chronyd has answered at all', async () => {
   expect(await serving.ended).toEqual([0, null]);
 });
 
-it('a second signal ends it at once', async () => {
+it('ends at once on a second signal', async () => {
   await using chronyd = await Chronyd.start();
   await using serving = await Serving.start(commandLine, '-h', chronyd.address);
   const socket = await serving.connect();
@@ -118,7 +120,7 @@ it('a second signal ends it at once', async () => {
   expect(await serving.ended).toEqual([null, 'SIGTERM']);
 });
 
-it('nobody reads its log', async () => {
+it('works and ends after the reader of its log has gone', async () => {
   await using chronyd = await Chronyd.start();
   await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--interval', '0.5');
   serving.closeLog();

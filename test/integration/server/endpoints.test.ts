@@ -1,4 +1,4 @@
-/** What is served where, of a real chronyd. */
+/** The endpoints of the server, with a real chronyd. */
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getSourceNames, type Source } from '../../../src/index.ts';
@@ -10,7 +10,7 @@ import { Serving } from './serving.ts';
 
 let commandLine: CommandLine;
 let chronyd: Chronyd;
-/** Tells all, and always the same. */
+/** Gives all reports, always with the same content. */
 let frozen: FrozenChronyd;
 let serving: Serving;
 
@@ -33,7 +33,7 @@ afterAll(async () => {
   await chronyd?.[Symbol.asyncDispose]();
 });
 
-/** The sources as JSON, with their names in chronyd's configuration. */
+/** Adds the names in chronyd's configuration to sources printed as JSON. */
 async function named(printed: string): Promise<string> {
   const names = new Map((await getSourceNames(frozen.address)).map(({ address, name }) => [address, name]));
   const sources: readonly Source[] = JSON.parse(printed);
@@ -42,26 +42,26 @@ async function named(printed: string): Promise<string> {
 }
 
 describe('/api', () => {
-  it.each(REPORTS)('%s is what --json prints', async (name) => {
+  it.each(REPORTS)('%s is the same as the output of --json', async (name) => {
     const printed = await commandLine.print('-h', frozen.address, '--json', name);
     const { status, headers, text } = await serving.ask(`/api/${name}`);
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/json' });
     expect(text).toBe(name === 'sources' ? await named(printed) : printed);
   });
 
-  it('has the sources whose name is not resolved if they are wanted, as with --all', async () => {
+  it('includes unresolved sources on request, like --all', async () => {
     const all = await commandLine.print('-h', frozen.address, '--json', 'sources', '--all');
     expect((await serving.ask('/api/sources?all')).text).toBe(await named(all));
     expect((await serving.ask('/api/sources')).text).not.toBe(all);
   });
 
-  it('lists what there is', async () => {
+  it('lists the reports', async () => {
     const { reports } = JSON.parse((await serving.ask('/api')).text);
     expect(reports.toSorted()).toEqual([...REPORTS, 'manual-list'].map((name) => `/api/${name}`).toSorted());
   });
 
-  it('says why there is no report', async () => {
-    // over UDP, where not all is told
+  it('gives the reason why a report is missing', async () => {
+    // over UDP, where some reports need permission
     await using open = await Serving.start(
       commandLine,
       '--host',
@@ -84,7 +84,7 @@ describe('/api', () => {
 });
 
 describe('the log', () => {
-  it('tells once of each report that is refused, and how to get it', async () => {
+  it('mentions each refused report once, with advice', async () => {
     await using open = await Serving.start(commandLine, '--host', chronyd.address, '--interval', '0.5');
     await open.ready();
     for (let i = 0; i < 3; i++) await open.ask('/metrics');
@@ -96,7 +96,7 @@ describe('the log', () => {
 });
 
 describe('the page', () => {
-  it('is checked for anew each time, and not sent again', async () => {
+  it('is revalidated with each request, and not sent again', async () => {
     const first = await serving.ask('/');
     expect([first.status, first.headers['content-type'], first.headers['cache-control']]).toEqual([
       200,
@@ -110,7 +110,7 @@ describe('the page', () => {
     expect((await serving.ask('/', { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
   });
 
-  it('may load what is here, and nothing else, and no other page may have it', async () => {
+  it('may load resources of this server only, and cannot be framed', async () => {
     const { headers } = await serving.ask('/');
     const policy = String(headers['content-security-policy']);
     expect(policy.split('; ').toSorted()).toEqual([
@@ -127,7 +127,7 @@ describe('the page', () => {
 });
 
 it.each(['/', '/metrics', '/api', '/api/tracking', '/events', '/healthz', '/readyz', '/probe', '/nothing'])(
-  '%s has the headers that keep it from others, and HEAD has the same without the body',
+  '%s has security headers, and HEAD has the same headers without a body',
   async (path) => {
     const head = await serving.ask(path, { method: 'HEAD' });
     expect(head.body.length).toBe(0);
@@ -142,13 +142,13 @@ it.each(['/', '/metrics', '/api', '/api/tracking', '/events', '/healthz', '/read
     if (path === '/events') return;
     const got = await serving.ask(path);
     expect(got.status).toBe(head.status);
-    // that tells how long each snapshot took, in more digits or fewer
+    // the metrics contain the duration of each snapshot, with a varying number of digits
     const moving = { date: '', ...(path === '/metrics' ? { 'content-length': '' } : {}) };
     expect({ ...got.headers, ...moving }).toEqual({ ...head.headers, ...moving });
   },
 );
 
-it('compresses what is long for who wants it so', async () => {
+it('compresses long replies on request', async () => {
   const plain = await serving.ask('/api/ntpdata');
   const zipped = await serving.ask('/api/ntpdata', { headers: { 'accept-encoding': 'br, gzip;q=0.5' } });
   expect(zipped.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
@@ -165,7 +165,7 @@ it('serves metrics', async () => {
   expect(text).toMatch(/^chrony_up 1$/m);
 });
 
-it('knows no other paths and no other methods', async () => {
+it('rejects other paths and other methods', async () => {
   for (const path of [
     '/nothing',
     '/metrics/',
@@ -186,38 +186,38 @@ it('knows no other paths and no other methods', async () => {
 it.each(['clients', 'manual-list', 'serverstats'])(
   'is ready with %s alone as long as chronyd answers, even if it refuses the report',
   async (report) => {
-    await using moody = await Chronyd.start();
-    for (const address of [moody.socketPath, moody.address]) {
+    await using restarted = await Chronyd.start();
+    for (const address of [restarted.socketPath, restarted.address]) {
       await using alone = await Serving.start(commandLine, '--host', address, '--reports', report);
       const { status } = await alone.ask('/readyz');
       expect([address, status]).toEqual([address, 200]);
     }
-    await using watching = await Serving.start(commandLine, '--host', moody.address, '--reports', report);
+    await using watching = await Serving.start(commandLine, '--host', restarted.address, '--reports', report);
     await watching.ready();
-    await moody.kill('SIGKILL');
+    await restarted.kill('SIGKILL');
     await watching.ready(503);
   },
 );
 
-it('lives without chronyd, and is ready with it', async () => {
-  await using moody = await Chronyd.start();
+it('is healthy without chronyd, and ready with it', async () => {
+  await using restarted = await Chronyd.start();
   await using watching = await Serving.start(
     commandLine,
     '--host',
-    moody.address,
+    restarted.address,
     '--interval',
     '0.5',
     '--timeout',
     '200',
   );
   await watching.ready();
-  await moody.kill('SIGKILL');
+  await restarted.kill('SIGKILL');
   await watching.ready(503);
   expect((await watching.ask('/healthz')).status).toBe(200);
   expect((await watching.ask('/metrics')).text).toMatch(/^chrony_up 0$/m);
   const { status, text } = await watching.ask('/api/tracking');
   expect([status, JSON.parse(text).error.code]).toEqual([503, 'ERR_CHRONY_CONNECTION']);
-  await moody.run();
+  await restarted.run();
   await watching.ready(200);
   expect((await watching.ask('/metrics')).text).toMatch(/^chrony_up /m);
   expect((await watching.ask('/api/tracking')).status).toBe(200);

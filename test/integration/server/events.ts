@@ -1,13 +1,13 @@
-/** What a page is told, as it comes. */
+/** A client for the events that the server sends to its page. */
 import type { IncomingMessage } from 'node:http';
 import type { History, Update } from '../../../src/server/messages.ts';
 import { type AskOptions, open } from './serving.ts';
 
-export type Told =
+export type Message =
   | { readonly event: 'history'; readonly data: History }
   | { readonly event: 'update'; readonly data: Update; readonly id: string };
 
-/** The events of a response, whatever they are. */
+/** Parses the events of a response, of any type. */
 export async function* eventsOf<T>(response: IncomingMessage): AsyncGenerator<T, void> {
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) {
@@ -27,30 +27,30 @@ export async function* eventsOf<T>(response: IncomingMessage): AsyncGenerator<T,
 
 export class Events implements AsyncDisposable {
   readonly response: IncomingMessage;
-  readonly #events: AsyncGenerator<Told, void>;
+  readonly #events: AsyncGenerator<Message, void>;
 
   private constructor(response: IncomingMessage) {
     this.response = response;
     this.#events = eventsOf(response);
   }
 
-  /** @param options - of the request */
+  /** @param options - options of the request */
   static async open(url: string, options: Pick<AskOptions, 'headers' | 'from'> = {}): Promise<Events> {
     return new Events(await open(new URL('events', url).href, options));
   }
 
-  /** The next; null at the end. */
-  async next(): Promise<Told | null> {
+  /** The next event; null at the end. */
+  async next(): Promise<Message | null> {
     const { value, done } = await this.#events.next();
     return done ? null : (value ?? null);
   }
 
-  /** The next update for which that is true. */
-  async update(wanted: (update: Update) => boolean = () => true): Promise<Update> {
+  /** The next update that fulfills the condition. */
+  async update(isExpected: (update: Update) => boolean = () => true): Promise<Update> {
     for (;;) {
-      const told = await this.next();
-      if (told === null) throw new Error('the events have ended');
-      if (told.event === 'update' && wanted(told.data)) return told.data;
+      const message = await this.next();
+      if (message === null) throw new Error('the events have ended');
+      if (message.event === 'update' && isExpected(message.data)) return message.data;
     }
   }
 

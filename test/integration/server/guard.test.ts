@@ -1,4 +1,4 @@
-/** What is refused: requests by other names, of other sites, too large, too slow, or nonsense. */
+/** Requests that are refused: with unknown host names, from other sites, too large, too slow, or invalid. */
 import { hostname } from 'node:os';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ afterAll(async () => {
   await chronyd?.[Symbol.asyncDispose]();
 });
 
-describe('the name that it is asked by', () => {
+describe('the host name of a request', () => {
   it.each([
     '127.0.0.1',
     '127.0.0.1:1',
@@ -41,7 +41,7 @@ describe('the name that it is asked by', () => {
     'METRICS.example.org.:80',
     'a.corp.example:9123',
     'a.b.corp.example',
-    // what browsers make of ü
+    // the form in which browsers send ü
     'zeit.xn--bcher-kva.example:9123',
     'a.xn--ber-goa.example',
   ])('may be %s', async (host) => {
@@ -69,7 +69,7 @@ describe('the name that it is asked by', () => {
   });
 });
 
-it('what a page of another site asks for is refused, but not a link to here', async () => {
+it('refuses requests from pages of other sites, except links', async () => {
   for (const site of ['cross-site', 'same-site']) {
     for (const path of ['/', '/api/tracking', '/events', '/metrics']) {
       const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' };
@@ -84,23 +84,23 @@ it('what a page of another site asks for is refused, but not a link to here', as
   }
 });
 
-/** What a server says to bytes, until it closes the connection. */
+/** The reply of the server, until it closes the connection. */
 async function answerTo(request: string): Promise<string> {
   const socket = await serving.connect();
   socket.write(request);
   await socket.ended;
-  return socket.said();
+  return socket.received();
 }
 
 const START = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n';
 
-it.each<[what: string, request: string, status: number]>([
+it.each<[description: string, request: string, status: number]>([
   ['a body', `${START}Content-Length: 5\r\n\r\nhello`, 413],
   ['a body in chunks', `${START}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`, 413],
   ['a body that is only announced', `${START}Content-Length: 1000000000\r\n\r\n`, 413],
-  ['a body that waits to be wanted', `${START}Content-Length: 5\r\nExpect: 100-continue\r\n\r\n`, 413],
+  ['a body that waits for 100 Continue', `${START}Content-Length: 5\r\nExpect: 100-continue\r\n\r\n`, 413],
   [
-    'a body to a method that there is not',
+    'a body with an unsupported method',
     `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello`,
     405,
   ],
@@ -119,24 +119,24 @@ it.each<[what: string, request: string, status: number]>([
     400,
   ],
   ['no host', 'GET /healthz HTTP/1.1\r\n\r\n', 400],
-  ['what is for a proxy', 'GET http://evil.example/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
+  ['a request for a proxy', 'GET http://evil.example/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
   ['another expectation', `${START}Expect: miracles\r\nConnection: close\r\n\r\n`, 417],
-  ['no HTTP', 'hello\r\n\r\n', 400],
+  ['bytes that are not HTTP', 'hello\r\n\r\n', 400],
 ])('refuses %s, and closes', async (_, request, status) => {
-  const said = await answerTo(request);
-  expect(said).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-  expect(said.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  const reply = await answerTo(request);
+  expect(reply).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(reply.match(/HTTP\/1\.1/g)).toHaveLength(1);
 });
 
-it.each(ODD_REQUESTS)('answers %s as it should, and closes', async (_, bytes, status) => {
+it.each(ODD_REQUESTS)('replies to %s with the expected status, and closes', async (_, bytes, status) => {
   const socket = await serving.connect();
   socket.write(bytes, 'latin1');
   await socket.ended;
-  expect(socket.said()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(socket.received()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   expect(serving.log).not.toContain('fault');
 });
 
-it('closes what does not get done with its request, and serves others meanwhile', async () => {
+it('closes connections with unfinished requests, and serves others meanwhile', async () => {
   const slow = await Promise.all(
     Array.from({ length: 50 }, async () => {
       const socket = await serving.connect();
@@ -151,21 +151,21 @@ it('closes what does not get done with its request, and serves others meanwhile'
   expect((await serving.ask('/metrics')).status).toBe(200);
 });
 
-it('survives as many connections that say nothing as it may have, and more', async () => {
+it('survives more silent connections than its limit', async () => {
   const open = (count: number) => Promise.all(Array.from({ length: count }, () => serving.connect()));
   const idle = await open(400);
   expect((await serving.ask('/metrics', { from: '127.0.0.9' })).status).toBe(200);
-  // some are closed at once, for others
+  // some are closed at once to make room
   idle.push(...(await open(300)));
   await expect.poll(() => idle.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(180);
   expect((await serving.ask('/metrics', { from: '127.0.0.9' })).status).toBe(200);
-  // after a second they are idle, and make room for another one of the same client
+  // after a second they count as idle, and are closed for another connection of the same client
   await expect.poll(async () => (await serving.ask('/healthz').catch(() => null))?.status).toBe(200);
   for (const socket of idle) socket.destroy();
   await expect.poll(async () => (await serving.ask('/healthz').catch(() => null))?.status).toBe(200);
 });
 
-describe('nonsense', () => {
+describe('random input', () => {
   const line = fc.string({ unit: 'binary-ascii', maxLength: 60 });
   const requests = fc.oneof(
     fc
@@ -178,33 +178,36 @@ describe('nonsense', () => {
     fc.uint8Array({ maxLength: 200 }).map((bytes) => `${Buffer.from(bytes).toString('latin1')}\r\n\r\n`),
   );
 
-  it('is never a fault of the server', async () => {
+  it('never causes an internal error', async () => {
     await fc.assert(
       fc.asyncProperty(requests, async (request) => {
         const socket = await serving.connect();
         socket.end(request, 'latin1');
         await socket.ended;
-        expect(socket.said()).not.toMatch(/^HTTP\/1\.1 5/);
+        expect(socket.received()).not.toMatch(/^HTTP\/1\.1 5/);
       }),
       { numRuns: 300 },
     );
     expect((await serving.ask('/healthz')).status).toBe(200);
   });
 
-  it.each(['/probe?target=', '/events?', '/api/', '/metrics?'])('nor behind %s', async (path) => {
-    const text = fc.string({ unit: 'grapheme', maxLength: 50 });
-    await fc.assert(
-      fc.asyncProperty(text, text, async (query, id) => {
-        const socket = await serving.connect();
-        const header = encodeURIComponent(id);
-        socket.write(
-          `HEAD ${path}${encodeURIComponent(query)} HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: ${header}\r\nConnection: close\r\n\r\n`,
-        );
-        await socket.ended;
-        expect(socket.said()).toMatch(/^HTTP\/1\.1 (?:200|400|403|404) /);
-      }),
-      { numRuns: 200 },
-    );
-    expect(serving.log).not.toContain('fault');
-  });
+  it.each(['/probe?target=', '/events?', '/api/', '/metrics?'])(
+    'never causes an internal error after %s',
+    async (path) => {
+      const text = fc.string({ unit: 'grapheme', maxLength: 50 });
+      await fc.assert(
+        fc.asyncProperty(text, text, async (query, id) => {
+          const socket = await serving.connect();
+          const header = encodeURIComponent(id);
+          socket.write(
+            `HEAD ${path}${encodeURIComponent(query)} HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: ${header}\r\nConnection: close\r\n\r\n`,
+          );
+          await socket.ended;
+          expect(socket.received()).toMatch(/^HTTP\/1\.1 (?:200|400|403|404) /);
+        }),
+        { numRuns: 200 },
+      );
+      expect(serving.log).not.toContain('fault');
+    },
+  );
 });

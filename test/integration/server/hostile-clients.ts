@@ -1,4 +1,4 @@
-/** Clients that mean harm, each a process with an address of its own, and how an honest one fares meanwhile. */
+/** Hostile clients, each a process with its own address, and measurements by an honest client. */
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import type { Serving } from './serving.ts';
 
 const PROGRAM = 'test/integration/server/hostile.mjs';
 
-/** What they do, by their names in `hostile.mjs`. */
+/** The kinds of attacks, by their names in `hostile.mjs`. */
 export const KINDS = [
   'pipeline',
   'idle',
@@ -35,10 +35,10 @@ export class HostileClient implements AsyncDisposable {
   }
 
   /**
-   * Starts one, and waits until it is at it.
+   * Starts a hostile client, and waits until it attacks.
    *
-   * @param from - its address, in 127.0.0.0/8
-   * @param header - a line of each request
+   * @param from - the client's address, in 127.0.0.0/8
+   * @param header - a header line of each request
    */
   static async start(kind: Kind, { port }: Serving, from: string, header?: string): Promise<HostileClient> {
     const args = [PROGRAM, kind, String(port), from, ...(header === undefined ? [] : [header])];
@@ -54,15 +54,15 @@ export class HostileClient implements AsyncDisposable {
   }
 }
 
-/** How an honest client fared. */
+/** The measurements of an honest client. */
 export interface Treatment {
-  readonly asked: number;
-  /** What was said to each request that was not answered with 200. */
+  readonly requests: number;
+  /** The replies with a status other than 200. */
   readonly failures: readonly string[];
-  /** How long each answer took, in milliseconds, the shortest first. */
+  /** The reply times in milliseconds, in ascending order. */
   readonly times: readonly number[];
-  /** For how long the server computed, at the most, from a request to its answer, in seconds, whatever else the machine did. */
-  readonly computed: number;
+  /** The maximum CPU time of the server from a request to its reply, in seconds; independent of the machine's load. */
+  readonly maxCpuTime: number;
 }
 
 export interface Honest {
@@ -73,7 +73,7 @@ export interface Honest {
   readonly pauseMs?: number;
 }
 
-/** Asks for some time, with a new connection for each request. */
+/** Sends requests for some time, each on a new connection. */
 export async function askFor(
   ms: number,
   { port, pid }: Pick<Serving, 'port' | 'pid'>,
@@ -81,41 +81,41 @@ export async function askFor(
 ): Promise<Treatment> {
   const failures: string[] = [];
   const times: number[] = [];
-  let computed = 0;
+  let maxCpuTime = 0;
   const end = performance.now() + ms;
   do {
     const start = performance.now();
     const before = cpuOf(pid);
-    const said = await answerTo(port, from, path, header);
-    computed = Math.max(computed, cpuOf(pid) - before);
+    const reply = await answerTo(port, from, path, header);
+    maxCpuTime = Math.max(maxCpuTime, cpuOf(pid) - before);
     times.push(performance.now() - start);
-    if (!said.startsWith('HTTP/1.1 200 ')) failures.push(said);
+    if (!reply.startsWith('HTTP/1.1 200 ')) failures.push(reply);
     await sleep(pauseMs);
   } while (performance.now() < end);
-  return { asked: times.length, failures, times: times.toSorted((a, b) => a - b), computed };
+  return { requests: times.length, failures, times: times.toSorted((a, b) => a - b), maxCpuTime };
 }
 
-/** What is said to a request on a connection of its own; empty if nothing is. */
+/** The reply to a request on a new connection; empty if there is no reply. */
 async function answerTo(port: number, from: string, path: string, header?: string): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', localAddress: from });
-  let said = '';
+  let reply = '';
   socket.on('data', (chunk) => {
-    said += chunk.toString('latin1');
+    reply += chunk.toString('latin1');
   });
   socket.on('error', () => {});
   const lines = ['Host: localhost', 'Connection: close', ...(header === undefined ? [] : [header])];
   socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
   await new Promise<void>((closed) => socket.once('close', () => closed()));
-  return said;
+  return reply;
 }
 
-/** The most memory that a process has had, in bytes. */
+/** The peak memory of a process, in bytes. */
 export function peakMemory(pid: number): number {
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
 }
 
-/** For how long a process has computed, in seconds, of which the system counts hundredths. */
+/** The CPU time of a process in seconds, with a resolution of a hundredth. */
 export function cpuOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')

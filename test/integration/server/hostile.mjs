@@ -1,6 +1,6 @@
 /**
- * A client that means harm, as a process: `node hostile.mjs KIND PORT ADDRESS [HEADER LINE]`, where the address is the
- * one that it has, in 127.0.0.0/8. Says `at it` when it has begun, and goes on until it is killed.
+ * A hostile client as a process: `node hostile.mjs KIND PORT ADDRESS [HEADER LINE]`, where ADDRESS is the client's own
+ * address in 127.0.0.0/8. It prints `at it` when the attack has begun, and continues until it is killed.
  */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,14 +11,14 @@ function requestFor(path) {
   return `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`;
 }
 
-/** A connection; what becomes of it does not matter. */
+/** Opens a connection, whose errors are ignored. */
 function open() {
   const socket = connect({ port: Number(port), host: '127.0.0.1', localAddress });
   socket.on('error', () => {});
   return socket;
 }
 
-/** As many connections as wanted, each opened again a while after it was closed. */
+/** Keeps a number of connections: each is reopened 500 ms after it was closed. */
 function keep(count, begin) {
   for (let i = 0; i < count; i++) {
     const add = () => {
@@ -30,7 +30,7 @@ function keep(count, begin) {
   }
 }
 
-/** Connections on each of which something is requested, and nothing read. */
+/** Keeps connections with a request each, and reads no replies. */
 function keepUnread(count, path) {
   keep(count, (socket) => {
     socket.pause();
@@ -38,7 +38,7 @@ function keepUnread(count, path) {
   });
 }
 
-/** Many requests on each of many connections, no reply awaited, and gone, again and again. */
+/** Repeatedly sends many requests on many connections, and closes them without reading the replies. */
 async function pipeline(path) {
   const text = requestFor(path).repeat(1000);
   for (;;) {
@@ -53,9 +53,9 @@ async function pipeline(path) {
 }
 
 const KINDS = {
-  /** Replies that nobody waits for. */
+  /** Requests for replies that are not read. */
   pipeline: () => pipeline('/metrics'),
-  /** Connections that are kept after one reply. */
+  /** Connections that stay open after one reply. */
   idle: () =>
     keep(560, (socket) => {
       socket.resume();
@@ -63,7 +63,7 @@ const KINDS = {
     }),
   /** Viewers that never read. */
   deaf: () => keepUnread(300, '/events'),
-  /** Requests with many headers, no reply awaited, and new connections beside them. */
+  /** Requests with many headers, without reading replies, and many new connections at the same time. */
   storm: () => {
     const text = `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${'a:\r\n'.repeat(800)}\r\n`.repeat(100);
     keep(200, (socket) => {
@@ -72,9 +72,9 @@ const KINDS = {
     });
     keep(1000, (socket) => setTimeout(() => socket.destroy(), 20));
   },
-  /** Replies that nobody takes. */
+  /** Large replies that are not read. */
   untaken: () => keepUnread(200, '/page.js'),
-  /** Requests that never get done. */
+  /** Requests that never end. */
   slow: () =>
     keep(200, (socket) => {
       socket.write('GET / HTTP/1.1\r\n');
@@ -83,13 +83,13 @@ const KINDS = {
     }),
   /** Nothing but connections. */
   connections: () => keep(500, (socket) => setTimeout(() => socket.destroy(), 20)),
-  /** One request after the other, as fast as they are answered. */
+  /** Requests on many connections, each sent as soon as the previous one is answered. */
   eager: () =>
     keep(100, (socket) => {
       socket.write(requestFor('/api/tracking'));
       socket.on('data', () => socket.write(requestFor('/api/tracking')));
     }),
-  /** What is no HTTP at all. */
+  /** Bytes that are not HTTP. */
   nonsense: () =>
     keep(100, (socket) => {
       socket.resume();

@@ -1,11 +1,11 @@
-/** Certificates and passwords of the tests. */
+/** Certificates and password hashes for tests. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun } from '../../system/package/support/run.ts';
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** Each is `name.crt` and `name.key` in a folder. */
+/** Creates certificates: each is `name.crt` and `name.key` in a folder. */
 export class Certificates {
   readonly #dir: string;
 
@@ -17,7 +17,7 @@ export class Certificates {
     return join(this.#dir, name);
   }
 
-  /** One that signs others. */
+  /** Creates a certificate authority. */
   async authority(name: string): Promise<void> {
     const files = ['-keyout', this.#path(`${name}.key`), '-out', this.#path(`${name}.crt`)];
     await mustRun('openssl', ['req', '-x509', ...NEW_KEY, '-days', '2', '-subj', `/CN=${name}`, ...files]);

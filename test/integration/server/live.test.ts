@@ -1,10 +1,10 @@
-/** What a page is told: all of them the same, at the cost of one. */
+/** The events for the page: the same for all viewers, at the cost of one viewer. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ntpSource, scenario, startMockChronyd } from '../../../src/testing/index.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { CommandLine } from '../cli/support.ts';
-import { Events, type Told } from './events.ts';
+import { Events, type Message } from './events.ts';
 import { clientAddress, Serving } from './serving.ts';
 
 const INTERVAL_S = 0.5;
@@ -21,7 +21,7 @@ afterAll(async () => {
   await chronyd?.[Symbol.asyncDispose]();
 });
 
-it('is the history, then an update each interval, with what the API says', async () => {
+it('sends the history, then an update per interval, with the same reports as the API', async () => {
   await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK, '--allow-local');
   await serving.ready();
   await using events = await Events.open(serving.url);
@@ -29,12 +29,12 @@ it('is the history, then an update each interval, with what the API says', async
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
   });
-  const told = [await events.next(), await events.next(), await events.next()];
-  expect(told.map((each) => each?.event)).toEqual(['history', 'update', 'update']);
-  const [history, first, second] = told as [
-    Told & { event: 'history' },
-    Told & { event: 'update' },
-    Told & { event: 'update' },
+  const messages = [await events.next(), await events.next(), await events.next()];
+  expect(messages.map((each) => each?.event)).toEqual(['history', 'update', 'update']);
+  const [history, first, second] = messages as [
+    Message & { event: 'history' },
+    Message & { event: 'update' },
+    Message & { event: 'update' },
   ];
   const times = [...history.data, first.data.point, second.data.point].map(([time]) => time);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
@@ -46,17 +46,17 @@ it('is the history, then an update each interval, with what the API says', async
   expect(first.data.failures).toHaveProperty('serverstats.code', 'ERR_CHRONY_PERMISSION');
 });
 
-it('goes on after a pause with what was missed, and only that', async () => {
+it('resumes after a pause with exactly the missed points', async () => {
   await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
   const seen: number[] = [];
   let id = '';
   {
     await using events = await Events.open(serving.url);
     await events.next();
-    const told = await events.next();
-    if (told?.event !== 'update') throw new Error('no update');
-    id = told.id;
-    seen.push(told.data.time);
+    const message = await events.next();
+    if (message?.event !== 'update') throw new Error('no update');
+    id = message.id;
+    seen.push(message.data.time);
   }
   await using meanwhile = await Events.open(serving.url);
   const missed = [await meanwhile.update(), await meanwhile.update(), await meanwhile.update()].map(
@@ -75,45 +75,45 @@ it('goes on after a pause with what was missed, and only that', async () => {
   expect(JSON.stringify(all?.data)).toContain(String(seen[0]));
 });
 
-it('tells that chronyd is away, and that it is back', async () => {
-  await using moody = await Chronyd.start({ config: ['local stratum 5'] });
-  await using serving = await Serving.start(commandLine, '-h', moody.address, ...QUICK, '--allow-local');
+it('reports that chronyd is down, and that it is back', async () => {
+  await using restarted = await Chronyd.start({ config: ['local stratum 5'] });
+  await using serving = await Serving.start(commandLine, '-h', restarted.address, ...QUICK, '--allow-local');
   await using events = await Events.open(serving.url);
   await events.update(({ health }) => health.state === 'ok');
-  await moody.kill('SIGKILL');
+  await restarted.kill('SIGKILL');
   const away = await events.update(({ health }) => health.state === 'critical');
   expect(away).toMatchObject({
     reports: {},
     failures: { tracking: { code: expect.stringMatching(/^ERR_CHRONY_/) } },
   });
   expect(away.point.slice(1)).toEqual([null, null, null]);
-  await moody.run();
+  await restarted.run();
   await events.update(({ health }) => health.state === 'ok');
 });
 
-/** How many packets chronyd has been asked, its own count, without the one that asks for it. */
-async function packets(): Promise<number> {
+/** The number of requests that chronyd has received, according to its own counter. */
+async function receivedRequests(): Promise<number> {
   const [, , received] = (await chronyd.chronyc(['serverstats'])).split(',');
   return Number(received);
 }
 
-it('costs chronyd the same for a hundred viewers and a thousand scrapes as for one viewer', async () => {
+it('costs chronyd no more for a hundred viewers and a thousand scrapes than for one viewer', async () => {
   await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
   await using one = await Events.open(serving.url);
-  /** What chronyd was asked, and how many times it may have been queried meanwhile: each interval. */
-  const cost = async (work: () => Promise<unknown>): Promise<{ asked: number; snapshots: number }> => {
+  /** The number of requests that chronyd received, and the number of snapshots during that time: one per interval. */
+  const cost = async (work: () => Promise<unknown>): Promise<{ requests: number; snapshots: number }> => {
     const start = performance.now();
-    const before = await packets();
+    const before = await receivedRequests();
     await work();
-    const asked = (await packets()) - before;
-    return { asked, snapshots: (performance.now() - start) / 1000 / INTERVAL_S + 1 };
+    const requests = (await receivedRequests()) - before;
+    return { requests, snapshots: (performance.now() - start) / 1000 / INTERVAL_S + 1 };
   };
   const sixUpdates = async (): Promise<void> => {
     for (let i = 0; i < 6; i++) await one.update();
   };
   await one.update();
   const alone = await cost(sixUpdates);
-  const perSnapshot = alone.asked / 6;
+  const perSnapshot = alone.requests / 6;
   expect(perSnapshot).toBeGreaterThan(1);
   const many = await Promise.all(
     Array.from({ length: 100 }, (_, i) => Events.open(serving.url, { from: clientAddress(i) })),
@@ -121,24 +121,24 @@ it('costs chronyd the same for a hundred viewers and a thousand scrapes as for o
   const counted = many.map((events) => ({ events, updates: 0 }));
   for (const each of counted) void follow(each);
   const together = await cost(sixUpdates);
-  // the first and the last may each be counted here or not
-  expect(together.asked).toBeLessThan((together.snapshots + 1) * perSnapshot * 1.2);
+  // the first and the last snapshot may be counted or not
+  expect(together.requests).toBeLessThan((together.snapshots + 1) * perSnapshot * 1.2);
   await expect.poll(() => Math.min(...counted.map(({ updates }) => updates))).toBeGreaterThanOrEqual(5);
   for (const { events } of counted) await events[Symbol.asyncDispose]();
   const scraped = await cost(async () => {
     for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 50 }, () => serving.ask('/metrics')));
   });
-  // at the most one a second more than those
+  // at most one more snapshot per second
   const more = scraped.snapshots * INTERVAL_S;
-  expect(scraped.asked).toBeLessThan((scraped.snapshots + more + 1) * perSnapshot * 1.2);
+  expect(scraped.requests).toBeLessThan((scraped.snapshots + more + 1) * perSnapshot * 1.2);
 });
 
-it('keeps nobody in mind who asked for more on one connection, and has gone', async () => {
+it('does not count a viewer that requested events many times on one connection and has gone', async () => {
   await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
   await serving.ready();
   const greedy = await serving.connect();
   greedy.write('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(300));
-  await expect.poll(() => greedy.said(), { timeout: 10_000 }).toContain('event: update');
+  await expect.poll(() => greedy.received(), { timeout: 10_000 }).toContain('event: update');
   greedy.destroy();
   await expect
     .poll(async () => (await serving.ask('/events', { method: 'HEAD' })).status, { timeout: 10_000 })
@@ -147,13 +147,13 @@ it('keeps nobody in mind who asked for more on one connection, and has gone', as
 
 async function follow(each: { readonly events: Events; updates: number }): Promise<void> {
   for (;;) {
-    const told = await each.events.next().catch(() => null);
-    if (told === null) return;
-    if (told.event === 'update') each.updates++;
+    const message = await each.events.next().catch(() => null);
+    if (message === null) return;
+    if (message.event === 'update') each.updates++;
   }
 }
 
-it('has who is slow miss updates, and no points', async () => {
+it('lets a slow viewer miss updates, but no points', async () => {
   const sources = Array.from({ length: 150 }, (_, i) => ntpSource(`192.0.2.${i + 1}`));
   await using mock = await startMockChronyd('synchronized');
   mock.scenario = scenario('synchronized', { sources });
@@ -164,7 +164,7 @@ it('has who is slow miss updates, and no points', async () => {
   slow.response.pause();
   await using quick = await Events.open(serving.url);
   await quick.update();
-  // until the buffers of the system are full, and some more; who takes nothing for too long would be given up
+  // until the system's buffers are full, and a little longer; after too long, the server would drop the viewer
   const published: number[] = [];
   for (let full = 0, before = 0; full < 4; ) {
     published.push((await quick.update()).time);
@@ -176,12 +176,12 @@ it('has who is slow miss updates, and no points', async () => {
   const updated: number[] = [];
   const points: number[] = [];
   while (points.at(-1) !== published.at(-1) && (points.at(-1) ?? 0) < (published.at(-1) ?? 0)) {
-    const told = await slow.next();
-    if (told === null) throw new Error('ended');
-    if (told.event === 'history') points.push(...told.data.map(([time]) => time));
+    const message = await slow.next();
+    if (message === null) throw new Error('ended');
+    if (message.event === 'history') points.push(...message.data.map(([time]) => time));
     else {
-      points.push(told.data.time);
-      updated.push(told.data.time);
+      points.push(message.data.time);
+      updated.push(message.data.time);
     }
   }
   expect(points).toEqual(expect.arrayContaining(published));
@@ -189,7 +189,7 @@ it('has who is slow miss updates, and no points', async () => {
   expect(updated.length).toBeLessThan(published.length);
 });
 
-/** The bytes that wait in the system to be taken from one end of a connection on the loopback to the other. */
+/** The bytes in the system's send queue of a loopback connection. */
 function queued(from: number, to: number): number {
   const end = (port: number): string => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const line = readFileSync('/proc/net/tcp', 'utf8')
@@ -200,13 +200,13 @@ function queued(from: number, to: number): number {
 }
 
 describe('viewers', () => {
-  it('may be so many of one client, and no more', async () => {
+  it('are limited to 32 per client', async () => {
     await using serving = await Serving.start(commandLine, '-h', chronyd.address);
     const viewers = await Promise.all(Array.from({ length: 32 }, () => Events.open(serving.url)));
     const refused = await serving.ask('/events');
     expect([refused.status, refused.headers['retry-after']]).toEqual([503, '10']);
     expect(refused.text).toContain('from your address');
-    // all else is served, and so is another client
+    // other requests and other clients are served
     expect((await serving.ask('/metrics')).status).toBe(200);
     await using other = await Events.open(serving.url, { from: '127.0.0.9' });
     await other.update();
@@ -215,7 +215,7 @@ describe('viewers', () => {
     for (const viewer of viewers) await viewer[Symbol.asyncDispose]();
   });
 
-  it('that go, or end their side, leave their place at once', async () => {
+  it('that disconnect, or end their side, no longer count', async () => {
     await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--interval', '60');
     await serving.ready();
     for (let i = 0; i < 100; i++) {
@@ -228,17 +228,19 @@ describe('viewers', () => {
     expect((await serving.ask('/events', { method: 'HEAD' })).status).toBe(200);
   });
 
-  it('are no more if they come behind other requests', async () => {
+  it('are limited even if they follow other requests on a connection', async () => {
     await using serving = await Serving.start(commandLine, '-h', chronyd.address);
     await serving.ready();
     const line = 'HTTP/1.1\r\nHost: localhost\r\n\r\n';
     const sockets = await Promise.all(Array.from({ length: 60 }, () => serving.connect()));
     for (const socket of sockets) socket.write(`GET /healthz ${line}GET /events ${line}`);
-    await expect.poll(() => sockets.filter(({ said }) => said().includes('event: update')).length).toBe(32);
+    await expect
+      .poll(() => sockets.filter(({ received }) => received().includes('event: update')).length)
+      .toBe(32);
     for (const socket of sockets) socket.destroy();
   });
 
-  it('may be so many in all; one of the client that has most makes room for another client', async () => {
+  it('are limited in total: a viewer of the client with the most is closed for another client', async () => {
     await using serving = await Serving.start(commandLine, '-h', chronyd.address, ...QUICK);
     const of = (client: number, count: number): Promise<readonly Events[]> =>
       Promise.all(

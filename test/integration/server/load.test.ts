@@ -1,4 +1,4 @@
-/** Load for some seconds: everybody is answered, and nothing piles up. */
+/** Load for some seconds: all requests are answered, and memory stays bounded. */
 import { beforeAll, expect, it } from 'vitest';
 import { Chronyd } from '../../support/chronyd.ts';
 import { CommandLine } from '../cli/support.ts';
@@ -10,10 +10,10 @@ beforeAll(async () => {
   commandLine = await CommandLine.build();
 });
 
-/** A tenth of what it would be if each scrape left its text behind; as much as a heap may be larger before it is swept. */
+/** A tenth of the growth if each scrape leaked its text, and enough for a heap before garbage collection. */
 const NOISE = 64 * 2 ** 20;
 
-it('200 scrapes a second and 100 viewers', async () => {
+it('serves 200 scrapes per second and 100 viewers', async () => {
   await using chronyd = await Chronyd.start({
     config: Array.from({ length: 8 }, (_, i) => `server 127.0.0.${i + 1} port 9`),
   });
@@ -26,7 +26,7 @@ it('200 scrapes a second and 100 viewers', async () => {
   });
   expect(scrapes).toBeGreaterThanOrEqual(1000);
   expect(failures).toBe(0);
-  // all of them are told the same
+  // all viewers get the same updates
   const [least, most] = updates;
   expect(least).toBeGreaterThan(0);
   expect(most - least).toBeLessThanOrEqual(2);

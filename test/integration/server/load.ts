@@ -1,4 +1,4 @@
-/** Many who scrape and many who look on, for a while, and what that takes. */
+/** Generates load with scrapers and viewers, and measures memory and CPU time. */
 import { readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,20 +8,20 @@ import { clientAddress, type Serving } from './serving.ts';
 
 export interface LoadOptions {
   readonly seconds: number;
-  /** In each second. */
+  /** The number of scrapes per second. */
   readonly scrapes: number;
   readonly viewers: number;
 }
 
 export interface Load {
   readonly scrapes: number;
-  /** Those that were not answered with metrics. */
+  /** The number of scrapes without metrics as the reply. */
   readonly failures: number;
-  /** Of the viewer who was told least, and of the one who was told most. */
+  /** The number of updates of the viewer with the fewest, and of the viewer with the most. */
   readonly updates: readonly [least: number, most: number];
-  /** What the server held after a tenth of the time, at the most, and at the end, in bytes. */
+  /** The server's memory after a tenth of the time, its maximum, and at the end, in bytes. */
   readonly memory: readonly [early: number, most: number, late: number];
-  /** Of one core. */
+  /** CPU usage as a fraction of one core. */
   readonly cpu: number;
 }
 
@@ -30,10 +30,10 @@ function memoryOf(pid: number): number {
   return Number(kilobytes) * 1024;
 }
 
-/** True if it was answered as it should be. */
+/** Returns whether the reply had the status 200. */
 function scrape(url: string, agent: Agent): Promise<boolean> {
   return new Promise((resolve) => {
-    const asking = get(
+    const pending = get(
       url,
       { agent, localAddress: '127.0.0.9', headers: { 'accept-encoding': 'gzip' } },
       (response) => {
@@ -42,26 +42,26 @@ function scrape(url: string, agent: Agent): Promise<boolean> {
         response.on('error', () => resolve(false));
       },
     );
-    asking.on('error', () => resolve(false));
+    pending.on('error', () => resolve(false));
   });
 }
 
 async function countUpdates(events: Events): Promise<number> {
   for (let updates = 0; ; ) {
-    const told = await events.next().catch(() => null);
-    if (told === null) return updates;
-    if (told.event === 'update') updates++;
+    const message = await events.next().catch(() => null);
+    if (message === null) return updates;
+    if (message.event === 'update') updates++;
   }
 }
 
 export async function load(serving: Serving, { seconds, scrapes, viewers }: LoadOptions): Promise<Load> {
-  // as many as a scraper has, and then some
+  // more connections than a scraper has
   const agent = new Agent({ keepAlive: true, maxSockets: 30 });
   const url = new URL('/metrics', serving.url).href;
-  const looking = await Promise.all(
+  const watching = await Promise.all(
     Array.from({ length: viewers }, (_, i) => Events.open(serving.url, { from: clientAddress(i) })),
   );
-  const counting = looking.map(countUpdates);
+  const counting = watching.map(countUpdates);
   const start = performance.now();
   const cpuBefore = cpuOf(serving.pid);
   const elapsed = (): number => (performance.now() - start) / 1000;
@@ -74,7 +74,7 @@ export async function load(serving: Serving, { seconds, scrapes, viewers }: Load
   }
   const answered = await Promise.all(taken);
   const cpu = (cpuOf(serving.pid) - cpuBefore) / elapsed();
-  for (const events of looking) await events[Symbol.asyncDispose]();
+  for (const events of watching) await events[Symbol.asyncDispose]();
   agent.destroy();
   const updates = (await Promise.all(counting)).toSorted((a, b) => a - b);
   return {

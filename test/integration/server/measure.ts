@@ -1,4 +1,4 @@
-/** `make load`: 200 scrapes a second and 100 viewers for a minute, of a real chronyd with sources. Writes the figures. */
+/** `make load`: 200 scrapes per second and 100 viewers for a minute, with a real chronyd. Writes the figures. */
 import { Chronyd } from '../../support/chronyd.ts';
 import { grouped, writeFigures } from '../../support/figures.ts';
 import { load } from './load.ts';

@@ -1,4 +1,4 @@
-/** Names that `/probe` is asked for: a host with /etc/hosts and a DNS server of the test's own. */
+/** Host names as targets of `/probe`, with the test's own /etc/hosts and DNS server. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { mayUnshare } from '../../support/namespace.ts';
 import { CommandLine } from '../cli/support.ts';
 import { Serving } from './serving.ts';
 
-/** DNS has a port of its own, which no other server of this address uses. */
+/** The address of the DNS server: its port is fixed, so it has a loopback address that no other server uses. */
 const DNS = { address: '127.53.53.53', port: 53 } as const;
 
 let commandLine: CommandLine;
@@ -33,7 +33,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** Writes what a server sees as /etc/hosts: at once, where one runs. */
+/** Writes the /etc/hosts of the server, with immediate effect on a running one. */
 async function writeHosts(...lines: readonly string[]): Promise<void> {
   await writeFile(join(dir, 'hosts'), ['127.0.0.1 localhost', ...lines, ''].join('\n'));
 }
@@ -56,9 +56,9 @@ async function serveNames(chronyd: Chronyd, ...args: readonly string[]): Promise
 
 const isUp = ({ text }: { readonly text: string }): boolean => /^chrony_up 1$/m.test(text);
 
-// Only root may mount another /etc/hosts and /etc/resolv.conf, and only in a mount namespace are they the server's alone.
+// Only root may mount another /etc/hosts and /etc/resolv.conf, and a mount namespace limits them to the server.
 describe.runIf(mayUnshare())('a name', () => {
-  it('is asked once a second, however it is spelt and whatever else has its address', async () => {
+  it('is queried once per second, in any spelling and together with other names of its address', async () => {
     await using chronyd = await Chronyd.start();
     await writeHosts('127.0.0.1 one.example', '127.0.0.1 same.example', '::ffff:127.0.0.1 mapped.example');
     await using serving = await serveNames(chronyd);
@@ -66,26 +66,26 @@ describe.runIf(mayUnshare())('a name', () => {
       Number((await chronyd.chronyc(['serverstats'])).split(',')[2]);
     const before = await received();
     const start = performance.now();
-    let asked = 0;
-    while (asked < 30 || performance.now() - start < 2000) {
+    let probes = 0;
+    while (probes < 30 || performance.now() - start < 2000) {
       for (const name of ['one.example', 'ONE.Example', 'same.example', 'mapped.example']) {
         expect(isUp(await serving.ask(`/probe?target=${name}:${chronyd.commandPort}`))).toBe(true);
-        asked++;
+        probes++;
       }
     }
     const seconds = (performance.now() - start) / 1000;
-    // a request each second, and those of chronyc
+    // a request per second, plus the requests of chronyc
     expect((await received()) - before).toBeLessThanOrEqual(3 + seconds);
   });
 
-  it('of several addresses is asked at the first that answers, and there first from then on', async () => {
+  it('with several addresses is queried at the first that answers, which is then preferred', async () => {
     await using chronyd = await Chronyd.start({ listen: ['127.7.7.7'] });
     const silent = createSocket('udp4').bind(chronyd.commandPort, '127.0.0.1');
     await once(silent, 'listening');
-    // each query has a socket of its own
+    // each query has its own socket
     const sockets = new Set<number>();
     silent.on('message', (_, { port }) => sockets.add(port));
-    // the system puts the one that is nearer to its own address first
+    // the resolver puts the address nearest to its own first
     await writeHosts('127.0.0.1 two.example', '127.7.7.7 two.example');
     await using serving = await serveNames(chronyd);
     const two = `/probe?target=two.example:${chronyd.commandPort}`;
@@ -98,29 +98,29 @@ describe.runIf(mayUnshare())('a name', () => {
     silent.close();
   });
 
-  it('is looked up once a second, also if there is no such name', async () => {
+  it('is looked up once per second, even if it does not exist', async () => {
     await using chronyd = await Chronyd.start();
     await writeHosts();
     await using serving = await serveNames(chronyd);
     dns.isAnswering = true;
     const start = performance.now();
-    let asked = 0;
-    while (asked < 30 || performance.now() - start < 2000) {
+    let probes = 0;
+    while (probes < 30 || performance.now() - start < 2000) {
       const replies = await Promise.all(
         ['gone.example', 'GONE.example'].map((name) => serving.ask(`/probe?target=${name}`)),
       );
       for (const { status, text } of replies) {
         expect([status, text]).toEqual([200, expect.stringMatching(/^chrony_up 0$/m)]);
       }
-      asked += replies.length;
+      probes += replies.length;
     }
     const seconds = (performance.now() - start) / 1000;
     expect(dns.queries.filter((name) => name === 'gone.example').length).toBeGreaterThan(0);
-    // an IPv4 and an IPv6 address each time
+    // each lookup queries an IPv4 and an IPv6 address
     expect(dns.queries.length).toBeLessThanOrEqual(2 * (2 + seconds));
   });
 
-  it('that DNS does not answer holds up no name that it has answered before', async () => {
+  it('that DNS does not answer does not delay names that have been resolved before', async () => {
     await using chronyd = await Chronyd.start();
     await writeHosts('127.0.0.1 known.example');
     await using serving = await serveNames(chronyd);
@@ -137,7 +137,7 @@ describe.runIf(mayUnshare())('a name', () => {
     await expect.poll(() => new Set(dns.queries).size).toBe(2);
     const before = dns.queries.length;
     expect([isUp(await serving.ask(known)), ended]).toEqual([true, 0]);
-    // its own entry is gone, too, and DNS silent
+    // the known name can no longer be resolved either: its entry is gone, and DNS is silent
     await writeHosts();
     await expect.poll(() => dns.queries.length).toBeGreaterThan(before);
     expect(isUp(await serving.ask(known))).toBe(true);
@@ -147,9 +147,9 @@ describe.runIf(mayUnshare())('a name', () => {
   });
 });
 
-// The same mounts need root: here the server asks the DNS server of this test.
+// The same mounts need root: they direct the server to the DNS server of this test.
 describe.runIf(mayUnshare())('--names dns', () => {
-  it('names sources by reverse DNS, once it has answered; no scrape waits for it, and it is asked once', async () => {
+  it('names sources by reverse DNS after its reply; no scrape waits for it, and each name is queried once', async () => {
     await using chronyd = await Chronyd.start({
       config: ['server 127.0.0.7 port 9', 'server 127.0.0.9 port 9'],
     });
@@ -161,12 +161,12 @@ describe.runIf(mayUnshare())('--names dns', () => {
       const strata = series.filter(({ name }) => name === 'chrony_sources_stratum');
       return strata.map(({ labels }) => labels['source_name']);
     };
-    // DNS is silent: the first scrapes have the address at once
+    // while DNS is silent, scrapes contain the address without a delay
     const start = performance.now();
     for (let i = 0; i < 3; i++) expect((await namesNow())[1]).toBe('127.0.0.9');
     expect(performance.now() - start).toBeLessThan(1500);
     dns.isAnswering = true;
-    // the first is in /etc/hosts
+    // the first name is in /etc/hosts
     await expect
       .poll(namesNow, { timeout: 20_000, interval: 1100 })
       .toEqual(['hosts.example', 'clock.example']);

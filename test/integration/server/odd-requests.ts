@@ -1,8 +1,8 @@
-/** Odd requests, and the status that answers each. */
+/** Unusual requests, and the expected status of each reply. */
 
 const HOST = 'Host: localhost';
 
-/** A request of a start line and headers, which ends the connection. */
+/** A request with a start line and headers that closes the connection. */
 function request(start: string, ...lines: readonly string[]): string {
   return `${[start, ...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`;
 }
@@ -11,7 +11,7 @@ function get(target: string, ...lines: readonly string[]): string {
   return request(`GET ${target} HTTP/1.1`, HOST, ...lines);
 }
 
-type Odd = readonly [what: string, bytes: string, status: number];
+type Odd = readonly [description: string, bytes: string, status: number];
 
 const METHODS: readonly Odd[] = [
   ['OPTIONS', request('OPTIONS * HTTP/1.1', HOST), 405],
@@ -20,7 +20,7 @@ const METHODS: readonly Odd[] = [
   ['PUT without a body', request('PUT /metrics HTTP/1.1', HOST), 405],
   ['PROPFIND', request('PROPFIND / HTTP/1.1', HOST), 405],
   ['an unknown method', request('FETCH / HTTP/1.1', HOST), 400],
-  ['a method in small letters', request('get / HTTP/1.1', HOST), 400],
+  ['a method in lower case', request('get / HTTP/1.1', HOST), 400],
   ['no method', request('/ HTTP/1.1', HOST), 400],
   ['a method of 5000 letters', request(`${'G'.repeat(5000)} / HTTP/1.1`, HOST), 400],
 ];
@@ -48,7 +48,7 @@ const TARGETS: readonly Odd[] = [
   ['an empty query', get('/healthz?'), 200],
   ['two question marks', get('/healthz??'), 200],
   ['a fragment', get('/healthz#top'), 404],
-  ['bytes that are no ASCII', get('/h\u00e4lthz'), 400],
+  ['bytes outside ASCII', get('/h\u00e4lthz'), 400],
   ['a space', get('/health z'), 400],
   ['a tab', get('/health\tz'), 400],
   ['a NUL', get('/healthz\0'), 400],
@@ -71,7 +71,7 @@ const HEADERS: readonly Odd[] = [
   ['a folded header', get('/healthz', 'X: y', ' z'), 400],
   ['a NUL in a header', get('/healthz', 'X: \0'), 400],
   ['a control character in a header', get('/healthz', 'X: \x01'), 400],
-  ['bytes that are no ASCII in a header', get('/healthz', 'X: \u00ff'), 200],
+  ['bytes outside ASCII in a header', get('/healthz', 'X: \u00ff'), 200],
   ['an empty header', get('/healthz', 'X:'), 200],
   ['a header that is a name of JavaScript', get('/healthz', '__proto__: x', 'constructor: y'), 200],
   ['900 headers', get('/healthz', ...Array.from({ length: 900 }, () => 'a:b')), 200],
@@ -89,7 +89,7 @@ const BODIES: readonly Odd[] = [
   ['a negative length', get('/healthz', 'Content-Length: -1'), 400],
   ['a length with a sign', get('/healthz', 'Content-Length: +0'), 400],
   ['a length in hexadecimal', get('/healthz', 'Content-Length: 0x5'), 400],
-  ['a length that is no number', get('/healthz', 'Content-Length: five'), 400],
+  ['a length that is not a number', get('/healthz', 'Content-Length: five'), 400],
   ['a length of 30 digits', get('/healthz', `Content-Length: ${'9'.repeat(30)}`), 400],
   ['a length and chunks', get('/healthz', 'Content-Length: 5', 'Transfer-Encoding: chunked'), 400],
   ['an unknown encoding', get('/healthz', 'Transfer-Encoding: x'), 400],
@@ -99,19 +99,19 @@ const BODIES: readonly Odd[] = [
 
 const FEATURES: readonly Odd[] = [
   ['a WebSocket', get('/healthz', 'Upgrade: websocket', 'Sec-WebSocket-Key: eA=='), 200],
-  ['HTTP/2 on the way', get('/healthz', 'Upgrade: h2c', 'HTTP2-Settings: AAAA'), 200],
+  ['an upgrade to HTTP/2', get('/healthz', 'Upgrade: h2c', 'HTTP2-Settings: AAAA'), 200],
   ['a range', get('/healthz', 'Range: bytes=0-1'), 200],
-  ['a range that is nonsense', get('/healthz', 'Range: bytes=9-1,x'), 200],
-  ['tags that are nonsense', get('/', 'If-None-Match: ",,,W/'), 200],
+  ['an invalid range', get('/healthz', 'Range: bytes=9-1,x'), 200],
+  ['invalid tags', get('/', 'If-None-Match: ",,,W/'), 200],
   ['any tag', get('/', 'If-None-Match: *'), 304],
-  ['encodings that are nonsense', get('/', 'Accept-Encoding: ;;q=,gzip;q=x,*'), 200],
-  ['a type that is nonsense', get('/metrics', 'Accept: ;;;,/'), 200],
-  ['a timeout that is nonsense', get('/metrics', 'X-Prometheus-Scrape-Timeout-Seconds: 1e400'), 200],
-  ['credentials that are nonsense', get('/metrics', 'Authorization: Basic \u00e4\u00f6'), 200],
+  ['invalid encodings', get('/', 'Accept-Encoding: ;;q=,gzip;q=x,*'), 200],
+  ['an invalid type', get('/metrics', 'Accept: ;;;,/'), 200],
+  ['an invalid timeout', get('/metrics', 'X-Prometheus-Scrape-Timeout-Seconds: 1e400'), 200],
+  ['invalid credentials', get('/metrics', 'Authorization: Basic \u00e4\u00f6'), 200],
   ['credentials of 7 KiB', get('/metrics', `Authorization: Basic ${'A'.repeat(7000)}`), 200],
   ['cookies', get('/healthz', 'Cookie: a=b; c'), 200],
   [
-    'HEAD of events with a position that is nonsense',
+    'HEAD of events with an invalid position',
     get('/events', 'Last-Event-ID: NaN').replace('GET', 'HEAD'),
     200,
   ],
@@ -122,14 +122,14 @@ const LINES: readonly Odd[] = [
   ['carriage returns alone', `GET /healthz HTTP/1.1\r${HOST}\r\r`, 400],
   ['empty lines first', `\r\n\r\n\r\n${get('/healthz')}`, 200],
   ['spaces first', ` ${get('/healthz')}`, 400],
-  ['a greeting over TLS', '\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03'.padEnd(170, '\0'), 400],
-  ['a greeting over SSH', 'SSH-2.0-OpenSSH_9.2\r\n', 400],
-  ['a greeting of SMTP', 'EHLO localhost\r\n', 400],
-  ['a greeting of a proxy', `PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n${get('/healthz')}`, 400],
+  ['a TLS handshake', '\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03'.padEnd(170, '\0'), 400],
+  ['an SSH greeting', 'SSH-2.0-OpenSSH_9.2\r\n', 400],
+  ['an SMTP greeting', 'EHLO localhost\r\n', 400],
+  ['the header of a proxy', `PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n${get('/healthz')}`, 400],
   ['NULs', '\0'.repeat(100), 400],
 ];
 
-/** Bytes as of latin1. */
+/** The requests; each character is a byte, as in latin1. */
 export const ODD_REQUESTS: readonly Odd[] = [
   ...METHODS,
   ...TARGETS,

@@ -1,4 +1,4 @@
-/** What the operator may choose, and what is said of what makes no sense. */
+/** The options of the server, and the messages about invalid ones. */
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -67,30 +67,20 @@ it.concurrent.each<[args: readonly string[], complaint: string]>([
   [['--csv'], '--csv cannot be used with serve; its API is at /api'],
   [['--count', '5'], '--count cannot be used with serve; it is for '],
   [['more'], "unexpected argument 'more' after serve"],
-])('%j makes no sense', async (args, complaint) => {
+])('rejects %j', async (args, complaint) => {
   const { status, stdout, stderr } = await commandLine.run('serve', ...args);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toMatch(/^chrony-wasm: [^\n]* \(see chrony-wasm --help\)\n$/);
   expect(stderr).toContain(complaint);
 });
 
-it.each([[[]], [['--print-unit']]])(
-  'an address of chronyd that cannot be read is not served: %j',
-  async (args) => {
-    const { status, stdout, stderr } = await commandLine.run(
-      'serve',
-      '-h',
-      'a:b:c',
-      '--listen',
-      '0',
-      ...args,
-    );
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(/^chrony-wasm: invalid address 'a:b:c': [^\n]*\n$/);
-  },
-);
+it.each([[[]], [['--print-unit']]])('rejects an invalid address of chronyd: %j', async (args) => {
+  const { status, stdout, stderr } = await commandLine.run('serve', '-h', 'a:b:c', '--listen', '0', ...args);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^chrony-wasm: invalid address 'a:b:c': [^\n]*\n$/);
+});
 
-it('what belongs to serve is for nothing else', async () => {
+it('options of serve are rejected by other commands', async () => {
   const { status, stderr } = await commandLine.run('tracking', '--listen', '1');
   expect([status, stderr]).toEqual([
     2,
@@ -98,8 +88,8 @@ it('what belongs to serve is for nothing else', async () => {
   ]);
 });
 
-describe('where it listens', () => {
-  it('is a port in use, another address, an unknown name: one line', async () => {
+describe('--listen', () => {
+  it("reports a port in use, another machine's address and an unknown name in one line", async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
@@ -108,7 +98,7 @@ describe('where it listens', () => {
       ['192.0.2.1:0', 'cannot listen on 192.0.2.1:0: this machine has no such address; '],
       ['nobody.invalid:0', 'cannot listen on nobody.invalid:0: the name does not resolve; '],
     ] as const) {
-      // the first one works, and is given up again
+      // the first --listen succeeds, and is closed again
       const { status, stdout, stderr } = await commandLine.run('serve', '--listen', '0', '--listen', listen);
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
       expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^chrony-wasm: /);
@@ -117,7 +107,7 @@ describe('where it listens', () => {
     taken.close();
   });
 
-  it('is as many addresses as are wanted', async () => {
+  it('can be repeated', async () => {
     await using chronyd = await Chronyd.start();
     await using serving = await Serving.start(
       commandLine,
@@ -144,10 +134,10 @@ describe('--print-unit', () => {
   });
   afterAll(() => installed?.[Symbol.asyncDispose]());
 
-  it.each<[what: string, args: readonly string[], lines: readonly string[]]>([
-    ['as it comes', [], ['DynamicUser=yes', 'CapabilityBoundingSet=']],
+  it.each<[description: string, args: readonly string[], lines: readonly string[]]>([
+    ['with defaults', [], ['DynamicUser=yes', 'CapabilityBoundingSet=']],
     [
-      'with all that there is',
+      'with many options',
       [
         ...[
           '--listen',
@@ -178,11 +168,11 @@ describe('--print-unit', () => {
       ],
     ],
     [
-      'with a Unix socket that is not there',
+      'with a missing Unix socket',
       ['-h', '/run/nobody/chronyd.sock'],
       ['User=_chrony', 'ReadWritePaths=/run'],
     ],
-  ])('is a unit that systemd takes: %s', async (_, args, lines) => {
+  ])('prints a valid systemd unit: %s', async (_, args, lines) => {
     const unit = await installed.print('serve', '--print-unit', ...args);
     const dir = await mkdtemp(join(tmpdir(), 'unit-'));
     try {
@@ -190,14 +180,14 @@ describe('--print-unit', () => {
       await writeFile(file, unit);
       expect(await mustRun('systemd-analyze', ['verify', '--man=no', file])).toBe('');
       for (const line of lines) expect(unit.split('\n')).toContain(line);
-      // out of ten, less is better
+      // the exposure from 0 to 100; lower is better
       await mustRun('systemd-analyze', ['security', '--offline=true', '--threshold=20', file]);
     } finally {
       await rm(dir, { recursive: true });
     }
   });
 
-  it('runs what it says', async () => {
+  it('prints a command that works', async () => {
     await using chronyd = await Chronyd.start();
     const unit = await installed.print(
       'serve',
@@ -215,7 +205,7 @@ describe('--print-unit', () => {
     await serving.ready();
   });
 
-  it('refuses a program in a temporary folder, and says what to do', async () => {
+  it('refuses a program in a temporary folder, with advice', async () => {
     const { status, stdout, stderr } = await commandLine.run('serve', '--print-unit');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain(`${commandLine.program}, which will not last: `);
@@ -238,14 +228,14 @@ describe('--print-unit', () => {
     },
   );
 
-  it('refuses a link to a program that will not last', async () => {
+  it('refuses a link to a program in a temporary folder', async () => {
     const link = join(installed.program, '../linked');
     await symlink(commandLine.program, link);
     const { status, stderr } = await run(process.execPath, [link, 'serve', '--print-unit']);
     expect([status, stderr]).toEqual([1, expect.stringContaining(`would run ${commandLine.program}, which`)]);
   });
 
-  it('is of the user who may use the Unix socket', async () => {
+  it('prints a unit for the owner of the Unix socket', async () => {
     await using chronyd = await Chronyd.start();
     const unit = await installed.print('serve', '--print-unit', '-h', chronyd.socketPath);
     const user = (await mustRun('stat', ['-c', '%U', chronyd.dir])).trim();

@@ -1,4 +1,4 @@
-/** Users whose passwords are hashed with bcrypt, which is slow by design: nobody else may notice. */
+/** Users with bcrypt hashes, which are slow by design and must not slow down other users. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,8 +41,8 @@ async function status(serving: Serving, pair: string, from?: string): Promise<nu
   return (await serving.ask('/api', { headers: header(pair), ...place })).status;
 }
 
-/** The processor time of the server, all threads, in seconds. */
-async function processorTime({ pid }: Serving): Promise<number> {
+/** The CPU time of the server, in seconds, for all threads. */
+async function cpuTime({ pid }: Serving): Promise<number> {
   const [, rest = ''] = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ');
   const fields = rest.split(' ');
   // utime and stime, in hundredths
@@ -50,7 +50,7 @@ async function processorTime({ pid }: Serving): Promise<number> {
 }
 
 describe('a user', () => {
-  it('gets in with the password, and with nothing else', async () => {
+  it('is admitted with the correct password only', async () => {
     const users = {
       ann: await bcryptHash('s3cret'),
       ben: await bcryptHash('pässword: with a colon'),
@@ -65,7 +65,7 @@ describe('a user', () => {
       ...['ann:s3cret', 'ben:pässword: with a colon', 'cid:older', 'dan:newer'],
       ...['constructor:name', '__proto__x:name', ':nameless'],
     ]) {
-      // the second time from what is remembered
+      // the second result comes from the cache
       expect([pair, await status(serving, pair), await status(serving, pair)]).toEqual([pair, 200, 200]);
     }
     for (const pair of [
@@ -79,7 +79,7 @@ describe('a user', () => {
     expect((await serving.ask('/healthz')).status).toBe(200);
   });
 
-  it('may be beside those of --basic-auth and --bearer-token', async () => {
+  it('can be combined with --basic-auth and --bearer-token', async () => {
     const [plain, tokens] = [join(dir, 'plain'), join(dir, 'tokens')];
     await writeFile(plain, 'ben:two\n', { mode: 0o600 });
     await writeFile(tokens, 'three\n', { mode: 0o600 });
@@ -93,7 +93,7 @@ describe('a user', () => {
   });
 });
 
-describe('the time of a check', () => {
+describe('the time of a password check', () => {
   it('is spent once for a password, right or wrong', async () => {
     await using serving = await start({ ann: await bcryptHash('s3cret', 10) });
     for (const [pair, expected] of [
@@ -101,44 +101,44 @@ describe('the time of a check', () => {
       ['ann:wrong', 401],
     ] as const) {
       expect(await status(serving, pair)).toBe(expected);
-      const before = await processorTime(serving);
+      const before = await cpuTime(serving);
       for (let i = 0; i < 50; i++) expect(await status(serving, pair)).toBe(expected);
       // 50 checks would take more than 3 s
-      expect((await processorTime(serving)) - before).toBeLessThan(1.5);
+      expect((await cpuTime(serving)) - before).toBeLessThan(1.5);
     }
   });
 
-  it('is spent once for requests that come at the same time', async () => {
+  it('is spent once for simultaneous requests', async () => {
     await using serving = await start({ ann: await bcryptHash('s3cret', 10) });
-    const before = await processorTime(serving);
+    const before = await cpuTime(serving);
     const statuses = await Promise.all(Array.from({ length: 60 }, () => status(serving, 'ann:s3cret')));
     expect(new Set(statuses)).toEqual(new Set([200]));
-    expect((await processorTime(serving)) - before).toBeLessThan(2);
+    expect((await cpuTime(serving)) - before).toBeLessThan(2);
   });
 
-  it('does not tell which users there are', async () => {
+  it('does not reveal which users exist', async () => {
     await using serving = await start({
       low: await bcryptHash('s3cret', 5),
       ann: await bcryptHash('s3cret', 9),
     });
-    // of the processor, since the time until the reply depends on what else the machine does
+    // CPU time, because the reply time depends on the load of the machine
     const time = async (user: string): Promise<number> => {
-      const before = await processorTime(serving);
+      const before = await cpuTime(serving);
       for (let i = 0; i < 10; i++) expect(await status(serving, `${user}:wrong ${i}`)).toBe(401);
-      return (await processorTime(serving)) - before;
+      return (await cpuTime(serving)) - before;
     };
     const known = await time('ann');
-    // the second one has the passwords that were wrong for the first one
+    // the second unknown user sends the same wrong passwords as the first one
     for (const unknown of [await time('eve'), await time('eva')]) {
-      // without a check, an unknown user would take a twentieth
+      // without a check, an unknown user would take a twentieth of the time
       expect(unknown / known).toBeGreaterThan(0.6);
       expect(unknown / known).toBeLessThan(1.7);
     }
   });
 });
 
-describe('a client with wrong passwords without end', () => {
-  /** Sends wrong passwords over many connections, until it is told to stop. Counts the replies by their status. */
+describe('a client that keeps sending wrong passwords', () => {
+  /** Sends wrong passwords over many connections until it is stopped. Counts the replies by status. */
   function attack(serving: Serving, from: (n: number) => string, connections: number) {
     const counts = new Map<number, number>();
     let isOver = false;
@@ -156,8 +156,8 @@ describe('a client with wrong passwords without end', () => {
     return { counts, stop };
   }
 
-  it('does not hold up those who are known: they are answered while a password is checked', async () => {
-    // a check of a second or more
+  it('does not delay users with cached passwords: they are served during a check', async () => {
+    // a check that takes at least a second
     await using serving = await start({ ann: await bcryptHash('s3cret', 5), ben: await bcryptHash('x', 14) });
     expect(await status(serving, 'ann:s3cret', '127.0.0.9')).toBe(200);
     let isChecked = false;
@@ -171,32 +171,32 @@ describe('a client with wrong passwords without end', () => {
       answered++;
     }
     expect(await checking).toBe(401);
-    // in the event loop, the check would have held up all but the first
+    // a check in the event loop would have delayed all requests but the first
     expect(answered).toBeGreaterThan(20);
   });
 
-  it('has a new user wait for three checks at most, and takes half of a processor', async () => {
+  it('delays a new user by at most three checks, and uses half of a CPU core', async () => {
     await using serving = await start({
       ann: await bcryptHash('s3cret', 10),
       ben: await bcryptHash('other', 10),
     });
     const { counts, stop } = attack(serving, () => '127.0.0.66', 16);
     await expect.poll(() => counts.get(401) ?? 0, { timeout: 30_000 }).toBeGreaterThan(2);
-    const before = { wall: performance.now(), cpu: await processorTime(serving) };
+    const before = { wall: performance.now(), cpu: await cpuTime(serving) };
     const checked = counts.get(401) ?? 0;
     expect(await status(serving, 'ben:other', '127.0.0.10')).toBe(200);
     expect((counts.get(401) ?? 0) - checked).toBeLessThanOrEqual(3);
     await expect.poll(() => counts.get(401) ?? 0, { timeout: 60_000 }).toBeGreaterThan(checked + 10);
-    const load = ((await processorTime(serving)) - before.cpu) / ((performance.now() - before.wall) / 1000);
+    const load = ((await cpuTime(serving)) - before.cpu) / ((performance.now() - before.wall) / 1000);
     await stop();
     expect(counts.get(429)).toBeGreaterThan(0);
-    // the half, and the requests themselves
+    // half a core for the checks, plus the requests themselves
     expect(load).toBeLessThan(0.9);
   });
 
-  it('at many addresses keeps one place for others', async () => {
+  it('at many addresses leaves a place in the queue for others', async () => {
     await using serving = await start({ ann: await bcryptHash('s3cret', 8) });
-    // 20 clients with 4 passwords each: more than may wait
+    // 20 clients with 4 passwords each: more than the queue holds
     const { counts, stop } = attack(serving, (n) => `127.0.1.${Math.floor(n / 4) + 1}`, 80);
     await expect.poll(() => counts.get(429) ?? 0, { timeout: 30_000 }).toBeGreaterThan(0);
     expect(await status(serving, 'ann:s3cret', '127.0.0.9')).toBe(200);
@@ -205,9 +205,9 @@ describe('a client with wrong passwords without end', () => {
     expect(serving.log).not.toContain('fault');
   });
 
-  it('that does not wait for the replies has nothing checked', async () => {
+  it('that does not wait for replies causes no checks', async () => {
     await using serving = await start({ ann: await bcryptHash('s3cret', 11) });
-    const before = await processorTime(serving);
+    const before = await cpuTime(serving);
     for (let i = 0; i < 200; i++) {
       const socket = await serving.connect('127.0.0.66');
       const { authorization } = header(`ann:${i}`);
@@ -217,17 +217,17 @@ describe('a client with wrong passwords without end', () => {
     await sleep(1000);
     expect(await status(serving, 'ann:s3cret', '127.0.0.9')).toBe(200);
     // 200 checks would take half a minute
-    expect((await processorTime(serving)) - before).toBeLessThan(5);
+    expect((await cpuTime(serving)) - before).toBeLessThan(5);
   });
 });
 
 it('ends while a password is checked', async () => {
   await using serving = await start({ ann: await bcryptHash('s3cret', 14) });
-  const asking = status(serving, 'ann:wrong').catch(() => 0);
+  const pending = status(serving, 'ann:wrong').catch(() => 0);
   await sleep(200);
   serving.kill('SIGTERM');
   expect(await serving.ended).toEqual([0, null]);
-  await asking;
+  await pending;
   expect(serving.log).not.toContain('fault');
 });
 
@@ -246,17 +246,17 @@ describe("under Node's permission model", () => {
     return ['-h', chronyd.address, '--web-config', file];
   }
 
-  // from 25 on, Node.js also asks for the network
+  // since version 25, Node.js also restricts the network
   const NETWORK = major >= 25 ? ['--allow-net'] : [];
 
-  it('it needs a thread', async () => {
+  it('the check works with --allow-worker', async () => {
     const script = `node=$1; shift; exec "$node" ${[...MODEL, ...NETWORK, '--allow-worker'].join(' ')} "$@"`;
     const under = ['sh', '-c', script, 'sh'];
     await using serving = await Serving.start({ program: commandLine.program, under }, ...(await config()));
     expect([await status(serving, 'ann:s3cret'), await status(serving, 'ann:wrong')]).toEqual([200, 401]);
   });
 
-  it('and says so where it may not have one', async () => {
+  it('the server refuses to start without --allow-worker', async () => {
     const args = [...MODEL, ...NETWORK, commandLine.program, 'serve', '--listen', '0', ...(await config())];
     const { status, stderr } = await run(process.execPath, args);
     expect([status, stderr]).toEqual([

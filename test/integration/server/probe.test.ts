@@ -1,4 +1,4 @@
-/** Other chronyds, as far as the operator allows it. */
+/** `/probe`: queries of other chronyd processes, as far as the operator allows. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
@@ -36,7 +36,7 @@ describe('a pattern', () => {
     ['[::/0]:*', ['::1', '[::]:5'], ['127.0.0.1', '::ffff:127.0.0.1', '[::ffff:7f00:1%lo]:5', '0.0.0.0']],
     ['::ffff:192.0.2.0/120', ['192.0.2.7', '::ffff:192.0.2.7'], ['192.0.3.7', '::1', '::2']],
     ['::ffff:192.0.2.7', ['192.0.2.7'], ['192.0.2.8', '::ffff:192.0.2.8']],
-    // the system sends to the loopback what is for no address
+    // the system sends packets for the unspecified address to the loopback
     ['127.0.0.1', ['0.0.0.0', '::ffff:0.0.0.0'], ['::', '::1']],
     ['0.0.0.0/32:*', [], ['0.0.0.0', '127.0.0.1']],
     ['fe80::/10', ['fe80::1', 'fe80::1%lo', 'febf::1%lo'], ['fec0::1', '::1%lo']],
@@ -79,7 +79,7 @@ it.each<readonly string[]>([
     expect([other, targets.find(other)]).toEqual([other, targets.find(first ?? '')]);
 });
 
-it('a link-local address has the interface by its name, which must be there', () => {
+it('a link-local address is normalized to the name of an existing interface', () => {
   const { targets } = readServerOptions({ probe: ['fe80::/10'] }, {}, {});
   for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
     for (const { scopeid } of addresses) {
@@ -107,7 +107,7 @@ function probing(main: string, ...args: readonly string[]): Promise<Serving> {
   );
 }
 
-it('asks what is allowed, and says of the rest what to do', async () => {
+it('queries allowed targets, and refuses others with advice', async () => {
   await using main = await Chronyd.start();
   await using other = await Chronyd.start({ config: ['local stratum 7'] });
   await using serving = await probing(main.address, '--probe', `127.0.0.1:${other.commandPort}`);
@@ -138,7 +138,7 @@ it('asks what is allowed, and says of the rest what to do', async () => {
   }
 });
 
-it('asks a target once for all who want it at the same time, and answers in time', async () => {
+it('queries a target once for simultaneous requests, and replies in time', async () => {
   await using mock = await startMockChronyd('synchronized');
   await using serving = await probing(mock.address, '--interval', '60', '--probe', '127.0.0.0/8:*');
   await serving.ready();
@@ -149,7 +149,7 @@ it('asks a target once for all who want it at the same time, and answers in time
   const texts = await Promise.all(
     Array.from({ length: 200 }, async () => (await serving.ask(`/probe?target=${mock.address}`)).text),
   );
-  // what is a second old is asked for anew
+  // the target is queried again when the snapshot is a second old
   const seconds = (performance.now() - start) / 1000;
   expect(new Set(texts).size).toBeLessThanOrEqual(2 + seconds);
   expect(mock.requests.length - before).toBeLessThanOrEqual((3 + seconds) * alone);
@@ -160,7 +160,7 @@ it('asks a target once for all who want it at the same time, and answers in time
     .toMatch(/^chrony_up 0$/m);
 });
 
-it('asks a fleet, more than it keeps in mind', async () => {
+it('queries more targets than it keeps in memory', async () => {
   await using mock = await startMockChronyd('synchronized');
   await using serving = await probing(mock.address, '--probe', '127.0.0.0/8:*');
   const silent = await freePort();
@@ -178,8 +178,8 @@ it('asks a fleet, more than it keeps in mind', async () => {
   }
 });
 
-it('asks so many at a time, and no more', async () => {
-  // takes everything, and says nothing
+it('queries at most 256 targets at the same time', async () => {
+  // receives requests without replying
   const silent = createSocket('udp4').bind(0, '0.0.0.0');
   await once(silent, 'listening');
   const { port } = silent.address();
@@ -195,18 +195,18 @@ it('asks so many at a time, and no more', async () => {
   }
 });
 
-/** Sources, so that a report of them is asked for on as many sockets as there may be. */
+/** Enough sources that a report on them is queried over the maximum number of sockets. */
 const SOURCES = Array.from({ length: 9 }, (_, i) => `server 127.9.9.${i + 1} offline`);
 
-/** A chronyd that all of 127.0.0.0/8 reach. */
+/** Starts a chronyd that is reachable at all addresses in 127.0.0.0/8. */
 const everywhere = (): Promise<Chronyd> => Chronyd.start({ listen: ['0.0.0.0', '::1'], config: SOURCES });
 
-/** Sets how many files a process may have open. */
+/** Sets the limit of open files of a process. */
 async function limitFiles(pid: number, limits: string): Promise<void> {
   await mustRun('prlimit', ['--pid', String(pid), `--nofile=${limits}`]);
 }
 
-/** How many sockets a process has. */
+/** The number of sockets that a process has. */
 function socketsOf(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
     try {
@@ -220,11 +220,11 @@ function socketsOf(pid: number): number {
 
 const isUp = ({ text }: { readonly text: string }): boolean => /^chrony_up 1$/m.test(text);
 
-it('asks 200 targets with 1024 files, many at once and one after another, and keeps no socket of them', async () => {
+it('queries 200 targets with 1024 files, in parallel and in sequence, and closes their sockets', async () => {
   await using chronyd = await everywhere();
   await using serving = await Serving.start(
     commandLine,
-    // a report of the sources is asked for on eight sockets; a busy machine has no time for more reports
+    // a report on sources uses eight sockets; more reports would take too long on a busy machine
     ...['-h', chronyd.address, '--interval', '60'],
     ...['--reports', 'tracking,sources', '--probe', '127.0.0.0/8:*'],
   );
@@ -237,7 +237,7 @@ it('asks 200 targets with 1024 files, many at once and one after another, and ke
   const watching = setInterval(() => {
     most = Math.max(most, socketsOf(serving.pid));
   }, 5);
-  // Prometheus says how long it waits
+  // Prometheus sends its timeout
   const headers = { 'x-prometheus-scrape-timeout-seconds': '30' };
   const AT_ONCE = 50;
   for (let first = 0; first < 200; first += AT_ONCE) {
@@ -247,14 +247,14 @@ it('asks 200 targets with 1024 files, many at once and one after another, and ke
     expect(replies.filter((reply) => !isUp(reply))).toEqual([]);
   }
   clearInterval(watching);
-  // one for each target and client, and 128 more
+  // a socket for each target and client, and 128 more
   expect(most).toBeLessThanOrEqual(before + 2 * AT_ONCE + 128);
   await expect.poll(() => socketsOf(serving.pid)).toBeLessThanOrEqual(before);
   for (let i = 0; i < 200; i++) expect([i, isUp(await serving.ask(target(i)))]).toEqual([i, true]);
   await expect.poll(() => socketsOf(serving.pid)).toBeLessThanOrEqual(before);
 });
 
-it('says that there are too many files, and not that chronyd is down', async () => {
+it('reports too many open files as such, and not as a failure of chronyd', async () => {
   await using main = await Chronyd.start();
   await using other = await Chronyd.start();
   await using serving = await probing(main.address, '--interval', '0.5', '--probe', '127.0.0.0/8:*');
@@ -262,10 +262,10 @@ it('says that there are too many files, and not that chronyd is down', async () 
   // a new connection would need a file, too
   const connection = await serving.connect();
   const ask = async (path: string): Promise<string> => {
-    const before = connection.said().length;
+    const before = connection.received().length;
     connection.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-    await expect.poll(() => /\r\n\r\n[\s\S]*\n$/.test(connection.said().slice(before))).toBe(true);
-    return connection.said().slice(before);
+    await expect.poll(() => /\r\n\r\n[\s\S]*\n$/.test(connection.received().slice(before))).toBe(true);
+    return connection.received().slice(before);
   };
   const probe = `/probe?target=${other.address}`;
   expect(await ask('/healthz')).toContain(' 200 OK');
@@ -273,7 +273,7 @@ it('says that there are too many files, and not that chronyd is down', async () 
   const refusal =
     /^HTTP\/1\.1 503 [\s\S]*\nchronyd was not queried: .*: EMFILE; .*too many open files; .*raise the limit/;
   expect(await ask(probe)).toMatch(refusal);
-  // for its own chronyd the server has a socket, until that fails
+  // the server keeps a socket to its own chronyd until a request fails
   await main.kill();
   for (const path of ['/metrics', '/readyz']) await expect.poll(() => ask(path)).toMatch(refusal);
   await main.run();
@@ -283,7 +283,7 @@ it('says that there are too many files, and not that chronyd is down', async () 
   await serving.ready();
 });
 
-it('asks a chronyd once a second, however often and in however many ways it is spelt', async () => {
+it('queries a chronyd once per second, however often and in whatever spelling it is probed', async () => {
   await using chronyd = await everywhere();
   await using serving = await Serving.start(
     commandLine,
@@ -309,24 +309,24 @@ it('asks a chronyd once a second, however often and in however many ways it is s
   await serving.ask(`/probe?target=${targets[0]}`);
   const alone = (await received()) - before;
   const start = performance.now();
-  let asked = 0;
-  while (asked < 4 * targets.length || performance.now() - start < 3000) {
+  let probes = 0;
+  while (probes < 4 * targets.length || performance.now() - start < 3000) {
     const replies = await Promise.all(targets.map((target) => serving.ask(`/probe?target=${target}`)));
     expect(replies.filter((reply) => !isUp(reply))).toEqual([]);
-    asked += replies.length;
+    probes += replies.length;
   }
   const seconds = (performance.now() - start) / 1000;
-  // chronyd has two endpoints, and chronyc asks it, too
+  // chronyd has two endpoints, and chronyc sends requests, too
   const most = 2 * (2 + seconds) * alone;
   expect((await received()) - before - alone).toBeLessThanOrEqual(most);
 });
 
-it('targets of one client that do not answer do not hold up those of another', async () => {
+it('silent targets of a client do not delay the targets of another client', async () => {
   const silent = createSocket('udp4').bind(0, '0.0.0.0');
   await once(silent, 'listening');
   const { port } = silent.address();
-  const asked = new Set<number>();
-  silent.on('message', (_, from) => asked.add(from.port));
+  const ports = new Set<number>();
+  silent.on('message', (_, from) => ports.add(from.port));
   await using chronyd = await everywhere();
   await using serving = await probing(
     chronyd.address,
@@ -339,14 +339,14 @@ it('targets of one client that do not answer do not hold up those of another', a
     if (reply.status === 200) replied++;
     return reply;
   });
-  await expect.poll(() => asked.size).toBe(256);
+  await expect.poll(() => ports.size).toBe(256);
   const healthy = `/probe?target=127.2.2.2:${chronyd.commandPort}`;
   expect((await serving.ask(healthy)).status).toBe(503);
   const other = await serving.ask(healthy, { from: '127.0.0.2' });
   expect([other.status, isUp(other), replied]).toEqual([200, true, 0]);
   const replies = await Promise.all(dead);
   silent.close();
-  const gaveWay = replies.filter(({ text }) => text.includes('other clients'));
-  expect(gaveWay.map(({ status, headers }) => [status, headers['retry-after']])).toEqual([[503, '1']]);
+  const displaced = replies.filter(({ text }) => text.includes('other clients'));
+  expect(displaced.map(({ status, headers }) => [status, headers['retry-after']])).toEqual([[503, '1']]);
   expect(replies.filter(isUp)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /**
- * `make soak-serve`: an hour of a server with scrapes, probes, viewers that come and go and a chronyd that is restarted,
- * while hostile clients are at it: one of each kind in turn, then all of them at once. Memory, descriptors and the time of an honest
- * client's answers must stay what they were. Writes the figures; fails where one is out of bounds.
+ * `make soak-serve`: runs a server for an hour with scrapes, probes, changing viewers, and a chronyd that is restarted,
+ * while hostile clients attack: one of each kind in turn, then all of them at once. Memory, descriptors and an honest
+ * client's reply times must remain stable. Writes the figures, and fails if one is out of bounds.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,14 +13,14 @@ import { askFor, HostileClient, KINDS, type Kind, peakMemory, type Treatment } f
 import { Serving } from './serving.ts';
 
 const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 60);
-/** Each has its turn so many times, and as often nobody is at it. */
+/** The number of rounds, each of which runs all {@link SLOTS}. */
 const ROUNDS = 3;
-/** Who is at it in each of a round's slots. */
+/** The attackers in each slot of a round; none in the first slot. */
 const SLOTS: readonly (readonly Kind[])[] = [[], ...KINDS.map((kind) => [kind]), KINDS];
 const SLOT_MS = (MINUTES * 60_000) / (SLOTS.length * ROUNDS);
 const COMMAND = 'make soak-serve';
 
-/** Bounds, for the last round against the first one. */
+/** The bound for the growth of memory from the first round to the last. */
 const LARGEST_GROWTH = 24 * 2 ** 20;
 const LARGEST_MEMORY = 300 * 2 ** 20;
 
@@ -40,14 +40,14 @@ function quantile(sorted: readonly number[], part: number): number {
 
 interface Pages {
   opened: number;
-  /** What went wrong with the others. */
+  /** The errors of pages that could not be opened. */
   readonly failures: string[];
 }
 
-/** Pages that are opened, looked at for a while, and closed. */
-async function lookOn(serving: Serving, ending: AbortSignal): Promise<Pages> {
+/** Repeatedly opens pages, keeps them for a while, and closes them. */
+async function keepViewing(serving: Serving, ending: AbortSignal): Promise<Pages> {
   const pages: Pages = { opened: 0, failures: [] };
-  const look = async (from: string): Promise<void> => {
+  const view = async (from: string): Promise<void> => {
     try {
       await using events = await Events.open(serving.url, { from });
       await events.update();
@@ -57,7 +57,7 @@ async function lookOn(serving: Serving, ending: AbortSignal): Promise<Pages> {
       pages.failures.push(String(error));
     }
   };
-  while (!ending.aborted) await Promise.all(Array.from({ length: 10 }, (_, i) => look(`127.0.3.${i + 1}`)));
+  while (!ending.aborted) await Promise.all(Array.from({ length: 10 }, (_, i) => view(`127.0.3.${i + 1}`)));
   return pages;
 }
 
@@ -77,12 +77,12 @@ interface Slot {
   readonly scraped: Treatment;
   readonly probed: Treatment;
   readonly alive: Treatment;
-  /** Once it is over, and what it has left is gone. */
+  /** The holdings after the slot, when its connections are gone. */
   readonly left: Holdings;
 }
 
 function nameOf(kinds: readonly Kind[]): string {
-  return kinds.length === 0 ? 'nobody' : kinds.length === 1 ? `${kinds[0]}` : 'all of them at once';
+  return kinds.length === 0 ? 'no client' : kinds.length === 1 ? `${kinds[0]}` : 'all of them at once';
 }
 
 async function slot(serving: Serving, kinds: readonly Kind[], target: string): Promise<Slot> {
@@ -109,7 +109,7 @@ await using serving = await Serving.start(
 );
 await serving.ready();
 const ending = new AbortController();
-const looking = lookOn(serving, ending.signal);
+const viewing = keepViewing(serving, ending.signal);
 const restarting = restart(chronyd, ending.signal);
 const rounds: (readonly Slot[])[] = [];
 for (let round = 0; round < ROUNDS; round++) {
@@ -118,22 +118,22 @@ for (let round = 0; round < ROUNDS; round++) {
     const done = await slot(serving, kinds, mock.address);
     slots.push(done);
     const { scraped, probed, alive, left } = done;
-    for (const said of [scraped, probed, alive].flatMap((each) => each.failures))
-      console.log(`not served: ${JSON.stringify(said.slice(0, 200))}`);
+    for (const reply of [scraped, probed, alive].flatMap((each) => each.failures))
+      console.log(`not served: ${JSON.stringify(reply.slice(0, 200))}`);
     console.log(
-      `${round} ${done.kind}: ${scraped.asked} scrapes, median ${quantile(scraped.times, 0.5).toFixed(1)} ms, ` +
+      `${round} ${done.kind}: ${scraped.requests} scrapes, median ${quantile(scraped.times, 0.5).toFixed(1)} ms, ` +
         `longest ${scraped.times.at(-1)?.toFixed(0)} ms; ${(left.memory / 2 ** 20).toFixed(0)} MB, ${left.descriptors} files`,
     );
   }
   rounds.push(slots);
 }
 ending.abort();
-const [pages, restarts] = await Promise.all([looking, restarting]);
+const [pages, restarts] = await Promise.all([viewing, restarting]);
 
 const all = rounds.flat();
 const failures: string[] = [];
 const treatments = all.flatMap(({ scraped, probed, alive }) => [scraped, probed, alive]);
-const asked = treatments.reduce((sum, each) => sum + each.asked, 0);
+const requests = treatments.reduce((sum, each) => sum + each.requests, 0);
 const unserved = [...treatments.flatMap((each) => each.failures), ...pages.failures];
 if (unserved.length > 0) failures.push(`${unserved.length} requests were not served: ${unserved[0]}`);
 const most = (of: (held: Holdings) => number, slots: readonly Slot[]): number =>
@@ -143,23 +143,23 @@ const last = rounds.at(-1) ?? [];
 const memory = [most((held) => held.memory, first), most((held) => held.memory, last)] as const;
 const files = [most((held) => held.descriptors, first), most((held) => held.descriptors, last)] as const;
 if (memory[1] - memory[0] > LARGEST_GROWTH) failures.push('memory grows');
-// pages come and go
-if (files[1] > files[0] + 10) failures.push('descriptors are left');
+// the number of open pages varies
+if (files[1] > files[0] + 10) failures.push('descriptors leak');
 const peak = peakMemory(serving.pid);
-if (peak > LARGEST_MEMORY) failures.push('too much memory at a time');
+if (peak > LARGEST_MEMORY) failures.push('too much peak memory');
 if (/fault/.test(serving.log)) failures.push('a fault in the log');
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`;
-/** By how much slower the answers are than while nobody is at it, in the same rounds. */
+/** The ratio of reply times to the reply times without a hostile client, in the same rounds. */
 const slower = (kind: string, part: number): string => {
   const times = (which: string): readonly number[] =>
     all
       .filter((each) => each.kind === which)
       .flatMap(({ scraped, alive }) => [...scraped.times, ...alive.times])
       .toSorted((a, b) => a - b);
-  return (quantile(times(kind), part) / quantile(times('nobody'), part)).toFixed(1);
+  return (quantile(times(kind), part) / quantile(times('no client'), part)).toFixed(1);
 };
-const withIn = (part: number): string => {
+const lastToFirst = (part: number): string => {
   const of = (slots: readonly Slot[]): number =>
     quantile(
       slots.flatMap(({ scraped, alive }) => [...scraped.times, ...alive.times]).toSorted((a, b) => a - b),
@@ -171,14 +171,14 @@ writeFigures('soak-serve', [
   {
     what: `\`serve\` for ${MINUTES} minutes, with one hostile client of each of ${KINDS.length} kinds in turn and then at once, viewers that come and go, and a chronyd that is restarted`,
     figure:
-      `${grouped(asked)} scrapes, probes and health checks of honest clients and ` +
+      `${grouped(requests)} scrapes, probes and health checks of honest clients and ` +
       `${grouped(pages.opened)} pages, ${unserved.length} not served; ${restarts} restarts; memory ${megabytes(memory[0])} after the first third, ` +
       `${megabytes(memory[1])} at the end, ${megabytes(peak)} at the most; descriptors ${files.join(' and ')}`,
     command: COMMAND,
   },
   {
     what: "time of an honest client's answers, last third / first third of it",
-    figure: `${withIn(0.5)} by the medians, ${withIn(0.99)} by the slowest hundredth`,
+    figure: `${lastToFirst(0.5)} by the medians, ${lastToFirst(0.99)} by the slowest hundredth`,
     command: COMMAND,
   },
   ...SLOTS.slice(1)

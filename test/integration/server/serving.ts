@@ -1,4 +1,4 @@
-/** `chrony-wasm serve` as a process, and what asks it. */
+/** `chrony-wasm serve` as a process, and a client for it. */
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
@@ -22,19 +22,19 @@ export interface AskOptions {
   readonly body?: string;
   /** A certificate to trust. */
   readonly ca?: string;
-  /** The client's own certificate, and its key. */
+  /** The client certificate, and its key. */
   readonly cert?: string;
   readonly key?: string;
-  /** The address that it comes from, in 127.0.0.0/8: another one is another client. */
+  /** The address of the client, in 127.0.0.0/8: another address counts as another client. */
   readonly from?: string;
 }
 
-/** Begins a request, whose answer may never end. */
+/** Sends a request and returns the response, whose body may never end. */
 export async function open(url: string, options: AskOptions = {}): Promise<IncomingMessage> {
   const { method = 'GET', headers = {}, body, ca, cert, key, from } = options;
   const begin = url.startsWith('https') ? tlsRequest : request;
-  // a connection of its own, which nothing keeps open
-  const asking = begin(url, {
+  // a separate connection, which is not kept open by an agent
+  const pending = begin(url, {
     method,
     headers,
     agent: false,
@@ -42,8 +42,8 @@ export async function open(url: string, options: AskOptions = {}): Promise<Incom
     ...(cert === undefined ? {} : { cert, key }),
     ...(from === undefined ? {} : { localAddress: from }),
   });
-  asking.end(body);
-  const [response] = (await once(asking, 'response')) as [IncomingMessage];
+  pending.end(body);
+  const [response] = (await once(pending, 'response')) as [IncomingMessage];
   return response;
 }
 
@@ -53,25 +53,26 @@ export async function ask(url: string, options: AskOptions = {}): Promise<Reply>
   return { status: response.statusCode ?? 0, headers: response.headers, body, text: body.toString() };
 }
 
-/** The address of the n-th of many clients, of whom each has as many connections as one may have. */
+/** An address for the n-th of many connections, such that no address has more connections than allowed. */
 export function clientAddress(n: number): string {
   return `127.0.1.${Math.floor(n / 30) + 1}`;
 }
 
-/** Those that run, so that none outlives this process. */
+/** The running processes, which are killed when this process exits. */
 const running = new Set<Child>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
 export interface Connection extends Socket {
-  readonly said: () => string;
-  /** When it is closed, by whomever. */
+  /** The text received so far. */
+  readonly received: () => string;
+  /** Resolves when either side has closed the connection. */
   readonly ended: Promise<void>;
 }
 
 export class Serving implements AsyncDisposable {
-  /** Where it says that it listens. */
+  /** The URL at which the server listens, according to its log. */
   readonly url: string;
   readonly #child: Child;
   readonly #log: () => string;
@@ -85,11 +86,11 @@ export class Serving implements AsyncDisposable {
   }
 
   /**
-   * Starts one on a free port of the loopback, unless the arguments say otherwise, and waits until it listens.
+   * Starts a server and waits until it listens, by default on a free port of the loopback.
    *
-   * @param under - a program that runs another, with its arguments
+   * @param under - a program that runs the server, with its arguments
    * @param command - the command that serves
-   * @param flags - of Node.js
+   * @param flags - options of Node.js
    */
   static async start(
     {
@@ -134,7 +135,7 @@ export class Serving implements AsyncDisposable {
     return this.#log();
   }
 
-  /** Its process, for the tests of what it holds. */
+  /** The process ID, for tests of its resources. */
   get pid(): number {
     return this.#child.pid ?? 0;
   }
@@ -143,7 +144,7 @@ export class Serving implements AsyncDisposable {
     return ask(new URL(path, this.url).href, options);
   }
 
-  /** Waits until it has asked chronyd. */
+  /** Waits until `/readyz` has the status. Default: 200, which means that chronyd has replied. */
   async ready(status = 200): Promise<void> {
     const end = Date.now() + 60_000;
     for (let reply = await this.ask('/readyz'); reply.status !== status; reply = await this.ask('/readyz')) {
@@ -152,21 +153,21 @@ export class Serving implements AsyncDisposable {
     }
   }
 
-  /** A connection without anything on it, of which what comes is gathered. */
+  /** Opens a connection without a request, and collects the received text. */
   async connect(from = '127.0.0.1'): Promise<Connection> {
     const socket = connect({ port: this.port, host: '127.0.0.1', localAddress: from });
     await once(socket, 'connect');
-    let said = '';
+    let text = '';
     socket.on('data', (chunk) => {
-      said += chunk;
+      text += chunk;
     });
-    // reset: where it was still sending when the server had closed it
+    // a reset occurs if the client was still sending when the server closed the connection
     socket.on('error', () => {});
     const ended = new Promise<void>((closed) => socket.once('close', () => closed()));
-    return Object.assign(socket, { said: () => said, ended });
+    return Object.assign(socket, { received: () => text, ended });
   }
 
-  /** As if whoever reads the log had gone. */
+  /** Closes the pipe of the log, as if its reader had gone. */
   closeLog(): void {
     this.#child.stderr?.destroy();
   }
@@ -175,7 +176,7 @@ export class Serving implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** How it ended: the exit status, or the signal. */
+  /** The exit status, or the signal that ended the server. */
   get ended(): Promise<[number | null, NodeJS.Signals | null]> {
     return this.#closed;
   }

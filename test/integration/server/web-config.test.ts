@@ -1,4 +1,4 @@
-/** `--web-config`: the exporter-toolkit's YAML, held against a program that uses the toolkit: Debian's promtool. */
+/** `--web-config`: the exporter-toolkit's YAML, compared with a program that uses the toolkit: Debian's promtool. */
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { type AskOptions, Serving } from './serving.ts';
 let commandLine: CommandLine;
 let chronyd: Chronyd;
 let certificates: Certificates;
-/** With the certificates, and a folder of its own for each test. */
+/** The folder of the certificates and of each test's configuration file. */
 let dir: string;
 let hash: string;
 
@@ -43,7 +43,7 @@ beforeEach(() => {
   file = join(dir, `web-${++count}.yml`);
 });
 
-/** Writes the file as careful operators do: in one go. */
+/** Replaces the file atomically, as careful operators do. */
 async function write(text: string | Buffer): Promise<void> {
   await writeFile(`${file}.new`, text, { mode: 0o600 });
   await rename(`${file}.new`, file);
@@ -66,7 +66,7 @@ function basic(pair: string): string {
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-/** A section for TLS, with more lines of it. */
+/** A section for TLS, with additional lines. */
 function tls(...lines: readonly string[]): string {
   const all = ['cert_file: server.crt', 'key_file: server.key', ...lines];
   return ['tls_server_config:', ...all.map((line) => `  ${line}`), ''].join('\n');
@@ -76,10 +76,10 @@ describe('a configuration', () => {
   const users = (): string => `basic_auth_users:\n  ann: ${hash}\n`;
   const header = (name: string, value: string): string =>
     `http_server_config:\n  headers:\n    ${name}: ${value}\n`;
-  const TAKEN: readonly (readonly [what: string, config: () => string])[] = [
+  const ACCEPTED: readonly (readonly [description: string, config: () => string])[] = [
     ['that is empty', () => ''],
-    ['of comments', () => '# nothing yet\n'],
-    ['of empty sections', () => 'tls_server_config:\nbasic_auth_users:\nhttp_server_config: {}\n'],
+    ['with comments only', () => '# nothing yet\n'],
+    ['with empty sections', () => 'tls_server_config:\nbasic_auth_users:\nhttp_server_config: {}\n'],
     ['with TLS', () => tls()],
     [
       'with absolute paths',
@@ -93,17 +93,17 @@ describe('a configuration', () => {
         [`with ${type} and a CA`, () => tls(`client_auth_type: ${type}`, 'client_ca_file: ca.crt')] as const,
     ),
     ...['TLS10', 'TLS11', 'TLS12', 'TLS13'].map(
-      (version) => [`from ${version}`, () => tls(`min_version: ${version}`)] as const,
+      (version) => [`with min_version ${version}`, () => tls(`min_version: ${version}`)] as const,
     ),
-    ['up to TLS12', () => tls('max_version: TLS12')],
+    ['with max_version TLS12', () => tls('max_version: TLS12')],
     [
       'with ciphers',
       () => tls('cipher_suites: [TLS_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]'),
     ],
     ['with older ciphers', () => tls('cipher_suites: [TLS_RSA_WITH_AES_128_CBC_SHA]')],
     ['with curves', () => tls('curve_preferences: [CurveP256, CurveP384, CurveP521, X25519]')],
-    ['with its own order', () => tls('prefer_server_cipher_suites: yes')],
-    ['with the order of the client', () => tls('prefer_server_cipher_suites: false')],
+    ['with the cipher order of the server', () => tls('prefer_server_cipher_suites: yes')],
+    ['with the cipher order of the client', () => tls('prefer_server_cipher_suites: false')],
     ['without HTTP/2', () => 'http_server_config:\n  http2: false\n'],
     ['with HTTP/2', () => 'http_server_config:\n  http2: true\n'],
     ['with a header', () => header('X-Frame-Options', 'deny')],
@@ -111,21 +111,21 @@ describe('a configuration', () => {
     ['with a user', users],
     ['with a user whose hash is quoted', () => `basic_auth_users:\n  "ann": '${hash}'\n`],
     [
-      'with a user who is called no',
+      'with users named no, 1 and null',
       () => `basic_auth_users:\n  no: ${hash}\n  1: ${hash}\n  null: ${hash}\n`,
     ],
     ['with anchors', () => `basic_auth_users:\n  ann: &hash ${hash}\n  ben: *hash\n`],
     ['as JSON', () => JSON.stringify({ basic_auth_users: { ann: hash } })],
   ];
-  const REFUSED: readonly (readonly [what: string, config: () => string, complaint: string])[] = [
-    ['of a list', () => '- a\n', 'the file must be a map'],
+  const REJECTED: readonly (readonly [description: string, config: () => string, complaint: string])[] = [
+    ['that is a list', () => '- a\n', 'the file must be a map'],
     [
-      'of another section',
+      'with an unknown section',
       () => `${tls()}tls: 1\n`,
       'tls is not known; the keys here are: tls_server_config, ',
     ],
     [
-      'of another key',
+      'with an unknown key',
       () => tls('certfile: x'),
       'tls_server_config.certfile is not known; the keys here are: cert, ',
     ],
@@ -135,18 +135,22 @@ describe('a configuration', () => {
       'tls_server_config.key_file is missing',
     ],
     [
-      'of files that are not there',
+      'with a missing file',
       () => tls().replace('server.crt', 'none.crt'),
       'tls_server_config.cert_file /DIR/none.crt: there is no such file',
     ],
     [
-      'of files that do not belong together',
+      'with a certificate and the key of another one',
       () => tls().replace('server.key', 'next.key'),
       'cannot be used together',
     ],
-    ['of no certificate', () => tls().replace('server.crt', 'server.key'), 'cannot be used together'],
     [
-      'with a client CA that nobody is asked for',
+      'with a key in place of the certificate',
+      () => tls().replace('server.crt', 'server.key'),
+      'cannot be used together',
+    ],
+    [
+      'with a client CA but without client authentication',
       () => tls('client_ca_file: ca.crt'),
       'tls_server_config.client_auth_type is needed with a client CA',
     ],
@@ -165,23 +169,35 @@ describe('a configuration', () => {
       () => tls('cipher_suites: [RC4]'),
       'tls_server_config.cipher_suites must be one of: ',
     ],
-    ['with one cipher that is no list', () => tls('cipher_suites: TLS_AES_128_GCM_SHA256'), 'must be a list'],
+    [
+      'with a cipher that is not in a list',
+      () => tls('cipher_suites: TLS_AES_128_GCM_SHA256'),
+      'must be a list',
+    ],
     [
       'with an unknown curve',
       () => tls('curve_preferences: [P256]'),
       'tls_server_config.curve_preferences must be one of',
     ],
-    ['with half a boolean', () => tls('prefer_server_cipher_suites: maybe'), 'must be true or false'],
+    ['with an invalid boolean', () => tls('prefer_server_cipher_suites: maybe'), 'must be true or false'],
     ['with an unknown header', () => header('X-Foo', 'a'), 'http_server_config.headers.X-Foo is not known'],
     [
       'with a header in lower case',
       () => header('x-frame-options', 'deny'),
       'headers.x-frame-options is not known',
     ],
-    ['with a wrong header', () => header('X-Frame-Options', 'DENY'), 'must be one of: deny, sameorigin'],
-    ['with a wrong type', () => header('X-Content-Type-Options', 'x'), 'must be one of: nosniff'],
     [
-      'with a password',
+      'with an invalid X-Frame-Options',
+      () => header('X-Frame-Options', 'DENY'),
+      'must be one of: deny, sameorigin',
+    ],
+    [
+      'with an invalid X-Content-Type-Options',
+      () => header('X-Content-Type-Options', 'x'),
+      'must be one of: nosniff',
+    ],
+    [
+      'with a password in place of a hash',
       () => 'basic_auth_users:\n  ann: hunter2\n',
       'basic_auth_users.ann must be a hash of bcrypt',
     ],
@@ -190,92 +206,109 @@ describe('a configuration', () => {
       () => 'basic_auth_users:\n  ann:\n',
       'basic_auth_users.ann must be a hash of bcrypt',
     ],
-    ['of a list of users', () => 'basic_auth_users: [ann]\n', 'basic_auth_users must be a map'],
+    ['with a list of users', () => 'basic_auth_users: [ann]\n', 'basic_auth_users must be a map'],
     [
-      'of one user twice',
+      'with a duplicate user',
       () => `${users()}  ann: ${hash}\n`,
       'line 3 is not valid YAML: Map keys must be unique',
     ],
     [
-      'of an alias without an anchor',
+      'with an alias without an anchor',
       () => tls('client_allowed_sans:', '  - *.example.org'),
       'an alias cannot be used: Unresolved alias',
     ],
     ['that is not YAML', () => 'a: [\n', 'line 2 is not valid YAML: '],
   ];
-  /** What is refused here only, on purpose, or is not known by older toolkits. */
-  const REFUSED_HERE: readonly (readonly [what: string, config: () => string, complaint: string])[] = [
+  /** Configurations that only chrony-wasm rejects, on purpose or because older toolkits do not support the keys. */
+  const REJECTED_HERE: readonly (readonly [description: string, config: () => string, complaint: string])[] =
     [
-      'with a client CA that is no certificate',
-      () => tls('client_ca_file: ca.key', 'client_auth_type: RequireAndVerifyClientCert'),
-      'client_ca_file /DIR/ca.key: there is no certificate in it',
-    ],
-    [
-      'that verifies by the authorities of the system',
-      () => tls('client_auth_type: RequireAndVerifyClientCert'),
-      'client_auth_type is RequireAndVerifyClientCert, which needs client_ca_file',
-    ],
-    [
-      'of no version',
-      () => tls('min_version: TLS13', 'max_version: TLS12'),
-      'min_version (TLS13) is above max_version',
-    ],
-    [
-      'of a cost of minutes',
-      () => `basic_auth_users:\n  ann: ${hash.replace('$05$', '$20$')}\n`,
-      'with the cost 20',
-    ],
-    [
-      'of a hash whose salt is wrong',
-      () => `basic_auth_users:\n  ann: ${hash.slice(0, 28)}v${hash.slice(29)}\n`,
-      'is a hash that no password has, since its salt is wrong; make a new one',
-    ],
-    ['of a user with a colon', () => `basic_auth_users:\n  'a:b': ${hash}\n`, 'is not a valid user name'],
-    ['in two ways', () => tls('cert: x'), 'tls_server_config.cert and its file exclude each other'],
-    [
-      'of names without certificates',
-      () => tls('client_allowed_sans: [a]'),
-      'client_allowed_sans needs client_auth_type RequireAndVerifyClientCert or RequireAnyClientCert',
-    ],
-    [
-      'of a rate without a unit',
-      () => 'rate_limit: {interval: 5}\n',
-      'rate_limit.interval must be a duration',
-    ],
-    ['of no burst', () => 'rate_limit: {interval: 1s, burst: 0}\n', 'rate_limit.burst must be at least 1'],
-    [
-      'of half a burst',
-      () => 'rate_limit: {interval: 1s, burst: 0.5}\n',
-      'rate_limit.burst must be a whole number',
-    ],
-    ['of another rate', () => 'rate_limit: {every: 1s}\n', 'rate_limit.every is not known'],
-    ['of two documents', () => `${tls()}---\n${tls()}`, 'is not valid YAML'],
-  ];
+      [
+        'with a client CA that is not a certificate',
+        () => tls('client_ca_file: ca.key', 'client_auth_type: RequireAndVerifyClientCert'),
+        'client_ca_file /DIR/ca.key: there is no certificate in it',
+      ],
+      [
+        'that verifies clients with the system CAs',
+        () => tls('client_auth_type: RequireAndVerifyClientCert'),
+        'client_auth_type is RequireAndVerifyClientCert, which needs client_ca_file',
+      ],
+      [
+        'with an empty range of versions',
+        () => tls('min_version: TLS13', 'max_version: TLS12'),
+        'min_version (TLS13) is above max_version',
+      ],
+      [
+        'with a hash whose check would take minutes',
+        () => `basic_auth_users:\n  ann: ${hash.replace('$05$', '$20$')}\n`,
+        'with the cost 20',
+      ],
+      [
+        'with a hash with an invalid salt',
+        () => `basic_auth_users:\n  ann: ${hash.slice(0, 28)}v${hash.slice(29)}\n`,
+        'is a hash that no password has, since its salt is wrong; make a new one',
+      ],
+      [
+        'with a user name that contains a colon',
+        () => `basic_auth_users:\n  'a:b': ${hash}\n`,
+        'is not a valid user name',
+      ],
+      [
+        'with a certificate both inline and in a file',
+        () => tls('cert: x'),
+        'tls_server_config.cert and its file exclude each other',
+      ],
+      [
+        'with allowed names but without client certificates',
+        () => tls('client_allowed_sans: [a]'),
+        'client_allowed_sans needs client_auth_type RequireAndVerifyClientCert or RequireAnyClientCert',
+      ],
+      [
+        'with a rate limit without a unit',
+        () => 'rate_limit: {interval: 5}\n',
+        'rate_limit.interval must be a duration',
+      ],
+      [
+        'with a burst of 0',
+        () => 'rate_limit: {interval: 1s, burst: 0}\n',
+        'rate_limit.burst must be at least 1',
+      ],
+      [
+        'with a fractional burst',
+        () => 'rate_limit: {interval: 1s, burst: 0.5}\n',
+        'rate_limit.burst must be a whole number',
+      ],
+      [
+        'with an unknown key of rate_limit',
+        () => 'rate_limit: {every: 1s}\n',
+        'rate_limit.every is not known',
+      ],
+      ['with two documents', () => `${tls()}---\n${tls()}`, 'is not valid YAML'],
+    ];
 
-  it.each(TAKEN)('%s is taken, as the toolkit does', async (_, config) => {
+  it.each(ACCEPTED)('%s is accepted, as by the toolkit', async (_, config) => {
     await using serving = await start(config());
     expect(await checkWebConfig(file)).toBe('');
     const ca = await text('ca.crt');
     expect((await serving.ask('/healthz', { ca, ...(await own('client')) })).status).toBe(200);
   });
 
-  it.each(REFUSED)('%s is refused, as the toolkit does', async (_, config, complaint) => {
+  it.each(REJECTED)('%s is rejected, as by the toolkit', async (_, config, complaint) => {
     await write(config());
     expect(await checkWebConfig(file)).not.toBe('');
-    await expectRefusal(complaint);
+    await expectRejection(complaint);
   });
 
-  it.each(REFUSED_HERE)('%s is refused', async (_, config, complaint) => {
+  it.each(REJECTED_HERE)('%s is rejected', async (_, config, complaint) => {
     await write(config());
-    await expectRefusal(complaint);
+    await expectRejection(complaint);
   });
 
-  it('that is not UTF-8 is refused', async () => {
+  it('that is not UTF-8 is rejected', async () => {
     await write(Buffer.from('basic_auth_users:\n  caf\xe9: x\n', 'latin1'));
-    await expectRefusal('it is not UTF-8; save the file as UTF-8');
+    await expectRejection('it is not UTF-8; save the file as UTF-8');
   });
 
-  it('is nowhere repeated in what is said of it', async () => {
+  it('does not appear in error messages', async () => {
     for (const config of [
       'basic_auth_users:\n  ann: hunter2\n',
       'basic_auth_users:\n  ann: [hunter2]\n',
@@ -284,11 +317,11 @@ describe('a configuration', () => {
       'basic_auth_users: hunter2\n',
     ]) {
       await write(config);
-      expect(await expectRefusal('')).not.toContain('hunter2');
+      expect(await expectRejection('')).not.toContain('hunter2');
     }
   });
 
-  async function expectRefusal(complaint: string): Promise<string> {
+  async function expectRejection(complaint: string): Promise<string> {
     const { status, stdout, stderr } = await commandLine.run('serve', '--listen', '0', '--web-config', file);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(/^chrony-wasm: --web-config [^\n]*\n$/);
@@ -297,12 +330,12 @@ describe('a configuration', () => {
   }
 });
 
-/** A certificate and its key, to be shown by a client. */
+/** A client certificate and its key. */
 async function own(name: string): Promise<AskOptions> {
   return { cert: await text(`${name}.crt`), key: await text(`${name}.key`) };
 }
 
-/** The outcome of a request: its status, or that it failed. */
+/** The status of a request, or `failed`. */
 async function outcome(serving: Serving, options: AskOptions = {}): Promise<number | 'failed'> {
   const ca = await text('ca.crt');
   return serving.ask('/metrics', { ca, ...options }).then(
@@ -365,7 +398,7 @@ describe('client certificates', () => {
     expect(await outcome(serving)).toBe('failed');
   });
 
-  it('a session from before certificates were required does not go on', async () => {
+  it('a session cannot be resumed after certificates have become required', async () => {
     await using serving = await start(tls('max_version: TLS12'));
     const options: ConnectionOptions = { port: serving.port, ca: await text('ca.crt') };
     const first = connect(options);
@@ -374,19 +407,19 @@ describe('client certificates', () => {
     first.destroy();
     const again = connect({ ...options, ...(session && { session }) });
     await once(again, 'secureConnect');
-    // it would have gone on
+    // without the change, the session can be resumed
     expect(again.isSessionReused()).toBe(true);
     again.destroy();
     await write(tls('max_version: TLS12', 'client_auth_type: RequireAndVerifyClientCert', CA));
     const later = connect({ ...options, ...(session && { session }) });
     later.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    let said = '';
+    let reply = '';
     later.on('data', (chunk) => {
-      said += chunk;
+      reply += chunk;
     });
     later.on('error', () => {});
     await new Promise((closed) => later.once('close', closed));
-    expect(said).toBe('');
+    expect(reply).toBe('');
   });
 });
 
@@ -413,13 +446,13 @@ describe('TLS', () => {
     }
   }
 
-  it.each<[min: string, max: string, taken: readonly SecureVersion[]]>([
+  it.each<[min: string, max: string, accepted: readonly SecureVersion[]]>([
     ['TLS10', 'TLS13', ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']],
     ['TLS11', 'TLS12', ['TLSv1.1', 'TLSv1.2']],
     ['TLS12', 'TLS13', ['TLSv1.2', 'TLSv1.3']],
     ['TLS13', 'TLS13', ['TLSv1.3']],
     ['TLS12', 'TLS12', ['TLSv1.2']],
-  ])('from %s to %s', async (min, max, taken) => {
+  ])('accepts versions from %s to %s', async (min, max, accepted) => {
     await using serving = await start(tls(`min_version: ${min}`, `max_version: ${max}`));
     for (const version of ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const) {
       const limits = { minVersion: version, maxVersion: version };
@@ -427,12 +460,12 @@ describe('TLS', () => {
       const result = await negotiated(serving, { ...limits, ...old });
       expect([version, typeof result === 'object' ? result.protocol : null]).toEqual([
         version,
-        taken.includes(version) ? version : null,
+        accepted.includes(version) ? version : null,
       ]);
     }
   });
 
-  it('the ciphers and their order', async () => {
+  it('applies the ciphers and their order', async () => {
     const [aes, chacha] = [
       'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
       'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
@@ -449,20 +482,20 @@ describe('TLS', () => {
         tls(`cipher_suites: [${chacha}, ${aes}]`, `prefer_server_cipher_suites: ${prefers}`),
       );
       expect(await negotiated(serving, client)).toMatchObject({ cipher: expected });
-      // TLS 1.3 has ciphers of its own
+      // TLS 1.3 has its own ciphers
       expect(await negotiated(serving)).toMatchObject({ protocol: 'TLSv1.3' });
       const other = { ...client, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' };
       expect(await negotiated(serving, other)).toMatch(/handshake/i);
     }
   });
 
-  it('the curves', async () => {
+  it('applies the curves', async () => {
     await using serving = await start(tls('curve_preferences: [CurveP384]'));
     expect(await negotiated(serving, { ecdhCurve: 'P-384' })).toMatchObject({ protocol: 'TLSv1.3' });
     expect(await negotiated(serving, { ecdhCurve: 'P-256' })).toMatch(/handshake/i);
   });
 
-  it('speaks HTTP/1.1 to a client that can do HTTP/2, whatever http2 says', async () => {
+  it('selects HTTP/1.1 for a client that supports HTTP/2, regardless of http2', async () => {
     for (const http2 of [true, false]) {
       await using serving = await start(`${tls()}http_server_config: {http2: ${http2}}\n`);
       expect(await negotiated(serving, { ALPNProtocols: ['h2', 'http/1.1'] })).toMatchObject({
@@ -482,7 +515,7 @@ describe('TLS', () => {
 });
 
 describe('headers', () => {
-  it('are those of the configuration, on each reply', async () => {
+  it('are set on each reply as configured', async () => {
     await using serving = await start(
       [
         'http_server_config:',
@@ -500,7 +533,7 @@ describe('headers', () => {
         'x-frame-options': 'sameorigin',
         'x-xss-protection': '1; mode=block',
         'content-security-policy': "default-src 'none'",
-        // blank: as it is without a configuration
+        // blank: the default applies
         'x-content-type-options': 'nosniff',
       });
     }
@@ -508,7 +541,7 @@ describe('headers', () => {
 });
 
 describe('rate_limit', () => {
-  const STATUSES = async (
+  const statusesOf = async (
     serving: Serving,
     count: number,
     options: AskOptions = {},
@@ -518,25 +551,25 @@ describe('rate_limit', () => {
     return statuses;
   };
 
-  it('lets a burst through, and then one for each interval, for each client', async () => {
+  it('allows a burst and then one request per interval, for each client', async () => {
     await using serving = await start('rate_limit: {interval: 1h, burst: 3}\n');
-    expect(await STATUSES(serving, 5)).toEqual([200, 200, 200, 429, 429]);
+    expect(await statusesOf(serving, 5)).toEqual([200, 200, 200, 429, 429]);
     const { headers } = await serving.ask('/metrics');
     expect(Number(headers['retry-after'])).toBeGreaterThan(3500);
-    // another client has a burst of its own, and health checks have no limit
-    expect(await STATUSES(serving, 4, { from: '127.0.0.9' })).toEqual([200, 200, 200, 429]);
+    // another client has its own burst, and health checks have no limit
+    expect(await statusesOf(serving, 4, { from: '127.0.0.9' })).toEqual([200, 200, 200, 429]);
     for (let i = 0; i < 10; i++) expect((await serving.ask('/healthz')).status).toBe(200);
   });
 
   it('refills', async () => {
     await using serving = await start('rate_limit: {interval: 100ms}\n');
-    expect((await STATUSES(serving, 20)).filter((status) => status === 429).length).toBeGreaterThan(5);
+    expect((await statusesOf(serving, 20)).filter((status) => status === 429).length).toBeGreaterThan(5);
     await expect.poll(async () => (await serving.ask('/api')).status, { interval: 150 }).toBe(200);
   });
 
   it('is off with the interval 0', async () => {
     await using serving = await start('rate_limit: {interval: 0, burst: 1}\n');
-    expect(new Set(await STATUSES(serving, 50))).toEqual(new Set([200]));
+    expect(new Set(await statusesOf(serving, 50))).toEqual(new Set([200]));
   });
 });
 
@@ -546,7 +579,7 @@ describe('when the file changes', () => {
   const allowed = async (serving: Serving, name: string): Promise<boolean> =>
     (await outcome(serving, { headers: { authorization: basic(`${name}:s3cret`) } })) === 200;
 
-  it('the next request is by the new one', async () => {
+  it('applies it to the next request', async () => {
     await using serving = await start(users('ann'));
     expect([await allowed(serving, 'ann'), await allowed(serving, 'ben')]).toEqual([true, false]);
     for (const [now, before] of [
@@ -557,14 +590,14 @@ describe('when the file changes', () => {
       await write(users(now));
       expect([await allowed(serving, now), await allowed(serving, before)]).toEqual([true, false]);
     }
-    // in place, within the same moment, of the same size
+    // written in place, at the same moment, with the same size
     await writeFile(file, users('dan'));
     expect(await allowed(serving, 'dan')).toBe(true);
     await writeFile(file, users('eve'));
     expect([await allowed(serving, 'eve'), await allowed(serving, 'dan')]).toEqual([true, false]);
   });
 
-  it('the next connection has the new certificate', async () => {
+  it('uses the new certificate for the next connection', async () => {
     for (const kind of ['crt', 'key'])
       await writeFile(path(`now.${kind}`), await text(`server.${kind}`), { mode: 0o600 });
     const config = tls().replaceAll('server.', 'now.');
@@ -578,7 +611,7 @@ describe('when the file changes', () => {
     };
     expect(await name()).toBe('server');
     await writeFile(path('now.crt'), await text('next.crt'));
-    // half of it is there: the previous content stays in use
+    // the certificate without its key: the previous content stays in use
     expect(await name()).toBe('server');
     await expect
       .poll(() => serving.log)
@@ -587,7 +620,7 @@ describe('when the file changes', () => {
     expect(await name()).toBe('next');
   });
 
-  it('as Kubernetes does it, by a link to another folder', async () => {
+  it('follows a link to another file, as Kubernetes changes it', async () => {
     await writeFile(path('v1.yml'), users('ann'));
     await writeFile(path('v2.yml'), users('ben'));
     const link = path(`link-${count}.yml`);
@@ -599,36 +632,36 @@ describe('when the file changes', () => {
     expect([await allowed(serving, 'ben'), await allowed(serving, 'ann')]).toEqual([true, false]);
   });
 
-  it.each<[what: string, change: () => Promise<void>, complaint: RegExp]>([
-    ['not YAML', () => write('a: b: c'), /line 1 is not valid YAML/],
-    ['of an unknown key', () => write('users: {}\n'), /users is not known/],
-    ['empty', () => write(''), /it is empty/],
+  it.each<[description: string, change: () => Promise<void>, complaint: RegExp]>([
+    ['invalid YAML', () => write('a: b: c'), /line 1 is not valid YAML/],
+    ['an unknown key', () => write('users: {}\n'), /users is not known/],
+    ['an empty file', () => write(''), /it is empty/],
+    ['an empty line', () => write('\n'), /it is empty; to remove all settings, write basic_auth_users: {}/],
+    ['comments only', () => write('# ann\n'), /it is empty/],
+    ['an alias without an anchor', () => write('basic_auth_users: *x\n'), /an alias cannot be used/],
+    ['a missing file', () => unlink(file), /there is no such file/],
+    ['users without a hash', () => write('basic_auth_users: {ann: x}\n'), /must be a hash of bcrypt/],
     [
-      'of an empty line',
-      () => write('\n'),
-      /it is empty; to remove all settings, write basic_auth_users: {}/,
+      'a file with TLS',
+      () => write(tls()),
+      /TLS cannot be switched on or off while the server runs; restart it/,
     ],
-    ['of comments', () => write('# ann\n'), /it is empty/],
-    ['of an alias without an anchor', () => write('basic_auth_users: *x\n'), /an alias cannot be used/],
-    ['gone', () => unlink(file), /there is no such file/],
-    ['of users without a hash', () => write('basic_auth_users: {ann: x}\n'), /must be a hash of bcrypt/],
-    ['of TLS', () => write(tls()), /TLS cannot be switched on or off while the server runs; restart it/],
-  ])('to one that is %s, the last good one stays, and that is said once', async (_, change, complaint) => {
+  ])('keeps the last valid one, with one message, after a change to %s', async (_, change, complaint) => {
     await using serving = await start(users('ann'));
     expect(await allowed(serving, 'ann')).toBe(true);
     await change();
     for (let i = 0; i < 5; i++) {
       expect([await allowed(serving, 'ann'), await outcome(serving)]).toEqual([true, 401]);
     }
-    const said = () =>
+    const messages = () =>
       serving.log.split('\n').filter((line) => line.endsWith('the previous content stays in use'));
-    await expect.poll(said).toEqual([expect.stringMatching(complaint)]);
+    await expect.poll(messages).toEqual([expect.stringMatching(complaint)]);
     await write(users('ben'));
     expect([await allowed(serving, 'ben'), await allowed(serving, 'ann')]).toEqual([true, false]);
     await expect.poll(() => serving.log).toContain('configuration reloaded');
   });
 
-  it('to one without TLS, HTTPS stays', async () => {
+  it('keeps HTTPS if the TLS section is removed', async () => {
     await using serving = await start(tls());
     await write('');
     expect(await outcome(serving)).toBe(200);
@@ -639,13 +672,13 @@ describe('when the file changes', () => {
       .toContain('TLS cannot be switched on or off while the server runs; restart it');
   });
 
-  it('SIGHUP has it read at once', async () => {
+  it('rereads it at once on SIGHUP', async () => {
     await using serving = await start(users('ann'));
     serving.kill('SIGHUP');
     await expect.poll(() => serving.log).toContain('configuration reloaded');
   });
 
-  it('the files of the other options are read again, too', async () => {
+  it('also rereads the files of other options', async () => {
     const tokens = path('tokens');
     await writeFile(tokens, 'old\n', { mode: 0o600 });
     await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--bearer-token', tokens);
@@ -660,7 +693,7 @@ describe('when the file changes', () => {
       .toMatch(/others may read or change it, .*the previous content stays in use$/m);
   });
 
-  it('a pipe is read once', async () => {
+  it('reads a pipe once', async () => {
     const script = `exec "$@" --bearer-token <(echo token) -h ${chronyd.address}`;
     await using serving = await Serving.start({
       program: commandLine.program,
@@ -673,7 +706,7 @@ describe('when the file changes', () => {
     expect(await status()).toBe(200);
   });
 
-  it('a pipe is not read again after another file was wrong for a while', async () => {
+  it('does not reread a pipe after another file was invalid', async () => {
     await write(users('ann'));
     const script = `exec "$@" --bearer-token <(echo token) --web-config ${file} -h ${chronyd.address}`;
     await using serving = await Serving.start({
@@ -689,8 +722,8 @@ describe('when the file changes', () => {
   });
 });
 
-describe('who may read it', () => {
-  it('is warned of, for hashes and keys, and served all the same', async () => {
+describe('a file that others may read', () => {
+  it('causes a warning if it contains hashes or keys, and is used', async () => {
     await write(`basic_auth_users: {ann: ${hash}}\n`);
     await chmod(file, 0o644);
     await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--web-config', file);
@@ -701,7 +734,7 @@ describe('who may read it', () => {
     expect(serving.log.match(/others may read/g)).toHaveLength(1);
   });
 
-  it('is of no matter without a secret', async () => {
+  it('causes no warning without a secret', async () => {
     await write(tls());
     await chmod(file, 0o644);
     await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--web-config', file);
@@ -709,7 +742,7 @@ describe('who may read it', () => {
     expect(serving.log).not.toContain('others may read');
   });
 
-  it('is warned of on the network, unless TLS and users or certificates keep others out', async () => {
+  it('a listener on the network causes a warning, unless TLS with users or certificates protects it', async () => {
     const certs = tls('client_auth_type: RequireAndVerifyClientCert', 'client_ca_file: ca.crt');
     for (const [config, isWarned] of [
       ['', true],
@@ -726,7 +759,7 @@ describe('who may read it', () => {
   });
 });
 
-it('the unit gives the service its files', async () => {
+it('--print-unit passes the files to the service', async () => {
   await write(tls('client_auth_type: RequireAndVerifyClientCert', `client_ca_file: ${path('ca.crt')}`));
   await using installed = await InstalledCommandLine.install();
   const unit = await installed.print('serve', '--print-unit', '--web-config', file);
@@ -734,7 +767,7 @@ it('the unit gives the service its files', async () => {
   expect(unit).toContain(`LoadCredential=web-config:${file}\n`);
   expect(unit).toContain(`LoadCredential=server.crt:${path('server.crt')}\n`);
   expect(unit).toContain(`LoadCredential=server.key:${path('server.key')}\n`);
-  // the service looks for it where the path says, although it is in the same folder
+  // the service reads an absolute path itself, even if the file is in the folder of the configuration
   expect(unit).toContain(`# The user of the service must be able to read ${path('ca.crt')}\n`);
   expect(unit).not.toContain('LoadCredential=ca.crt');
   const service = path('chrony-wasm.service');

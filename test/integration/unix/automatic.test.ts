@@ -1,5 +1,5 @@
 /**
- * Without an address: which endpoint is found in every runtime, in a network and a /run of the test's own.
+ * The automatic choice of the endpoint without an address, in every runtime, in private namespaces.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { mayUnshare, onItsOwn } from '../../support/namespace.ts';
 import { PASSED, Program } from './program.ts';
 import { findRuntimes, Projects, type Runtime } from './runtimes.ts';
 
-/** Somebody who may not enter chronyd's directory. */
+/** Runs a command as a user without access to chronyd's directory. */
 const STRANGER = ['setpriv', '--reuid=1', '--regid=1', '--clear-groups'];
 
 const titled = (await findRuntimes()).map(
@@ -32,42 +32,42 @@ async function found(
     without,
     under: [...onItsOwn(scene, join(findChrony(), 'bin/chronyd')), ...as],
   });
-  const told = await program.told();
+  const result = await program.next();
   expect(await program.ending()).toEqual(PASSED);
-  return told;
+  return result;
 }
 
-// chronyd must have its default paths and port, which another chronyd may use outside of a namespace. That needs root.
+// chronyd must have its default paths and port, which are only free in a namespace, and that needs root
 describe.runIf(mayUnshare()).each(titled)('%s', (_, runtime) => {
-  it('takes the Unix socket first', async () => {
+  it('prefers the Unix socket', async () => {
     expect(await found(runtime, 'both')).toBe('/run/chrony/chronyd.sock');
   });
 
-  it('takes UDP without a word where it may not use the Unix socket', async () => {
+  it('silently falls back to UDP without permission for the Unix socket', async () => {
     expect(await found(runtime, 'both', { as: STRANGER })).toBe('127.0.0.1:323');
   });
 
-  it('takes UDP where it has no way to the C library', async () => {
+  it('falls back to UDP without access to the C library', async () => {
     expect(await found(runtime, 'both', { without: true })).toBe(
       runtime.name.startsWith('Bun') ? '/run/chrony/chronyd.sock' : '127.0.0.1:323',
     );
   });
 
-  it('takes UDP where there is no Unix socket', async () => {
+  it('falls back to UDP without a Unix socket', async () => {
     expect(await found(runtime, 'udp')).toBe('127.0.0.1:323');
   });
 
-  it('takes UDP where nobody listens on the Unix socket any more', async () => {
+  it('falls back to UDP if no process listens on the Unix socket', async () => {
     expect(await found(runtime, 'left')).toBe('127.0.0.1:323');
   });
 
-  it('takes IPv6 last', async () => {
+  it('tries IPv6 last', async () => {
     expect(await found(runtime, 'udp6')).toBe('[::1]:323');
   });
 
-  it('tells all that it tried', async () => {
+  it('names all tried endpoints in its error', async () => {
     const { name, message } = (await found(runtime, 'nothing')) as { name: string; message: string };
-    // Deno does not tell when UDP is refused
+    // Deno does not report a refused UDP datagram
     const silent = runtime.name.startsWith('Deno');
     const udp = (address: string) =>
       expect.stringContaining(silent ? `${address}: no answer in 1000 ms` : `${address}: ECONNREFUSED; `);

@@ -1,4 +1,4 @@
-/** What is left in chronyd's directory by a program that ends. */
+/** A program that ends removes its files from chronyd's directory. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ beforeAll(() =>
 );
 
 it.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
-  'nothing, if its own listener for %s ends it while it waits for an answer',
+  'leaves nothing if its own listener for %s ends it while it waits for a reply',
   async (signal) => {
     const directory = mkdtempSync(join(tmpdir(), 'unix-test-'));
     await mustRun(process.execPath, ['build/ended.js', directory, signal], { cwd: ROOT });

@@ -1,4 +1,4 @@
-/** A program that handles a signal by ending at once, while it waits for an answer: `ended.js DIRECTORY SIGNAL`. */
+/** A program that exits in its signal handler while it waits for a reply: `ended.js DIRECTORY SIGNAL`. */
 import { join } from 'node:path';
 import { UnixDatagramSocket } from '../../../src/socket/unix/datagram-socket.ts';
 import { FakeSocket } from '../../unit/socket/unix/fake-libc.ts';

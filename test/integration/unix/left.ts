@@ -1,22 +1,22 @@
-/** What programs leave behind, in chronyd's directory and of descriptors. */
+/** The leftovers of programs: directories beside chronyd's socket, and descriptors. */
 import { readdirSync, readFileSync, readlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The directories of sockets that are open, or were left. */
+/** The directories of sockets that are open or were left behind. */
 export function clientDirectories(chronyd: { readonly dir: string }): string[] {
   return readdirSync(chronyd.dir).filter((name) => name.startsWith('cw-'));
 }
 
 /**
- * Makes them look a minute old: a younger one in which no socket is bound yet may be that of a process which is about to do
- * so.
+ * Sets the age of these directories to one minute. A younger directory without a bound socket is not swept, since its
+ * process may be about to bind one.
  */
 export function age(chronyd: { readonly dir: string }): void {
   const minuteAgo = Date.now() / 1000 - 60;
   for (const name of clientDirectories(chronyd)) utimesSync(join(chronyd.dir, name), minuteAgo, minuteAgo);
 }
 
-/** How many Unix datagram sockets a process has, and files in a directory. */
+/** The number of Unix datagram sockets and of files in a directory that a process has open. */
 export function descriptors(
   pid: number,
   directory: string,

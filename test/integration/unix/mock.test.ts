@@ -1,4 +1,4 @@
-/** A mock chronyd at a Unix socket: as chronyd's own, with the library's own client. In each runtime: runtimes.test.ts. */
+/** A mock chronyd at a Unix socket, with this package's client. For other runtimes see runtimes.test.ts. */
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-it('answers at its path, and is gone when it is closed', async () => {
+it('answers at its path and removes its socket on close', async () => {
   const mock = await startMockChronyd('falseticker', { path });
   expect(mock).toMatchObject({ address: path, port: 0 });
   const states = (await getSelectData(path)).map(({ state }) => state);
@@ -37,7 +37,7 @@ it('answers at its path, and is gone when it is closed', async () => {
   await expect(getTracking(path)).rejects.toThrow('no socket is there');
 });
 
-it('answers each of many clients, as fast as they ask', async () => {
+it('answers many concurrent clients', async () => {
   await using mock = await startMockChronyd('many sources', { path });
   const connections = await Promise.all(Array.from({ length: 8 }, () => ChronyConnection.open(path)));
   onTestFinished(async () => {
@@ -48,7 +48,7 @@ it('answers each of many clients, as fast as they ask', async () => {
   expect(new Set(mock.requests.map(({ client }) => client)).size).toBeGreaterThanOrEqual(8);
 });
 
-it('has all that a mock over UDP has', async () => {
+it('has all features of a mock over UDP', async () => {
   await using mock = await startMockChronyd('silence', {
     path: relative(process.cwd(), path),
     intercept: (_, reply) => (mock.requests.length === 3 && reply !== null ? [reply] : undefined),
@@ -60,14 +60,14 @@ it('has all that a mock over UDP has', async () => {
   expect((await getTracking({ ...options, timeoutMs: 60_000 })).stratum).toBe(3);
 
   mock.pause();
-  const asked = getTracking({ ...options, timeoutMs: 60_000 });
+  const pending = getTracking({ ...options, timeoutMs: 60_000 });
   await expect.poll(() => mock.requests.length).toBe(4);
   mock.scenario = scenario('gps', { faults: { delayMs: 5 } });
   mock.resume();
-  expect((await asked).referenceIdName).toBe('GPS');
+  expect((await pending).referenceIdName).toBe('GPS');
 });
 
-it('goes on while timers are fake', async () => {
+it('works with fake timers', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const mock = await startMockChronyd(scenario('stale', { faults: { delayMs: 5 } }), { path });
@@ -75,7 +75,7 @@ it('goes on while timers are fake', async () => {
   await mock.close();
 });
 
-it('takes the place of a mock whose process was killed, and of nothing else', async () => {
+it('replaces only the socket of a mock whose process was killed', async () => {
   const program = await bundle('test/integration/unix/left-mock.ts');
   const child = spawn(process.execPath, [program, path], { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = new Promise((resolve) => child.once('close', resolve));
@@ -96,7 +96,7 @@ it('takes the place of a mock whose process was killed, and of nothing else', as
   expect(existsSync(path)).toBe(true);
 });
 
-it('says why it cannot listen', async () => {
+it('explains why it cannot listen', async () => {
   const refuses = async (
     options: object,
     kind: typeof ChronyConnectionError | typeof TypeError,

@@ -1,6 +1,5 @@
 /**
- * A chronyd that runs as another user than we do, as Debian's does: root starts it, and it changes to its
- * user.
+ * A chronyd that runs as a different user, like Debian's: root starts it, and it switches to its user.
  */
 
 import { once } from 'node:events';
@@ -14,9 +13,9 @@ import { freePort } from '../../support/ports.ts';
 import { type Child, spawn } from '../../support/spawn.ts';
 import { tiedByShell } from '../../support/tied.ts';
 
-/** A user that every system has and that nothing belongs to. */
+/** A user that exists on every system and owns no files. */
 export const NOBODY = { uid: 65534, gid: 65534 };
-/** Another one, in the same group. */
+/** Another user in the same group. */
 export const GROUP_MEMBER = { uid: 1, gid: NOBODY.gid };
 
 export class OtherChronyd implements AsyncDisposable {
@@ -24,7 +23,7 @@ export class OtherChronyd implements AsyncDisposable {
   readonly #process: Child;
 
   private constructor(port: number) {
-    // Debian's /run/chrony: its user's own, and its group may look
+    // like Debian's /run/chrony: owned by chronyd's user and readable for its group
     chownSync(this.dir, NOBODY.uid, NOBODY.gid);
     chmodSync(this.dir, 0o750);
     const config = join(this.dir, 'chrony.conf');

@@ -1,4 +1,4 @@
-/** A check of the suite as a child process, with which a test may talk. */
+/** A check of the suite as a child process that a test can communicate with. */
 
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { type Child, spawn } from '../../support/spawn.ts';
 import type { Runtime } from './runtimes.ts';
 
-/** Nothing takes a tenth of it: only a program that hangs gets this far. */
+/** More than ten times as long as any check takes, so that only a hang reaches it. */
 const HANG_MS = 60_000;
 
 export interface Ending {
@@ -16,7 +16,7 @@ export interface Ending {
   readonly stderr: string;
 }
 
-/** How a check ends that is passed: it says nothing on stderr, no warning either. */
+/** The ending of a passed check: it prints nothing on stderr, not even a warning. */
 export const PASSED: Ending = { status: 0, signal: null, stderr: '' };
 
 export interface User {
@@ -26,13 +26,13 @@ export interface User {
 
 export interface ProgramOptions {
   readonly cwd: string;
-  /** As which user, where we are root. */
+  /** The user that runs the program; needs root. */
   readonly user?: User;
-  /** Without a way to the C library. */
+  /** Run without access to the C library. */
   readonly without?: boolean;
-  /** Another program than the suite. */
+  /** The program; default: the suite. */
   readonly file?: string;
-  /** Run by this program and its arguments, e.g. unshare. */
+  /** A wrapper program that runs this one, with its arguments, e.g. unshare. */
   readonly under?: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export class Program {
     const child = spawn(program, args, {
       cwd,
       stdio: ['pipe', 'pipe', 'pipe'],
-      // where each user can have one
+      // each user needs its own cache of Deno
       env: {
         ...process.env,
         NO_COLOR: '1',
@@ -76,15 +76,15 @@ export class Program {
     return pid;
   }
 
-  /** What it tells next. */
-  async told(): Promise<unknown> {
+  /** The next line of JSON that the program prints. */
+  async next(): Promise<unknown> {
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`it ended without a word: ${JSON.stringify(await this.ending())}`);
+    if (done) throw new Error(`it ended without output: ${JSON.stringify(await this.ending())}`);
     return JSON.parse(value);
   }
 
-  /** Lets it go on. */
-  tell(): void {
+  /** Lets the program continue. */
+  proceed(): void {
     this.#child.stdin.write('\n');
   }
 

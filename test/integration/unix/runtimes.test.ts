@@ -1,4 +1,4 @@
-/** The suite of test/system/runtimes/suite.mjs in every runtime, against real chronyd. */
+/** Runs test/system/runtimes/suite.mjs in every runtime, with a real chronyd. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,12 +18,12 @@ const titled = (await findRuntimes()).map(
 
 let projects: Projects;
 let pair: Pair;
-/** One of its own for what disturbs. */
+/** A separate chronyd for disruptive tests. */
 let lone: Chronyd;
 let other: OtherChronyd | undefined;
 
 beforeAll(async () => {
-  // one after the other: whatever fails, afterAll() knows what runs
+  // sequential, so that afterAll() knows what is running if a step fails
   projects = await Projects.make();
   for (const koffi of [true, false]) {
     cpSync(join(projects.dir(koffi), 'node_modules/chrony-wasm'), join(projects.dir(koffi), 'copy'), {
@@ -48,7 +48,7 @@ function start(
   return new Program(runtime, [check, path, ...(options.args ?? [])], { cwd, ...options });
 }
 
-/** Deno leaves signals alone, and removes what is idle. */
+/** In Deno the package does not handle signals; instead it removes idle sockets. */
 async function untilIdle(runtime: Runtime): Promise<void> {
   if (!runtime.name.startsWith('Deno')) return;
   await expect.poll(() => clientDirectories(lone)).toEqual([]);
@@ -63,15 +63,15 @@ describe.each(titled)('%s', (_, runtime) => {
 
   it('reads all ten reports', () => passes('reports', pair.client.socketPath));
 
-  it('tells what is wrong with a path', () => passes('errors for a path of no use', lone.socketPath));
+  it('explains why a path cannot be used', () => passes('errors for a path of no use', lone.socketPath));
 
-  it('takes a path with any characters', () =>
+  it('accepts a path with any characters', () =>
     passes('a path with other than ASCII characters', lone.socketPath));
 
-  it('hides its own socket in a directory, and removes it on close', () =>
+  it('keeps its own socket in a private directory and removes it on close', () =>
     passes('the client directory', lone.socketPath));
 
-  it('is not kept alive by an idle connection, and leaves nothing', async () => {
+  it('is not kept alive by an idle connection and leaves nothing', async () => {
     await passes('an idle connection', lone.socketPath);
     expect(clientDirectories(lone)).toEqual([]);
   });
@@ -84,9 +84,9 @@ describe.each(titled)('%s', (_, runtime) => {
     expect(clientDirectories(lone)).toEqual([]);
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends by %s, and leaves nothing', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('is ended by %s and leaves nothing', async (signal) => {
     const program = start(runtime, 'waits for a signal', lone.socketPath);
-    expect(await program.told()).toBe('ready');
+    expect(await program.next()).toBe('ready');
     expect(clientDirectories(lone)).toHaveLength(1);
     await untilIdle(runtime);
     program.kill(signal);
@@ -94,43 +94,44 @@ describe.each(titled)('%s', (_, runtime) => {
     expect(clientDirectories(lone)).toEqual([]);
   });
 
-  it('leaves a signal to the program that handles it', async () => {
+  it('does not interfere with a program that handles a signal', async () => {
     const program = start(runtime, 'handles a signal', lone.socketPath);
-    expect(await program.told()).toBe('ready');
+    expect(await program.next()).toBe('ready');
     program.kill('SIGTERM');
     expect(await program.ending()).toEqual({ ...PASSED, status: 5 });
     expect(clientDirectories(lone)).toEqual([]);
   });
 
-  it('leaves a signal to a program that handled it before', async () => {
+  it('does not interfere with a program that handled a signal before', async () => {
     const program = start(runtime, 'handled a signal before', lone.socketPath);
-    expect(await program.told()).toBe('ready');
+    expect(await program.next()).toBe('ready');
     program.kill('SIGTERM');
     expect(await program.ending()).toEqual(PASSED);
     expect(clientDirectories(lone)).toEqual([]);
   });
 
-  it('is not in the way of a program that counts the listeners of a signal', async () => {
+  it('does not affect a program that counts the listeners of a signal', async () => {
     const program = start(runtime, 'counts the listeners of a signal', lone.socketPath);
-    expect(await program.told()).toBe('ready');
+    expect(await program.next()).toBe('ready');
     await untilIdle(runtime);
     program.kill('SIGTERM');
     expect(await program.ending()).toEqual({ status: null, signal: 'SIGTERM', stderr: '' });
     expect(clientDirectories(lone)).toEqual([]);
   });
 
-  // A first process, which no signal ends by default, needs a PID namespace, and that needs root.
-  it.runIf(mayUnshare())('goes on where a signal does not end it, as the first process of a container', () =>
-    passes('a signal that does not end it', lone.socketPath, { under: ['unshare', '--pid', '--fork'] }),
+  // By default no signal ends the first process of a PID namespace, and creating a namespace needs root.
+  it.runIf(mayUnshare())(
+    'continues after a signal that does not end it, as the first process of a container',
+    () => passes('a signal that does not end it', lone.socketPath, { under: ['unshare', '--pid', '--fork'] }),
   );
 
-  it('asks on after a while', () => passes('idles for a while', lone.socketPath));
+  it('works again after an idle period', () => passes('idles for a while', lone.socketPath));
 
   it.each(['SIGKILL', 'SIGABRT', 'SIGQUIT', 'SIGALRM', 'SIGUSR2'] as const)(
-    'sweeps what a process left that was ended by %s',
+    'sweeps the leftovers of a process that was ended by %s',
     async (signal) => {
       const program = start(runtime, 'waits for a signal', lone.socketPath);
-      expect(await program.told()).toBe('ready');
+      expect(await program.next()).toBe('ready');
       program.kill(signal);
       expect(await program.ending()).toMatchObject({ status: null, signal });
       expect(clientDirectories(lone)).toHaveLength(1);
@@ -140,33 +141,33 @@ describe.each(titled)('%s', (_, runtime) => {
   );
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'ends by %s where two copies of the package wait for a reply, and leaves nothing',
+    'is ended by %s while two copies of the package wait for a reply, and leaves nothing',
     async (signal) => {
       lone.freeze();
       try {
         const copy = join(projects.dir(runtime.koffi), 'copy/dist/index.js');
         const program = start(runtime, 'two copies wait for a reply', lone.socketPath, { args: [copy] });
-        expect(await program.told()).toBe('ready');
+        expect(await program.next()).toBe('ready');
         expect(clientDirectories(lone)).toHaveLength(2);
         program.kill(signal);
         expect(await program.ending()).toEqual({ status: null, signal, stderr: '' });
       } finally {
         lone.thaw();
       }
-      // Deno leaves signals alone
+      // in Deno the package does not handle signals
       if (runtime.name.startsWith('Deno')) await passes('answers', lone.socketPath);
       expect(clientDirectories(lone)).toEqual([]);
     },
   );
 
-  it('leaves a signal to the program that handles it, whose two copies of the package wait for a reply', async () => {
+  it('does not interfere with a signal handler while two copies of the package wait for a reply', async () => {
     lone.freeze();
     try {
       const copy = join(projects.dir(runtime.koffi), 'copy/dist/index.js');
       const program = start(runtime, 'two copies leave a signal alone', lone.socketPath, { args: [copy] });
-      expect(await program.told()).toBe('ready');
+      expect(await program.next()).toBe('ready');
       program.kill('SIGTERM');
-      expect(await program.told()).toBe('handled');
+      expect(await program.next()).toBe('handled');
       lone.thaw();
       expect(await program.ending()).toEqual(PASSED);
     } finally {
@@ -177,20 +178,20 @@ describe.each(titled)('%s', (_, runtime) => {
 
   it('survives a restart of chronyd', async () => {
     const program = start(runtime, 'a restart of chronyd', lone.socketPath);
-    expect(await program.told()).toBe('stop');
+    expect(await program.next()).toBe('stop');
     await lone.kill();
-    program.tell();
-    expect(await program.told()).toBe('start');
+    program.proceed();
+    expect(await program.next()).toBe('start');
     await lone.run();
-    program.tell();
+    program.proceed();
     expect(await program.ending()).toEqual(PASSED);
   });
 
-  it('gives the process all its threads and its event loop while 64 wait for a frozen chronyd', async () => {
+  it('blocks neither threads nor the event loop while 64 calls wait for a frozen chronyd', async () => {
     lone.freeze();
     try {
       const program = start(runtime, 'a frozen chronyd', lone.socketPath);
-      expect(await program.told()).toBe('thaw');
+      expect(await program.next()).toBe('thaw');
       lone.thaw();
       expect(await program.ending()).toEqual(PASSED);
     } finally {
@@ -198,7 +199,7 @@ describe.each(titled)('%s', (_, runtime) => {
     }
   });
 
-  it('gives up in time', async () => {
+  it('times out as configured', async () => {
     lone.freeze();
     try {
       await passes('a timeout', lone.socketPath);
@@ -207,40 +208,40 @@ describe.each(titled)('%s', (_, runtime) => {
     }
   });
 
-  it('loads nothing for UDP, nor for a socket that is not there', () =>
+  it('loads nothing for UDP or for a missing socket', () =>
     passes('UDP loads nothing', lone.socketPath, { args: [lone.address] }));
 
-  it('is a mock for clients of its own', () => passes('a mock at a Unix socket', lone.socketPath));
+  it('can run a mock at a Unix socket', () => passes('a mock at a Unix socket', lone.socketPath));
 
-  it('tells the ways out where it has no way to the C library', () =>
+  it('names the solutions without access to the C library', () =>
     passes('no backend', lone.socketPath, { without: true }));
 
   // Only root can start a chronyd and clients that run as different users.
   describe.runIf(isRoot)('as root', () => {
-    it('is answered by a chronyd that runs as another user', async () => {
+    it('gets replies from a chronyd that runs as another user', async () => {
       await passes('answers', other?.socketPath ?? '');
     });
 
-    it("is answered as chrony's user", async () => {
+    it("gets replies as chrony's user", async () => {
       await passes('answers', other?.socketPath ?? '', { user: NOBODY });
       expect(clientDirectories({ dir: other?.dir ?? '' })).toEqual([]);
     });
 
-    it("is denied as a member of chrony's group, who may look and not write", () =>
+    it("is denied as a member of chrony's group, which may read but not write", () =>
       passes('permission to write denied', other?.socketPath ?? '', { user: GROUP_MEMBER }));
 
     it('is denied as another user', () =>
       passes('permission denied', pair.client.socketPath, { user: NOBODY }));
   });
 
-  // not a test: machines differ, and this one is busy. `make test-runtimes` asks for it, for the table
+  // a measurement, not a test, since the result depends on the machine and its load; `make test-runtimes` runs it
   const measure = process.env['MEASURE_LATENCY'] === undefined ? undefined : it;
-  measure?.('is measured', async ({ task }) => {
+  measure?.('measures its latency', async ({ task }) => {
     const { socketPath, address } = pair.client;
     const cwd = projects.dir(runtime.koffi);
     const program = new Program(runtime, [socketPath, address], { cwd, file: 'latency.mjs' });
     const { name, by, needs } = runtime;
-    Object.assign(task.meta, { runtime: { name, by, needs, latency: await program.told() } });
+    Object.assign(task.meta, { runtime: { name, by, needs, latency: await program.next() } });
     expect(await program.ending()).toEqual(PASSED);
   });
 });

@@ -1,4 +1,4 @@
-/** The runtimes that the suite is run in, each with its own project that has the built package installed. */
+/** The runtimes of the suite, and the projects with the built package installed. */
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,20 +7,20 @@ import { once, shared } from '../../support/once.ts';
 import { built } from '../../system/package/support/build.ts';
 import { mustRun } from '../../system/package/support/run.ts';
 
-/** Where tests are run, and programs bundled from them. */
+/** The folder from which tests run and programs are bundled. */
 const ROOT = process.cwd();
 const FETCHED = join(ROOT, 'test/system/runtimes/node_modules');
 const { platform, arch } = process;
 
 export interface Runtime {
   readonly name: string;
-  /** What lends it the C library, and what a user has to do for that. */
+  /** The interface to the C library, and what a user must do to enable it. */
   readonly by: string;
   readonly needs: string;
   readonly program: string;
-  /** What comes before the program's own file and arguments. */
+  /** The arguments before the file of the program. */
   readonly args: readonly string[];
-  /** The same, for a runtime that has no way to the C library. */
+  /** The same without access to the C library. */
   readonly argsWithout: readonly string[];
   /** Whether koffi is installed. */
   readonly koffi: boolean;
@@ -36,7 +36,7 @@ async function koffi(): Promise<{ readonly by: string; readonly needs: string }>
   return { by: `koffi ${await version('koffi')}`, needs: 'npm install koffi' };
 }
 
-/** True if each user may run it: the checkout may be in root's home, which is closed. */
+/** Whether every user may run a program. The checkout may be in root's home, which other users cannot access. */
 async function isForAnyone(program: string): Promise<boolean> {
   for (let path = program; path !== '/'; path = dirname(path)) {
     if (((await stat(path)).mode & 1) === 0) return false;
@@ -44,7 +44,7 @@ async function isForAnyone(program: string): Promise<boolean> {
   return true;
 }
 
-/** A path by which each user may run it: as root, tests also run programs as other users. */
+/** A path at which every user may run a program, since as root the tests also run programs as other users. */
 async function forAnyone(program: string): Promise<string> {
   const path = await realpath(program);
   if (process.geteuid?.() !== 0 || (await isForAnyone(path))) return program;
@@ -58,7 +58,7 @@ async function forAnyone(program: string): Promise<string> {
   });
 }
 
-/** Those that `make runtimes` fetched, and the Node.js that this test runs in. */
+/** The runtimes that `make runtimes` fetched, and the Node.js of this test. */
 export async function findRuntimes(): Promise<readonly Runtime[]> {
   const node = async (number: string, program: string): Promise<Runtime> => {
     const ffi = Number(number.split('.')[0]) >= 26;
@@ -75,7 +75,7 @@ export async function findRuntimes(): Promise<readonly Runtime[]> {
   const fetched = async (name: string): Promise<Runtime> =>
     node(await version(name), join(FETCHED, name, 'bin/node'));
   const own = await node(process.versions.node, process.execPath);
-  // npm packages that exist for this platform only
+  // these npm packages exist only for this platform
   const names = platform === 'linux' && arch === 'x64' ? ['node-22', 'node-24', 'node-26'] : [];
   const others = await Promise.all(names.map(fetched));
   return [
@@ -107,7 +107,7 @@ export async function findRuntimes(): Promise<readonly Runtime[]> {
 }
 
 /**
- * Two projects with today's package installed, one of them with koffi: what a user has after `npm install`.
+ * Two projects with the current package installed as by `npm install`, one of them with koffi.
  */
 export class Projects implements AsyncDisposable {
   readonly #temp: string;
@@ -135,7 +135,7 @@ export class Projects implements AsyncDisposable {
       }
       await cp(join(ROOT, 'test/system/runtimes/project.json'), join(projects.dir(koffi), 'package.json'));
     }
-    // for other users, too, whatever the umask here and where the checkout was made
+    // readable for other users, regardless of the umask here and at the checkout
     await mustRun('chmod', ['-R', 'u=rwX,go=rX', temp]);
     for (const koffi of [true, false]) {
       await mkdir(join(projects.dir(koffi), 'caches'));

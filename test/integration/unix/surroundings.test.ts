@@ -1,4 +1,4 @@
-/** What is around a Unix socket: modes, links, directories, processes, and file systems that have no room. */
+/** The environment of a Unix socket: modes, links, directories, processes, and full or read-only file systems. */
 import { mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,11 +7,11 @@ import { mayUnshare } from '../../support/namespace.ts';
 import { PASSED, Program } from './program.ts';
 import { findRuntimes, Projects, type Runtime } from './runtimes.ts';
 
-/** One for each way to the C library. */
+/** One runtime for each interface to the C library. */
 const titled = [
   ...new Map((await findRuntimes()).toReversed().map((runtime) => [runtime.by, runtime])).values(),
 ].map((runtime) => [runtime.name, runtime] as const);
-/** The permissions that Deno has here do not allow a child. */
+/** Deno runs here without the permission to start child processes. */
 const forking = titled.filter(([name]) => !name.startsWith('Deno'));
 
 let projects: Projects;
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 interface Around {
-  /** Run by this program and its arguments. */
+  /** A wrapper program that runs the program, with its arguments. */
   readonly under?: readonly string[];
   readonly file?: string;
 }
@@ -41,7 +41,7 @@ function start(
   return new Program(runtime, [check, path, chronyd.address], { cwd, under, file });
 }
 
-/** In a folder of this test. */
+/** A new temporary folder. */
 function temporary(): string {
   return mkdtempSync(join(projects.dir(true), 'around-'));
 }
@@ -50,10 +50,10 @@ function leftovers(directory: string): string[] {
   return readdirSync(directory).filter((name) => name.startsWith('cw-'));
 }
 
-/** What an error of a runtime says; it leaves nothing behind. */
+/** The error of a call in a runtime. Expects that the call leaves nothing behind. */
 async function errorOf(runtime: Runtime, path: string, around?: Around) {
   const program = start(runtime, 'error', path, around);
-  const { left, ...error } = (await program.told()) as Record<'name' | 'code' | 'message', string> & {
+  const { left, ...error } = (await program.next()) as Record<'name' | 'code' | 'message', string> & {
     readonly left: readonly string[];
   };
   expect(left).toEqual([]);
@@ -62,13 +62,19 @@ async function errorOf(runtime: Runtime, path: string, around?: Around) {
 }
 
 describe.each(titled)('%s', (_, runtime) => {
-  it.each(['077', '000', '777'])('its socket has the same modes with a umask of %s', async (umask) => {
-    const under = ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh'];
-    const program = start(runtime, 'the client directory', chronyd.socketPath, { under, file: 'suite.mjs' });
-    expect(await program.ending()).toEqual(PASSED);
-  });
+  it.each(['077', '000', '777'])(
+    'creates its socket with the same modes with a umask of %s',
+    async (umask) => {
+      const under = ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh'];
+      const program = start(runtime, 'the client directory', chronyd.socketPath, {
+        under,
+        file: 'suite.mjs',
+      });
+      expect(await program.ending()).toEqual(PASSED);
+    },
+  );
 
-  it('a symbolic link leads to the socket, or to its directory', async () => {
+  it('follows symbolic links to the socket and to its directory', async () => {
     const folder = temporary();
     symlinkSync(chronyd.dir, join(folder, 'directory'));
     symlinkSync(chronyd.socketPath, join(folder, 'socket'));
@@ -80,7 +86,7 @@ describe.each(titled)('%s', (_, runtime) => {
     expect([...leftovers(folder), ...leftovers(chronyd.dir)]).toEqual([]);
   });
 
-  it('symbolic links that lead in a circle, or nowhere, are an error that says so', async () => {
+  it('reports circular and dangling symbolic links as a clear error', async () => {
     const folder = temporary();
     symlinkSync('b', join(folder, 'a'));
     symlinkSync('a', join(folder, 'b'));
@@ -92,11 +98,11 @@ describe.each(titled)('%s', (_, runtime) => {
     expect((await errorOf(runtime, join(folder, 'nowhere'))).message).toContain('ENOENT; no socket is there');
   });
 
-  it('another current directory makes no difference to an open connection', async () => {
+  it('keeps an open connection when the current directory changes', async () => {
     expect(await start(runtime, 'changes its directory', chronyd.socketPath).ending()).toEqual(PASSED);
   });
 
-  it('a chronyd that is stopped is a timeout, and no firewall is suspected', async () => {
+  it('times out for a stopped chronyd, and its error does not mention a firewall', async () => {
     chronyd.freeze();
     try {
       const { name, message } = await errorOf(runtime, chronyd.socketPath);
@@ -110,15 +116,15 @@ describe.each(titled)('%s', (_, runtime) => {
 });
 
 describe.each(forking)('%s', (_, runtime) => {
-  it.each(['forks with an open connection', 'is a cluster'])('a process that %s', async (check) => {
+  it.each(['forks with an open connection', 'is a cluster'])('supports a process that %s', async (check) => {
     expect(await start(runtime, check, chronyd.socketPath).ending()).toEqual(PASSED);
     expect(leftovers(chronyd.dir)).toEqual([]);
   });
 });
 
-// Only root may mount a file system, and only in a mount namespace is it gone afterwards.
-describe.runIf(mayUnshare()).each(titled)('%s, on a file system of its own', (_, runtime) => {
-  /** A command to run a program with something mounted on a folder, `$0`. */
+// Only root may mount a file system, and only in a mount namespace is it unmounted automatically.
+describe.runIf(mayUnshare()).each(titled)('%s, on a separate file system', (_, runtime) => {
+  /** A command that runs a program after a mount script; `$0` in the script is the folder. */
   const mounted = (script: string, folder: string): readonly string[] => [
     'unshare',
     '--mount',
@@ -132,7 +138,7 @@ describe.runIf(mayUnshare()).each(titled)('%s, on a file system of its own', (_,
     `mount -t tmpfs -o ${options} tmpfs "$0"; touch "$0/chronyd.sock"; ` +
     `mount --bind ${chronyd.socketPath} "$0/chronyd.sock"`;
 
-  it('without an inode it is an error that says so', async () => {
+  it('fails with a clear error without a free inode', async () => {
     const folder = temporary();
     const under = mounted(small('nr_inodes=2'), folder);
     const { name, code, message } = await errorOf(runtime, join(folder, 'chronyd.sock'), { under });
@@ -143,14 +149,14 @@ describe.runIf(mayUnshare()).each(titled)('%s, on a file system of its own', (_,
     expect(message).not.toMatch(/cmdallow|firewall/);
   });
 
-  it('without an inode for the socket its directory is removed again', async () => {
+  it('removes its directory if there is no free inode for the socket', async () => {
     const folder = temporary();
     const under = mounted(small('nr_inodes=3'), folder);
     const { message } = await errorOf(runtime, join(folder, 'chronyd.sock'), { under });
     expect(message).toContain('ENOSPC; ');
   });
 
-  it('read-only, it is an error that says so', async () => {
+  it('fails with a clear error if the file system is read-only', async () => {
     const folder = temporary();
     const under = mounted(`mount --bind ${chronyd.dir} "$0"; mount -o remount,bind,ro "$0"`, folder);
     const { name, message } = await errorOf(runtime, join(folder, 'chronyd.sock'), { under });
@@ -160,7 +166,7 @@ describe.runIf(mayUnshare()).each(titled)('%s, on a file system of its own', (_,
     );
   });
 
-  it('a directory that chronyd has at another path is a timeout, which names that', async () => {
+  it('times out if chronyd has the directory at another path, and names this cause', async () => {
     const folder = temporary();
     const under = mounted(`mount --bind ${chronyd.dir} "$0"`, folder);
     const { name, message } = await errorOf(runtime, join(folder, 'chronyd.sock'), { under });

@@ -1,4 +1,4 @@
-/** What the next socket that is opened beside a chronyd removes of what others left there, and what it does not touch. */
+/** A socket that is opened beside a chronyd sweeps the leftovers of other processes, and touches nothing else. */
 import {
   chmodSync,
   chownSync,
@@ -39,7 +39,7 @@ afterAll(async () => {
   await projects?.[Symbol.asyncDispose]();
 });
 
-/** What is there beside chronyd's own files. */
+/** The entries of the directory, without chronyd's own files. */
 function entries(): string[] {
   return readdirSync(chronyd.dir)
     .filter((name) => /cw-/i.test(name))
@@ -61,11 +61,11 @@ async function openOne(path = chronyd.socketPath, user?: User): Promise<void> {
   expect(await start(path, 'answers', user === undefined ? {} : { user }).ending()).toEqual(PASSED);
 }
 
-/** Has a process open that many sockets. */
+/** Starts a process that holds this number of sockets open. */
 async function holding(count: number, path = chronyd.socketPath, user?: User): Promise<Program> {
   const args = [String(count)];
   const program = start(path, 'holds sockets', user === undefined ? { args } : { args, user });
-  expect(await program.told()).toBe('ready');
+  expect(await program.next()).toBe('ready');
   return program;
 }
 
@@ -74,7 +74,7 @@ async function kill(program: Program): Promise<void> {
   await program.ending();
 }
 
-/** Lets a process leave directories, and gives them these names. */
+/** Lets a killed process leave directories, and renames them to these names. */
 async function leave(...names: readonly string[]): Promise<readonly string[]> {
   await kill(await holding(names.length));
   const left = clientDirectories(chronyd);
@@ -86,33 +86,33 @@ async function leave(...names: readonly string[]): Promise<readonly string[]> {
   });
 }
 
-it('removes what a dead process left, all of it', async () => {
+it('removes all directories that a dead process left', async () => {
   await leave('cw-aaaaaa', 'cw-ZZZZZZ', 'cw-000000', 'cw-aB3dE9');
   await openOne();
   expect(entries()).toEqual([]);
 });
 
-it('removes directories that a process left before or after it had a socket in them', async () => {
+it('removes directories whose socket is gone, and those whose socket is not bound yet only when they are old', async () => {
   const [unbound = '', removed = '', halfBound = ''] = await leave('cw-unboun', 'cw-remove', 'cw-halfbo');
   rmSync(join(unbound, 's'));
   chmodSync(unbound, 0o700);
   chmodSync(halfBound, 0o700);
   rmSync(join(removed, 's'));
   await openOne();
-  // they may be those of a process that is about to bind its sockets there
+  // young ones stay, since a process may be about to bind its sockets there
   expect(entries()).toEqual(['cw-halfbo', 'cw-unboun']);
   age(chronyd);
   await openOne();
   expect(entries()).toEqual([]);
 });
 
-it('is not held up by many of them', async () => {
+it('removes many directories without delay', async () => {
   await leave(...Array.from({ length: 200 }, (_, i) => `cw-${String(i).padStart(6, '0')}`));
   await openOne();
   expect(entries()).toEqual([]);
 });
 
-it('works where several processes do it at the same time', async () => {
+it('works if several processes sweep at the same time', async () => {
   await leave(...Array.from({ length: 100 }, (_, i) => `cw-${String(i).padStart(6, '0')}`));
   await Promise.all(Array.from({ length: 6 }, () => openOne()));
   expect(entries()).toEqual([]);
@@ -134,7 +134,7 @@ describe('does not touch', () => {
   it('a socket that is not connected yet', async () => {
     const path = join(chronyd.dir, 'cw-listen');
     mkdirSync(path, 0o711);
-    // of all programs, a chronyd has one
+    // chronyd's own socket is one that is not connected
     await using listening = await Chronyd.start();
     renameSync(listening.socketPath, join(path, 's'));
     age(chronyd);
@@ -143,7 +143,7 @@ describe('does not touch', () => {
     await openOne(join(path, 's'));
   });
 
-  it('a server that has such a name', async () => {
+  it('a server with a matching name', async () => {
     const path = join(chronyd.dir, 'cw-server');
     mkdirSync(path, 0o711);
     const server = createServer();
@@ -154,7 +154,7 @@ describe('does not touch', () => {
   });
 
   it.each(['cw-', 'cw-short', 'cw-toolong', 'cw-dot.ed', 'CW-upperc', 'xcw-before'])(
-    'what has another name: %s',
+    'a directory with another name: %s',
     async (name) => {
       const [path = ''] = await leave(name);
       await openOne();
@@ -195,7 +195,7 @@ describe('does not touch', () => {
     expect(entries()).toEqual(['cw-isfile']);
   });
 
-  it('a symbolic link, nor what is behind it', async () => {
+  it('a symbolic link or its target', async () => {
     const [path = ''] = await leave('cw-behind');
     const elsewhere = mkdtempSync(join(dirname(chronyd.dir), 'elsewhere-'));
     renameSync(path, join(elsewhere, 'cw-behind'));
@@ -208,7 +208,7 @@ describe('does not touch', () => {
   });
 
   // Only root can give a directory to another user.
-  it.runIf(isRoot)('what belongs to another user', async () => {
+  it.runIf(isRoot)('a directory of another user', async () => {
     const [path = ''] = await leave('cw-others');
     chownSync(path, NOBODY.uid, NOBODY.gid);
     await openOne();
@@ -217,7 +217,7 @@ describe('does not touch', () => {
 });
 
 // Only root can start a chronyd that runs as another user.
-describe.runIf(isRoot)('where chronyd has another user', () => {
+describe.runIf(isRoot)('if chronyd runs as another user', () => {
   let other: OtherChronyd;
 
   beforeAll(async () => {
@@ -225,7 +225,7 @@ describe.runIf(isRoot)('where chronyd has another user', () => {
   });
   afterAll(() => other?.[Symbol.asyncDispose]());
 
-  it("root and that user remove what is theirs each, and nothing of the other's", async () => {
+  it('root and that user each remove only their own directories', async () => {
     await kill(await holding(2, other.socketPath));
     await kill(await holding(3, other.socketPath, NOBODY));
     const owners = () => clientDirectories(other).map((name) => lstatSync(join(other.dir, name)).uid);

@@ -1,4 +1,4 @@
-/** Worker threads that end with a Unix socket open, in every runtime, in each way in which a thread can end. */
+/** Worker threads that end with an open Unix socket, in every runtime and in every way a thread can end. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Chronyd } from '../../support/chronyd.ts';
 import { age, clientDirectories, descriptors } from './left.ts';
@@ -31,27 +31,27 @@ describe.each(titled)('%s', (_, runtime) => {
     ['terminated, busy', 60],
     ['terminated, opening', 30],
   ] as const)(
-    'workers that end %s leave no descriptor, and the next socket that is opened no directory',
+    'workers that end %s leave no descriptor, and the next opened socket removes their directories',
     async (ending, count) => {
       const program = new Program(runtime, [ending, chronyd.socketPath, String(count)], {
         cwd: projects.dir(runtime.koffi),
         file: 'workers.mjs',
       });
-      expect(await program.told()).toBe('all');
-      // some runtimes release what a thread has had a moment later
+      expect(await program.next()).toBe('all');
+      // some runtimes release the resources of a thread a moment later
       const held = () => descriptors(program.pid, chronyd.dir);
       if (ending === 'terminated, opening' && runtime.by === 'node:ffi') {
-        // within microseconds of opening a socket, there is no help: see SECURITY.md
+        // a descriptor may leak if the thread ends within microseconds of opening a socket: see SECURITY.md
         await expect.poll(() => held().sockets).toBeLessThanOrEqual(count / 10);
       } else {
         await expect.poll(held).toEqual({ sockets: 0, files: 0 });
       }
       if (!ending.startsWith('terminated')) expect(clientDirectories(chronyd)).toEqual([]);
       age(chronyd);
-      program.tell();
-      expect(await program.told()).toBe('opened');
+      program.proceed();
+      expect(await program.next()).toBe('opened');
       expect(clientDirectories(chronyd)).toEqual([]);
-      program.tell();
+      program.proceed();
       // Deno prints what a worker throws
       const stderr = ending === 'by an exception' ? expect.any(String) : '';
       expect(await program.ending()).toEqual({ ...PASSED, stderr });

@@ -1,7 +1,7 @@
 /** Plays scripts in one session, as a channel would, and reads each result both as fields and as an object. */
 import { expect } from 'vitest';
 import { ChronyDataError, ChronyError } from '../../../src/errors.ts';
-import { decoders, questionDecoders } from '../../../src/reports/index.ts';
+import { decoders, extensionDecoders } from '../../../src/reports/index.ts';
 import { ChronyErr } from '../../../src/sandbox/errors.ts';
 import { Libchrony } from '../../../src/sandbox/instance.ts';
 import type { RecordReader } from '../../../src/sandbox/record.ts';
@@ -149,7 +149,7 @@ function decoded(session: Session, report: Name): object[] {
   switch (report) {
     case 'authdata':
     case 'sourcename':
-      return [{ ...decoders, ...questionDecoders }[report].decode(record, '192.0.2.1')];
+      return [{ ...decoders, ...extensionDecoders }[report].decode(record, '192.0.2.1')];
     case 'clients':
     case 'manual list':
       return Array.from({ length: session.numberEntries }, (_, i) => entry(session, i, report));
@@ -160,8 +160,13 @@ function decoded(session: Session, report: Name): object[] {
 
 function entry(session: Session, index: number, report: 'clients' | 'manual list'): object {
   const record: RecordReader = session.entry(index);
+<<<<<<< HEAD
   for (const field of record.toFields()) expectValidField(field);
   return questionDecoders[report].decode(record);
+=======
+  for (const field of record.toFields()) expectSoundField(field);
+  return extensionDecoders[report].decode(record);
+>>>>>>> plain
 }
 
 /** The ChronyError that the work throws; null if it throws none. */

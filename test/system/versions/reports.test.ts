@@ -1,7 +1,7 @@
 /** Compares every report of two real chronyds of one version with the chronyc of that version and with the newest chronyc. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection, getSelectData } from '../../../src/index.ts';
-import { printed, printedItsWay } from '../../integration/cli/support.ts';
+import { printed, printedLikeChronyc } from '../../integration/cli/support.ts';
 import { Chronyc, findChrony, installedChronyc } from '../../support/chronyc.ts';
 import { Chronyd } from '../../support/chronyd.ts';
 import { tellCompared } from '../../support/compared.ts';
@@ -39,14 +39,14 @@ it(`chrony ${own.version} is the version of its suite`, () => {
 
 describe(`chronyd ${own.version} and its own chronyc`, () => {
   it('match while chronyd follows its source', async (context) => {
-    const { compared, without } = await compareAll(own, pair.client, printedItsWay);
+    const { compared, without } = await compareAll(own, pair.client, printedLikeChronyc);
     expect(without).toEqual(WITHOUT);
     tellCompared(context, own.version, compared);
   });
 
   it('match while chronyd is offline', async (context) => {
     await pair.client.chronyc(['offline'], []);
-    const { compared, without } = await compareAll(own, pair.client, printedItsWay);
+    const { compared, without } = await compareAll(own, pair.client, printedLikeChronyc);
     await pair.client.chronyc(['online'], []);
     expect(without).toEqual(WITHOUT);
     tellCompared(context, own.version, compared);
@@ -54,7 +54,7 @@ describe(`chronyd ${own.version} and its own chronyc`, () => {
   });
 
   it('match for the server, which has no sources', async (context) => {
-    const { compared, without } = await compareAll(own, pair.server, printedItsWay);
+    const { compared, without } = await compareAll(own, pair.server, printedLikeChronyc);
     expect(without).toEqual(new Set(['ntpdata 127.0.0.1', 'rtcdata', 'smoothing']));
     tellCompared(context, own.version, compared);
   });

@@ -1,4 +1,4 @@
-/** The output of `check`, held against the grammar of the Monitoring Plugins guidelines. */
+/** The output of `check` follows the grammar of the Monitoring Plugins guidelines. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkOutput, STATUS, statusLine } from '../../../src/cli/check.ts';
@@ -7,7 +7,7 @@ import { type HealthThresholds, judgeHealth, type LeapStatus, SourceState } from
 import { makeAuthData, makeSource, makeTracking } from '../../../src/testing/index.ts';
 import { alerts, readPluginOutput, statusByMetrics } from '../../support/plugin-output.ts';
 
-describe('the reader of the grammar', () => {
+describe('readPluginOutput()', () => {
   it.each([
     ['10', [-1, 11], [0, 5, 10]],
     ['10:', [9], [10, 1e9]],
@@ -15,14 +15,14 @@ describe('the reader of the grammar', () => {
     ['10:20', [9, 21], [10, 20]],
     ['@10:20', [10, 20], [9, 21]],
     ['-0.5:0.5', [-0.6, 0.6], [-0.5, 0.5]],
-  ])('knows the range %s', (range, outside, within) => {
+  ])('reads the range %s', (range, outside, within) => {
     const limit = readPluginOutput(`X OK: y | a=1;${range}\n`).metrics.get('a')?.warning;
     if (limit == null) throw new Error(`${range} was not read`);
     expect(outside.map((value) => alerts(value, limit))).toEqual(outside.map(() => true));
     expect(within.map((value) => alerts(value, limit))).toEqual(within.map(() => false));
   });
 
-  it('reads what the guidelines show', () => {
+  it('reads the example of the guidelines', () => {
     const { text, metrics, long } = readPluginOutput(
       "PING OK: 0.8 ms | percent_packet_loss=0%;;;; 'round trip'=0.80ms;@1:2;:3;0 u=U\nmore\n",
     );
@@ -64,7 +64,7 @@ describe('the reader of the grammar', () => {
     'X OK: y\nlong | b=2\n',
     'X OK: \u00fc\n',
     'X OK: y\ttab\n',
-  ])('refuses %j', (output) => {
+  ])('rejects %j', (output) => {
     expect(() => readPluginOutput(output)).toThrow();
   });
 });
@@ -81,7 +81,7 @@ const LABELS = [
   'nts_cookies',
 ];
 
-/** Thresholds lie between any two values, so that no rounding decides. */
+/** Each threshold lies halfway between two possible values, so that rounding never decides. */
 const limit = fc.option(fc.integer({ min: 0, max: 2_000_000 }).map((us) => (us + 0.5) / 1e6));
 const limits = fc
   .tuple(limit, limit)
@@ -103,7 +103,7 @@ const thresholds: fc.Arbitrary<HealthThresholds> = fc.record({
 const tracking = fc.record({
   referenceId: fc.constantFrom(0, 0xc0000201, 0x7f7f0101, 0x417c4200),
   referenceIp: fc.constant(null),
-  // a reference clock may be called almost anything
+  // a reference clock can have almost any name
   referenceIdName: fc.string({ unit: fc.constantFrom('|', "'", '=', ';', ':', ' ', 'a'), maxLength: 4 }),
   offset: fc.tuple(seconds, fc.boolean()).map(([size, fast]) => (fast ? -size : size)),
   rootDelay: seconds,
@@ -123,8 +123,8 @@ const sources = fc.array(
 );
 const cookies = fc.array(fc.integer({ min: 0, max: 8 }), { maxLength: 5 });
 
-describe('the output of any clock by any thresholds', () => {
-  it('is as the guidelines say, and its performance data tell the same state', () => {
+describe('the output for any clock and any thresholds', () => {
+  it('follows the guidelines, and its performance data give the same state', () => {
     fc.assert(
       fc.property(
         tracking,
@@ -146,10 +146,10 @@ describe('the output of any clock by any thresholds', () => {
           const { figures } = health;
           const leap = figures?.leapStatus === 'insert second' || figures?.leapStatus === 'delete second';
           const lost = figures?.local ? !given.allowLocal : figures?.selected === null;
-          const told = !figures?.synchronized || lost || leap;
-          // what is no figure can only make it worse
+          const hasOtherReason = !figures?.synchronized || lost || leap;
+          // a condition without a metric can only make the state worse
           const byMetrics = STATUS[statusByMetrics(metrics).toLowerCase() as keyof typeof STATUS];
-          if (told) expect(STATUS[health.state]).toBeGreaterThanOrEqual(byMetrics);
+          if (hasOtherReason) expect(STATUS[health.state]).toBeGreaterThanOrEqual(byMetrics);
           else expect(STATUS[health.state]).toBe(byMetrics);
         },
       ),
@@ -157,7 +157,7 @@ describe('the output of any clock by any thresholds', () => {
     );
   });
 
-  it('has the figures in it, and the thresholds', () => {
+  it('contains the figures and the thresholds', () => {
     const health = judgeHealth(
       makeTracking({
         offset: -1e-7,
@@ -178,9 +178,9 @@ describe('the output of any clock by any thresholds', () => {
     );
   });
 
-  it('says of what is not known that it is not', () => {
-    const unsynchronised = { referenceId: 0, referenceIdName: '', leapStatus: 'not synchronized' } as const;
-    const health = judgeHealth(makeTracking(unsynchronised), []);
+  it('names unknown figures as unknown', () => {
+    const unsynchronized = { referenceId: 0, referenceIdName: '', leapStatus: 'not synchronized' } as const;
+    const health = judgeHealth(makeTracking(unsynchronized), []);
     expect(checkOutput(health, readThresholds(), true)).toBe(`\
 CHRONY CRITICAL: not synchronized: follows none of 0 sources (add sources to chrony.conf);\
  0 of 0 sources reachable, fewer than 1 (check the servers, the network and firewalls)\
@@ -204,6 +204,6 @@ it.each([
   ['a|b', 'a/b'],
   ['no chronyd answered; tried:\n  a\n  b', 'no chronyd answered; tried: - a - b'],
   ['\u001b[31mred\u007f', 'red'],
-])('a status line of %j is one line, without what is not text', (text, expected) => {
+])('makes one line of printable text of %j', (text, expected) => {
   expect(readPluginOutput(`${statusLine('unknown', text)}\n`).text).toContain(expected);
 });

@@ -8,7 +8,7 @@ function changed(now: string, before: string): string[] {
     .map(({ text }) => text);
 }
 
-describe('what has changed', () => {
+describe('the highlighted changes', () => {
   it.each([
     ['a 1 b', 'a 1 b', []],
     ['a 2 b', 'a 1 b', ['2']],
@@ -19,19 +19,19 @@ describe('what has changed', () => {
     expect(changed(now, before)).toEqual(expected);
   });
 
-  it('nothing, if the line is new', () => {
+  it('are empty for a new line', () => {
     expect(styledLine('a b', []).flatMap(({ styles }) => styles)).toEqual([]);
   });
 });
 
-it('marks whole words, where the text occurs first', () => {
+it('marks whole words at the first occurrence of the text', () => {
   const line = styledLine('Leap : Not synchronised Not', [{ text: 'Not synchronised', tone: 'bad' }]);
   const marked = line.filter(({ styles }) => styles.includes('bad')).map(({ text }) => text);
   expect(marked).toEqual(['Not', 'synchronised']);
   expect(styledLine('other', [{ text: 'Not', tone: 'bad' }])).toEqual([span('other')]);
 });
 
-it('a line keeps its text, and cut keeps its beginning', () => {
+it('styledLine() keeps the text of a line, and cut() keeps its beginning', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.nat(30), (now, before, columns) => {
       const line = styledLine(now, [], before);

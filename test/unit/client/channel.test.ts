@@ -1,4 +1,4 @@
-/** A channel on a socket that a test plays, in a time of its own. */
+/** A channel on a scripted socket, with fake time. */
 
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
@@ -32,8 +32,8 @@ const ENOUGH = new Error('enough');
 const scenario = scenarios.synchronized();
 const STRATUM = scenario.tracking.stratum;
 
-/** The socket of a channel, and what its listener is told, when a test says so. */
-class PlayedSocket implements DatagramSocket {
+/** A socket whose events the test triggers. */
+class ScriptedSocket implements DatagramSocket {
   readonly sent: Uint8Array[] = [];
   readonly awaited: boolean[] = [];
   closings = 0;
@@ -68,27 +68,27 @@ class PlayedSocket implements DatagramSocket {
     this.#listener.datagram(datagram);
   }
 
-  /** What chronyd replies to a request, by default the last one. */
+  /** Delivers chronyd's reply to a request, by default the last one. */
   reply(request = this.request()): void {
     this.receive(answer(scenario, request) ?? expect.fail('chronyd would not reply'));
   }
 
   refuse(status: number): void {
-    this.receive(encodeRefusal(asked(this.request()), status));
+    this.receive(encodeRefusal(parsed(this.request()), status));
   }
 
-  /** By default the last one. */
+  /** Returns a sent request, by default the last one. */
   request(index = -1): Uint8Array {
-    return this.sent.at(index) ?? expect.fail('there is no such request');
+    return this.sent.at(index) ?? expect.fail('no such request');
   }
 }
 
-function asked(request: Uint8Array) {
-  return parseRequest(request) ?? expect.fail('no request');
+function parsed(request: Uint8Array) {
+  return parseRequest(request) ?? expect.fail('not a request');
 }
 
-/** An exchange that keeps what it comes to. */
-class Kept<T> implements Exchange<T> {
+/** An exchange that records its results. */
+class RecordedExchange<T> implements Exchange<T> {
   readonly report: string;
   readonly record: number | Requester;
   readonly read: (session: Session) => T;
@@ -118,13 +118,13 @@ class Kept<T> implements Exchange<T> {
   }
 }
 
-const tracking = () => new Kept('tracking', 0, ({ record }) => numberIn(record, 'stratum'));
+const tracking = () => new RecordedExchange('tracking', 0, ({ record }) => numberIn(record, 'stratum'));
 
 let time: FakeTime;
 let library: Libchrony;
-/** How many sessions the sandbox has. */
+/** The number of sessions in the sandbox. */
 let sessions: () => number;
-let socket: PlayedSocket;
+let socket: ScriptedSocket;
 let channel: Channel;
 
 beforeEach(() => {
@@ -141,29 +141,29 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Its socket is not open yet. */
+/** Creates a channel whose socket is not open yet. */
 function newChannel(endpoint = ENDPOINT): Channel {
   const open: OpenSocket = (opened, listener) => {
     expect(opened).toBe(endpoint);
-    socket = new PlayedSocket(listener);
+    socket = new ScriptedSocket(listener);
   };
   return new Channel(endpoint, { ...readOptions({ timeoutMs: TIMEOUT_MS, retries: RETRIES }), open });
 }
 
-/** Asks, on a socket that is open. */
-function ask<T>(exchange: Exchange<T>): void {
+/** Starts an exchange on an open socket. */
+function start<T>(exchange: Exchange<T>): void {
   if (socket.awaited.length === 0) socket.open();
   channel.ask(exchange);
 }
 
-/** Replaces functions of the sandbox, until the end of the test. */
+/** Replaces functions of the sandbox until the end of the test. */
 function replace(functions: Partial<LibchronyExports>): void {
   const instance = library;
   Object.defineProperty(instance, 'c', { value: { ...instance.c, ...functions } });
   onTestFinished(() => instance.discard());
 }
 
-/** Makes the sandbox trap in this function. */
+/** Makes a function of the sandbox trap. */
 function sabotage(where: keyof LibchronyExports): void {
   const trap = (): never => {
     throw Object.assign(new Error('unreachable'), { name: 'RuntimeError' });
@@ -177,9 +177,9 @@ const crashed = expect.objectContaining({
 });
 
 describe('an exchange', () => {
-  it('is one request, and done with the value read from its reply', () => {
+  it('sends one request and completes with the value from its reply', () => {
     const exchange = tracking();
-    ask(exchange);
+    start(exchange);
     expect(socket.sent).toHaveLength(1);
     expect(exchange.isUnderWay).toBe(true);
     socket.reply();
@@ -199,8 +199,8 @@ describe('an exchange', () => {
     expect(exchange.values).toEqual([STRATUM]);
   });
 
-  it('may only open the socket', () => {
-    const exchange = new Kept('', requestNothing, () => 'open');
+  it('can only open the socket', () => {
+    const exchange = new RecordedExchange('', requestNothing, () => 'open');
     channel.ask(exchange);
     expect(exchange.isUnderWay).toBe(true);
     socket.open();
@@ -209,16 +209,16 @@ describe('an exchange', () => {
     expect(socket.awaited).toEqual([false]);
   });
 
-  it('may ask for the number of records', () => {
-    const exchange = new Kept('sources', requestCount, ({ numberRecords }) => numberRecords);
-    ask(exchange);
+  it('can request the number of records', () => {
+    const exchange = new RecordedExchange('sources', requestCount, ({ numberRecords }) => numberRecords);
+    start(exchange);
     socket.reply();
     expect(exchange.values).toEqual([scenario.sources.length]);
   });
 
-  it('may take several requests, one after the other', () => {
-    const exchange = new Kept('authdata', 0, ({ record }) => record.length);
-    ask(exchange);
+  it('can send several requests, one after the other', () => {
+    const exchange = new RecordedExchange('authdata', 0, ({ record }) => record.length);
+    start(exchange);
     expect(socket.sent).toHaveLength(1);
     socket.reply();
     expect(exchange.isUnderWay).toBe(true);
@@ -228,11 +228,11 @@ describe('an exchange', () => {
     expect(exchange.values).not.toEqual([0]);
   });
 
-  it('follows another on the same session, and ignores a second reply to it', () => {
+  it('reuses the session of the previous exchange and ignores a second reply to that one', () => {
     const [one, other] = [tracking(), tracking()];
-    ask(one);
+    start(one);
     socket.reply();
-    ask(other);
+    start(other);
     socket.reply(socket.request(0));
     expect(other.isUnderWay).toBe(true);
     socket.reply();
@@ -240,24 +240,24 @@ describe('an exchange', () => {
     expect(sessions()).toBe(1);
   });
 
-  it('ignores whatever is no reply', () => {
+  it('ignores datagrams that are not its reply', () => {
     const exchange = tracking();
-    ask(exchange);
+    start(exchange);
     for (const datagram of [new Uint8Array(), new Uint8Array(28), new Uint8Array(2000).fill(0xff)])
       socket.receive(datagram);
-    socket.receive(encodeRefusal({ ...asked(socket.request()), sequence: 1 }, ReplyStatus.FAILED));
+    socket.receive(encodeRefusal({ ...parsed(socket.request()), sequence: 1 }, ReplyStatus.FAILED));
     expect(exchange.isUnderWay).toBe(true);
     socket.reply();
     expect(exchange.values).toEqual([STRATUM]);
   });
 });
 
-it('drops what arrives while it is idle', () => {
+it('drops datagrams that arrive while the channel is idle', () => {
   const process = vi.fn(library.c.chrony_process_response);
   replace({ chrony_process_response: process });
   socket.open();
   socket.receive(new Uint8Array(104));
-  ask(tracking());
+  start(tracking());
   socket.reply();
   expect(process).toHaveBeenCalledOnce();
   socket.reply();
@@ -266,10 +266,10 @@ it('drops what arrives while it is idle', () => {
   expect(channel.usable).toBe(true);
 });
 
-describe('without a reply', () => {
-  it('a request is sent again, as a new one, after doubled times, and then given up', () => {
+describe('timeouts', () => {
+  it('send a new request after doubled intervals, and finally fail the exchange', () => {
     const exchange = tracking();
-    ask(exchange);
+    start(exchange);
     const counts: number[] = [];
     for (const ms of [TIMEOUT_MS, 2 * TIMEOUT_MS, 4 * TIMEOUT_MS]) {
       time.pass(ms);
@@ -279,7 +279,7 @@ describe('without a reply', () => {
     }
     expect(counts).toEqual([1, 2, 3]);
     expect(socket.sent).toHaveLength(1 + RETRIES);
-    const sequences = socket.sent.map((request) => asked(request).sequence);
+    const sequences = socket.sent.map((request) => parsed(request).sequence);
     expect(new Set(sequences).size).toBe(1 + RETRIES);
     expect(exchange.reasons).toEqual([
       expect.objectContaining({
@@ -297,11 +297,11 @@ describe('without a reply', () => {
     ['127.0.0.1', false],
     ['127.1.2.3', false],
     ['::1', false],
-  ])('from %s, the advice says how chronyd is opened to other hosts: %s', (host, isRemote) => {
+  ])('for %s, the error explains how to open chronyd to other hosts: %s', (host, isRemote) => {
     channel.close(ENOUGH);
     channel = newChannel({ kind: 'udp', host, port: 323 });
     const exchange = tracking();
-    ask(exchange);
+    start(exchange);
     for (const ms of [TIMEOUT_MS, 2 * TIMEOUT_MS, 4 * TIMEOUT_MS]) time.pass(ms + TURN_MS);
     expect(exchange.reasons).toEqual([
       expect.objectContaining({ message: expect.stringContaining('cmdallow') }),
@@ -309,9 +309,9 @@ describe('without a reply', () => {
     expect(String(exchange.reasons[0]).includes('bindcmdaddress')).toBe(isRemote);
   });
 
-  it('late replies to earlier tries are ignored, and the one to the last try counts', () => {
+  it('ignore late replies to earlier tries and accept the reply to the last one', () => {
     const exchange = tracking();
-    ask(exchange);
+    start(exchange);
     time.pass(4 * TIMEOUT_MS);
     expect(socket.sent).toHaveLength(3);
     for (const index of [0, 1]) socket.reply(socket.request(index));
@@ -322,15 +322,15 @@ describe('without a reply', () => {
     expect(socket.sent).toHaveLength(3);
   });
 
-  it('each exchange has all of its time, and all of its tries', () => {
-    ask(tracking());
+  it('give each exchange its full time and all of its tries', () => {
+    start(tracking());
     time.pass(TIMEOUT_MS + TURN_MS);
     socket.reply();
     for (const restMs of [0, TIMEOUT_MS / 2, 10 * TIMEOUT_MS]) {
       time.pass(restMs);
       const before = socket.sent.length;
       const exchange = tracking();
-      ask(exchange);
+      start(exchange);
       time.pass(TIMEOUT_MS);
       expect(socket.sent).toHaveLength(before + 1);
       time.pass(TURN_MS);
@@ -342,19 +342,19 @@ describe('without a reply', () => {
     }
   });
 
-  it('the time of an exchange begins when it does', () => {
-    ask(tracking());
+  it('count from the start of the exchange', () => {
+    start(tracking());
     time.pass(TIMEOUT_MS / 2);
     socket.reply();
-    ask(tracking());
+    start(tracking());
     time.pass(TIMEOUT_MS);
     expect(socket.sent).toHaveLength(2);
     time.pass(TURN_MS);
     expect(socket.sent).toHaveLength(3);
   });
 
-  it('the timer keeps nobody alive: the socket does', () => {
-    ask(tracking());
+  it('do not keep the process alive; the socket does', () => {
+    start(tracking());
     expect(time.pending).toBe(1);
     expect(time.awake).toBe(0);
     expect(socket.awaited.at(-1)).toBe(true);
@@ -364,9 +364,9 @@ describe('without a reply', () => {
 });
 
 describe('after a stall of the process', () => {
-  it('a reply that lies in the socket counts', () => {
+  it('accepts a reply that waits in the socket', () => {
     const exchange = tracking();
-    ask(exchange);
+    start(exchange);
     time.stall(60_000);
     socket.reply();
     expect(exchange.values).toEqual([STRATUM]);
@@ -374,9 +374,9 @@ describe('after a stall of the process', () => {
     expect(socket.sent).toHaveLength(1);
   });
 
-  it('even at the end of the last try', () => {
+  it('accepts it even at the end of the last try', () => {
     const exchange = tracking();
-    ask(exchange);
+    start(exchange);
     time.pass(3 * TIMEOUT_MS + 3 * TURN_MS);
     expect(socket.sent).toHaveLength(3);
     time.stall(60_000);
@@ -386,10 +386,10 @@ describe('after a stall of the process', () => {
     expect(channel.usable).toBe(true);
   });
 
-  it('the next exchange, begun by that reply, is not sent twice', () => {
+  it('does not send the request of the next exchange twice', () => {
     const [one, other] = [tracking(), tracking()];
     one.next = () => channel.ask(other);
-    ask(one);
+    start(one);
     time.stall(60_000);
     socket.reply();
     time.pass(TURN_MS);
@@ -399,12 +399,12 @@ describe('after a stall of the process', () => {
 });
 
 describe('a refusal', () => {
-  it('fails the exchange, and the channel goes on with a new session', () => {
+  it('fails the exchange; the channel continues with a new session', () => {
     const ended = vi.fn(library.c.chrony_deinit_session);
     const requested = vi.fn(library.c.glue_request_record);
     replace({ chrony_deinit_session: ended, glue_request_record: requested });
     const exchange = tracking();
-    ask(exchange);
+    start(exchange);
     socket.refuse(ReplyStatus.UNAUTHORISED);
     expect(exchange.reasons).toEqual([
       expect.objectContaining({
@@ -418,15 +418,15 @@ describe('a refusal', () => {
     expect(sessions()).toBe(1);
 
     const next = tracking();
-    ask(next);
+    start(next);
     socket.reply();
     expect(next.values).toEqual([STRATUM]);
     expect(socket.closings).toBe(0);
   });
 
-  it('by a session that cannot be replaced closes the channel', () => {
+  it('closes the channel if the session cannot be replaced', () => {
     const exchange = tracking();
-    ask(exchange);
+    start(exchange);
     sabotage('glue_init_session');
     socket.refuse(ReplyStatus.UNAUTHORISED);
     expect(exchange.reasons).toEqual([crashed]);
@@ -434,19 +434,19 @@ describe('a refusal', () => {
   });
 });
 
-describe('a failure of the socket', () => {
+describe('a socket failure', () => {
   const failure = new ChronyConnectionError('no route');
 
-  it.each(['before it is open', 'while a reply is awaited'])('%s fails the exchange', (when) => {
+  it.each(['before the socket is open', 'while waiting for a reply'])('fails the exchange %s', (when) => {
     const exchange = tracking();
-    if (when === 'before it is open') channel.ask(exchange);
-    else ask(exchange);
+    if (when === 'before the socket is open') channel.ask(exchange);
+    else start(exchange);
     socket.fail(failure);
     expect(exchange.reasons).toEqual([failure]);
     expect(channel.usable).toBe(false);
   });
 
-  it('of an idle channel fails the next exchange, which is not sent', () => {
+  it('on an idle channel fails the next exchange without sending it', () => {
     socket.open();
     socket.fail(failure);
     expect(channel.usable).toBe(false);
@@ -458,26 +458,26 @@ describe('a failure of the socket', () => {
 });
 
 describe('close()', () => {
-  const moments: [when: string, to: (exchange: Kept<number>) => void][] = [
+  const moments: [when: string, to: (exchange: RecordedExchange<number>) => void][] = [
     ['before the socket is open', (exchange) => channel.ask(exchange)],
-    ['while a reply is awaited', (exchange) => ask(exchange)],
+    ['while waiting for a reply', (exchange) => start(exchange)],
     [
       'between two tries',
       (exchange) => {
-        ask(exchange);
+        start(exchange);
         time.pass(TIMEOUT_MS);
       },
     ],
     [
       'after a retry',
       (exchange) => {
-        ask(exchange);
+        start(exchange);
         time.pass(TIMEOUT_MS + TURN_MS);
       },
     ],
   ];
 
-  it.each(moments)('%s fails the exchange with the reason, once', (_, go) => {
+  it.each(moments)('fails the exchange with the reason, once, %s', (_, go) => {
     const exchange = tracking();
     go(exchange);
     const { sent } = socket;
@@ -497,17 +497,20 @@ describe('close()', () => {
     expect(time.pending).toBe(0);
   });
 
-  it.each(['done', 'failed'])('by an exchange that is %s closes it, and nothing else fails', (how) => {
-    const exchange = tracking();
-    exchange.next = () => channel.close(ENOUGH);
-    ask(exchange);
-    if (how === 'done') socket.reply();
-    else socket.refuse(ReplyStatus.FAILED);
-    expect(exchange.values.length + exchange.reasons.length).toBe(1);
-    expect(exchange.reasons).not.toContain(ENOUGH);
-    expect(socket.closings).toBe(1);
-    expect(sessions()).toBe(0);
-  });
+  it.each(['done', 'failed'])(
+    'from an exchange that is %s closes the channel, and nothing else fails',
+    (how) => {
+      const exchange = tracking();
+      exchange.next = () => channel.close(ENOUGH);
+      start(exchange);
+      if (how === 'done') socket.reply();
+      else socket.refuse(ReplyStatus.FAILED);
+      expect(exchange.values.length + exchange.reasons.length).toBe(1);
+      expect(exchange.reasons).not.toContain(ENOUGH);
+      expect(socket.closings).toBe(1);
+      expect(sessions()).toBe(0);
+    },
+  );
 
   it('closes a socket that opens later', () => {
     const exchange = tracking();
@@ -519,7 +522,7 @@ describe('close()', () => {
     expect(socket.awaited).not.toContain(true);
   });
 
-  it('fails what is asked afterwards with its reason', () => {
+  it('fails later exchanges with its reason', () => {
     socket.open();
     channel.close(ENOUGH);
     const exchange = tracking();
@@ -528,31 +531,31 @@ describe('close()', () => {
   });
 });
 
-describe('the socket is awake', () => {
-  it('only while a reply is awaited', () => {
+describe('the socket keeps the process alive', () => {
+  it('only while waiting for a reply', () => {
     socket.open();
     expect(socket.awaited).toEqual([false]);
-    ask(tracking());
+    start(tracking());
     expect(socket.awaited).toEqual([false, true]);
     socket.reply();
     expect(socket.awaited).toEqual([false, true, false]);
   });
 
-  it.each(['a reply', 'a refusal', 'a record of no use'])('no more after %s', (what) => {
-    ask(new Kept('tracking', 0, ({ record }) => decoders.tracking.decode(record)));
+  it.each(['a reply', 'a refusal', 'an invalid record'])('no longer after %s', (event) => {
+    start(new RecordedExchange('tracking', 0, ({ record }) => decoders.tracking.decode(record)));
     expect(socket.awaited.at(-1)).toBe(true);
-    if (what === 'a reply') socket.reply();
-    else if (what === 'a refusal') socket.refuse(ReplyStatus.FAILED);
-    else socket.receive(encodeReply(5, asked(socket.request()), { 'leap status': 9 }));
+    if (event === 'a reply') socket.reply();
+    else if (event === 'a refusal') socket.refuse(ReplyStatus.FAILED);
+    else socket.receive(encodeReply(5, parsed(socket.request()), { 'leap status': 9 }));
     expect(socket.awaited.at(-1)).toBe(false);
   });
 
-  it.each(['a reply', 'a refusal', 'a record of no use'])(
-    'all the time where %s is followed by the next exchange',
-    (what) => {
+  it.each(['a reply', 'a refusal', 'an invalid record'])(
+    'without interruption if %s is followed by the next exchange',
+    (event) => {
       const exchanges = Array.from(
         { length: 5 },
-        () => new Kept('tracking', 0, ({ record }) => decoders.tracking.decode(record)),
+        () => new RecordedExchange('tracking', 0, ({ record }) => decoders.tracking.decode(record)),
       );
       for (const [i, exchange] of exchanges.entries()) {
         const following = exchanges[i + 1];
@@ -563,9 +566,9 @@ describe('the socket is awake', () => {
       socket.open();
       for (const _ of exchanges) {
         expect(socket.awaited).not.toContain(false);
-        if (what === 'a reply') socket.reply();
-        else if (what === 'a refusal') socket.refuse(ReplyStatus.FAILED);
-        else socket.receive(encodeReply(5, asked(socket.request()), { 'leap status': 9 }));
+        if (event === 'a reply') socket.reply();
+        else if (event === 'a refusal') socket.refuse(ReplyStatus.FAILED);
+        else socket.receive(encodeReply(5, parsed(socket.request()), { 'leap status': 9 }));
       }
       expect(exchanges.filter(({ isUnderWay }) => isUnderWay)).toEqual([]);
       expect(socket.awaited.indexOf(false)).toBe(socket.awaited.length - 1);
@@ -573,10 +576,10 @@ describe('the socket is awake', () => {
   );
 });
 
-it('a record that breaks the rules of its class is named, with its report and peer, and the channel goes on', () => {
-  const exchange = new Kept('tracking', 0, ({ record }) => decoders.tracking.decode(record));
-  ask(exchange);
-  socket.receive(encodeReply(5, asked(socket.request()), { 'leap status': 9 }));
+it('reports an invalid record with its report and peer; the channel continues', () => {
+  const exchange = new RecordedExchange('tracking', 0, ({ record }) => decoders.tracking.decode(record));
+  start(exchange);
+  socket.receive(encodeReply(5, parsed(socket.request()), { 'leap status': 9 }));
   expect(exchange.reasons).toEqual([
     expect.objectContaining({
       name: 'ChronyDataError',
@@ -586,7 +589,7 @@ it('a record that breaks the rules of its class is named, with its report and pe
   ]);
   expect(channel.usable).toBe(true);
   const next = tracking();
-  ask(next);
+  start(next);
   socket.reply();
   expect(next.values).toEqual([STRATUM]);
   expect(sharedLibchrony()).toBe(library);
@@ -603,7 +606,7 @@ describe('a trap in the sandbox', () => {
   it.each(places)('in %s fails the exchange, closes the channel and discards the instance', (where) => {
     sabotage(where);
     const exchange = tracking();
-    ask(exchange);
+    start(exchange);
     if (exchange.isUnderWay) socket.reply();
     expect(exchange).toMatchObject({ values: [], reasons: [crashed] });
     expect(exchange.reasons[0]).toMatchObject({ cause: { message: 'unreachable' } });
@@ -612,7 +615,7 @@ describe('a trap in the sandbox', () => {
     expect(sharedLibchrony()).not.toBe(library);
   });
 
-  it('where the channel begins opens no socket', () => {
+  it('while a channel is created opens no socket', () => {
     const opened = socket;
     sabotage('glue_init_session');
     expect(newChannel).toThrow(ChronyLibraryError);
@@ -620,11 +623,11 @@ describe('a trap in the sandbox', () => {
     expect(library.discarded).toBe(true);
   });
 
-  it('on another channel ends an exchange by its next datagram, and no more is asked of that instance', () => {
+  it('on another channel fails the exchange at its next datagram, and that instance is not called again', () => {
     const process = vi.fn(library.c.chrony_process_response);
     replace({ chrony_process_response: process });
     const exchange = tracking();
-    ask(exchange);
+    start(exchange);
     library.discard();
     expect(channel.usable).toBe(false);
     socket.reply();
@@ -635,7 +638,7 @@ describe('a trap in the sandbox', () => {
 
   it('on another channel fails a retry', () => {
     const exchange = tracking();
-    ask(exchange);
+    start(exchange);
     library.discard();
     time.pass(TIMEOUT_MS + TURN_MS);
     expect(exchange.reasons).toEqual([crashed]);

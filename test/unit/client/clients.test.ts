@@ -1,4 +1,4 @@
-/** The clients of a chronyd, from a mock one whose table grows, shrinks and lies. */
+/** The clients of a mock chronyd whose table grows, shrinks or is invalid. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fetchClients } from '../../../src/client/clients.ts';
 import type { ChannelPool } from '../../../src/client/pool.ts';
@@ -40,21 +40,21 @@ const fetch = async (minimumHits = 0, signal?: AbortSignal): Promise<string[]> =
 
 const firstIndices = (): number[] => mock.requests.map((request) => clientsRequestIn(request).firstIndex);
 
-/** A batch of these clients: as many entries as are told, however many are given. */
+/** Encodes a batch of clients; the stated number of entries can differ from the real one. */
 function batch(
   request: MockRequest,
   indices: number,
   nextIndex: number,
   clients: readonly (string | null)[],
-  told = clients.length,
+  statedLength = clients.length,
 ): Uint8Array[] {
   const entries = clients.map((each) => ({ address: each, 'NTP hits': 1 }));
-  return [encodeReply(21, request, { indices, 'next index': nextIndex, clients: told }, entries)];
+  return [encodeReply(21, request, { indices, 'next index': nextIndex, clients: statedLength }, entries)];
 }
 
 describe('clients', () => {
   it.each([0, 1, 7, 8, 9, 16, 63, 64, 65, 200])(
-    '%i: each once, n / 8 + 1 requests at most',
+    'are each returned once, with at most n / 8 + 1 requests, for n = %i',
     async (length) => {
       setClients(length);
       expect(await fetch()).toEqual(addresses(length));
@@ -64,28 +64,28 @@ describe('clients', () => {
     },
   );
 
-  it('with fewer requests than the minimum are left to chronyd to leave out', async () => {
+  it('are filtered by chronyd, which gets the minimum number of hits', async () => {
     setClients(3);
     await fetch(12_345);
     expect(mock.requests.map((request) => clientsRequestIn(request).minimumHits)).toEqual([12_345]);
   });
 
-  it('that are in no use are left out', async () => {
+  it('exclude unused entries', async () => {
     intercept = (request) => batch(request, 16, 16, [null, address(1), null]);
     expect(await fetch()).toEqual([address(1)]);
   });
 
-  it('are no more than a batch has room for, whatever number it tells', async () => {
+  it('are limited to the capacity of a batch, whatever number the batch states', async () => {
     intercept = (request) => batch(request, 16, 16, addresses(8), 0xffffffff);
     expect(await fetch()).toEqual(addresses(8));
   });
 });
 
-describe('a table that changes meanwhile', () => {
-  it('and grows is read again: each client once, also one that has moved', async () => {
+describe('a table that changes during the call', () => {
+  it('is read again if it grows; each client is returned once, even if it has moved', async () => {
     setClients(16);
     intercept = () => {
-      // chronyd enlarges its table, in which each client has another place
+      // chronyd enlarges its table, which moves each client to another place
       if (mock.requests.length === 1) setClients(40, (i) => address((i * 7) % 40));
       return undefined;
     };
@@ -94,7 +94,7 @@ describe('a table that changes meanwhile', () => {
     expect(firstIndices().slice(0, 3)).toEqual([0, 8, 0]);
   });
 
-  it('and grows again and again is an error in the end', async () => {
+  it('finally throws an error if it keeps growing', async () => {
     let indices = 16;
     intercept = (request) => {
       const first = clientsRequestIn(request).firstIndex;
@@ -108,7 +108,7 @@ describe('a table that changes meanwhile', () => {
     expect(mock.requests.length).toBeLessThan(100);
   });
 
-  it('and has become shorter is that of another chronyd: the clients of the one before are forgotten', async () => {
+  it('belongs to another chronyd if it is shorter: the clients of the earlier one are discarded', async () => {
     setClients(40);
     intercept = () => {
       if (mock.requests.length === 2) setClients(10, (i) => address(1000 + i));
@@ -117,7 +117,7 @@ describe('a table that changes meanwhile', () => {
     expect(await fetch()).toEqual(Array.from({ length: 10 }, (_, i) => address(1000 + i)));
   });
 
-  it('and has become much shorter after many batches is read from the start', async () => {
+  it('is read from the start if it is much shorter after many batches', async () => {
     setClients(300);
     intercept = () => {
       if (mock.requests.length === 20) setClients(10, (i) => address(1000 + i));
@@ -127,7 +127,7 @@ describe('a table that changes meanwhile', () => {
     expect(firstIndices().slice(20)).toEqual([160, 0, 8]);
   });
 
-  it('keeps what a client has asked last, where it comes twice', async () => {
+  it('keeps the latest entry of a client that occurs twice', async () => {
     let hits = 0;
     intercept = (request) => {
       const first = clientsRequestIn(request).firstIndex;
@@ -139,17 +139,17 @@ describe('a table that changes meanwhile', () => {
   });
 });
 
-describe('a hostile next index', () => {
+describe('an invalid next index', () => {
   it.each<[string, (first: number) => [indices: number, next: number]]>([
-    ['that stays where it is', (first) => [100, first]],
-    ['that goes back', (first) => [100, first === 0 ? 8 : 0]],
-    ['that is one further each time', (first) => [2 ** 20, first + 1]],
-    ['in a table longer than any', () => [0xffffffff, 8]],
-    ['beyond a table longer than any', () => [0x80000000, 0xffffffff]],
-  ])('%s is an error that says so, soon', async (_, next) => {
+    ['that stays the same', (first) => [100, first]],
+    ['that decreases', (first) => [100, first === 0 ? 8 : 0]],
+    ['that increases by only one each time', (first) => [2 ** 20, first + 1]],
+    ['in a table that is too long', () => [0xffffffff, 8]],
+    ['beyond a table that is too long', () => [0x80000000, 0xffffffff]],
+  ])('%s soon throws an error that says so', async (_, next) => {
     intercept = (request) => {
       const [indices, nextIndex] = next(clientsRequestIn(request).firstIndex);
-      // where every index is asked for, the table shrinks before there are a million requests
+      // the table shrinks, so that requesting every index does not take a million requests
       return batch(request, mock.requests.length > 100 ? 100 : indices, nextIndex, []);
     };
     await expect(fetch()).rejects.toMatchObject({
@@ -159,7 +159,7 @@ describe('a hostile next index', () => {
     expect(mock.requests.length).toBeLessThan(120);
   });
 
-  it('at the end of the table, or beyond, is the end', async () => {
+  it('at or beyond the end of the table ends the call', async () => {
     intercept = (request) => batch(request, 16, 0xffffffff, addresses(2));
     expect(await fetch()).toEqual(addresses(2));
     expect(mock.requests).toHaveLength(1);
@@ -167,7 +167,7 @@ describe('a hostile next index', () => {
 });
 
 describe('a call', () => {
-  it('fails with the refusal of a batch, the first or a later one', async () => {
+  it('fails if chronyd refuses the first or a later batch', async () => {
     setClients(40);
     for (const refused of [1, 3]) {
       mock.requests.length = 0;
@@ -177,12 +177,12 @@ describe('a call', () => {
     }
   });
 
-  it('fails where chronyd keeps no clients', async () => {
+  it('fails if chronyd does not record clients', async () => {
     mock.scenario = scenario(mock.scenario, { clients: null });
     await expect(fetch()).rejects.toMatchObject({ name: 'ChronyDataError', errorCode: 10 });
   });
 
-  it('that is aborted between two batches makes no request more', async () => {
+  it('that is aborted between two batches sends no further request', async () => {
     setClients(40);
     const controller = new AbortController();
     intercept = () => {
@@ -195,7 +195,7 @@ describe('a call', () => {
     expect(pool.finished).toBe(true);
   });
 
-  it('beside others has all clients, as they have', async () => {
+  it('returns all clients even if other calls run at the same time', async () => {
     setClients(100);
     const all = await Promise.all(Array.from({ length: 20 }, () => fetch()));
     for (const found of all) expect(found).toEqual(addresses(100));

@@ -1,4 +1,4 @@
-/** A connection: its endpoint, its end, and what its calls share. */
+/** A connection: its endpoint, its closing, and the state that its calls share. */
 import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -24,7 +24,7 @@ afterEach(async () => {
   await mock.close();
 });
 
-/** A connection that has asked nothing yet. */
+/** Creates a connection that has sent nothing yet. */
 function connect(options: ChronyOptions = {}): ChronyConnection {
   const settings = readOptions({ address: mock.address, timeoutMs: 60_000, retries: 0, ...options });
   const connection = unopened(settings);
@@ -32,7 +32,7 @@ function connect(options: ChronyOptions = {}): ChronyConnection {
   return connection;
 }
 
-/** A name for the mock's machine that has two addresses, and DNS, which answers when it is told to. */
+/** Returns a name with two addresses of the mock's machine, and a fake DNS lookup that ends when `answer` is called. */
 function name() {
   let answer = (): void => {};
   const answered = new Promise<void>((resolve) => {
@@ -50,7 +50,7 @@ const clients = () => new Set(mock.requests.map(({ client }) => client));
 const listenersOn = (signal: AbortSignal) => getEventListeners(signal, 'abort');
 const outcome = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error);
 
-/** Every method that asks for something. */
+/** Every method that sends requests. */
 const calls: [
   method: string,
   call: (connection: ChronyConnection, options?: CallOptions) => Promise<unknown>,
@@ -69,24 +69,24 @@ const calls: [
 ];
 
 describe('the endpoint', () => {
-  it('is searched when the first call comes, once for all calls that come meanwhile', async () => {
+  it('is searched at the first call, once for all calls that wait for it', async () => {
     const { address, find, answer } = name();
     const connection = connect({ address });
     expect(find).not.toHaveBeenCalled();
-    const asked = Array.from({ length: 20 }, () => connection.getTracking());
+    const pending = Array.from({ length: 20 }, () => connection.getTracking());
     expect(find).toHaveBeenCalledOnce();
     answer();
-    await Promise.all(asked);
+    await Promise.all(pending);
     expect(find).toHaveBeenCalledOnce();
-    // one of them is the search's
-    expect(probes()).toBe(asked.length + 1);
+    // the search sends one of them
+    expect(probes()).toBe(pending.length + 1);
     await connection.getTracking();
     expect(find).toHaveBeenCalledOnce();
-    expect(probes()).toBe(asked.length + 2);
+    expect(probes()).toBe(pending.length + 2);
     expect(connection.address).toBe(mock.address);
   });
 
-  it('is found for the others where the call that began the search is given up', async () => {
+  it('is found for the other calls if the call that began the search is aborted', async () => {
     const { address, find, answer } = name();
     const connection = connect({ address });
     const controller = new AbortController();
@@ -100,26 +100,26 @@ describe('the endpoint', () => {
     expect(find).toHaveBeenCalledOnce();
   });
 
-  it('that is not found fails all calls that wait for it, and is searched anew for the next', async () => {
+  it('fails all waiting calls if it is not found, and is searched again at the next call', async () => {
     const failure = new ChronyConnectionError('cannot resolve');
     const find = vi.spyOn(lookups, 'find').mockRejectedValue(failure);
     const connection = connect({ address: `time.test:${mock.port}` });
-    const asked = [connection.getTracking(), connection.getActivity(), connection.getSources()];
-    expect(await Promise.all(asked.map(outcome))).toEqual([failure, failure, failure]);
+    const pending = [connection.getTracking(), connection.getActivity(), connection.getSources()];
+    expect(await Promise.all(pending.map(outcome))).toEqual([failure, failure, failure]);
     expect(find).toHaveBeenCalledOnce();
     find.mockResolvedValue(['127.0.0.1']);
     expect(await connection.getTracking()).toHaveProperty('stratum');
     expect(find).toHaveBeenCalledTimes(2);
   });
 
-  it('is not searched where the address leaves no choice: only the call itself is sent', async () => {
+  it('is not searched if the address has only one endpoint: only the request of the call is sent', async () => {
     const connection = connect();
     expect(connection.address).toBe(mock.address);
     await connection.getTracking();
     expect(probes()).toBe(1);
   });
 
-  it('is found anew after a failure, with new sockets', async () => {
+  it('is searched again after a failure, with new sockets', async () => {
     const { address, find, answer } = name();
     answer();
     const connection = connect({ address });
@@ -136,7 +136,7 @@ describe('the endpoint', () => {
     expect([...clients()].filter((client) => before.has(client))).toEqual([]);
   });
 
-  it('is kept after a refusal, with its socket', async () => {
+  it('and its socket are kept after a refusal', async () => {
     const { address, find, answer } = name();
     answer();
     mock.scenario = scenario('synchronized', { unauthorized: ['serverstats'] });
@@ -149,7 +149,7 @@ describe('the endpoint', () => {
 });
 
 describe('open()', () => {
-  it('sees whether anything answers where there is a choice', async () => {
+  it('sends a probe if the address has several endpoints', async () => {
     const { address, answer } = name();
     answer();
     const connection = await ChronyConnection.open(address);
@@ -158,7 +158,7 @@ describe('open()', () => {
     expect(connection.address).toBe(mock.address);
   });
 
-  it('leaves nothing on the signal where it fails', async () => {
+  it('leaves no listener on the signal if it fails', async () => {
     const { signal } = new AbortController();
     const failure = new ChronyConnectionError('cannot resolve');
     vi.spyOn(lookups, 'find').mockRejectedValue(failure);
@@ -166,7 +166,7 @@ describe('open()', () => {
     expect(listenersOn(signal)).toEqual([]);
   });
 
-  it('with a signal that has aborted rejects with its reason, and asks nothing', async () => {
+  it('rejects with the reason of an aborted signal and sends nothing', async () => {
     const { address, find } = name();
     expect(await outcome(ChronyConnection.open({ address, signal: AbortSignal.abort(ENOUGH) }))).toBe(ENOUGH);
     expect(find).not.toHaveBeenCalled();
@@ -174,7 +174,7 @@ describe('open()', () => {
 });
 
 it.each(['', 'junk', 'GPS', 'ID#1', '127.0.0.1:123', 'fe80::1%eth0'])(
-  'getSourceName(%j) is refused before chronyd is looked for',
+  'getSourceName(%j) rejects before the endpoint is searched',
   async (junk) => {
     const { address, find } = name();
     expect(await outcome(connect({ address }).getSourceName(junk))).toMatchObject({
@@ -187,11 +187,11 @@ it.each(['', 'junk', 'GPS', 'ID#1', '127.0.0.1:123', 'fe80::1%eth0'])(
 );
 
 describe.each(calls)('%s()', (_, call) => {
-  it('with an object that is no signal rejects, and sends nothing', async () => {
+  it('rejects a signal that is not an AbortSignal and sends nothing', async () => {
     const connection = connect();
-    const asked = call(connection, { signal: 'stop' as unknown as AbortSignal });
-    expect(asked).toBeInstanceOf(Promise);
-    expect(await outcome(asked)).toEqual(
+    const pending = call(connection, { signal: 'stop' as unknown as AbortSignal });
+    expect(pending).toBeInstanceOf(Promise);
+    expect(await outcome(pending)).toEqual(
       new TypeError(
         "signal must be an AbortSignal, or an object with its 'aborted' and 'addEventListener', not string",
       ),
@@ -200,13 +200,13 @@ describe.each(calls)('%s()', (_, call) => {
     expect(mock.requests).toHaveLength(1);
   });
 
-  it('with a signal leaves nothing on it', async () => {
+  it('leaves no listener on its signal', async () => {
     const { signal } = new AbortController();
     await call(connect(), { signal });
     expect(listenersOn(signal)).toEqual([]);
   });
 
-  it('after the connection was closed rejects, and sends nothing', async () => {
+  it('rejects and sends nothing after the connection was closed', async () => {
     const connection = connect();
     await connection.close();
     expect(await outcome(call(connection))).toMatchObject({
@@ -218,14 +218,14 @@ describe.each(calls)('%s()', (_, call) => {
 });
 
 describe('close()', () => {
-  it('fails what is under way, and what waits', async () => {
+  it('fails active and queued calls', async () => {
     mock.pause();
     const connection = connect();
-    const asked = Array.from({ length: 20 }, () => outcome(connection.getTracking()));
+    const pending = Array.from({ length: 20 }, () => outcome(connection.getTracking()));
     await vi.waitFor(() => expect(mock.requests).toHaveLength(8));
     await connection.close();
     await connection.close();
-    for (const error of await Promise.all(asked)) {
+    for (const error of await Promise.all(pending)) {
       expect(error).toMatchObject({
         code: 'ERR_CHRONY_CLOSED',
         message: `the connection to ${mock.address} is closed; open another`,
@@ -233,19 +233,19 @@ describe('close()', () => {
     }
   });
 
-  it('ends a search: nothing is asked when DNS answers later', async () => {
+  it('ends a search: nothing is sent when DNS answers later', async () => {
     const { address, answer } = name();
     const connection = connect({ address });
-    const asked = outcome(connection.getTracking());
+    const pending = outcome(connection.getTracking());
     await connection.close();
-    expect(await asked).toMatchObject({ code: 'ERR_CHRONY_CLOSED' });
+    expect(await pending).toMatchObject({ code: 'ERR_CHRONY_CLOSED' });
     answer();
     await connect().getActivity();
     expect(probes()).toBe(0);
   });
 });
 
-it('a closed connection looks up no name', async () => {
+it('does not resolve names on a closed connection', async () => {
   const { address, find } = name();
   const connection = connect({ address });
   await connection.close();
@@ -254,14 +254,14 @@ it('a closed connection looks up no name', async () => {
 });
 
 describe('the signal of a connection', () => {
-  it('closes it with its reason, and has no listener afterwards', async () => {
+  it('closes the connection with its reason and has no listener afterwards', async () => {
     const controller = new AbortController();
     const { signal } = controller;
     mock.pause();
     const connection = connect({ signal });
-    const asked = outcome(connection.getTracking());
+    const pending = outcome(connection.getTracking());
     controller.abort(ENOUGH);
-    expect(await asked).toBe(ENOUGH);
+    expect(await pending).toBe(ENOUGH);
     expect(await outcome(connection.getTracking())).toBe(ENOUGH);
     await connection.close();
     expect(await outcome(connection.getTracking())).toBe(ENOUGH);
@@ -271,9 +271,9 @@ describe('the signal of a connection', () => {
   it('ends a search with its reason', async () => {
     const controller = new AbortController();
     const { address } = name();
-    const asked = outcome(connect({ address, signal: controller.signal }).getTracking());
+    const pending = outcome(connect({ address, signal: controller.signal }).getTracking());
     controller.abort(ENOUGH);
-    expect(await asked).toBe(ENOUGH);
+    expect(await pending).toBe(ENOUGH);
     expect(listenersOn(controller.signal)).toEqual([]);
   });
 
@@ -286,7 +286,7 @@ describe('the signal of a connection', () => {
     expect(listenersOn(signal)).toEqual([]);
   });
 
-  it('closes another connection that was opened between two calls of close()', async () => {
+  it('still closes a second connection after close() is called again on the first', async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const former = connect({ signal });
@@ -298,7 +298,7 @@ describe('the signal of a connection', () => {
   });
 });
 
-it('its members are in the public declarations, but for those that are marked as internal', () => {
+it('declares all members except the internal ones in the public types', () => {
   const text = readFileSync('src/client/connection.ts', 'utf8');
   const marked = [...text.matchAll(/\* @internal\n {3}\*\/\n {2}(?:static )?(\w+)/g)].map(
     ([, member]) => member,

@@ -1,4 +1,4 @@
-/** Names in line, with a system that answers when it is told to. */
+/** Name lookups and their queue, with a fake resolver that the test controls. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Lookups, lookups } from '../../../src/client/dns.ts';
@@ -13,8 +13,8 @@ interface Answer {
   readonly reject: (error: Error) => void;
 }
 
-/** A system with two threads for it. */
-class System {
+/** A fake system resolver with two threads. */
+class FakeResolver {
   readonly lookups: Lookups;
   readonly #answers = new Map<string, Answer>();
 
@@ -26,8 +26,8 @@ class System {
     this.lookups = new Lookups(ask, 2, stalledMs);
   }
 
-  /** What it was asked for and has not answered. */
-  get asked(): string[] {
+  /** The names of unanswered lookups. */
+  get pending(): string[] {
     return [...this.#answers.keys()];
   }
 
@@ -50,8 +50,8 @@ class System {
   }
 }
 
-/** What a lookup comes to, or that it is still under way. */
-function soon(found: Promise<unknown>, ms = 200): Promise<unknown> {
+/** Resolves to the result of a lookup, or to 'still under way'. */
+function soonOrPending(found: Promise<unknown>, ms = 200): Promise<unknown> {
   return Promise.race([found, sleep(ms, 'still under way')]);
 }
 
@@ -62,8 +62,8 @@ describe('a name', () => {
     for (const host of hosts) expect(['127.0.0.1', '::1']).toContain(host);
   });
 
-  it('about which nothing is heard is given up in time', async () => {
-    const error = await soon(new System().find('dead', 50));
+  it('that gets no answer times out', async () => {
+    const error = await soonOrPending(new FakeResolver().find('dead', 50));
     expect(error).toBeInstanceOf(ChronyTimeoutError);
     expect(error).toMatchObject({
       code: 'ERR_CHRONY_RESOLVE',
@@ -72,110 +72,110 @@ describe('a name', () => {
     });
   });
 
-  it('that does not exist is no timeout', async () => {
-    const system = new System();
-    const found = system.find('nobody');
-    system.fail('nobody', new Error('ENOTFOUND'));
+  it('that does not exist is not a timeout', async () => {
+    const resolver = new FakeResolver();
+    const found = resolver.find('nobody');
+    resolver.fail('nobody', new Error('ENOTFOUND'));
     expect(await found).toBeInstanceOf(ChronyConnectionError);
     expect(await found).not.toBeInstanceOf(ChronyTimeoutError);
     expect(await found).toMatchObject({ code: 'ERR_CHRONY_RESOLVE', cause: new Error('ENOTFOUND') });
   });
 
-  it('that may not be looked up is a matter of permissions', async () => {
-    const system = new System();
-    const found = system.find('secret');
-    system.fail('secret', Object.assign(new Error(), { code: 'ERR_ACCESS_DENIED' }));
+  it('that may not be resolved is a permission error', async () => {
+    const resolver = new FakeResolver();
+    const found = resolver.find('secret');
+    resolver.fail('secret', Object.assign(new Error(), { code: 'ERR_ACCESS_DENIED' }));
     expect(await found).toBeInstanceOf(ChronyPermissionError);
   });
 
-  it('is looked up once for all who want it meanwhile, each with its own patience', async () => {
-    const system = new System();
-    const [short, long] = [system.find('same', 50), system.find('same')];
-    expect(await soon(short)).toBeInstanceOf(ChronyTimeoutError);
-    expect(system.asked).toEqual(['same']);
-    system.answer('same');
+  it('is looked up once for concurrent callers, each with its own timeout', async () => {
+    const resolver = new FakeResolver();
+    const [short, long] = [resolver.find('same', 50), resolver.find('same')];
+    expect(await soonOrPending(short)).toBeInstanceOf(ChronyTimeoutError);
+    expect(resolver.pending).toEqual(['same']);
+    resolver.answer('same');
     expect(await long).toBe(HOSTS);
-    system.find('same');
-    expect(system.asked).toEqual(['same']);
+    resolver.find('same');
+    expect(resolver.pending).toEqual(['same']);
   });
 });
 
-describe('in line', () => {
-  it('no time is counted', async () => {
-    const system = new System();
-    const dead = [system.find('dead 1', 50), system.find('dead 2', 50)];
-    const healthy = system.find('healthy', 50);
-    for (const found of dead) expect(await soon(found)).toBeInstanceOf(ChronyTimeoutError);
-    // given up here, but the system is still at them
-    expect(await soon(healthy)).toBe('still under way');
-    expect(system.asked).toEqual(['dead 1', 'dead 2']);
-    system.fail('dead 1', UNAVAILABLE);
-    await soon(dead[0] as Promise<unknown>);
-    expect(system.asked).toEqual(['dead 2', 'healthy']);
-    system.answer('healthy');
+describe('the queue', () => {
+  it('does not count waiting time towards the timeout', async () => {
+    const resolver = new FakeResolver();
+    const dead = [resolver.find('dead 1', 50), resolver.find('dead 2', 50)];
+    const healthy = resolver.find('healthy', 50);
+    for (const found of dead) expect(await soonOrPending(found)).toBeInstanceOf(ChronyTimeoutError);
+    // the callers have given up, but the resolver is still busy
+    expect(await soonOrPending(healthy)).toBe('still under way');
+    expect(resolver.pending).toEqual(['dead 1', 'dead 2']);
+    resolver.fail('dead 1', UNAVAILABLE);
+    await soonOrPending(dead[0] as Promise<unknown>);
+    expect(resolver.pending).toEqual(['dead 2', 'healthy']);
+    resolver.answer('healthy');
     expect(await healthy).toBe(HOSTS);
   });
 
-  it('each has its turn', async () => {
-    const system = new System();
+  it('looks up each name in its turn', async () => {
+    const resolver = new FakeResolver();
     const names = ['a', 'b', 'c', 'c', 'd', 'e'];
-    const found = names.map((name) => system.find(name));
-    while (system.asked.length > 0) {
-      expect(system.asked.length).toBeLessThanOrEqual(2);
-      system.answer(system.asked[0] ?? '');
+    const found = names.map((name) => resolver.find(name));
+    while (resolver.pending.length > 0) {
+      expect(resolver.pending.length).toBeLessThanOrEqual(2);
+      resolver.answer(resolver.pending[0] ?? '');
       await sleep(1);
     }
     expect(await Promise.all(found)).toEqual(names.map(() => HOSTS));
   });
 
-  it('who leaves makes room', async () => {
-    const system = new System();
+  it('drops aborted lookups', async () => {
+    const resolver = new FakeResolver();
     const leaving = new AbortController();
-    const why = new Error('enough');
-    const [first] = [system.find('a'), system.find('b')];
-    const left = system.find('c', LONG_MS, leaving.signal);
-    const last = system.find('d');
-    leaving.abort(why);
-    expect(await soon(left)).toBe(why);
-    system.answer('a');
+    const reason = new Error('enough');
+    const [first] = [resolver.find('a'), resolver.find('b')];
+    const left = resolver.find('c', LONG_MS, leaving.signal);
+    const last = resolver.find('d');
+    leaving.abort(reason);
+    expect(await soonOrPending(left)).toBe(reason);
+    resolver.answer('a');
     await first;
-    expect(system.asked).toEqual(['b', 'd']);
-    system.answer('d');
+    expect(resolver.pending).toEqual(['b', 'd']);
+    resolver.answer('d');
     expect(await last).toBe(HOSTS);
   });
 
-  it('nobody stands for ever while nothing is answered', async () => {
-    const system = new System(50);
-    for (const name of ['dead 1', 'dead 2']) system.find(name);
-    const third = system.find('third');
-    system.fail('dead 1', UNAVAILABLE); // no answer of a DNS server's
-    expect(await soon(system.find('fourth'))).toMatchObject({
+  it('ends waiting lookups if no lookup is answered', async () => {
+    const resolver = new FakeResolver(50);
+    for (const name of ['dead 1', 'dead 2']) resolver.find(name);
+    const third = resolver.find('third');
+    resolver.fail('dead 1', UNAVAILABLE); // not an answer of a DNS server
+    expect(await soonOrPending(resolver.find('fourth'))).toMatchObject({
       code: 'ERR_CHRONY_RESOLVE',
       message: expect.stringContaining("'fourth': no answer about any name in 50 ms; "),
     });
-    system.answer('third');
+    resolver.answer('third');
     expect(await third).toBe(HOSTS);
   });
 
-  it('all stand for longer while names are answered', async () => {
-    const system = new System(50);
-    for (const name of ['dead', 'a']) system.find(name);
-    const last = Array.from({ length: 20 }, (_, i) => system.find(`${i}`)).at(-1);
+  it('keeps lookups waiting as long as other names are answered', async () => {
+    const resolver = new FakeResolver(50);
+    for (const name of ['dead', 'a']) resolver.find(name);
+    const last = Array.from({ length: 20 }, (_, i) => resolver.find(`${i}`)).at(-1);
     for (let i = 0; i < 21; i++) {
       await sleep(10);
-      system.answer(system.asked[1] ?? '');
+      resolver.answer(resolver.pending[1] ?? '');
     }
-    expect(await soon(last as Promise<unknown>)).toBe(HOSTS);
+    expect(await soonOrPending(last as Promise<unknown>)).toBe(HOSTS);
   });
 });
 
-it('ends at once when it is aborted, also when it was before', async () => {
-  const system = new System();
+it('ends a lookup at once when its signal aborts or has already aborted', async () => {
+  const resolver = new FakeResolver();
   const stopping = new AbortController();
-  const found = system.find('dead', LONG_MS, stopping.signal);
-  const why = new Error('enough');
-  stopping.abort(why);
-  expect(await soon(found)).toBe(why);
-  expect(await soon(system.find('other', LONG_MS, stopping.signal))).toBe(why);
-  expect(system.asked).toEqual(['dead']);
+  const found = resolver.find('dead', LONG_MS, stopping.signal);
+  const reason = new Error('enough');
+  stopping.abort(reason);
+  expect(await soonOrPending(found)).toBe(reason);
+  expect(await soonOrPending(resolver.find('other', LONG_MS, stopping.signal))).toBe(reason);
+  expect(resolver.pending).toEqual(['dead']);
 });

@@ -1,4 +1,4 @@
-/** Which of several endpoints is taken, and what is said when none is. */
+/** The choice between several endpoints, and the error if no endpoint answers. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ const TRACKING = 33;
 
 const at = (port: number): Endpoint => ({ kind: 'udp', host: '127.0.0.1', port });
 
-/** An endpoint whose socket fails with an error that a test cannot bring about for root. */
+/** A pool that fails with a given error; as root, a test cannot cause some errors of a real socket. */
 class FailingPool extends ChannelPool {
   readonly #error: unknown;
 
@@ -35,7 +35,7 @@ class FailingPool extends ChannelPool {
 
 let mock: MockChronyd;
 let silent: Socket;
-/** Nothing listens there. */
+/** An endpoint without a listener. */
 let closed: Endpoint;
 let pools: ChannelPool[];
 
@@ -44,9 +44,9 @@ beforeEach(async () => {
   mock = await startMockChronyd();
   silent = createSocket('udp4').bind(0, '127.0.0.1');
   await once(silent, 'listening');
-  const gone = await startMockChronyd();
-  closed = at(gone.port);
-  await gone.close();
+  const stopped = await startMockChronyd();
+  closed = at(stopped.port);
+  await stopped.close();
 });
 afterEach(async () => {
   for (const pool of pools) pool.close(() => new Error('enough'));
@@ -54,10 +54,10 @@ afterEach(async () => {
   await mock.close();
 });
 
-/** Searches; an error stands for an endpoint that fails with it. */
+/** Searches endpoints; an error in the list is an endpoint that fails with this error. */
 function search(...endpoints: readonly (Endpoint | ChronyError)[]): Promise<ChannelPool> {
   const settings = readOptions({ timeoutMs: 20, retries: 0 });
-  // patient where a reply is sure to come
+  // a long timeout for endpoints that always reply
   const patient = readOptions({ timeoutMs: 60_000, retries: 0 });
   const places = endpoints.map((endpoint, i) => (endpoint instanceof Error ? at(i + 1) : endpoint));
   return searchEndpoint(places, (place) => {
@@ -84,8 +84,8 @@ const denied = new ChronyPermissionError('/run/chrony/chronyd.sock: EACCES');
 const refused = new ChronyConnectionError('127.0.0.1:1: ECONNREFUSED');
 const late = new ChronyTimeoutError('127.0.0.1:2: no answer');
 
-describe('of several endpoints', () => {
-  it('the first that answers is taken, and no more are tried', async () => {
+describe('a search of several endpoints', () => {
+  it('takes the first that answers and tries no others', async () => {
     await using other = await startMockChronyd();
     const pool = await search(at(mock.port), at(other.port));
     expect(pool.endpoint).toEqual(at(mock.port));
@@ -95,7 +95,7 @@ describe('of several endpoints', () => {
     expect(other.requests).toEqual([]);
   });
 
-  it('those that fail are passed over, one after the other, and their pools are retired', async () => {
+  it('skips endpoints that fail, one after the other, and retires their pools', async () => {
     const pool = await search(closed, denied, at(silent.address().port), at(mock.port));
     expect(pool.endpoint).toEqual(at(mock.port));
     expect(pools).toHaveLength(4);
@@ -104,7 +104,7 @@ describe('of several endpoints', () => {
     expect(pools.map(({ finished }) => finished)).toEqual([true, true, true, false]);
   });
 
-  it('one that refuses has answered', async () => {
+  it('counts a refusal as an answer', async () => {
     mock.scenario = scenario('synchronized', { unauthorized: ['tracking'] });
     await using other = await startMockChronyd();
     const pool = await search(closed, at(mock.port), at(other.port));
@@ -116,10 +116,10 @@ describe('of several endpoints', () => {
 });
 
 describe('a single endpoint', () => {
-  it('is sent nothing: its socket is opened', async () => {
+  it('only opens a socket and sends nothing', async () => {
     const pool = await search(at(mock.port));
     expect(pool.endpoint).toEqual(at(mock.port));
-    // a request would have been there before this one
+    // a request of the search would arrive before this one
     await pool.ask('activity', 0, () => {}, undefined);
     expect(mock.requests).toHaveLength(1);
   });
@@ -130,8 +130,8 @@ describe('a single endpoint', () => {
   });
 });
 
-describe('where none answers, one error', () => {
-  it('names each endpoint, in order, and has the errors as its cause', async () => {
+describe('the error when no endpoint answers', () => {
+  it('lists each endpoint in order, and its cause contains their errors', async () => {
     const error = await failure(closed, at(silent.address().port));
     expect(error).toMatchObject({
       message: expect.stringMatching(/^no chronyd answered; tried:\n {2}\S.*\n {2}\S.*$/),
@@ -145,18 +145,18 @@ describe('where none answers, one error', () => {
 
   it.each([
     ['a timeout', [refused, late, denied], ChronyTimeoutError],
-    ['a timeout, wherever it is', [denied, refused, late], ChronyTimeoutError],
+    ['a timeout, at any position', [denied, refused, late], ChronyTimeoutError],
     ['a denial', [refused, denied, refused], ChronyPermissionError],
     ['a failed connection', [refused, refused], ChronyConnectionError],
-  ] as const)('has the class that says most: %s', async (_, failures, Class) => {
+  ] as const)('has the most informative class: %s', async (_, failures, Class) => {
     const error = await failure(...failures);
     expect(error).toMatchObject({ name: Class.name, cause: { errors: failures } });
     expect(pools.every(({ retired }) => retired)).toBe(true);
   });
 });
 
-describe('an error that has nothing to do with the endpoint ends the search', () => {
-  it('of a request', async () => {
+describe('an error unrelated to the endpoint ends the search', () => {
+  it('if it comes from a request', async () => {
     const crash = new ChronyLibraryError('out of memory');
     expect(await failure(refused, crash, at(mock.port))).toBe(crash);
     expect(pools).toHaveLength(2);
@@ -164,16 +164,16 @@ describe('an error that has nothing to do with the endpoint ends the search', ()
     expect(mock.requests).toEqual([]);
   });
 
-  it('of the one that searches', async () => {
-    const why = new ChronyConnectionError('the connection is closed');
+  it('if it comes from the caller', async () => {
+    const reason = new ChronyConnectionError('the connection is closed');
     let made = 0;
     const searching = searchEndpoint([closed, at(mock.port), at(mock.port)], (endpoint) => {
-      if (++made === 2) throw why;
+      if (++made === 2) throw reason;
       const pool = new ChannelPool(endpoint, readOptions({}));
       pools.push(pool);
       return pool;
     });
-    await expect(searching).rejects.toBe(why);
+    await expect(searching).rejects.toBe(reason);
     expect(made).toBe(2);
     expect(pools.map(({ retired }) => retired)).toEqual([true]);
   });

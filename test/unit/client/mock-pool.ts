@@ -1,9 +1,9 @@
-/** The channels to a mock chronyd. */
+/** A channel pool to a mock chronyd. */
 import { readOptions } from '../../../src/client/options.ts';
 import { ChannelPool } from '../../../src/client/pool.ts';
 import { type Intercept, type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
 
-/** The error of a call that is under way when a test ends. */
+/** The error of calls that are under way when a test ends. */
 const ENDED = new Error('the test has ended');
 
 export class MockPool implements AsyncDisposable {

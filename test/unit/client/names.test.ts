@@ -1,4 +1,4 @@
-/** The names of sources, and how often chronyd is asked for them: by the requests that a mock one has seen. */
+/** The names of sources, and the number of requests for them that a mock chronyd receives. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ChronyConnection } from '../../../src/index.ts';
 import {
@@ -42,8 +42,8 @@ function setSources(...sources: readonly MockSource[]): void {
 const names = async (signal?: AbortSignal): Promise<(string | null)[]> =>
   (await chrony.getSources({ names: true, signal })).map(({ name }) => name);
 
-/** The number of requests for a name, since it was last asked. */
-function asked(): number {
+/** Returns the number of requests for a name since the last call. */
+function takeRequestCount(): number {
   const number = mock.requests.filter(({ code }) => code === SOURCENAME).length;
   mock.requests.length = 0;
   return number;
@@ -52,7 +52,7 @@ function asked(): number {
 const ALL = ['ntp1.example', 'ntp2.example', null, 'ntp3.example'];
 
 describe('names', () => {
-  it('are not asked for without `names`', async () => {
+  it('are not requested without `names`', async () => {
     expect((await chrony.getSources()).map(({ name }) => name)).toEqual([null, null, null, null]);
     expect((await chrony.getSources({ names: false })).map(({ name }) => name)).toEqual([
       null,
@@ -60,28 +60,28 @@ describe('names', () => {
       null,
       null,
     ]);
-    expect(asked()).toBe(0);
+    expect(takeRequestCount()).toBe(0);
   });
 
-  it('take one request for each server, and none while the sources are the same', async () => {
+  it('take one request per server, and no request while the sources stay the same', async () => {
     expect(await names()).toEqual(ALL);
-    expect(asked()).toBe(3);
+    expect(takeRequestCount()).toBe(3);
     expect(await names()).toEqual(ALL);
     expect(await chrony.getSourceNames()).toEqual(
       ['192.0.2.1', '192.0.2.2', 'GPS', '192.0.2.3'].map((address, i) => ({ address, name: ALL[i] })),
     );
-    expect(asked()).toBe(0);
+    expect(takeRequestCount()).toBe(0);
   });
 
   it.each<[string, readonly MockSource[], (string | null)[], number]>([
     [
-      'a source comes',
+      'a source is added',
       [server(1), server(2), referenceClock('GPS'), server(3), server(4)],
       [...ALL, 'ntp4.example'],
       4,
     ],
     [
-      'a source goes',
+      'a source is removed',
       [server(1), referenceClock('GPS'), server(3)],
       ['ntp1.example', null, 'ntp3.example'],
       2,
@@ -92,40 +92,40 @@ describe('names', () => {
       ['ntp1.example', 'ntp9.example', null, 'ntp3.example'],
       3,
     ],
-  ])('are asked for again when %s', async (_, sources, expected, requests) => {
+  ])('are requested again when %s', async (_, sources, expected, requests) => {
     await names();
-    asked();
+    takeRequestCount();
     setSources(...sources);
     expect(await names()).toEqual(expected);
-    expect(asked()).toBe(requests);
+    expect(takeRequestCount()).toBe(requests);
     expect(await names()).toEqual(expected);
-    expect(asked()).toBe(0);
+    expect(takeRequestCount()).toBe(0);
   });
 
-  it('of many sources are all there', async () => {
+  it('are complete for many sources', async () => {
     const many = Array.from({ length: 60 }, (_, i) => i + 1);
     setSources(...many.map(server));
     expect(await names()).toEqual(many.map((number) => `ntp${number}.example`));
-    expect(asked()).toBe(60);
+    expect(takeRequestCount()).toBe(60);
   });
 
-  it('of several calls at the same time are right, and at most one request for each source and call', async () => {
+  it('are correct for concurrent calls, with at most one request per source and call', async () => {
     const all = await Promise.all(Array.from({ length: 5 }, () => names()));
     for (const each of all) expect(each).toEqual(ALL);
-    expect(asked()).toBeLessThanOrEqual(15);
+    expect(takeRequestCount()).toBeLessThanOrEqual(15);
     await names();
-    expect(asked()).toBe(0);
+    expect(takeRequestCount()).toBe(0);
   });
 
-  it('of no source take no request', async () => {
+  it('take no request if no source has a name', async () => {
     setSources();
     expect(await names()).toEqual([]);
     setSources(referenceClock('GPS'));
     expect(await names()).toEqual([null]);
-    expect(asked()).toBe(0);
+    expect(takeRequestCount()).toBe(0);
   });
 
-  it('are null for a server whose address is of a family not known here, which does not fail the list', async () => {
+  it('are null for a server with an unknown address family; the call does not fail', async () => {
     intercept = (request, reply) => {
       if (request.code !== 15 || reply === null) return undefined;
       const odd = Uint8Array.from(reply);
@@ -134,25 +134,25 @@ describe('names', () => {
     };
     setSources(server(1));
     expect(await chrony.getSources({ names: true })).toMatchObject([{ address: '[UNSPEC]', name: null }]);
-    expect(asked()).toBe(0);
+    expect(takeRequestCount()).toBe(0);
   });
 });
 
-describe('a chronyd that does not give names leaves them null', () => {
+describe('the names are null if chronyd does not give them', () => {
   it.each([
     ['by default', ReplyStatus.UNAUTHORISED],
     ['because it is old', ReplyStatus.INVALID],
-  ])('%s: one request a call', async (_, status) => {
+  ])('%s: one request per call', async (_, status) => {
     intercept = (request) => (request.code === SOURCENAME ? [encodeRefusal(request, status)] : undefined);
     for (let i = 0; i < 2; i++) {
       expect(await names()).toEqual([null, null, null, null]);
-      expect(asked()).toBe(1);
+      expect(takeRequestCount()).toBe(1);
     }
     intercept = () => undefined;
     expect(await names()).toEqual(ALL);
   });
 
-  it('from a later name on: none of them is kept', async () => {
+  it('from a later request on: no name is kept', async () => {
     let seen = 0;
     intercept = (request) =>
       request.code === SOURCENAME && ++seen > 1
@@ -164,13 +164,13 @@ describe('a chronyd that does not give names leaves them null', () => {
   });
 });
 
-describe('a source that has gone when its name is asked for', () => {
-  it('has none, and the others have theirs; the names are asked for again', async () => {
+describe('a source that is removed before its name is requested', () => {
+  it('has no name; the others have theirs, and the next call requests the names again', async () => {
     intercept = (request) => {
       if (request.code === SOURCENAME) setSources(server(1), referenceClock('GPS'), server(3));
       return undefined;
     };
-    // the name that is asked for first was answered before the source went
+    // the first name was answered before the source was removed
     const first = await names();
     expect(first.filter((name) => name === null).length).toBeLessThanOrEqual(2);
     expect(first[0]).toBe('ntp1.example');
@@ -181,7 +181,7 @@ describe('a source that has gone when its name is asked for', () => {
 });
 
 describe('a failure', () => {
-  it('of a name is that of the call, and nothing is kept', async () => {
+  it('of a request for a name fails the call, and no name is kept', async () => {
     intercept = (request) =>
       request.code === SOURCENAME ? [encodeRefusal(request, ReplyStatus.BAD_VERSION)] : undefined;
     await expect(names()).rejects.toMatchObject({ name: 'ChronyDataError', errorCode: 13 });
@@ -189,7 +189,7 @@ describe('a failure', () => {
     expect(await names()).toEqual(ALL);
   });
 
-  it('by an abort in the middle ends the call with its reason; the next one has all names', async () => {
+  it('by an abort ends the call with its reason; the next call returns all names', async () => {
     const controller = new AbortController();
     intercept = (request) => {
       if (request.code !== SOURCENAME) return undefined;
@@ -198,18 +198,18 @@ describe('a failure', () => {
     };
     await expect(names(controller.signal)).rejects.toBe(ENOUGH);
     intercept = () => undefined;
-    asked();
+    takeRequestCount();
     expect(await names()).toEqual(ALL);
-    expect(asked()).toBe(3);
+    expect(takeRequestCount()).toBe(3);
   });
 });
 
-describe('another chronyd at the same place', () => {
-  it('has names of its own, though its sources have the same addresses', async () => {
+describe('another chronyd at the same endpoint', () => {
+  it('has its own names even if its sources have the same addresses', async () => {
     expect(await names()).toEqual(ALL);
     const { port } = mock;
     await mock.close();
-    // a call that nobody answers has the next one look for chronyd anew
+    // after a call without a reply, the next call searches the endpoint again
     await expect(names()).rejects.toMatchObject({ name: 'ChronyConnectionError' });
     const other = [1, 2, 3].map((number) =>
       ntpSource(`192.0.2.${number}`, { name: `other${number}.example` }),

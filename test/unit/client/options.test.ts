@@ -4,18 +4,18 @@ import { readClockOptions } from '../../../src/clock/bounded-clock.ts';
 import { ChronyConnection, type ChronyOptions, getTracking, pollMany } from '../../../src/index.ts';
 
 describe('the options', () => {
-  it('have defaults like chronyc: seven seconds in all', () => {
+  it('have the defaults of chronyc: seven seconds in total', () => {
     const settings = readOptions(undefined);
     expect(settings).toEqual({ address: undefined, timeoutMs: 1000, retries: 2, signal: undefined });
     expect([0, 1, 2].map((attempt) => tryTimeout(settings, attempt))).toEqual([1000, 2000, 4000]);
     expect(totalTimeout(settings)).toBe(7000);
   });
 
-  it('may be just an address', () => {
+  it('can be just an address', () => {
     expect(readOptions('host').address).toBe('host');
   });
 
-  it('may be null, as JavaScript has it, wherever they may be left out', async () => {
+  it('can be null wherever they can be omitted, for JavaScript callers', async () => {
     const none = null as unknown as undefined;
     expect(readOptions(none)).toEqual(readOptions(undefined));
     expect(readClockOptions(none)).toEqual(readClockOptions(undefined));
@@ -24,7 +24,7 @@ describe('the options', () => {
     await chrony.watch('tracking', none).return();
   });
 
-  it('never make a timer longer than a timer can be', () => {
+  it('never exceed the longest possible timer', () => {
     const settings = readOptions({ timeoutMs: 2 ** 31 - 1, retries: 100 });
     expect(tryTimeout(settings, 100)).toBe(2 ** 31 - 1);
     expect(totalTimeout(settings)).toBe(2 ** 31 - 1);
@@ -50,7 +50,7 @@ describe('the options', () => {
     [{ signal: {} }, TypeError, 'not an object without them'],
     [{ signal: new AbortController() }, TypeError, 'not an object without them'],
     [{ signal: null }, TypeError, "'addEventListener', not null"],
-  ])('%j are refused', async (options, ErrorClass, message) => {
+  ])('rejects %j', async (options, ErrorClass, message) => {
     for (const call of [getTracking, ChronyConnection.open]) {
       const error = await call(options as ChronyOptions).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(ErrorClass);
@@ -58,7 +58,7 @@ describe('the options', () => {
     }
   });
 
-  it.each([[42], [true]])('%j instead of them is refused', async (options) => {
+  it.each([[42], [true]])('rejects %j in place of an object', async (options) => {
     const call = getTracking(options as unknown as ChronyOptions);
     await expect(call).rejects.toThrow(TypeError);
   });

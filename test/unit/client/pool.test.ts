@@ -1,4 +1,4 @@
-/** Calls, channels and the queue of one endpoint: a UDP socket that is silent, or replies when a test says so. */
+/** Calls, channels and the queue of one endpoint: a silent UDP socket, or a mock chronyd that the test controls. */
 
 import { createSocket, type Socket } from 'node:dgram';
 import { getEventListeners, once } from 'node:events';
@@ -39,17 +39,17 @@ function poolOf(port: number, timeoutMs: number): ChannelPool {
 /** The pool of an endpoint that never replies. */
 const silentPool = (timeoutMs = 60_000) => poolOf(server.address().port, timeoutMs);
 
-/** Asks, and reads the stratum. */
+/** Requests tracking and returns the stratum. */
 const ask = (pool: ChannelPool, signal?: AbortSignal): Promise<number> =>
   pool.ask('tracking', 0, ({ record }) => numberIn(record, 'stratum'), signal);
 
-/** What a call comes to, or that it is still under way. */
-function soon(call: Promise<unknown>): Promise<unknown> {
+/** Resolves to the result of a call, or to 'still under way'. */
+function soonOrPending(call: Promise<unknown>): Promise<unknown> {
   return Promise.race([call.catch((error: unknown) => error), sleep(200, 'still under way')]);
 }
 
-/** A signal that counts the listeners added to it. */
-function listening() {
+/** Returns a signal that counts added listeners, and the function that aborts it. */
+function countingSignal() {
   const controller = new AbortController();
   const { signal } = controller;
   vi.spyOn(signal, 'addEventListener');
@@ -63,15 +63,15 @@ async function turns(number: number): Promise<void> {
 describe('an abort ends a call at once', () => {
   const moments = Array.from({ length: 20 }, (_, i) => i);
 
-  it.each(moments)('%i turns after it has begun to open a channel', async (moment) => {
+  it.each(moments)('%i turns after it began to open a channel', async (moment) => {
     const controller = new AbortController();
     const call = ask(silentPool(), controller.signal);
     await turns(moment);
     controller.abort(ENOUGH);
-    expect(await soon(call)).toBe(ENOUGH);
+    expect(await soonOrPending(call)).toBe(ENOUGH);
   });
 
-  it.each(moments)('%i turns after its turn in the queue has come', async (moment) => {
+  it.each(moments)('%i turns after its turn in the queue came', async (moment) => {
     const pool = silentPool();
     const first = new AbortController();
     const settled = Promise.allSettled(Array.from({ length: MAX_CHANNELS }, () => ask(pool, first.signal)));
@@ -80,15 +80,15 @@ describe('an abort ends a call at once', () => {
     first.abort(new Error('make room'));
     await turns(moment);
     controller.abort(ENOUGH);
-    expect(await soon(last)).toBe(ENOUGH);
+    expect(await soonOrPending(last)).toBe(ENOUGH);
     await settled;
   });
 
-  it('before it has begun', async () => {
-    expect(await soon(ask(silentPool(), AbortSignal.abort(ENOUGH)))).toBe(ENOUGH);
+  it('before it begins', async () => {
+    expect(await soonOrPending(ask(silentPool(), AbortSignal.abort(ENOUGH)))).toBe(ENOUGH);
   });
 
-  it('in the queue, and the others keep their turns', async () => {
+  it('in the queue; the other calls keep their turns', async () => {
     await using mock = await startMockChronyd('synchronized');
     const pool = poolOf(mock.port, 1000);
     mock.pause();
@@ -97,7 +97,7 @@ describe('an abort ends a call at once', () => {
     const aborted = ask(pool, controller.signal);
     const last = ask(pool);
     controller.abort(ENOUGH);
-    expect(await soon(aborted)).toBe(ENOUGH);
+    expect(await soonOrPending(aborted)).toBe(ENOUGH);
     mock.resume();
     expect(await Promise.all([...calls, last])).toEqual(
       Array.from({ length: MAX_CHANNELS + 3 }, () => mock.scenario.tracking.stratum),
@@ -107,9 +107,9 @@ describe('an abort ends a call at once', () => {
 });
 
 describe('40 000 calls with one signal', () => {
-  it('cost the signal one listener, and end with its reason, in order', async () => {
+  it('add one listener to the signal and end in order with its reason', async () => {
     const pool = silentPool();
-    const { signal, abort } = listening();
+    const { signal, abort } = countingSignal();
     const ended: number[] = [];
     const calls = Array.from({ length: 40_000 }, async (_, i) => {
       const reason = await ask(pool, signal).catch((error: unknown) => error);
@@ -125,9 +125,9 @@ describe('40 000 calls with one signal', () => {
   });
 });
 
-it('a call that has ended leaves nothing on its signal', async () => {
+it('leaves no listener on the signal of a finished call', async () => {
   await using mock = await startMockChronyd('synchronized');
-  const { signal } = listening();
+  const { signal } = countingSignal();
   await ask(poolOf(mock.port, 1000), signal);
   await expect(ask(silentPool(1), signal)).rejects.toThrow(ChronyTimeoutError);
   expect(signal.addEventListener).toHaveBeenCalledTimes(2);
@@ -135,7 +135,7 @@ it('a call that has ended leaves nothing on its signal', async () => {
 });
 
 describe('channels', () => {
-  it('are no more than eight, and are used again', async () => {
+  it('are limited to eight and reused', async () => {
     await using mock = await startMockChronyd('synchronized');
     const pool = poolOf(mock.port, 1000);
     const clients = (): number => new Set(mock.requests.map(({ client }) => client)).size;
@@ -146,7 +146,7 @@ describe('channels', () => {
     expect(clients()).toBe(MAX_CHANNELS);
   });
 
-  it('are closed when the pool is retired, at the end of what they do', async () => {
+  it('are closed after their current call when the pool is retired', async () => {
     await using mock = await startMockChronyd('synchronized');
     const pool = poolOf(mock.port, 1000);
     await ask(pool);
@@ -160,7 +160,7 @@ describe('channels', () => {
     expect(pool.finished).toBe(true);
   });
 
-  it('of a socket that failed while it was idle are replaced, and the call is repeated once', async () => {
+  it('whose socket failed while idle are replaced, and the call is repeated once', async () => {
     const mock = await startMockChronyd('synchronized');
     const { port } = mock;
     const pool = poolOf(port, 1000);
@@ -172,31 +172,31 @@ describe('channels', () => {
     expect(pool.retired).toBe(false);
   });
 
-  it('that fail at once do so one after the other, however many calls wait', async () => {
+  it('that fail at once fail the waiting calls one after the other, however many wait', async () => {
     const pool = silentPool();
     const calls = Array.from({ length: 20_000 }, () => ask(pool).catch((error: unknown) => error));
     pool.close(() => ENOUGH);
     expect(new Set(await Promise.all(calls))).toEqual(new Set([ENOUGH]));
-    expect(await soon(ask(pool))).toBe(ENOUGH);
+    expect(await soonOrPending(ask(pool))).toBe(ENOUGH);
   });
 });
 
-it('a call whose channel does not reply retires the pool', async () => {
+it('retires the pool after a timeout', async () => {
   const pool = silentPool(10);
   await expect(ask(pool)).rejects.toThrow(ChronyTimeoutError);
   expect(pool.retired).toBe(true);
 });
 
-it("a test's fake timers keep nobody in the queue for ever", async () => {
+it("serves the queue even under a test's fake timers", async () => {
   vi.useFakeTimers();
   const pool = silentPool(10);
   const calls = Array.from({ length: MAX_CHANNELS + 1 }, () => ask(pool));
   const [last, ...others] = calls.reverse();
   for (const call of others) call.catch(() => {});
-  if (last !== undefined) expect(await soon(last)).toBeInstanceOf(ChronyTimeoutError);
+  if (last !== undefined) expect(await soonOrPending(last)).toBeInstanceOf(ChronyTimeoutError);
 });
 
-describe('a budget of sockets', () => {
+describe('a socket budget', () => {
   function poolWith(budget: SocketBudget, port: number): ChannelPool {
     const settings = { ...readOptions({ timeoutMs: 60_000, retries: 0 }), budget };
     const pool = new ChannelPool({ kind: 'udp', host: '127.0.0.1', port }, settings);
@@ -204,7 +204,7 @@ describe('a budget of sockets', () => {
     return pool;
   }
 
-  it('limits those beside the first of each pool; no call fails for it, and all are given back', async () => {
+  it('limits the additional sockets of each pool; no call fails because of it, and all sockets are returned', async () => {
     await using mock = await startMockChronyd('synchronized');
     const budget = { left: 4 };
     const [one, other] = [poolWith(budget, mock.port), poolWith(budget, mock.port)];
@@ -218,13 +218,13 @@ describe('a budget of sockets', () => {
     expect(budget.left).toBe(4);
   });
 
-  it('is not needed for the first, and given back by calls that are given up or fail', async () => {
+  it('is not needed for the first socket, and aborted or failed calls return their sockets', async () => {
     const { port } = server.address();
     const budget = { left: 2 };
     const [one, other] = [poolWith(budget, port), poolWith(budget, port)];
     const given = Array.from({ length: 3 }, () => new AbortController());
-    const calls = given.map(({ signal }) => soon(ask(one, signal)));
-    const last = soon(ask(other));
+    const calls = given.map(({ signal }) => soonOrPending(ask(one, signal)));
+    const last = soonOrPending(ask(other));
     expect(budget.left).toBe(0);
     for (const [index, controller] of given.entries()) {
       controller.abort(ENOUGH);
@@ -232,7 +232,7 @@ describe('a budget of sockets', () => {
     }
     expect(await Promise.all(calls)).toEqual(given.map(() => ENOUGH));
     expect(await last).toBe('still under way');
-    // nobody listens there
+    // a port without a listener
     const closed = createSocket('udp4').bind(0, '127.0.0.1');
     await once(closed, 'listening');
     const refused = closed.address().port;

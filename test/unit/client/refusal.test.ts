@@ -71,7 +71,7 @@ it.each([
   });
 });
 
-it('leaves other errors, and a refusal over the Unix socket, as they are', () => {
+it('does not change other errors or a refusal over the Unix socket', () => {
   const timeout = new ChronyTimeoutError('silent');
   expect(explainRefusal(timeout, UDP, [], true)).toBe(timeout);
   expect(explainRefusal(refusal, UNIX, [], true)).toBe(refusal);

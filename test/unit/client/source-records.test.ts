@@ -1,4 +1,4 @@
-/** The records of a report of many, from a mock chronyd whose sources come and go. */
+/** Reports with a record per source, from a mock chronyd whose sources change. */
 
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -22,7 +22,7 @@ import { MockPool } from './mock-pool.ts';
 
 const ENOUGH = new Error('enough');
 
-/** The codes of requests. */
+/** Request codes. */
 const NUMBER = 14;
 const SOURCES = 15;
 const TRACKING = 33;
@@ -35,7 +35,7 @@ const SOURCE_ADDRESS: RecordsOf<string | null> = {
   read: (record) => record.text('address'),
 };
 
-/** A source by its number: its address, and the ID of its key. */
+/** A source whose address and key ID contain its number. */
 const source = (number: number): MockSource =>
   ntpSource(address(number), { auth: { mode: 'symmetric key', keyType: 'SHA256', keyId: number } });
 const address = (number: number): string => `192.0.2.${number}`;
@@ -68,9 +68,9 @@ const fetchSources = (signal?: AbortSignal) => fetchRecords(pool, SOURCE_ADDRESS
 
 const outcome = (fetched: Promise<unknown>): Promise<unknown> => fetched.catch((error: unknown) => error);
 
-/** The number of the record that is asked for. */
+/** Returns the index of the requested record. */
 function indexOf({ datagram }: MockRequest): number {
-  return indexIn(parseRequest(datagram) ?? expect.fail('no request'));
+  return indexIn(parseRequest(datagram) ?? expect.fail('not a request'));
 }
 
 const requestsOf = (code: number): MockRequest[] => mock.requests.filter((request) => request.code === code);
@@ -79,14 +79,14 @@ const requestsAt = (code: number, index: number): number =>
 
 const codes = (): number[] => mock.requests.map(({ code }) => code);
 
-/** Nothing is under way, and each channel that there was can be closed. */
+/** Expects that no call is under way, so that every channel can be closed. */
 function expectNothingUnderWay(): void {
   pool.retire();
   expect(pool.finished).toBe(true);
 }
 
 describe('records', () => {
-  it('are in the order of the sources, though their replies arrive in another', async () => {
+  it('are in the order of the sources even if the replies arrive in another order', async () => {
     setSources(...numbers(MAX_CHANNELS));
     const read: (string | null)[] = [];
     intercept = (request, reply) =>
@@ -110,7 +110,7 @@ describe('records', () => {
     expect(read).not.toEqual(addresses);
   });
 
-  it('of which undefined is made are left out', async () => {
+  it('that are read as undefined are left out', async () => {
     setSources(1, 2, 3);
     const of: RecordsOf<string | null> = {
       ...SOURCE_ADDRESS,
@@ -119,23 +119,23 @@ describe('records', () => {
     expect(await fetchRecords(pool, of, undefined)).toEqual([address(1), address(3)]);
   });
 
-  it('are fetched over eight sockets', async () => {
+  it('are requested over eight sockets', async () => {
     setSources(...numbers(64));
     expect(await fetchSources()).toEqual(numbers(64).map(address));
     expect(new Set(mock.requests.map(({ client }) => client)).size).toBe(MAX_CHANNELS);
   });
 
-  it('leave other callers their turn in between', async () => {
+  it('let other callers have their turn in between', async () => {
     setSources(...numbers(64));
     let other: Promise<number> | undefined;
-    let askedAfter = 0;
+    let requestsBefore = 0;
     const records = fetchRecords(
       pool,
       {
         ...SOURCE_ADDRESS,
         read: (record) => {
           if (other === undefined) {
-            askedAfter = mock.requests.length;
+            requestsBefore = mock.requests.length;
             other = pool.ask('tracking', 0, (session) => numberIn(session.record, 'stratum'), undefined);
           }
           return record.text('address');
@@ -145,12 +145,12 @@ describe('records', () => {
     );
     expect(await records).toHaveLength(64);
     expect(await other).toBe(mock.scenario.tracking.stratum);
-    expect(codes().indexOf(TRACKING)).toBeLessThanOrEqual(askedAfter + MAX_CHANNELS);
+    expect(codes().indexOf(TRACKING)).toBeLessThanOrEqual(requestsBefore + MAX_CHANNELS);
   });
 });
 
-describe('a list', () => {
-  it('of no source takes one request, and leaves nothing on the signal', async () => {
+describe('a list of sources', () => {
+  it('that is empty takes one request and leaves no listener on the signal', async () => {
     setSources();
     const { signal } = new AbortController();
     expect(await fetchSources(signal)).toEqual([]);
@@ -158,7 +158,7 @@ describe('a list', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('of one source takes two requests, and leaves nothing on the signal', async () => {
+  it('with one source takes two requests and leaves no listener on the signal', async () => {
     setSources(7);
     const { signal } = new AbortController();
     expect(await fetchSources(signal)).toEqual([address(7)]);
@@ -166,7 +166,7 @@ describe('a list', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('of two sources is looked at after it was read', async () => {
+  it('with two sources is checked after it was read', async () => {
     setSources(1, 2);
     const { signal } = new AbortController();
     expect(await fetchSources(signal)).toEqual([address(1), address(2)]);
@@ -175,7 +175,7 @@ describe('a list', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('of more sources than any chronyd has is no list', async () => {
+  it('that is longer than chronyd allows is invalid', async () => {
     intercept = (request) => [encodeReply(2, request, { sources: 65_537 })];
     await expect(fetchSources()).rejects.toMatchObject({
       name: 'ChronyDataError',
@@ -188,7 +188,7 @@ describe('a list', () => {
     ['loses a source', [1, 2, 3], [2, 3]],
     ['loses its last source', [1, 2, 3], [1, 2]],
     ['loses all sources', [1, 2, 3], []],
-    ['loses a source and gets another', [1, 2, 3], [2, 3, 4]],
+    ['loses one source and gets another', [1, 2, 3], [2, 3, 4]],
   ];
 
   it.each(changes)('that %s midway is read again', async (_, before, after) => {
@@ -200,7 +200,7 @@ describe('a list', () => {
     expect(await fetchSources()).toEqual(after.map(address));
   });
 
-  it('that gets a source midway is the one of before', async () => {
+  it('that gets a source midway is returned without it', async () => {
     setSources(1, 2, 3);
     intercept = () => {
       if (requestsOf(SOURCES).length === 2) setSources(1, 2, 3, 4);
@@ -210,7 +210,7 @@ describe('a list', () => {
     expect(requestsOf(SOURCES)).toHaveLength(4);
   });
 
-  it('that loses its last source when it was counted is counted again', async () => {
+  it('that loses its last source after it was counted is counted again', async () => {
     setSources(1, 2, 3);
     intercept = ({ code }) => {
       if (code === NUMBER && requestsOf(NUMBER).length === 1) setSources(1, 2);
@@ -219,21 +219,21 @@ describe('a list', () => {
     expect(await fetchSources()).toEqual([1, 2].map(address));
   });
 
-  it('of which one source was read twice, as the others moved up meanwhile, is read again', async () => {
+  it('in which a source was read twice because the others moved up is read again', async () => {
     setSources(1, 2, 3);
     intercept = (request) => {
-      const asked = requestsOf(SOURCES);
-      // a record each, the last one first
-      if (request.code !== SOURCES || asked.length > 3) return undefined;
+      const requests = requestsOf(SOURCES);
+      // one request per record, the last record first
+      if (request.code !== SOURCES || requests.length > 3) return undefined;
       const after = scenario(mock.scenario, { sources: [2, 3].map(source) });
-      const moved = asked.length > 1 && indexOf(request) === 1 ? answer(after, request.datagram) : null;
-      if (asked.length === 3) mock.scenario = after;
+      const moved = requests.length > 1 && indexOf(request) === 1 ? answer(after, request.datagram) : null;
+      if (requests.length === 3) mock.scenario = after;
       return moved === null ? undefined : [moved];
     };
     expect(await fetchSources()).toEqual([2, 3].map(address));
   });
 
-  it('that keeps changing is an error, after ten rounds', async () => {
+  it('that keeps changing is an error after ten rounds', async () => {
     let last = 3;
     setSources(1, 2, last);
     intercept = (request) => {
@@ -248,7 +248,7 @@ describe('a list', () => {
   });
 });
 
-describe('a record that is refused', () => {
+describe('a refused record', () => {
   const refuse = (until: number, ...indexes: readonly number[]): Intercept => {
     return (request) => {
       if (request.code !== SOURCES || !indexes.includes(indexOf(request))) return undefined;
@@ -258,37 +258,37 @@ describe('a record that is refused', () => {
     };
   };
 
-  it('is asked for again', async () => {
+  it('is requested again', async () => {
     setSources(1, 2, 3);
     intercept = refuse(1, 1);
     expect(await fetchSources()).toEqual([1, 2, 3].map(address));
     expect(requestsAt(SOURCES, 1)).toBe(2);
   });
 
-  it('three times while the list stays as it is, and is left out then', async () => {
+  it('is requested three times while the list stays the same, and then left out', async () => {
     setSources(1, 2, 3);
     intercept = refuse(Infinity, 1);
     expect(await fetchSources()).toEqual([1, 3].map(address));
     expect(requestsAt(SOURCES, 1)).toBe(3);
   });
 
-  it('as all the others is an error, with the reason', async () => {
+  it('is an error with the reason if all others are refused, too', async () => {
     setSources(1, 2, 3);
     intercept = refuse(Infinity, 0, 1, 2);
     await expect(fetchSources()).rejects.toMatchObject({ name: 'ChronyDataError', errorCode: 11 });
   });
 });
 
-describe('a report that does not name its sources', () => {
+describe('a report by address', () => {
   const fetchKeyIds = () => fetchRecords(pool, KEY_ID, undefined);
 
-  it('is requested by the address that sourcestats has', async () => {
+  it('is requested by the address from sourcestats', async () => {
     setSources(1, 2);
     expect(await fetchKeyIds()).toEqual([1, 2].map(keyIdOf));
     expect(codes()).toEqual([NUMBER, SOURCESTATS, AUTHDATA, SOURCESTATS, AUTHDATA, SOURCESTATS]);
   });
 
-  it('leaves out reference clocks, and does not ask about them', async () => {
+  it('leaves out reference clocks and sends no request for them', async () => {
     mock.scenario = scenario(mock.scenario, { sources: [source(1), referenceClock('GPS'), source(3)] });
     expect(await fetchKeyIds()).toEqual([1, 3].map(keyIdOf));
     expect(requestsOf(AUTHDATA)).toHaveLength(2);
@@ -296,9 +296,9 @@ describe('a report that does not name its sources', () => {
 
   const moments = Array.from({ length: 16 }, (_, i) => i + 1);
 
-  // two change places: neither the length of the list nor its end tells
+  // when two sources change places, neither the length of the list nor its end shows it
   it.each(moments)(
-    'has each record with its own address where two sources change places at request %i',
+    'gives each record its own address when two sources change places at request %i',
     async (moment) => {
       setSources(1, 2, 3);
       intercept = () => {
@@ -314,7 +314,7 @@ describe('a report that does not name its sources', () => {
   it('is read again if a source gets another address midway', async () => {
     setSources(1, 2, 3);
     intercept = ({ code }) => {
-      // with its address the second source is not found any more
+      // the second source is no longer found by its old address
       if (code === AUTHDATA && requestsOf(AUTHDATA).length === 2) setSources(1, 9, 3);
       return undefined;
     };
@@ -339,7 +339,7 @@ describe('several reports', () => {
       request.code === code ? [encodeRefusal(request, ReplyStatus.UNAUTHORISED)] : undefined;
   };
 
-  it('are read in one go: a request for each record, the number of sources and the end of the list', async () => {
+  it('are read together: one request per record, for the number of sources and for the end of the list', async () => {
     setSources(1, 2, 3, 4);
     const [strata, samples, keys] = await fetchReports(pool, [STRATUM, SAMPLES, KEY_ID], undefined);
     expect(strata).toEqual({ value: [2, 2, 2, 2], error: null });
@@ -354,7 +354,7 @@ describe('several reports', () => {
     );
   });
 
-  it('have nothing by address of a reference clock', async () => {
+  it('have no record by address for a reference clock', async () => {
     mock.scenario = scenario(mock.scenario, { sources: [source(1), referenceClock('GPS')] });
     const [strata, keys] = await fetchReports(pool, [STRATUM, KEY_ID], undefined);
     expect(strata).toEqual({ value: [2, 0], error: null });
@@ -366,21 +366,18 @@ describe('several reports', () => {
     ['the first', SOURCES, 0],
     ['the second', SOURCESTATS, 1],
     ['the last', AUTHDATA, 2],
-  ])(
-    'of which chronyd does not give %s: the others are there, and it is requested once',
-    async (_, code, place) => {
-      setSources(...numbers(20));
-      intercept = refuse(code);
-      const fetched = await fetchReports(pool, [STRATUM, SAMPLES, KEY_ID], undefined);
-      expect(fetched[place]).toMatchObject({ value: null, error: { name: 'ChronyPermissionError' } });
-      for (const other of fetched.toSpliced(place, 1)) {
-        expect(other).toMatchObject({ error: null, value: { length: 20 } });
-      }
-      expect(requestsOf(code)).toHaveLength(1);
-    },
-  );
+  ])('are returned if chronyd refuses %s, which is requested once', async (_, code, place) => {
+    setSources(...numbers(20));
+    intercept = refuse(code);
+    const fetched = await fetchReports(pool, [STRATUM, SAMPLES, KEY_ID], undefined);
+    expect(fetched[place]).toMatchObject({ value: null, error: { name: 'ChronyPermissionError' } });
+    for (const other of fetched.toSpliced(place, 1)) {
+      expect(other).toMatchObject({ error: null, value: { length: 20 } });
+    }
+    expect(requestsOf(code)).toHaveLength(1);
+  });
 
-  it('of which chronyd gives none take one request for each and the number of sources', async () => {
+  it('that are all refused take one request each, and one for the number of sources', async () => {
     setSources(...numbers(20));
     intercept = (request) =>
       request.code === NUMBER ? undefined : [encodeRefusal(request, ReplyStatus.UNAUTHORISED)];
@@ -393,7 +390,7 @@ describe('several reports', () => {
     expectNothingUnderWay();
   });
 
-  it('none of them take no request', async () => {
+  it('take no request if the list of reports is empty', async () => {
     expect(await fetchReports(pool, [], undefined)).toEqual([]);
     expect(codes()).toEqual([]);
   });
@@ -409,12 +406,12 @@ describe('an abort', () => {
       (request) => request.code === SOURCES && indexOf(request) >= 12 && indexOf(request) < 19,
     ],
     [
-      'the last source afterwards',
+      'the last source at the final check',
       (request) => request.code === SOURCES && indexOf(request) === 19 && requestsAt(SOURCES, 19) > 1,
     ],
   ];
 
-  it.each(moments)('ends everything at once while a reply about %s is awaited', async (_, isHeld) => {
+  it.each(moments)('ends everything at once while waiting for a reply about %s', async (_, isHeld) => {
     setSources(...numbers(20));
     let held = 0;
     intercept = (request) => {
@@ -431,7 +428,7 @@ describe('an abort', () => {
     expectNothingUnderWay();
   });
 
-  it('begins no other record, even if its reason looks like the refusal of one', async () => {
+  it('requests no other record, even if its reason looks like a refused record', async () => {
     setSources(...numbers(20));
     intercept = (request) => (request.code === SOURCES && indexOf(request) < 19 ? [] : undefined);
     const controller = new AbortController();
@@ -445,14 +442,14 @@ describe('an abort', () => {
     expectNothingUnderWay();
   });
 
-  it('before it begins asks for nothing', async () => {
+  it('before the call sends nothing', async () => {
     await expect(fetchSources(AbortSignal.abort(ENOUGH))).rejects.toBe(ENOUGH);
     expect(mock.requests).toEqual([]);
     expectNothingUnderWay();
   });
 });
 
-it('an error that is no refusal of one record ends all calls at once', async () => {
+it('ends all calls at once on an error that is not the refusal of one record', async () => {
   setSources(...numbers(20));
   intercept = (request) => {
     if (request.code !== SOURCES || indexOf(request) === 19) return undefined;

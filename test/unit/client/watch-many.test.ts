@@ -1,4 +1,4 @@
-/** Many chronyds, watched: mock ones, each on an address of its own. */
+/** Watching many mock chronyds, each on its own address. */
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   ChronyConnectionError,
@@ -15,25 +15,25 @@ import { freePort } from '../../support/ports.ts';
 
 const SILENT = scenario('synchronized', { faults: { silent: true } });
 
-/** What a mock says by which it is known. */
-const saying = (updateInterval: number) => scenario('synchronized', { tracking: { updateInterval } });
+/** A scenario whose update interval identifies the mock. */
+const identified = (updateInterval: number) => scenario('synchronized', { tracking: { updateInterval } });
 
 const mocks: MockChronyd[] = [];
 afterEach(async () => {
   await Promise.all(mocks.splice(0).map((mock) => mock.close()));
 });
 
-/** Each says its place in the list, from 1. */
+/** Starts mocks; each is identified by its position in the list, from 1. */
 async function fleet(size: number): Promise<[MockChronyd, ...MockChronyd[]]> {
   const [first, ...others] = await Promise.all(
-    Array.from({ length: size }, (_, i) => startMockChronyd(saying(i + 1), { host: `127.0.${i}.1` })),
+    Array.from({ length: size }, (_, i) => startMockChronyd(identified(i + 1), { host: `127.0.${i}.1` })),
   );
-  if (first === undefined) throw new Error('there is none');
+  if (first === undefined) throw new Error('the fleet is empty');
   mocks.push(first, ...others);
   return [first, ...others];
 }
 
-/** The open sockets, and the listeners of the process. */
+/** The numbers of open sockets and of listeners on the process. */
 function held() {
   const sockets = descriptorTargets().filter((target) => target.startsWith('socket:')).length;
   return { sockets, listeners: holdings().listeners };
@@ -41,21 +41,21 @@ function held() {
 
 const idle = held().sockets;
 
-/** What is held while nothing is requested: one socket for each mock. An earlier test's sockets may still be closing. */
+/** What `held` returns between requests: one socket per mock. Sockets of an earlier test may still be closing. */
 function atRest() {
   return { ...held(), sockets: idle + mocks.length };
 }
 
-/** Takes whatever is yielded, until the test ends. */
-function taking(targets: Iterable<string>, options: WatchManyOptions) {
+/** Collects all outcomes until the test ends. */
+function collect(targets: Iterable<string>, options: WatchManyOptions) {
   const taken: PollResult<TrackingStatus>[] = [];
   const outcomes = watchMany(targets, 'tracking', options);
   const ended = (async () => {
     for await (const outcome of outcomes) taken.push(outcome);
   })();
   return {
-    /** In short: the address, and its update interval or the code of the error. */
-    said: () => taken.map(({ address, value, error }) => [address, value?.updateInterval ?? error?.code]),
+    /** The outcomes in short: the address, and its update interval or error code. */
+    summary: () => taken.map(({ address, value, error }) => [address, value?.updateInterval ?? error?.code]),
     [Symbol.asyncDispose]: async () => {
       await outcomes.return();
       await ended;
@@ -63,64 +63,64 @@ function taking(targets: Iterable<string>, options: WatchManyOptions) {
   };
 }
 
-/** Several rounds more. */
+/** Waits for several more rounds. */
 async function rounds(mock: MockChronyd): Promise<void> {
   const { length } = mock.requests;
   await expect.poll(() => mock.requests.length).toBeGreaterThan(length + 3);
 }
 
 describe('the outcomes', () => {
-  it('are the first of each target, and then what changes', async () => {
+  it('are the first outcome of each target, and then the changes', async () => {
     const [first, second] = await fleet(2);
     const other = second as MockChronyd;
-    await using watch = taking([first.address, other.address], { intervalMs: 20 });
-    await expect.poll(watch.said).toHaveLength(2);
+    await using watch = collect([first.address, other.address], { intervalMs: 20 });
+    await expect.poll(watch.summary).toHaveLength(2);
     await rounds(first);
-    expect(watch.said()).toHaveLength(2);
-    other.scenario = saying(70);
-    await expect.poll(watch.said).toHaveLength(3);
+    expect(watch.summary()).toHaveLength(2);
+    other.scenario = identified(70);
+    await expect.poll(watch.summary).toHaveLength(3);
     await rounds(other);
     await other.close();
-    await expect.poll(watch.said).toHaveLength(4);
+    await expect.poll(watch.summary).toHaveLength(4);
     await rounds(first);
-    expect(watch.said()).toEqual(
+    expect(watch.summary()).toEqual(
       expect.arrayContaining([
         [first.address, 1],
         [other.address, 2],
       ]),
     );
-    expect(watch.said().slice(2)).toEqual([
+    expect(watch.summary().slice(2)).toEqual([
       [other.address, 70],
       [other.address, 'ERR_CHRONY_CONNECTION'],
     ]);
   });
 
-  it('are all, if that is wanted', async () => {
+  it('include unchanged ones with includeUnchanged', async () => {
     const [only] = await fleet(1);
-    await using watch = taking([only.address], { intervalMs: 20, includeUnchanged: true });
-    await expect.poll(() => watch.said().length).toBeGreaterThan(5);
-    expect(watch.said().slice(0, 5)).toEqual(new Array(5).fill([only.address, 1]));
+    await using watch = collect([only.address], { intervalMs: 20, includeUnchanged: true });
+    await expect.poll(() => watch.summary().length).toBeGreaterThan(5);
+    expect(watch.summary().slice(0, 5)).toEqual(new Array(5).fill([only.address, 1]));
   });
 
-  it('are those of targets that come and go', async () => {
+  it('follow targets that are added and removed', async () => {
     const [first, ...others] = await fleet(3);
     const targets = new Set([first.address]);
-    await using watch = taking(targets, { intervalMs: 20 });
-    await expect.poll(watch.said).toEqual([[first.address, 1]]);
+    await using watch = collect(targets, { intervalMs: 20 });
+    await expect.poll(watch.summary).toEqual([[first.address, 1]]);
     for (const { address } of others) targets.add(address);
-    await expect.poll(watch.said).toHaveLength(3);
+    await expect.poll(watch.summary).toHaveLength(3);
     targets.delete(first.address);
-    // a request may be on its way
+    // a request may still be under way
     for (const other of others) await rounds(other);
     const { length } = first.requests;
     for (const other of others) await rounds(other);
     expect(first.requests).toHaveLength(length);
     targets.add(first.address);
-    await expect.poll(watch.said).toHaveLength(4);
-    expect(watch.said().at(-1)).toEqual([first.address, 1]);
+    await expect.poll(watch.summary).toHaveLength(4);
+    expect(watch.summary().at(-1)).toEqual([first.address, 1]);
   });
 
-  it('are errors of what can be no target, and the others go on', async () => {
+  it('are errors for invalid targets; the others continue', async () => {
     const [good] = await fleet(1);
     const closed = `127.0.0.1:${await freePort()}`;
     const bad = [
@@ -137,65 +137,65 @@ describe('the outcomes', () => {
       ...['a b', '\0', '\ud800', 'http://127.0.0.1', 'fe80::1%nowhere', closed],
     ];
     const options = { intervalMs: 50, timeoutMs: 200, retries: 0 };
-    await using watch = taking([...bad, good.address, ...bad], options);
-    await expect.poll(() => new Set(watch.said().map(([address]) => address)).size).toBe(bad.length + 1);
+    await using watch = collect([...bad, good.address, ...bad], options);
+    await expect.poll(() => new Set(watch.summary().map(([address]) => address)).size).toBe(bad.length + 1);
     await rounds(good);
-    for (const [address, what] of watch.said()) {
-      if (address === good.address) expect(what).toBe(1);
+    for (const [address, result] of watch.summary()) {
+      if (address === good.address) expect(result).toBe(1);
       else
-        expect(what).toMatch(/^ERR_CHRONY_(ADDRESS|CONNECTION|RESOLVE|NO_UNIX_SOCKET|PERMISSION|TIMEOUT)$/);
+        expect(result).toMatch(/^ERR_CHRONY_(ADDRESS|CONNECTION|RESOLVE|NO_UNIX_SOCKET|PERMISSION|TIMEOUT)$/);
     }
   });
 
-  it('come from the others while one is silent', async () => {
+  it('continue for the others while one target is silent', async () => {
     const [silent, ...others] = await fleet(4);
     silent.scenario = SILENT;
     const addresses = [silent, ...others].map(({ address }) => address);
-    await using watch = taking(addresses, { intervalMs: 20, timeoutMs: 600_000, includeUnchanged: true });
+    await using watch = collect(addresses, { intervalMs: 20, timeoutMs: 600_000, includeUnchanged: true });
     for (const other of others) await rounds(other);
     expect(silent.requests).toHaveLength(1);
-    expect(watch.said().some(([address]) => address === silent.address)).toBe(false);
+    expect(watch.summary().some(([address]) => address === silent.address)).toBe(false);
   });
 });
 
-describe('it holds', () => {
-  it('no socket between the requests', async () => {
+describe('a watch holds', () => {
+  it('no socket between requests', async () => {
     const addresses = (await fleet(20)).map(({ address }) => address);
     const before = atRest();
-    await using watch = taking(addresses, { intervalMs: 600_000 });
-    await expect.poll(watch.said).toHaveLength(20);
+    await using watch = collect(addresses, { intervalMs: 600_000 });
+    await expect.poll(watch.summary).toHaveLength(20);
     await expect.poll(held, { timeout: 10_000 }).toEqual(before);
   });
 
-  it('no request of a target that has gone', async () => {
+  it('no request for a removed target', async () => {
     const silent = await startMockChronyd(SILENT);
     mocks.push(silent);
     const before = atRest();
     const targets = new Set([silent.address]);
-    await using watch = taking(targets, { intervalMs: 50, timeoutMs: 600_000 });
+    await using watch = collect(targets, { intervalMs: 50, timeoutMs: 600_000 });
     await expect.poll(() => silent.requests).toHaveLength(1);
     targets.clear();
     await expect.poll(held).toEqual(before);
     targets.add(silent.address);
     await expect.poll(() => silent.requests).toHaveLength(2);
-    expect(watch.said()).toEqual([]);
+    expect(watch.summary()).toEqual([]);
   });
 
-  it('no more requests than are wanted at the same time', async () => {
+  it('no more concurrent requests than configured', async () => {
     const all = await fleet(20);
     for (const mock of all) mock.scenario = SILENT;
-    const asked = () => all.filter(({ requests }) => requests.length > 0).length;
+    const queried = () => all.filter(({ requests }) => requests.length > 0).length;
     const options = { intervalMs: 100, concurrency: 5, timeoutMs: 600_000 };
     const targets = new Set(all.map(({ address }) => address));
-    await using watch = taking(targets, options);
-    await expect.poll(asked).toBe(5);
-    // it does not do without those that are there no more
+    await using watch = collect(targets, options);
+    await expect.poll(queried).toBe(5);
+    // requests for removed targets free their places
     for (const { address, requests } of all) if (requests.length > 0) targets.delete(address);
-    await expect.poll(asked).toBe(10);
-    expect(watch.said()).toEqual([]);
+    await expect.poll(queried).toBe(10);
+    expect(watch.summary()).toEqual([]);
   });
 
-  it('no more outcomes than one of each target while nobody takes them', async () => {
+  it('at most one outcome per target while the caller takes none', async () => {
     const all = await fleet(5);
     const sum = () => all.reduce((requests, mock) => requests + mock.requests.length, 0);
     const addresses = all.map(({ address }) => address);
@@ -220,7 +220,7 @@ describe('it holds', () => {
 });
 
 describe('the end', () => {
-  /** Watches one that never answers, or none. */
+  /** Watches one target that never answers, or no target. */
   async function watching(signal?: AbortSignal, number = 1) {
     const silent = await startMockChronyd(SILENT);
     mocks.push(silent);
@@ -232,29 +232,29 @@ describe('the end', () => {
     return { outcomes, next };
   }
 
-  it.each([0, 1])('comes at once with return(), of %i targets', async (number) => {
+  it.each([0, 1])('comes at once with return(), with %i targets', async (number) => {
     const { outcomes, next } = await watching(undefined, number);
     await outcomes.return();
     expect(await next).toEqual({ done: true, value: undefined });
     expect(await outcomes.next()).toEqual({ done: true, value: undefined });
   });
 
-  it.each([0, 1])("comes with the signal's reason, of %i targets", async (number) => {
+  it.each([0, 1])("comes with the signal's reason, with %i targets", async (number) => {
     const stopping = new AbortController();
     const { next } = await watching(stopping.signal, number);
-    const why = new Error('enough');
-    stopping.abort(why);
-    await expect(next).rejects.toBe(why);
-    await expect(watchMany([], 'tracking', { signal: stopping.signal }).next()).rejects.toBe(why);
+    const reason = new Error('enough');
+    stopping.abort(reason);
+    await expect(next).rejects.toBe(reason);
+    await expect(watchMany([], 'tracking', { signal: stopping.signal }).next()).rejects.toBe(reason);
   });
 
-  it('comes with what the list throws', async () => {
+  it('comes with the error that the list throws', async () => {
     const [mock] = await fleet(1);
-    const why = new Error('no list');
+    const reason = new Error('no list');
     let isBroken = false;
     const list = {
       *[Symbol.iterator]() {
-        if (isBroken) throw why;
+        if (isBroken) throw reason;
         yield mock.address;
       },
     };
@@ -266,11 +266,11 @@ describe('the end', () => {
       (async () => {
         for await (const { error } of outcomes) expect(error).toBe(null);
       })(),
-    ).rejects.toBe(why);
+    ).rejects.toBe(reason);
     await expect.poll(held).toEqual(before);
   });
 
-  it('comes with a target that is no string', async () => {
+  it('comes with a target that is not a string', async () => {
     const targets = new Set<unknown>([5]) as Set<string>;
     await expect(watchMany(targets, 'tracking').next()).rejects.toThrow(
       new TypeError('address must be a string, not number'),
@@ -278,7 +278,7 @@ describe('the end', () => {
   });
 });
 
-it('gives errors of their classes', async () => {
+it('gives errors of the right class', async () => {
   const silent = await startMockChronyd(SILENT);
   mocks.push(silent);
   const options = { timeoutMs: 50, retries: 0 };
@@ -294,8 +294,8 @@ it('gives errors of their classes', async () => {
   expect(found).toEqual(classes);
 });
 
-describe('what is of no use', () => {
-  it('is refused before anything is asked', () => {
+describe('invalid arguments', () => {
+  it('are rejected before anything is sent', () => {
     expect(() => watchMany([], 'weather' as 'tracking')).toThrow(ChronyDataError);
     for (const intervalMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31]) {
       expect(() => watchMany([], 'tracking', { intervalMs })).toThrow(RangeError);
@@ -309,14 +309,14 @@ describe('what is of no use', () => {
       new TypeError('includeUnchanged must be true or false, not number'),
     );
     for (const none of ['localhost', null, undefined, {}]) {
-      const what = none === null ? 'null' : typeof none;
+      const type = none === null ? 'null' : typeof none;
       expect(() => watchMany(none as Iterable<string>, 'tracking')).toThrow(
-        new TypeError(`targets must be a list, such as an array, not ${what}`),
+        new TypeError(`targets must be a list, such as an array, not ${type}`),
       );
     }
   });
 
-  it('are targets that can be iterated only once', () => {
+  it('include targets that can be iterated only once', () => {
     const targets = new Set(['127.0.0.1']);
     for (const once of [targets.values(), targets[Symbol.iterator]()]) {
       expect(() => watchMany(once, 'tracking')).toThrow(

@@ -14,7 +14,7 @@ function time(
 const NOON = 1_795_608_000_000_000_000n;
 const usual = time(NOON + 123_000_001n, NOON + 123_456_789n, NOON + 123_913_577n);
 
-it('is a date: the midpoint, rounded down', () => {
+it('toDate() returns the midpoint, rounded down', () => {
   expect(usual.toDate()).toEqual(new Date('2026-11-25T12:00:00.123Z'));
   expect(time(0n, -1n, 0n).toDate()).toEqual(new Date(-1));
   expect(
@@ -24,7 +24,7 @@ it('is a date: the midpoint, rounded down', () => {
   ).toBeNaN();
 });
 
-it('is an interval in ISO 8601 as text', () => {
+it('converts to an ISO 8601 interval as text', () => {
   const text = '2026-11-25T12:00:00.123000001Z/2026-11-25T12:00:00.123913577Z';
   expect(String(usual)).toBe(text);
   expect(`${usual}`).toBe(text);
@@ -37,11 +37,11 @@ it.each([
   [8_640_000_000_000_000_999_999n, '+275760-09-13T00:00:00.000999999Z'],
   [8_640_000_000_000_001_000_000n, '8640000000000001000000ns'],
   [-8_640_000_000_000_000_000_001n, '-8640000000000000000001ns'],
-])('%d ns is %s', (moment, text) => {
+])('formats %d ns as %s', (moment, text) => {
   expect(String(time(moment, 0n, 0n))).toBe(`${text}/1970-01-01T00:00:00.000000000Z`);
 });
 
-it('is JSON, alone or in an object', () => {
+it('converts to JSON, alone or in an object', () => {
   const json = {
     earliest: '2026-11-25T12:00:00.123000001Z',
     latest: '2026-11-25T12:00:00.123913577Z',
@@ -54,7 +54,7 @@ it('is JSON, alone or in an object', () => {
   expect(JSON.parse(JSON.stringify({ committed: [usual] }))).toEqual({ committed: [json] });
 });
 
-it('has its properties of its own, for a copy and a comparison', () => {
+it('has its properties as own properties, for copies and comparisons', () => {
   expect({ ...usual }).toEqual({
     earliest: NOON + 123_000_001n,
     latest: NOON + 123_913_577n,

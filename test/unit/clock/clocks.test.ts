@@ -7,8 +7,8 @@ const START = 1_795_608_000_123_456_789n;
 
 it.each([
   ['at once', 0n],
-  ['in the midst of its first tick', 600_000n],
-])('a search tells the offset to about a microsecond: held up %s', (_, stall) => {
+  ['in the middle of its first tick', 600_000n],
+])('finds the offset to within about a microsecond, with a stall %s', (_, stall) => {
   const world = new World(START, 0n, 0);
   const known = WallOffset.of({ before: 0n, wallMs: world.wallMs(), after: world.monotonicNs() });
   let stalled = false;

@@ -1,4 +1,4 @@
-/** Clocks to be judged. */
+/** Tracking and sources of clocks for tests of health and of the command line. */
 import { type DataOf, type Source, TrackingStatus } from '../../../src/index.ts';
 import { makeSource, makeTracking } from '../../../src/testing/index.ts';
 
@@ -15,21 +15,21 @@ export const UNSYNCHRONIZED = {
   rootDispersion: 1,
 } as const;
 
-/** Made once: the generated tests need thousands of them. */
+/** Created once, because the generated tests need thousands of clocks. */
 const CLOCK = makeTracking({
   offset: 0,
   rootDelay: 0,
   rootDispersion: 0.001,
-  // some tests judge it now
+  // some tests judge the clock at the current time
   refTime: Math.floor(Date.now() / 1000) - 23,
 });
 const REACHABLE = makeSource({ reachability: 0o377 });
 const UNREACHABLE = makeSource({ reachability: 0 });
 const SELECTED = makeSource({ reachability: 0o377, state: 'selected' });
-/** chronyd keeps a source selected for some polls after it was last reachable. */
+/** chronyd keeps a source selected for some polls after it became unreachable. */
 const SELECTED_UNREACHABLE = makeSource({ reachability: 0, state: 'selected' });
 
-/** So many sources, and how many of them answer. The first is selected. */
+/** Returns `all` sources, of which `reachable` answer. The first one is selected. */
 export function sources(reachable: number, all = reachable): Source[] {
   return Array.from({ length: all }, (_, i) => {
     if (i === 0) return reachable > 0 ? SELECTED : SELECTED_UNREACHABLE;
@@ -37,10 +37,10 @@ export function sources(reachable: number, all = reachable): Source[] {
   });
 }
 
-/** chronyd allows for as much drift as the judgement: the maximum error is the one that chronyd reports. */
+/** chronyd allows for as much drift as the judgment does, so that the maximum error is the one that chronyd reports. */
 export const NO_DRIFT = { maxClockErrorPpm: 50 };
 
-/** A clock whose maximum error is its root dispersion, unless something else is said. */
+/** A clock whose maximum error equals its root dispersion, unless overridden. */
 export function tracking(overrides: Clock = {}): TrackingStatus {
   return new TrackingStatus({ ...CLOCK, ...overrides });
 }

@@ -1,4 +1,4 @@
-/** What Linux's devices say of the clock. Files stand in for them: this machine need have none. */
+/** Linux's clock devices. The tests replace them with files, because the machine may have none. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ describe('the disruption marker', () => {
     return new SystemDevices(path).disruptionMarker();
   };
 
-  it('is what the page says now', () => {
+  it('is the current value of the page', () => {
     const path = join(folder, 'vmclock0');
     writeFileSync(path, vmClockPage(1n));
     const devices = new SystemDevices(path);
@@ -28,7 +28,7 @@ describe('the disruption marker', () => {
     expect(devices.disruptionMarker()).toBe(2n ** 64n - 1n);
   });
 
-  it('is none without a device, or with another one by its name', () => {
+  it('is null without a device or with a different device at its path', () => {
     expect(new SystemDevices(join(folder, 'vmclock0')).disruptionMarker()).toBeNull();
     expect(new SystemDevices(folder).disruptionMarker()).toBeNull();
     expect(markerOf(vmClockPage(1n).subarray(0, 20))).toBeNull();
@@ -43,7 +43,7 @@ describe('the error of the PTP hardware clocks', () => {
   }
   const errorNs = (path = folder) => new SystemDevices(undefined, path).hardwareClockErrorNs();
 
-  it('is the greatest of them', () => {
+  it('is the greatest error of all clocks', () => {
     put('ptp0', '15000\n');
     expect(errorNs()).toBe(15_000);
     put('ptp1', '21234\n');
@@ -51,7 +51,7 @@ describe('the error of the PTP hardware clocks', () => {
     expect(errorNs()).toBe(21_234);
   });
 
-  it('is 0 where none tells', () => {
+  it('is 0 if no clock reports an error', () => {
     expect(errorNs()).toBe(0);
     expect(errorNs(join(folder, 'none'))).toBe(0);
     put('ptp0', 'unknown\n');

@@ -1,4 +1,4 @@
-/** The interval that is computed from a bound: rounded outwards, and no wider than necessary. */
+/** The interval computed from a bound: rounded outwards, and no wider than necessary. */
 import { expect, it } from 'vitest';
 import { type Clocks, WallOffset } from '../../../src/clock/clocks.ts';
 import { Extrapolation } from '../../../src/clock/estimate.ts';
@@ -8,7 +8,7 @@ const AS_OF = 10_000_000_000n;
 
 const clocks: Clocks = { wallMs: () => 0, monotonicNs: () => 0n, slewPpm: 0 };
 
-/** Of a wall clock that is read in no time: only the fraction of the millisecond is unknown. */
+/** Extrapolates from a wall clock that is read in no time: only the fraction of the millisecond is unknown. */
 function extrapolation(errorNs: number, maxDriftPpm = 0, leap = false): Extrapolation {
   const wallMs = Number(START / 1_000_000n);
   const offset = WallOffset.of({ before: AS_OF, wallMs, after: AS_OF });
@@ -24,7 +24,7 @@ function extrapolation(errorNs: number, maxDriftPpm = 0, leap = false): Extrapol
 
 const MILLISECOND = 1_795_608_000_123_000_000n;
 
-it("has chronyd's bound, and is wider by the precision of the wall clock", () => {
+it("extends chronyd's bound by the precision of the wall clock", () => {
   const time = extrapolation(1000).at(0);
   expect(time).toEqual({
     midpoint: MILLISECOND + 500_000n,
@@ -42,27 +42,27 @@ it('rounds outwards', () => {
   expect(extrapolation(1000, 50).at(1_000_000_000).errorBoundNs).toBe(51_000n);
 });
 
-it('is a second wider while a leap second may be in progress', () => {
+it('adds a second while a leap second may be in progress', () => {
   expect(extrapolation(1000, 0, true).at(0).errorBoundNs).toBe(1_000_001_000n);
 });
 
-it("is wider by the precision of chronyd's protocol", () => {
+it("includes the precision of chronyd's protocol", () => {
   const { latest, midpoint, errorBoundNs } = extrapolation(100e9).at(0);
   expect(errorBoundNs).toBe(100_000_000_000n);
   expect(Number(latest - midpoint - errorBoundNs)).toBeGreaterThanOrEqual(500_000 + 100e9 * 2 ** -23);
 });
 
-/** Around the largest that is added in doubles, and above. */
+/** Values around the largest that is added in doubles, and above. */
 const LARGE = [-3e6, -1e6, 0, 1e6].map((more) => 2 ** 51 + more).concat(1e16, 1e19, 1e27);
 
-it.each(LARGE)('holds the true time however large the error is: %d ns', (errorNs) => {
+it.each(LARGE)('contains the true time for an error of %d ns', (errorNs) => {
   const { earliest, latest, errorBoundNs } = extrapolation(errorNs).at(0);
   expect(errorBoundNs).toBe(BigInt(errorNs));
   expect(earliest).toBeLessThanOrEqual(MILLISECOND - errorBoundNs);
   expect(latest).toBeGreaterThanOrEqual(MILLISECOND + errorBoundNs);
 });
 
-it('is valid until its time is over, or a clock was stepped', () => {
+it('is valid until it expires or a clock is stepped', () => {
   const current = extrapolation(1000);
   const ms = Number(MILLISECOND / 1_000_000n);
   expect(current.isValid(0, ms)).toBe(true);

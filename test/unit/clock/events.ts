@@ -1,11 +1,11 @@
-/** What may happen to a machine and its chronyd, as fast-check makes it up. */
+/** Generated events for a simulated machine and its chronyd. */
 import fc from 'fast-check';
 import { MAX_DRIFT_PPM, type World } from './world.ts';
 
 const MS = 1_000_000n;
 const SECOND = 1000n * MS;
 
-/** An event that takes no answer of chronyd's. */
+/** An event that needs no reply of chronyd. */
 export type Happening =
   | { readonly kind: 'pass'; readonly ns: bigint }
   | { readonly kind: 'drift' | 'slew'; readonly part: number }
@@ -16,9 +16,9 @@ export type Happening =
 
 export type Event =
   | Happening
-  /** It comes between two readings of the clocks. */
+  /** An event that happens between two readings of the clocks. */
   | { readonly kind: 'interrupt'; readonly readings: number; readonly event: Happening }
-  /** chronyd is asked; before and after it looks at the clock, things happen. */
+  /** A request to chronyd, with events before and after chronyd reads the clock. */
   | {
       readonly kind: 'ask';
       readonly before: readonly Happening[];
@@ -28,7 +28,7 @@ export type Event =
     }
   /** The virtual machine is paused. */
   | { readonly kind: 'pause'; readonly ns: bigint }
-  /** chronyd is asked, and does not answer. */
+  /** A request that chronyd does not answer. */
   | { readonly kind: 'fail'; readonly ns: bigint };
 
 function between(low: bigint, high: bigint): fc.Arbitrary<bigint> {
@@ -39,10 +39,10 @@ const stall = fc
   .record({ readings: fc.integer({ min: 1, max: 4 }), ns: between(0n, 5n * MS) })
   .map(({ readings, ns }): Event => ({ kind: 'interrupt', readings, event: { kind: 'pass', ns } }));
 
-/** Of the rates that are possible, mostly the worst. */
+/** A share of the maximum rate, most often an extreme one. */
 const part = fc.oneof(fc.constantFrom(-1, 0, 1), fc.double({ min: -1, max: 1, noNaN: true }));
 
-/** @param leastStep - steps that may be taken for something else are left out */
+/** @param leastStep - the smallest step; smaller ones cannot be told from other events */
 function happenings(leastStep: bigint): fc.Arbitrary<Happening> {
   const step = fc
     .tuple(between(leastStep, 400_000n * SECOND), fc.boolean())
@@ -65,7 +65,7 @@ function happenings(leastStep: bigint): fc.Arbitrary<Happening> {
   );
 }
 
-/** Without interruptions but for short stalls: who sees what, and when, is plain then. */
+/** Events without interruptions other than short stalls, so that the expected status is certain. */
 export function plainEvents(leastStep: bigint): fc.Arbitrary<Event> {
   const happening = happenings(leastStep);
   const ask = fc.record({

@@ -1,16 +1,16 @@
-/** Moments that have passed: the interval is the one of then, or there is none, and the reason is told. */
+/** The interval at a past moment is the one from that time; otherwise there is no interval, and the error says why. */
 import { describe, expect, it } from 'vitest';
 import { ChronyError, LeapStatus } from '../../../src/index.ts';
 import { Simulation } from './simulation.ts';
 
 const MS = 1_000_000n;
 const SECOND = 1000n * MS;
-/** The end of 2026-12-31, a leap second's time. */
+/** The end of 2026-12-31, a possible time of a leap second. */
 const MIDNIGHT = 1_798_761_600n * SECOND;
 
 const ask = { kind: 'ask', before: [], after: [], noise: 0, poll: 1024 } as const;
 
-/** A clock that follows chronyd, which has just measured. */
+/** A clock that follows chronyd, immediately after a measurement. */
 async function following(slewPpm = 0, start?: bigint): Promise<Simulation> {
   const simulation = new Simulation(1_000_000n, slewPpm, start);
   simulation.world.measure();
@@ -18,7 +18,7 @@ async function following(slewPpm = 0, start?: bigint): Promise<Simulation> {
   return simulation;
 }
 
-/** So many seconds pass, and chronyd is asked each second. */
+/** Lets `count` seconds pass and queries chronyd each second. */
 async function seconds(simulation: Simulation, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     simulation.world.pass(SECOND);
@@ -38,7 +38,7 @@ function thrown(simulation: Simulation, moment: bigint): ChronyError {
 }
 
 describe('the interval', () => {
-  it('is what was said at that moment', async () => {
+  it('is the one returned at that moment', async () => {
     const simulation = await following();
     await seconds(simulation, 3);
     simulation.world.pass(300n * MS);
@@ -47,14 +47,14 @@ describe('the interval', () => {
     const time = simulation.at(then.midpoint);
     expect(time?.midpoint).toBe(then.midpoint);
     expect(time?.status).toBe('synchronized');
-    // the moment of a reading is known to a millisecond, at which the bound grows by 50 ns
+    // the moment of a reading is known to within a millisecond, in which the bound grows by 50 ns
     for (const name of ['earliest', 'latest', 'errorBoundNs'] as const) {
       expect(Math.abs(Number((time?.[name] ?? 0n) - then[name]))).toBeLessThanOrEqual(100);
     }
     expect(time?.asOfAgeMs).toBeCloseTo(then.asOfAgeMs, -1);
   });
 
-  it('is of the measurements before it, not of those that came later', async () => {
+  it('is based on earlier measurements, not on later ones', async () => {
     const simulation = await following();
     simulation.world.pass(900n * SECOND);
     await simulation.fail(1n);
@@ -67,7 +67,7 @@ describe('the interval', () => {
     expect(simulation.estimate.now().errorBoundNs).toBeLessThan(2_000_000n);
   });
 
-  it('has the slew since the report, where the wall clock alone is slewed', async () => {
+  it('includes the slew since the report if only the wall clock is slewed', async () => {
     const simulation = await following(500);
     simulation.world.slew = 500;
     simulation.world.drift = -50;
@@ -76,7 +76,7 @@ describe('the interval', () => {
     expect(simulation.remembered).toBe(1);
   });
 
-  it('is as wide as a leap second from its window on, even if the process was held up then', async () => {
+  it('is as wide as a leap second from the start of its window, even if the process was blocked then', async () => {
     const simulation = new Simulation(0n, 0, MIDNIGHT - 90n * SECOND);
     simulation.world.leapStatus = LeapStatus.INSERT;
     simulation.world.measure();
@@ -89,7 +89,7 @@ describe('the interval', () => {
     expect(simulation.at(during)?.errorBoundNs).toBeGreaterThan(SECOND);
   });
 
-  it('is by a report that is no older than a second more, however often chronyd is asked', async () => {
+  it('is based on a report at most a second older than the latest one, however often chronyd is queried', async () => {
     const simulation = await following();
     const moments: bigint[] = [];
     for (let i = 0; i < 3000; i++) {
@@ -102,7 +102,7 @@ describe('the interval', () => {
     expect(Math.max(...ages)).toBeGreaterThan(500);
   });
 
-  it('keeps a status that was short', async () => {
+  it('keeps a status that lasted only briefly', async () => {
     const simulation = await following();
     await seconds(simulation, 3);
     simulation.world.restart();
@@ -117,7 +117,7 @@ describe('the interval', () => {
     expect(statuses).toEqual(['synchronized', 'freeRunning', 'synchronized']);
   });
 
-  it('is as wide as a leap second from its window on, however often chronyd is asked', async () => {
+  it('is as wide as a leap second from the start of its window, however often chronyd is queried', async () => {
     const simulation = new Simulation(0n, 0, MIDNIGHT - 63n * SECOND);
     const { world } = simulation;
     world.leapStatus = LeapStatus.INSERT;
@@ -134,11 +134,11 @@ describe('the interval', () => {
   });
 });
 
-describe('there is none', () => {
+describe('there is no interval', () => {
   it.each([
     ['more than 1000 s ago', -1_000_001n * MS],
-    ['still to come', 3n * MS],
-  ])('of a moment that is %s', async (_, ns) => {
+    ['in the future', 3n * MS],
+  ])('at a moment %s', async (_, ns) => {
     const simulation = await following();
     await seconds(simulation, 1100);
     const now = simulation.estimate.now();
@@ -151,7 +151,7 @@ describe('there is none', () => {
     expect(simulation.at(now.midpoint - 999n * SECOND)).not.toBeNull();
   });
 
-  it('of a moment before chronyd was asked', async () => {
+  it('at a moment before the first query', async () => {
     const simulation = new Simulation(0n, 0);
     const { wallNs } = simulation.world;
     simulation.world.measure();
@@ -165,7 +165,7 @@ describe('there is none', () => {
     });
   });
 
-  it.each([5n, -5n])('of a moment before the clock was stepped by %d s', async (step) => {
+  it.each([5n, -5n])('at a moment before a step by %d s', async (step) => {
     const simulation = await following();
     await seconds(simulation, 20);
     const { wallNs } = simulation.world;
@@ -177,11 +177,11 @@ describe('there is none', () => {
     }
     const { message } = thrown(simulation, wallNs - SECOND);
     expect(message).toMatch(/the wall clock was stepped by about -?(?:4\.9|5\.0)\d\d s/);
-    // a moment after it has one
+    // a moment after the step has an interval
     expect(simulation.at(simulation.world.wallNs - MS / 2n)).not.toBeNull();
   });
 
-  it('of a moment that the wall clock showed twice, as long as both are in the last 1000 s', async () => {
+  it('at a moment that the wall clock showed twice within the last 1000 s', async () => {
     const simulation = await following();
     await seconds(simulation, 20);
     const { wallNs } = simulation.world;

@@ -1,4 +1,4 @@
-/** What chronyd allows the clock to drift, learnt from its reports. */
+/** The drift that chronyd allows for, derived from its reports. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { learnMaxClockError, NOTHING_KNOWN } from '../../../src/clock/max-clock-error.ts';
@@ -6,7 +6,7 @@ import { LeapStatus, type TrackingStatus } from '../../../src/index.ts';
 import { makeTracking } from '../../../src/testing/index.ts';
 import type { Moment } from '../../../src/util/moment.ts';
 
-/** A chronyd is asked; each report takes a millisecond unless told otherwise. */
+/** Collects reports of a chronyd; by default, each request takes a millisecond. */
 class Learner {
   #known = NOTHING_KNOWN;
 
@@ -27,7 +27,7 @@ function moment(seconds: number, stepped = 0): Moment {
   return { monotonic: seconds, wall: 1_795_608_000 + seconds + stepped };
 }
 
-/** A chronyd with this `maxclockerror`: its report so many seconds after its measurement. */
+/** The report of a chronyd with `maxclockerror` set to `ppm`, `seconds` after its measurement. */
 function report(ppm: number, seconds: number, more: Parameters<typeof makeTracking>[0] = {}): TrackingStatus {
   const skew = 0.5;
   const residualFreq = -0.25;
@@ -41,18 +41,21 @@ function report(ppm: number, seconds: number, more: Parameters<typeof makeTracki
   });
 }
 
-it.each([0, 1, 50, 1000])('is learnt from two reports of one measurement: %d ppm', (ppm) => {
-  const learner = new Learner();
-  learner.add(report(ppm, 10), 10);
-  expect(learner.range).toEqual([0, Number.POSITIVE_INFINITY]);
-  learner.add(report(ppm, 11), 11);
-  const [least, most] = learner.range;
-  expect(least).toBeLessThanOrEqual(ppm);
-  expect(most).toBeGreaterThanOrEqual(ppm);
-  expect(most - least).toBeLessThan(0.003 + ppm * 0.005);
-});
+it.each([0, 1, 50, 1000])(
+  'derives the maximum clock error from two reports of one measurement: %d ppm',
+  (ppm) => {
+    const learner = new Learner();
+    learner.add(report(ppm, 10), 10);
+    expect(learner.range).toEqual([0, Number.POSITIVE_INFINITY]);
+    learner.add(report(ppm, 11), 11);
+    const [least, most] = learner.range;
+    expect(least).toBeLessThanOrEqual(ppm);
+    expect(most).toBeGreaterThanOrEqual(ppm);
+    expect(most - least).toBeLessThan(0.003 + ppm * 0.005);
+  },
+);
 
-it('is between the two, however long the replies took', () => {
+it('derives a range that contains it, however long the replies took', () => {
   const ms = fc.integer({ min: 0, max: 1000 });
   fc.assert(
     fc.property(
@@ -75,7 +78,7 @@ it('is between the two, however long the replies took', () => {
   );
 });
 
-it('is not learnt from reports of two measurements, or of none', () => {
+it('derives nothing from reports of two measurements or without a measurement', () => {
   const learner = new Learner();
   learner.add(report(1, 10), 10);
   learner.add(report(1, 500, { refTime: 1_795_608_001 }), 11);
@@ -84,14 +87,14 @@ it('is not learnt from reports of two measurements, or of none', () => {
   expect(learner.range).toEqual([0, Number.POSITIVE_INFINITY]);
 });
 
-it('is not overestimated after a suspend or a step of the clock, which chronyd counts as time', () => {
+it('does not overestimate it after a suspend or a step of the clock, which chronyd counts as elapsed time', () => {
   const learner = new Learner();
   learner.add(report(1, 10), 10);
   learner.addBetween(report(1, 3610), moment(11, 3599), moment(11.001, 3599));
   expect(learner.range[0]).toBeLessThanOrEqual(1);
 });
 
-it('is the one of the configuration that chronyd was restarted with', () => {
+it('follows the new configuration when chronyd is restarted', () => {
   const learner = new Learner();
   for (const [ppm, at] of [
     [50, 10],

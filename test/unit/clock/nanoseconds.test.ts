@@ -7,7 +7,7 @@ const EDGES = [0, 1, 2 ** 31, 2 ** 32, 2 ** 32 - 1, LIMIT - 1, LIMIT, LIMIT + 1,
 const START = 1_795_608_000_000_000_000n;
 const moments = fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n });
 
-it('a sum is exact', () => {
+it('adds exactly', () => {
   fc.assert(
     fc.property(moments, fc.maxSafeInteger(), (from, ns) => {
       expect(adderUpTo(Math.abs(ns))(shifted(from), ns)).toBe(from + BigInt(ns));
@@ -18,7 +18,7 @@ it('a sum is exact', () => {
   }
 });
 
-it('a difference is exact', () => {
+it('subtracts exactly', () => {
   fc.assert(
     fc.property(moments, fc.maxSafeInteger(), (from, ns) => {
       expect(elapsed(shifted(from), from + BigInt(ns))).toBe(ns);
@@ -30,7 +30,7 @@ it('a difference is exact', () => {
   }
 });
 
-it('seconds become nanoseconds', () => {
+it('converts seconds to nanoseconds', () => {
   expect(fromSeconds(0.000000001)).toBe(1n);
   expect(fromSeconds(-1.5)).toBe(-1_500_000_000n);
   expect(fromSeconds(4_000_000_000)).toBe(4_000_000_000_000_000_000n);

@@ -1,7 +1,7 @@
-/** How good a sample of chronyd is as a bound. */
+/** The quality of a sample as a bound. */
 import { describe, expect, it } from 'vitest';
 import { explain, isStale, qualityOf } from '../../../src/clock/sample.ts';
-import { local, makeSample, unsynchronised } from './samples.ts';
+import { local, makeSample, unsynchronized } from './samples.ts';
 
 const LOCAL_MODE = { referenceId: 0x7f7f0101, referenceIp: null };
 
@@ -36,17 +36,17 @@ describe('a sample', () => {
     expect(qualityOf(makeSample({ ...tracking, ...LOCAL_MODE }, age), true)).toBe('good');
   });
 
-  it('may seem to be a little younger than it is', () => {
+  it('can appear slightly newer than it is', () => {
     expect(qualityOf(makeSample({}, -0.5), false)).toBe('good');
     expect(qualityOf(makeSample({ updateInterval: 2 ** 24 }, 1), false)).toBe('good');
   });
 
-  it('in local mode is good only if that is allowed', () => {
+  it('in local mode is good only if local mode is allowed', () => {
     expect(qualityOf(local, false)).toBe('local');
     expect(qualityOf(local, true)).toBe('good');
   });
 
-  it('is no bound while chronyd is not synchronised', () => {
-    expect(qualityOf(unsynchronised, true)).toBe('unsynchronized');
+  it('is not a bound while chronyd is not synchronized', () => {
+    expect(qualityOf(unsynchronized, true)).toBe('unsynchronized');
   });
 });

@@ -1,12 +1,12 @@
-/** Samples to be judged. */
+/** Samples for tests. */
 import type { TrackingSample } from '../../../src/clock/sample.ts';
 import { LeapStatus } from '../../../src/index.ts';
 import { makeTracking } from '../../../src/testing/index.ts';
 
-/** When they were taken: seconds since the epoch. */
+/** The time of the samples, in seconds since the epoch. */
 export const TIME = 1_795_608_000;
 
-/** A sample that was taken so long after its reference time. */
+/** Creates a sample taken `age` seconds after its reference time. */
 export function makeSample(
   tracking: Parameters<typeof makeTracking>[0] = {},
   age = 1,
@@ -19,5 +19,5 @@ export function makeSample(
   };
 }
 
-export const unsynchronised = makeSample({ referenceId: 0, leapStatus: LeapStatus.UNSYNC });
+export const unsynchronized = makeSample({ referenceId: 0, leapStatus: LeapStatus.UNSYNC });
 export const local = makeSample({ referenceId: 0x7f7f0101, referenceIp: null, updateInterval: 0 });

@@ -1,4 +1,4 @@
-/** Whatever happens to the clocks and to chronyd: the interval holds the true time, now and afterwards, or there is none. */
+/** For any events of the clocks and of chronyd: each interval, current or past, contains the true time. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { events, plainEvents } from './events.ts';
@@ -8,16 +8,16 @@ import { MAX_DRIFT_PPM } from './world.ts';
 
 const error = fc.bigInt({ min: -10_000_000n, max: 10_000_000n });
 
-/** More than a millisecond, which no reading of the clocks can miss. */
+/** More than a millisecond, so that any reading of the clocks detects it. */
 const SMALL_STEP = 5_000_000n;
-/** More than the wall clock can have been slewed during the longest request. */
+/** More than the wall clock can be slewed during the longest request. */
 const LARGE_STEP = 5_000_000_000n;
 
 it.each([
   ['both clocks are slewed alike, as on Linux', 0, SMALL_STEP, MAX_DRIFT_PPM],
-  ['and chronyd allows for a drift of 1 ppm only', 0, SMALL_STEP, 1],
-  ['the wall clock alone is slewed', 500, LARGE_STEP, MAX_DRIFT_PPM],
-])('the interval holds the true time: %s', async (_, slewPpm, leastStep, maxClockErrorPpm) => {
+  ['both clocks are slewed alike, and chronyd allows for a drift of only 1 ppm', 0, SMALL_STEP, 1],
+  ['only the wall clock is slewed', 500, LARGE_STEP, MAX_DRIFT_PPM],
+])('the interval contains the true time: %s', async (_, slewPpm, leastStep, maxClockErrorPpm) => {
   let held = 0;
   let remembered = 0;
   await fc.assert(
@@ -41,7 +41,7 @@ it.each([
   expect(remembered).toBeGreaterThan(500);
 });
 
-it('the status is what the table says', async () => {
+it('the status matches the table', async () => {
   const seen = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(
@@ -53,7 +53,7 @@ it('the status is what the table says', async () => {
           await simulation.play(each);
           const { status } = simulation;
           const expected = expectedStatus(simulation.history, simulation.world.awakeNs);
-          // on the edge it may be either
+          // at a limit, both statuses are possible
           if (expected === null) continue;
           expect(status).toBe(expected);
           seen.set(status, (seen.get(status) ?? 0) + 1);

@@ -1,4 +1,4 @@
-/** Plays events to an estimate on a simulated machine, and keeps what a table of its status needs to know. */
+/** Plays events on a simulated machine with an estimate, and records the history that the status table needs. */
 import type { BoundedTime, ClockStatus } from '../../../src/clock/bounded-time.ts';
 import { Estimate } from '../../../src/clock/estimate.ts';
 import { History } from '../../../src/clock/history.ts';
@@ -10,31 +10,31 @@ import { MAX_DRIFT_PPM, World } from './world.ts';
 export const NOON = 1_795_608_000_000_000_000n;
 
 /** A report of chronyd. */
-export interface Said {
-  /** When it was asked, by the monotonic clock. */
-  readonly asked: bigint;
+export interface Report {
+  /** The time of the request, by the monotonic clock. */
+  readonly requestedAt: bigint;
   readonly status: TrackingStatus;
-  /** How long after the reference time the reply came, in seconds. */
+  /** The seconds from the reference time to the reply. */
   readonly age: number;
-  /** Seconds between polls, if it told. */
+  /** Seconds between polls; null if not reported. */
   readonly poll: number | null;
 }
 
-/** What the clocks showed at a moment. */
+/** The clocks at one moment. */
 type Reading = Pick<World, 'wallNs' | 'trueNs' | 'awakeNs'>;
 
-/** For so long a moment is remembered. */
+/** How long past moments are checked. */
 const MEMORY_NS = 1_000_000_000_000n;
 
 export class Simulation {
   readonly world: World;
   readonly estimate: Estimate;
   readonly past: History;
-  /** What happened, in order: chronyd's reports, and when a clock was set. */
-  readonly history: (Said | 'step' | 'pause')[] = [];
-  /** How often there was an interval. */
+  /** The events in order: reports of chronyd, steps of a clock and pauses. */
+  readonly history: (Report | 'step' | 'pause')[] = [];
+  /** The number of checks with an interval. */
   held = 0;
-  /** How often there was an interval for a moment that had passed. */
+  /** The number of checks with an interval at a past moment. */
   remembered = 0;
   #readings: readonly Reading[] = [];
 
@@ -54,7 +54,7 @@ export class Simulation {
     else if (event.kind === 'pause') {
       world.pause(event.ns);
       this.history.push('pause');
-      // what the clock does all the time
+      // a bounded clock does this periodically
       this.estimate.refresh();
     } else {
       happen(world, event);
@@ -62,10 +62,10 @@ export class Simulation {
     }
   }
 
-  /** Asks chronyd; things happen before and after it looks at the clock. */
+  /** Queries chronyd, with events before and after chronyd reads the clock. */
   async ask({ before, after, noise, poll }: Extract<Event, { kind: 'ask' }>): Promise<void> {
     const { world } = this;
-    const asked = world.awakeNs;
+    const requestedAt = world.awakeNs;
     const steps = [...before, ...after].filter(({ kind }) => isStep(kind));
     const sampler = {
       tracking: async () => {
@@ -73,17 +73,17 @@ export class Simulation {
         const status = world.tracking(noise);
         for (const each of after) happen(world, each);
         const age = Number(world.wallNs) / 1e9 + status.offset - status.refTime;
-        if (steps.length === 0) this.history.push({ asked, status, age, poll });
+        if (steps.length === 0) this.history.push({ requestedAt, status, age, poll });
         return status;
       },
       selected: async () => (poll === null ? null : { pollSeconds: poll, measurement: world.measurement() }),
     };
     await this.estimate.sample(sampler, new AbortController().signal);
-    // whatever it said may have been before that
+    // the report may be from before the step
     if (steps.length > 0) this.history.push('step');
   }
 
-  /** Asks chronyd, which does not answer for so long. */
+  /** Queries chronyd, which does not answer for `ns`. */
   async fail(ns: bigint): Promise<void> {
     const silent = {
       tracking: async () => {
@@ -97,7 +97,7 @@ export class Simulation {
     });
   }
 
-  /** True time goes on during the call: some of it must be in the interval, if there is one. */
+  /** Checks that the interval, if any, contains a true time during the call, because time passes in the call. */
   check(): void {
     const before = this.world.trueNs;
     const time = this.#now();
@@ -105,10 +105,12 @@ export class Simulation {
     if (time === null) return;
     this.held++;
     if (time.latest >= before && time.earliest <= after) return;
-    throw new Error(`it is ${before} to ${after}, not ${time.earliest} to ${time.latest} (${time.status})`);
+    throw new Error(
+      `true time is ${before} to ${after}, not ${time.earliest} to ${time.latest} (${time.status})`,
+    );
   }
 
-  /** Reads the wall clock, and asks for the interval of each reading of the last 1000 s: it holds the true time of then. */
+  /** Reads the wall clock, and checks that the interval at each reading of the last 1000 s contains the true time. */
   checkPast(): void {
     const { wallNs, trueNs, awakeNs } = this.world;
     this.#readings = [...this.#readings, { wallNs, trueNs, awakeNs }].filter(
@@ -120,12 +122,12 @@ export class Simulation {
       this.remembered++;
       if (time.latest >= reading.trueNs && time.earliest <= reading.trueNs) continue;
       throw new Error(
-        `at ${reading.wallNs} it was ${reading.trueNs}, not ${time.earliest} to ${time.latest} (${time.status})`,
+        `at ${reading.wallNs} true time was ${reading.trueNs}, not ${time.earliest} to ${time.latest} (${time.status})`,
       );
     }
   }
 
-  /** The interval of a moment that has passed, as `BoundedClock.at()` gives it; null if there is none. */
+  /** The interval at a past moment, as from `BoundedClock.at()`; null if there is no interval. */
   at(moment: bigint): BoundedTime | null {
     try {
       this.estimate.now();

@@ -1,18 +1,18 @@
-/** Waiting for a chronyd whose socket the system denies. */
+/** Waiting for a chronyd while the system denies access to its socket. */
 import { afterEach, expect, it, vi } from 'vitest';
 import { lookups } from '../../../src/client/dns.ts';
 import { waitUntilSynchronized } from '../../../src/clock/synchronized.ts';
 import { ChronyPermissionError } from '../../../src/index.ts';
 import { startMockChronyd } from '../../../src/testing/index.ts';
 
-/** The broadcast address of the loopback, to which the system lets nobody send (EACCES). */
+/** The broadcast address of the loopback interface; sending to it always fails with EACCES. */
 const DENIED = '127.255.255.255';
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it('goes on if the denial does not last, as while chronyd starts', async () => {
+it('keeps waiting if the denial is brief, as while chronyd starts', async () => {
   await using mock = await startMockChronyd('synchronized');
   const find = vi.spyOn(lookups, 'find').mockResolvedValue(['127.0.0.1']);
   find.mockResolvedValueOnce([DENIED]).mockResolvedValueOnce([DENIED]);
@@ -21,7 +21,7 @@ it('goes on if the denial does not last, as while chronyd starts', async () => {
   expect(find).toHaveBeenCalledTimes(3);
 });
 
-it('ends if it has lasted for a second', async () => {
+it('fails if the denial lasts for a second', async () => {
   const start = performance.now();
   await expect(waitUntilSynchronized({ address: `${DENIED}:323`, intervalMs: 100 })).rejects.toThrow(
     ChronyPermissionError,

@@ -1,4 +1,4 @@
-/** The page that a hypervisor shares with Linux's driver `vmclock`. */
+/** The page that a hypervisor shares with the Linux driver `vmclock`. */
 export function vmClockPage(disruptionMarker: bigint): Uint8Array {
   const page = new DataView(new ArrayBuffer(4096));
   page.setUint32(0, 0x4b4c4356, true);

@@ -1,6 +1,6 @@
 /**
- * A simulated machine: true time, its two clocks, and its chronyd, which is honest, but knows of nothing that it has
- * not measured. Time passes when it is told to, and a little with each reading of a clock.
+ * A simulated machine: true time, two clocks, and a chronyd that reports only what it has measured. Time passes only
+ * through `pass`, and a little with each reading of a clock.
  */
 import type { Clocks } from '../../../src/clock/clocks.ts';
 import type { Devices } from '../../../src/clock/devices.ts';
@@ -9,12 +9,12 @@ import { type DataOf, LeapStatus, TrackingStatus } from '../../../src/index.ts';
 import { makeTracking } from '../../../src/testing/index.ts';
 
 const SECOND = 1_000_000_000n;
-/** What a reading takes. */
+/** The duration of a reading. */
 const READING_NS = 150n;
 
 export const MAX_DRIFT_PPM = 50;
 
-/** A clock that follows a server. Made once: it is read some hundred thousand times. */
+/** A clock that follows a server. Created once, because it is read some hundred thousand times. */
 const USUAL = makeTracking();
 
 function tracking(overrides: Partial<DataOf<TrackingStatus>>): TrackingStatus {
@@ -33,21 +33,21 @@ export class World implements Clocks, Devices {
   /** How fast the wall clock is slewed against the monotonic one, in ppm: at most `slewPpm` either way. */
   slew = 0;
   leapStatus: LeapStatus = LeapStatus.NORMAL;
-  /** Seconds from one update to the next, as chronyd tells it. */
+  /** The seconds between updates that chronyd reports. */
   updateInterval = 64;
-  /** Whether chronyd serves the clock as it is. */
+  /** Whether chronyd is in local mode. */
   local = false;
   #true: bigint;
   #monotonic = 5n * SECOND;
   #wall: bigint;
   #marker = 7n;
   #interruption: { readings: number; readonly happen: () => void } | null = null;
-  /** What chronyd measured last: true time less wall clock then; null while it is not synchronised. */
+  /** The last measurement of chronyd: true time less wall clock; null while it is not synchronized. */
   #measured: {
     readonly error: bigint;
     readonly monotonic: bigint;
     readonly wall: bigint;
-    /** How far chronyd's estimate of the error is off, in ns; null until it has told it. */
+    /** The error of chronyd's estimate in ns; null until it was reported. */
     noise: number | null;
   } | null = null;
 
@@ -70,7 +70,7 @@ export class World implements Clocks, Devices {
     return this.#wall;
   }
 
-  /** The monotonic clock, without the time that a reading takes. */
+  /** The monotonic clock; unlike a reading, this takes no time. */
   get awakeNs(): bigint {
     return this.#monotonic;
   }
@@ -85,30 +85,30 @@ export class World implements Clocks, Devices {
     return this.#monotonic;
   }
 
-  /** So much passes by the monotonic clock. */
+  /** Advances the monotonic clock by `ns`, and the others accordingly. */
   pass(ns: bigint): void {
     this.#monotonic += ns;
     this.#true += ns + share(ns, this.drift);
     this.#wall += ns + share(ns, this.slew);
   }
 
-  /** Lets something happen when a clock has been read so many times more. */
+  /** Calls `happen` after `readings` more readings of a clock. */
   interrupt(readings: number, happen: () => void): void {
     this.#interruption = { readings, happen };
   }
 
-  /** Somebody sets the wall clock. */
+  /** Steps the wall clock. */
   step(ns: bigint): void {
     this.#wall += ns;
   }
 
-  /** The machine sleeps: the wall clock is set afterwards, by a clock that is off by some part of it. */
+  /** Suspends the machine; afterwards, the wall clock is set from a clock with the error `off`. */
   suspend(ns: bigint, off: bigint): void {
     this.#true += ns;
     this.#wall += ns + off;
   }
 
-  /** The virtual machine is paused, which its clocks do not see, and its host tells. */
+  /** Pauses the virtual machine; its clocks do not notice it, but the host reports it. */
   pause(ns: bigint): void {
     this.#true += ns;
     this.#marker++;
@@ -122,12 +122,12 @@ export class World implements Clocks, Devices {
     return 0;
   }
 
-  /** POSIX time counts a second twice, or leaves one out. */
+  /** Applies a leap second: POSIX time repeats or skips a second. */
   leap(seconds: 1 | -1): void {
     this.#true -= BigInt(seconds) * SECOND;
   }
 
-  /** chronyd gets a measurement. */
+  /** Gives chronyd a measurement. */
   measure(): void {
     this.#measured = {
       error: this.#true - this.#wall,
@@ -137,15 +137,15 @@ export class World implements Clocks, Devices {
     };
   }
 
-  /** chronyd loses what it knows. */
+  /** Restarts chronyd, which loses its measurements. */
   restart(): void {
     this.#measured = null;
   }
 
   /**
-   * What chronyd tells now: as sharp a bound as it may.
+   * Returns chronyd's current report, with the tightest valid bound.
    *
-   * @param newNoise - how far its estimate of the error is off, in ns, if it has a new one
+   * @param newNoise - the error of chronyd's estimate in ns, used if the estimate is new
    */
   tracking(newNoise = 0): TrackingStatus {
     const measured = this.#measured;
@@ -159,7 +159,7 @@ export class World implements Clocks, Devices {
     const status: Partial<DataOf<TrackingStatus>> = {
       leapStatus: this.leapStatus,
       offset: (Number(measured.error) + noise) / 1e9,
-      // two nanoseconds for what doubles and divisions cut off
+      // two nanoseconds cover the rounding of doubles and divisions
       rootDispersion: (Math.abs(noise) + 2) / 1e9 + age * (this.#maxClockErrorPpm + this.slewPpm) * 1e-6,
       skew: 0,
       residualFreq: 0,
@@ -170,7 +170,7 @@ export class World implements Clocks, Devices {
     return tracking(status);
   }
 
-  /** chronyd's last measurement, as it reports it with the source: what its estimate is off by. */
+  /** The last measurement as chronyd reports it with the source: the error of its estimate. */
   measurement(): Measurement | null {
     const measured = this.#measured;
     if (measured === null || measured.noise === null || this.local) return null;

@@ -1,7 +1,7 @@
-/** Rows of small fleets that are made by hand. */
+/** Rows of small fleets for tests. */
 import type { ClockRow, SourceRow } from '../../../src/fleet/row.ts';
 
-/** A clock that was heard and follows nothing. */
+/** A clock that has answered and follows nothing. */
 export function clock(address: string, known: Partial<ClockRow> = {}): ClockRow {
   return {
     address,

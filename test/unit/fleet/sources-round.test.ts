@@ -1,4 +1,4 @@
-/** When each clock is asked for its sources. */
+/** When each clock is queried for its sources. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type HasTurn, type SourcesAge, SourcesRound } from '../../../src/fleet/sources-round.ts';
 import { newAborter } from '../../../src/util/abort.ts';
@@ -12,15 +12,15 @@ const OPTIONS = { intervalMs: 1000, sourcesIntervalMs: 60_000 };
 
 let time: FakeTime;
 const stop = { now: newAborter() };
-/** Answers the clocks that are being asked. */
+/** The functions that answer pending queries. */
 let answers: ((isAnswered: boolean) => void)[];
-let asked: string[];
+let queried: string[];
 
 beforeEach(() => {
   time = fakeTime();
   stop.now = newAborter();
   answers = [];
-  asked = [];
+  queried = [];
 });
 afterEach(() => {
   stop.now.abort();
@@ -32,7 +32,7 @@ function started(count = 1): SourcesRound<Named> {
     OPTIONS,
     () => count,
     ({ name }) => {
-      asked.push(name);
+      queried.push(name);
       return new Promise((resolve) => answers.push(resolve));
     },
   );
@@ -40,10 +40,10 @@ function started(count = 1): SourcesRound<Named> {
   return round;
 }
 
-/** Answers all that are being asked. */
+/** Answers all pending queries. */
 async function answer(isAnswered = true): Promise<void> {
   for (const each of answers.splice(0)) each(isAnswered);
-  // what follows from it
+  // lets the reactions run
   for (let i = 0; i < 5; i++) await Promise.resolve();
 }
 
@@ -51,116 +51,116 @@ function clocks(count: number): Named[] {
   return Array.from({ length: count }, (_, i) => ({ name: String(i), turn: null }));
 }
 
-/** How long it takes until a clock is asked again, in milliseconds. */
-function msUntilAsked(round: SourcesRound<Named>, clock: Named, sources: SourcesAge): number {
-  const before = asked.length;
+/** The milliseconds until a clock is queried again. */
+function msUntilQueried(round: SourcesRound<Named>, clock: Named, sources: SourcesAge): number {
+  const before = queried.length;
   for (let ms = 0; ms <= 1_000_000; ms += 500) {
     round.consider(clock, sources);
-    if (asked.length > before) return ms;
+    if (queried.length > before) return ms;
     time.pass(500);
   }
   return Number.POSITIVE_INFINITY;
 }
 
-describe('a clock is asked', () => {
-  it('as soon as it has answered, and not again meanwhile', () => {
+describe('a clock is queried', () => {
+  it('at once, and not again before it answers', () => {
     const round = started();
     const [clock] = clocks(1) as [Named];
     round.consider(clock, 'current');
     round.consider(clock, 'outdated');
-    expect(asked).toEqual(['0']);
+    expect(queried).toEqual(['0']);
   });
 
-  it('again after the interval, the first time a little sooner', async () => {
+  it('again after the interval, the first time slightly earlier', async () => {
     const round = started();
     const [clock] = clocks(1) as [Named];
     round.consider(clock, 'current');
     await answer();
-    const first = msUntilAsked(round, clock, 'current');
+    const first = msUntilQueried(round, clock, 'current');
     expect(first).toBeGreaterThanOrEqual(30_000);
     expect(first).toBeLessThanOrEqual(60_000);
     await answer();
-    expect(msUntilAsked(round, clock, 'current')).toBe(60_000);
+    expect(msUntilQueried(round, clock, 'current')).toBe(60_000);
   });
 
   it.each<[SourcesAge, boolean, number]>([
     ['outdated', true, 0],
     ['doubtful', true, 4000],
     ['current', false, 1000],
-  ])('sooner if its sources are %s, answered: %s', async (sources, isAnswered, ms) => {
+  ])('earlier if its sources are %s, answered: %s', async (sources, isAnswered, ms) => {
     const round = started();
     const [clock] = clocks(1) as [Named];
     round.consider(clock, 'current');
     await answer(isAnswered);
-    expect(msUntilAsked(round, clock, sources)).toBe(ms);
+    expect(msUntilQueried(round, clock, sources)).toBe(ms);
   });
 
-  it('seldom if it takes long, whatever it says', async () => {
+  it('rarely if its answers take long, even with outdated sources', async () => {
     const round = started();
     const [clock] = clocks(1) as [Named];
     round.consider(clock, 'current');
     time.pass(10_000);
     await answer();
-    expect(msUntilAsked(round, clock, 'outdated')).toBe(990_000);
+    expect(msUntilQueried(round, clock, 'outdated')).toBe(990_000);
   });
 
-  it('not if it has gone', () => {
+  it('not after it was removed', () => {
     const round = started();
     const all = clocks(6);
     for (const each of all) round.consider(each, 'current');
     round.forget(all[4] as Named);
     time.pass(1000);
-    expect(asked).toEqual(['0', '1', '2', '3', '5']);
+    expect(queried).toEqual(['0', '1', '2', '3', '5']);
   });
 });
 
-describe('many clocks that come together', () => {
-  it('are asked a few at a time', async () => {
+describe('many clocks that are added at once', () => {
+  it('are queried a few at a time', async () => {
     const round = started(100);
     for (const clock of clocks(100)) round.consider(clock, 'current');
     time.pass(10_000);
-    expect(asked).toHaveLength(32);
+    expect(queried).toHaveLength(32);
     await answer();
     time.pass(10_000);
-    expect(asked).toHaveLength(64);
+    expect(queried).toHaveLength(64);
   });
 
-  it('are spread over some time, but not so long that the interval is missed', async () => {
+  it('are spread over time, but within the interval', async () => {
     const all = clocks(30_000);
-    const askedInOneSecond = async (count: number): Promise<number> => {
-      asked = [];
+    const queriedInOneSecond = async (count: number): Promise<number> => {
+      queried = [];
       const round = started(count);
       for (const clock of all.slice(0, count)) round.consider(clock, 'current');
       for (let ms = 0; ms < 1000; ms += 5) {
         await answer();
         time.pass(5);
       }
-      return asked.length;
+      return queried.length;
     };
-    const few = await askedInOneSecond(1000);
+    const few = await queriedInOneSecond(1000);
     expect(few).toBeGreaterThan(90);
     expect(few).toBeLessThan(110);
     stop.now.abort();
     stop.now = newAborter();
-    const many = await askedInOneSecond(30_000);
+    const many = await queriedInOneSecond(30_000);
     expect(many).toBeGreaterThan(900);
     expect(many).toBeLessThan(1100);
   });
 });
 
-it('nothing is asked after its end, and no timer is left', async () => {
+it('sends no queries after its end and leaves no timer', async () => {
   const round = started(10);
   for (const clock of clocks(10)) round.consider(clock, 'current');
-  const before = [...asked];
+  const before = [...queried];
   expect(before.length).toBeLessThan(10);
   stop.now.abort();
   await answer();
   time.pass(10_000);
-  expect(asked).toEqual(before);
+  expect(queried).toEqual(before);
   expect(time.pending).toBe(0);
 });
 
-it('a fault ends it', async () => {
+it('ends with an unexpected error', async () => {
   const round = new SourcesRound<Named>(
     OPTIONS,
     () => 1,

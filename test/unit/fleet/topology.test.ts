@@ -1,4 +1,4 @@
-/** Who follows whom: small fleets by hand, and what holds for any. */
+/** The topology of a fleet: small examples, and properties of any fleet. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClockRow, Topology } from '../../../src/fleet/row.ts';
@@ -15,7 +15,7 @@ const OUTSIDE = '198.51.100.1';
 const targetOf = (ip: string): string => `${ip}:323`;
 
 describe('sources', () => {
-  it('of a chain, with what each of them is', () => {
+  it('of a chain are described in full', () => {
     const topology = topologyOf([follower(C, B), follower(B, A), withReferenceClock(A, 'GPS')]);
     expect(topology.sources).toEqual([
       {
@@ -41,7 +41,7 @@ describe('sources', () => {
     expect(topology.islands).toEqual([]);
   });
 
-  it('of a star: the one with the most followers comes first, then the one with the most users', () => {
+  it('of a star are sorted by followers, then by users', () => {
     const { sources } = topologyOf([
       follower(A, OUTSIDE, [source('198.51.100.3', { name: 'c.example' })]),
       follower(B, OUTSIDE, [
@@ -60,7 +60,7 @@ describe('sources', () => {
     expect(sources[3]).toMatchObject({ name: 'c.example' });
   });
 
-  it('are reference clocks of each host by itself, though they have the same name', () => {
+  it('include one reference clock per host, even with the same name', () => {
     const topology = topologyOf([withReferenceClock(A, 'PPS'), withReferenceClock(B, 'PPS')]);
     expect(followersIn(topology)).toEqual({
       [`${targetOf(A)} PPS`]: [targetOf(A)],
@@ -68,7 +68,7 @@ describe('sources', () => {
     });
   });
 
-  it('are known by tracking, too, where the report sources is not', () => {
+  it('are taken from tracking if the sources report is unknown', () => {
     const unknown = { sources: null, sourceCount: null };
     const topology = topologyOf([
       { ...follower(A, OUTSIDE), ...unknown },
@@ -83,7 +83,7 @@ describe('sources', () => {
     expect(topology.sources).toMatchObject([{ users: 1, stratum: null }, { users: 1 }]);
   });
 
-  it('are targets by the IP address that the name led to, in whatever form it is written', () => {
+  it('are matched to targets by the resolved IP address, in any notation', () => {
     const { sources } = topologyOf([
       clock('ntp.example:323', { ip: '2001:DB8:0::0:1', reference: 'GPS', stratum: 1 }),
       follower(A, '2001:db8::1'),
@@ -91,12 +91,12 @@ describe('sources', () => {
     expect(sources[0]).toMatchObject({ address: '2001:db8::1', target: 'ntp.example:323' });
   });
 
-  it('are counted once for each clock', () => {
+  it('are counted once per clock', () => {
     const { sources } = topologyOf([follower(A, OUTSIDE, [source(OUTSIDE), source(OUTSIDE)])]);
     expect(sources).toMatchObject([{ users: 1, followers: [targetOf(A)] }]);
   });
 
-  it('have the stratum that most of their users see', () => {
+  it('have the stratum that most of their users report', () => {
     const seen = [3, 2, 3, 1].map((stratum, i) =>
       host(`192.0.2.${i + 1}`, { sources: [source(OUTSIDE, { stratum })] }),
     );
@@ -105,7 +105,7 @@ describe('sources', () => {
   });
 });
 
-describe('a suspect', () => {
+describe('a suspected source', () => {
   const accused = source(OUTSIDE, { state: 'falseticker' });
   const suspects = (rows: readonly ClockRow[]): string[] =>
     topologyOf(rows)
@@ -114,14 +114,14 @@ describe('a suspect', () => {
 
   it.each<[string, readonly ClockRow[], boolean]>([
     ['two of two call it a falseticker', [follower(A, E, [accused]), follower(B, E, [accused])], true],
-    ['one of one does', [follower(A, E, [accused])], false],
+    ['only one of one calls it a falseticker', [follower(A, E, [accused])], false],
     [
-      'two of two do, whatever its own followers say',
+      'two of two call it a falseticker, regardless of its own followers',
       [follower(A, E, [accused]), follower(B, E, [accused]), follower(C, OUTSIDE), follower(D, OUTSIDE)],
       true,
     ],
     [
-      'two of four do',
+      'two of four call it a falseticker',
       [
         follower(A, E, [accused]),
         follower(B, E, [accused]),
@@ -130,7 +130,7 @@ describe('a suspect', () => {
       true,
     ],
     [
-      'two of five do',
+      'two of five call it a falseticker',
       [
         ...[A, B].map((ip) => follower(ip, E, [accused])),
         ...[C, D, '192.0.2.6'].map((ip) => follower(ip, E, [source(OUTSIDE)])),
@@ -143,13 +143,13 @@ describe('a suspect', () => {
 });
 
 describe('loops', () => {
-  it('of two, with what hangs on it', () => {
+  it('of two clocks, with a follower outside the loop', () => {
     const topology = topologyOf([follower(A, B), follower(B, A), follower(C, A)]);
     expect(topology.loops).toEqual([[targetOf(A), targetOf(B)]]);
     expect(topology.islands).toEqual([[A, B, C].map(targetOf)]);
   });
 
-  it('of three, and another of two', () => {
+  it('of three and of two clocks in one fleet', () => {
     const topology = topologyOf([
       follower(A, B),
       follower(B, C),
@@ -161,12 +161,12 @@ describe('loops', () => {
     expect(topology.islands).toEqual(topology.loops);
   });
 
-  it('are reached from outside of them first', () => {
+  it('are found when the search starts outside of them', () => {
     const topology = topologyOf([follower(C, A), follower(A, B), follower(B, A)]);
     expect(topology.loops).toEqual([[A, B].map(targetOf)]);
   });
 
-  it('are none where a clock says that it follows itself', () => {
+  it('exclude a clock that reports itself as its source', () => {
     expect(topologyOf([follower(A, A), follower(B, A)])).toMatchObject({ loops: [], islands: [] });
   });
 });
@@ -180,16 +180,13 @@ describe('islands', () => {
   it.each<[string, ClockRow]>([
     ['a reference clock', withReferenceClock(A, 'GPS')],
     ['another host', follower(A, OUTSIDE)],
-    [
-      'something that is not known',
-      host(A, { heard: null, state: 'critical', stratum: null, sources: null }),
-    ],
-  ])('are none with %s at the top', (_, top) => {
+    ['an unknown clock', host(A, { heard: null, state: 'critical', stratum: null, sources: null })],
+  ])('do not exist with %s at the top', (_, top) => {
     expect(topologyOf([top, follower(B, A), follower(C, B)]).islands).toEqual([]);
   });
 });
 
-/** Fleets of up to twenty clocks, each of which follows any, itself, a stranger, a reference clock or nothing. */
+/** Fleets of up to twenty clocks; each one follows a clock, itself, an external source, a reference clock or nothing. */
 const fleets = fc
   .array(fc.record({ leader: fc.nat(24), others: fc.array(fc.nat(24), { maxLength: 4 }) }), { maxLength: 20 })
   .map((clocks) =>
@@ -205,7 +202,7 @@ const fleets = fc
   );
 
 describe('any fleet', () => {
-  it('has each clock as a follower of at most one source, in at most one loop and one island', () => {
+  it('contains each clock as a follower of at most one source, in at most one loop and one island', () => {
     fc.assert(
       fc.property(fleets, (rows) => {
         const { sources, loops, islands } = topologyOf(rows);
@@ -220,7 +217,7 @@ describe('any fleet', () => {
     );
   });
 
-  it('has a circle of leaders as its loops, and no way out of its islands', () => {
+  it('has loops that are cycles of leaders, and islands that follow nothing outside', () => {
     fc.assert(
       fc.property(fleets, (rows) => {
         const leader = new Map(
@@ -240,7 +237,7 @@ describe('any fleet', () => {
     );
   });
 
-  it('is the same in any order, but for the order', () => {
+  it('gives the same result for any order of the clocks, except for the order', () => {
     fc.assert(
       fc.property(fleets, (rows) => {
         const sorted = (groups: readonly (readonly string[])[]) =>

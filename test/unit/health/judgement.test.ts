@@ -1,4 +1,4 @@
-/** What makes a clock healthy or not: each threshold at, below and above it. */
+/** The health of a clock: values at, below and above each threshold. */
 import { describe, expect, it } from 'vitest';
 import {
   type AuthData,
@@ -21,7 +21,7 @@ function judge(
   return { state, reasons: reasons.map(withoutRemedy) };
 }
 
-/** What is wrong, without what to do about it, which must be there. */
+/** Removes the remedy from a reason; the reason must have one. */
 function withoutRemedy(reason: string): string {
   expect(reason).toMatch(/ \([^()]{10,}\)$/);
   return reason.replace(/ \([^()]*\)$/, '');
@@ -29,7 +29,7 @@ function withoutRemedy(reason: string): string {
 
 const OK = { state: 'ok', reasons: [] };
 
-it('has nothing to say of a clock that is all right', () => {
+it('gives no reasons for a healthy clock', () => {
   expect(judge({})).toEqual(OK);
 });
 
@@ -47,7 +47,7 @@ describe('the maximum error', () => {
     expect(judge({ rootDispersion }, { maxError: limits })).toEqual(expected);
   });
 
-  it('is made of the offset, the root dispersion and half of the root delay', () => {
+  it('is the sum of the offset, the root dispersion and half of the root delay', () => {
     const parts = { offset: -0.125, rootDispersion: 0.0625, rootDelay: 0.125 };
     expect(judge(parts, { maxError: { warning: 0.2499, critical: 0.25 } }).state).toBe('warning');
     expect(judge(parts, { maxError: { critical: 0.2499 } }).reasons).toEqual([
@@ -60,23 +60,23 @@ describe('the maximum error', () => {
     [0.25001, 'warning'],
     [0.5, 'warning'],
     [0.50001, 'critical'],
-  ])('has limits where none are said: %d s is %s', (rootDispersion, state) => {
+  ])('has default limits: %d s is %s', (rootDispersion, state) => {
     expect(judge({ rootDispersion }).state).toBe(state);
     expect(judge({ rootDispersion }, { maxError: {} }).state).toBe(state);
   });
 
-  it('keeps the other limit if one is said', () => {
+  it('keeps the default of one limit if the other is given', () => {
     expect(judge({ rootDispersion: 0.3 }, { maxError: { critical: 2 } }).state).toBe('warning');
     expect(judge({ rootDispersion: 0.6 }, { maxError: { warning: 0.3 } }).state).toBe('critical');
   });
 
-  it('may be without limits', () => {
+  it('can have no limits', () => {
     expect(judge({ rootDispersion: 100 }, { maxError: { warning: null, critical: null } })).toEqual(OK);
     expect(judge({ rootDispersion: 100 }, { maxError: { critical: null } }).state).toBe('warning');
     expect(judge({ rootDispersion: 0.3 }, { maxError: { warning: null } })).toEqual(OK);
   });
 
-  it('has the drift since the last measurement in it, as far as chronyd does not allow for it', () => {
+  it('includes the drift since the last measurement that chronyd does not allow for', () => {
     const clock = tracking({ offset: 0.5, rootDispersion: 0.25, refTime: 1_800_000_000 });
     const maxError = (context: HealthContext) =>
       judgeHealth(clock, [], {}, { time: 1_800_001_999.5, ...context }).figures?.maxError;
@@ -86,7 +86,7 @@ describe('the maximum error', () => {
     expect(() => maxError({ maxClockErrorPpm: -1 })).toThrow('maxClockErrorPpm must be a finite number');
   });
 
-  it('may be allowed to be nothing', () => {
+  it('can have a limit of 0', () => {
     expect(judge({ rootDispersion: 0 }, { maxError: { warning: 0 } })).toEqual(OK);
     expect(judge({ rootDispersion: 1e-9 }, { maxError: { warning: 0 } }).reasons).toEqual([
       'may be 0.000000001 s from true time, more than 0 s',
@@ -111,7 +111,7 @@ describe('the offset', () => {
     expect(judge({ offset }, thresholds)).toEqual(expected);
   });
 
-  it('is not judged by itself unless that is said', () => {
+  it('has no limits by default', () => {
     expect(judge({ offset: 100 }, { maxError: { warning: null, critical: null } })).toEqual(OK);
   });
 });
@@ -138,7 +138,7 @@ describe('the reachable sources', () => {
     expect(judge({}, { minSources: 2 }, [reachable, 5])).toEqual(expected);
   });
 
-  it('one is enough, none is not, where nothing is said', () => {
+  it('must number at least one by default', () => {
     expect(judge({}, {}, [1, 3])).toEqual(OK);
     expect(judge({}, {}, [0, 3]).state).toBe('warning');
     expect(judge({}, { minSources: 0 }, [0, 3])).toEqual(OK);
@@ -151,22 +151,22 @@ describe('the selectable sources', () => {
   const reasons = (minSelectable: number, context: HealthContext = {}) =>
     judgeHealth(tracking(), list, { minSelectable }, context).reasons.map(withoutRemedy);
 
-  it('are those that chronyd selects, combines, or leaves out for now', () => {
+  it('are the ones that chronyd selects, combines or could select', () => {
     expect(reasons(3)).toEqual([]);
     expect(reasons(4)).toEqual(['3 of 6 sources selectable, fewer than 4']);
   });
 
-  it('are told by selectdata where chronyd gives it', () => {
+  it('are taken from selectdata if chronyd gives it', () => {
     const selectable = ['best', 'combined', 'large distance', 'not preferred', 'waiting for update'] as const;
     const others = Object.values(SelectState).filter((state) => !selectable.some((each) => each === state));
     const selectData = [...selectable, ...others].map((state) => makeSelectData({ state }));
-    // one more that could be selected, were there enough of them
+    // this state counts as selectable: only the number of sources is too small
     expect(others).toContain('missing selectable sources');
     expect(reasons(6, { selectData })).toEqual([]);
     expect(reasons(7, { selectData })).toEqual(['6 of 6 sources selectable, fewer than 7']);
   });
 
-  it('need not be more than the selected one unless that is said', () => {
+  it('have no minimum by default', () => {
     expect(judge({}, {}, [1, 5])).toEqual(OK);
   });
 });
@@ -189,13 +189,13 @@ describe('the last measurement', () => {
     [11, 10, { maxAge: 10 }, 'last measured 11 s ago, more than 10 s'],
     [10, 10, { maxAge: 10 }, null],
     [1_000_000, 6, { maxAge: null }, null],
-  ])('%d s ago, polled each 2^%d s, by %o: %s', (age, poll, thresholds, reason) => {
+  ])('%d s ago, polled every 2^%d s, with %o: %s', (age, poll, thresholds, reason) => {
     const { state, reasons: found } = reasons(NOW - age, thresholds, poll);
     expect(found.map(withoutRemedy)).toEqual(reason === null ? [] : [reason]);
     expect(state).toBe(reason === null ? 'ok' : 'warning');
   });
 
-  it('is counted to true time, as far as it is known', () => {
+  it('has an age relative to the best estimate of true time', () => {
     const { figures } = reasons(NOW - 20, {}, 6, -0.25);
     expect(figures?.measurementAge).toBeCloseTo(19.75, 6);
     expect(reasons(NOW + 0.2).figures?.measurementAge).toBe(0);
@@ -208,18 +208,18 @@ describe('the last measurement', () => {
     [1e300, expect.stringMatching(/^the reference time is \S+ s in the future$/)],
     [NOW - 366 * 86_400 - 1, 'the reference time is 31622401 s ago, more than a year'],
     [1, 'the reference time is 1799999999 s ago, more than a year'],
-  ])('at %d is nonsense', (refTime, reason) => {
+  ])('at %d is impossible', (refTime, reason) => {
     const { state, reasons: found, figures } = reasons(refTime, { maxAge: null });
     expect([state, found.map(withoutRemedy)]).toEqual(['critical', [reason]]);
     expect(figures?.measurementAge).toBeNull();
   });
 
-  it('does not count where nothing is followed', () => {
+  it('is not judged if no source is followed', () => {
     expect(judge({ ...LOCAL, refTime: 0 }, { allowLocal: true }, [0, 0])).toEqual(OK);
     expect(judge({ ...UNSYNCHRONIZED, refTime: 1e12 }, { minSources: 0 }).reasons).toHaveLength(1);
   });
 
-  it('is judged by a time that can be one', () => {
+  it('rejects an invalid time', () => {
     expect(() => judgeHealth(tracking(), [], {}, { time: Number.NaN })).toThrow('time must be a number');
   });
 });
@@ -247,7 +247,7 @@ describe('NTS cookies', () => {
     return [state, reasons.map(withoutRemedy), figures?.ntsCookies];
   };
 
-  it('are enough, or run out for one source', () => {
+  it('are sufficient, or run out for one source', () => {
     expect(health([nts('192.0.2.1', 8), nts('192.0.2.2', 3)])).toEqual(['ok', [], 3]);
     expect(health([nts('192.0.2.1', 8), nts('192.0.2.2', 1, 1)])).toEqual([
       'warning',
@@ -260,7 +260,7 @@ describe('NTS cookies', () => {
     ]);
   });
 
-  it('are of no account without NTS, and for a source that does not answer while another is selected', () => {
+  it('are ignored without NTS, and for an unreachable source while another one is selected', () => {
     expect(health([makeAuthData({ address: '192.0.2.1', cookies: 0 })])).toEqual(['ok', [], null]);
     expect(health([nts('192.0.2.3', 0, 5)])).toEqual(['ok', [], null]);
     const { reasons } = judgeHealth(
@@ -279,7 +279,7 @@ describe('NTS cookies', () => {
 
 describe('a clock that has lost its source', () => {
   const NOW = 1_800_000_000;
-  /** Measured `ago` seconds ago, polled each 8 s; the clock was updated 20 s ago. */
+  /** Judges a clock updated 20 s ago; its source was measured `ago` seconds ago and is polled every 8 s. */
   const judged = (ago: number | null, selectState?: SelectState, state: SourceState = 'selectable') =>
     judgeHealth(
       tracking({ refTime: NOW - 20 }),
@@ -288,7 +288,7 @@ describe('a clock that has lost its source', () => {
       { time: NOW, selectData: selectState && [makeSelectData({ state: selectState })] },
     );
 
-  it('is critical, although it calls itself synchronised', () => {
+  it('is critical even if it reports to be synchronized', () => {
     for (const health of [
       judged(3, 'missing selectable sources'),
       judged(12),
@@ -306,17 +306,17 @@ describe('a clock that has lost its source', () => {
     );
   });
 
-  it('is no alarm while chronyd waits for the next measurement', () => {
+  it('is ok while chronyd waits for the next measurement', () => {
     expect(judged(13, 'waiting for update')).toMatchObject({ state: 'ok', reasons: [] });
   });
 
-  it('may wait for it, as far as can be told over UDP', () => {
+  it('is a warning if it may be waiting, which UDP does not show', () => {
     const { state, reasons } = judged(13);
     expect([state, reasons.map(withoutRemedy)]).toEqual([
       'warning',
       ['no source is selected: 1 of 1 source selectable'],
     ]);
-    // a source that cannot be selected is not waited for
+    // chronyd does not wait for a source that cannot be selected
     expect(judged(13, undefined, 'nonselectable').state).toBe('critical');
   });
 });
@@ -332,7 +332,7 @@ describe('a leap second', () => {
   });
 });
 
-describe('a clock that is not synchronised', () => {
+describe('an unsynchronized clock', () => {
   it.each([
     [[], 'follows none of 0 sources'],
     [sources(0, 1), 'does not follow its only source'],
@@ -355,7 +355,7 @@ describe('a clock that is not synchronised', () => {
     });
   });
 
-  it('is critical below a source of stratum 15, whatever its leap status', () => {
+  it('is critical below a source of stratum 15, with any leap status', () => {
     const { state, reasons } = judge({ stratum: 16, leapStatus: 'normal', referenceIdName: '192.0.2.1' });
     expect(state).toBe('critical');
     expect(reasons).toEqual([
@@ -363,21 +363,21 @@ describe('a clock that is not synchronised', () => {
     ]);
   });
 
-  it('is not judged by figures that mean nothing then', () => {
+  it('is not judged by figures that have no meaning without synchronization', () => {
     const strict = { maxError: { warning: 0 }, offset: { warning: 0 }, maxStratum: 1 };
     expect(judge(UNSYNCHRONIZED, strict).reasons).toHaveLength(1);
   });
 });
 
 describe('local mode', () => {
-  it('is critical, however exact it says to be', () => {
+  it('is critical, whatever accuracy it reports', () => {
     expect(judge({ ...LOCAL, rootDispersion: 0 }, {}, [1, 1])).toEqual({
       state: 'critical',
       reasons: ['in local mode (7F7F0101), following only its own clock, which is not allowed'],
     });
   });
 
-  it('is all right where it is allowed, also without sources', () => {
+  it('is ok if allowed, even without sources', () => {
     expect(judge(LOCAL, { allowLocal: true }, [0, 0])).toEqual(OK);
     expect(judge(LOCAL, { allowLocal: true, minSources: 1 }, [0, 0]).state).toBe('warning');
   });
@@ -388,7 +388,7 @@ describe('local mode', () => {
     ]);
   });
 
-  it('says nothing of how far true time is', () => {
+  it('gives no distance from true time', () => {
     expect(judgeHealth(tracking(LOCAL), []).figures).toMatchObject({
       local: true,
       synchronized: true,
@@ -397,12 +397,12 @@ describe('local mode', () => {
     });
   });
 
-  it('is no server that has the address by which it is known', () => {
+  it('is not assumed for a server with the same address as the local reference', () => {
     expect(judge({ ...LOCAL, referenceIp: '127.127.1.1' })).toEqual(OK);
   });
 });
 
-it('tells all that is wrong, the worst first', () => {
+it('lists all reasons, the worst first', () => {
   const wrong = { offset: 0.3, rootDispersion: 0.3, stratum: 9, leapStatus: 'insert second' } as const;
   const thresholds = { offset: { warning: 0.1 }, maxStratum: 3, minSources: 2 };
   expect(judge(wrong, thresholds, [1, 4])).toEqual({
@@ -418,7 +418,7 @@ it('tells all that is wrong, the worst first', () => {
   expect(judge(wrong, { ...thresholds, leap: 'critical' }, [1, 4]).reasons[1]).toContain('leap second');
 });
 
-it('is plain data: nothing is lost as JSON', () => {
+it('returns plain data that JSON preserves', () => {
   const time = Date.now() / 1000;
   const health = judgeHealth(
     tracking({ offset: -0.25, refTime: time - 20 }),

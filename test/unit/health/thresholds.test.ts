@@ -38,7 +38,7 @@ describe('the thresholds', () => {
       { critical: 0.001, warning: null },
       { warning: null, critical: 0.001 },
     ],
-  ])('a default warning follows the critical limit: %o', (given, limits) => {
+  ])('lower the default warning to the critical limit: %o', (given, limits) => {
     expect(readThresholds({ maxError: given }).maxError).toEqual(limits);
   });
 
@@ -52,16 +52,16 @@ describe('the thresholds', () => {
     [{ maxAge: 5 }, 1024, 5],
     [{ maxAge: 0 }, 1024, 0],
     [{ maxAge: null }, 1024, null],
-  ])('the greatest age by %o, at %s s from poll to poll: %s s', (given, pollInterval, limit) => {
+  ])('give the maximum age with %o at a poll interval of %s s: %s s', (given, pollInterval, limit) => {
     expect(ageLimit(readThresholds(given), pollInterval)).toBe(limit);
   });
 
-  it('may be the same for both', () => {
+  it('can be equal for warning and critical', () => {
     const same = { warning: 2, critical: 2 };
     expect(readThresholds({ maxError: same }).maxError).toEqual(same);
   });
 
-  it('are left as they are once they have been read', () => {
+  it('stay the same when they are read again', () => {
     const read = readThresholds({ offset: { warning: 3 }, allowLocal: true, maxStratum: 4, maxAge: null });
     expect(readThresholds(read)).toEqual(read);
   });
@@ -104,8 +104,8 @@ describe('the thresholds', () => {
     [{ leap: 'unknown' }, RangeError, 'leap must be one of: ok, warning, critical; not unknown'],
     [{ leap: true }, RangeError, 'leap'],
     [{ allowLocal: 'yes' }, TypeError, 'allowLocal must be true or false, not string'],
-  ])('refuse %o', async (thresholds, ErrorClass, message) => {
-    // what a caller without types may pass
+  ])('reject %o', async (thresholds, ErrorClass, message) => {
+    // an untyped caller can pass this
     const given = thresholds as HealthThresholds;
     for (const read of [() => readThresholds(given), () => judgeHealth(makeTracking(), [], given)]) {
       expect(read).toThrow(ErrorClass);
@@ -126,6 +126,6 @@ it.each([
   [100.5, '100.5'],
   [86_400, '86400'],
   [2 ** 62, '4611686018427387904'],
-])('%d as a plain decimal: %s', (value, text) => {
+])('writes %d as a plain decimal: %s', (value, text) => {
   expect(decimal(value)).toBe(text);
 });

@@ -1,10 +1,10 @@
-/** Whatever is worse is no better: true of any clock by any thresholds. */
+/** A worse figure never improves the state, for any clock and any thresholds. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type HealthThresholds, judgeHealth, type LeapStatus } from '../../../src/index.ts';
 import { type Clock, LOCAL, NO_DRIFT, sources, tracking, UNSYNCHRONIZED } from '../clock/clocks.ts';
 
-// often nothing, so that one figure alone decides
+// often 0, so that one figure alone decides
 const amount = fc.oneof(fc.double({ min: 0, max: 2, noNaN: true }), fc.constantFrom(0, 0, 0.1, 0.5));
 const limits = fc
   .tuple(fc.option(amount), fc.option(amount))
@@ -40,7 +40,7 @@ const severity = ({ reachable, ...data }: Figures & Clock, given: HealthThreshol
 
 it.each<[string, (clock: Figures, by: number) => Figures & Clock]>([
   ['a larger offset', (each, by) => ({ ...each, offset: each.offset + by })],
-  ['the same to the other side', (each, by) => ({ ...each, offset: -each.offset - by })],
+  ['a larger offset with the opposite sign', (each, by) => ({ ...each, offset: -each.offset - by })],
   ['more root delay', (each, by) => ({ ...each, rootDelay: each.rootDelay + by })],
   ['more root dispersion', (each, by) => ({ ...each, rootDispersion: each.rootDispersion + by })],
   ['a higher stratum', (each, by) => ({ ...each, stratum: Math.min(each.stratum + Math.ceil(by), 16) })],
@@ -49,13 +49,13 @@ it.each<[string, (clock: Figures, by: number) => Figures & Clock]>([
     (each, by) => ({ ...each, reachable: Math.max(each.reachable - Math.ceil(by), 0) }),
   ],
   ['a larger skew', (each, by) => ({ ...each, skew: each.skew + by })],
-  // true time as chronyd knows it includes the offset
+  // chronyd's estimate of true time includes the offset
   ['an older measurement', (each, by) => ({ ...each, refTime: Math.min(each.refTime, NOW) - 1000 * by })],
   ['a reference time of 0', (each) => ({ ...each, refTime: 0 })],
   ['a reference time in the future', (each) => ({ ...each, refTime: NOW + 3600 })],
-  ['not synchronised', (each) => ({ ...each, ...UNSYNCHRONIZED })],
+  ['not synchronized', (each) => ({ ...each, ...UNSYNCHRONIZED })],
   ['local mode', (each) => ({ ...each, ...LOCAL })],
-])('%s', (_, worsen) => {
+])('%s does not improve the state', (_, worsen) => {
   fc.assert(
     fc.property(clock, fc.double({ min: 0, max: 5, noNaN: true }), thresholds, (each, by, given) => {
       expect(severity(worsen(each, by), given)).toBeGreaterThanOrEqual(severity(each, given));
@@ -64,7 +64,7 @@ it.each<[string, (clock: Figures, by: number) => Figures & Clock]>([
   );
 });
 
-it('a leap second', () => {
+it('a leap second does not improve the state', () => {
   fc.assert(
     fc.property(clock, thresholds, (each, given) => {
       const without = severity({ ...each, leapStatus: 'normal' }, given);
@@ -73,7 +73,7 @@ it('a leap second', () => {
   );
 });
 
-it('tighter thresholds', () => {
+it('tighter thresholds do not improve the state', () => {
   fc.assert(
     fc.property(clock, thresholds, fc.double({ min: 0, max: 1, noNaN: true }), (each, given, factor) => {
       const tighter = {
@@ -92,12 +92,12 @@ it('tighter thresholds', () => {
   );
 });
 
-it('reasons are told exactly where not all is well', () => {
+it('gives reasons exactly if the state is not ok', () => {
   fc.assert(
     fc.property(clock, thresholds, ({ reachable, ...data }, given) => {
       const { state, reasons } = judgeHealth(tracking(data), sources(reachable, 5), given, NO_DRIFT);
       expect(reasons.length === 0).toBe(state === 'ok');
-      for (const reason of reasons) expect(reason, 'what to do about it').toMatch(/ \([^()]+\)$/);
+      for (const reason of reasons) expect(reason, 'advice').toMatch(/ \([^()]+\)$/);
     }),
   );
 });

@@ -1,4 +1,4 @@
-/** The metrics by name, type and labels: what dashboards and alerts are written for. A change here breaks them. */
+/** The name, type and labels of each metric. Dashboards and alerts depend on them; a change here breaks them. */
 import { expect, it } from 'vitest';
 import { Collector } from '../../../src/metrics/collector.ts';
 import { families, histograms } from '../../../src/metrics/families.ts';
@@ -8,8 +8,8 @@ import { parseExposition } from '../../support/exposition.ts';
 
 const SOURCE = ['source_address', 'source_name'];
 
-/** Those of chrony_exporter. */
-const ITS: Readonly<Record<string, readonly string[]>> = {
+/** The metrics of chrony_exporter. */
+const CHRONY_EXPORTER: Readonly<Record<string, readonly string[]>> = {
   'gauge chrony_up': [],
   'gauge chrony_tracking_info': ['tracking_address', 'tracking_name', 'tracking_refid'],
   'gauge chrony_tracking_last_offset_seconds': [],
@@ -63,8 +63,8 @@ const ITS: Readonly<Record<string, readonly string[]>> = {
   'gauge chrony_serverstats_ntp_timestamp_span_seconds': [],
 };
 
-/** Ours. */
-const MORE: Readonly<Record<string, readonly string[]>> = {
+/** The additional metrics of chrony-wasm. */
+const ADDITIONAL: Readonly<Record<string, readonly string[]>> = {
   'gauge chrony_tracking_leap_status': [],
   'gauge chrony_sources_sampled': SOURCE,
   'gauge chrony_clock_error_bound_seconds': [],
@@ -97,7 +97,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   'gauge chrony_scrape_collector_duration_seconds': ['collector'],
 };
 
-/** Those of chrony_exporter for clients, which are off unless they are wanted. */
+/** The client metrics of chrony_exporter, which are off by default. */
 const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   'gauge chrony_clients_connected': ['protocol'],
   'histogram chrony_clients_last_ntp_hit_ago_seconds': [],
@@ -105,26 +105,26 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   'histogram chrony_clients_ntp_drops': [],
 };
 
-it('is this list, which the table has', () => {
+it('the table contains exactly these metrics', () => {
   const table = [
     ...families.map(({ type, name, labels }) => [`${type} ${name}`, labels]),
     ...histograms.map(({ name }) => [`histogram ${name}`, []]),
   ];
-  expect(Object.fromEntries(table)).toEqual({ ...ITS, ...MORE, ...CLIENTS });
+  expect(Object.fromEntries(table)).toEqual({ ...CHRONY_EXPORTER, ...ADDITIONAL, ...CLIENTS });
   expect(new Set([...families, ...histograms].map(({ name }) => name)).size).toBe(table.length);
 });
 
-it('is this list, which is exposed where chronyd tells everything', async () => {
+it('all metrics except the client metrics are exposed if chronyd gives all reports', async () => {
   await using mock = await startMockChronyd('nts');
   await using collector = new Collector({ address: mock.address });
   const { body } = expositionOf(await collector.take());
   const { types, series } = parseExposition(body);
   const labels = new Map(series.map(({ name, labels }) => [name, Object.keys(labels)]));
   const exposed = Array.from(types, ([name, type]) => [`${type} ${name}`, labels.get(name)]);
-  expect(Object.fromEntries(exposed)).toEqual({ ...ITS, ...MORE });
+  expect(Object.fromEntries(exposed)).toEqual({ ...CHRONY_EXPORTER, ...ADDITIONAL });
 });
 
-it('has the metrics of clients only if they are wanted, and no label for a client', async () => {
+it('client metrics are exposed only on request, without a label per client', async () => {
   await using mock = await startMockChronyd('synchronized');
   await using collector = new Collector({ address: mock.address, reports: ['clients'] });
   const { body } = expositionOf(await collector.take());
@@ -137,7 +137,7 @@ it('has the metrics of clients only if they are wanted, and no label for a clien
     .filter(({ name }) => name.startsWith('chrony_clients_'))
     .map(({ labels }) => Object.keys(labels));
   expect(new Set(labels.flat())).toEqual(new Set(['protocol', 'le']));
-  // one request for each batch of eight of 16, and none for the reset of counters
+  // one request per batch of eight of the 16 clients, and no reset of the counters
   expect(mock.requests.map(({ code }) => code)).toEqual([68, 68]);
   expect(mock.requests.map(({ datagram }) => Buffer.from(datagram).readUInt32BE(32))).toEqual([0, 0]);
 });

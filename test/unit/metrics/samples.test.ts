@@ -1,4 +1,4 @@
-/** What a snapshot becomes: which samples, with which labels, and which are left out. */
+/** The samples of a snapshot: their labels and values, and the metrics that are left out. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -43,7 +43,7 @@ function samplesOf(snapshot: Snapshot, name: string): string[] {
     .map(({ labels, value }) => `${Object.values(labels).join()} ${value}`.trim());
 }
 
-/** The names of all metrics that have samples, less those of the scrape. */
+/** The names of all metrics with samples, except the scrape metrics. */
 function present(snapshot: Snapshot): string[] {
   const own = families.filter(({ report, samples }) => report !== null && samples(snapshot).length > 0);
   return own.map(({ name }) => name);
@@ -57,7 +57,7 @@ async function taken(scenario: ScenarioName | Scenario, limitMs = 10_000): Promi
 
 describe('the clock', () => {
   it('has a bound while it follows a source', () => {
-    // when it was measured: by true time, from which the clock is half a second away
+    // the time of the measurement in true time; the clock is off by half a second
     const refTime = 1e9 - 0.5 - 10_000;
     const tracking = makeTracking({ offset: -0.5, rootDispersion: 0.25, rootDelay: 0.5, refTime });
     const snapshot = snapshotOf({ tracking: got(tracking) });
@@ -71,7 +71,7 @@ describe('the clock', () => {
     ['follows nothing', { referenceId: 0, leapStatus: 'not synchronized' }],
     ['follows a source of stratum 15', { stratum: 16 }],
     ['follows itself', { referenceId: 0x7f7f0101, referenceIp: null, referenceIdName: '127.127.1.1' }],
-  ] as const)('has none while it %s', (_, overrides) => {
+  ] as const)('has no bound while it %s', (_, overrides) => {
     const snapshot = snapshotOf({ tracking: got(makeTracking(overrides)) });
     expect(samplesOf(snapshot, 'clock_error_bound_seconds')).toEqual([]);
     expect(samplesOf(snapshot, 'clock_synchronized')).toEqual(['0']);
@@ -82,7 +82,7 @@ describe('the clock', () => {
     ['insert second', 1],
     ['delete second', 2],
     ['not synchronized', 3],
-  ] as const)('has for leap status %s the number %i', (leapStatus, number) => {
+  ] as const)('maps leap status %s to the number %i', (leapStatus, number) => {
     const snapshot = snapshotOf({ tracking: got(makeTracking({ leapStatus })) });
     expect(samplesOf(snapshot, 'tracking_leap_status')).toEqual([String(number)]);
   });
@@ -98,7 +98,7 @@ describe('the clock', () => {
       '7F7F0101,7F7F0101,7F7F0101',
     ],
     [{ referenceIp: null, referenceIdName: '', referenceId: 0 }, ',,00000000'],
-  ])('calls its reference %j: %s', (overrides, labels) => {
+  ])('labels the reference %j as %s', (overrides, labels) => {
     const snapshot = snapshotOf({ tracking: got(makeTracking(overrides)) });
     expect(samplesOf(snapshot, 'tracking_info')).toEqual([`${labels} 1`]);
   });
@@ -107,14 +107,14 @@ describe('the clock', () => {
     ['127.127.1.1', 0],
     ['192.0.2.1', 1],
     [null, 1],
-  ] as const)('with a reference at %s has a remote one: %i', (referenceIp, number) => {
+  ] as const)('with a reference at %s reports a remote reference: %i', (referenceIp, number) => {
     const snapshot = snapshotOf({ tracking: got(makeTracking({ referenceIp })) });
     expect(samplesOf(snapshot, 'tracking_remote_reference')).toEqual([String(number)]);
   });
 });
 
-describe('what never was', () => {
-  it('is what chrony_exporter has of a source without samples, beside a metric that says so', () => {
+describe('a missing value', () => {
+  it('has the placeholder of chrony_exporter for a source without samples, and a separate metric says so', () => {
     const never = { lastSampleAgo: null, latestMeas: 0, latestMeasErr: 0 };
     const snapshot = snapshotOf({ sources: got([makeSource(never)]) });
     const source = '192.0.2.1,192.0.2.1';
@@ -128,7 +128,7 @@ describe('what never was', () => {
     expect(samplesOf(sampled, 'sources_reachability_success')).toEqual([`${source} 1`]);
   });
 
-  it('is 0 of a source that has not answered', () => {
+  it('is 0 for a source that has not answered', () => {
     const nothing = { mode: null, offset: 0, peerDelay: 0, peerDispersion: 0, responseTime: 0 };
     const snapshot = snapshotOf({ ntpdata: got([makeNtpData(nothing)]) });
     for (const name of ['offset_seconds', 'delay_seconds', 'dispersion_seconds', 'response_time_seconds']) {
@@ -136,12 +136,12 @@ describe('what never was', () => {
     }
   });
 
-  it('has no metrics of a source whose name is not resolved', () => {
+  it('is absent for a source whose name is not resolved', () => {
     const snapshot = snapshotOf({ sources: got([makeSource({ address: 'ID#0000000001' }), makeSource()]) });
     expect(samplesOf(snapshot, 'sources_stratum')).toEqual(['192.0.2.1,192.0.2.1 2']);
   });
 
-  it('is absent of a source without NTS, and where no key was exchanged yet', () => {
+  it('is absent for a source without NTS, and before the first key exchange', () => {
     const nts = makeAuthData({ address: '192.0.2.2', mode: 'NTS', lastKeAgo: null, cookies: 0, nak: true });
     const snapshot = snapshotOf({ authdata: got([makeAuthData(), nts]) });
     expect(samplesOf(snapshot, 'authdata_nts_cookies')).toEqual(['192.0.2.2,192.0.2.2 0']);
@@ -149,19 +149,19 @@ describe('what never was', () => {
     expect(samplesOf(snapshot, 'authdata_nts_last_key_exchange_age_seconds')).toEqual([]);
   });
 
-  it('is absent of a counter that chronyd does not have', () => {
+  it('is absent for a counter that chronyd does not have', () => {
     const snapshot = snapshotOf({ serverstats: got(makeServerStats({ hardwareTx: null, hardwareRx: 0 })) });
     expect(samplesOf(snapshot, 'serverstats_ntp_hw_tx_timestamps_total')).toEqual([]);
     expect(samplesOf(snapshot, 'serverstats_ntp_hw_rx_timestamps_total')).toEqual(['0']);
   });
 
-  it('is absent where a feature is not enabled', () => {
+  it('is absent for a feature that is not enabled', () => {
     const snapshot = snapshotOf({ rtcdata: got(null), smoothing: got(null) });
     expect(present(snapshot)).toEqual([]);
     expect(samplesOf(snapshot, 'up')).toEqual(['1']);
   });
 
-  it('is no number that stands for it, whatever is pretended', async () => {
+  it('is never exported as a placeholder number, in any scenario', async () => {
     for (const name of ['unsynchronized', 'old server', 'pps', 'many sources'] as const) {
       const snapshot = await taken(name);
       for (const family of families) {
@@ -175,7 +175,7 @@ describe('what never was', () => {
 });
 
 describe('sources', () => {
-  /** What the five reports say of the same sources; two of them leave out reference clocks. */
+  /** A snapshot of five reports on the same sources; two of the reports leave out reference clocks. */
   function snapshotOfSources(addresses: readonly string[], clocks: readonly string[] = []): Snapshot {
     const all = [...clocks, ...addresses];
     return snapshotOf({
@@ -207,7 +207,7 @@ describe('sources', () => {
     }
   });
 
-  it('never make the same series twice, whatever they are called', () => {
+  it('never yield the same series twice, with any names', () => {
     const name = fc.oneof(
       fc.constantFrom('GPS', 'A', 'A#2', 'A#3', '', '::1', 'ID#0000000001', '192.0.2.1', '71.80.83.0'),
       fc.string({ maxLength: 4 }),
@@ -235,30 +235,30 @@ describe('up', () => {
   const tracking = got(makeTracking());
 
   it.each<readonly [string, Outcomes, number, readonly string[]]>([
-    ['all is there', { tracking }, 1, ['tracking 1']],
+    ['all reports are available', { tracking }, 1, ['tracking 1']],
     ['a report is refused', { tracking, ntpdata: refused }, 1, ['tracking 1']],
     [
-      'chronyd is too old for one',
+      'chronyd is too old for a report',
       { tracking, authdata: failed(new ChronyDataError('', { errorCode: 12 })) },
       1,
       ['tracking 1'],
     ],
     [
-      'one failed',
+      'a report failed',
       { tracking, sources: failed(new ChronyDataError('', { errorCode: 14 })) },
       0,
       ['tracking 1', 'sources 0'],
     ],
-    ['nobody is there', { tracking: failed(new ChronyConnectionError('')) }, 0, ['tracking 0']],
+    ['no chronyd answers', { tracking: failed(new ChronyConnectionError('')) }, 0, ['tracking 0']],
     ['the socket itself is refused', { tracking: refused, sources: refused }, 0, []],
-  ])('if %s', (_, reports, up, success) => {
+  ])('is correct if %s', (_, reports, up, success) => {
     const snapshot = snapshotOf(reports);
     expect(samplesOf(snapshot, 'up')).toEqual([String(up)]);
     expect(samplesOf(snapshot, 'scrape_collector_success')).toEqual(success);
     expect(samplesOf(snapshot, 'scrape_collector_duration_seconds')).toHaveLength(success.length);
   });
 
-  it('is 1 of a chronyd too old for two reports, and 0 of silence and of noise', async () => {
+  it('is 1 for a chronyd that is too old for two reports, and 0 without valid replies', async () => {
     expect(samplesOf(await taken('old server'), 'up')).toEqual(['1']);
     expect(samplesOf(await taken('permission denied'), 'up')).toEqual(['1']);
     for (const name of ['silence', 'garbage'] as const) {
@@ -274,29 +274,29 @@ describe('names', () => {
     makeSource({ address: '192.0.2.1', name: 'ntp1.example.net', state: 'selected' }),
     makeSource({ address: '192.0.2.2', name: '192.0.2.2' }),
     makeSource({ address: 'GPS', mode: 'reference clock', name: null }),
-    makeSource({ address: 'ID#0000000001', name: 'nobody.example' }),
+    makeSource({ address: 'ID#0000000001', name: 'unresolved.example' }),
   ];
 
-  it('are those of the configuration in the labels of every report', () => {
+  it('are the configured names in the labels of every report', () => {
     const snapshot = snapshotOf({
       sources: got(sources),
       sourcestats: got(sources.map(({ address }) => makeSourceStats({ address, samples: 7 }))),
       ntpdata: got([makeNtpData({ remoteAddress: '192.0.2.1', peerDelay: 0.5 })]),
     });
-    // the name that is not resolved has no metrics
+    // a source whose name is not resolved has no metrics
     const labels = ['192.0.2.1,ntp1.example.net', '192.0.2.2,192.0.2.2', 'GPS,GPS'];
     expect(samplesOf(snapshot, 'sourcestats_samples')).toEqual(labels.map((each) => `${each} 7`));
     expect(samplesOf(snapshot, 'sources_peer_delay_seconds')).toEqual([`${labels[0]} 0.5`]);
   });
 
-  it('are addresses where chronyd does not give names, or sources are not wanted', () => {
+  it('are addresses if chronyd does not give names or the sources report is off', () => {
     const stats = got([makeSourceStats({ address: '192.0.2.1', samples: 7 })]);
     const unnamed = got([makeSource({ address: '192.0.2.1', name: null })]);
     for (const reports of [{ sourcestats: stats }, { sourcestats: stats, sources: unnamed }])
       expect(samplesOf(snapshotOf(reports), 'sourcestats_samples')).toEqual(['192.0.2.1,192.0.2.1 7']);
   });
 
-  it('are what the clock follows', () => {
+  it('identify the source that the clock follows', () => {
     const tracking = got(makeTracking({ referenceIp: '192.0.2.1', referenceId: 0xc0000201 }));
     expect(samplesOf(snapshotOf({ tracking, sources: got(sources) }), 'tracking_info')).toEqual([
       '192.0.2.1,ntp1.example.net,C0000201 1',
@@ -313,7 +313,7 @@ describe('clients', () => {
   }
   const NO_NTP = { ntpHits: 0, ntpDrops: 0, lastNtpHitAgo: null, ntpInterval: null };
 
-  it('are of NTS with a key establishment, and of NTP without', () => {
+  it('count as NTS with a key establishment, and as NTP without one', () => {
     const clients = got(
       [{}, { ntsKeHits: 1 }, { ...NO_NTP, commandHits: 1 }].map((each) => makeClientAccess(each)),
     );
@@ -322,7 +322,7 @@ describe('clients', () => {
     expect(samplesOf(snapshotOf({}), 'clients_connected')).toEqual([]);
   });
 
-  it('have histograms of the values that are known, of clients with NTP requests', () => {
+  it('have histograms of known values, only for clients with NTP requests', () => {
     expect(
       observed('last_ntp_hit_ago_seconds', [{ lastNtpHitAgo: 3 }, { lastNtpHitAgo: null }, NO_NTP]),
     ).toEqual([3]);
@@ -332,7 +332,7 @@ describe('clients', () => {
     expect(observed('ntp_drops', [{ ntpDrops: 0 }, { ntpHits: 0, ntpDrops: 3 }, NO_NTP])).toEqual([0, 3]);
   });
 
-  it('have histograms of nothing where there are none, and none where they are not wanted', async () => {
+  it('have empty histograms without clients, and no histograms if not requested', async () => {
     expect(observed('ntp_drops', [])).toEqual([]);
     expect(histograms.map((each) => each.observations(snapshotOf({})))).toEqual([null, null, null]);
     const { body } = expositionOf(snapshotOf({ clients: got([]) }));
@@ -341,7 +341,7 @@ describe('clients', () => {
     expect(expositionOf(snapshotOf({})).body).not.toContain('chrony_clients');
   });
 
-  it('are counted in the buckets of dashboards that exist', async () => {
+  it('are counted in the buckets that existing dashboards use', async () => {
     const clients = [1, 64, 3600].map((age) =>
       makeClientAccess({ lastNtpHitAgo: age, ntpInterval: 6, ntpDrops: 60 }),
     );

@@ -1,4 +1,4 @@
-/** The text of a snapshot is the one that prom-client makes of the same metrics. */
+/** The text of a snapshot equals the output of prom-client for the same metrics. */
 import { type OpenMetricsContentType, type PrometheusContentType, Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { register, registerHistogram } from '../../../src/metrics/prom-client.ts';
@@ -21,26 +21,26 @@ async function byPromClient(snapshot: Snapshot, format: Format): Promise<string>
   return await registry.metrics();
 }
 
-async function taken(what: Scenario): Promise<Snapshot> {
-  await using mock = await startMockChronyd(what);
+async function taken(scenario: Scenario): Promise<Snapshot> {
+  await using mock = await startMockChronyd(scenario);
   await using collector = new Collector({ address: mock.address, reports: [...REPORTS, ...EXTENSIONS] });
   return await collector.take();
 }
 
 const SCENARIOS: readonly (readonly [string, Scenario])[] = [
-  ['of a chronyd with everything', scenario('nts')],
-  ['of one that is not synchronised', scenario('unsynchronized')],
+  ['a chronyd with all features', scenario('nts')],
+  ['an unsynchronized chronyd', scenario('unsynchronized')],
   [
-    'of labels to be escaped',
+    'labels that need escaping',
     scenario('synchronized', { sources: ['"\\{', 'GPS', 'GPS'].map((id) => referenceClock(id)) }),
   ],
 ];
 
 it.each(
-  SCENARIOS.flatMap(([what, of]) =>
-    (['prometheus', 'openmetrics'] as const).map((format) => [what, format, of] as const),
+  SCENARIOS.flatMap(([name, of]) =>
+    (['prometheus', 'openmetrics'] as const).map((format) => [name, format, of] as const),
   ),
-)('%s, as %s', async (_, format, of) => {
+)('writes %s, as %s', async (_, format, of) => {
   const snapshot = await taken(of);
   expect(expositionOf(snapshot, format).body).toBe(await byPromClient(snapshot, format));
 });

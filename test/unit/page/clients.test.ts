@@ -1,4 +1,4 @@
-/** The clients as text. */
+/** The text of the clients. */
 import { expect, it } from 'vitest';
 import { counted, rateText } from '../../../src/page/format.ts';
 
@@ -11,11 +11,11 @@ it.each([
   [4, '4 a second'],
   [1 / 64 + 32, '32 a second'],
   [2 ** -10 + 2 ** -6, 'every 60 s'],
-])('a rate of %d is %s', (rate, text) => {
+])('writes a rate of %d as %s', (rate, text) => {
   expect(rateText(rate)).toBe(text);
 });
 
-it('counts one, and many', () => {
+it('uses singular and plural', () => {
   expect(counted(1, 'client')).toBe('1 client');
   expect(counted(0, 'client')).toBe('0 clients');
   expect(counted(4096, 'client')).toBe('4096 clients');

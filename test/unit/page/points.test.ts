@@ -1,4 +1,4 @@
-/** The points of the charts, as they come, with pauses and after a clock was set. */
+/** The points of the charts: new points, gaps and steps of the clock. */
 import { expect, it } from 'vitest';
 import { Points } from '../../../src/page/chart/points.ts';
 import type { Point } from '../../../src/server/messages.ts';
@@ -11,25 +11,25 @@ function timesOf(...added: readonly (readonly number[])[]): number[] {
   return points.columns(1).times;
 }
 
-it('come one after the other', () => {
+it('points are appended in order', () => {
   expect(timesOf([1, 2], [3], [], [4])).toEqual([1, 2, 3, 4]);
 });
 
-it('are told again after a new connection: once is enough', () => {
+it('points are kept once if a new connection repeats them', () => {
   expect(timesOf([1, 2, 3], [1, 2, 3, 4])).toEqual([1, 2, 3, 4]);
   expect(timesOf([1, 2, 3], [3, 4])).toEqual([1, 2, 3, 4]);
 });
 
-it("are kept by the page where a new server's history begins later", () => {
+it("points are kept by the page if a new server's history starts later", () => {
   expect(timesOf([1, 2], [3, 4])).toEqual([1, 2, 3, 4]);
 });
 
-it('go on from where a clock was set back to', () => {
+it('points continue at the new time after a clock was set back', () => {
   expect(timesOf([10, 11, 12], [11.5], [12.5])).toEqual([10, 11, 11.5, 12.5]);
   expect(timesOf([10, 11, 12], [3], [4])).toEqual([3, 4]);
 });
 
-it('have nothing in a pause', () => {
+it('points are null in a gap', () => {
   const points = new Points();
   points.add([at(1), at(2), at(10)]);
   expect(points.columns(1)).toEqual({
@@ -41,14 +41,14 @@ it('have nothing in a pause', () => {
   expect(points.columns(5).times).toEqual([1, 2, 10]);
 });
 
-it('have no pause where they come at an interval of their own, as those of scrapes do', () => {
+it('points have no gap if they arrive at their own interval, as with scrapes', () => {
   const points = new Points();
   points.add([0, 15, 30, 45, 46, 47, 62, 77].map(at));
-  // one where the interval changes
+  // one gap where the interval changes
   expect(points.columns(1).times).toEqual([0, 1, 15, 30, 45, 46, 47, 48, 62, 77]);
 });
 
-it('are not kept for ever', () => {
+it('points are limited in number', () => {
   const points = new Points();
   points.add(Array.from({ length: 30_000 }, (_, i) => at(i)));
   const { times } = points.columns(1);

@@ -1,4 +1,4 @@
-/** How the page writes quantities. */
+/** The format of quantities on the page. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readableInterval, readableOffset, readableSignedOffset } from '../../../src/chronyc/values.ts';
@@ -13,7 +13,7 @@ it.each([
   [0.9999, '1 s'],
   [12.34, '12.4 s'],
   [86_400.5, '86500 s'],
-])('a bound of %d s is %s, never less', (seconds, text) => {
+])('rounds a bound of %d s up to %s', (seconds, text) => {
   expect(bound(seconds)).toBe(text);
 });
 
@@ -24,24 +24,24 @@ function secondsOf(text: string): number {
   return Number(number) * UNITS[unit as keyof typeof UNITS];
 }
 
-it('no bound is told as less than it is, nor as more than a hundredth more', () => {
+it('never writes a bound as less than it is, nor as more than 1 % larger', () => {
   fc.assert(
     fc.property(fc.double({ min: 1e-9, max: 1e5, noNaN: true }), (seconds) => {
-      const told = secondsOf(bound(seconds));
-      expect(told).toBeGreaterThanOrEqual(seconds * (1 - 1e-9));
-      expect(told).toBeLessThanOrEqual(seconds * (1.01 + 1e-9));
+      const written = secondsOf(bound(seconds));
+      expect(written).toBeGreaterThanOrEqual(seconds * (1 - 1e-9));
+      expect(written).toBeLessThanOrEqual(seconds * (1.01 + 1e-9));
     }),
     { numRuns: 10_000 },
   );
 });
 
-it('an offset has a unit that is read at once, and three digits', () => {
+it('writes an offset with a suitable unit and three digits', () => {
   expect(rough(-0.00123456)).toBe('1.23 ms');
   expect(rough(0.9996e-3)).toBe('1 ms');
   expect(rough(0)).toBe('0 ns');
 });
 
-it("chronyc's digits, easier to read", () => {
+it("writes chronyc's digits in a more readable form", () => {
   expect(readableSignedOffset(-1653e-9)).toBe('−1653 ns');
   expect(readableSignedOffset(42e-6)).toBe('+42 µs');
   expect(readableOffset(0.5)).toBe('500 ms');
@@ -51,7 +51,7 @@ it("chronyc's digits, easier to read", () => {
   expect(readableInterval(null)).toBe('never');
 });
 
-it('a polling interval', () => {
+it('writes a polling interval', () => {
   expect(pollInterval(6)).toBe('64 s');
   expect(pollInterval(-2)).toBe('250 ms');
   expect(pollInterval(17)).toBe('36 h');

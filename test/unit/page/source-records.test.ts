@@ -1,4 +1,4 @@
-/** What all reports say of a source is shown with that source, and with no other. */
+/** The records of all reports are assigned to the right source. */
 import { expect, it } from 'vitest';
 import { sourceRecords } from '../../../src/page/update.ts';
 import {
@@ -10,7 +10,7 @@ import {
 } from '../../../src/testing/index.ts';
 import { update } from '../../support/update.ts';
 
-it('tells reference clocks apart that have one name', () => {
+it('distinguishes reference clocks with the same name', () => {
   const clock = { address: 'GPS', mode: 'reference clock' } as const;
   const sources = [
     makeSource({ ...clock, state: 'selected' }),

@@ -1,4 +1,4 @@
-/** What the page says of the clock, and of all sources in one sentence. */
+/** The summary of the clock and of its sources on the page. */
 import { expect, it } from 'vitest';
 import { judgeHealth } from '../../../src/index.ts';
 import { sourcesText, statusOf } from '../../../src/page/text/clock.ts';
@@ -17,11 +17,11 @@ it.each<[sources: readonly Parameters<typeof makeSource>[0][], words: string]>([
     'Of 6 sources 2 do not answer, 1 is a falseticker, 1 varies too much, 1 answers, but cannot be followed yet, ' +
       '1 could be followed.',
   ],
-])('%j', (sources, words) => {
+])('summarizes the sources %j', (sources, words) => {
   expect(sourcesText(update({ reports: { sources: sources.map((each) => makeSource(each)) } }))).toBe(words);
 });
 
-it('says that no source is selected, unless chronyd only waits for the next measurement', () => {
+it('reports that no source is selected, unless chronyd is only waiting for the next measurement', () => {
   const [tracking, sources] = [makeTracking(), [makeSource({ state: 'selectable' })]];
   const status = (state: 'missing selectable sources' | 'waiting for update') => {
     const health = judgeHealth(
@@ -41,7 +41,7 @@ it('says that no source is selected, unless chronyd only waits for the next meas
   expect(status('waiting for update')).toMatchObject({ tone: 'ok', kind: 'synchronized' });
 });
 
-it('the sum says what chronyd does not allow for, and what to do about it', () => {
+it('the sum names the drift that chronyd does not allow for, and the remedy', () => {
   const tracking = makeTracking({ refTime: 1_800_000_000, offset: 0, rootDelay: 0, rootDispersion: 0.001 });
   const sum = (maxClockErrorPpm: number | null): string =>
     statusOf(

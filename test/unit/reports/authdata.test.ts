@@ -20,18 +20,18 @@ describe('AuthData', () => {
 describe('the authdata decoder', () => {
   const record = new FakeRecord(fields.authdata);
 
-  it('has to be told the address', () => {
+  it('requires the address', () => {
     expect(decoders.authdata.decode(record, '2001:db8::9').address).toBe('2001:db8::9');
     // @ts-expect-error: a call without the address does not compile
     expect(decoders.authdata.decode(record).address).toBeUndefined();
-    // @ts-expect-error: nor does one of another report with it
+    // @ts-expect-error: a call for another report with an address does not compile
     expect(decoders.tracking.decode(new FakeRecord(fields.tracking), '2001:db8::9')).toBeDefined();
   });
 
   it.each([
     { what: 'no authentication', mode: { value: 0, name: 'none' } },
     { what: 'NTS before its first key', mode: { value: 2, name: 'NTS' } },
-    { what: 'a key that is not in the file', mode: { value: 1, name: 'symmetric key' } },
+    { what: 'a key that is missing in the key file', mode: { value: 1, name: 'symmetric key' } },
   ])('has no key type and no key establishment with $what', ({ mode }) => {
     const none = { mode, 'key type': { value: 0 }, 'last key establishment ago': 0xffffffff, NAK: 0 };
     expect(decode('authdata', none)).toMatchObject({

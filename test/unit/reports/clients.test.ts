@@ -3,7 +3,7 @@ import { ClientAccess } from '../../../src/reports/index.ts';
 import { data, decode } from './records.ts';
 import { COUNT, integer, orNull, testRules } from './rules.ts';
 
-// 127 in a record means that the interval is not known
+// 127 in a record means that the interval is unknown
 const INTERVAL = orNull({ accepts: [-128, 0, 126], rejects: integer(-128, 127).rejects });
 
 describe('ClientAccess', () => {
@@ -31,7 +31,7 @@ describe('the decoder of clients', () => {
     ['NTP timeout interval', 'ntpTimeoutInterval'],
     ['NTS-KE interval', 'ntsKeInterval'],
     ['command interval', 'commandInterval'],
-  ] as const)('reads 127 as no %s known', (field, property) => {
+  ] as const)('reads 127 as an unknown %s', (field, property) => {
     expect(decode('clients', { [field]: 127 })[property]).toBeNull();
     expect(decode('clients', { [field]: 126 })[property]).toBe(126);
     expect(decode('clients', { [field]: -128 })[property]).toBe(-128);

@@ -1,15 +1,15 @@
-/** A record made of a plain object, standing in for one that the C library holds. */
+/** A record based on a plain object, in place of one in the C library. */
 import { ChronyDataError } from '../../../src/errors.ts';
 import { type FieldTable, flagRecord, ReportRecord } from '../../../src/reports/record.ts';
 import { referenceIdText } from '../../../src/reports/source-name.ts';
 
-/** An enumeration's value: its number, and its name where the C library knows one. */
+/** The value of an enumeration: its number, and its name if the C library has one. */
 export interface Choice {
   readonly value: number;
   readonly name?: string;
 }
 
-/** Number or time, address, flags, enumeration. */
+/** A number or time, an address, flags, or an enumeration. */
 export type FakeField = number | string | null | readonly string[] | Choice;
 export type FakeFields = Readonly<Record<string, FakeField>>;
 
@@ -19,7 +19,7 @@ const isChoice = (field: FakeField): field is Choice =>
 export class FakeRecord extends ReportRecord {
   readonly #fields: FakeFields;
   #names: readonly string[] = [];
-  /** The fields that were asked for. */
+  /** The fields that were read. */
   readonly read = new Set<string>();
 
   constructor(fields: FakeFields) {

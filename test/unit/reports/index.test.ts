@@ -1,4 +1,4 @@
-/** What all reports have in common. */
+/** Properties that all reports have in common. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChronyDataError } from '../../../src/errors.ts';
@@ -6,26 +6,26 @@ import * as reports from '../../../src/reports/index.ts';
 import {
   decoders,
   type ExtensionReportName,
-  questionDecoders,
+  extensionDecoders,
   type ReportName,
 } from '../../../src/reports/index.ts';
 import { type FakeFields, FakeRecord } from './fake-record.ts';
 import { type AnyName, data, decode, decodeRecord, fields, type ReportOf } from './records.ts';
 
 const NAMES = Object.keys(decoders) as ReportName[];
-const EXTENSIONS = Object.keys(questionDecoders) as ExtensionReportName[];
+const EXTENSIONS = Object.keys(extensionDecoders) as ExtensionReportName[];
 const ALL = [...NAMES, ...EXTENSIONS];
 
 function numbersOf(name: AnyName): string[] {
   return Object.entries(fields[name]).flatMap(([field, value]) => (typeof value === 'number' ? [field] : []));
 }
 
-/** Fields that only newer servers send. */
+/** Fields that only newer versions of chronyd send. */
 const OPTIONAL =
   /^(kernel|hardware|served) |^(accepted|dropped) NTS-KE|^received (auth|inter)|^held|^NTP timestamp span/;
 
 describe('the table of decoders', () => {
-  it("has the ten reports in the C library's order, each under its name", () => {
+  it("contains the ten reports by name, in the C library's order", () => {
     expect(NAMES.map((name) => decoders[name].report)).toEqual(NAMES);
     expect(NAMES).toEqual([
       'tracking',
@@ -41,7 +41,7 @@ describe('the table of decoders', () => {
     ]);
   });
 
-  it('knows the class of each report', () => {
+  it('returns the class of each report', () => {
     const classes = {
       tracking: reports.TrackingStatus,
       sources: reports.Source,
@@ -58,13 +58,13 @@ describe('the table of decoders', () => {
   });
 });
 
-describe('the table of decoders of questions', () => {
-  it('has each question under its name', () => {
-    expect(EXTENSIONS.map((name) => questionDecoders[name].report)).toEqual(EXTENSIONS);
+describe('the table of extension decoders', () => {
+  it('contains each extension report by name', () => {
+    expect(EXTENSIONS.map((name) => extensionDecoders[name].report)).toEqual(EXTENSIONS);
     expect(EXTENSIONS).toEqual(['sourcename', 'clients', 'manual list']);
   });
 
-  it('knows the class of each question', () => {
+  it('returns the class of each extension report', () => {
     const classes = {
       sourcename: reports.SourceName,
       clients: reports.ClientAccess,
@@ -75,46 +75,46 @@ describe('the table of decoders of questions', () => {
 });
 
 describe.each(ALL)('a record of %s', (name) => {
-  it('becomes exactly the properties of its class', () => {
+  it('is decoded to exactly the properties of its class', () => {
     const decoded = decode(name);
     expect({ ...decoded }).toStrictEqual(data[name]);
     expect(Object.keys(decoded)).toEqual(expect.arrayContaining(Object.keys(data[name])));
   });
 
-  it('is read whole, but for the reserved fields', () => {
+  it('is read completely, except the reserved fields', () => {
     const record = new FakeRecord(fields[name]);
     decodeRecord(name, record);
     const expected = Object.keys(fields[name]).filter((field) => !field.startsWith('reserved'));
     expect([...record.read].sort()).toEqual(expected.sort());
   });
 
-  it('needs every field that all servers send', () => {
+  it('requires every field that all versions of chronyd send', () => {
     for (const missing of Object.keys(fields[name])) {
       const rest: FakeFields = Object.fromEntries(
         Object.entries(fields[name]).filter(([field]) => field !== missing),
       );
       const decoding = () => decodeRecord(name, new FakeRecord(rest));
       if (missing.startsWith('reserved') || OPTIONAL.test(missing)) decoding();
-      // Without its address, a source is called by its reference ID.
+      // a source without an address is named by its reference ID
       else if (missing === 'address' && 'reference ID' in rest && name !== 'tracking') decoding();
       else expect(decoding, missing).toThrow(ChronyDataError);
     }
   });
 
-  it('makes an object that cannot be changed', () => {
+  it('is decoded to an immutable object', () => {
     const decoded = decode(name);
     for (const property of Object.keys(decoded))
       expect(() => Object.assign(decoded, { [property]: 1 })).toThrow(TypeError);
   });
 
-  it('survives JSON', () => {
+  it('is preserved by JSON', () => {
     expect(JSON.parse(JSON.stringify(decode(name)))).toStrictEqual(data[name]);
   });
 });
 
 describe.each(ALL.filter((name) => numbersOf(name).length > 0))('the numbers of %s', (name) => {
-  it('survive JSON, whichever the rules accept', () => {
-    // JSON has no −0; every other double comes back as it was.
+  it('are preserved by JSON if they are valid', () => {
+    // JSON has no −0; it preserves every other double
     const anything = fc.oneof(fc.double(), fc.integer({ min: 0, max: 15 })).map((value) => value + 0);
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...numbersOf(name)), anything), (changes) => {

@@ -47,7 +47,7 @@ describe('NtpData', () => {
     hardwareRxCount: orNull(COUNT),
   });
 
-  it('shares no tests with the data it was made from', () => {
+  it('does not share its tests object with its input', () => {
     const tests = { ...data.ntpdata.tests };
     const made = new NtpData({ ...data.ntpdata, tests });
     tests.test1 = false;
@@ -57,13 +57,13 @@ describe('NtpData', () => {
 });
 
 describe('the ntpdata decoder', () => {
-  it.each([...TESTS, 'interleaved', 'authenticated'])('reads the flag %s, and no other from it', (flag) => {
+  it.each([...TESTS, 'interleaved', 'authenticated'])('reads only the flag %s from it', (flag) => {
     const { tests, interleaved, authenticated } = decode('ntpdata', { flags: [flag] });
     const set = Object.entries({ ...tests, interleaved, authenticated }).filter(([, value]) => value);
     expect(set).toEqual([[flag, true]]);
   });
 
-  it('takes a source that has never answered', () => {
+  it('accepts a source that has never answered', () => {
     const zeros = Object.fromEntries(
       Object.entries(fields.ntpdata).map(([name, field]) => [name, typeof field === 'number' ? 0 : field]),
     );
@@ -88,7 +88,7 @@ describe('the ntpdata decoder', () => {
     });
   });
 
-  it('takes the reply of an older chronyd, which has no counts of timestamps', () => {
+  it('accepts the reply of an older chronyd, which has no timestamp counters', () => {
     const older = Object.entries(fields.ntpdata).filter(([name]) => !/^(kernel|hardware) /.test(name));
     expect(decodeRecord('ntpdata', new FakeRecord(Object.fromEntries(older)))).toMatchObject({
       goodCount: 28,
@@ -99,7 +99,7 @@ describe('the ntpdata decoder', () => {
     });
   });
 
-  it('takes the reply of a still older one, with ones for the good messages and no address before the first', () => {
+  it('accepts the reply of an even older chronyd, without a count of good messages or an address before the first reply', () => {
     const oldest = { 'received good messages': 0xffffffff, 'remote address': null };
     expect(decode('ntpdata', oldest)).toMatchObject({ goodCount: null, remoteAddress: '' });
   });

@@ -1,6 +1,6 @@
 /**
- * One record of each report and question as chronyd sends it, and what becomes of it. Every property has a value of its
- * own, so that a field that is read into the wrong property shows.
+ * One record of each report and extension report as chronyd sends it, and the decoded data. Every property has a unique value,
+ * so that a field that is read into the wrong property is detected.
  */
 import {
   type Activity,
@@ -9,9 +9,9 @@ import {
   type DataOf,
   decoders,
   type ExtensionReportName,
+  extensionDecoders,
   type ManualSample,
   type NtpData,
-  questionDecoders,
   type ReportName,
   type RtcData,
   type SelectData,
@@ -24,15 +24,15 @@ import {
 } from '../../../src/reports/index.ts';
 import { type FakeFields, FakeRecord } from './fake-record.ts';
 
-const allDecoders = { ...decoders, ...questionDecoders };
+const allDecoders = { ...decoders, ...extensionDecoders };
 
-/** Of a report or a question. */
+/** The name of a report or an extension report. */
 export type AnyName = ReportName | ExtensionReportName;
 
-/** The class of a report or a question, by its name. */
+/** The class of a report or an extension report, by its name. */
 export type ReportOf<Name extends AnyName> = ReturnType<(typeof allDecoders)[Name]['decode']>;
 
-/** The source that the records of `authdata` and `sourcename` are about. */
+/** The source of the `authdata` and `sourcename` records. */
 export const ADDRESS = '192.0.2.7';
 
 const NORMAL = { value: 0, name: 'normal' };
@@ -396,7 +396,7 @@ const smoothing: DataOf<Smoothing> = {
   remainingTime: 19988.4,
 };
 
-/** What the classes make of {@link fields}. */
+/** The decoded data of {@link fields}. */
 export const data = {
   tracking,
   sources,
@@ -413,7 +413,7 @@ export const data = {
   'manual list': manualList,
 };
 
-/** Decodes a record of a report, by default that of {@link fields} with some fields changed. */
+/** Decodes the record of a report in {@link fields}, with some fields changed. */
 export function decode<Name extends AnyName>(name: Name, changes: FakeFields = {}): ReportOf<Name> {
   return decodeRecord(name, new FakeRecord({ ...fields[name], ...changes }));
 }

@@ -1,8 +1,8 @@
-/** Tests of a class's rules, from a table of what each property accepts and rejects. */
+/** Tests the rules of a class, given the accepted and rejected values of each property. */
 import { describe, expect, it } from 'vitest';
 import { ChronyDataError } from '../../../src/errors.ts';
 
-/** What a property accepts and what it rejects. */
+/** The values that a property accepts and rejects. */
 export interface Rule {
   readonly accepts?: readonly unknown[];
   readonly rejects: readonly unknown[];
@@ -25,7 +25,7 @@ export const integer = (low: number, high: number): Rule => ({
   accepts: [low, high],
   rejects: [low - 1, high + 1, low + 0.5, Number.NaN, Infinity, null, undefined, '1'],
 });
-/** A counter of any size: those of 64 bits arrive as rounded doubles. */
+/** A counter of any size; 64-bit counters arrive as rounded doubles. */
 export const COUNT: Rule = {
   accepts: [0, 1, 0xffffffff, 2 ** 53, 2 ** 64],
   rejects: [-1, 0.5, Number.NaN, Infinity, null, undefined, '1'],
@@ -37,13 +37,13 @@ export const names = (enumeration: Readonly<Record<string, string>>): Rule => ({
   accepts: Object.values(enumeration),
   rejects: ['unknown (77)', '', 'NORMAL', 0, null, undefined],
 });
-/** The same, or null. */
+/** A rule that also accepts null. */
 export const orNull = (rule: Rule): Rule => ({
   accepts: [...(rule.accepts ?? []), null],
   rejects: rule.rejects.filter((value) => value !== null),
 });
 
-/** Declares a test for each value of each rule; `valid` is the data that the values are put into. */
+/** Declares a test for each value of each rule; `valid` is the data in which one value is replaced. */
 export function testRules<D extends object>(
   Class: new (data: D) => object,
   valid: NoInfer<D>,

@@ -16,7 +16,7 @@ describe('SelectData', () => {
     highLimit: FINITE,
   });
 
-  it.each(['configuredOptions', 'effectiveOptions'] as const)('checks each of %s', (property) => {
+  it.each(['configuredOptions', 'effectiveOptions'] as const)('checks each value of %s', (property) => {
     for (const value of OPTIONS.accepts)
       expect(new SelectData({ ...data.selectdata, [property]: value })[property]).toEqual(value);
     for (const value of OPTIONS.rejects)
@@ -25,7 +25,7 @@ describe('SelectData', () => {
       );
   });
 
-  it('shares no list with the data it was made from', () => {
+  it('does not share its lists with its input', () => {
     const configuredOptions: SelectOption[] = ['prefer'];
     const made = new SelectData({ ...data.selectdata, configuredOptions });
     configuredOptions.push('trust');
@@ -35,7 +35,7 @@ describe('SelectData', () => {
 });
 
 describe('the selectdata decoder', () => {
-  it('calls a reference clock, whose address is unspecified, by its name', () => {
+  it('names a reference clock, which has no address, by its reference ID', () => {
     expect(decode('selectdata', { 'reference ID': 0x47505300, address: null }).address).toBe('GPS');
   });
 
@@ -44,7 +44,7 @@ describe('the selectdata decoder', () => {
     expect(decode('selectdata', { 'last sample ago': 0xffffffff }).lastSampleAgo).toBeNull();
   });
 
-  it('takes limits in the wrong order, which chronyd has for a source that it rejects for them', () => {
+  it('accepts limits in the wrong order, which chronyd reports for a source that it rejects for this reason', () => {
     expect(decode('selectdata', { 'low limit': 1, 'high limit': -1 })).toMatchObject({
       lowLimit: 1,
       highLimit: -1,

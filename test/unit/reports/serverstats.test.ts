@@ -38,13 +38,13 @@ describe('the serverstats decoder', () => {
     { reply: 14, lacks: LACKS_14, nulls: [...SINCE_22, ...SINCE_24, ...SINCE_25] },
     { reply: 22, lacks: LACKS_22, nulls: [...SINCE_24, ...SINCE_25] },
     { reply: 24, lacks: LACKS_24, nulls: SINCE_25 },
-  ])('has null for what reply $reply lacks, and the rest', ({ lacks, nulls }) => {
+  ])('has null for the fields that reply $reply lacks, and the other values', ({ lacks, nulls }) => {
     const older = Object.entries(fields.serverstats).filter(([name]) => !lacks.test(name));
     const stats = decodeRecord('serverstats', new FakeRecord(Object.fromEntries(older)));
     expect(stats).toEqual({ ...data.serverstats, ...Object.fromEntries(nulls.map((name) => [name, null])) });
   });
 
-  it('takes a counter of 64 bits', () => {
+  it('accepts a 64-bit counter', () => {
     expect(decode('serverstats', { 'received NTP requests': 2 ** 64 }).ntpReceived).toBe(2 ** 64);
   });
 });

@@ -7,7 +7,7 @@ const uint32 = fc.integer({ min: 0, max: 0xffffffff });
 const toId = (text: string) => Buffer.from(text.padEnd(4, '\0'), 'latin1').readUInt32BE();
 
 describe('SourceName', () => {
-  it('has the address that was asked about, and the name of the reply', () => {
+  it('has the requested address, and the name from the reply', () => {
     expect(decode('sourcename', { name: 'zeit.example' })).toEqual({
       address: ADDRESS,
       name: 'zeit.example',
@@ -35,7 +35,7 @@ describe('referenceIdText', () => {
     expect(referenceIdText(id)).toBe(text);
   });
 
-  it('gives back any name of one to four printable characters', () => {
+  it('returns any name of one to four printable characters', () => {
     const character = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code));
     fc.assert(
       fc.property(fc.string({ unit: character, minLength: 1, maxLength: 4 }), (name) => {
@@ -44,7 +44,7 @@ describe('referenceIdText', () => {
     );
   });
 
-  it('never guesses: an ID that is not wholly text is a dotted quad', () => {
+  it('returns a dotted quad for an ID that is not entirely text', () => {
     fc.assert(
       fc.property(uint32, (id) => {
         const text = referenceIdText(id);
@@ -54,7 +54,7 @@ describe('referenceIdText', () => {
     );
   });
 
-  it('never makes the same text of two IDs', () => {
+  it('never returns the same text for two IDs', () => {
     fc.assert(
       fc.property(uint32, uint32, (a, b) => {
         fc.pre(a !== b);

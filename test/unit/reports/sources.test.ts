@@ -35,7 +35,7 @@ describe('Source', () => {
 });
 
 describe('the sources decoder', () => {
-  it('has no name: the record has none', () => {
+  it('has no name, because the record has none', () => {
     expect(decode('sources').name).toBeNull();
     expect(make({ name: 'ntp.example.net' }).name).toBe('ntp.example.net');
   });
@@ -44,7 +44,7 @@ describe('the sources decoder', () => {
     expect(decode('sources', { address: 'ID#0000000001' }).address).toBe('ID#0000000001');
   });
 
-  it('calls a reference clock, whose record has no address, by its name', () => {
+  it('names a reference clock, which has no address, by its reference ID', () => {
     const { address: _, ...rest } = fields.sources;
     const clock = new FakeRecord({
       ...rest,
@@ -59,7 +59,7 @@ describe('the sources decoder', () => {
     expect(decode('sources', { 'last sample ago': 0xfffffffe }).lastSampleAgo).toBe(0xfffffffe);
   });
 
-  it('takes the fastest and the slowest poll of chronyd', () => {
+  it('accepts the fastest and the slowest poll of chronyd', () => {
     expect(decode('sources', { poll: -7 }).poll).toBe(-7);
     expect(decode('sources', { poll: 24 }).poll).toBe(24);
   });

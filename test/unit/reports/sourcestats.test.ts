@@ -22,17 +22,17 @@ describe('SourceStats', () => {
     [7, 8, false],
     [8, 8, true],
     [0, 0, true],
-  ])('%i samples of a minimum of %s: hasSufficientSamples() is %s', (samples, minimum, sufficient) => {
+  ])('%i samples with a minimum of %s: hasSufficientSamples() is %s', (samples, minimum, sufficient) => {
     expect(new SourceStats({ ...data.sourcestats, samples }).hasSufficientSamples(minimum)).toBe(sufficient);
   });
 });
 
 describe('the sourcestats decoder', () => {
-  it('calls a reference clock, whose address is unspecified, by its name', () => {
+  it('names a reference clock, which has no address, by its reference ID', () => {
     expect(decode('sourcestats', { 'reference ID': 0x47505300, address: null }).address).toBe('GPS');
   });
 
-  it('takes a source without samples', () => {
+  it('accepts a source without samples', () => {
     const empty = { samples: 0, runs: 0, span: 0, 'standard deviation': 0, skew: 2000, 'offset error': 4 };
     expect(decode('sourcestats', empty).hasSufficientSamples()).toBe(false);
   });

@@ -62,13 +62,13 @@ describe('TrackingStatus', () => {
     expect(make({ leapStatus }).isLeapPending()).toBe(pending);
   });
 
-  it('adds offset, dispersion and half the delay to maxError(), whatever the sign of the offset', () => {
+  it('adds the offset, the dispersion and half of the delay in maxError(), for either sign of the offset', () => {
     const parts = { rootDelay: 0.5, rootDispersion: 0.125 };
     expect(make({ ...parts, offset: 2 }).maxError()).toBe(2.375);
     expect(make({ ...parts, offset: -2 }).maxError()).toBe(2.375);
   });
 
-  it('adds the drift since the last measurement to maxError(), as far as chronyd does not allow for it', () => {
+  it('includes the drift since the last measurement in maxError(), unless chronyd allows for it', () => {
     const status = make({ rootDelay: 0.5, rootDispersion: 0.125, offset: 2, refTime: 1_795_608_000 });
     // the clock is 2 s slow
     const time = 1_795_608_098;
@@ -78,11 +78,11 @@ describe('TrackingStatus', () => {
     expect(drift({ maxDriftPpm: 50, maxClockErrorPpm: 50 })).toBe(0);
     expect(drift({ maxDriftPpm: 1, maxClockErrorPpm: 50 })).toBe(0);
     expect(drift({})).toBe(0);
-    // a clock that was set back since
+    // the clock was set back after the measurement
     expect(drift({ maxDriftPpm: 50, time: 1_795_607_000 })).toBe(0);
   });
 
-  it('takes maxError() to be of now', () => {
+  it('uses the current time in maxError() by default', () => {
     const status = make({ offset: -0.5, refTime: Date.now() / 1000 - 1000 });
     const drift = status.maxError({ maxDriftPpm: 1000 }) - status.maxError();
     expect(drift).toBeGreaterThanOrEqual(0.9994);
@@ -94,7 +94,7 @@ describe('TrackingStatus', () => {
     [{ maxDriftPpm: '50' }, TypeError, 'maxDriftPpm must be a number, not string'],
     [{ maxClockErrorPpm: Number.NaN }, RangeError, 'maxClockErrorPpm must be a finite number'],
     [{ time: Infinity }, RangeError, 'time must be a finite number'],
-  ])('does not take %j for options of maxError()', (options, ErrorClass, message) => {
+  ])('rejects %j as options of maxError()', (options, ErrorClass, message) => {
     const call = (): number => make({}).maxError(options as MaxErrorOptions);
     expect(call).toThrow(ErrorClass);
     expect(call).toThrow(message);
@@ -113,7 +113,7 @@ describe('TrackingStatus', () => {
 });
 
 describe('the tracking decoder', () => {
-  it('names the reference by its address where there is one, however textual its ID looks', () => {
+  it('names the reference by its address, if any, even if its ID looks like text', () => {
     expect(decode('tracking', { 'reference ID': 0x41424344, address: '65.66.67.68' })).toMatchObject({
       referenceIdName: '65.66.67.68',
       referenceIp: '65.66.67.68',
@@ -132,7 +132,7 @@ describe('the tracking decoder', () => {
     });
   });
 
-  it('takes what chronyd says before it is synchronised', () => {
+  it('accepts the report of chronyd before it is synchronized', () => {
     const status = decode('tracking', {
       'reference ID': 0,
       address: null,
@@ -148,7 +148,7 @@ describe('the tracking decoder', () => {
     expect(status.isSynchronized()).toBe(false);
   });
 
-  it('takes stratum 16 with a normal leap status, as chronyd says below a source of stratum 15', () => {
+  it('accepts stratum 16 with a normal leap status, which chronyd reports below a source of stratum 15', () => {
     expect(decode('tracking', { stratum: 16 }).isSynchronized()).toBe(false);
   });
 

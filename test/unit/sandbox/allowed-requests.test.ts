@@ -1,4 +1,4 @@
-/** What leaves the sandbox, byte by byte: each request as the C library makes it, and each with one byte changed. */
+/** The datagrams that can leave the sandbox: each request of the C library, unchanged and with one byte changed. */
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { isAllowed } from '../../../src/sandbox/allowed-requests.ts';
@@ -8,18 +8,23 @@ import loadBinary from '../../../wasm/libchrony.wasm';
 
 const ADDRESS = '2001:db8::1';
 
-/** The bytes of a request's body, from 20 on, that a question may have with any value. */
-type Body = readonly [name: string, code: number, free: readonly number[], ask: (session: Session) => void];
+/** A request; the bytes in `free`, from offset 20, can have any value. */
+type RequestCase = readonly [
+  name: string,
+  code: number,
+  free: readonly number[],
+  ask: (session: Session) => void,
+];
 
 const range = (start: number, end: number): number[] =>
   Array.from({ length: end - start }, (_, i) => start + i);
 const nothing: readonly number[] = [];
 const index = range(20, 24);
 const address = range(20, 40);
-/** The first index, and the minimum of hits. */
+/** The first index, and the minimum number of hits. */
 const clients = [...range(20, 24), ...range(28, 32)];
 
-const requests: readonly Body[] = [
+const requests: readonly RequestCase[] = [
   ['the number of sources', 14, nothing, (session) => session.requestNumberRecords('sources')],
   ['sources', 15, index, (session) => session.requestRecord('sources', 0x01020304)],
   ['tracking', 33, nothing, (session) => session.requestRecord('tracking', 0)],
@@ -41,8 +46,8 @@ const CODE = [4, 5];
 /** The last byte of the number of clients. */
 const NUMBER_CLIENTS = 27;
 
-/** The request as the C library makes it. */
-function made(ask: (session: Session) => void): Buffer {
+/** Returns a request from the C library. */
+function requestOf(ask: (session: Session) => void): Buffer {
   let request = Buffer.alloc(0);
   const session = new Session(new Libchrony(loadBinary()), 'here', (datagram) => {
     request = Buffer.from(datagram);
@@ -52,7 +57,7 @@ function made(ask: (session: Session) => void): Buffer {
   return request;
 }
 
-/** The same with another value at a place. */
+/** Copies a request, with one byte changed. */
 function changed(request: Buffer, at: number, value: number): Buffer {
   const copy = Buffer.from(request);
   copy[at] = value;
@@ -60,37 +65,37 @@ function changed(request: Buffer, at: number, value: number): Buffer {
 }
 
 describe.each(requests)('a request for %s', (_, code, free, ask) => {
-  const request = made(ask);
+  const request = requestOf(ask);
 
-  it('leaves as it was made', () => {
+  it('is allowed unchanged', () => {
     expect(request.readUInt16BE(4)).toBe(code);
     expect(isAllowed(request)).toBe(true);
   });
 
-  it('leaves with one byte changed only where that byte is free', () => {
+  it('is allowed with one byte changed only if that byte is free', () => {
     const any = new Set([...RANDOM, ...free]);
     for (const at of request.keys()) {
       if (CODE.includes(at)) continue;
-      const leaving = range(0, 256).filter((value) => isAllowed(changed(request, at, value)));
+      const allowed = range(0, 256).filter((value) => isAllowed(changed(request, at, value)));
       const isNumber = code === 68 && at === NUMBER_CLIENTS;
       const expected = any.has(at) ? range(0, 256) : isNumber ? range(0, 9) : [request[at]];
-      if (leaving.join() !== expected.join()) expect(leaving, `byte ${at}`).toEqual(expected);
+      if (allowed.join() !== expected.join()) expect(allowed, `byte ${at}`).toEqual(expected);
     }
   });
 
-  it('does not leave without its whole body, nor longer than the longest request', () => {
+  it('is not allowed without its whole body, or if longer than the longest request', () => {
     const bodyEnd = code === 68 ? 36 : 20 + (free === nothing ? 0 : free === index ? 4 : 20);
     const longer = Buffer.concat([request, Buffer.alloc(600)]);
-    const leaving = range(0, longer.length).filter((length) => isAllowed(longer.subarray(0, length)));
-    expect(leaving).toEqual(range(bodyEnd, 521));
+    const allowed = range(0, longer.length).filter((length) => isAllowed(longer.subarray(0, length)));
+    expect(allowed).toEqual(range(bodyEnd, 521));
   });
 });
 
-describe('a command does not leave', () => {
-  const request = made((session) => session.requestClients(0, 0));
+describe('a datagram is not allowed', () => {
+  const request = requestOf((session) => session.requestClients(0, 0));
   const RESET = 32;
 
-  it('that resets the counters of clients, by any value of the word', () => {
+  it('if it resets the counters of clients, with any value of the reset word', () => {
     for (const at of range(RESET, RESET + 4)) {
       for (const value of range(1, 256)) expect(isAllowed(changed(request, at, value))).toBe(false);
     }
@@ -99,7 +104,7 @@ describe('a command does not leave', () => {
     expect(isAllowed(all)).toBe(false);
   });
 
-  it('that is a request for more clients than a reply has room for', () => {
+  it('if it requests more clients than fit in a reply', () => {
     for (const number of [9, 0x100, 0x10008, 0x80000008, 0xffffffff]) {
       const more = Buffer.from(request);
       more.writeUInt32BE(number, NUMBER_CLIENTS - 3);
@@ -107,20 +112,20 @@ describe('a command does not leave', () => {
     }
   });
 
-  it('of any other code, whatever its length', () => {
-    const questions = new Set(requests.map(([, code]) => code));
+  it('if it has any other code, with any length', () => {
+    const known = new Set(requests.map(([, code]) => code));
     for (const length of [20, 24, 36, 40, 104, 520]) {
       const zeros = Buffer.alloc(length);
       zeros.set([6, 1]);
       for (let code = 0; code < 0x10000; code++) {
-        if (questions.has(code)) continue;
+        if (known.has(code)) continue;
         zeros.writeUInt16BE(code, 4);
-        if (isAllowed(zeros)) expect.fail(`code ${code} leaves`);
+        if (isAllowed(zeros)) expect.fail(`code ${code} is allowed`);
       }
     }
   });
 
-  it('of a number of bytes that has no header', () => {
+  it('if it is too short for a header', () => {
     for (let length = 0; length < 20; length++) expect(isAllowed(request.subarray(0, length))).toBe(false);
   });
 });

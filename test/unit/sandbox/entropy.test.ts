@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { systemEntropy } from '../../../src/sandbox/instance.ts';
 
 describe('systemEntropy()', () => {
-  it.each([1, 4, 7, 4095, 4096, 4097, 9000])('gives %i bytes, never the same twice', (length) => {
+  it.each([1, 4, 7, 4095, 4096, 4097, 9000])('returns %i bytes, never the same twice', (length) => {
     const entropy = systemEntropy();
     const seen = new Set<string>();
     const draws = Math.ceil(4096 / length);

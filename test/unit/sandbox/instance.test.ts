@@ -1,4 +1,4 @@
-/** The binary, and its instance. */
+/** The WebAssembly binary and its instance. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ChronyLibraryError } from '../../../src/errors.ts';
@@ -6,7 +6,7 @@ import { Libchrony } from '../../../src/sandbox/instance.ts';
 import { REPORTS } from '../../support/reports.ts';
 
 const binary = new Uint8Array(readFileSync('wasm/libchrony.wasm'));
-/** `WebAssembly` as far as a look at a module needs it. */
+/** The part of `WebAssembly` that is needed to inspect a module. */
 interface ModuleReflection {
   Module: {
     imports(module: object): { module: string; name: string; kind: string }[];
@@ -17,7 +17,7 @@ interface ModuleReflection {
 const { Module } = (globalThis as unknown as { WebAssembly: ModuleReflection }).WebAssembly;
 
 describe('the binary', () => {
-  it('imports what wasm/host.h documents and nothing else: no C standard I/O', () => {
+  it('imports only the functions documented in wasm/host.h: no C standard I/O', () => {
     const documented = [...readFileSync('wasm/host.h', 'utf8').matchAll(/^HOST_IMPORT\((\w+)\)/gm)];
     expect(Module.imports(new Module(binary))).toEqual(
       documented.map(([, name]) => ({ module: 'chrony', name, kind: 'function' })),
@@ -25,7 +25,7 @@ describe('the binary', () => {
     expect(documented).toHaveLength(3);
   });
 
-  it('exports what wasm/exports.txt lists, and the few things that emcc adds of itself', () => {
+  it('exports the functions listed in wasm/exports.txt, and a few that emcc adds', () => {
     const listed = readFileSync('wasm/exports.txt', 'utf8').trim().split('\n');
     const added = ['memory', '_initialize', '__indirect_function_table'];
     const stack = ['stackSave', 'stackRestore', 'stackAlloc'];
@@ -37,19 +37,19 @@ describe('the binary', () => {
     expect(binary.length).toBeLessThanOrEqual(18 * 1024);
   });
 
-  it('knows the ten reports, in order', () => {
+  it('has the ten reports in order', () => {
     const { reports } = new Libchrony(binary);
     expect(reports).toEqual(REPORTS);
-    // the package's users are given them, and a report is asked for by its place
+    // users of the package get this list, and reports are requested by index
     expect(() => (reports as string[]).sort()).toThrow(TypeError);
   });
 
-  it('knows three questions more, which are no reports', () => {
+  it('has three additional requests that are not reports', () => {
     const { reports, allReports } = new Libchrony(binary);
     expect(allReports).toEqual([...reports, 'sourcename', 'clients', 'manual list']);
   });
 
-  it('is given an address as a string of C: at most 63 characters of ASCII, and a NUL behind them', () => {
+  it('receives an address as a C string: at most 63 ASCII characters and a NUL', () => {
     const library = new Libchrony(binary);
     const memory = (): number[] => [
       ...new Uint8Array(library.c.memory.buffer, library.c.glue_get_address(), 65),
@@ -63,19 +63,23 @@ describe('the binary', () => {
   });
 });
 
-describe('a binary that is of no use', () => {
+describe('an invalid binary', () => {
   const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
   it.each([
-    ['found damaged', null, 'is damaged'],
-    ['empty', new Uint8Array(0), 'cannot be instantiated'],
-    ['cut short', binary.slice(0, 5000), 'cannot be instantiated'],
-    ['of another kind', new TextEncoder().encode('#!/bin/sh\n'), 'cannot be instantiated'],
-    ['changed', binary.map((byte, i) => (i === 200 ? byte ^ 0xff : byte)), 'cannot be instantiated'],
-    ['another module', empty, 'cannot be instantiated'],
-  ])('%s: an error that says what to do', (_, bytes, what) => {
+    ['that is damaged', null, 'is damaged'],
+    ['that is empty', new Uint8Array(0), 'cannot be instantiated'],
+    ['that is truncated', binary.slice(0, 5000), 'cannot be instantiated'],
+    ['of another file type', new TextEncoder().encode('#!/bin/sh\n'), 'cannot be instantiated'],
+    [
+      'with a changed byte',
+      binary.map((byte, i) => (i === 200 ? byte ^ 0xff : byte)),
+      'cannot be instantiated',
+    ],
+    ['of another module', empty, 'cannot be instantiated'],
+  ])('%s throws an error with advice', (_, bytes, problem) => {
     const load = () => new Libchrony(bytes);
     expect(load).toThrow(ChronyLibraryError);
-    expect(load).toThrow(what);
+    expect(load).toThrow(problem);
     expect(load).toThrow('reinstall chrony-wasm');
   });
 });

@@ -1,4 +1,4 @@
-/** What is kept from one record to the next must not show in any of them. */
+/** Caches that are kept from one record to the next must not affect any record. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ChronyDataError } from '../../../src/errors.ts';
@@ -12,8 +12,8 @@ import { encodeReply } from '../../../src/testing/reply.ts';
 
 const binary = new Uint8Array(readFileSync('wasm/libchrony.wasm'));
 
-/** A session to which every request is answered at once. */
-class Answered {
+/** A session whose requests are answered at once. */
+class AnsweredSession {
   readonly #session: Session;
   #request = new DataView(new ArrayBuffer(0));
 
@@ -23,18 +23,18 @@ class Answered {
     });
   }
 
-  /** Has the session hold a record. */
+  /** Gives the session a record. */
   hold<R extends ReplyCode>(report: string, reply: R, values: Partial<ReplyValues<R>>): this {
     this.#session.requestRecord(report, 0);
-    this.#session.process(encodeReply(reply, this.#asked(), values));
+    this.#session.process(encodeReply(reply, this.#lastRequest(), values));
     return this;
   }
 
-  /** The same for a report whose records are asked for by the address of their source. */
+  /** Gives the session a record of a report that is requested by the address of the source. */
   holdByAddress<R extends ReplyCode>(report: string, reply: R, values: Partial<ReplyValues<R>>): this {
     this.#session.requestRecord(report, 0);
-    this.#session.process(encodeReply(6, this.#asked(), { address: '192.0.2.1' }));
-    this.#session.process(encodeReply(reply, this.#asked(), values));
+    this.#session.process(encodeReply(6, this.#lastRequest(), { address: '192.0.2.1' }));
+    this.#session.process(encodeReply(reply, this.#lastRequest(), values));
     return this;
   }
 
@@ -42,19 +42,19 @@ class Answered {
     return this.#session.record;
   }
 
-  #asked() {
+  #lastRequest() {
     return { code: this.#request.getUint16(4), sequence: this.#request.getUint32(8) };
   }
 }
 
-describe('the record held', () => {
+describe('the current record', () => {
   it.each([
     ['192.0.2.1', '192.0.2.10', '192.0.2.1'],
     ['192.0.2.10', '192.0.2.1', '192.0.2.10'],
     ['2001:db8::1', null, '2001:db8::1'],
     [null, 'ID#0000000001', null],
   ])('has its own address: %s, then %s, then %s', (...addresses) => {
-    const session = new Answered();
+    const session = new AnsweredSession();
     for (const address of addresses) {
       session.hold('tracking', 5, { address });
       expect(decoders.tracking.decode(session.record).referenceIp).toBe(address);
@@ -64,7 +64,7 @@ describe('the record held', () => {
   });
 
   it('has two addresses of its own', () => {
-    const session = new Answered();
+    const session = new AnsweredSession();
     for (const [remote, local] of [
       ['192.0.2.1', '192.0.2.2'],
       ['192.0.2.2', '192.0.2.1'],
@@ -78,7 +78,7 @@ describe('the record held', () => {
   });
 
   it('has its own names of values', () => {
-    const session = new Answered();
+    const session = new AnsweredSession();
     const names = ['normal', 'insert second', 'delete second', 'not synchronized'];
     for (const code of [0, 1, 1, 3, 2, 0]) {
       session.hold('tracking', 5, { 'leap status': code });
@@ -91,7 +91,7 @@ describe('the record held', () => {
   });
 
   it('has its own flags', () => {
-    const session = new Answered();
+    const session = new AnsweredSession();
     for (const flags of [1, 2, 0, 3, 3]) {
       session.hold('smoothing', 13, { flags });
       const { active, leapOnly } = decoders.smoothing.decode(session.record);
@@ -105,19 +105,19 @@ describe('the record held', () => {
     [{ high: 0x7fffffff, low: 10, nanoseconds: 500_000_000 }, 10n],
     [{ high: 0x7ffffffe, low: 0, nanoseconds: 500_000_000 }, 0x7ffffffe00000000n],
     [{ high: 0xffffffff, low: 0xfffffffe, nanoseconds: 500_000_000 }, -2n],
-  ])('has all 64 bits of the time %j', (time, seconds) => {
-    const session = new Answered().holdByAddress('ntpdata', 26, { 'reference time': time });
+  ])('has the full 64-bit time %j', (time, seconds) => {
+    const session = new AnsweredSession().holdByAddress('ntpdata', 26, { 'reference time': time });
     expect(decoders.ntpdata.decode(session.record).refTime).toBe(Number(seconds) + 0.5);
     const [field] = session.record.toFields().filter(({ name }) => name === 'reference time');
     expect(field?.value).toEqual({ seconds, nanoseconds: 500_000_000 });
   });
 
-  it('may be of another report or of another kind of source than the one before', () => {
-    const session = new Answered();
+  it('can be of a different report or kind of source than the previous one', () => {
+    const session = new AnsweredSession();
     for (let again = 0; again < 2; again++) {
       session.hold('sources', 3, { address: '192.0.2.1', stratum: 1 });
       expect(decoders.sources.decode(session.record)).toMatchObject({ address: '192.0.2.1', stratum: 1 });
-      // a clock's reference ID is in the place of its address, hence a field of another name
+      // a reference clock has its reference ID in place of the address, in a field with another name
       session.hold('sources', 3, { address: '80.80.83.0', mode: 2, stratum: 2 });
       expect(decoders.sources.decode(session.record)).toMatchObject({ address: 'PPS', stratum: 2 });
       session.hold('serverstats', 14, { 'received NTP requests': 7 });
@@ -127,10 +127,10 @@ describe('the record held', () => {
     }
   });
 
-  it('may be of another session than the one before', () => {
+  it('can be of a different session than the previous one', () => {
     const library = new Libchrony(binary);
     const sessions = ['192.0.2.1', '198.51.100.1'].map((address, stratum) =>
-      new Answered(library).hold('tracking', 5, { address, stratum }),
+      new AnsweredSession(library).hold('tracking', 5, { address, stratum }),
     );
     for (const session of [...sessions, ...sessions]) {
       const { referenceIp, stratum } = decoders.tracking.decode(session.record);
@@ -138,24 +138,24 @@ describe('the record held', () => {
     }
   });
 
-  it('does not take the source that was asked about over from the one before', () => {
-    const session = new Answered().holdByAddress('authdata', 20, {});
+  it('does not inherit the requested source from the previous one', () => {
+    const session = new AnsweredSession().holdByAddress('authdata', 20, {});
     expect(decoders.authdata.decode(session.record, '192.0.2.1').address).toBe('192.0.2.1');
     expect(session.record.requestedAddress).toBe('');
   });
 
-  it('is read as before after the memory of the sandbox has grown', () => {
+  it('is still readable after the memory of the sandbox has grown', () => {
     const library = new Libchrony(binary);
-    const session = new Answered(library).hold('tracking', 5, { address: '192.0.2.1', stratum: 3 });
+    const session = new AnsweredSession(library).hold('tracking', 5, { address: '192.0.2.1', stratum: 3 });
     const before = decoders.tracking.decode(session.record);
     const { buffer } = library.c.memory;
-    for (let i = 0; i < 1000; i++) new Answered(library);
+    for (let i = 0; i < 1000; i++) new AnsweredSession(library);
     expect(library.c.memory.buffer).not.toBe(buffer);
     expect(decoders.tracking.decode(session.record)).toEqual(before);
   });
 
-  it('lacks what the library of another version has: an error that names it, each time', () => {
-    const session = new Answered().hold('activity', 12, {});
+  it('throws an error that names a field of another library version, each time', () => {
+    const session = new AnsweredSession().hold('activity', 12, {});
     const fields = fieldTable({ online: new Count('online sources'), idle: new Count('idle sources') });
     for (let again = 0; again < 2; again++) {
       const selecting = () => session.record.select(fields);

@@ -18,51 +18,51 @@ import { REPORTS } from '../../support/reports.ts';
 
 const binary = loadBinary();
 
-describe('a host that fails', () => {
+describe('a failure of the host', () => {
   const nothing = (): void => {};
 
-  it('no entropy: an error, and no request', () => {
-    const why = new Error('no randomness');
+  it('to provide entropy throws an error and sends nothing', () => {
+    const cause = new Error('no randomness');
     const library = new Libchrony(binary, () => {
-      throw why;
+      throw cause;
     });
-    const session = new Session(library, 'here', () => expect.fail('it must not send'));
+    const session = new Session(library, 'here', () => expect.fail('sent a request'));
     expect(() => session.requestRecord('tracking', 0)).toThrow(
-      expect.objectContaining({ name: 'ChronyLibraryError', errorCode: 4, cause: why }),
+      expect.objectContaining({ name: 'ChronyLibraryError', errorCode: 4, cause }),
     );
     expect(session.needsResponse).toBe(false);
     session.close();
   });
 
-  it('a socket that throws: its error is the cause', () => {
-    const why = new Error('no cable');
+  it('to send is the cause of the error', () => {
+    const cause = new Error('no cable');
     const session = new Session(new Libchrony(binary), 'here', () => {
-      throw why;
+      throw cause;
     });
     expect(() => session.requestRecord('tracking', 0)).toThrow(
-      expect.objectContaining({ name: 'ChronyConnectionError', errorCode: 5, cause: why }),
+      expect.objectContaining({ name: 'ChronyConnectionError', errorCode: 5, cause }),
     );
     expect(session.needsResponse).toBe(false);
     session.close();
   });
 
-  it("a socket that throws an error of this package: it is the session's own", () => {
-    const why = new ChronyPermissionError('not through this one');
+  it('to send with an error of this package throws that error', () => {
+    const cause = new ChronyPermissionError('not through this one');
     const session = new Session(new Libchrony(binary), 'here', () => {
-      throw why;
+      throw cause;
     });
-    expect(() => session.requestRecord('tracking', 0)).toThrow(why);
+    expect(() => session.requestRecord('tracking', 0)).toThrow(cause);
     session.close();
   });
 
-  it('no memory: a library error for the session that is one too many, and the others go on', () => {
+  it('to allocate memory throws a library error for one session; the others continue', () => {
     const library = new Libchrony(binary);
     const sessions: Session[] = [];
     const fill = (): void => {
       for (let i = 0; i < 1_000_000; i++) sessions.push(new Session(library, 'here', nothing));
     };
     expect(fill).toThrow(expect.objectContaining({ name: 'ChronyLibraryError', errorCode: 1 }));
-    // each has room for the longest reply, 520 bytes, of the 64 MB
+    // each session reserves 520 bytes for the longest reply, from 64 MB in total
     expect(sessions.length).toBeGreaterThan(90_000);
     sessions[0]?.requestRecord('tracking', 0);
     expect(sessions[0]?.needsResponse).toBe(true);
@@ -76,7 +76,7 @@ describe('a host that fails', () => {
 describe('a session', () => {
   const open = () => new Session(new Libchrony(binary), 'here', () => {});
 
-  it('refuses a report that does not exist, and names those that do', () => {
+  it('rejects an unknown report and lists the known ones', () => {
     const session = open();
     expect(() => session.requestRecord('trackin', 0)).toThrow(
       expect.objectContaining({ name: 'ChronyDataError', errorCode: 3 }),
@@ -85,20 +85,20 @@ describe('a session', () => {
     session.close();
   });
 
-  it('refuses a datagram when nothing is outstanding', () => {
+  it('rejects a datagram if no request is pending', () => {
     const session = open();
     expect(() => session.process(new Uint8Array(28))).toThrow(expect.objectContaining({ errorCode: 8 }));
     session.close();
   });
 
-  it('refuses a record that the report cannot have', () => {
+  it('rejects a record index that the report cannot have', () => {
     const session = open();
     expect(() => session.requestRecord('tracking', 1)).toThrow(expect.objectContaining({ errorCode: 7 }));
     expect(() => session.requestRecord('sources', -1)).toThrow(ChronyError);
     session.close();
   });
 
-  it('holds no record before an answer', () => {
+  it('has no record before a reply', () => {
     const session = open();
     expect(session.record.length).toBe(0);
     session.requestRecord('tracking', 0);
@@ -113,8 +113,8 @@ describe('a reply', () => {
   const scenario = scenarios.synchronized();
   const STRATUM = scenario.tracking.stratum;
 
-  /** A session, and what it sends. */
-  function talk(library = new Libchrony(binary), pretended = scenario) {
+  /** Creates a session that records the datagrams it sends. */
+  function openSession(library = new Libchrony(binary), pretended = scenario) {
     const sent: Uint8Array[] = [];
     const session = new Session(library, 'here', (datagram) => sent.push(datagram));
     const last = (): Uint8Array => sent.at(-1) ?? expect.fail('nothing was sent');
@@ -122,12 +122,13 @@ describe('a reply', () => {
       session,
       sent,
       reply: (request = last()) => answer(pretended, request) ?? expect.fail('chronyd would not reply'),
-      refusal: (status: number) => encodeRefusal(parseRequest(last()) ?? expect.fail('no request'), status),
+      refusal: (status: number) =>
+        encodeRefusal(parseRequest(last()) ?? expect.fail('not a request'), status),
     };
   }
 
-  it('is awaited from the request on, and holds the record until the next one', () => {
-    const { session, sent, reply } = talk();
+  it('is expected after the request, and its record stays until the next request', () => {
+    const { session, sent, reply } = openSession();
     expect(session.needsResponse).toBe(false);
     session.requestRecord('tracking', 0);
     expect(session.needsResponse).toBe(true);
@@ -140,16 +141,16 @@ describe('a reply', () => {
     session.close();
   });
 
-  it('tells the number of records', () => {
-    const { session, reply } = talk();
+  it('contains the number of records', () => {
+    const { session, reply } = openSession();
     session.requestNumberRecords('sources');
     session.process(reply());
     expect(session.numberRecords).toBe(scenario.sources.length);
     session.close();
   });
 
-  it('to an earlier request, or to nobody, changes nothing', () => {
-    const { session, sent, reply } = talk();
+  it('to an earlier request or to no request is ignored', () => {
+    const { session, sent, reply } = openSession();
     session.requestRecord('tracking', 0);
     const late = reply();
     session.requestRecord('tracking', 0);
@@ -163,8 +164,8 @@ describe('a reply', () => {
     session.close();
   });
 
-  it('may lead to another request, which is sent at once', () => {
-    const { session, sent, reply } = talk();
+  it('can cause another request, which is sent at once', () => {
+    const { session, sent, reply } = openSession();
     session.requestRecord('authdata', 0);
     session.process(reply());
     expect(session.needsResponse).toBe(true);
@@ -175,8 +176,8 @@ describe('a reply', () => {
     session.close();
   });
 
-  it('that refuses is an error that names report and peer, and nothing is awaited any more', () => {
-    const { session, refusal, reply } = talk();
+  it('with a refusal throws an error with the report and the peer, and no reply is expected any more', () => {
+    const { session, refusal, reply } = openSession();
     session.requestRecord('tracking', 0);
     expect(() => session.process(refusal(ReplyStatus.UNAUTHORISED))).toThrow(
       expect.objectContaining({
@@ -192,8 +193,8 @@ describe('a reply', () => {
     session.close();
   });
 
-  it('is read once: bytes that were processed are not processed again', () => {
-    const { session, reply } = talk();
+  it('is read only once', () => {
+    const { session, reply } = openSession();
     session.requestRecord('tracking', 0);
     expect(session.receive()).toBeNull();
     session.process(reply());
@@ -201,9 +202,9 @@ describe('a reply', () => {
     session.close();
   });
 
-  it('to `sourcestats` saves a request for the source whose address is in it', () => {
+  it('to `sourcestats` saves a request for the address of its source', () => {
     const sources = [...scenario.sources.slice(1), referenceClock('GPS'), ...scenario.sources.slice(0, 1)];
-    const { session, sent, reply } = talk(undefined, { ...scenario, sources });
+    const { session, sent, reply } = openSession(undefined, { ...scenario, sources });
     const codes = (): number[] => sent.splice(0).map((request) => parseRequest(request)?.code ?? -1);
     for (const [i, { source }] of sources.entries()) {
       const isReferenceClock = source.mode === SourceMode.REFCLOCK;
@@ -220,9 +221,9 @@ describe('a reply', () => {
     session.close();
   });
 
-  it('goes to its own session, of several in one instance', () => {
+  it('is processed by its own session if an instance has several', () => {
     const library = new Libchrony(binary);
-    const [one, other] = [talk(library), talk(library)];
+    const [one, other] = [openSession(library), openSession(library)];
     one.session.requestRecord('tracking', 0);
     other.session.requestRecord('activity', 0);
     one.session.process(one.reply());
@@ -235,11 +236,11 @@ describe('a reply', () => {
   });
 });
 
-describe('a question beyond the reports', () => {
+describe('an additional request', () => {
   const scenario = scenarios.synchronized();
 
-  /** A session that is answered at once, and what it has sent. */
-  function talk(library = new Libchrony(binary)) {
+  /** Creates a session that records its requests, and a function that answers the last one. */
+  function openSession(library = new Libchrony(binary)) {
     const sent: Buffer[] = [];
     const session = new Session(library, 'here', (datagram) => sent.push(Buffer.from(datagram)));
     return {
@@ -251,9 +252,9 @@ describe('a question beyond the reports', () => {
   }
 
   it.each(['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.1', 'ID#0000000007'])(
-    'is asked about the source with an address: %s',
+    'contains the address of the source: %s',
     (address) => {
-      const { session, sent } = talk();
+      const { session, sent } = openSession();
       session.requestRecordOfSource('ntpdata', address);
       expect(sent[0]?.readUInt16BE(4)).toBe(57);
       expect(sent[0]?.subarray(20, 40)).toEqual(Buffer.from(addressBytes(address)));
@@ -275,8 +276,8 @@ describe('a question beyond the reports', () => {
     '::1%lo',
     `${'0:'.repeat(7)}0${' '.repeat(60)}`,
     '1'.repeat(100),
-  ])('refuses what is no address, and sends nothing: %j', (address) => {
-    const { session, sent } = talk();
+  ])('rejects an invalid address and sends nothing: %j', (address) => {
+    const { session, sent } = openSession();
     expect(() => session.requestRecordOfSource('sourcename', address)).toThrow(
       expect.objectContaining({ name: 'ChronyDataError', errorCode: 7 }),
     );
@@ -288,8 +289,8 @@ describe('a question beyond the reports', () => {
     session.close();
   });
 
-  it('has a name for a source', () => {
-    const { session, answer } = talk();
+  it('gives the name of a source', () => {
+    const { session, answer } = openSession();
     session.requestRecordOfSource('sourcename', '192.0.2.10');
     expect(() => answer()).toThrow(expect.objectContaining({ errorCode: 11 }));
     const [named] = scenario.sources;
@@ -306,9 +307,9 @@ describe('a question beyond the reports', () => {
     [2 ** 31, 2 ** 31 - 1],
     [2 ** 32 - 1, 2 ** 32 - 1],
   ])(
-    'wants clients from index %i on with at least %i requests, and never resets their counters',
+    'asks for clients from index %i with at least %i requests, and never resets their counters',
     (first, minimum) => {
-      const { session, sent } = talk();
+      const { session, sent } = openSession();
       session.requestClients(first, minimum);
       const [request] = sent;
       expect(request).toHaveLength(520);
@@ -317,8 +318,8 @@ describe('a question beyond the reports', () => {
     },
   );
 
-  it('has entries, of which one at a time is the record', () => {
-    const { session, answer } = talk();
+  it('gives entries, one of which at a time is the record', () => {
+    const { session, answer } = openSession();
     session.requestClients(0, 0);
     answer();
     expect(session.record.number('clients')).toBe(8);
@@ -335,9 +336,9 @@ describe('a question beyond the reports', () => {
     session.close();
   });
 
-  it('has no more entries than a reply has room for, whatever the sandbox says', () => {
+  it('limits the entries to the capacity of a reply, whatever number the sandbox states', () => {
     const library = new Libchrony(binary);
-    const { session } = talk(library);
+    const { session } = openSession(library);
     for (const number of [17, 2 ** 31 - 1]) {
       const c = { ...library.c, chrony_get_number_entries: () => number };
       Object.defineProperty(library, 'c', { value: c, configurable: true });
@@ -348,7 +349,7 @@ describe('a question beyond the reports', () => {
 });
 
 describe('close()', () => {
-  it('gives back the memory: sessions come and go without end', () => {
+  it('releases the memory of the session', () => {
     const library = new Libchrony(binary);
     const pages = () => library.c.memory.buffer.byteLength;
     new Session(library, 'here', () => {}).close();
@@ -357,32 +358,32 @@ describe('close()', () => {
     expect(pages()).toBe(before);
   });
 
-  /** An instance in which ending a session does this. */
-  function endingBy(deinit: () => void): Libchrony {
+  /** Creates an instance with a replacement for the function that ends a session. */
+  function withDeinit(deinit: () => void): Libchrony {
     const library = new Libchrony(binary);
     Object.defineProperty(library, 'c', { value: { ...library.c, chrony_deinit_session: deinit } });
     return library;
   }
 
-  it('a second time does nothing', () => {
+  it('has no effect the second time', () => {
     const ended = vi.fn();
-    const session = new Session(endingBy(ended), 'here', () => {});
+    const session = new Session(withDeinit(ended), 'here', () => {});
     session.close();
     session.close();
     expect(ended).toHaveBeenCalledOnce();
   });
 
-  it('leaves a discarded instance alone', () => {
+  it('does not call a discarded instance', () => {
     const ended = vi.fn();
-    const library = endingBy(ended);
+    const library = withDeinit(ended);
     const session = new Session(library, 'here', () => {});
     library.discard();
     session.close();
     expect(ended).not.toHaveBeenCalled();
   });
 
-  it('does not throw where the instance traps, which is discarded', () => {
-    const library = endingBy(() => {
+  it('does not throw if the instance traps, and discards it', () => {
+    const library = withDeinit(() => {
       throw new Error('unreachable');
     });
     const session = new Session(library, 'here', () => {});

@@ -1,4 +1,4 @@
-/** A sandbox that was taken over: whatever it wants to send, only questions leave it. */
+/** A compromised sandbox can send only read-only requests. */
 import { describe, expect, it } from 'vitest';
 import { ChronyLibraryError } from '../../../src/index.ts';
 import { Libchrony, sharedLibchrony } from '../../../src/sandbox/instance.ts';
@@ -6,7 +6,7 @@ import { Session } from '../../../src/sandbox/session.ts';
 import loadBinary from '../../../wasm/libchrony.wasm';
 import { RESETTING, takeOver } from '../../support/take-over.ts';
 
-/** The code of `tracking`, and one that no report has. */
+/** The code of `tracking`, and a code that no report has. */
 const TRACKING = 33;
 const COMMAND = 3;
 
@@ -14,8 +14,8 @@ function codeOf(datagram: Uint8Array): number {
   return (datagram[4] ?? 0) * 256 + (datagram[5] ?? 0);
 }
 
-/** Asks for tracking by a sandbox in which one byte of its memory is another. */
-function askWith(offset: number) {
+/** Requests tracking from a sandbox in which one byte of memory was changed. */
+function requestWithChange(offset: number) {
   sharedLibchrony().discard();
   const library = sharedLibchrony();
   const memory = new Uint8Array(library.c.memory.buffer);
@@ -31,20 +31,20 @@ function askWith(offset: number) {
   return { sent, error, isReplaced: sharedLibchrony() !== library };
 }
 
-it('a command does not leave it, and the call fails', () => {
+it('a command is not sent, and the call fails', () => {
   const memory = new Uint8Array(new Libchrony(loadBinary()).c.memory.buffer);
   const places = [...memory.keys()].filter(
     (offset) => memory[offset] === TRACKING && memory[offset + 1] === 0,
   );
-  const outcomes = places.map(askWith);
-  // at one of these places is the code that it puts into the request
+  const outcomes = places.map(requestWithChange);
+  // one of these offsets contains the code for the request
   const commands = outcomes.filter(({ error }) => String(error).includes('request that is not allowed'));
   expect(commands).toEqual([{ sent: [], error: expect.any(ChronyLibraryError), isReplaced: true }]);
   for (const { sent } of outcomes) expect(sent).not.toContain(COMMAND);
 });
 
-describe('a sandbox whose request for a name has become one that resets the counters of clients', () => {
-  it('sends nothing, fails the call, and is replaced', () => {
+describe('a sandbox that turns a name request into a reset of the client counters', () => {
+  it('sends nothing, fails the call and is replaced', () => {
     sharedLibchrony().discard();
     const library = sharedLibchrony();
     takeOver(library);
@@ -60,13 +60,13 @@ describe('a sandbox whose request for a name has become one that resets the coun
     expect(sharedLibchrony()).not.toBe(library);
   });
 
-  it('does send the same request for clients while it resets nothing', () => {
+  it('can send the same request for clients without the reset', () => {
     const library = new Libchrony(loadBinary());
     takeOver(library);
     const sent: Uint8Array[] = [];
     const session = new Session(library, 'test', (datagram) => sent.push(Uint8Array.from(datagram)));
     const KEEPING = '0:0:0:8::';
-    // its family would be behind the word that resets
+    // the address family would be behind the reset word
     expect(() => session.requestRecordOfSource('sourcename', KEEPING)).toThrow('request that is not allowed');
     library.discarded = false;
     session.requestClients(0, 0);

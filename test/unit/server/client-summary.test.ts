@@ -1,4 +1,4 @@
-/** Which clients the page shows, and in which order. */
+/** The clients on the page, and their order. */
 import { describe, expect, it } from 'vitest';
 import { summaryOf } from '../../../src/server/client-summary.ts';
 import { makeClientAccess } from '../../../src/testing/index.ts';
@@ -11,7 +11,7 @@ function order(...clients: readonly Parameters<typeof makeClientAccess>[0][]): r
 }
 
 describe('the order', () => {
-  it('is by the requests of all kinds', () => {
+  it('counts requests of all kinds', () => {
     expect(
       order(
         { address: '192.0.2.1', ntpInterval: 6, lastNtpHitAgo: 3 },
@@ -22,7 +22,7 @@ describe('the order', () => {
     ).toEqual(['192.0.2.3', '192.0.2.2', '192.0.2.4', '192.0.2.1']);
   });
 
-  it('is by what they do at present: one that has stopped comes down', () => {
+  it('follows the current rate: a client that has stopped moves down', () => {
     expect(
       order(
         { address: '192.0.2.1', ntpInterval: -5, lastNtpHitAgo: 7200 },
@@ -31,7 +31,7 @@ describe('the order', () => {
     ).toEqual(['192.0.2.2', '192.0.2.1']);
   });
 
-  it('is by the number of requests where no interval is known', () => {
+  it('uses the number of requests if no interval is known', () => {
     expect(
       order(
         { address: '192.0.2.1', ntpHits: 1, ntpInterval: null },
@@ -42,7 +42,7 @@ describe('the order', () => {
 });
 
 describe('the summary', () => {
-  it('has the first 100 of thousands, and counts all', () => {
+  it('contains the first 100 of thousands of clients and counts all', () => {
     const clients = Array.from({ length: 4096 }, (_, i) =>
       makeClientAccess({
         address: `10.0.${i >> 8}.${i & 255}`,
@@ -56,13 +56,13 @@ describe('the summary', () => {
     expect(summary.clients.map(({ client }) => client)).toEqual(clients.slice(0, 100));
   });
 
-  it('has the rate by the mean intervals, and 0 where none is known', () => {
+  it('derives the rate from the mean intervals, and is 0 if no interval is known', () => {
     const both = { ntpInterval: 1, commandHits: 5, commandInterval: 2, lastCommandHitAgo: 700 };
     const rates = summaryOf([makeClientAccess(both), makeClientAccess({ ntpInterval: null })], 0);
     expect(rates.clients.map(({ rate }) => rate)).toEqual([0.75, 0]);
   });
 
-  it('of no clients is empty', () => {
+  it('is empty without clients', () => {
     expect(summaryOf([], 5)).toEqual({ time: 5, total: 0, limited: 0, clients: [] });
   });
 });

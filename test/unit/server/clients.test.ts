@@ -15,6 +15,6 @@ it.each([
   ['::5:6', '0:0:0:0::/64'],
   ['fe80::1%eth0', 'fe80:0:0:0::/64%eth0'],
   ['', ''],
-])('the client of %j is %j', (address, client) => {
+])('maps the address %j to the client %j', (address, client) => {
   expect(clientOf(address)).toBe(client);
 });

@@ -4,7 +4,7 @@ import { NOTHING_KNOWN } from '../../../src/clock/max-clock-error.ts';
 import { expositionOf, type Format } from '../../../src/metrics/text.ts';
 import { OwnMetrics } from '../../../src/server/own-metrics.ts';
 
-it('have the same names in each format, whichever was written before', async () => {
+it('the metrics have the same names in each format, in any order of the formats', async () => {
   const own = await OwnMetrics.start('1.2.3', true);
   const snapshot = { time: 1e9, seconds: 0, maxClockError: NOTHING_KNOWN, isAnswered: true, reports: {} };
   const lines = async (format: Format): Promise<string[]> =>
@@ -22,7 +22,7 @@ it('have the same names in each format, whichever was written before', async () 
   }
 });
 
-it('are only the version unless those of the process are wanted', async () => {
+it('the metrics contain only the version unless process metrics are requested', async () => {
   const own = await OwnMetrics.start('1.2.3', false);
   expect((await own.now()).map(({ name }) => name)).toEqual(['chrony_wasm_build_info']);
 });

@@ -14,8 +14,8 @@ function sharesOf(...clients: readonly string[]): Shares<number> {
   return shares;
 }
 
-describe('room for one more', () => {
-  it('is there up to the limit of a client, and in all', () => {
+describe('room for another item', () => {
+  it('exists up to the limit per client and the limit in total', () => {
     expect(sharesOf('a', 'a', 'a').roomFor('a', never)).toEqual({ isThere: true, instead: null });
     expect(sharesOf('a', 'a', 'a', 'a').roomFor('a', never)).toEqual({ isThere: false, limit: 'ofClient' });
     expect(sharesOf('a', 'a', 'a', 'b', 'b').roomFor('b', never)).toEqual({ isThere: true, instead: null });
@@ -25,27 +25,27 @@ describe('room for one more', () => {
     });
   });
 
-  it('is made by the first spare one of the client itself', () => {
+  it('comes from the first spare item of the same client', () => {
     const shares = sharesOf('a', 'a', 'b', 'a', 'a');
     expect(shares.roomFor('a', (item) => item >= 1)).toEqual({ isThere: true, instead: 1 });
     shares.add('a', 1);
     expect(shares.roomFor('a', (item) => item >= 1)).toEqual({ isThere: true, instead: 3 });
   });
 
-  it('is made by a spare one of the client that has most', () => {
+  it('comes from a spare item of the client with the most items', () => {
     const shares = sharesOf('a', 'a', 'a', 'b', 'b', 'c');
     expect(shares.roomFor('d', always)).toEqual({ isThere: true, instead: 0 });
     expect(shares.roomFor('d', (item) => item >= 3)).toEqual({ isThere: true, instead: 3 });
-    // never by one of a client that has no more, but its own
+    // never from a client with no more items than this one, except its own
     expect(shares.roomFor('c', (item) => item === 5)).toEqual({ isThere: true, instead: 5 });
     expect(shares.roomFor('c', (item) => item === 4)).toEqual({ isThere: true, instead: 4 });
     expect(shares.roomFor('b', (item) => item === 5)).toEqual({ isThere: false, limit: 'inAll' });
-    // nor is a client refused that has a spare one itself
+    // a client with a spare item of its own is not refused
     expect(shares.roomFor('b', (item) => item === 4)).toEqual({ isThere: true, instead: 4 });
     expect(shares.roomFor('a', (item) => item === 1)).toEqual({ isThere: true, instead: 1 });
   });
 
-  it('is made by one in use, of a client that has at least two more', () => {
+  it('comes from an item in use of a client with at least two more items', () => {
     expect(sharesOf('a', 'a', 'a', 'b', 'b', 'b').roomFor('c', never)).toEqual({
       isThere: true,
       instead: 0,
@@ -57,7 +57,7 @@ describe('room for one more', () => {
   });
 });
 
-it('one client never keeps another out, and no limit is ever passed', () => {
+it('no client locks out another, and no limit is exceeded', () => {
   const client = fc.constantFrom('a', 'b', 'c', 'd', 'e');
   fc.assert(
     fc.property(fc.array(fc.tuple(client, fc.boolean()), { maxLength: 60 }), (coming) => {
@@ -68,7 +68,7 @@ it('one client never keeps another out, and no limit is ever passed', () => {
           if (room.instead !== null) shares.delete(room.instead.client, room.instead);
           shares.add(each, { client: each, isSpare });
         } else if (room.limit === 'inAll') {
-          // then nobody has much more
+          // no other client has more than one additional item
           const most = Math.max(...[...'abcde'].map((other) => shares.of(other).size));
           expect(most - shares.of(each).size).toBeLessThanOrEqual(1);
         }

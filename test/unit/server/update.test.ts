@@ -1,4 +1,4 @@
-/** What a page is told of a snapshot. */
+/** The update that a page receives for a snapshot. */
 import { expect, it } from 'vitest';
 import type { ReportName } from '../../../src/index.ts';
 import { Collector } from '../../../src/metrics/collector.ts';
@@ -10,7 +10,7 @@ it.each<[reports: readonly ReportName[], state: string, missing: string]>([
   [['tracking'], 'unknown', 'sources'],
   [['sources'], 'unknown', 'tracking'],
   [['activity'], 'unknown', 'tracking and sources'],
-])('says what it does not know if the server asks only for %j', async (reports, state, missing) => {
+])('names the missing reports if the server requests only %j', async (reports, state, missing) => {
   await using mock = await startMockChronyd();
   await using collector = new Collector({ address: mock.address, reports });
   const health = healthOf(await collector.take(), {});
@@ -18,7 +18,7 @@ it.each<[reports: readonly ReportName[], state: string, missing: string]>([
   expect([health.state, health.reasons]).toEqual([state, missing === '' ? [] : [reason]]);
 });
 
-it('judges by the reports on selection and authentication, too, if they were asked for', async () => {
+it('also judges by the selection and authentication reports if they are requested', async () => {
   const waiting = ntpSource('192.0.2.1', {
     source: { state: 'selectable' },
     select: { state: 'waiting for update' },
@@ -35,6 +35,6 @@ it('judges by the reports on selection and authentication, too, if they were ask
     selectableSources: 1,
     ntsCookies: 1,
   });
-  // 23 s, what was rounded off, and the time that the test took
+  // 23 s, plus the rounding and the duration of the test
   expect(figures?.measurementAge).toBeGreaterThanOrEqual(23);
 });

@@ -1,4 +1,4 @@
-/** Addresses: as a user writes them, as endpoints, and as text again. */
+/** Addresses: parsing, resolution to endpoints, and formatting. */
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -73,12 +73,12 @@ describe('parseAddress()', () => {
     ['udp:host:323', 'more than one colon'],
     ['tcp://host:323', 'more than one colon'],
     ['/run/\0', 'cannot contain a NUL'],
-  ])('refuses %j', (address, why) => {
+  ])('rejects %j', (address, reason) => {
     const read = () => parseAddress(address);
     expect(read).toThrow(ChronyConnectionError);
     expect(read).toThrow(expect.objectContaining({ code: 'ERR_CHRONY_ADDRESS' }));
     expect(read).toThrow(`'${address}'`);
-    expect(read).toThrow(why);
+    expect(read).toThrow(reason);
     expect(read).toThrow(
       "write '/path', 'unix:/path', 'host', 'host:port' or '[IPv6 address]:port', or a URL like ",
     );
@@ -86,10 +86,10 @@ describe('parseAddress()', () => {
 });
 
 describe('resolveAddress()', () => {
-  const nobody = () => expect.fail('nothing is to be looked up');
+  const noLookup = () => expect.fail('unexpected lookup');
 
-  it.each([undefined, ''])('goes through the usual places for %j', (address) => {
-    expect(resolveAddress(address, nobody)).toEqual([
+  it.each([undefined, ''])('uses the default endpoints for %j', (address) => {
+    expect(resolveAddress(address, noLookup)).toEqual([
       unix('/run/chrony/chronyd.sock'),
       unix('/var/run/chrony/chronyd.sock'),
       udp('127.0.0.1'),
@@ -108,17 +108,17 @@ describe('resolveAddress()', () => {
   it.each([
     [4, [unix('/run/chrony/chronyd.sock'), unix('/var/run/chrony/chronyd.sock'), udp('127.0.0.1')]],
     [6, [unix('/run/chrony/chronyd.sock'), unix('/var/run/chrony/chronyd.sock'), udp('::1')]],
-  ] as const)('leaves out addresses of another version than %i', async (version, usual) => {
-    expect(resolveAddress(undefined, nobody, version)).toEqual(usual);
-    expect(resolveAddress('/path', nobody, version)).toEqual([unix('/path')]);
+  ] as const)('leaves out addresses that are not IPv%i', async (version, usual) => {
+    expect(resolveAddress(undefined, noLookup, version)).toEqual(usual);
+    expect(resolveAddress('/path', noLookup, version)).toEqual([unix('/path')]);
     const both = ['192.0.2.1', '2001:db8::1', '192.0.2.2', 'fe80::1%eth0'];
     const found = await resolveAddress('a.example', async () => both, version);
     const of4 = [udp('192.0.2.1'), udp('192.0.2.2')];
     expect(found).toEqual(version === 4 ? of4 : [udp('2001:db8::1'), udp('fe80::1%eth0')]);
   });
 
-  it('says that an address or a name is of the other version', async () => {
-    const read = (): unknown => resolveAddress('[2001:db8::1]:1', nobody, 4);
+  it('rejects an address or a name of the other IP version', async () => {
+    const read = (): unknown => resolveAddress('[2001:db8::1]:1', noLookup, 4);
     expect(read).toThrow("the address '[2001:db8::1]:1' is not an IPv4 address, but only IPv4 is allowed");
     await expect(resolveAddress('a.example', async () => ['192.0.2.1'], 6)).rejects.toMatchObject({
       code: 'ERR_CHRONY_RESOLVE',
@@ -126,8 +126,8 @@ describe('resolveAddress()', () => {
     });
   });
 
-  it('leaves an address as it is', () => {
-    expect(resolveAddress('[2001:db8::1]:1', nobody)).toEqual([udp('2001:db8::1', 1)]);
+  it('returns an address unchanged', () => {
+    expect(resolveAddress('[2001:db8::1]:1', noLookup)).toEqual([udp('2001:db8::1', 1)]);
   });
 });
 
@@ -136,18 +136,18 @@ it.each<[Endpoint, string]>([
   [{ kind: 'udp', host: '192.0.2.1', port: 323 }, '192.0.2.1:323'],
   [{ kind: 'udp', host: '2001:db8::1', port: 1323 }, '[2001:db8::1]:1323'],
   [{ kind: 'udp', host: 'fe80::1%eth0', port: 323 }, '[fe80::1%eth0]:323'],
-])('an endpoint is written as one would give it: %o', (endpoint, text) => {
+])('formats an endpoint as an address: %o', (endpoint, text) => {
   expect(formatEndpoint(endpoint)).toBe(text);
 });
 
-/** An address with one character more or less, or another one. */
+/** An address with one character added, removed or replaced. */
 const nearly = fc
   .tuple(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat(40), fc.constantFrom('', ...'0f:.%[]/@? \n'))
   .map(([address, at, character]) => address.slice(0, at) + character + address.slice(at + 1));
 
 const anything = fc.string({ unit: fc.constantFrom(...'0129afg:.%[]/@?# \t\n') });
 
-it('takes for an address what Node.js does', () => {
+it('recognizes the same addresses as Node.js', () => {
   fc.assert(
     fc.property(fc.oneof(fc.ipV4(), fc.ipV4Extended(), fc.ipV6(), nearly, anything), (text) => {
       expect(ipVersion(text)).toBe(isIP(text));
@@ -172,6 +172,6 @@ it.each([
   ['192.0.2.1:323', 0],
   ['localhost', 0],
   ['', 0],
-] as const)('%s: %i', (text, version) => {
+] as const)('ipVersion(%j) is %i', (text, version) => {
   expect(ipVersion(text)).toBe(version);
 });

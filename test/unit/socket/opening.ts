@@ -1,4 +1,4 @@
-/** A socket as its owner has it: what it heard. */
+/** Opens a socket and records the events of its listener. */
 import type { ChronyError } from '../../../src/errors.ts';
 import type { DatagramListener, DatagramSocket } from '../../../src/socket/socket.ts';
 
@@ -8,14 +8,14 @@ export interface Opened extends Disposable {
   readonly failures: readonly ChronyError[];
 }
 
-/** Opens a socket. @throws ChronyError as its owner is told */
+/** Opens a socket. @throws ChronyError if the listener gets an error */
 export async function opening(open: (listener: DatagramListener) => unknown): Promise<Opened> {
   const received: Uint8Array[] = [];
   const failures: ChronyError[] = [];
   const socket = await new Promise<DatagramSocket>((resolve, reject) => {
     const opened = open({
       opened: resolve,
-      // the bytes are the socket's again after this
+      // the socket reuses the bytes after this call
       datagram: (bytes: Uint8Array) => received.push(Uint8Array.from(bytes)),
       failed: (error: ChronyError) => {
         failures.push(error);

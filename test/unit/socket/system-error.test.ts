@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { ChronyConnectionError, ChronyPermissionError } from '../../../src/errors.ts';
 import { isDenial, isExhaustion, systemError } from '../../../src/socket/system-error.ts';
 
-/** As Node.js has it. */
+/** An error like the ones of Node.js. */
 function coded(code: string): Error {
   return Object.assign(new Error(`connect ${code} 192.0.2.1:323`), { code });
 }
 
-/** As Deno has its own, without a code. */
+/** An error like the ones of Deno, without a code. */
 const NOT_CAPABLE = Object.assign(new Error('Requires net access'), { name: 'NotCapable' });
 
-describe('an error of the system', () => {
+describe('a system error', () => {
   it.each([
     ['ECONNREFUSED', 'nothing listens there; check that chronyd is running'],
     ['ENETUNREACH', 'there is no route to that network'],
@@ -31,7 +31,7 @@ describe('an error of the system', () => {
     ['ENOPROTOOPT', 'that host does not accept UDP'],
     ['EPROTO', 'reports a protocol error'],
     ['EIO', 'check the address, and the network of this machine'],
-  ])('%s is a failed connection, and says what to do', (code, advice) => {
+  ])('with code %s is a failed connection with advice', (code, advice) => {
     const cause = coded(code);
     const error = systemError('192.0.2.1:323', cause);
     expect(error).toBeInstanceOf(ChronyConnectionError);
@@ -47,7 +47,7 @@ describe('an error of the system', () => {
     ['EPERM', coded('EPERM'), 'a firewall of this machine'],
     ['ERR_ACCESS_DENIED', coded('ERR_ACCESS_DENIED'), '--allow-net'],
     ['NotCapable', NOT_CAPABLE, 'Deno: --allow-net'],
-  ])('%s is a denial', (name, cause, advice) => {
+  ])('with code or name %s is a permission error', (name, cause, advice) => {
     const error = systemError('/run/chrony/chronyd.sock', cause);
     expect(error).toBeInstanceOf(ChronyPermissionError);
     expect(error.message).toContain(`/run/chrony/chronyd.sock: ${name}; `);
@@ -56,12 +56,12 @@ describe('an error of the system', () => {
     expect(isDenial(cause)).toBe(true);
   });
 
-  it('without a code has its own words', () => {
+  it('without a code keeps its message', () => {
     expect(systemError('192.0.2.1:323', new Error('out of luck')).message).toContain('out of luck; check');
   });
 });
 
-it('only a lack of descriptors is an exhaustion', () => {
+it('only a lack of descriptors counts as exhaustion', () => {
   const codes = ['EMFILE', 'ENFILE', 'EADDRINUSE', 'ENOBUFS', 'EACCES'];
   expect(codes.filter((code) => isExhaustion(coded(code)))).toEqual(['EMFILE', 'ENFILE']);
 });

@@ -1,4 +1,4 @@
-/** A UDP socket, connected to servers of the test's own on the loopback. */
+/** A UDP socket, connected to test servers on the loopback interface. */
 import { createSocket, Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, BlockList } from 'node:net';
@@ -14,7 +14,7 @@ afterEach(() => {
 
 const REQUEST = Uint8Array.of(1, 2, 3);
 
-/** IPv6, too, where the machine has it. */
+/** The loopback addresses; with IPv6 if the machine has it. */
 const loopback = new BlockList();
 loopback.addAddress('127.0.0.1');
 loopback.addAddress('::1', 'ipv6');
@@ -23,7 +23,7 @@ const hosts = Object.values(networkInterfaces())
   .filter(({ address, family }) => loopback.check(address, family === 'IPv6' ? 'ipv6' : 'ipv4'))
   .map(({ address }) => address);
 
-/** A server on a port of its own. */
+/** A UDP server on a free port. */
 class Server implements AsyncDisposable {
   readonly socket: Socket;
   readonly host: string;
@@ -48,7 +48,7 @@ class Server implements AsyncDisposable {
     return opening((listener) => openUdp({ kind: 'udp', host: this.host, port: this.port }, listener));
   }
 
-  /** The next request, and where it came from. */
+  /** Waits for the next request; returns it with its source address. */
   async request(): Promise<{ readonly bytes: Uint8Array; readonly from: AddressInfo }> {
     const [bytes, from] = await once(this.socket, 'message');
     return { bytes: Uint8Array.from(bytes), from };
@@ -66,12 +66,12 @@ class Server implements AsyncDisposable {
   }
 }
 
-it('there is a loopback to test on', () => {
+it('the machine has a loopback address', () => {
   expect(hosts).toContain('127.0.0.1');
 });
 
 describe.each(hosts)('to %s', (host) => {
-  it('sends each datagram whole, and hands out what the peer sends, whatever its length', async () => {
+  it('sends complete datagrams, and delivers datagrams of any length from the peer', async () => {
     await using server = await Server.start(host);
     using opened = await server.connect();
     opened.socket.awaiting(true);
@@ -84,7 +84,7 @@ describe.each(hosts)('to %s', (host) => {
     expect(opened.failures).toEqual([]);
   });
 
-  it('drops what a stranger sends', async () => {
+  it('drops datagrams from other senders', async () => {
     await using server = await Server.start(host);
     await using stranger = await Server.start(host);
     using opened = await server.connect();
@@ -94,11 +94,11 @@ describe.each(hosts)('to %s', (host) => {
     const { from } = await request;
     await stranger.send(from, Uint8Array.of(66));
     await server.send(from, Uint8Array.of(1));
-    // in order, so the stranger's would have come first
+    // datagrams arrive in order: the stranger's would be first
     await expect.poll(() => opened.received).toEqual([Uint8Array.of(1)]);
   });
 
-  it('fails once where nobody listens any more, and is closed then', async () => {
+  it('fails once if the port is closed, and is closed then', async () => {
     const server = await Server.start(host);
     const opened = await server.connect();
     const { port } = server;
@@ -121,7 +121,7 @@ describe.each(hosts)('to %s', (host) => {
   });
 });
 
-it('keeps the process alive while an answer is awaited, and not while none is', async () => {
+it('keeps the process alive only while waiting for a reply', async () => {
   await using server = await Server.start();
   const calls: string[] = [];
   for (const name of ['ref', 'unref'] as const) {
@@ -140,14 +140,14 @@ it('keeps the process alive while an answer is awaited, and not while none is', 
   expect(calls.at(-1)).toBe('unref');
 });
 
-it('hears nothing after it is closed, which may happen twice', async () => {
+it('receives nothing after close(), which can be called twice', async () => {
   await using server = await Server.start();
   const opened = await server.connect();
   const request = server.request();
   opened.socket.send(REQUEST);
   const { from } = await request;
   const closed = vi.spyOn(Socket.prototype, 'close');
-  // it is there already when the socket is closed
+  // the datagram has arrived before the socket is closed
   await server.send(from, Uint8Array.of(1));
   opened.socket.close();
   opened.socket.close();
@@ -160,7 +160,7 @@ it('hears nothing after it is closed, which may happen twice', async () => {
   expect(opened.failures).toEqual([]);
 });
 
-it('is an error of ours where a socket cannot be connected at all', async () => {
+it('throws an error of this package if a socket cannot be connected at all', async () => {
   vi.spyOn(Socket.prototype, 'connect').mockImplementation(() => {
     throw Object.assign(new Error('Access to this API has been restricted'), { code: 'ERR_ACCESS_DENIED' });
   });
@@ -178,7 +178,7 @@ describe.each(hosts)('spare sockets, to %s', (host) => {
   const spare = (server: Server, spares: SpareSockets): Promise<Opened> =>
     opening((listener) => openUdp({ kind: 'udp', host, port: server.port }, listener, spares));
 
-  /** Asks, answers, and leaves the socket to the spare ones. Where the request came from. */
+  /** Exchanges a request and a reply, so that the socket can become a spare one. Returns the address of the socket. */
   async function exchange(server: Server, opened: Opened): Promise<AddressInfo> {
     opened.socket.awaiting(true);
     const request = server.request();
@@ -189,7 +189,7 @@ describe.each(hosts)('spare sockets, to %s', (host) => {
     return from;
   }
 
-  it('go to the next endpoint, and are all closed at the end', async () => {
+  it('are reused for the next endpoint, and all closed at the end', async () => {
     const closed = vi.spyOn(Socket.prototype, 'close');
     const spares = new SpareSockets();
     await using first = await Server.start(host);
@@ -210,7 +210,7 @@ describe.each(hosts)('spare sockets, to %s', (host) => {
     expect(closed).toHaveBeenCalledTimes(2);
   });
 
-  it('are as many as wanted, and may be closed between', async () => {
+  it('are limited in number, and can be cleared in between', async () => {
     const closed = vi.spyOn(Socket.prototype, 'close');
     const spares = new SpareSockets(1);
     await using server = await Server.start(host);
@@ -228,13 +228,13 @@ describe.each(hosts)('spare sockets, to %s', (host) => {
     expect(closed).toHaveBeenCalledTimes(3);
   });
 
-  it('hear nothing from the endpoint before', async () => {
+  it('receive nothing from the previous endpoint', async () => {
     const spares = new SpareSockets();
     await using first = await Server.start(host);
     await using second = await Server.start(host);
     const opened = await spare(first, spares);
     const from = await exchange(first, opened);
-    // it is there already when the socket is connected anew
+    // the datagram has arrived before the socket is reconnected
     await first.send(from, Uint8Array.of(66));
     opened.socket.close();
     using next = await spare(second, spares);
@@ -247,15 +247,15 @@ describe.each(hosts)('spare sockets, to %s', (host) => {
     spares.close();
   });
 
-  it('are told at once where nobody listens', async () => {
+  it('fail at once if the next port is closed', async () => {
     const spares = new SpareSockets();
     await using first = await Server.start(host);
     const opened = await spare(first, spares);
     await exchange(first, opened);
     opened.socket.close();
-    const gone = await Server.start(host);
-    const next = await spare(gone, spares);
-    await gone[Symbol.asyncDispose]();
+    const stopped = await Server.start(host);
+    const next = await spare(stopped, spares);
+    await stopped[Symbol.asyncDispose]();
     next.socket.awaiting(true);
     next.socket.send(REQUEST);
     await expect.poll(() => next.failures).toHaveLength(1);
@@ -263,7 +263,7 @@ describe.each(hosts)('spare sockets, to %s', (host) => {
     spares.close();
   });
 
-  it('are not made of one to which an answer, or a refusal, may still come', async () => {
+  it('exclude sockets that can still receive a reply or a refusal', async () => {
     const spares = new SpareSockets();
     await using server = await Server.start(host);
     const opened = await spare(server, spares);

@@ -1,4 +1,4 @@
-/** What is said of a path before any library is loaded for it. */
+/** The errors for a path before any library is loaded. */
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,8 +19,8 @@ function open(path: string): Promise<unknown> {
   return opening((listener) => openUnix({ kind: 'unix', path }, listener));
 }
 
-it.each<[what: string, make: (path: string) => string, said: string]>([
-  ['nothing', (path) => path, 'ENOENT; no socket is there; check that chronyd is running'],
+it.each<[what: string, make: (path: string) => string, expected: string]>([
+  ['missing', (path) => path, 'ENOENT; no socket is there; check that chronyd is running'],
   [
     'a file',
     (path) => {
@@ -30,7 +30,7 @@ it.each<[what: string, make: (path: string) => string, said: string]>([
     'ENOTSOCK; it is not a socket',
   ],
   [
-    'something in a file',
+    'inside a file',
     (path) => {
       writeFileSync(path, '');
       return join(path, 'chronyd.sock');
@@ -38,24 +38,24 @@ it.each<[what: string, make: (path: string) => string, said: string]>([
     'ENOTDIR; no socket is there',
   ],
   [
-    'a link to nothing',
+    'a dangling link',
     (path) => {
       symlinkSync(join(directory, 'nothing'), path);
       return path;
     },
     'ENOENT; no socket is there',
   ],
-])('where there is %s, there is no connection', async (_, make, said) => {
+])('fails if the path is %s', async (_, make, expected) => {
   const path = make(join(directory, 'chronyd.sock'));
   await expect(open(path)).rejects.toMatchObject({
     name: 'ChronyConnectionError',
     code: 'ERR_CHRONY_CONNECTION',
-    message: expect.stringContaining(`${path}: ${said}`),
+    message: expect.stringContaining(`${path}: ${expected}`),
   });
 });
 
-it('a path is too long if ours beside it would not fit into an address', async () => {
-  // our own, in a directory beside, is longer than a short name
+it("rejects a path if the client's path in the same directory is too long for an address", async () => {
+  // the path of the client socket is longer than the path with a short name
   const path = `/${'d'.repeat(100)}/s`;
   await expect(open(path)).rejects.toMatchObject({
     name: 'ChronyConnectionError',

@@ -19,7 +19,7 @@ describe('answers', () => {
     expect(await it.client.ask(33)).toMatchObject({ code: 33, reply: 5, status: 0, sequence: SEQUENCE });
   });
 
-  it.each(requestKinds)('come to request $code', async ({ code, body, replies }) => {
+  it.each(requestKinds)('are sent to request $code', async ({ code, body, replies }) => {
     await using it = await start();
     const reply = await it.client.ask(code, { body: bodies[body] });
     expect(reply.status).toBe(ReplyStatus.SUCCESS);
@@ -180,17 +180,20 @@ describe('answers', () => {
     [22, 4],
     [24, 4],
     [25, 8],
-  ] as const)('come in the size of the server’s time: serverstats %d', async (serverStatsReply, size) => {
-    await using it = await start(scenario('synchronized', { serverStatsReply }));
-    const { reply, body } = await it.client.ask(54);
-    expect(reply).toBe(serverStatsReply);
-    expect(body.readUIntBE(size - 4, 4)).toBe(it.mock.scenario.serverStats.ntpReceived);
-  });
+  ] as const)(
+    'have the size of counters of that server version: serverstats %d',
+    async (serverStatsReply, size) => {
+      await using it = await start(scenario('synchronized', { serverStatsReply }));
+      const { reply, body } = await it.client.ask(54);
+      expect(reply).toBe(serverStatsReply);
+      expect(body.readUIntBE(size - 4, 4)).toBe(it.mock.scenario.serverStats.ntpReceived);
+    },
+  );
 
   it('carry the data: a reference clock among the sources', async () => {
     await using it = await start('gps');
     const source = await it.client.ask(15, { body: 0 });
-    // The ID in the place of an IPv4 address; poll 4, stratum 0, state 0, mode 2, flags 0, reachability 0377.
+    // the ID in place of an IPv4 address; poll 4, stratum 0, state 0, mode 2, flags 0, reachability 0377
     expect(hex(source.body.subarray(0, 32))).toBe(
       `47505300${'00'.repeat(12)}00010000${'0004'}${'0000'}${'0000'}${'0002'}${'0000'}${'00ff'}`,
     );
@@ -223,13 +226,13 @@ describe('answers', () => {
   it('carry the data: modes and tests of ntpdata', async () => {
     await using it = await start();
     const { body } = await it.client.ask(57, { body: firstSource });
-    // Remote and local address, port, leap status, version, mode, stratum, poll, precision.
+    // after the remote and local address: port, leap status, version, mode, stratum, poll, precision
     expect(hex(body.subarray(40, 48))).toBe('007b' + '00' + '04' + '04' + '02' + '06' + 'e9');
     const flags = 40 + 8 + 4 + 4 + 4 + 12 + 5 * 4;
     expect(hex(body.subarray(flags, flags + 4))).toBe('03ff' + '4b4b');
   });
 
-  it('carry the name that was configured', async () => {
+  it('carry the configured name', async () => {
     const unresolved = ntpSource('ID#0000000007', { name: 'zürich.example' });
     const sources = [
       ntpSource('192.0.2.1', { name: 'ntp1.example.net' }),
@@ -282,7 +285,7 @@ describe('answers', () => {
 });
 
 describe('clients in batches', () => {
-  /** What a reply says of its batch, and the numbers of its clients: they have the addresses 192.0.2.0, 192.0.2.1 … */
+  /** Returns the header of the batch, and the last byte of each client address: 192.0.2.0, 192.0.2.1 … */
   async function ask(it: Awaited<ReturnType<typeof start>>, ...request: readonly number[]) {
     const { status, body } = await it.client.ask(68, { body: words(...request) });
     expect(status).toBe(ReplyStatus.SUCCESS);
@@ -302,30 +305,30 @@ describe('clients in batches', () => {
   );
   const range = (from: number, to: number): number[] => clients.map((_, i) => i).slice(from, to);
 
-  // chronyd, too, doubles its table, skips what is unused, and gives the index after the last client or the table's end
+  // like chronyd: the table doubles, unused entries are skipped, and the next index follows the last client or the table's end
   it.each<[why: string, request: number[], batch: number[]]>([
-    ['the first', [0, 8, 0, 0], [32, 8, ...range(0, 8)]],
-    ['the next', [8, 8, 0, 0], [32, 16, ...range(8, 16)]],
-    ['the last', [16, 8, 0, 0], [32, 32, ...range(16, 20)]],
-    ['from an index that is unused', [24, 8, 0, 0], [32, 32]],
+    ['the first batch', [0, 8, 0, 0], [32, 8, ...range(0, 8)]],
+    ['the next batch', [8, 8, 0, 0], [32, 16, ...range(8, 16)]],
+    ['the last batch', [16, 8, 0, 0], [32, 32, ...range(16, 20)]],
+    ['from an unused index', [24, 8, 0, 0], [32, 32]],
     ['at the end of the table', [32, 8, 0, 0], [32, 32]],
     ['beyond the table', [0xffff_ffff, 8, 0, 0], [32, 0xffff_ffff]],
-    ['of none', [3, 0, 0, 0], [32, 3]],
-    ['of fewer', [3, 2, 0, 0], [32, 5, ...range(3, 5)]],
-    ['of more than a reply has room for', [0, 0xffff_ffff, 0, 0], [32, 8, ...range(0, 8)]],
+    ['of no clients', [3, 0, 0, 0], [32, 3]],
+    ['of fewer clients', [3, 2, 0, 0], [32, 5, ...range(3, 5)]],
+    ['of more clients than fit in a reply', [0, 0xffff_ffff, 0, 0], [32, 8, ...range(0, 8)]],
     ['with a minimum of hits of any kind', [0, 8, 5, 0], [32, 13, ...range(5, 13)]],
-    ['with a minimum that no client has', [0, 8, 20, 0], [32, 32]],
+    ['with a minimum that no client reaches', [0, 8, 20, 0], [32, 32]],
   ])('%s', async (_, request, batch) => {
     await using it = await start(scenario('synchronized', { clients }));
     expect(await ask(it, ...request)).toEqual(batch);
   });
 
-  it('of a table of no clients', async () => {
+  it('of an empty table', async () => {
     await using it = await start(scenario('synchronized', { clients: [] }));
     expect(await ask(it, 0, 8, 0, 0)).toEqual([16, 16]);
   });
 
-  it.each([1, 2, 0xffff_ffff])('are refused, and can be seen, with reset %d', async (reset) => {
+  it.each([1, 2, 0xffff_ffff])('are refused and recorded with reset %d', async (reset) => {
     await using it = await start();
     expect(await it.client.ask(68, { body: words(0, 8, 0, reset) })).toMatchObject({
       status: ReplyStatus.FAILED,
@@ -335,8 +338,8 @@ describe('clients in batches', () => {
   });
 });
 
-describe('refusals', () => {
-  it.each([15, 34, 69])('request %d for a record it does not have', async (code) => {
+describe('the mock refuses', () => {
+  it.each([15, 34, 69])('request %d for an unknown record', async (code) => {
     await using it = await start();
     expect(await it.client.ask(code, { body: 3 })).toMatchObject({
       reply: 1,
@@ -345,7 +348,7 @@ describe('refusals', () => {
     expect(await it.client.ask(code, { body: 2 })).toMatchObject({ status: ReplyStatus.SUCCESS });
   });
 
-  it.each([57, 65, 67])('request %d for an address it does not have', async (code) => {
+  it.each([57, 65, 67])('request %d for an unknown address', async (code) => {
     await using it = await start();
     for (const body of [ipv4(192, 0, 2, 99), new Uint8Array(20)])
       expect(await it.client.ask(code, { body })).toMatchObject({ status: ReplyStatus.NO_SUCH_SOURCE });
@@ -360,7 +363,7 @@ describe('refusals', () => {
       });
   });
 
-  it('a code that it does not know', async () => {
+  it('an unknown code', async () => {
     await using it = await start();
     expect(await it.client.ask(999)).toMatchObject({ code: 999, reply: 1, status: ReplyStatus.INVALID });
   });
@@ -391,7 +394,7 @@ describe('refusals', () => {
     expect(await it.client.ask(54, { length: 48 })).toMatchObject({ status: ReplyStatus.SUCCESS });
   });
 
-  it('what the client may not ask', async () => {
+  it('requests that the client is not allowed to make', async () => {
     await using it = await start('permission denied');
     for (const code of [54, 57, 67, 68, 69])
       expect(await it.client.ask(code, { body: firstSource })).toMatchObject({
@@ -403,7 +406,7 @@ describe('refusals', () => {
       expect(await it.client.ask(code)).toMatchObject({ status: ReplyStatus.SUCCESS });
   });
 
-  it('what an old server does not know', async () => {
+  it('requests that an old server does not know', async () => {
     await using it = await start('old server');
     for (const code of [65, 67, 68, 69])
       expect(await it.client.ask(code)).toMatchObject({ status: ReplyStatus.INVALID });
@@ -413,7 +416,7 @@ describe('refusals', () => {
     expect(body.readUInt32BE(28)).toBe(0x7fff_ffff);
   });
 
-  it('a request that several reports need only if all are refused', async () => {
+  it('a request for several reports only if all of them are refused', async () => {
     await using it = await start(scenario('synchronized', { unauthorized: ['sources'] }));
     expect(await it.client.ask(15)).toMatchObject({ status: ReplyStatus.UNAUTHORISED });
     expect(await it.client.ask(14)).toMatchObject({ status: ReplyStatus.SUCCESS });
@@ -423,14 +426,14 @@ describe('refusals', () => {
     expect(await it.client.ask(14)).toMatchObject({ status: ReplyStatus.UNAUTHORISED });
   });
 
-  it('what is switched off', async () => {
+  it('reports that are switched off', async () => {
     await using it = await start(scenario('no rtc', { smoothing: null, clients: null }));
     expect(await it.client.ask(68, { body: bodies.clients })).toMatchObject({ status: ReplyStatus.INACTIVE });
     expect(await it.client.ask(35)).toMatchObject({ status: ReplyStatus.NO_RTC });
     expect(await it.client.ask(51)).toMatchObject({ status: ReplyStatus.NOT_ENABLED });
   });
 
-  it('nothing at all to what is no request', async () => {
+  it('a datagram that is not a request by sending no reply', async () => {
     await using it = await start();
     for (const length of [0, 1, 12, 19, 20, 27]) it.client.send(requestBytes(33, { length }));
     it.client.send(requestBytes(33, { type: 2 }));

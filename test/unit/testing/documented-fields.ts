@@ -1,6 +1,6 @@
 /**
- * libchrony's reports as its documentation lists them: the fields in order, `name: wire type CONTENT`, by the
- * code of the reply that carries them; and the names of values.
+ * The reports in libchrony's documentation: the fields in order, `name: wire type CONTENT`, by the
+ * code of the reply that carries them, and the names of values.
  */
 import type { ReplyCode } from '../../../src/testing/layouts.ts';
 

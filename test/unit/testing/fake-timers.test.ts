@@ -1,4 +1,4 @@
-/** A test's fake timers do not stop a mock: neither Vitest's, nor any that replace all that can be replaced. */
+/** A test's fake timers do not stop a mock, even if they replace every function that can be replaced. */
 import timers from 'node:timers';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { checkHealth, getTracking } from '../../../src/index.ts';
@@ -7,13 +7,13 @@ import { Client } from './support.ts';
 
 const delayed = scenario('synchronized', { faults: { delayMs: 20, jitterMs: 5 } });
 
-it('goes on while the timers of Vitest are fake', async () => {
+it('a mock keeps running with the fake timers of Vitest', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const mock = await startMockChronyd(delayed);
   expect((await getTracking(mock.address)).stratum).toBe(3);
   expect((await checkHealth(mock.address)).state).toBe('ok');
-  // the clock of the mock is the one that the test has set
+  // the mock uses the clock that the test has set
   vi.setSystemTime('2035-01-01');
   expect((await checkHealth(mock.address)).state).toBe('ok');
   const times = mock.requests.map(({ time }) => time);
@@ -23,9 +23,9 @@ it('goes on while the timers of Vitest are fake', async () => {
 });
 
 /**
- * Replaces what Sinon replaces, by functions that never call back, in the modules, too.
+ * Replaces the same functions as Sinon, also in modules, with functions that never call back.
  *
- * @param ticks - `nextTick`, which Sinon replaces only if it is told to
+ * @param ticks - `nextTick`, which Sinon replaces only on request
  */
 function stopTime(ticks: readonly 'nextTick'[] = []): () => void {
   const never = (): number => 0;
@@ -57,7 +57,7 @@ function stopTime(ticks: readonly 'nextTick'[] = []): () => void {
   };
 }
 
-it('goes on, with the library, while all that Sinon replaces is fake', async () => {
+it('a mock and the library keep running with all replacements of Sinon', async () => {
   onTestFinished(stopTime());
   const mock = await startMockChronyd(delayed);
   const { stratum } = await getTracking(mock.address);
@@ -66,11 +66,11 @@ it('goes on, with the library, while all that Sinon replaces is fake', async () 
   expect({ stratum, state }).toEqual({ stratum: 3, state: 'ok' });
 });
 
-it('starts, answers and ends while everything is fake', async () => {
+it('a mock starts, answers and ends while everything is fake', async () => {
   const restart = stopTime(['nextTick']);
   onTestFinished(restart);
   const mock = await startMockChronyd(delayed);
-  // the sockets of the test itself need the time
+  // the sockets of the test need real timers
   restart();
   await using client = await Client.of(mock);
   const stop = stopTime(['nextTick']);

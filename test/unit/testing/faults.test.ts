@@ -23,7 +23,7 @@ describe('the random numbers', () => {
     expect(draw(1)).not.toEqual(draw(2));
   });
 
-  it('are spread evenly from 0 to 1', () => {
+  it('are distributed evenly from 0 to 1', () => {
     const tenths = Array<number>(10).fill(0);
     const random = seededRandom(42);
     for (let i = 0; i < 10_000; i++) {
@@ -37,25 +37,25 @@ describe('the random numbers', () => {
 });
 
 describe('faults', () => {
-  it('leave a reply as it is where there are none', () => {
+  it('do not change a reply by default', () => {
     expect(deliver({})).toEqual([{ datagram: reply, delayMs: 0 }]);
   });
 
-  it('silence', () => expect(deliver({ silent: true })).toEqual([]));
+  it('withhold replies', () => expect(deliver({ silent: true })).toEqual([]));
 
-  it('lose the share of replies they are told to', () => {
+  it('drop the configured share of replies', () => {
     expect(countOf({ loss: 1 })).toBe(0);
     expect(countOf({ loss: 0.3 })).toBeGreaterThan(1300);
     expect(countOf({ loss: 0.3 })).toBeLessThan(1500);
   });
 
-  it('repeat the share of replies they are told to', () => {
+  it('duplicate the configured share of replies', () => {
     expect(countOf({ duplicate: 1 })).toBe(4000);
     expect(countOf({ duplicate: 0.5 })).toBeGreaterThan(2900);
     expect(countOf({ duplicate: 0.5 })).toBeLessThan(3100);
   });
 
-  it('delay, with jitter on top', () => {
+  it('delay replies, with additional jitter', () => {
     const random = seededRandom(3);
     const delays = Array.from({ length: 100 }, () =>
       withFaults(reply, { ...noFaults, delayMs: 20, jitterMs: 10 }, HEADER, random),
@@ -65,13 +65,13 @@ describe('faults', () => {
     expect(new Set(delays).size).toBeGreaterThan(90);
   });
 
-  it('truncate', () => {
+  it('truncate replies', () => {
     expect(deliver({ truncate: 27 })).toEqual([{ datagram: reply.slice(0, 27), delayMs: 0 }]);
     expect(deliver({ truncate: 0 })[0]?.datagram).toHaveLength(0);
     expect(deliver({ truncate: 1000 })[0]?.datagram).toEqual(reply);
   });
 
-  it('send garbage ahead of a reply', () => {
+  it('send garbage before a reply', () => {
     const [noise, real] = deliver({ garbage: 'before' });
     expect(noise?.datagram).not.toEqual(reply);
     expect(real?.datagram).toEqual(reply);
@@ -83,7 +83,7 @@ describe('faults', () => {
     expect(deliveries[0]?.datagram).not.toEqual(reply);
   });
 
-  it('fill a body with garbage, leaving the header', () => {
+  it('replace the body with garbage and keep the header', () => {
     const [only] = deliver({ garbage: 'body' });
     expect(only?.datagram.subarray(0, HEADER)).toEqual(reply.subarray(0, HEADER));
     expect(only?.datagram).toHaveLength(reply.length);

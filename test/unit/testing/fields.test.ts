@@ -1,4 +1,4 @@
-/** Walks every row of the documented tables: what the mock encodes, the C library decodes, name by name. */
+/** For every row of the documented tables: the C library decodes the value that the mock encodes, under the same name. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChronyConnection, type ReportField, type Timespec } from '../../../src/index.ts';
 import { type MockChronyd, startMockChronyd } from '../../../src/testing/index.ts';
@@ -9,7 +9,7 @@ import { documented, names } from './documented-fields.ts';
 
 type WireValue = number | bigint | string | null | { high: number; low: number; nanoseconds: number };
 
-/** For each wire type: values at its edges, as sent and as read. */
+/** For each wire type: its extreme values, as sent and as read. */
 const samples: Readonly<
   Record<
     string,
@@ -36,7 +36,7 @@ const samples: Readonly<
   },
 };
 
-/** The reply that asks to be sent for a report, whatever is asked for. */
+/** The reply that the mock sends to any request for a report. */
 interface Reply {
   readonly code: ReplyCode;
   readonly values: Readonly<Record<string, WireValue>>;
@@ -46,7 +46,7 @@ let mock: MockChronyd;
 let chrony: ChronyConnection;
 let reply: Reply;
 
-/** Requests that only lead to the one that the reply is for: the number of sources, and a source's address. */
+/** The requests that precede the request for a record: the number of sources, and the address of a source. */
 const SOURCES = 14;
 const SOURCE_ADDRESS = 34;
 
@@ -70,7 +70,7 @@ afterAll(async () => {
 async function read(report: string, code: ReplyCode, values: Reply['values']): Promise<ReportField[]> {
   reply = { code, values };
   const [record] = await chrony.getReport(report);
-  return record ?? expect.fail('there is no record');
+  return record ?? expect.fail('no record');
 }
 
 describe.each(documented)('%s, reply %i', (report, code, text) => {
@@ -88,13 +88,13 @@ describe.each(documented)('%s, reply %i', (report, code, text) => {
   });
 
   it.each(rows)('$name: $wire, $content', async ({ name, wire, content }) => {
-    const sample = samples[wire] ?? expect.fail(`there are no samples of ${wire}`);
+    const sample = samples[wire] ?? expect.fail(`no samples of ${wire}`);
     for (const [sent, value] of sample.values) {
       const record = await read(report, code, { [name]: sent as WireValue });
       const field = record.find((candidate) => candidate.name === name);
       const unspecified = content === 'address' && value === null;
       expect(field).toMatchObject({ type: sample.type, content: unspecified ? 'none' : content, value });
-      // and nothing of it is seen in any other field
+      // the value does not affect any other field
       const zero = await read(report, code, {});
       for (const [i, other] of record.entries()) if (other.name !== name) expect(other).toEqual(zero[i]);
     }
@@ -142,8 +142,8 @@ describe('a reference clock among the sources', () => {
   });
 });
 
-describe('times of a server that sends 32 bits', () => {
-  it('have no high word, and whatever nanoseconds become at most 999 999 999', async () => {
+describe('times of a server with 32-bit times', () => {
+  it('have no high word, and nanoseconds are limited to 999 999 999', async () => {
     const record = await read('tracking', 5, {
       'reference time': { high: 0x7fffffff, low: 0x7ffffff0, nanoseconds: 0xffffffff },
     });

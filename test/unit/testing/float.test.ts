@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { floatBits, floatValue, nearestFloat } from '../../../src/testing/float.ts';
 
-/** The step between two chrony floats in the top half of the coefficient's range, relative to the value. */
+/** The step between two chrony floats, relative to the value, in the upper half of the coefficient's range. */
 const RELATIVE_STEP = 2 ** -23;
 
 describe('chrony floats', () => {
   it.each([
     [0, 0x0000_0000],
     [-0, 0x0000_0000],
-    // 2^23 · 2^(2 − 25): what a live chronyd sends for 1, 4 and 2000.
+    // 2^23 · 2^(2 − 25); the encoding of 1, 4 and 2000 was recorded from a live chronyd
     [1, 0x0480_0000],
     [4, 0x0880_0000],
     [2000, 0x18fa_0000],
@@ -39,9 +39,9 @@ describe('chrony floats', () => {
     [Number.MIN_VALUE, 0x8000_0000],
   ])('saturates %d', (value, bits) => expect(floatBits(value)).toBe(bits));
 
-  it('has no NaN', () => expect(() => floatBits(Number.NaN)).toThrow(RangeError));
+  it('rejects NaN', () => expect(() => floatBits(Number.NaN)).toThrow(RangeError));
 
-  it('gives back every value that it can hold', () => {
+  it('preserves every representable value', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (bits) => {
         const value = floatValue(bits);
@@ -50,7 +50,7 @@ describe('chrony floats', () => {
     );
   });
 
-  it('rounds to the nearest', () => {
+  it('rounds to the nearest value', () => {
     const inRange = fc.double({ min: -(2 ** 61), max: 2 ** 61, noNaN: true });
     fc.assert(
       fc.property(inRange, (value) => {

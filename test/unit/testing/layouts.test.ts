@@ -8,7 +8,7 @@ import { hex } from './support.ts';
 const replies = Object.keys(layouts).map(Number) as ReplyCode[];
 const to = { code: 0x21, sequence: 0xcafe_f00d };
 
-/** A value for each wire type whose bytes are not all zero. */
+/** A value for each wire type with bytes that are not all zero. */
 function sample(type: WireType): Uint8Array {
   if (type === 'addr') return encode(type, '192.0.2.1');
   if (type === 'ts') return encode(type, { high: 1, low: 2, nanoseconds: 3 });
@@ -24,7 +24,7 @@ function sampleValue(type: WireType): unknown {
 
 describe('layouts', () => {
   it.each([
-    // Measured on a live chronyd 4.3: a shorter request is refused for its length.
+    // measured on a live chronyd 4.3, which refuses a shorter request
     [2, 32],
     [3, 76],
     [5, 104],
@@ -39,7 +39,7 @@ describe('layouts', () => {
     [21, 520],
     [23, 76],
     [24, 72],
-    // By hand: five and eight 32-bit words, 21 64-bit ones, reply 16 and five more words.
+    // computed by hand: five and eight 32-bit words, 21 64-bit words, and reply 16 with five more words
     [14, 48],
     [22, 60],
     [25, 196],
@@ -84,7 +84,7 @@ describe('layouts', () => {
     expect(() => encodeReply(reply, to, {}, Array(length + 1).fill({}))).toThrow(RangeError);
   });
 
-  it('are all the answer to some request', () => {
+  it('belong to the replies of a request', () => {
     const answers = requestKinds.flatMap((kind) => [...kind.replies]);
     expect(answers.sort((a, b) => a - b)).toEqual(replies);
   });
@@ -103,7 +103,7 @@ describe('headers', () => {
     );
   });
 
-  it('say why there is no body', () => {
+  it('contain the status of a refusal', () => {
     expect(hex(encodeRefusal(to, ReplyStatus.BAD_LENGTH))).toBe(
       `060200000021000100130000${'00'.repeat(4)}cafef00d${'00'.repeat(8)}`,
     );

@@ -12,7 +12,7 @@ import { encodeReply, ReplyStatus } from '../../../src/testing/reply.ts';
 import { hex, pause, received, replyOf, requestBytes, start } from './support.ts';
 
 describe('a running mock', () => {
-  it('says where it is and who asked for what', async () => {
+  it('gives its address and the received requests', async () => {
     await using it = await start();
     expect(it.mock.address).toBe(`127.0.0.1:${it.mock.port}`);
     await it.client.ask(33, { sequence: 1 });
@@ -26,18 +26,18 @@ describe('a running mock', () => {
     expect(first?.time).toBeLessThanOrEqual(second?.time ?? 0);
   });
 
-  it('speaks IPv6', async () => {
+  it('supports IPv6', async () => {
     await using it = await start('synchronized', { host: '::1' });
     expect(it.mock.address).toBe(`[::1]:${it.mock.port}`);
     expect(await it.client.ask(33)).toMatchObject({ status: ReplyStatus.SUCCESS });
   });
 
-  it('takes the port it is given, and says so if it is taken', async () => {
+  it('uses the given port, and fails if it is in use', async () => {
     await using it = await start();
     await expect(startMockChronyd('synchronized', { port: it.mock.port })).rejects.toThrow('EADDRINUSE');
   });
 
-  it('changes its mind', async () => {
+  it('can change its scenario', async () => {
     await using it = await start();
     const count = async () => (await it.client.ask(14)).body.readUInt32BE(0);
     expect(await count()).toBe(3);
@@ -47,7 +47,7 @@ describe('a running mock', () => {
     expect(await count()).toBe(64);
   });
 
-  it('refuses a scenario that the protocol cannot carry, and keeps the one it has', async () => {
+  it('rejects a scenario that the protocol cannot encode, and keeps the current one', async () => {
     await using it = await start();
     const bad = scenario('synchronized', { tracking: { stratum: 70_000 } });
     expect(() => {
@@ -60,7 +60,7 @@ describe('a running mock', () => {
     await expect(
       startMockChronyd(scenario('synchronized', { sources: [ntpSource('ntp.example.net')] })),
     ).rejects.toThrow("field 'address': not an address: ntp.example.net");
-    // the last of many: no request has them all
+    // the last of many clients, which do not fit in one reply
     const clients = [...Array(20).fill(makeClientAccess()), { ...makeClientAccess(), ntpInterval: 128 }];
     await expect(startMockChronyd(scenario('synchronized', { clients }))).rejects.toThrow(
       "field 'NTP interval': 128 is not a whole number from -128 to 127",
@@ -71,7 +71,7 @@ describe('a running mock', () => {
     );
   });
 
-  it('freezes and thaws', async () => {
+  it('can be paused and resumed', async () => {
     await using it = await start();
     it.mock.pause();
     for (const sequence of [1, 2]) it.client.send(requestBytes(33, { sequence }));
@@ -84,7 +84,7 @@ describe('a running mock', () => {
 });
 
 describe('faults', () => {
-  it('repeat with the seed', async () => {
+  it('are repeatable with the same seed', async () => {
     const survivors = async (seed: number) => {
       await using it = await start('loss', { seed });
       for (let sequence = 0; sequence < 50; sequence++) it.client.send(requestBytes(44, { sequence }));
@@ -98,7 +98,7 @@ describe('faults', () => {
     expect(await survivors(6)).not.toEqual(first);
   });
 
-  it('lose the second reply, with the seed that is the default', async () => {
+  it('drop the second reply with the default seed', async () => {
     await using it = await start('loss');
     for (let sequence = 1; sequence <= 3; sequence++) it.client.send(requestBytes(44, { sequence }));
     expect((await it.client.take(2)).map((each) => replyOf(each).sequence)).toEqual([1, 3]);
@@ -111,7 +111,7 @@ describe('faults', () => {
     expect(performance.now() - sent).toBeGreaterThan(75);
   });
 
-  it('hear, but never answer', async () => {
+  it('record requests, but never answer', async () => {
     await using it = await start('silence');
     it.client.send(requestBytes(33));
     await received(it.mock, 1);
@@ -148,21 +148,21 @@ describe('intercept', () => {
     expect(await it.client.take()).toEqual([Buffer.of(1, 2, 3)]);
   });
 
-  it('sends as much as a datagram holds', async () => {
+  it('can send the largest possible datagram', async () => {
     await using it = await start('synchronized', { intercept: () => [new Uint8Array(65_507)] });
     it.client.send(requestBytes(33));
     const [large] = await it.client.take();
     expect(large).toHaveLength(65_507);
   });
 
-  it('is not subject to the faults', async () => {
+  it('is not affected by the faults', async () => {
     await using it = await start('silence', { intercept: (_, reply) => reply && [reply] });
     expect(await it.client.ask(33)).toMatchObject({ status: ReplyStatus.SUCCESS });
   });
 });
 
 describe('close', () => {
-  it('frees the port and drops what is due', async () => {
+  it('frees the port and drops pending replies', async () => {
     await using it = await start(scenario('synchronized', { faults: { delayMs: 300 } }));
     it.client.send(requestBytes(33));
     await received(it.mock, 1);
@@ -176,7 +176,7 @@ describe('close', () => {
     await new Promise<void>((resolve) => socket.close(() => resolve()));
   });
 
-  it('in the midst of a request leaves it unanswered', async () => {
+  it('during a request leaves it unanswered', async () => {
     const { mock, client } = await start('synchronized', {
       intercept: (_, reply) => {
         mock.close();

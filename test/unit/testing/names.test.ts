@@ -1,4 +1,4 @@
-/** A mistyped name is refused at once, by the compiler where it can, and by what says which name was meant. */
+/** A mistyped name is rejected at once: by the compiler where possible, and by an error with a suggestion. */
 import { describe, expect, it } from 'vitest';
 import * as testing from '../../../src/testing/index.ts';
 import {
@@ -11,29 +11,29 @@ import {
   startMockChronyd,
 } from '../../../src/testing/index.ts';
 
-/** The factories take any object here. */
+/** The factories, typed here to accept any object. */
 const factories = Object.entries(testing).filter(([name]) => name.startsWith('make')) as [
   name: string,
   make: (overrides: object) => object,
 ][];
 
 describe.each(factories)('%s()', (name, make) => {
-  it('refuses a property that does not exist', () => {
+  it('rejects an unknown property', () => {
     expect(() => make({ nonsense: 1 })).toThrow(TypeError);
     expect(() => make({ nonsense: 1 })).toThrow(
       `${name}(): unknown property 'nonsense'; the properties are: ${Object.keys(make({})).join(', ')}`,
     );
   });
 
-  it('takes every property, and keeps the default of what is undefined', () => {
+  it('accepts every property, and keeps the default of undefined ones', () => {
     const made = make({});
     expect(make({ ...made })).toEqual(made);
     expect(make(Object.fromEntries(Object.keys(made).map((key) => [key, undefined])))).toEqual(made);
   });
 });
 
-// Without an error of the compiler, `@ts-expect-error` is one itself.
-describe('the compiler refuses, too,', () => {
+// `@ts-expect-error` is an error itself if the compiler finds none
+describe('the compiler also rejects unknown', () => {
   it('properties of factories', () => {
     // @ts-expect-error
     expect(() => makeTracking({ strat: 5 })).toThrow("'strat'; did you mean 'stratum'?");
@@ -86,7 +86,7 @@ describe('the compiler refuses, too,', () => {
     );
   });
 
-  it('names in lists, and values of which there are a few', () => {
+  it('names in lists, and values of an enumeration', () => {
     // @ts-expect-error
     expect(() => scenario('rtc', { unknown: ['activty'] })).toThrow(
       new TypeError("scenario(): unknown name 'activty' in unknown; did you mean 'activity'?"),
@@ -109,11 +109,11 @@ it.each([
   [{ duplicate: -1 }, 'faults.duplicate must be a number from 0 to 1, not -1'],
   [{ delayMs: Number.NaN }, 'faults.delayMs must be a number from 0 to 2147483647, not NaN'],
   [{ truncate: 1.5 }, 'faults.truncate must be a whole number of bytes or null, not 1.5'],
-])('%j is out of range', (faults, message) => {
+])('rejects %j as out of range', (faults, message) => {
   expect(() => scenario('synchronized', { faults })).toThrow(new RangeError(`scenario(): ${message}`));
 });
 
-describe('a scenario that was not made by scenario()', () => {
+describe('a scenario that was not created by scenario()', () => {
   const usual = scenario('synchronized');
   const [source] = usual.sources;
 
@@ -134,7 +134,7 @@ describe('a scenario that was not made by scenario()', () => {
     ['a list', { ...usual, sources: null }, 'sources takes an array, not null'],
     ['a part', { ...usual, activity: undefined }, 'activity is missing; make scenarios with scenario()'],
     ['everything', {}, 'tracking is missing; make scenarios with scenario()'],
-  ])('is refused for %s, wherever it is given', async (_, made, message) => {
+  ])('is rejected for %s, at the start and later', async (_, made, message) => {
     await expect(startMockChronyd(made as Scenario)).rejects.toThrow(TypeError);
     await expect(startMockChronyd(made as Scenario)).rejects.toThrow(message);
     await using mock = await startMockChronyd();

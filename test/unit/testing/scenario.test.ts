@@ -23,7 +23,7 @@ import {
 } from '../../../src/testing/index.ts';
 import { scenarios } from '../../../src/testing/scenarios.ts';
 
-/** What a health check says of a scenario, and the first words of why. */
+/** The health of a scenario: the state, and the reasons without their remedies. */
 function health({ tracking, sources }: Scenario): string {
   const { state, reasons } = judgeHealth(
     makeTracking(tracking),
@@ -50,7 +50,7 @@ const HEALTH: Readonly<Partial<Record<ScenarioName, string>>> = {
 };
 
 describe('named scenarios', () => {
-  it.each(names)('%s has data that the classes accept', (name) => {
+  it.each(names)('%s has valid data', (name) => {
     const { tracking, activity, serverStats, rtc, smoothing, sources, clients, manualSamples } =
       scenarios[name]();
     makeTracking(tracking);
@@ -69,11 +69,11 @@ describe('named scenarios', () => {
     }
   });
 
-  it.each(names)('%s is as healthy as its name says', (name) => {
+  it.each(names)('%s has the health that its name suggests', (name) => {
     expect(health(scenario(name))).toBe(HEALTH[name] ?? 'ok');
   });
 
-  it('falseticker is a warning where all four must be selectable', () => {
+  it('falseticker is a warning if all four sources must be selectable', () => {
     const { tracking, sources } = scenario('falseticker');
     const judged = judgeHealth(
       makeTracking(tracking),
@@ -84,7 +84,7 @@ describe('named scenarios', () => {
     expect(judged).toMatchObject({ state: 'warning', figures: { sources: 4, falsetickers: 1 } });
   });
 
-  it.each(names)('%s calls a source the same in every report', (name) => {
+  it.each(names)('%s identifies a source the same way in every report', (name) => {
     for (const { source, stats, select, auth, ntp } of scenarios[name]().sources) {
       expect(stats.address).toBe(source.address);
       expect(select.address).toBe(source.address);
@@ -94,26 +94,26 @@ describe('named scenarios', () => {
     }
   });
 
-  it.each(names)('%s has no client twice', (name) => {
+  it.each(names)('%s has each client only once', (name) => {
     const addresses = (scenarios[name]().clients ?? []).map(({ address }) => address);
     expect(new Set(addresses).size).toBe(addresses.length);
   });
 
-  it.each(names)('%s has a name for every source but reference clocks', (name) => {
+  it.each(names)('%s has a name for every source except reference clocks', (name) => {
     for (const { name: configured, source } of scenarios[name]().sources)
       expect(typeof configured).toBe(source.mode === 'reference clock' ? 'undefined' : 'string');
   });
 
-  it.each(names)('%s follows the source that is selected', (name) => {
+  it.each(names)('%s follows the selected source', (name) => {
     const { tracking, sources } = scenarios[name]();
     const selected = sources.filter(({ source }) => source.state === 'selected');
     expect(selected.map(({ stats }) => stats.referenceId)).toEqual(
-      // chronyd goes on reporting a source that it has lost
+      // chronyd keeps reporting a source that it has lost
       tracking.referenceId === 0 || name === 'no selected source' ? [] : [tracking.referenceId],
     );
   });
 
-  it('are what their names say', () => {
+  it('match their names', () => {
     expect(makeTracking(scenarios.synchronized().tracking).isSynchronized()).toBe(true);
     expect(makeTracking(scenarios.unsynchronized().tracking).isSynchronized()).toBe(false);
     expect(scenarios['leap insert']().tracking.leapStatus).toBe('insert second');
@@ -130,7 +130,7 @@ describe('named scenarios', () => {
     expect(scenarios.nts().sources.map(({ auth }) => auth?.mode)).toEqual(['NTS', 'NTS', 'symmetric key']);
   });
 
-  it.each(names)('%s is a new object each time, and the same', (name) => {
+  it.each(names)('%s is a new, equal object each time', (name) => {
     expect(scenario(name)).not.toBe(scenario(name));
     expect(scenario(name)).toEqual(scenario(name));
   });
@@ -165,14 +165,14 @@ describe('scenario()', () => {
 });
 
 describe('sources', () => {
-  it('are NTP servers with changes', () => {
+  it('can be NTP servers with overrides', () => {
     const source = ntpSource('2001:db8::7', { source: { reachability: 1 }, auth: { mode: 'NTS' } });
     expect(source.source).toMatchObject({ address: '2001:db8::7', reachability: 1, mode: 'client' });
     expect(source.auth).toMatchObject({ address: '2001:db8::7', mode: 'NTS', keyType: null });
     expect(source.ntp).toMatchObject({ remoteAddress: '2001:db8::7', localAddress: '2001:db8::100' });
   });
 
-  it('are reference clocks, which have neither authdata nor ntpdata', () => {
+  it('can be reference clocks, which have neither authdata nor ntpdata', () => {
     const clock = referenceClock('PPS', { source: { state: 'selected' } });
     expect(clock.source).toMatchObject({ address: 'PPS', mode: 'reference clock', state: 'selected' });
     expect(clock.stats.referenceId).toBe(0x5050_5300);

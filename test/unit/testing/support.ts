@@ -1,4 +1,4 @@
-/** A bare client of chronyd's control protocol: enough to ask the mock, independent of the library. */
+/** A minimal client of chronyd's control protocol for the mock, independent of the library. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
@@ -56,7 +56,7 @@ export class Client implements AsyncDisposable {
     this.#socket.send(datagram);
   }
 
-  /** The next `count` datagrams. */
+  /** Waits for the next `count` datagrams. */
   async take(count = 1): Promise<Buffer[]> {
     while (this.received.length < count) await once(this.#socket, 'message');
     return this.received.splice(0, count);
@@ -74,12 +74,12 @@ export class Client implements AsyncDisposable {
   }
 }
 
-/** A mock and a client of it, for as long as a test lasts. */
+/** Starts a mock and a client of it, for the duration of a test. */
 export async function start(
-  what: ScenarioName | Scenario = 'synchronized',
+  scenario: ScenarioName | Scenario = 'synchronized',
   options: MockChronydOptions = {},
 ) {
-  const mock = await startMockChronyd(what, options);
+  const mock = await startMockChronyd(scenario, options);
   const client = await Client.of(mock);
   return {
     mock,
@@ -113,23 +113,23 @@ export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-/** A request's body of 32-bit words. */
+/** A request body of 32-bit words. */
 export function words(...values: readonly number[]): Uint8Array {
   const body = Buffer.alloc(4 * values.length);
   for (const [i, value] of values.entries()) body.writeUInt32BE(value, 4 * i);
   return body;
 }
 
-/** An IPv4 address as it stands in a request. */
+/** An IPv4 address as it is encoded in a request. */
 export function ipv4(a: number, b: number, c: number, d: number): Uint8Array {
   return Uint8Array.of(a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0);
 }
 
-/** Waits until the mock has received so many requests, and then a little, in which it might have answered. */
+/** Waits until the mock has received this many requests, and then a little longer, so that it could have answered. */
 export async function received(mock: MockChronyd, requests: number): Promise<void> {
   await expect.poll(() => mock.requests.length, { interval: 2 }).toBeGreaterThanOrEqual(requests);
   await pause(50);
-  // what came meanwhile may not have been read yet, if the process was held up
+  // if the process was blocked, datagrams may not have been read yet
   for (let i = 0; i < 10; i++) await turn();
 }
 

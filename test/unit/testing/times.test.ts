@@ -1,4 +1,4 @@
-/** Times repeat where nothing is asked, and are fresh where a mock is. */
+/** The times of the factories are fixed, and the times of a mock are recent. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ChronyConnection, checkHealth, getTracking } from '../../../src/index.ts';
 import * as testing from '../../../src/testing/index.ts';
@@ -15,13 +15,13 @@ import {
 
 afterEach(() => void vi.useRealTimers());
 
-/** Fakes only the wall clock, which stands still then. */
+/** Fakes only the wall clock, which is stopped then. */
 function setDate(seconds: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: 1000 * seconds });
 }
 
 describe('factories', () => {
-  it('give the same at any time', () => {
+  it('give the same values at any time', () => {
     const all = (): unknown[] =>
       Object.entries(testing)
         .filter(([name]) => name.startsWith('make'))
@@ -38,7 +38,7 @@ describe('factories', () => {
     expect(makeManualSample().time).toBe(testTime - 90_000);
   });
 
-  it('take times of their own, and those of scenarios', () => {
+  it('accept other times, and the times of scenarios', () => {
     expect(makeTracking({ refTime: 5 }).refTime).toBe(5);
     expect(makeTracking(scenario('stale').tracking).refTime).toBe(testTime - 4300);
     expect(makeManualSample({ time: -60 }).time).toBe(testTime - 60);
@@ -50,7 +50,7 @@ async function refTime(mock: MockChronyd): Promise<number> {
 }
 
 describe('a mock', () => {
-  it('is as fresh as a chronyd, whenever it is asked', async () => {
+  it('has recent times whenever it is queried', async () => {
     await using mock = await startMockChronyd();
     for (const age of [0, -86_400, 400 * 86_400]) {
       const now = Date.now() / 1000 + age;
@@ -63,7 +63,7 @@ describe('a mock', () => {
     }
   });
 
-  it('seems to measure every 64 seconds, and in between its times stay as they are', async () => {
+  it('appears to measure every 64 seconds, with constant times in between', async () => {
     const start = 1_750_000_000;
     setDate(start);
     await using mock = await startMockChronyd();
@@ -78,7 +78,7 @@ describe('a mock', () => {
     expect(await refTime(mock)).toBe(start + 3700 - 4300);
   });
 
-  it('repeats its replies with a time of its own', async () => {
+  it('repeats its replies with a fixed time', async () => {
     const read = async (): Promise<unknown> => {
       await using mock = await startMockChronyd('synchronized', { time: testTime });
       const chrony = await ChronyConnection.open(mock.address);
@@ -93,7 +93,7 @@ describe('a mock', () => {
     expect(await read()).toEqual(first);
   });
 
-  it('leaves other times as they are', async () => {
+  it('does not change other times', async () => {
     const tracking = { refTime: 1_234_567_890.5 };
     await using mock = await startMockChronyd(scenario('synchronized', { tracking }));
     expect(await refTime(mock)).toBe(1_234_567_890.5);
@@ -104,7 +104,7 @@ describe('a mock', () => {
   });
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as unknown as number])(
-    'refuses %j',
+    'rejects the time %j',
     async (time) => {
       await expect(startMockChronyd('synchronized', { time })).rejects.toThrow(
         new RangeError(`startMockChronyd(): time is seconds since the epoch, not ${time}`),

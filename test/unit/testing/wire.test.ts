@@ -15,7 +15,7 @@ describe('integers', () => {
     expect(hex(encode('u64', 2 ** 53 - 1))).toBe('001fffffffffffff');
   });
 
-  it('are in two’s complement where they are signed', () => {
+  it('are in two’s complement if signed', () => {
     expect(hex(encode('i8', -6))).toBe('fa');
     expect(hex(encode('i16', -2))).toBe('fffe');
     expect(hex(encode('i16', 10))).toBe('000a');
@@ -34,7 +34,7 @@ describe('integers', () => {
     ['i8', -129],
     ['i16', 32_768],
     ['u32', Number.NaN],
-  ])('%s refuses %d', (type, value) => expect(() => encode(type, value)).toThrow(RangeError));
+  ])('%s rejects %d', (type, value) => expect(() => encode(type, value)).toThrow(RangeError));
 });
 
 describe('addresses', () => {
@@ -52,14 +52,14 @@ describe('addresses', () => {
   ])('encodes %s', (text, expected) => expect(hex(encode('addr', text))).toBe(expected));
 
   it.each(['ntp.example.net', '', '1.2.3', 'ID#1', 'ID#4294967296', 'fe80::1%eth0', 'GPS'])(
-    'refuses %j',
+    'rejects %j',
     (text) => expect(() => addressBytes(text)).toThrow(TypeError),
   );
 
-  it('agrees with another reading of IPv6', () => {
+  it('agrees with another parser of IPv6', () => {
     fc.assert(
       fc.property(fc.ipV6(), (text) => {
-        // A URL writes an address in its one canonical form.
+        // a URL contains an address in canonical form
         const canonical = (address: string) => new URL(`http://[${address}]/`).hostname;
         const groups = hex(addressBytes(text)).slice(0, 32).match(/.{4}/g) ?? [];
         expect(canonical(groups.join(':'))).toBe(canonical(text));
@@ -67,7 +67,7 @@ describe('addresses', () => {
     );
   });
 
-  it('are the same where family and significant bytes are', () => {
+  it('are equal if the family and the significant bytes are', () => {
     const [a, b] = [addressBytes('192.0.2.1'), addressBytes('192.0.2.1')];
     b[9] = 0xff;
     b[19] = 0xff;
@@ -97,22 +97,22 @@ describe('times', () => {
     [2 ** 32, 64, '000000010000000000000000'],
     [-1, 64, 'ffffffffffffffff00000000'],
     [-0.5, 64, 'ffffffffffffffff1dcd6500'],
-    // Rounds up to a whole second.
+    // rounds up to a whole second
     [0.999_999_999_9, 64, '000000000000000100000000'],
   ])('encodes %d s in %d bits', (seconds, bits, expected) => {
     expect(hex(encode('ts', timespec(seconds, bits)))).toBe(expected);
   });
 
-  it('may be odd', () => {
+  it('can be invalid', () => {
     const odd = { high: 0xffff_ffff, low: 1, nanoseconds: 2_000_000_000 };
     expect(hex(encode('ts', odd))).toBe('ffffffff0000000177359400');
   });
 
-  it('are finite', () => expect(() => timespec(Number.NaN)).toThrow(RangeError));
+  it('must be finite', () => expect(() => timespec(Number.NaN)).toThrow(RangeError));
 });
 
 describe('text', () => {
-  it('ends with NUL in 256 bytes', () => {
+  it('is 256 bytes long and ends with a NUL', () => {
     expect(sizeOf('text')).toBe(256);
     expect(hex(encode('text', 'ntp'))).toBe(`6e7470${'00'.repeat(253)}`);
     expect(encode('text', 'x'.repeat(255)).at(-1)).toBe(0);

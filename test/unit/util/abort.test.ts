@@ -18,7 +18,7 @@ function listenersOn(signal: AbortSignal): number {
 }
 
 describe('onAbort', () => {
-  it('calls each listener once, in order, and leaves nothing on the signal', () => {
+  it('calls each listener once, in order, and leaves no listener on the signal', () => {
     const controller = new AbortController();
     const called: string[] = [];
     onAbort(controller.signal, () => called.push('first'));
@@ -30,7 +30,7 @@ describe('onAbort', () => {
     expect(listenersOn(controller.signal)).toBe(0);
   });
 
-  it('calls at once where the signal has aborted', () => {
+  it('calls the listener at once if the signal has aborted', () => {
     const listener = vi.fn();
     const ignore = onAbort(AbortSignal.abort(), listener);
     expect(listener).toHaveBeenCalledOnce();
@@ -38,7 +38,7 @@ describe('onAbort', () => {
     expect(listener).toHaveBeenCalledOnce();
   });
 
-  it('calls nobody who has stopped listening, and leaves nothing on the signal', () => {
+  it('does not call a removed listener, and leaves no listener on the signal', () => {
     const controller = new AbortController();
     const listener = vi.fn();
     const ignore = onAbort(controller.signal, listener);
@@ -49,7 +49,7 @@ describe('onAbort', () => {
     expect(listener).not.toHaveBeenCalled();
   });
 
-  it('counts the same function twice where it listens twice', () => {
+  it('treats a function that was added twice as two listeners', () => {
     const controller = new AbortController();
     const listener = vi.fn();
     const ignore = onAbort(controller.signal, listener);
@@ -59,7 +59,7 @@ describe('onAbort', () => {
     expect(listener).toHaveBeenCalledOnce();
   });
 
-  it('calls the others where a former listener is stopped a second time', () => {
+  it('calls the other listeners if a removed listener is removed again', () => {
     const controller = new AbortController();
     const ignoreFormer = onAbort(controller.signal, () => {});
     ignoreFormer();
@@ -70,7 +70,7 @@ describe('onAbort', () => {
     expect(listener).toHaveBeenCalledOnce();
   });
 
-  it('does not call a listener that another one has stopped', () => {
+  it('does not call a listener that another one has removed', () => {
     const controller = new AbortController();
     const second = vi.fn();
     onAbort(controller.signal, () => ignore());
@@ -79,7 +79,7 @@ describe('onAbort', () => {
     expect(second).not.toHaveBeenCalled();
   });
 
-  it('adds one listener to the signal, however many there are, and listens again after the last has gone', () => {
+  it('adds a single listener to the signal, and adds it again after the last one was removed', () => {
     const { signal } = new AbortController();
     const add = vi.spyOn(signal, 'addEventListener');
     const ignores = Array.from({ length: 1000 }, () => onAbort(signal, () => {}));
@@ -92,7 +92,7 @@ describe('onAbort', () => {
     ignore();
   });
 
-  it('adds and removes one listener of the signal for 40 000 listeners, in whatever order they leave', () => {
+  it('adds and removes a single listener of the signal for 40 000 listeners, removed in any order', () => {
     const { signal } = new AbortController();
     const add = vi.spyOn(signal, 'addEventListener');
     const remove = vi.spyOn(signal, 'removeEventListener');
@@ -104,7 +104,7 @@ describe('onAbort', () => {
     expect(listenersOn(signal)).toBe(0);
   });
 
-  it('calls 40 000 listeners in order, each of which leaves as it is called', () => {
+  it('calls 40 000 listeners in order, each of which removes itself', () => {
     const controller = new AbortController();
     const add = vi.spyOn(controller.signal, 'addEventListener');
     const called: number[] = [];
@@ -121,7 +121,7 @@ describe('onAbort', () => {
     expect(listenersOn(controller.signal)).toBe(0);
   });
 
-  it('calls a listener at once that comes while the others are being called', () => {
+  it('calls a listener at once that is added while the others are called', () => {
     const controller = new AbortController();
     const called: string[] = [];
     onAbort(controller.signal, () => {
@@ -135,7 +135,7 @@ describe('onAbort', () => {
   });
 });
 
-/** As polyfills have it: no options, no event, no `this`. */
+/** A signal like the ones of polyfills: no options, no event, no `this`. */
 class Polyfill implements AbortSignalLike {
   aborted = false;
   reason: unknown;
@@ -158,8 +158,8 @@ class RemovingPolyfill extends Polyfill {
   }
 }
 
-describe('a signal of another origin', () => {
-  it('calls the listeners, once, and has none of them afterwards', () => {
+describe('a signal of another implementation', () => {
+  it('calls the listeners once, and has no listeners afterwards', () => {
     const signal = new RemovingPolyfill();
     const listener = vi.fn();
     onAbort(signal, listener);
@@ -172,17 +172,17 @@ describe('a signal of another origin', () => {
     expect(signal.listeners).toEqual([]);
   });
 
-  it('that cannot remove a listener has only one, and never calls one that is gone', () => {
+  it('that cannot remove listeners gets only one, and never calls a removed one', () => {
     const signal = new Polyfill();
-    const gone = vi.fn();
-    for (let i = 0; i < 100; i++) onAbort(signal, gone)();
+    const removed = vi.fn();
+    for (let i = 0; i < 100; i++) onAbort(signal, removed)();
     const listener = vi.fn();
     onAbort(signal, listener);
     expect(signal.listeners).toHaveLength(1);
     signal.abort();
     signal.abort();
     expect(listener).toHaveBeenCalledOnce();
-    expect(gone).not.toHaveBeenCalled();
+    expect(removed).not.toHaveBeenCalled();
   });
 
   it('without a reason rejects with an AbortError', async () => {
@@ -195,7 +195,7 @@ describe('a signal of another origin', () => {
     expect(reasonOf(Object.assign(new Polyfill(), { aborted: true, reason: null }))).toBeNull();
   });
 
-  it('that throws as it is listened to leaves no rejection unhandled', async () => {
+  it('that throws when a listener is added causes no unhandled rejection', async () => {
     const unhandled = vi.fn();
     process.once('unhandledRejection', unhandled);
     const signal: AbortSignalLike = {
@@ -211,14 +211,14 @@ describe('a signal of another origin', () => {
   });
 
   it.each([null, undefined, 1, 'abort', {}, { aborted: false }, new EventTarget(), new AbortController()])(
-    '%j is none',
+    'cannot be %j',
     (value) => {
       expect(isAbortSignalLike(value)).toBe(false);
     },
   );
 
   it.each([new Polyfill(), new RemovingPolyfill(), newAborter(), AbortSignal.abort()])(
-    '%o is one',
+    'can be %o',
     (value) => {
       expect(isAbortSignalLike(value)).toBe(true);
     },
@@ -226,7 +226,7 @@ describe('a signal of another origin', () => {
 });
 
 describe('Aborter', () => {
-  it('calls its listeners once, and keeps its first reason', () => {
+  it('calls its listeners once and keeps its first reason', () => {
     const aborter = newAborter();
     const listener = vi.fn();
     const removed = vi.fn();
@@ -244,7 +244,7 @@ describe('Aborter', () => {
 });
 
 describe('abortable', () => {
-  it('is the promise itself without a signal', () => {
+  it('returns the promise itself without a signal', () => {
     const promise = Promise.resolve(1);
     expect(abortable(promise, undefined)).toBe(promise);
   });
@@ -252,14 +252,14 @@ describe('abortable', () => {
   it.each([
     ['resolves', () => Promise.resolve('done')],
     ['rejects', () => Promise.reject(REASON)],
-  ])('%s as the promise does, and leaves nothing on the signal', async (_, make) => {
+  ])('%s like the promise, and leaves no listener on the signal', async (_, make) => {
     const { signal } = new AbortController();
     const [own, given] = await Promise.allSettled([make(), abortable(make(), signal)]);
     expect(given).toEqual(own);
     expect(listenersOn(signal)).toBe(0);
   });
 
-  it.each(['before', 'meanwhile'])('rejects with the reason if the signal aborts %s', async (when) => {
+  it.each(['before', 'during'])('rejects with the reason if the signal aborts %s the call', async (when) => {
     const controller = new AbortController();
     if (when === 'before') controller.abort(REASON);
     const given = abortable(new Promise(() => {}), controller.signal);
@@ -268,7 +268,7 @@ describe('abortable', () => {
     expect(listenersOn(controller.signal)).toBe(0);
   });
 
-  it('ignores what the promise comes to after that', async () => {
+  it('ignores the result of the promise afterwards', async () => {
     const unhandled = vi.fn();
     process.once('unhandledRejection', unhandled);
     const controller = new AbortController();
@@ -289,7 +289,7 @@ describe('abortable', () => {
 });
 
 describe('stoppable', () => {
-  /** Yields once, and then only waits to be stopped. */
+  /** Yields once, then waits to be stopped. */
   async function* waiting(stop: Aborter, end: () => void): AsyncGenerator<string, void, undefined> {
     try {
       yield 'first';
@@ -299,7 +299,7 @@ describe('stoppable', () => {
     }
   }
 
-  it('ends at once by return(), in the middle of a pause', async () => {
+  it('ends at once on return(), even during a pause', async () => {
     const stopping = newAborter();
     const end = vi.fn();
     const values = stoppable(waiting(stopping, end), stopping);
@@ -310,7 +310,7 @@ describe('stoppable', () => {
     expect(end).toHaveBeenCalledOnce();
   });
 
-  it('ends by a break, too', async () => {
+  it('ends on a break, too', async () => {
     const stopping = newAborter();
     const end = vi.fn();
     for await (const _ of stoppable(waiting(stopping, end), stopping)) break;

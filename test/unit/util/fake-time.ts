@@ -1,9 +1,9 @@
-/** Time that passes when a test lets it, however busy the machine is. */
+/** Fake time that a test advances, independent of the load of the machine. */
 import { vi } from 'vitest';
 import type { SocketTimers } from '../../../src/socket/unix/poller.ts';
 import * as timers from '../../../src/util/timers.ts';
 
-/** What a turn of the event loop takes, in milliseconds: a part of one that a double adds up exactly. */
+/** The duration of a turn of the event loop in milliseconds: a fraction that doubles add exactly. */
 export const TURN_MS = 1 / 64;
 
 class Timer {
@@ -11,7 +11,7 @@ class Timer {
   readonly #ms: number;
   readonly callback: () => void;
   dueMs: number;
-  /** False once it does not keep the process alive. */
+  /** Whether the timer keeps the process alive. */
   isRef = true;
 
   constructor(time: FakeTime, callback: () => void, ms: number) {
@@ -26,7 +26,7 @@ class Timer {
     return this;
   }
 
-  /** Starts it over, as Node's does, also where it has fired. */
+  /** Restarts the timer, even if it has fired, as in Node.js. */
   refresh(): this {
     this.dueMs = this.#time.monotonicMs() + this.#ms;
     this.#time.set(this);
@@ -36,7 +36,7 @@ class Timer {
 
 export class FakeTime implements SocketTimers {
   #nowMs = 1000;
-  /** In the order in which they were set. */
+  /** The timers, in the order in which they were set. */
   readonly #timers = new Set<Timer>();
 
   monotonicMs(): number {
@@ -59,24 +59,24 @@ export class FakeTime implements SocketTimers {
     this.#timers.delete(timer as unknown as Timer);
   }
 
-  /** For a timer alone. */
+  /** Only for `Timer`. */
   set(timer: Timer): Timer {
     this.#timers.delete(timer);
     this.#timers.add(timer);
     return timer;
   }
 
-  /** How many timers are set. */
+  /** The number of timers that are set. */
   get pending(): number {
     return this.#timers.size;
   }
 
-  /** How many of them keep the process alive. */
+  /** The number of timers that keep the process alive. */
   get awake(): number {
     return [...this.#timers].filter(({ isRef }) => isRef).length;
   }
 
-  /** Lets so much pass, and calls what is due meanwhile. */
+  /** Advances the time and calls the timers that become due. */
   pass(ms: number): void {
     const end = this.#nowMs + ms;
     for (let next = this.#first(); next !== undefined && next.dueMs <= end; next = this.#first()) {
@@ -87,7 +87,7 @@ export class FakeTime implements SocketTimers {
     this.#nowMs = end;
   }
 
-  /** Lets so much pass in which the process is held up; what has fallen due then is called, but no immediate. */
+  /** Advances the time as if the process was blocked; due timers are called afterwards, but no immediates. */
   stall(ms: number): void {
     this.#nowMs += ms;
     this.pass(0);
@@ -98,7 +98,7 @@ export class FakeTime implements SocketTimers {
   }
 }
 
-/** Puts it in the place of the system's time, until `vi.restoreAllMocks()`. */
+/** Replaces the system's time until `vi.restoreAllMocks()`. */
 export function fakeTime(): FakeTime {
   const time = new FakeTime();
   vi.spyOn(timers, 'monotonicMs').mockImplementation(() => time.monotonicMs());

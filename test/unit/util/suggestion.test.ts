@@ -16,24 +16,24 @@ describe('a suggestion', () => {
     expect(adviceFor(word, WORDS, 'the words are')).toBe(`did you mean '${meant}'?`);
   });
 
-  it.each(['str', 'skew', '', 'rt', 'tr'])('is not made for %j where none is similar', (word) => {
-    // two letters of three may be anything
+  it.each(['str', 'skew', '', 'rt', 'tr'])('is not made for %j if no word is similar', (word) => {
+    // two of three letters are too few to tell
     expect(suggestion(word, word === 'rt' || word === 'tr' ? ['rtcdata'] : WORDS)).toBeUndefined();
   });
 
-  it('is replaced by all the words', () => {
+  it('is replaced by the list of all words', () => {
     expect(adviceFor('skew', WORDS, 'the words are')).toBe('the words are: stratum, silent, offset, rtc');
     expect(adviceFor('skew', [], 'the words are')).toBe('the words are: ');
   });
 });
 
 describe('checkKeys()', () => {
-  it('accepts any of the known properties', () => {
+  it('accepts known properties', () => {
     checkKeys({}, WORDS, 'make()');
     checkKeys({ rtc: undefined, offset: 1 }, WORDS, 'make()');
   });
 
-  it('says which is not, where, and what was meant', () => {
+  it('names the unknown property, its place and a suggestion', () => {
     expect(() => checkKeys({ offset: 1, strat: 1 }, WORDS, 'make()')).toThrow(
       new TypeError("make(): unknown property 'strat'; did you mean 'stratum'?"),
     );
@@ -50,12 +50,12 @@ describe('checkKeys()', () => {
     [5, '5'],
     ['text', 'text'],
     [[], 'an array'],
-  ])('refuses %j', (given, what) => {
+  ])('rejects %j', (given, type) => {
     expect(() => checkKeys(given, WORDS, 'make()')).toThrow(
-      new TypeError(`make() takes an object, not ${what}`),
+      new TypeError(`make() takes an object, not ${type}`),
     );
     expect(() => checkKeys(given, WORDS, 'make()', 'faults')).toThrow(
-      new TypeError(`make(): faults takes an object, not ${what}`),
+      new TypeError(`make(): faults takes an object, not ${type}`),
     );
   });
 });

@@ -12,19 +12,19 @@ beforeEach(() => {
   onTestFinished(() => void vi.useRealTimers());
 });
 
-it("goes on while a test's timers are fake, which stop those of the test", async () => {
+it("keeps running while a test's timers are fake", async () => {
   const fake = vi.fn();
   globalThis.setTimeout(fake, 0);
   globalThis.setImmediate(fake);
   const start = monotonicMs();
   await new Promise<void>((resolve) => setTimeout(resolve, 5));
   await new Promise<void>((resolve) => setImmediate(resolve));
-  // a timer may fire a little early
+  // a timer can fire slightly early
   expect(monotonicMs() - start).toBeGreaterThan(3);
   expect(fake).not.toHaveBeenCalled();
 });
 
-it('does nothing of what was cleared', async () => {
+it('does not call cleared timers', async () => {
   const cleared = vi.fn();
   clearTimeout(setTimeout(cleared, 0));
   clearImmediate(setImmediate(cleared));
@@ -35,7 +35,7 @@ it('does nothing of what was cleared', async () => {
   expect(cleared).not.toHaveBeenCalled();
 });
 
-it('has a clock in milliseconds, with a fraction, that never goes back', () => {
+it('has a clock in fractional milliseconds that never goes back', () => {
   const readings = Array.from({ length: 1000 }, monotonicMs);
   expect(readings).toEqual(readings.toSorted((one, other) => one - other));
   expect(readings.some((reading) => !Number.isInteger(reading))).toBe(true);

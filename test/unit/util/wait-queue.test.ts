@@ -1,16 +1,16 @@
-/** A queue whose entries wait for their turn, in a time of its own. */
+/** A queue whose entries wait for their turn, with fake time. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as timers from '../../../src/util/timers.ts';
 import { WaitQueue } from '../../../src/util/wait-queue.ts';
 import { type FakeTime, fakeTime, TURN_MS } from './fake-time.ts';
 
 const STALLED_MS = 1000;
-/** As long as an entry waits without progress: giving up takes another turn. */
+/** The time until an entry without progress gives up, which takes an additional turn. */
 const LIMIT_MS = STALLED_MS + TURN_MS;
 
 let time: FakeTime;
 let queue: WaitQueue<string>;
-/** Each entry that gave up, and when, in milliseconds since the start of the test. */
+/** The entries that gave up, with the time in milliseconds since the start of the test. */
 let gaveUp: [entry: string, ms: number][];
 let startMs: number;
 
@@ -26,7 +26,7 @@ afterEach(() => {
 });
 
 describe('entries', () => {
-  it('leave in the order in which they came', () => {
+  it('leave in the order in which they were added', () => {
     for (const entry of ['a', 'b', 'c']) queue.add(entry);
     expect([...queue]).toEqual(['a', 'b', 'c']);
     expect(queue.shift()).toBe('a');
@@ -36,7 +36,7 @@ describe('entries', () => {
     expect(queue.size).toBe(0);
   });
 
-  it('leave from the middle', () => {
+  it('can leave from the middle', () => {
     for (const entry of ['a', 'b', 'c']) queue.add(entry);
     expect(queue.delete('b')).toBe(true);
     expect(queue.delete('b')).toBe(false);
@@ -44,7 +44,7 @@ describe('entries', () => {
     expect([queue.shift(), queue.shift()]).toEqual(['a', 'c']);
   });
 
-  it('may leave while they are gone through', () => {
+  it('can leave during iteration', () => {
     for (const entry of ['a', 'b', 'c']) queue.add(entry);
     const seen: string[] = [];
     for (const entry of queue) {
@@ -54,7 +54,7 @@ describe('entries', () => {
     expect(seen).toEqual(['a', 'c']);
   });
 
-  it('that have left do not give up', () => {
+  it('do not give up after they have left', () => {
     for (const entry of ['a', 'b', 'c']) queue.add(entry);
     queue.shift();
     queue.delete('c');
@@ -62,7 +62,7 @@ describe('entries', () => {
     expect(gaveUp).toEqual([['b', LIMIT_MS]]);
   });
 
-  it('are all gone after clear(), with the timer', () => {
+  it('and the timer are removed by clear()', () => {
     for (const entry of ['a', 'b']) queue.add(entry);
     queue.clear();
     expect(queue.size).toBe(0);
@@ -76,7 +76,7 @@ describe('entries', () => {
 });
 
 describe('an entry gives up', () => {
-  it('when nothing moves for the time after it came, and not before', () => {
+  it('exactly when there is no progress for the limit after it was added', () => {
     queue.add('a');
     time.pass(STALLED_MS);
     expect(gaveUp).toEqual([]);
@@ -99,7 +99,7 @@ describe('an entry gives up', () => {
     }
   });
 
-  it('when nothing moves for the time after the last progress, whichever entries were there', () => {
+  it('when there is no progress for the limit after the last progress, including entries added since', () => {
     queue.add('a');
     time.pass(600);
     queue.progress();
@@ -112,7 +112,7 @@ describe('an entry gives up', () => {
     expect(gaveUp.map(([entry]) => entry)).toEqual(['a', 'b']);
   });
 
-  it('no earlier than that after it came, however long ago the last progress was', () => {
+  it('no earlier than the limit after it was added, however old the last progress is', () => {
     queue.add('a');
     queue.progress();
     time.pass(900);
@@ -125,7 +125,7 @@ describe('an entry gives up', () => {
     expect(gaveUp.map(([entry]) => entry)).toEqual(['a', 'b']);
   });
 
-  it('never, as long as something moves', () => {
+  it('never, as long as there is progress', () => {
     queue.add('a');
     for (let i = 0; i < 20; i++) {
       time.pass(STALLED_MS - 1);
@@ -136,7 +136,7 @@ describe('an entry gives up', () => {
     expect(gaveUp).toHaveLength(1);
   });
 
-  it('after it has left the queue, and may take others with it or add new ones', () => {
+  it('after it has left the queue, and can remove other entries or add new ones', () => {
     const seen: [entry: string, size: number][] = [];
     const many = new WaitQueue<string>(STALLED_MS, (entry) => {
       seen.push([entry, many.size]);
@@ -156,7 +156,7 @@ describe('an entry gives up', () => {
 });
 
 describe('the timer', () => {
-  it('is one, however many entries come and go', () => {
+  it('is a single one, however many entries are added and removed', () => {
     const set = vi.mocked(timers.setTimeout);
     for (let i = 0; i < 1000; i++) {
       queue.add(`${i}`);
@@ -175,14 +175,14 @@ describe('the timer', () => {
     expect(time.awake).toBe(0);
     time.pass(STALLED_MS / 2);
     queue.progress();
-    // set again, for the rest
+    // the timer is set again for the remaining time
     time.pass(STALLED_MS / 2 + TURN_MS);
     expect(queue.size).toBe(1);
     expect(time.pending).toBe(1);
     expect(time.awake).toBe(0);
   });
 
-  it('runs out when the queue is empty', () => {
+  it('is not set again when the queue is empty', () => {
     queue.add('a');
     queue.shift();
     time.pass(LIMIT_MS);
@@ -191,7 +191,7 @@ describe('the timer', () => {
 });
 
 describe('after a stall of the process', () => {
-  it('events go first: progress that was there already lets all go on', () => {
+  it('handles events first: pending progress keeps all entries', () => {
     queue.add('a');
     time.stall(10 * STALLED_MS);
     queue.progress();
@@ -201,7 +201,7 @@ describe('after a stall of the process', () => {
     expect(gaveUp).toHaveLength(1);
   });
 
-  it('an entry whose turn has come goes on', () => {
+  it('keeps an entry whose turn has come', () => {
     queue.add('a');
     queue.add('b');
     time.stall(10 * STALLED_MS);
@@ -211,7 +211,7 @@ describe('after a stall of the process', () => {
   });
 });
 
-it("a test's fake timers do not stop it", async () => {
+it("works under a test's fake timers", async () => {
   vi.restoreAllMocks();
   vi.useFakeTimers();
   const entry = await new Promise((resolve) => new WaitQueue<string>(1, resolve).add('a'));

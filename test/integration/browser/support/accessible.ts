@@ -1,4 +1,4 @@
-/** What axe finds, and what it cannot. */
+/** Accessibility checks: those of axe, and one that axe lacks. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
@@ -15,12 +15,12 @@ interface Violation {
 const COLOR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /**
- * By all rules of WCAG 2.2 up to AA, and what axe thinks best.
+ * The violations of WCAG 2.2 up to level AA and of axe's best practices.
  *
- * @param rules - only these
+ * @param rules - limits the check to these rules
  */
 export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
-  // as the debugger it may do what the page's policy forbids
+  // evaluated through the debugger, which the page's content security policy does not restrict
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe);
   const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
   const found: readonly Violation[] = await page.evaluate(
@@ -31,22 +31,22 @@ export async function violations(page: Page, rules?: readonly string[]): Promise
   );
 }
 
-/** The same in other colors than it was judged in by all rules before. */
+/** The violations of the color rules only, for a page that was checked by all rules in another color scheme. */
 export function violationsOfColor(page: Page): Promise<string[]> {
   return violations(page, COLOR_RULES);
 }
 
-/** True if something can only be seen by scrolling sideways. */
+/** Whether the page needs horizontal scrolling. */
 export function isTooWide(page: Page): Promise<boolean> {
   return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 }
 
 const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
-/** Also what is left of a desktop of 1280 at 400 %. */
+/** Also the viewport of a desktop 1280 wide at a zoom of 400 %. */
 const SMALL_PHONE = { width: 320, height: 640 };
 
-/** By day and night, on a desktop and on a phone. */
+/** Checks the page in light and dark mode, on a desktop and on phones. */
 export async function expectAccessible(page: Page): Promise<void> {
   for (const screen of [DESKTOP, PHONE]) {
     await page.setViewportSize(screen);

@@ -1,4 +1,4 @@
-/** Somebody who looks at the page of a fleet. */
+/** A visit to the page of a fleet. */
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { FleetReply } from '../../../../src/server/fleet/messages.ts';
@@ -15,7 +15,11 @@ export class FleetVisit implements AsyncDisposable {
     this.#serving = serving;
   }
 
-  /** Waits until all clocks are there. @param options - the view, as the fragment of the page's address, among others */
+  /**
+   * Opens the page and waits until all clocks are shown.
+   *
+   * @param options - options of the visit, and the view as the fragment of the page's URL
+   */
   static async start(
     stage: Stage,
     serving: Serving,
@@ -27,7 +31,7 @@ export class FleetVisit implements AsyncDisposable {
     return visit;
   }
 
-  /** Waits until all clocks are there, and each was asked. */
+  /** Waits until all clocks are shown and each has been polled. */
   async untilThere(): Promise<void> {
     await this.grid.waitFor();
     await expect.poll(() => this.countIn('Pending')).toBe(0);
@@ -43,14 +47,14 @@ export class FleetVisit implements AsyncDisposable {
   get grid(): Locator {
     return this.page.locator('.grid');
   }
-  /** The rows of clocks in the document. */
+  /** The rows of clocks that are in the document. */
   get rows(): Locator {
     return this.grid.locator('.clock');
   }
   get groups(): Locator {
     return this.grid.locator('.group');
   }
-  /** The row of the table that the keys move. */
+  /** The row that is active for the keyboard. */
   get active(): Locator {
     return this.grid.locator('[data-active]');
   }
@@ -67,18 +71,18 @@ export class FleetVisit implements AsyncDisposable {
     return this.page.getByRole('combobox', { name, exact: true });
   }
 
-  /** What the table says that it shows: `3 of 300 clocks`. */
+  /** The count of shown clocks: `3 of 300 clocks`. */
   get count(): Locator {
     return this.page.locator('#shown .count');
   }
 
-  /** How many clocks are in a state, as its button says. */
+  /** The number of clocks in a state, as shown on its button. */
   async countIn(state: string): Promise<number> {
     const text = await this.page.locator('.state-filter', { hasText: state }).innerText();
     return Number(/[\d,]+/.exec(text)?.[0].replaceAll(',', ''));
   }
 
-  /** The texts of a column in the rows that are in the document, from above. */
+  /** The texts of a column in the rows that are in the document, from top to bottom. */
   texts(column: string): Promise<string[]> {
     return this.rows.locator(`.${column}`).allInnerTexts();
   }
@@ -88,19 +92,19 @@ export class FleetVisit implements AsyncDisposable {
     return this.texts('target');
   }
 
-  /** How many rows the table has in all, those that are not in the document included. */
+  /** The total number of rows, including rows that are not in the document. */
   async rowCount(): Promise<number> {
     return Number(await this.grid.getAttribute('aria-rowcount')) - 1;
   }
 
-  /** The clocks as the API has them. */
+  /** The clocks as reported by the API. */
   async clocks(): Promise<FleetReply['clocks']> {
     const { text } = await this.#serving.ask('/api/fleet');
     const { clocks }: FleetReply = JSON.parse(text);
     return clocks;
   }
 
-  /** The fragment of the page's address. */
+  /** The fragment of the page's URL. */
   fragment(): string {
     return new URL(this.page.url()).hash;
   }
@@ -109,8 +113,8 @@ export class FleetVisit implements AsyncDisposable {
     return this.#visit.until(locator, text);
   }
 
-  expectNoComplaints(): void {
-    this.#visit.expectNoComplaints();
+  expectNoProblems(): void {
+    this.#visit.expectNoProblems();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-/** What all visits need: a real Chromium, Debian's, and the server and its page as built from today's source. */
+/** The setup of all visits: Debian's Chromium, and the server and its page, built from the current source. */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { CommandLine } from '../../cli/support.ts';
@@ -6,14 +6,14 @@ import { Serving } from '../../server/serving.ts';
 import { Visit, type VisitOptions } from './visit.ts';
 
 const PROGRAM = '/usr/bin/chromium';
-/** Often, and soon at an end with a chronyd that does not answer. */
+/** Polls often and gives up soon on a chronyd that does not answer. */
 const QUICK = ['--interval', '1', '--timeout', '300', '--retries', '1'];
 
 async function startBrowser(args: readonly string[]): Promise<Browser> {
   if (!existsSync(PROGRAM)) {
     throw new Error(`there is no ${PROGRAM}; install it: make tools, or sudo apt-get install chromium`);
   }
-  // its sandbox is not for root
+  // Chromium's sandbox does not support root
   const chromiumSandbox = process.getuid?.() !== 0;
   return chromium.launch({ executablePath: PROGRAM, chromiumSandbox, args: [...args] });
 }
@@ -27,7 +27,7 @@ export class Stage implements AsyncDisposable {
     this.#commandLine = commandLine;
   }
 
-  /** @param args - for the browser */
+  /** @param args - arguments of the browser */
   static async set(...args: readonly string[]): Promise<Stage> {
     const browser = await startBrowser(args);
     try {
@@ -38,21 +38,23 @@ export class Stage implements AsyncDisposable {
     }
   }
 
-  /** The path of the command, for other servers than of {@link serve}. */
+  /** The path of the command, for servers that {@link serve} does not cover. */
   get program(): string {
     return this.#commandLine.program;
   }
 
   /**
-   * @param address - of a chronyd, or of its socket
-   * @param listen - a port, or an address and a port; any free port if not given
+   * Starts the server.
+   *
+   * @param address - the address of a chronyd or the path of its socket
+   * @param listen - a port, or an address with a port; default: any free port
    */
   serve(address: string, listen: number | string = 0, ...args: readonly string[]): Promise<Serving> {
     const place = ['--listen', String(listen)];
     return Serving.start(this.#commandLine, '--host', address, ...QUICK, ...place, ...args);
   }
 
-  /** A page of a browser that knows nothing of the others. */
+  /** A page in its own browser context. */
   page(): Promise<Page> {
     return this.#browser.newPage();
   }

@@ -1,32 +1,32 @@
-/** Somebody who looks at the page, and notes all that is not as it should be. */
+/** A visit to the page. It records every error and warning of the browser. */
 
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** What goes wrong when the server is away, and nothing else. */
+/** Errors that only an unreachable server causes. */
 const CONNECTION_LOST =
   /net::ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_RESET|EMPTY_RESPONSE)/;
 
 export interface VisitOptions extends BrowserContextOptions {
-  /** The page's events, in place of the server's. */
+  /** Replaces the server's event stream. */
   readonly events?: () => { readonly status: number; readonly body?: string };
 }
 
 export class Visit implements AsyncDisposable {
   readonly page: Page;
-  /** What the browser complained of: errors, what the policy forbids, requests to elsewhere. */
-  readonly complaints: string[] = [];
+  /** Errors and warnings, violations of the content security policy, and requests to other hosts. */
+  readonly problems: string[] = [];
 
   private constructor(page: Page, url: string) {
     this.page = page;
-    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('pageerror', (error) => this.problems.push(String(error)));
     page.on('console', (message) => {
       const isBad = message.type() === 'error' || message.type() === 'warning';
-      if (isBad && !CONNECTION_LOST.test(message.text())) this.complaints.push(message.text());
+      if (isBad && !CONNECTION_LOST.test(message.text())) this.problems.push(message.text());
     });
     page.on('request', (request) => {
       const isOurs = request.url().startsWith(url) || request.url().startsWith('data:');
-      if (!isOurs) this.complaints.push(`a request to ${request.url()}`);
+      if (!isOurs) this.problems.push(`a request to ${request.url()}`);
     });
   }
 
@@ -37,7 +37,7 @@ export class Visit implements AsyncDisposable {
   ): Promise<Visit> {
     const context = await browser.newContext(options);
     const page = await context.newPage();
-    // a loaded machine is slow
+    // long enough for a loaded machine
     page.setDefaultTimeout(60_000);
     const visit = new Visit(page, url);
     if (events !== undefined) {
@@ -49,7 +49,7 @@ export class Visit implements AsyncDisposable {
     return visit;
   }
 
-  /** The word for how the clock is: `Healthy`. */
+  /** The word for the state of the clock, e.g. `Healthy`. */
   get word(): Locator {
     return this.page.locator('#status .word');
   }
@@ -64,25 +64,25 @@ export class Visit implements AsyncDisposable {
     return this.page.locator(`tbody[data-address="${address}"]`);
   }
 
-  /** Waits until something has a text. */
+  /** Waits until an element contains a text. */
   async until(locator: Locator, text: string | RegExp): Promise<void> {
     await locator.filter({ hasText: text }).first().waitFor({ state: 'attached' });
   }
 
-  /** Opens all that is closed. */
+  /** Opens all details elements. */
   async openDetails(): Promise<void> {
     await this.page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
   }
 
-  /** Labels and values, as they stand in what is open. */
+  /** The labels and values of an open section. */
   async fields(within: Locator): Promise<Map<string, string>> {
     const [labels, values] = [within.locator('dt'), within.locator('dd')];
     const texts = [await labels.allInnerTexts(), await values.allInnerTexts()] as const;
     return new Map(texts[0].map((label, i) => [label, texts[1][i] ?? '']));
   }
 
-  expectNoComplaints(): void {
-    expect(this.complaints).toEqual([]);
+  expectNoProblems(): void {
+    expect(this.problems).toEqual([]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-/** Commit wait, and a lease, by two processes whose clocks are 80 ms apart. */
+/** Commit wait and a lease, with two processes whose clocks differ by 80 ms. */
 
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -18,9 +18,9 @@ import { TrueTime } from '../true-time.ts';
 const EVENTS = 20;
 
 /**
- * A machine of its own: a clock that is wrong, for the processes that are started by it, and a chronyd that knows by how
- * much. That one has the clock of the machine that all of this runs on, and is told that it is wrong: the kernel's
- * timestamps of datagrams are not to be changed.
+ * A simulated machine: a wrong clock for the processes on it, and a chronyd that knows the error of that clock. The chronyd
+ * itself uses the real clock and gets a wrong time from its server, since the kernel's timestamps of datagrams cannot be
+ * faked.
  */
 class Machine implements AsyncDisposable {
   readonly clock = new FakeClock();
@@ -37,7 +37,7 @@ class Machine implements AsyncDisposable {
     const source = `server 127.0.0.1 port ${server.port} iburst minpoll -2 maxpoll -2`;
     const machine = new Machine(server, await Chronyd.start({ config: [source] }));
     machine.clock.set(`${fastMs < 0 ? '' : '+'}${fastMs / 1000}`);
-    // the bound is large at first
+    // waits until the bound, which is large at first, has become small
     await machine.chronyd.until(
       async () => (await getTracking(machine.chronyd.address)).rootDispersion < 0.005,
     );
@@ -51,7 +51,7 @@ class Machine implements AsyncDisposable {
   }
 }
 
-/** The example, running on a machine. */
+/** The example program on a simulated machine. */
 class Committer implements AsyncDisposable {
   readonly #child: Child<'pipe', 'pipe', 'inherit'>;
   readonly #lines: AsyncIterator<string>;
@@ -66,7 +66,7 @@ class Committer implements AsyncDisposable {
     this.#closed = once(this.#child, 'close');
   }
 
-  /** Resolves when it is done. */
+  /** Resolves when the event is committed. */
   async commit(event: string): Promise<void> {
     this.#child.stdin.write(`${event}\n`);
     expect(await this.#lines.next()).toEqual({ done: false, value: 'done' });
@@ -96,7 +96,7 @@ function outOfOrder(moments: readonly bigint[]): number {
   return moments.slice(1).filter((moment, i) => moment <= (moments[i] ?? 0n)).length;
 }
 
-describe('two processes, one after the other', () => {
+describe('the timestamps of two processes that commit alternately', () => {
   let program: string;
 
   beforeAll(async () => {
@@ -114,16 +114,16 @@ describe('two processes, one after the other', () => {
     return lines.map((line) => BigInt(line.replace(/ .*/, '')));
   }
 
-  it('their timestamps are in order', async () => {
+  it('are in order with commit wait', async () => {
     expect(outOfOrder(await timestamps('waiting'))).toBe(0);
   });
 
-  it('without waiting they are not', async () => {
+  it('are out of order without commit wait', async () => {
     expect(outOfOrder(await timestamps('at once', 'at-once'))).toBeGreaterThan(0);
   });
 });
 
-/** A line of the example: by the monotonic clock, which all processes share. */
+/** A line of the example's output. `at` is a time of the monotonic clock, which all processes share. */
 interface Line {
   readonly at: bigint;
   readonly name: string;
@@ -132,7 +132,7 @@ interface Line {
   readonly timestamp: bigint;
 }
 
-describe('two processes that lead by turns', () => {
+describe('two processes that compete for a lease', () => {
   const TERMS = 8;
   let program: string;
 
@@ -140,7 +140,7 @@ describe('two processes that lead by turns', () => {
     program = await bundle('test/integration/clock/commit-wait/lease.ts');
   });
 
-  /** What both did, in the order in which it happened. */
+  /** The lines of both processes, in the order of their times. */
   async function lines(name: string, ...args: readonly string[]): Promise<Line[]> {
     const store = join(dir, name);
     await writeFile(store, '0 nobody 0');
@@ -151,14 +151,14 @@ describe('two processes that lead by turns', () => {
       }),
     );
     const closed = children.map((child) => once(child, 'close'));
-    const told = children.map((child) => text(child.stdout));
+    const outputs = children.map((child) => text(child.stdout));
     await expect.poll(async () => Number.parseInt(await readFile(store, 'utf8'), 10)).toBeGreaterThan(TERMS);
     for (const child of children) child.stdin.end();
     expect(await Promise.all(closed)).toEqual([
       [0, null],
       [0, null],
     ]);
-    const all = (await Promise.all(told)).join('').trimEnd().split('\n');
+    const all = (await Promise.all(outputs)).join('').trimEnd().split('\n');
     return all.map(parse).sort((a, b) => (a.at < b.at ? -1 : 1));
   }
 
@@ -173,7 +173,7 @@ describe('two processes that lead by turns', () => {
     };
   }
 
-  /** How often one was still leading when the next term had begun. */
+  /** The number of times that a leader was still leading after the next term had begun. */
   function overlaps(all: readonly Line[]): number {
     return all.slice(1).filter(({ term }, i) => term < (all[i]?.term ?? 0)).length;
   }
@@ -182,7 +182,7 @@ describe('two processes that lead by turns', () => {
     return all.filter(({ what }) => what === 'commit').map(({ timestamp }) => timestamp);
   }
 
-  it('never lead at the same time, and their timestamps are in order', async () => {
+  it('never lead at the same time, and their timestamps are in order, with a bounded clock', async () => {
     const all = await lines('lease');
     expect(overlaps(all)).toBe(0);
     expect(commits(all).length).toBeGreaterThanOrEqual(TERMS);
@@ -190,7 +190,7 @@ describe('two processes that lead by turns', () => {
     expect(new Set(all.map(({ name }) => name))).toEqual(new Set(['fast', 'slow']));
   });
 
-  it('by the clocks of their machines they do', async () => {
+  it('can lead at the same time if they trust the clocks of their machines', async () => {
     const all = await lines('wall', 'wall-clock');
     expect(overlaps(all)).toBeGreaterThan(0);
   });

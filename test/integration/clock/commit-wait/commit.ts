@@ -1,9 +1,9 @@
 /**
- * An example: several processes, on machines whose clocks differ, write to one log, and the timestamps there are in
- * the order in which things happened.
+ * An example: several processes on machines with different clocks write to one log, and the timestamps in the log are
+ * in the order of the events.
  *
- * `commit.js ADDRESS LOG [at-once]` writes a line for each line of its input, with a timestamp before it, and says
- * when that is done. With `at-once` it does not wait, to see what comes of that.
+ * `commit.js ADDRESS LOG [at-once]` writes each line of its input to the log, preceded by a timestamp, and prints `done`
+ * afterwards. With `at-once` it does not wait, to demonstrate the effect.
  */
 import { appendFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
@@ -14,9 +14,9 @@ const [, , address, log = 'log', atOnce] = process.argv;
 await using clock = await BoundedClock.start({ address, intervalMs: 100 });
 
 for await (const event of createInterface({ input: process.stdin })) {
-  // it is not yet later than that
+  // the true time is at most this
   const timestamp = clock.now().latest;
-  // but now it is, here and everywhere: whoever sees the event takes a later timestamp for what follows from it
+  // after the wait the timestamp is in the past on every machine, so any event that follows gets a later timestamp
   if (atOnce === undefined) await clock.waitUntilAfter(timestamp);
   await appendFile(log, `${timestamp} ${event}\n`);
   console.log('done');

@@ -1,11 +1,11 @@
 /**
- * An example: of several processes, on machines whose clocks differ, at most one leads at a time, and the timestamps of
- * all leaders are in the order in which things happened.
+ * An example: of several processes on machines with different clocks, at most one leads at a time, and the timestamps of
+ * all leaders are in the order of the events.
  *
- * `lease.js ADDRESS STORE NAME [wall-clock]` leads by turns, until its input ends, and prints a line for each term that
- * it has led and for each commit. With `wall-clock` it trusts the clock of its machine, to see what comes of that.
+ * `lease.js ADDRESS STORE NAME [wall-clock]` acquires the lease repeatedly until its input ends. It prints a line for each
+ * term, for each commit and while it leads. With `wall-clock` it trusts the clock of its machine, to demonstrate the effect.
  *
- * The store is a file, and a folder beside it that is there during a transaction: a database does both better.
+ * The store is a file; a folder beside it is the lock of a transaction. A database does both better.
  */
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +24,7 @@ interface Lease {
 
 await using clock = await BoundedClock.start({ address, intervalMs: 100 });
 
-/** By the clock of the machine alone: with it, everything has happened as soon as that says so. */
+/** Trusts the clock of the machine without an error bound, so it never waits. */
 const wall = {
   now: () => ({ latest: BigInt(Date.now()) * 1_000_000n }),
   before: (moment: bigint) => moment > wall.now().latest,
@@ -59,7 +59,7 @@ async function transaction<T>(work: (lease: Lease) => Promise<T>): Promise<T> {
   }
 }
 
-/** Takes the lease, if that of another has certainly ended. */
+/** Acquires the lease if the lease of the other process has certainly expired. */
 function lead(): Promise<Lease | null> {
   return transaction(async ({ term, holder, end }) => {
     if (holder === name || !after(end)) return null;
@@ -70,12 +70,12 @@ function lead(): Promise<Lease | null> {
   });
 }
 
-/** The monotonic clock is one for all processes of this machine, so that they can be held against each other. */
+/** All processes of this machine share the monotonic clock, so their times can be compared. */
 function monotonicNs(): bigint {
   return process.hrtime.bigint();
 }
 
-/** @param at - before it was sure to lead, or after the lease of another was sure to have ended */
+/** @param at - a time before the check that it still leads, or after the other's lease has certainly expired */
 function print(at: bigint, what: string, term: number, timestamp = 0n): void {
   console.log(`${at} ${name} ${what} ${term} ${timestamp}`);
 }
@@ -91,7 +91,7 @@ while (!ended) {
   for (let commits = 0; lease !== null && commits < COMMITS; commits++) {
     const timestamp = now().latest;
     await waitUntilAfter(timestamp);
-    // it leads while the end of its lease is certainly to come, without asking anybody
+    // it leads as long as the end of its lease is certainly in the future; this needs no communication
     const at = monotonicNs();
     if (before(lease.end)) print(at, 'commit', lease.term, timestamp);
     await sleep(20);

@@ -1,4 +1,4 @@
-/** The rules of access hold for all that the server of a fleet has. */
+/** Access control applies to all paths of the fleet server. */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { FleetPage, startFleet } from './support.ts';
 
 let commandLine: CommandLine;
 let dir: string;
-/** Nobody has to answer for these tests. */
+/** A target at which nothing listens: these tests need no replies. */
 let target: string;
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ function pathsOfClock(): readonly string[] {
   return [path, `${path}/`, `${path}/events`, `${path}/api/tracking`, '/clock/other/', '/nothing'];
 }
 
-it('a password is for everything but the checks of health', async () => {
+it('requires a password for everything but the health checks', async () => {
   const secrets = join(dir, 'users');
   await writeFile(secrets, 'reader:secret\n');
   await chmod(secrets, 0o600);
@@ -42,14 +42,14 @@ it('a password is for everything but the checks of health', async () => {
   await page.until(({ rows }) => rows.size === 1);
 });
 
-describe('requests by another name, or of other sites', () => {
+describe('requests with an unknown host name, or from other sites', () => {
   it.each<[headers: Readonly<Record<string, string>>, message: string]>([
     [{ host: 'evil.example' }, 'this server is not known as "evil.example"'],
     [
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' },
       'requests from pages of other sites are refused',
     ],
-  ])('%s are refused', async (headers, message) => {
+  ])('are refused: %s', async (headers, message) => {
     await using serving = await startFleet(commandLine, target, '--allow-host', 'fleet.example.org');
     for (const path of [...PATHS, ...pathsOfClock()]) {
       const { status, text } = await serving.ask(path, { headers });
@@ -58,7 +58,7 @@ describe('requests by another name, or of other sites', () => {
     expect((await serving.ask('/api/fleet', { headers: { host: 'fleet.example.org' } })).status).toBe(200);
   });
 
-  it('programs may scrape by any name, where not only this machine can reach it', async () => {
+  it('are accepted from scrapers with any host name on a network listener', async () => {
     await using serving = await startFleet(commandLine, target, '--listen', '0.0.0.0:0');
     const statusOf = async (path: string, more: Readonly<Record<string, string>> = {}): Promise<number> =>
       (await serving.ask(path, { headers: { host: 'poller.example', ...more } })).status;
@@ -70,7 +70,7 @@ describe('requests by another name, or of other sites', () => {
   });
 });
 
-it('a client has so many viewers, of the fleet and of all clocks together', async () => {
+it('limits the viewers of a client, of the fleet and of all clocks together', async () => {
   await using serving = await startFleet(commandLine, target);
   const url = (path: string): string => new URL(path, serving.url).href;
   const clock = `/clock/${encodeURIComponent(target)}/events`;
@@ -86,7 +86,7 @@ it('a client has so many viewers, of the fleet and of all clocks together', asyn
         '32 pages are open from your address already; close an unused one\n',
       ]);
     }
-    // another client has its own
+    // another client has its own limit
     const other = await open(url('/events'), { from: '127.0.1.9' });
     expect(other.statusCode).toBe(200);
     other.destroy();
@@ -95,7 +95,7 @@ it('a client has so many viewers, of the fleet and of all clocks together', asyn
   }
 });
 
-describe('what cannot be served', () => {
+describe('invalid arguments', () => {
   it.each<[args: readonly string[], message: RegExp]>([
     [['--metrics-path', '/sd'], /--metrics-path needs a path of its own: something else is served at '\/sd'/],
     [['--metrics-path', '/clock/x'], /something else is served at '\/clock\/x'/],
@@ -103,20 +103,20 @@ describe('what cannot be served', () => {
     [['--json'], /--json cannot be used with --listen; the API is at \/api\/fleet/],
     [['--allow-host', '*'], /--allow-host needs a name/],
     [['--targets', '/nowhere'], /--targets \/nowhere: .*check the path/],
-  ])('%s', async (args, message) => {
+  ])('rejects %s', async (args, message) => {
     const { status, stderr } = await commandLine.run('fleet', target, '--listen', '0', ...args);
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(2);
     expect(status).not.toBe(0);
   });
 
-  it('options of the server without --listen', async () => {
+  it('rejects options of the server without --listen', async () => {
     const { status, stderr } = await commandLine.run('fleet', target, '--once', '--allow-host', 'a.example');
     expect([status, stderr]).toEqual([3, expect.stringContaining('--allow-host needs --listen')]);
   });
 });
 
-it.each(['SIGTERM', 'SIGINT'] as const)('%s ends it, and all events', async (signal) => {
+it.each(['SIGTERM', 'SIGINT'] as const)('%s ends the server and all events', async (signal) => {
   await using serving = await startFleet(commandLine, target);
   await using page = await FleetPage.open(serving.url);
   await page.until(({ rows }) => rows.size === 1);

@@ -1,4 +1,4 @@
-/** The pages of single clocks, which are asked only while somebody looks. */
+/** The pages of single clocks, which are queried only while a viewer is connected. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startMockChronyd } from '../../../../src/testing/index.ts';
 import { Chronyd } from '../../../support/chronyd.ts';
@@ -22,7 +22,7 @@ function pathOf(address: string): string {
   return `/clock/${encodeURIComponent(address)}/`;
 }
 
-/** The events of the page of a clock. */
+/** Opens the events of a clock's page. */
 function watch(serving: Serving, address: string, from?: string): Promise<Events> {
   return Events.open(new URL(pathOf(address), serving.url).href, from === undefined ? {} : { from });
 }
@@ -30,12 +30,12 @@ function watch(serving: Serving, address: string, from?: string): Promise<Events
 /** The request for `activity`, which only a clock's own page needs. */
 const ACTIVITY = 44;
 
-it('ask while somebody looks, and stop when nobody does', async () => {
+it('queries the clock only while a viewer is connected', async () => {
   await using mock = await startMockChronyd('synchronized');
   const activity = (): number => mock.requests.filter(({ code }) => code === ACTIVITY).length;
   await using serving = await startFleet(commandLine, mock.address);
   await serving.ready();
-  // the page's files need nothing
+  // the page's files need no query
   await serving.ask(pathOf(mock.address));
   await serving.ask(`${pathOf(mock.address)}page.js`);
   expect(activity()).toBe(0);
@@ -45,13 +45,13 @@ it('ask while somebody looks, and stop when nobody does', async () => {
     await events.update();
     expect(activity()).toBeGreaterThanOrEqual(2);
   }
-  // the fleet goes on, the page does not
+  // the fleet is still queried, but not for the page
   await expect
     .poll(
       async () => {
         const before = activity();
-        const asked = mock.requests.length;
-        await expect.poll(() => mock.requests.length, { timeout: 60_000 }).toBeGreaterThan(asked + 6);
+        const requests = mock.requests.length;
+        await expect.poll(() => mock.requests.length, { timeout: 60_000 }).toBeGreaterThan(requests + 6);
         return activity() - before;
       },
       { timeout: 100_000 },
@@ -61,15 +61,15 @@ it('ask while somebody looks, and stop when nobody does', async () => {
   await again.update(({ health }) => health.state === 'ok');
 });
 
-it('end when the clock is no target any more', async () => {
+it('ends the events when the clock is no longer a target', async () => {
   using file = new TargetsFile(chronyd.address, '127.0.0.1:9');
   await using serving = await startFleet(commandLine, '--targets', file.path);
   await using events = await watch(serving, chronyd.address);
   await events.update();
   file.write('127.0.0.1:9');
   serving.kill('SIGHUP');
-  let told = await events.next();
-  while (told !== null) told = await events.next();
+  let message = await events.next();
+  while (message !== null) message = await events.next();
   const { status, text } = await serving.ask(`${pathOf(chronyd.address)}events`);
   expect([status, text]).toEqual([
     404,
@@ -77,7 +77,7 @@ it('end when the clock is no target any more', async () => {
   ]);
 });
 
-it('are for 64 clocks at the same time; one that nobody looks at makes room', async () => {
+it('limits the pages to 64 clocks at the same time, and replaces a clock without viewers', async () => {
   await using clocks = await ManyClocks.start();
   const addresses = clocks.targets(67);
   using file = new TargetsFile(...addresses);
@@ -86,13 +86,13 @@ it('are for 64 clocks at the same time; one that nobody looks at makes room', as
   const [first = '', second = '', third = '', ...others] = addresses;
   const status = async (address: string): Promise<number> =>
     (await serving.ask(`${pathOf(address)}api/activity`)).status;
-  // nobody looks at it after this
+  // this page has no viewer afterwards
   expect(await status(first)).toBe(504);
   const viewers = await Promise.all(
     others.map((address, i) => watch(serving, address, `127.0.2.${1 + Math.floor(i / 30)}`)),
   );
   try {
-    // 64 are looked at: nothing is idle
+    // all 64 pages have viewers
     for (const { response } of viewers) expect(response.statusCode).toBe(200);
     const { status: refused, text } = await serving.ask(`${pathOf(second)}events`);
     expect([refused, text]).toEqual([503, 'the pages of 64 clocks are open already; close an unused one\n']);

@@ -1,4 +1,4 @@
-/** What the server of a fleet has at its paths, about real chronyds. */
+/** The endpoints of the fleet server, with real chronyd processes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Topology } from '../../../../src/fleet/row.ts';
 import type { FleetReply } from '../../../../src/server/fleet/messages.ts';
@@ -44,7 +44,7 @@ async function fleetOf(query = ''): Promise<FleetReply> {
 }
 
 describe('/api/fleet', () => {
-  it('has each clock', async () => {
+  it('contains each clock', async () => {
     await expect.poll(async () => (await fleetOf()).clocks[2]?.sourceCount).toBe(3);
     const { time, interval, clocks } = await fleetOf();
     expect(Math.abs(time - Date.now() / 1000)).toBeLessThan(60);
@@ -68,7 +68,7 @@ describe('/api/fleet', () => {
     ['?label.site=north&label.site=south&label.role=relay', () => [middle]],
     ['?label.role=', () => [top, leaf, dead]],
     ['?label.site=south&state=critical', () => []],
-  ])('%s', async (query, expected) => {
+  ])('filters by %s', async (query, expected) => {
     const { clocks } = await fleetOf(query);
     expect(clocks.map(({ address }) => address)).toEqual(expected());
   });
@@ -76,7 +76,7 @@ describe('/api/fleet', () => {
   it.each([
     ['?state=fine', /^invalid state 'fine'; use one of: ok, warning, critical, unknown, pending\n$/],
     ['?site=north', /^unknown parameter 'site'; use state, or label\.NAME for a label\n$/],
-  ])('%s is refused', async (query, message) => {
+  ])('rejects %s', async (query, message) => {
     expect(await serving.ask(`/api/fleet${query}`)).toMatchObject({
       status: 400,
       text: expect.stringMatching(message),
@@ -84,7 +84,7 @@ describe('/api/fleet', () => {
   });
 
   it('is sent again only if it has changed', async () => {
-    // clocks that change rarely
+    // a fleet whose clocks change rarely
     await using still = await startFleet(await CommandLine.build(), dead, '--interval', '600');
     await still.ready();
     const ask = (tag: string) => still.ask('/api/fleet', { headers: { 'if-none-match': tag } });
@@ -96,7 +96,7 @@ describe('/api/fleet', () => {
           tag = String(headers.etag);
           return status;
         },
-        // the server gathers the changes of a tenth of a second before it changes the tag
+        // the server collects changes for a tenth of a second before it changes the tag
         { interval: 500 },
       )
       .toBe(304);
@@ -107,7 +107,7 @@ describe('/api/fleet', () => {
   });
 });
 
-it('/api/topology: who follows whom', async () => {
+it('/api/topology contains the followers of each source', async () => {
   const topology = async (): Promise<Topology> => JSON.parse((await serving.ask('/api/topology')).text);
   await expect
     .poll(async () => (await topology()).sources.map(({ address, followers }) => [address, followers]))
@@ -119,7 +119,7 @@ it('/api/topology: who follows whom', async () => {
     );
 });
 
-it('/sd: the targets and their labels, as Prometheus takes them', async () => {
+it('/sd lists the targets and their labels in the format of Prometheus', async () => {
   const { headers, text } = await serving.ask('/sd');
   expect(headers['content-type']).toBe('application/json');
   expect(JSON.parse(text)).toEqual([
@@ -130,14 +130,14 @@ it('/sd: the targets and their labels, as Prometheus takes them', async () => {
 });
 
 describe('/probe', () => {
-  it('has all metrics of a target', async () => {
+  it('contains all metrics of a target', async () => {
     const { status, text } = await serving.ask(`/probe?target=${leaf}`);
     expect(status).toBe(200);
     expect(text).toMatch(/^chrony_tracking_stratum 3$/m);
   });
 
   it.each(['127.21.0.1:9', '127.0.0.1', 'example.org', '/run/chrony/chronyd.sock'])(
-    'refuses %s, which is no target',
+    'refuses %s, which is not a target',
     async (target) => {
       const { status, text } = await serving.ask(`/probe?target=${target}`);
       expect(status).toBe(403);
@@ -159,7 +159,7 @@ describe('/clock/', () => {
     expect((await serving.ask(`${path}/api/nothing`)).status).toBe(404);
   });
 
-  it('is reached without a slash at its end, too', async () => {
+  it('redirects a path without a slash at its end', async () => {
     const path = `/clock/${encodeURIComponent(leaf)}`;
     const { status, headers } = await serving.ask(path);
     expect(status).toBe(308);
@@ -167,7 +167,7 @@ describe('/clock/', () => {
   });
 
   it.each(['127.21.0.1%3A9', 'example.org', '%2Frun%2Fchrony%2Fchronyd.sock', '..%2F..'])(
-    'has nothing of %s, which is no target',
+    'does not exist for %s, which is not a target',
     async (address) => {
       for (const rest of ['', '/', '/api/tracking', '/events']) {
         const { status } = await serving.ask(`/clock/${address}${rest}`);
@@ -176,13 +176,13 @@ describe('/clock/', () => {
     },
   );
 
-  it('refuses what is no percent-encoding', async () => {
+  it('rejects invalid percent-encoding', async () => {
     expect((await serving.ask('/clock/%ff/')).status).toBe(404);
   });
 });
 
 describe('/metrics', () => {
-  it('are valid, and few for each target', async () => {
+  it('are valid, with few series per target', async () => {
     const { text, headers } = await serving.ask('/metrics');
     expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(await checkMetrics(text)).toBe('');
@@ -207,7 +207,7 @@ describe('/metrics', () => {
     expect(text).toMatch(/^chrony_wasm_build_info\{version="[^"]+",runtime="node [^"]+"\} 1$/m);
   });
 
-  it('are OpenMetrics for those who ask for that', async () => {
+  it('are in the format of OpenMetrics on request', async () => {
     const { text, headers } = await serving.ask('/metrics', {
       headers: { accept: 'application/openmetrics-text; version=1.0.0' },
     });
@@ -225,7 +225,7 @@ it('/ is the page of the fleet', async () => {
   for (const path of files) expect([path, (await serving.ask(`/${path}`)).status]).toEqual([path, 200]);
 });
 
-it('says what there is where there is nothing', async () => {
+it('lists the paths in the reply to an unknown path', async () => {
   expect(await serving.ask('/nothing')).toMatchObject({
     status: 404,
     text: 'there is nothing here; see /, /metrics, /probe, /sd, /api/fleet, /api/topology\n',

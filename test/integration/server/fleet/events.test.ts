@@ -1,4 +1,4 @@
-/** What the page of a fleet is told: everything at first, then what changes, each viewer at its own pace. */
+/** The events for the page of a fleet: all rows first, then the changes, at each viewer's own pace. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMockChronyd } from '../../../../src/testing/index.ts';
 import { Chronyd } from '../../../support/chronyd.ts';
@@ -17,7 +17,7 @@ afterAll(async () => {
   await chronyd?.[Symbol.asyncDispose]();
 });
 
-it('is every target and row, then what changes', async () => {
+it('sends every target and row first, then the changes', async () => {
   const dead = `127.0.0.1:${await freePort()}`;
   using file = new TargetsFile(`${chronyd.address} site=north`, dead);
   await using serving = await startFleet(commandLine, '--targets', file.path, '--allow-local');
@@ -39,28 +39,28 @@ it('is every target and row, then what changes', async () => {
     ([, latest]) => latest === 'ok',
   );
   expect([state, reasons, stratum, ip]).toEqual(['ok', [], 5, '127.0.0.1']);
-  // in local mode nobody knows how far it is from true time
+  // in local mode, the error is unknown
   expect([maxError, offset]).toEqual([null, null]);
   expect(Math.abs((heard ?? 0) - Date.now() / 1000)).toBeLessThan(60);
   expect(page.row(dead)?.slice(1, 4)).toEqual(['critical', [expect.stringContaining(dead)], null]);
-  // another reply is a change, the same failure is none
+  // a new reply is a change; the same failure is not
   await page.untilRow(chronyd.address, ([, , , , , , , , latest]) => (latest ?? 0) > (heard ?? 0));
   const { clock } = page;
   await page.until(({ clock: latest }) => latest !== clock);
 });
 
-it('tells that a clock has failed, and that it is back', async () => {
-  await using moody = await Chronyd.start({ config: ['local stratum 5'] });
-  await using serving = await startFleet(commandLine, moody.address, '--allow-local');
+it('reports that a clock has failed, and that it is back', async () => {
+  await using restarted = await Chronyd.start({ config: ['local stratum 5'] });
+  await using serving = await startFleet(commandLine, restarted.address, '--allow-local');
   await using page = await FleetPage.open(serving.url);
-  await page.untilRow(moody.address, ([, state]) => state === 'ok');
-  await moody.kill('SIGKILL');
-  await page.untilRow(moody.address, ([, state]) => state === 'critical');
-  await moody.run();
-  await page.untilRow(moody.address, ([, state]) => state === 'ok');
+  await page.untilRow(restarted.address, ([, state]) => state === 'ok');
+  await restarted.kill('SIGKILL');
+  await page.untilRow(restarted.address, ([, state]) => state === 'critical');
+  await restarted.run();
+  await page.untilRow(restarted.address, ([, state]) => state === 'ok');
 });
 
-it('follows the targets: those that come, go, or have other labels', async () => {
+it('reports added and removed targets, and changed labels', async () => {
   const other = `127.0.0.1:${await freePort()}`;
   using file = new TargetsFile(`${chronyd.address} site=north`);
   await using serving = await startFleet(commandLine, '--targets', file.path, '--allow-local');
@@ -70,7 +70,7 @@ it('follows the targets: those that come, go, or have other labels', async () =>
   file.write(`${chronyd.address} site=south`, `${other} site=east`);
   await page.until(({ targets }) => targets.size === 2 && targets.get(Number(id))?.[2]['site'] === 'south');
   const otherId = page.idOf(other);
-  // without waiting for the next look at the file
+  // SIGHUP rereads the file at once
   file.write(`${chronyd.address} site=south`);
   serving.kill('SIGHUP');
   await page.until(({ gone }) => gone.length > 0);
@@ -79,16 +79,16 @@ it('follows the targets: those that come, go, or have other labels', async () =>
   serving.kill('SIGHUP');
   await page.until(({ targets }) => targets.size === 2);
   expect(page.idOf(chronyd.address)).toBe(id);
-  // a number is never given again
+  // a number is never reused
   expect(page.idOf(other)).toBeGreaterThan(Number(otherId));
-  // a page that comes later knows nothing of what has gone before
+  // a page that connects later is not informed about targets that were removed before
   await using later = await FleetPage.open(serving.url);
   await later.until(({ rows }) => rows.size === 2);
   expect(later.gone).toEqual([]);
   expect(later.idOf(chronyd.address)).toBe(id);
 });
 
-it('asks nothing but tracking and sources, however many look on', async () => {
+it('sends only requests for tracking and sources, for any number of viewers', async () => {
   await using mock = await startMockChronyd('synchronized');
   await using serving = await startFleet(commandLine, mock.address);
   await serving.ready();
@@ -125,21 +125,21 @@ describe('ten thousand targets', () => {
     await clocks?.[Symbol.asyncDispose]();
   });
 
-  it('come in pieces, and a viewer that reads slowly gets the latest rows later', async () => {
+  it('are sent in pieces, and a slow viewer gets the latest rows later', async () => {
     await using serving = await startFleet(
       commandLine,
       ...['--targets', file.path, '--interval', '5', '--sources-interval', '86400'],
     );
     await serving.ready();
     await using quick = await FleetPage.open(serving.url);
-    // it reads nothing, as soon as what the system has room for is full
+    // this page reads nothing, so the server stops sending when the system's buffers are full
     await using slow = await FleetPage.open(serving.url);
     await quick.until(({ rows }) => rows.size === NUMBER);
     expect(quick.names.slice(0, 41)).toEqual([
       'clock',
       ...Array.from({ length: 20 }, () => ['targets', 'rows']).flat(),
     ]);
-    // several times what a socket has room for
+    // several times the capacity of a socket
     await quick.until(({ sent }) => sent > 4 * NUMBER);
     const latest = Number(quick.row(addresses[0] ?? '')?.[8]);
     await slow.until(({ rows }) => rows.size === NUMBER);

@@ -1,4 +1,4 @@
-/** A real Prometheus that finds the targets at /sd, and has all their metrics from /probe. */
+/** A real Prometheus that discovers the targets at /sd, and scrapes their metrics from /probe. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CHAIN, type Chain, startChain, targetOf } from '../../../support/chain.ts';
 import { Prometheus } from '../../../support/prometheus.ts';
@@ -14,7 +14,7 @@ afterAll(async () => {
   await chain?.[Symbol.asyncDispose]();
 });
 
-it('keeps the history of each target, with its labels', async () => {
+it('stores the history of each target, with its labels', async () => {
   const middle = targetOf(CHAIN.middle, chain.middle);
   const leaf = targetOf(CHAIN.leaves[0], chain.leaves[0]);
   using file = new TargetsFile(`${middle} site=north`, `${leaf} site=south`);
@@ -46,17 +46,17 @@ it('keeps the history of each target, with its labels', async () => {
     [middle, 'north', 2],
     [leaf, 'south', 3],
   ]);
-  // a target that goes is scraped no more
+  // a removed target is no longer scraped
   file.write(`${middle} site=north`);
   await expect.poll(stratum, { timeout: 60_000 }).toEqual([[middle, 'north', 2]]);
 });
 
-it('has the series of the fleet by one scrape', async () => {
+it('gets the series of the fleet with one scrape', async () => {
   const middle = targetOf(CHAIN.middle, chain.middle);
   const leaf = targetOf(CHAIN.leaves[0], chain.leaves[0]);
   await using serving = await startFleet(await CommandLine.build(), middle, leaf);
   await serving.ready();
-  // /probe tells when Prometheus runs
+  // the job with /probe shows that Prometheus is running
   await using prometheus = await Prometheus.start({
     probe: { url: new URL('/probe', serving.url).href, config: { params: { target: [leaf] } } },
     fleet: {
@@ -73,7 +73,7 @@ it('has the series of the fleet by one scrape', async () => {
   ).toEqual([1]);
 });
 
-/** Gives a name that the helper waits for to a metric that is 1 from the beginning. */
+/** Renames a metric that is always 1 to the name that the helper waits for. */
 const UP = [
   {
     source_labels: ['__name__'],

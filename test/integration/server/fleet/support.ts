@@ -1,4 +1,4 @@
-/** `chrony-wasm fleet --listen` as a process, and a page of it. */
+/** `chrony-wasm fleet --listen` as a process, and a client for the events of its page. */
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,10 +21,14 @@ import type { CommandLine } from '../../cli/support.ts';
 import { eventsOf } from '../events.ts';
 import { type AskOptions, open, Serving } from '../serving.ts';
 
-/** How often it asks each clock, in seconds. */
+/** The interval between queries of a clock, in seconds. */
 export const INTERVAL_S = 1;
 
-/** Starts a fleet with short timeouts. @param args - further arguments, targets among them */
+/**
+ * Starts a fleet server with short timeouts.
+ *
+ * @param args - further arguments, including targets
+ */
 export function startFleet(
   { program }: Pick<CommandLine, 'program'>,
   ...args: readonly string[]
@@ -38,7 +42,7 @@ export class TargetsFile implements Disposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'fleet-'));
   readonly path = join(this.#dir, 'targets');
 
-  /** @param lines - a target each, with its labels */
+  /** @param lines - one target per line, with its labels */
   constructor(...lines: readonly string[]) {
     this.write(...lines);
   }
@@ -59,20 +63,20 @@ type FleetEvent =
   | { readonly event: 'gone'; readonly data: GoneMessage }
   | { readonly event: 'topology'; readonly data: number };
 
-/** What a page knows after the events that it was sent. */
+/** The state of a page after the events that it has received. */
 export class FleetPage implements AsyncDisposable {
   readonly response: IncomingMessage;
   readonly #events: AsyncGenerator<FleetEvent, void>;
-  /** By their numbers. */
+  /** The targets by number. */
   readonly targets = new Map<number, TargetMessage>();
   readonly rows = new Map<number, RowMessage>();
-  /** All numbers that were told to be gone. */
+  /** The numbers of all removed targets. */
   readonly gone: number[] = [];
   clock: FleetClock | null = null;
   topology = 0;
   /** The names of all events so far. */
   readonly names: FleetEvent['event'][] = [];
-  /** How many rows were sent in all. */
+  /** The total number of rows sent. */
   sent = 0;
 
   private constructor(response: IncomingMessage) {
@@ -84,20 +88,20 @@ export class FleetPage implements AsyncDisposable {
     return new FleetPage(await open(new URL('/events', url).href, options));
   }
 
-  /** Takes events until that is true. */
-  async until(isThere: (page: FleetPage) => boolean): Promise<void> {
-    while (!isThere(this)) {
+  /** Processes events until the condition is true. */
+  async until(isReached: (page: FleetPage) => boolean): Promise<void> {
+    while (!isReached(this)) {
       const { value, done } = await this.#events.next();
       if (done) throw new Error(`the events have ended, after ${this.names.join(' ')}`);
       this.#take(value);
     }
   }
 
-  /** Takes events until the row of a target is like that. */
-  async untilRow(address: string, isLikeThat: (row: RowMessage) => boolean): Promise<RowMessage> {
+  /** Processes events until the row of a target fulfills the condition. */
+  async untilRow(address: string, isExpected: (row: RowMessage) => boolean): Promise<RowMessage> {
     await this.until(() => {
       const row = this.row(address);
-      return row !== undefined && isLikeThat(row);
+      return row !== undefined && isExpected(row);
     });
     return this.row(address) as RowMessage;
   }
@@ -147,11 +151,11 @@ export class FleetPage implements AsyncDisposable {
   }
 }
 
-/** A program that answers on every address of 127.0.0.0/8: clocks in numbers that no machine can run. */
+/** A program that replies on every address of 127.0.0.0/8, and simulates more clocks than a machine can run. */
 export class ManyClocks implements AsyncDisposable {
   readonly #child: Child;
   readonly #port: number;
-  /** How many requests for tracking have arrived in each tenth of a second since the first one; with `counted`. */
+  /** The number of requests for tracking in each tenth of a second since the first one; with `counted` only. */
   readonly arrivals: number[] = [];
 
   private constructor(child: Child, port: number) {
@@ -160,8 +164,8 @@ export class ManyClocks implements AsyncDisposable {
   }
 
   /**
-   * @param kinds - `varied`: each clock differs by its address, and one of a hundred is not synchronised; `sources`: besides,
-   *   each has four sources; `counted`: counts {@link arrivals}
+   * @param kinds - `varied`: the clocks differ, and one of a hundred is not synchronized; `sources`: in addition, each
+   *   clock has four sources; `counted`: counts {@link arrivals}
    */
   static async start(...kinds: readonly ('varied' | 'sources' | 'counted')[]): Promise<ManyClocks> {
     const child = spawn(...tied(await build('fleet', 'gcc'), ...kinds), {
@@ -174,12 +178,12 @@ export class ManyClocks implements AsyncDisposable {
     return clocks;
   }
 
-  /** The addresses of so many. */
+  /** The addresses of the first `number` clocks. */
   targets(number: number): string[] {
     return this.#addresses(number, 100);
   }
 
-  /** The addresses of so many that never answer. */
+  /** The addresses of `number` clocks that never reply. */
   silent(number: number): string[] {
     return this.#addresses(number, 255);
   }

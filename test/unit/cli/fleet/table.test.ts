@@ -1,4 +1,4 @@
-/** The clocks of a fleet as text. */
+/** The text output for the clocks of a fleet. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvOf, findingsOf, summaryOf, Table, worstFirst } from '../../../../src/cli/fleet/table.ts';
@@ -31,14 +31,14 @@ const DEAD = clock('c.example', { state: 'critical', reasons: ['no answer'], hea
 const WARNING = clock('d.example', { state: 'warning', reasons: ['stratum 5, above 4', 'skew 3 ppm'] });
 const UNKNOWN = clock('e.example', { state: 'unknown', reasons: ['not allowed'], maxError: null });
 
-it('the worst come first, and of these the largest error bound', () => {
+it('sorts clocks by state, the worst first, then by error bound, the largest first', () => {
   const far = { ...OK, address: 'f.example', maxError: 0.2 };
   const unbounded = { ...OK, address: 'g.example', maxError: null };
   const rows = worstFirst([OK, PENDING, far, WARNING, unbounded, UNKNOWN, DEAD]);
   expect(rows.map(({ address }) => address[0]).join('')).toBe('cedbgfa');
 });
 
-it('a table has columns as wide as their content', () => {
+it('makes each column as wide as its content', () => {
   expect(tableOf([DEAD, WARNING, OK, PENDING])).toEqual([
     'State     Target      Bound  Offset  Stratum  Follows    Why, or last measurement',
     'critical  c.example  1000us    +0ns        2  -          no answer; last heard 60 min ago',
@@ -48,7 +48,7 @@ it('a table has columns as wide as their content', () => {
   ]);
 });
 
-describe('a summary', () => {
+describe('the summary', () => {
   it.each<[string, readonly ClockRow[]]>([
     ['all 2 are ok', [OK, OK]],
     ['3 of 4 need attention: 1 critical, 1 unknown, 1 warning', [OK, DEAD, WARNING, UNKNOWN]],
@@ -60,8 +60,8 @@ describe('a summary', () => {
   });
 });
 
-describe('what stands out', () => {
-  it('is a suspected source, a loop, an island', () => {
+describe('the findings', () => {
+  it('are suspected sources, loops and islands', () => {
     const accused = source('192.0.2.9', { state: 'falseticker', name: 'bad.example' });
     const rows = [
       follower('192.0.2.1', '192.0.2.3', [accused]),
@@ -78,7 +78,7 @@ describe('what stands out', () => {
     ]);
   });
 
-  it('is told in few lines', () => {
+  it('are limited to a few lines', () => {
     const followers = Array.from({ length: 20 }, (_, i) => follower(`192.0.2.${i}`, '192.0.2.100'));
     const pairs = Array.from({ length: 8 }, (_, i) => [
       follower(`198.51.100.${i}`, `203.0.113.${i}`),
@@ -92,7 +92,7 @@ describe('what stands out', () => {
   });
 });
 
-it('a line of CSV has all that the table has, with quotes where they are needed', () => {
+it('writes all columns of the table as CSV, quoted where necessary', () => {
   expect(csvOf([{ ...OK, heard: NOW }, DEAD, { ...WARNING, reasons: ['said "no"', 'b'] }, PENDING])).toBe(
     [
       'ok,a.example,0.0123,-0.000017,2,192.0.2.9,,10,1700000010,',
@@ -104,7 +104,7 @@ it('a line of CSV has all that the table has, with quotes where they are needed'
   );
 });
 
-it('nothing that a terminal would obey is printed, whatever a chronyd says', () => {
+it('prints no control characters, whatever text chronyd sends', () => {
   const any = fc.string({ unit: 'binary' });
   fc.assert(
     fc.property(any, any, any, (address, reference, reason) => {

@@ -17,18 +17,18 @@ function linesOf(columns: number, rows: number): string[] {
   return frame(content, { columns, rows }, true).map((line) => line.map(({ text }) => text).join(''));
 }
 
-it.each([60, 80, 104])('a chart takes all of %d columns, with the last offset and the range', (columns) => {
+it.each([60, 80, 104])('a chart with the last offset and the range fills %d columns', (columns) => {
   const chart = linesOf(columns, 24).find((line) => line.startsWith('192.0.2.1'));
   expect(chart).toMatch(/^192\.0\.2\.1 +[▁█]+ {2}-9998ns {2}\(-9998ns to \+9998ns\)$/);
   expect(chart).toHaveLength(columns);
 });
 
-it('a chart is no wider than it must be to be read', () => {
+it('limits the width of a chart', () => {
   const chart = linesOf(200, 24).find((line) => line.startsWith('192.0.2.1'));
   expect(chart?.match(/[▁█]/g)).toHaveLength(60);
 });
 
-it.each([1, 2, 3, 5, 6, 7])('%d rows are filled, and what is left out is counted', (rows) => {
+it.each([1, 2, 3, 5, 6, 7])('fills %d rows and counts the omitted lines', (rows) => {
   const all = linesOf(80, 24);
   const shown = linesOf(80, rows);
   expect(shown).toHaveLength(Math.min(rows, all.length));

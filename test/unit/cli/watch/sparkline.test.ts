@@ -13,7 +13,7 @@ it.each([
   expect(sparkline(values, true)).toBe(expected);
 });
 
-it('has a character for each value, whatever these are', () => {
+it('has one character per value, for any values', () => {
   const value = fc.option(fc.double({ min: -1e12, max: 1e12, noNaN: true }));
   fc.assert(
     fc.property(fc.array(value), fc.boolean(), (values, unicode) => {

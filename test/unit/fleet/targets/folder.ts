@@ -1,4 +1,4 @@
-/** A folder with files of targets, and the targets in them. */
+/** A folder with target files, and the targets in them. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,10 +6,10 @@ import { openTargets, type TargetSources, type Targets } from '../../../../src/f
 
 export class Folder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'targets-'));
-  /** What the targets warned of. */
+  /** The warnings of the targets. */
   readonly warnings: string[] = [];
 
-  /** @returns the path */
+  /** @returns the path of the file */
   write(name: string, content: string | Buffer): string {
     const path = join(this.path, name);
     writeFileSync(path, content);
@@ -30,7 +30,7 @@ export class Folder implements Disposable {
   }
 }
 
-/** The targets as a line for each: the address, and the labels in their order. */
+/** Returns one line per target: the address, and the labels in order. */
 export function linesOf({ targets }: Pick<Targets, 'targets'>): readonly string[] {
   return Array.from(targets.values(), ({ address, labels }) =>
     [address, ...Object.entries(labels).map(([name, value]) => `${name}=${value}`)].join(' '),

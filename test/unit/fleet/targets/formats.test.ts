@@ -1,4 +1,4 @@
-/** Files of targets: what each format says, and each mistake, with its place and what to do. */
+/** Target files: the content of each format, and the errors with their position and advice. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -22,7 +22,7 @@ async function read(name: string, content: string | Buffer): Promise<readonly st
 }
 
 describe('lines', () => {
-  it('have a target each, its labels, and comments', async () => {
+  it('contain a target each, its labels, and comments', async () => {
     const text = [
       '# the clocks of site A',
       '',
@@ -42,7 +42,7 @@ describe('lines', () => {
     expect(await read('windows.txt', `\ufeff${text.join('\r\n')}\r\n`)).toEqual(expected);
   });
 
-  it('drop the meta labels of Prometheus, whatever their value', async () => {
+  it('drop the meta labels of Prometheus, with any value', async () => {
     const text = `a.example __meta_ec2="${'x'.repeat(5000)}" __=1 __proto__=2 role=ntp constructor=c`;
     expect(await read('clocks', text)).toEqual(['a.example constructor=c role=ntp']);
     using targets = await folder.openFile('other', 'b.example');
@@ -59,11 +59,11 @@ describe('groups', () => {
   ];
   const EXPECTED = ['a.example site=a', 'b.example:10323 site=a', 'c.example'];
 
-  it.each(['groups.json', 'groups.JSON'])('are JSON in %s', async (name) => {
+  it.each(['groups.json', 'groups.JSON'])('are read as JSON from %s', async (name) => {
     expect(await read(name, JSON.stringify(GROUPS))).toEqual(EXPECTED);
   });
 
-  it.each(['groups.yml', 'groups.yaml', 'groups.YAML'])('are YAML in %s', async (name) => {
+  it.each(['groups.yml', 'groups.yaml', 'groups.YAML'])('are read as YAML from %s', async (name) => {
     const text = `
 # the clocks
 - targets: [a.example, 'B.example:10323']
@@ -82,7 +82,7 @@ describe('groups', () => {
     expect(await read(name, text)).toEqual([...EXPECTED, ...more]);
   });
 
-  it('share the object of their labels', async () => {
+  it('share one labels object', async () => {
     const same = { targets: ['z.example'], labels: { site: 'a' } };
     using targets = await folder.openFile('groups.json', JSON.stringify([...GROUPS, same]));
     const { labels } = targets.targets.get('a.example') ?? {};
@@ -349,7 +349,7 @@ const MISTAKES = [
   ],
 ] as const;
 
-describe('a mistake', () => {
+describe('invalid targets', () => {
   const mistakes = MISTAKES.map(([name, content, code, part, problem]) => ({
     name,
     content,
@@ -369,7 +369,7 @@ describe('a mistake', () => {
     expect(message).not.toMatch(/\n|undefined|unexpected/i);
   });
 
-  it('a file that is missing, or a folder', async () => {
+  it('rejects a missing file and a folder', async () => {
     mkdirSync(join(folder.path, 'sub.yml'));
     const missing = join(folder.path, 'none');
     await expect(folder.open({ files: [missing] })).rejects.toMatchObject({
@@ -383,11 +383,11 @@ describe('a mistake', () => {
     });
   });
 
-  it('a device without an end is too large', async () => {
+  it('rejects an endless device as too large', async () => {
     await expect(folder.open({ files: ['/dev/zero'] })).rejects.toMatchObject({ code: 'too-large' });
   });
 
-  it('on the command line is of usage', async () => {
+  it('on the command line are usage errors', async () => {
     await expect(folder.open({ hosts: ['a.example', '[::1'] })).rejects.toMatchObject({
       name: 'TargetsError',
       code: 'address',
@@ -399,7 +399,7 @@ describe('a mistake', () => {
   });
 });
 
-it.each(['any', 'any.json', 'any.yml'])('whatever is in %s, it is read or refused', async (name) => {
+it.each(['any', 'any.json', 'any.yml'])('any content of %s is read or rejected', async (name) => {
   const part = fc.constantFrom(
     ...'[]{}:,"#=\\\n\t -*&!|>%@',
     'targets',
@@ -433,7 +433,7 @@ it.each(['any', 'any.json', 'any.yml'])('whatever is in %s, it is read or refuse
   );
 });
 
-it('an alias of aliases does not grow without bound', async () => {
+it('limits the expansion of nested aliases', async () => {
   const lists = Array.from({ length: 9 }, (_, i) => `- &l${i + 1} [${`*l${i},`.repeat(9)}]`);
   const text = ['- &l0 [a]', ...lists].join('\n');
   await expect(folder.openFile('bomb.yml', text)).rejects.toMatchObject({ code: 'syntax' });
@@ -454,12 +454,12 @@ describe('canonicalTarget()', () => {
     ['unixgram:///run/chrony/chronyd.sock', '/run/chrony/chronyd.sock'],
     ['udp://unix:10323', 'udp://unix:10323'],
     ['udp://unix', 'unix'],
-  ])('of %s is %s, which is its own', (text, canonical) => {
+  ])('maps %s to %s, which stays the same', (text, canonical) => {
     expect(canonicalTarget(text)).toBe(canonical);
     expect(canonicalTarget(canonical)).toBe(canonical);
   });
 
-  it('a host named a or srv may have a port, and an IPv6 address may begin with a', async () => {
+  it('accepts a port for a host named a or srv, and an IPv6 address that begins with a', async () => {
     using targets = await folder.open({ hosts: ['a:10323', 'srv:10323', 'a', 'a::b:1'] });
     expect(linesOf(targets)).toEqual(['a:10323', 'srv:10323', 'a', 'a::b:1']);
   });
@@ -488,7 +488,7 @@ const lists: fc.Arbitrary<readonly Target[]> = fc.uniqueArray(fc.record({ addres
   maxLength: 30,
 });
 
-it('a file of what httpSd() gives has the same targets', async () => {
+it('reads the same targets from the output of httpSd()', async () => {
   const plain = (targets: Iterable<Target>) =>
     new Map(Array.from(targets, (target) => [target.address, { ...target.labels }]));
   await fc.assert(
@@ -503,7 +503,7 @@ it('a file of what httpSd() gives has the same targets', async () => {
   );
 });
 
-it('httpSd() has a group for each set of labels, in whichever order they are', () => {
+it('httpSd() returns one group per set of labels, in any order of the labels', () => {
   const targets = [
     { address: 'a', labels: { x: '1', y: '2' } },
     { address: 'b', labels: {} },

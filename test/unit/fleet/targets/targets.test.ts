@@ -1,4 +1,4 @@
-/** Targets that come and go: files that change, and names whose records do. */
+/** Changes of targets: files that change, and names whose DNS records change. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -20,43 +20,43 @@ afterEach(() => {
   folder[Symbol.dispose]();
 });
 
-/** A file is looked at each second, and read when it has stood still for one. */
-const LOOK_MS = 1000;
-const SETTLED_MS = 2 * LOOK_MS;
+/** A file is checked each second, and read when it has not changed for one second. */
+const CHECK_MS = 1000;
+const SETTLED_MS = 2 * CHECK_MS;
 
-/** How often the targets have said that they changed. */
+/** Returns a function that counts the reported changes of the targets. */
 function countChanges(targets: Targets): () => number {
   const listener = vi.fn();
   targets.onChange(listener);
   return () => listener.mock.calls.length;
 }
 
-describe('a file that changes', () => {
-  it('is read when it stands still, and each change is told once', async () => {
+describe('a changed file', () => {
+  it('is read when it is stable, and each change is reported once', async () => {
     using targets = await folder.openFile('clocks', 'a.example\nb.example x=1\nc.example');
     const changes = countChanges(targets);
     const { targets: map } = targets;
     const [a, b] = [map.get('a.example'), map.get('b.example')];
     folder.write('clocks', 'd.example\nb.example x=2\na.example');
-    time.pass(LOOK_MS);
+    time.pass(CHECK_MS);
     expect([linesOf(targets), changes()]).toEqual([['a.example', 'b.example x=1', 'c.example'], 0]);
     folder.write('clocks', 'd.example\nb.example x=2\na.example\n');
-    time.pass(LOOK_MS);
+    time.pass(CHECK_MS);
     expect(changes()).toBe(0);
-    time.pass(LOOK_MS);
+    time.pass(CHECK_MS);
     expect([linesOf(targets), changes()]).toEqual([['a.example', 'b.example x=2', 'd.example'], 1]);
     expect([targets.targets, map.get('a.example')]).toEqual([map, a]);
     expect(map.get('a.example')).toBe(a);
     expect(b?.labels).toEqual({ x: '1' });
-    time.pass(10 * LOOK_MS);
-    // other bytes, the same targets
+    time.pass(10 * CHECK_MS);
+    // different bytes, the same targets
     folder.write('clocks', '# comment\na.example\nb.example x="2"\nd.example\n');
     time.pass(SETTLED_MS);
     expect([changes(), folder.warnings]).toEqual([1, []]);
   });
 
   it.each([
-    ['gone', null, /: there is no such file; check the path; the previous content stays in use$/],
+    ['missing', null, /: there is no such file; check the path; the previous content stays in use$/],
     ['emptied', '', /: it is empty; to have no targets, write \[\]; the previous content stays in use$/],
     [
       'cut off',
@@ -64,16 +64,16 @@ describe('a file that changes', () => {
       /: line 1: it is not valid JSON here; correct it; the previous content stays in use$/,
     ],
     [
-      'wrong',
+      'invalid',
       '[{"targets": ["z.example:"]}]',
       /: group 1: invalid address .*; the previous content stays in use$/,
     ],
-  ])('to one that is %s keeps its targets, and warns once', async (_, content, warning) => {
+  ])('keeps its targets and warns once if it is %s', async (_, content, warning) => {
     using targets = await folder.openFile('clocks.json', '[{"targets": ["a.example"]}]');
     const changes = countChanges(targets);
     if (content === null) rmSync(join(folder.path, 'clocks.json'));
     else folder.write('clocks.json', content);
-    time.pass(20 * LOOK_MS);
+    time.pass(20 * CHECK_MS);
     expect([linesOf(targets), changes()]).toEqual([['a.example'], 0]);
     expect(folder.warnings).toEqual([expect.stringMatching(warning)]);
     folder.write('clocks.json', '[{"targets": ["b.example"]}]');
@@ -96,7 +96,7 @@ describe('a file that changes', () => {
     expect(folder.warnings.length).toBe(2);
   });
 
-  it('is not looked at after the end, nor does the wait keep the process alive', async () => {
+  it('is not checked after the end, and its timer does not keep the process alive', async () => {
     const targets = await folder.openFile('clocks', 'a.example');
     const changes = countChanges(targets);
     expect(time.awake).toBe(0);
@@ -107,7 +107,7 @@ describe('a file that changes', () => {
     expect([linesOf(targets), changes()]).toEqual([['a.example'], 0]);
   });
 
-  it('a listener that has ended hears of no change', async () => {
+  it('is not reported to a removed listener', async () => {
     using targets = await folder.openFile('clocks', 'a.example');
     const changes = countChanges(targets);
     const listener = vi.fn();
@@ -119,7 +119,7 @@ describe('a file that changes', () => {
   });
 });
 
-it('a target of several sources has the labels of all, and the last one wins', async () => {
+it('merges the labels of a target from several sources; the last one wins', async () => {
   const one = folder.write('one', 'a.example x=1 y=1\nb.example');
   const two = folder.write('two.json', '[{"targets": ["A.example:323"], "labels": {"y": "2", "z": "2"}}]');
   using targets = await folder.open({ hosts: ['c.example', 'a.example', 'c.example'], files: [one, two] });
@@ -128,7 +128,7 @@ it('a target of several sources has the labels of all, and the last one wins', a
   expect(linesOf(others)).toEqual(['a.example x=1 y=1 z=2', 'b.example']);
 });
 
-it('more targets than there may be are left out, with a warning for each change', async () => {
+it('leaves out targets above the limit, with a warning for each change', async () => {
   const half = (name: string, first: number) =>
     folder.write(name, Array.from({ length: 50_001 }, (_, i) => `h${first + i}`).join('\n'));
   using targets = await folder.open({ files: [half('one', 0), half('two', 50_001)] });
@@ -142,15 +142,15 @@ it('more targets than there may be are left out, with a warning for each change'
   expect([targets.targets.size, folder.warnings.length]).toEqual([50_002, 1]);
 });
 
-/** DNS, as a test has it: the records by name, or the code of an error. */
-class Dns {
+/** A fake DNS: the records by name, or an error code. */
+class FakeDns {
   readonly a = new Map<string, string[] | string>();
   readonly aaaa = new Map<string, string[] | string>();
   readonly srv = new Map<string, { name: string; port: number }[] | string>();
   ttl = 30;
-  /** The names that were looked up, for each type of record. */
+  /** The lookups so far, as record type and name. */
   readonly queries: string[] = [];
-  /** How many lookups run, and ran at once. */
+  /** The current and the highest number of concurrent lookups. */
   running = 0;
   most = 0;
   isSilent = false;
@@ -191,20 +191,20 @@ class Dns {
   }
 }
 
-/** Lets time pass, and what waits for DNS go on. */
+/** Lets time pass, then lets DNS lookups continue. */
 async function pass(ms: number): Promise<void> {
   time.pass(ms);
   await turn();
 }
 
 describe('names in DNS', () => {
-  let dns: Dns;
+  let dns: FakeDns;
 
   beforeEach(() => {
-    dns = new Dns();
+    dns = new FakeDns();
   });
 
-  it('a: has a target for each address, with the port and the labels that are given', async () => {
+  it('a: yields a target per address, with the given port and labels', async () => {
     dns.a.set('pool.example', ['192.0.2.2', '192.0.2.1']);
     dns.aaaa.set('pool.example', ['2001:DB8::1']);
     const files = [folder.write('clocks', '192.0.2.1:10323 rack=7\na:POOL.example:10323 site=a')];
@@ -220,7 +220,7 @@ describe('names in DNS', () => {
     expect(folder.warnings).toEqual([]);
   });
 
-  it('srv: has a target for each record, and none that is no host and port', async () => {
+  it('srv: yields a target per record and leaves out records without a valid host and port', async () => {
     dns.srv.set('_chrony._udp.example', [
       { name: 'B.example', port: 10323 },
       { name: 'a.example', port: 323 },
@@ -274,28 +274,31 @@ describe('names in DNS', () => {
     ['ENODATA', 'DNS has no such name, or no SRV records for it'],
     ['ETIMEOUT', 'no DNS server answers'],
     ['ESERVFAIL', 'DNS fails with ESERVFAIL'],
-  ])('%s is warned of once, at the start and later, and the last answer stays', async (code, problem) => {
-    dns.srv.set('s.example', code);
-    using targets = await dns.open('srv:s.example');
-    const advice = "check the name and this machine's DNS";
-    const first = `srv:s.example: ${problem}; it has no targets yet; ${advice}`;
-    await pass(10_000);
-    await pass(10_000);
-    expect([linesOf(targets), folder.warnings, dns.queries.length]).toEqual([[], [first], 3]);
-    dns.srv.set('s.example', [{ name: 'a.example', port: 323 }]);
-    await pass(10_000);
-    expect(linesOf(targets)).toEqual(['a.example']);
-    dns.srv.set('s.example', code);
-    await pass(60_000);
-    await pass(10_000);
-    expect(linesOf(targets)).toEqual(['a.example']);
-    expect(folder.warnings).toEqual([
-      first,
-      `srv:s.example: ${problem}; its previous targets stay in use; ${advice}`,
-    ]);
-  });
+  ])(
+    '%s is reported once, at the start and later, and the last answer stays in use',
+    async (code, problem) => {
+      dns.srv.set('s.example', code);
+      using targets = await dns.open('srv:s.example');
+      const advice = "check the name and this machine's DNS";
+      const first = `srv:s.example: ${problem}; it has no targets yet; ${advice}`;
+      await pass(10_000);
+      await pass(10_000);
+      expect([linesOf(targets), folder.warnings, dns.queries.length]).toEqual([[], [first], 3]);
+      dns.srv.set('s.example', [{ name: 'a.example', port: 323 }]);
+      await pass(10_000);
+      expect(linesOf(targets)).toEqual(['a.example']);
+      dns.srv.set('s.example', code);
+      await pass(60_000);
+      await pass(10_000);
+      expect(linesOf(targets)).toEqual(['a.example']);
+      expect(folder.warnings).toEqual([
+        first,
+        `srv:s.example: ${problem}; its previous targets stay in use; ${advice}`,
+      ]);
+    },
+  );
 
-  it('one type of record is renewed where the other fails', async () => {
+  it('updates one record type if the other fails', async () => {
     dns.a.set('pool.example', ['192.0.2.1']);
     dns.aaaa.set('pool.example', ['2001:db8::1']);
     using targets = await dns.open('a:pool.example');
@@ -306,13 +309,13 @@ describe('names in DNS', () => {
     expect(folder.warnings).toEqual([
       expect.stringContaining('DNS fails with ESERVFAIL; its previous targets stay in use'),
     ]);
-    // none of this type any more, and the other is not known
+    // there are no more records of this type, and the other type is unknown
     dns.a.set('pool.example', 'ENODATA');
     await pass(10_000);
     expect(linesOf(targets)).toEqual(['2001:db8::1']);
   });
 
-  it('silence is given up after 5 s, in turns, and the start does not wait for longer than 10 s', async () => {
+  it('lookups time out after 5 s, in batches, and the start waits no longer than 10 s', async () => {
     dns.isSilent = true;
     let isOpen = false;
     const names = Array.from({ length: 300 }, (_, i) => `srv:s${i}.example`);
@@ -338,7 +341,7 @@ describe('names in DNS', () => {
     expect([time.pending, dns.running]).toEqual([0, 0]);
   });
 
-  it('only so many records of a name are used, the same ones each time', async () => {
+  it('uses a limited number of records per name, always the same ones', async () => {
     const all = Array.from({ length: 1200 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
     dns.a.set('pool.example', all);
     dns.aaaa.set('pool.example', 'ENODATA');
@@ -352,7 +355,7 @@ describe('names in DNS', () => {
     expect(folder.warnings).toEqual([warning]);
   });
 
-  it('a name that leaves its file is not looked up any more', async () => {
+  it('stops lookups of a name that was removed from its file', async () => {
     dns.srv.set('s.example', [{ name: 'a.example', port: 323 }]);
     const files = [folder.write('clocks', 'srv:s.example')];
     using targets = await folder.open({ files, resolver: dns.resolver });

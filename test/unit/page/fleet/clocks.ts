@@ -1,4 +1,4 @@
-/** Clocks of a fleet, as the server sends them to its page. */
+/** Clocks of a fleet as the server sends them to the page. */
 import type { ClockState } from '../../../../src/fleet/row.ts';
 import { type Clock, FleetModel } from '../../../../src/page/fleet/model.ts';
 import type { RowMessage } from '../../../../src/server/fleet/messages.ts';
@@ -20,7 +20,7 @@ export function rowOf(id: number, data: ClockData): RowMessage {
   return [id, state, reasons, maxError, offset, stratum, reference, 5, heard, '10.0.0.1'];
 }
 
-/** A fleet with these clocks, by their addresses. Their numbers begin at 1. */
+/** Creates a fleet of clocks by address. Their IDs start at 1. */
 export function fleetOf(clocks: Readonly<Record<string, ClockData>>): FleetModel {
   const model = new FleetModel();
   const entries = Object.entries(clocks);
@@ -31,6 +31,6 @@ export function fleetOf(clocks: Readonly<Record<string, ClockData>>): FleetModel
 
 export function clockAt(model: FleetModel, address: string): Clock {
   const found = [...model.clocks.values()].find((clock) => clock.address === address);
-  if (found === undefined) throw new Error(`there is no ${address}`);
+  if (found === undefined) throw new Error(`no clock ${address}`);
   return found;
 }

@@ -1,4 +1,4 @@
-/** Which rows the table has, in which order, and that they stay where they are. */
+/** The rows of the table, their order, and their stability. */
 import { describe, expect, it } from 'vitest';
 import { ClockList, Group, isDescending, keyOf } from '../../../../src/page/fleet/list.ts';
 import type { FleetModel } from '../../../../src/page/fleet/model.ts';
@@ -29,7 +29,7 @@ function shown(
 }
 
 describe('the order', () => {
-  it('is the worst first: by state, then by size of the bound unless all is well, then by name', () => {
+  it('is the worst first: by state, then by bound unless the clock is ok, then by name', () => {
     const model = fleetOf({
       'ok-10': { maxError: 1 },
       'ok-9': { maxError: 0.001 },
@@ -53,7 +53,7 @@ describe('the order', () => {
     ['heard', ['b', 'a', 'c']],
     ['reason', ['b', 'a', 'c']],
     ['target', ['a', 'b', 'c']],
-  ] as const)('by %s, and what is not known last in either direction', (sort, expected) => {
+  ] as const)('by %s puts unknown values last in both directions', (sort, expected) => {
     const model = fleetOf({
       c: { maxError: null, offset: null, stratum: null, reference: null, heard: null },
       a: { maxError: 1, offset: -3, stratum: 2, reference: 'ntp10', heard: 50, reasons: ['b'] },
@@ -65,7 +65,7 @@ describe('the order', () => {
     expect(shown(model, { sort, isReversed: true })).toEqual(reversed);
   });
 
-  it('has a direction that is told to screen readers', () => {
+  it('has a direction for screen readers', () => {
     expect(isDescending('bound', false)).toBe(true);
     expect(isDescending('target', false)).toBe(false);
     expect(isDescending('target', true)).toBe(true);
@@ -104,7 +104,7 @@ describe('the filters', () => {
     expect(shown(model, view)).toEqual(expected);
   });
 
-  it('of the followers of a source', () => {
+  it('select the followers of a source', () => {
     expect(shown(model, { follows: 'x' }, ['db-1', 'web-1', 'elsewhere'])).toEqual(['db-1', 'web-1']);
     expect(shown(model, { follows: 'x' })).toEqual([]);
   });
@@ -119,7 +119,7 @@ describe('the groups', () => {
     e: { reference: null },
   });
 
-  it('are the worst first, without the label last, and count what is in them', () => {
+  it('are sorted with the worst first, the group without the label last, and count their clocks', () => {
     const list = listOf(model, { group: 'site' });
     expect(rows(list)).toEqual(['[fra]', 'c', '[ams]', 'b', 'a', '[lon]', 'd', '[-]', 'e']);
     const [, , ams] = list.items;
@@ -128,13 +128,13 @@ describe('the groups', () => {
     expect(rows(listOf(model, { group: 'site', isReversed: true })).at(-2)).toBe('[fra]');
   });
 
-  it('can be closed, and count their clocks still', () => {
+  it('can be closed and still count their clocks', () => {
     const list = listOf(model, { group: 'site', closed: ['ams', ''] });
     expect(rows(list)).toEqual(['[fra]', 'c', '[ams]', '[lon]', 'd', '[-]']);
     expect(list.count).toBe(5);
   });
 
-  it('are of what the clocks follow, too', () => {
+  it('can be formed by reference, too', () => {
     expect(rows(listOf(model, { group: BY_REFERENCE }))).toEqual([
       '[192.0.2.1]',
       'c',
@@ -146,7 +146,7 @@ describe('the groups', () => {
     ]);
   });
 
-  it('are found again after the order was made anew', () => {
+  it('are found again after a new sort', () => {
     const list = listOf(model, { group: 'site' });
     const key = keyOf(list.items[2] as Group);
     list.order(model.clocks.values(), { ...NO_CHOICE, group: 'site', closed: ['fra'] }, null);
@@ -156,7 +156,7 @@ describe('the groups', () => {
 });
 
 describe('while clocks change', () => {
-  it('the rows stay, and those that have another place are counted', () => {
+  it('the rows keep their positions, and rows that are out of place are counted', () => {
     const model = fleetOf({ a: {}, b: {}, c: {} });
     const list = listOf(model);
     expect(list.outOfPlace()).toBe(0);
@@ -168,24 +168,24 @@ describe('while clocks change', () => {
     expect(list.outOfPlace()).toBe(0);
   });
 
-  it('those that come, go, or match no longer are counted until they are as before', () => {
+  it('added, removed and no longer matching clocks are counted until they change back', () => {
     const model = fleetOf({ a: {}, b: { state: 'critical' } });
     const list = listOf(model, { states: ['ok'] });
     list.note(model.update([rowOf(2, { state: 'ok' })]));
     list.note(model.update([rowOf(1, { state: 'warning' })]));
     list.note(model.addTargets([[3, 'c', {}]]));
     expect(rows(list)).toEqual(['a']);
-    // the new one is pending yet
+    // the new clock is still pending
     expect(list.outOfPlace()).toBe(2);
     list.note(model.update([rowOf(2, { state: 'critical' }), rowOf(1, { state: 'ok' })]));
     expect(list.outOfPlace()).toBe(0);
-    const gone = clockAt(model, 'a');
+    const removed = clockAt(model, 'a');
     list.note(model.remove([1]));
     expect(list.outOfPlace()).toBe(1);
-    expect(list.items).toEqual([gone]);
+    expect(list.items).toEqual([removed]);
   });
 
-  it('a clock that belongs to another group, and a group that became worse, are counted', () => {
+  it('a clock that moves to another group and a group that becomes worse are counted', () => {
     const model = fleetOf({ a: { reference: 'x' }, b: { reference: 'y' } });
     const list = listOf(model, { group: BY_REFERENCE });
     list.note(model.update([rowOf(1, { reference: 'y' })]));
@@ -194,7 +194,7 @@ describe('while clocks change', () => {
     expect(list.outOfPlace()).toBe(1);
   });
 
-  it('other followers are other rows', () => {
+  it('different followers count as different rows', () => {
     const model = fleetOf({ a: {}, b: {} });
     const list = listOf(model, { follows: 'x' }, ['a']);
     list.rematch(model.clocks.values(), { ...NO_CHOICE, follows: 'x' }, new Set(['b']));

@@ -1,4 +1,4 @@
-/** The bins of the distributions, and what is counted of the clocks while they change. */
+/** The bins of the distributions, and the counts while clocks change. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -53,7 +53,7 @@ describe('bins', () => {
     );
   });
 
-  it('have ticks at powers of ten, and few of them', () => {
+  it('have a few ticks, at powers of ten', () => {
     const bounds = Array.from({ length: 20 }, (_, i) => boundTick(i + 1, 20));
     expect(bounds.filter(Boolean)).toEqual(['1 ns', '100 ns', '10 µs', '1 ms', '100 ms']);
     expect([5, 6, 7, 8].map((bin) => boundTick(bin, 4))).toEqual(['100 ns', '', '1 µs', '']);
@@ -61,7 +61,7 @@ describe('bins', () => {
     expect(offsets.filter(Boolean)).toEqual(['−100 µs', '−100 ns', '0', '+100 ns', '+100 µs']);
   });
 
-  it('are listed without gaps, and forgotten when they are empty', () => {
+  it('are listed without gaps and dropped when empty', () => {
     const tally = new Tally();
     expect(tally.bins()).toEqual([]);
     for (const bin of [-2, 1, 1, null]) tally.add(bin);
@@ -78,7 +78,7 @@ describe('bins', () => {
 });
 
 describe('the model', () => {
-  it('counts after any changes what it would count from the start', () => {
+  it('has the same counts after any changes as a new count', () => {
     const id = fc.integer({ min: 1, max: 8 });
     const seconds = fc.option(fc.double({ min: -1, max: 1, noNaN: true }));
     const row = fc.record({ id, state: fc.constantFrom(...STATES), maxError: seconds, offset: seconds });
@@ -116,14 +116,14 @@ describe('the model', () => {
     );
   });
 
-  it('ignores rows of what is not a target', () => {
+  it('ignores rows of unknown targets', () => {
     const model = fleetOf({ a: {} });
     expect(model.update([rowOf(99, { state: 'critical' })])).toEqual([]);
     expect(model.remove([99])).toEqual([]);
     expect(model.counts.critical).toBe(0);
   });
 
-  it('keeps the object of a clock, and says that it is gone', () => {
+  it('keeps the object of a clock and marks it as removed', () => {
     const model = fleetOf({ a: { labels: { site: 'x' } }, b: {} });
     const clock = clockAt(model, 'a');
     expect(model.addTargets([[1, 'a', { site: 'y' }]])).toEqual([clock]);
@@ -134,19 +134,19 @@ describe('the model', () => {
     expect(model.counts.ok).toBe(1);
   });
 
-  it('counts the clocks that were not heard for long, but not those that were never heard', () => {
+  it('counts clocks that have stopped answering, but not clocks that never answered', () => {
     const model = fleetOf({ a: { heard: 10 }, b: { heard: 20 }, c: { heard: null } });
     expect(model.silentSince(15)).toBe(1);
   });
 
-  it('knows the worst state', () => {
+  it('finds the worst state', () => {
     expect(worstOf(fleetOf({ a: {}, b: { state: 'warning' }, c: { state: 'unknown' } }).counts)).toBe(
       'unknown',
     );
     expect(worstOf(new FleetModel().counts)).toBeNull();
   });
 
-  it('sorts numbers in names by their values', () => {
+  it('sorts numbers in names by value', () => {
     expect(['h10', 'H9', 'h2'].sort((a, b) => (naturalKey(a) < naturalKey(b) ? -1 : 1))).toEqual([
       'h2',
       'H9',

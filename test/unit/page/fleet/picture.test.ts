@@ -1,4 +1,4 @@
-/** Who follows whom: where the nodes of the picture are, and the same in words. */
+/** The topology of a fleet: the layout of its diagram, and the same information as text. */
 import { describe, expect, it } from 'vitest';
 import type { SourceUse, Topology } from '../../../../src/fleet/row.ts';
 import {
@@ -39,7 +39,7 @@ function hosts(count: number, prefix = 'host'): string[] {
   return Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 }
 
-/** A reference clock, which `top` follows, which `middle` and 300 others follow; two clocks follow `middle`. */
+/** `top` follows a reference clock; `middle` and 300 others follow `top`; two clocks follow `middle`. */
 const TREE = topologyOf([
   source('10.0.0.1', { name: 'top', target: 'top', followers: ['middle', ...hosts(300)] }),
   source('10.0.0.2', { target: 'middle', followers: ['leaf1', 'leaf2'], stratum: 2 }),
@@ -56,14 +56,14 @@ function nodeAt(picture: Picture, name: string) {
 describe('the layout', () => {
   const picture = layoutPicture(TREE, 1000, 24);
 
-  it('has a layer for each stratum, from above', () => {
+  it('has one layer per stratum, from top to bottom', () => {
     expect(picture.layers.map(({ stratum }) => stratum)).toEqual([0, 1, 2]);
     const tops = picture.layers.map(({ top }) => top);
     expect(tops).toEqual(tops.toSorted((a, b) => a - b));
     expect(picture.nodes.map(({ name }) => name)).toEqual(['PPS', 'top', '10.0.0.2']);
   });
 
-  it('leads from each source to the followers that are sources, and gathers the others', () => {
+  it('connects each source to followers that are sources, and counts the others', () => {
     expect(picture.edges.map(({ from, to }) => `${from.name} ${to.name}`)).toEqual([
       'PPS top',
       'top 10.0.0.2',
@@ -76,7 +76,7 @@ describe('the layout', () => {
     expect(nodeAt(picture, '10.0.0.2').radius).toBeGreaterThan(nodeAt(picture, 'PPS').radius);
   });
 
-  it('has no nodes for sources that nobody follows', () => {
+  it('has no nodes for sources without followers', () => {
     expect(picture.leftOut).toBe(0);
     expect(picture.nodes.map(({ name }) => name)).not.toContain('192.0.2.9');
   });
@@ -98,7 +98,7 @@ describe('the layout', () => {
     }
   });
 
-  it('leaves out the sources with the fewest followers, and never a suspect, a loop or an island', () => {
+  it('leaves out the sources with the fewest followers, but never a suspected source, a loop or an island', () => {
     const sources = [
       ...hosts(40).map((name, i) => source(name, { followers: hosts(100 - i, name) })),
       source('wrong', { isSuspect: true, users: 5, falseticker: 5 }),
@@ -114,7 +114,7 @@ describe('the layout', () => {
     expect(edges.map(({ isLoop }) => isLoop)).toEqual([true, true]);
   });
 
-  it('has what is below its source, so that edges are short', () => {
+  it('places followers below their source, so that edges are short', () => {
     const { nodes } = layoutPicture(
       topologyOf([
         source('left', { followers: ['l1'] }),
@@ -131,13 +131,13 @@ describe('the layout', () => {
     );
   });
 
-  it('is empty while nothing is known', () => {
+  it('is empty without sources', () => {
     expect(layoutPicture(topologyOf([]), 1000, 24)).toMatchObject({ nodes: [], layers: [], height: 0 });
   });
 });
 
-describe('in words', () => {
-  it('a node says what follows it', () => {
+describe('the text', () => {
+  it('lists the followers of a node', () => {
     const picture = layoutPicture(TREE, 1000, 24);
     const [top, middle] = [nodeAt(picture, 'top'), nodeAt(picture, '10.0.0.2')];
     expect(nodeText(top, [middle])).toBe('top (10.0.0.1), stratum 1: 301 followers: 10.0.0.2, +300 clocks.');
@@ -145,7 +145,7 @@ describe('in words', () => {
     expect(marksOf(top)).toEqual([]);
   });
 
-  it('a suspect, a loop and an island are marked, and said', () => {
+  it('marks and explains a suspected source, a loop and an island', () => {
     const sources = [
       source('wrong', { isSuspect: true, users: 5, falseticker: 4, unreachable: 1 }),
       source('a', { target: 'a', followers: ['b'] }),
@@ -168,11 +168,11 @@ describe('in words', () => {
     expect(island).toMatch(/^Island: a, b and c follow only each other, and nothing outside\./);
   });
 
-  it('a large loop is not listed in full', () => {
+  it('shortens the list of a large loop', () => {
     expect(warningsOf(topologyOf([], { loops: [hosts(20)] }))[0]).toMatch(/host5 and 14 more follow/);
   });
 
-  it('sources that many call falsetickers are listed, those that are probably wrong first', () => {
+  it('lists sources that several clocks call a falseticker, suspected sources first', () => {
     const sources = [
       source('one', { falseticker: 1, users: 9 }),
       source('some', { falseticker: 3, users: 90 }),
@@ -181,7 +181,7 @@ describe('in words', () => {
     expect(falsetickersOf(topologyOf(sources)).map(({ address }) => address)).toEqual(['suspect', 'some']);
   });
 
-  it('a long name keeps its beginning and its end', () => {
+  it('shortens a long name to its beginning and end', () => {
     expect(shortened('ntp1.example', 12)).toBe('ntp1.example');
     expect(shortened('server-0001.fra.example.net', 15)).toBe('server-…ple.net');
   });

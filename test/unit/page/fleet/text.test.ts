@@ -1,4 +1,4 @@
-/** What the page of a fleet says. */
+/** The text on the fleet page. */
 import { describe, expect, it } from 'vitest';
 import { FleetModel } from '../../../../src/page/fleet/model.ts';
 import {
@@ -17,7 +17,7 @@ function headline(clocks: Readonly<Record<string, ClockData>>) {
 }
 
 describe('the headline', () => {
-  it('is about all clocks, the worst first', () => {
+  it('summarizes all clocks, the worst state first', () => {
     const sick = { b: { state: 'critical' }, c: { state: 'critical' }, d: { state: 'warning' } } as const;
     expect(headline({ a: {}, ...sick })).toEqual({
       tone: 'critical',
@@ -36,18 +36,18 @@ describe('the headline', () => {
     expect(headline(clocks)).toMatchObject({ text, tone });
   });
 
-  it('writes large numbers so that they can be read', () => {
+  it('groups the digits of large numbers', () => {
     const counts = { ...new FleetModel().counts, ok: 9997, critical: 3 };
     expect(headlineOf(counts, true).text).toBe('9,997 of 10,000 clocks are healthy; 3 critical.');
   });
 
-  it('waits, and knows a fleet without targets', () => {
+  it('distinguishes waiting from a fleet without targets', () => {
     const { counts } = new FleetModel();
     expect(headlineOf(counts, false).text).toBe('Waiting for the first update.');
     expect(headlineOf(counts, true).text).toBe('The fleet has no targets.');
   });
 
-  it('does not repeat what is no longer known', () => {
+  it('replaces outdated information', () => {
     const stale = staleHeadline(75, false, headline({ a: {}, b: {} }));
     expect(stale.tone).toBe('unknown');
     expect(stale.text).toBe('No updates of the fleet for 75 s.');
@@ -55,7 +55,7 @@ describe('the headline', () => {
     expect(staleHeadline(75, true, stale).meaning).toMatch(/^The server no longer sends updates/);
   });
 
-  it('says how many clocks were not heard', () => {
+  it('counts the clocks that have not answered', () => {
     expect(silentText(0, 15)).toBe('Each clock is queried every 15 s.');
     expect(silentText(1, 15)).toBe(
       '1 clock has not answered for 45 s or longer. Its figures are from the last reply.',
@@ -73,7 +73,7 @@ describe('a row', () => {
   });
   const at = (address: string) => clockAt(model, address);
 
-  it('has the sign of the offset as a word', () => {
+  it('writes the sign of the offset as a word', () => {
     expect(['slow', 'fast', 'exact', 'dead'].map((name) => offsetText(at(name)))).toEqual([
       '1.89 ms slow',
       '2 µs fast',
@@ -82,25 +82,25 @@ describe('a row', () => {
     ]);
   });
 
-  it('has a bound that is never too small', () => {
+  it('never rounds the bound down', () => {
     expect(boundText(at('slow'))).toBe('± 12.4 ms');
     expect(boundText(at('dead'))).toBe('not known');
   });
 
-  it('says when the clock was heard, whatever the time is here', () => {
+  it('gives the age of the last reply, even if the local clock is wrong', () => {
     expect(heardText(at('slow'), 1035)).toBe('35 s ago');
     expect(heardText(at('fast'), 1001)).toBe('now');
     expect(heardText(at('fast'), 900)).toBe('now');
     expect(heardText(at('dead'), 1000)).toBe('never');
   });
 
-  it('has the first reason, and says how many more there are', () => {
+  it('gives the first reason and the number of others', () => {
     expect(reasonText(at('slow'))).toBe('a (and 2 more)');
     expect(reasonText(at('fast'))).toBe('only');
     expect(reasonText(at('dead'))).toBe('');
   });
 
-  it('says that it is no longer a target', () => {
+  it('marks a clock that is no longer a target', () => {
     const clock = at('exact');
     model.remove([clock.id]);
     expect(reasonText(clock)).toBe('It is no longer a target');

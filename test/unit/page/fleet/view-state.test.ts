@@ -1,4 +1,4 @@
-/** The view in the fragment of the page's address. */
+/** The view state in the URL fragment of the page. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { STATES } from '../../../../src/page/fleet/model.ts';
@@ -27,7 +27,7 @@ const views: fc.Arbitrary<ViewState> = fc.record({
   closed: fc.array(fc.string()),
 });
 
-it('is read as it was written', () => {
+it('the fragment is read back unchanged', () => {
   fc.assert(
     fc.property(views, (view) => {
       expect(readFragment(fragmentOf(view))).toEqual(view);
@@ -35,12 +35,12 @@ it('is read as it was written', () => {
   );
 });
 
-it('is empty for what is shown at first', () => {
+it('the fragment is empty for the default view', () => {
   expect(fragmentOf(NO_CHOICE)).toBe('');
   expect(readFragment('')).toEqual(NO_CHOICE);
 });
 
-it('is short and readable', () => {
+it('the fragment is short and readable', () => {
   const view = { ...NO_CHOICE, search: 'db', states: ['critical'], sort: 'bound', isReversed: true } as const;
   expect(fragmentOf({ ...view, labels: [['site', 'ams']] })).toBe(
     '#q=db&state=critical&label=site%3Dams&sort=-bound',
@@ -57,11 +57,11 @@ it.each([
   '#sort=-',
   '#offset=1e3',
   '#group=',
-])('%s is nothing that could be shown', (fragment) => {
+])('ignores the invalid fragment %s', (fragment) => {
   expect(readFragment(fragment)).toEqual(NO_CHOICE);
 });
 
-it('is filtered by whatever leaves clocks out', () => {
+it('a view counts as filtered if it leaves out clocks', () => {
   expect(isFiltered({ ...NO_CHOICE, sort: 'bound', group: 'site', search: ' ' })).toBe(false);
   for (const filter of [
     { search: 'a' },

@@ -1,17 +1,17 @@
-/** Long replies: written in turns with other work, and shared. */
+/** Long replies, which are written in steps between other work, and shared. */
 import { setImmediate } from 'node:timers';
 import { describe, expect, it } from 'vitest';
 import { joined, Recent } from '../../../../src/server/fleet/long-text.ts';
 import { ok, plainText, type Reply } from '../../../../src/server/reply.ts';
 
 describe('joined', () => {
-  it('is all parts in their order', async () => {
+  it('joins all parts in order', async () => {
     const parts = Array.from({ length: 1000 }, (_, i) => `${i}é\n`);
     expect((await joined(parts)).toString()).toBe(parts.join(''));
     expect((await joined([])).length).toBe(0);
   });
 
-  it('lets other work have its turns', async () => {
+  it('lets other work run in between', async () => {
     let turns = 0;
     let isWritten = false;
     const count = (): void => {
@@ -21,7 +21,7 @@ describe('joined', () => {
     };
     count();
     let ms = 0;
-    /** A text takes a millisecond. */
+    /** Each part takes a millisecond. */
     const parts = (function* () {
       for (; ms < 1000; ms++) yield 'text';
     })();
@@ -34,7 +34,7 @@ describe('joined', () => {
 describe('Recent', () => {
   const reply = (text: string): Reply => ok(plainText(text));
 
-  it('makes one reply for concurrent requests, and for those just after', async () => {
+  it('creates one reply for concurrent requests and for the ones immediately after', async () => {
     const recent = new Recent();
     let made = 0;
     const make = async (): Promise<Reply> => reply(String(++made));
@@ -46,7 +46,7 @@ describe('Recent', () => {
     expect(made).toBe(2);
   });
 
-  it('makes one after the other, and goes on after a failure', async () => {
+  it('creates replies one after the other and continues after a failure', async () => {
     const recent = new Recent();
     let running = 0;
     const make = async (): Promise<Reply> => {

@@ -1,11 +1,11 @@
-/** What becomes of a socket's files when the process ends, or may end. */
+/** The removal of a socket's files when the process ends or can end. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Closable, closeAtExit, closed } from '../../../../src/socket/unix/cleanup.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** How many listen to each of the events that may end a process. */
+/** The number of listeners on each event that can end the process. */
 function listeners(): number[] {
   return ['exit', ...SIGNALS].map((event) => process.listenerCount(event));
 }
@@ -24,7 +24,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it('listens only while there is something to remove, once for all', () => {
+it('has one listener per event, only while there are files to remove', () => {
   const before = listeners();
   const [one, other] = [new Files(), new Files()];
   expect(listeners()).toEqual(before.map((count) => count + 1));
@@ -35,18 +35,18 @@ it('listens only while there is something to remove, once for all', () => {
   expect(listeners()).toEqual(before);
 });
 
-it('removes everything as the process exits', () => {
+it('removes everything when the process exits', () => {
   const [one, other, gone] = [new Files(), new Files(), new Files()];
   closed(gone);
-  const ours = process.listeners('exit').at(-1) as () => void;
-  ours();
+  const cleanUp = process.listeners('exit').at(-1) as () => void;
+  cleanUp();
   expect(one.close).toHaveBeenCalledOnce();
   expect(other.close).toHaveBeenCalledOnce();
   expect(gone.close).not.toHaveBeenCalled();
 });
 
 describe.each(SIGNALS)('%s', (signal) => {
-  it('ends the process as it would without us, where nobody else listens', () => {
+  it('ends the process as by default if there are no other listeners', () => {
     expect(process.listenerCount(signal)).toBe(0);
     const files = new Files();
     const heard: string[] = [];
@@ -59,7 +59,7 @@ describe.each(SIGNALS)('%s', (signal) => {
     expect(heard).toEqual(['closed', `true ${signal} with 0 listeners`]);
   });
 
-  it('is left to whoever else listens: what is idle goes, and nobody sees us meanwhile', async () => {
+  it('is left to other listeners: idle sockets are removed, and the own listener is hidden meanwhile', async () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     const files = new Files();
     let counted = 0;
@@ -75,12 +75,12 @@ describe.each(SIGNALS)('%s', (signal) => {
     expect(kill).not.toHaveBeenCalled();
     expect(process.listenerCount(signal)).toBe(1);
     await turn();
-    // first in line again, so as to see who was there only once
+    // the first listener again, so that it can detect listeners added with once()
     expect(process.listeners(signal)).toHaveLength(2);
     expect(process.listeners(signal)[1]).toBe(listener);
   });
 
-  it('is not listened to again where all that was idle has gone', async () => {
+  it('has no listener afterwards if all idle sockets were removed', async () => {
     const files = new Files();
     files.retire.mockImplementation(() => closed(files));
     const listener = (): void => {};
@@ -91,7 +91,7 @@ describe.each(SIGNALS)('%s', (signal) => {
     expect(process.listeners(signal)).toEqual([listener]);
   });
 
-  it('ends the process where only other copies of this package listen, of whatever versions: the last one ends it', () => {
+  it('ends the process if only other copies of this package listen, of any version: the last one ends it', () => {
     const copy = Object.assign(() => {}, { [Symbol.for('chrony-wasm: ends by default')]: true });
     process.on(signal, copy);
     onTestFinished(() => void process.off(signal, copy));
@@ -108,7 +108,7 @@ describe.each(SIGNALS)('%s', (signal) => {
     expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, signal);
   });
 
-  it("is seen to be somebody's who listens only once", () => {
+  it('is left to a listener that was added with once()', () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     const files = new Files();
     process.once(signal, () => {});

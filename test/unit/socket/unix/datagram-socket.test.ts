@@ -1,5 +1,5 @@
 /**
- * When the socket looks for an answer and when it does not, and what it does about errors, on a pretend C
+ * When the socket polls for a reply, and how it handles errors, with a fake C
  * library.
  */
 import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -47,8 +47,8 @@ function open(onDatagram = (): void => {}, timers: SocketTimers = time): UnixDat
 }
 
 describe('opening', () => {
-  it('binds a socket in a directory of our own and connects it', () => {
-    // until it is bound, nobody takes the directory for one that was left
+  it('binds a socket in a directory of its own and connects it', () => {
+    // before the socket is bound, no other process can mistake the directory for an abandoned one
     fake.beforeBind = (bound) => {
       expect(statSync(dirname(bound)).mode & 0o7777).toBe(0o700);
     };
@@ -62,7 +62,7 @@ describe('opening', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('leaves nothing if it cannot be connected', () => {
+  it('leaves no files if the connection fails', () => {
     fake.connectFailure = 'ECONNREFUSED';
     expect(open).toThrow('connect ECONNREFUSED');
     expect(fake.closed).toBe(1);
@@ -70,14 +70,14 @@ describe('opening', () => {
     expect(failures).toEqual([]);
   });
 
-  it('does not use a directory that is not ours', () => {
+  it('does not use a directory of another user', () => {
     fake.user += 1;
     expect(open).toThrow('EPERM');
     expect(fake.addresses).toEqual([]);
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  // The pretend C library looks up an open directory in /proc, which only Linux has.
+  // the fake C library looks up an open directory in /proc, which only Linux has
   it.runIf(process.platform === 'linux')('changes no mode behind a symbolic link put in its place', () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'unix-test-'));
     fake.beforeBind = (bound) => {
@@ -92,7 +92,7 @@ describe('opening', () => {
 });
 
 describe('closing', () => {
-  // The pretend C library looks up an open directory in /proc, which only Linux has.
+  // the fake C library looks up an open directory in /proc, which only Linux has
   it.runIf(process.platform === 'linux')('removes nothing behind a symbolic link put in its place', () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'unix-test-'));
     writeFileSync(join(elsewhere, 's'), '');
@@ -106,7 +106,7 @@ describe('closing', () => {
     rmSync(elsewhere, { recursive: true });
   });
 
-  it('removes nothing from a directory that is not ours any more', () => {
+  it('removes nothing from a directory that now belongs to another user', () => {
     const socket = open();
     const bound = dirname(fake.addresses[0] ?? '');
     fake.user += 1;
@@ -115,54 +115,54 @@ describe('closing', () => {
   });
 });
 
-describe('waiting', () => {
-  it('looks only while an answer is awaited', () => {
+describe('polling', () => {
+  it('runs only while waiting for a reply', () => {
     const socket = open();
     time.pass(20);
-    expect(fake.looks).toBe(0);
+    expect(fake.polls).toBe(0);
     socket.send(REQUEST);
     time.pass(20);
-    expect(fake.looks).toBe(0);
+    expect(fake.polls).toBe(0);
     socket.awaiting(true);
     time.pass(5);
-    expect(fake.looks).toBeGreaterThan(0);
+    expect(fake.polls).toBeGreaterThan(0);
     socket.awaiting(false);
-    const { looks } = fake;
+    const { polls } = fake;
     time.pass(30);
-    expect(fake.looks).toBe(looks);
+    expect(fake.polls).toBe(polls);
     expect(time.pending).toBe(0);
     socket.close();
   });
 
-  it('looks at every turn for a millisecond, and then more and more rarely', () => {
+  it('runs at every turn for a millisecond, then less and less often', () => {
     const socket = open();
     socket.send(REQUEST);
     socket.awaiting(true);
     for (let turn = 1; turn <= 1 / TURN_MS; turn++) {
       time.pass(TURN_MS);
-      expect(fake.looks).toBe(turn);
+      expect(fake.polls).toBe(turn);
     }
-    const eager = fake.looks;
-    const looks: number[] = [];
+    const eager = fake.polls;
+    const times: number[] = [];
     for (let ms = 1; ms <= 100; ms++) {
       time.pass(1);
-      if (fake.looks > eager + looks.length) looks.push(ms);
+      if (fake.polls > eager + times.length) times.push(ms);
     }
-    expect(looks).toEqual([1, 3, 7, 15, 31, 47, 63, 79, 95]);
+    expect(times).toEqual([1, 3, 7, 15, 31, 47, 63, 79, 95]);
     socket.close();
     time.pass(1000);
-    expect(fake.looks).toBe(eager + looks.length);
+    expect(fake.polls).toBe(eager + times.length);
     expect(time.pending).toBe(0);
   });
 
-  it.each([0, 0.5, 1, 10, 50, 1000])('finds an answer that comes after %d ms', (delayMs) => {
+  it.each([0, 0.5, 1, 10, 50, 1000])('finds a reply after %d ms', (delayMs) => {
     const socket = open(() => socket.awaiting(false));
     for (const answer of [1, 2, 3]) {
       socket.send(REQUEST);
       socket.awaiting(true);
       time.pass(delayMs);
       fake.incoming.push(Uint8Array.of(answer));
-      // at the next turn, or after the longest of its pauses
+      // at the next turn, or after the longest pause
       time.pass(delayMs < 1 ? 2 * TURN_MS : 16);
       expect(received).toHaveLength(answer);
       expect(received.at(-1)).toEqual(Uint8Array.of(answer));
@@ -170,7 +170,7 @@ describe('waiting', () => {
     socket.close();
   });
 
-  it('takes no more than is awaited', () => {
+  it('takes no more datagrams than expected', () => {
     const socket = open(() => {
       if (received.length === 2) socket.awaiting(false);
     });
@@ -186,7 +186,7 @@ describe('waiting', () => {
     socket.close();
   });
 
-  it('lets others have their turn in a flood', () => {
+  it('lets other work run during a flood', () => {
     const socket = open();
     fake.incoming.push(...Array.from({ length: 100 }, () => REQUEST));
     socket.send(REQUEST);
@@ -207,7 +207,7 @@ describe("under a test's fake timers", () => {
     vi.useFakeTimers();
   });
 
-  it('finds an answer all the same, by turns and by pauses', async () => {
+  it('still finds a reply, by turns and by pauses', async () => {
     for (const delayMs of [0, 20]) {
       const answered = new Promise<Uint8Array>((resolve, reject) => {
         const socket = new UnixDatagramSocket(fake.libc, path, {
@@ -226,7 +226,7 @@ describe("under a test's fake timers", () => {
     }
   });
 
-  it('looks as rarely', async () => {
+  it('polls just as rarely', async () => {
     const pauses: number[] = [];
     await new Promise<void>((resolve) => {
       const socket = open(() => {}, {
@@ -248,19 +248,22 @@ describe("under a test's fake timers", () => {
 });
 
 describe('errors', () => {
-  it.each(['EAGAIN', 'ENOBUFS', 'EINTR'] as const)('sends later where there is no room (%s)', (failure) => {
-    const socket = open();
-    fake.sendFailures.push(failure, failure, failure);
-    socket.send(REQUEST);
-    expect(fake.sent).toEqual([]);
-    socket.awaiting(true);
-    time.pass(4 * TURN_MS);
-    expect(fake.sent).toEqual([REQUEST]);
-    expect(failures).toEqual([]);
-    socket.close();
-  });
+  it.each(['EAGAIN', 'ENOBUFS', 'EINTR'] as const)(
+    'sends later if there is no buffer space (%s)',
+    (failure) => {
+      const socket = open();
+      fake.sendFailures.push(failure, failure, failure);
+      socket.send(REQUEST);
+      expect(fake.sent).toEqual([]);
+      socket.awaiting(true);
+      time.pass(4 * TURN_MS);
+      expect(fake.sent).toEqual([REQUEST]);
+      expect(failures).toEqual([]);
+      socket.close();
+    },
+  );
 
-  it('does not send what nobody waits for any more', () => {
+  it('does not send a request whose reply is no longer expected', () => {
     const socket = open();
     fake.sendFailures.push('EAGAIN');
     socket.send(REQUEST);
@@ -272,7 +275,7 @@ describe('errors', () => {
     socket.close();
   });
 
-  it('tells that nobody is there, but not from within send()', async () => {
+  it('reports a closed socket, but not from within send()', async () => {
     const socket = open();
     fake.sendFailures.push('ECONNREFUSED');
     socket.send(REQUEST);
@@ -288,7 +291,7 @@ describe('errors', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('tells that receiving failed, once', () => {
+  it('reports a failure to receive once', () => {
     const socket = open();
     fake.incoming.push('EINTR', 'ECONNRESET', 'ECONNRESET');
     socket.send(REQUEST);
@@ -302,7 +305,7 @@ describe('errors', () => {
     expect(fake.sent).toHaveLength(1);
   });
 
-  it('closes once, and tells nothing after that', () => {
+  it('closes once and reports nothing afterwards', () => {
     const socket = open();
     fake.incoming.push(REQUEST);
     socket.send(REQUEST);

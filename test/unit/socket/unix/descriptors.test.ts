@@ -1,4 +1,4 @@
-/** How a socket takes over a descriptor that the runtime closes, on a pretend C library. */
+/** A socket takes over a descriptor that the runtime closes, with a fake C library. */
 import { fstatSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,17 +29,17 @@ function opening() {
     record('socket', () => results.socket),
     record('dup3', () => results.dup3),
     record('close', () => 0),
-    // of the last call
+    // names the last call
     (call) => new Error(`${call} failed after ${JSON.stringify(calls.at(-1))}`),
   );
 }
 
-/** How many descriptors lead to the directory. */
+/** The number of open descriptors for the directory. */
 function openDirectories(): number {
   return descriptorTargets().filter((target) => target === directory).length;
 }
 
-it('a socket takes the place of a file that was opened here, and is closed as that file', () => {
+it('a socket replaces a file opened by Node.js, and is closed like that file', () => {
   const socket = opening().openSocket(1, 2, directory);
   const { fd } = socket;
   expect(fstatSync(fd).isDirectory()).toBe(true);
@@ -56,15 +56,15 @@ it('a socket takes the place of a file that was opened here, and is closed as th
 it.each([
   ['socket', []],
   ['dup3', [['close', BARE]]],
-] as const)('nothing stays open if %s() fails', (name, closed) => {
+] as const)('leaves no descriptor open if %s() fails', (name, closed) => {
   results[name] = -1;
-  // the error is that of the call, whatever is closed after it
+  // the error is from the failed call, not from the close() after it
   expect(() => opening().openSocket(1, 2, directory)).toThrow(`socket failed after ["${name}"`);
   expect(calls.filter((call) => (call as string[])[0] === 'close')).toEqual(closed);
   expect(openDirectories()).toBe(0);
 });
 
-it('opens a directory, and nothing else', () => {
+it('opens only directories', () => {
   const open = opening();
   const held = open.openDirectory(directory);
   expect(fstatSync(held.fd).isDirectory()).toBe(true);

@@ -16,7 +16,7 @@ const PATH = join(directory, 'chronyd.sock');
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-it('an error of a system call reads as one of Node.js', () => {
+it('an error of a system call looks like an error of Node.js', () => {
   expect(systemCallError('connect', 'ECONNREFUSED')).toMatchObject({
     message: 'connect ECONNREFUSED',
     code: 'ECONNREFUSED',
@@ -56,13 +56,13 @@ describe('unixError', () => {
     expect(error.message).toContain(`${PATH}: ${code}; `);
     expect(error.message).toContain(advice);
     expect(error.cause).toBe(cause);
-    // what cannot be the cause between two processes of one machine
+    // these cannot be the cause between two processes on one machine
     expect(error.message.replace(/\bopencommands\b.*/, '')).not.toMatch(
       /cmdallow|firewall|route|the address|port /,
     );
   });
 
-  it('EROFS is a denial, too, which another user does not help against', () => {
+  it('EROFS is a permission error that another user cannot avoid', () => {
     const error = unixError(PATH, systemCallError('mkdtemp', 'EROFS'));
     expect(error).toBeInstanceOf(ChronyPermissionError);
     expect(error.message).toContain(
@@ -71,14 +71,14 @@ describe('unixError', () => {
     expect(error.message).not.toContain('Run as root');
   });
 
-  it.each(['connect', 'send'])("EACCES of %s is about chronyd's own socket", (call) => {
+  it.each(['connect', 'send'])("EACCES of %s refers to chronyd's own socket", (call) => {
     const { message } = unixError(PATH, systemCallError(call, 'EACCES'), false);
     expect(message).toContain(
       "EACCES; this user may not write to the socket. Run as root or as chrony's user, or use",
     );
   });
 
-  it.each(['EACCES', 'EPERM'])('%s says whose the directory is, and what else there is', (code) => {
+  it.each(['EACCES', 'EPERM'])('%s names the owner of the directory and the alternatives', (code) => {
     const error = unixError(PATH, systemCallError('mkdtemp', code), false);
     expect(error).toBeInstanceOf(ChronyPermissionError);
     expect(error.message).toContain(`${directory} belongs to user ${userInfo().username} and group `);
@@ -92,14 +92,14 @@ describe('unixError', () => {
     expect(message).toMatch(/CAP_DAC_OVERRIDE.*SELinux.*or use UDP/);
   });
 
-  it('says that a directory cannot be entered where nothing is to be seen of it', () => {
+  it('names a directory that cannot be entered', () => {
     const path = join(directory, 'nothing/chronyd.sock');
     expect(unixError(path, systemCallError('stat', 'EACCES')).message).toContain(
       `this user may not enter ${join(directory, 'nothing')}`,
     );
   });
 
-  it.each(['ERR_ACCESS_DENIED', 'ERR_DLOPEN_DISABLED'])('%s says which permissions it takes', (code) => {
+  it.each(['ERR_ACCESS_DENIED', 'ERR_DLOPEN_DISABLED'])('%s names the necessary permissions', (code) => {
     const cause = systemCallError('dlopen', code);
     const error = unixError(PATH, cause);
     expect(isRuntimeDenial(cause)).toBe(true);
@@ -107,18 +107,18 @@ describe('unixError', () => {
     expect(error.message).toContain(`--allow-fs-read=${directory} --allow-fs-write=${directory}`);
   });
 
-  it('has for an error without a code its name', () => {
+  it('uses the name of an error without a code', () => {
     const denied = Object.assign(new Error('Requires ffi access'), { name: 'NotCapable' });
     expect(unixError(PATH, denied).message).toContain(`${PATH}: NotCapable; `);
   });
 });
 
-it('a system that says no is no denial of the runtime', () => {
+it('a denial by the system is not a denial by the runtime', () => {
   expect(isRuntimeDenial(systemCallError('open', 'EACCES'))).toBe(false);
   expect(isRuntimeDenial(new Error('no code'))).toBe(false);
 });
 
-it('no backend: why, and what to do instead', () => {
+it('noBackend() gives the reason and the alternative', () => {
   const cause = new Error('broken');
   const error = noBackend(PATH, 'nothing here opens it', cause);
   expect(error.code).toBe('ERR_CHRONY_NO_UNIX_SOCKET');
@@ -127,7 +127,7 @@ it('no backend: why, and what to do instead', () => {
   expect(noBackend(PATH, 'nothing here opens it')).not.toHaveProperty('cause');
 });
 
-it('a runtime that does not tell the user, as Deno without --allow-sys, is taken for no root', () => {
+it('assumes that the user is not root if the runtime hides the user, as Deno without --allow-sys', () => {
   const geteuid = vi.spyOn(process, 'geteuid').mockImplementation(() => {
     throw Object.assign(new Error('Requires sys access to "uid"'), { name: 'NotCapable' });
   });

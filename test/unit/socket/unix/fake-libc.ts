@@ -1,4 +1,4 @@
-/** A C library whose socket does what a test says; the real one does the rest. */
+/** A C library with a socket that the test controls; Node.js does the rest. */
 import { chmodSync, fchmodSync, readlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -12,19 +12,19 @@ const unused = (): never => {
 type Failure = keyof typeof constants.errno;
 
 export class FakeSocket {
-  /** What comes in, in order; an error by its name. Then there is nothing. */
+  /** The incoming datagrams and errors, in order; then recv() fails with EAGAIN. */
   readonly incoming: (Uint8Array | Failure)[] = [];
   readonly sent: Uint8Array[] = [];
-  /** How many times it was looked at. */
-  looks = 0;
-  /** What the next sends come to, where not well. */
+  /** The number of calls of recv(). */
+  polls = 0;
+  /** The errors of the next calls of send(). */
   readonly sendFailures: Failure[] = [];
   connectFailure: Failure | null = null;
   closed = 0;
-  /** Where it is bound, and connected to. */
+  /** The paths that the socket was bound and connected to. */
   readonly addresses: string[] = [];
   user = process.geteuid?.() ?? 0;
-  /** Done before it is bound. */
+  /** Called before the socket is bound. */
   beforeBind: (path: string) => void = () => {};
   #errno = 0;
 
@@ -50,7 +50,7 @@ export class FakeSocket {
         return BigInt((bytes as Uint8Array).length);
       },
       recv: (_, buffer) => {
-        this.looks++;
+        this.polls++;
         const next = this.incoming.shift() ?? 'EAGAIN';
         if (typeof next === 'string') return this.#fail(next);
         (buffer as Uint8Array).set(next);
@@ -96,7 +96,7 @@ export class FakeSocket {
   }
 }
 
-/** What is held open, whatever its path leads to by now. */
+/** The current path of an open directory, even if it was moved. */
 function held(directory: unknown): string {
   return readlinkSync(`/proc/self/fd/${directory}`);
 }

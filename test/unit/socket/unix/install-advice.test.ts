@@ -26,6 +26,6 @@ it.each([
     'yarn dlx -p chrony-wasm -p koffi chrony-wasm …',
   ],
   ['', '/tmp/bunx-0-chrony-wasm@latest/node_modules/chrony-wasm/dist/cli.cjs', 'bunx --bun chrony-wasm …'],
-])('started by %j, %s: %s', (userAgent, program, command) => {
+])('with the user agent %j and the program %s advises: %s', (userAgent, program, command) => {
   expect(koffiCommand({ userAgent, program })).toBe(command);
 });

@@ -8,7 +8,7 @@ import {
   openFirst,
 } from '../../../../src/socket/unix/libc.ts';
 
-/** A C library that says what it is called with. */
+/** A C library that records its calls. */
 function recording(result: number | bigint, errno = 0) {
   const calls: unknown[] = [];
   const functions = mapSignatures(
@@ -21,7 +21,7 @@ function recording(result: number | bigint, errno = 0) {
   return { calls, libc: new Libc('test', functions, () => errno) };
 }
 
-it('passes lengths as C has them, and gives results as numbers', () => {
+it('passes lengths with the types of C, and returns results as numbers', () => {
   const { calls, libc } = recording(5n);
   const bytes = Uint8Array.of(1, 2, 3);
   expect(libc.send(7, bytes, 64)).toBe(5);
@@ -59,20 +59,20 @@ it.each([
   [constants.errno.ECONNREFUSED, 'ECONNREFUSED'],
   [constants.errno.EACCES, 'EACCES'],
   [99_999, 'errno 99999'],
-])('names the error %d %s', (errno, name) => {
+])('maps the error number %d to %s', (errno, name) => {
   expect(recording(-1, errno).libc.lastError()).toBe(name);
 });
 
-it('gives the signature of each function once', () => {
+it('maps the signature of each function once', () => {
   const signatures = mapSignatures((name, result, args) => `${result} ${name}(${args.join()})`);
   expect(signatures.recv).toBe('ssize recv(int,bytes,size,int)');
   expect(signatures.geteuid).toBe('unsigned geteuid()');
   expect(errnoLocation()).toMatch(/^__err/);
 });
 
-// Only on Linux does the C library have several names to try.
+// only on Linux, the C library has several possible names
 it.runIf(process.platform === 'linux')(
-  'opens the first C library that is there, or says why the last is not',
+  'opens the first C library that exists, or throws the error of the last one',
   () => {
     const tried: string[] = [];
     const open = (file: string): string => {

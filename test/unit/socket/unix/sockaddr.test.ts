@@ -6,7 +6,7 @@ import { maxPathLength, pathLength, unixAddress, unixPath } from '../../../../sr
 const NAME = [...Buffer.from('/é\0')];
 
 describe('struct sockaddr_un', () => {
-  it('begins with a family of 16 bits on Linux', () => {
+  it('begins with a 16-bit family on Linux', () => {
     const family = endianness() === 'LE' ? [1, 0] : [0, 1];
     expect([...unixAddress('/é', 'linux')]).toEqual([...family, ...NAME]);
     expect(maxPathLength('linux')).toBe(107);
@@ -20,18 +20,18 @@ describe('struct sockaddr_un', () => {
     },
   );
 
-  it.each(['linux', 'freebsd'] as const)('gives the path back, if there is one, on %s', (system) => {
+  it.each(['linux', 'freebsd'] as const)('returns the path, if any, on %s', (system) => {
     const address = unixAddress('/é', system);
-    const filled = Buffer.concat([address, Buffer.from('what was there before')]);
+    const filled = Buffer.concat([address, Buffer.from('previous content')]);
     // some systems count the NUL
     expect(unixPath(filled, address.length)).toBe('/é');
     expect(unixPath(filled, address.length - 1)).toBe('/é');
     expect(unixPath(filled, 2)).toBeNull();
-    // an abstract one of Linux
+    // an abstract address of Linux
     expect(unixPath(Uint8Array.of(1, 0, 0, 65), 4)).toBeNull();
   });
 
-  it('has room for our path wherever it has room for chronyd.sock', () => {
+  it("has room for the client's path if it has room for chronyd.sock", () => {
     const server = '/run/chrony/chronyd.sock';
     expect(pathLength(clientPath(server))).toBeLessThanOrEqual(pathLength(server));
   });
