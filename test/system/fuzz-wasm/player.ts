@@ -160,13 +160,8 @@ function decoded(session: Session, report: Name): object[] {
 
 function entry(session: Session, index: number, report: 'clients' | 'manual list'): object {
   const record: RecordReader = session.entry(index);
-<<<<<<< HEAD
   for (const field of record.toFields()) expectValidField(field);
-  return questionDecoders[report].decode(record);
-=======
-  for (const field of record.toFields()) expectSoundField(field);
   return extensionDecoders[report].decode(record);
->>>>>>> plain
 }
 
 /** The ChronyError that the work throws; null if it throws none. */
