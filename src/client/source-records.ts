@@ -103,7 +103,7 @@ async function fetchLength(
   const length = await pool.ask(report, requestCount, (session) => session.numberRecords, signal);
   if (length <= MAX_RECORDS) return length;
   throw new ChronyDataError(
-    `${report}: ${length} sources, which no chronyd has (at most ${MAX_RECORDS}); check which program listens there`,
+    `${report}: the reply claims ${length} sources, but chronyd has at most ${MAX_RECORDS}; check which program listens there`,
   );
 }
 

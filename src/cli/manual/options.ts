@@ -23,7 +23,7 @@ export const OPTIONS = {
     short: 'h',
     value: 'ADDRESS',
     path: true,
-    text: 'the address of chronyd: host, host:port, [IPv6]:port or /path, also as udp://host:port or unixgram:///path; default: the first that answers of its Unix socket, 127.0.0.1 and ::1',
+    text: 'the address of chronyd: host, host:port, [IPv6]:port or /path, also as udp://host:port or unixgram:///path; default: the first that answers, in this order: the Unix socket, 127.0.0.1, ::1',
   },
   port: { type: 'string', short: 'p', value: 'N', text: 'the port of chronyd (default 323)' },
   json: { type: 'boolean', text: 'print JSON: indented on a terminal, else one line' },

@@ -111,7 +111,7 @@ export function offsetWords(offset: number): string {
 
 function offsetText(offset: number): string {
   if (offset === 0) return 'The estimated offset is zero.';
-  return `The best estimate is ${offsetWords(offset)}, which is being corrected.`;
+  return `By chronyd's best estimate the clock is ${offsetWords(offset)}; chronyd is correcting this.`;
 }
 
 function sumOf(
@@ -125,7 +125,7 @@ function sumOf(
     `${rough(rootDispersion)} of root dispersion`,
     `${rough(rootDelay / 2)} for half of the root delay`,
     ...(drift > 1e-9
-      ? [`${rough(drift)} for drift since the last measurement that chronyd does not include`]
+      ? [`${rough(drift)} for drift since the last measurement, beyond what chronyd allows for`]
       : []),
   ];
   const hint = maxClockErrorHint(maxClockErrorPpm);

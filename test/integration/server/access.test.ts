@@ -264,7 +264,7 @@ it.each<[what: string, args: () => Promise<readonly string[]>, complaint: RegExp
   [
     'a directory',
     async () => ['--basic-auth', dir],
-    /--basic-auth \S+: .*(others may read|it is a directory).*$/,
+    /--basic-auth \S+: .*(other users can read|it is a directory).*$/,
   ],
   [
     'an empty file',
@@ -274,7 +274,7 @@ it.each<[what: string, args: () => Promise<readonly string[]>, complaint: RegExp
   [
     'others may read it',
     async () => ['--bearer-token', await secret('open', 'abc', 0o644)],
-    /others may read .*; chmod o= \S+$/,
+    /other users can read .*; run: chmod o= \S+$/,
   ],
   [
     'no user:password',
@@ -309,7 +309,7 @@ it.each<[what: string, args: () => Promise<readonly string[]>, complaint: RegExp
   [
     'others may read the key',
     async () => ['--tls-cert', path('one.crt'), '--tls-key', await secret('open.key', 'x', 0o604)],
-    /--tls-key \S+: others may read/,
+    /--tls-key \S+: other users can read/,
   ],
   [
     'a key of another',

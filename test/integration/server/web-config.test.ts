@@ -657,7 +657,7 @@ describe('when the file changes', () => {
     expect(await status('new')).toBe(200);
     await expect
       .poll(() => serving.log)
-      .toMatch(/others may read or change it, .*the previous content stays in use$/m);
+      .toMatch(/other users can read or change this file, .*the previous content stays in use$/m);
   });
 
   it('a pipe is read once', async () => {
@@ -697,8 +697,8 @@ describe('who may read it', () => {
     await serving.ask('/metrics');
     await expect
       .poll(() => serving.log)
-      .toContain(`--web-config ${file}: others may read or change it, and it has secrets; chmod o= ${file}`);
-    expect(serving.log.match(/others may read/g)).toHaveLength(1);
+      .toContain(`--web-config ${file}: other users can read or change this file, which holds secrets; run: chmod o= ${file}`);
+    expect(serving.log.match(/other users can read/g)).toHaveLength(1);
   });
 
   it('is of no matter without a secret', async () => {
@@ -706,7 +706,7 @@ describe('who may read it', () => {
     await chmod(file, 0o644);
     await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--web-config', file);
     await outcome(serving);
-    expect(serving.log).not.toContain('others may read');
+    expect(serving.log).not.toContain('other users can read');
   });
 
   it('is warned of on the network, unless TLS and users or certificates keep others out', async () => {

@@ -359,7 +359,7 @@ describe('a clock that is not synchronised', () => {
     const { state, reasons } = judge({ stratum: 16, leapStatus: 'normal', referenceIdName: '192.0.2.1' });
     expect(state).toBe('critical');
     expect(reasons).toEqual([
-      'not synchronized: its reference (192.0.2.1) is too far from a reference clock',
+      'not synchronized: the stratum of its source (192.0.2.1) is too high',
     ]);
   });
 
