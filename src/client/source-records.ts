@@ -339,7 +339,7 @@ class Fetcher<T> {
   /** Notes which source a record belongs to. */
   #learn(report: string, record: RecordReader): void {
     const round = this.#round;
-    if (this.#index === round.length - 1) round.last ??= { report, name: record.sourceName() };
+    if (this.#index === round.length - 1) round.last ??= { report, name: record.displayAddress() };
     if (!this.#needsAddress || this.#address !== undefined) return;
     const address = record.sourceAddress();
     this.#address = address;
@@ -377,5 +377,5 @@ class Fetcher<T> {
 }
 
 function nameOf({ record }: Session): string {
-  return record.sourceName();
+  return record.displayAddress();
 }

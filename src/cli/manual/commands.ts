@@ -308,8 +308,8 @@ export function commandNamed(name: string): Command | undefined {
   return COMMANDS.find((command) => command.name === name);
 }
 
-/** The names of the commands that accept an option marked with `some`. */
-export function takersOf(option: OptionName): readonly string[] {
+/** The names of the commands that accept an option marked with `isCommandSpecific`. */
+export function commandsAccepting(option: OptionName): readonly string[] {
   return COMMANDS.filter(({ options = [] }) => options.includes(option)).map(({ name }) => name);
 }
 

@@ -697,7 +697,9 @@ describe('who may read it', () => {
     await serving.ask('/metrics');
     await expect
       .poll(() => serving.log)
-      .toContain(`--web-config ${file}: other users can read or change this file, which holds secrets; run: chmod o= ${file}`);
+      .toContain(
+        `--web-config ${file}: other users can read or change this file, which holds secrets; run: chmod o= ${file}`,
+      );
     expect(serving.log.match(/other users can read/g)).toHaveLength(1);
   });
 

@@ -358,9 +358,7 @@ describe('a clock that is not synchronised', () => {
   it('is critical below a source of stratum 15, whatever its leap status', () => {
     const { state, reasons } = judge({ stratum: 16, leapStatus: 'normal', referenceIdName: '192.0.2.1' });
     expect(state).toBe('critical');
-    expect(reasons).toEqual([
-      'not synchronized: the stratum of its source (192.0.2.1) is too high',
-    ]);
+    expect(reasons).toEqual(['not synchronized: the stratum of its source (192.0.2.1) is too high']);
   });
 
   it('is not judged by figures that mean nothing then', () => {
