@@ -3,7 +3,7 @@
  * needs a path. The path is the file `s` in a new, randomly named directory beside chronyd's socket. chronyd's user can
  * access that directory; only the client's user can change it.
  *
- * The directory of chronyd's socket may be under the control of a compromised chronyd, which could replace our
+ * The directory of chronyd's socket may be under the control of a compromised chronyd. That chronyd could replace our
  * directory with a symbolic link while this process, perhaps as root, changes modes or removes files. So our directory
  * is opened, its owner is checked, and its content is changed through the descriptor, not by path. Only the empty
  * directory is removed by path, which does not follow links.
