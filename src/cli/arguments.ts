@@ -116,7 +116,9 @@ function commandOptions(values: OptionValues, ipVersion: IpVersion | undefined):
     maxError: seconds('max-error', values['max-error'], 0, LONGEST_S),
     time: values.time === true,
     values,
-    given: allOptions.filter(({ name, some }) => some && values[name] !== undefined).map(({ name }) => name),
+    given: allOptions
+      .filter(({ name, isCommandSpecific }) => isCommandSpecific && values[name] !== undefined)
+      .map(({ name }) => name),
   };
 }
 
@@ -135,8 +137,8 @@ export interface CommandLine {
  */
 export function readLine(line: string, outer: CommandOptions): CommandLine {
   const { values, positionals } = parse(line.split(/\s+/).filter(Boolean));
-  for (const { name, some } of allOptions) {
-    if (values[name] === undefined || some || name === 'verbose') continue;
+  for (const { name, isCommandSpecific } of allOptions) {
+    if (values[name] === undefined || isCommandSpecific || name === 'verbose') continue;
     throw new UsageError(`--${name} in '${line}' applies to all commands; give it as a separate argument`);
   }
   const options = commandOptions({ ...outer.values, ...values }, outer.connection.ipVersion);

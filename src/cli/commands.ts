@@ -10,7 +10,7 @@ import { sharedLibchrony } from '../sandbox/instance.ts';
 import { json } from '../util/json.ts';
 import { type CommandOptions, choose, readLine, UsageError } from './arguments.ts';
 import { checkClock } from './check.ts';
-import { commandNamed, commandNames, SHELLS, takersOf } from './manual/commands.ts';
+import { commandNamed, commandNames, commandsAccepting, SHELLS } from './manual/commands.ts';
 import type { OptionName } from './manual/options.ts';
 import type { Output } from './output.ts';
 import { printCsv, printText, type Report, reports, reportText } from './reports.ts';
@@ -27,7 +27,9 @@ function checkOptions(command: string, options: readonly OptionName[]): void {
   const own = commandNamed(command)?.options ?? [];
   const wrong = options.find((option) => !own.includes(option));
   if (wrong === undefined) return;
-  throw new UsageError(`--${wrong} cannot be used with ${command}; it is for ${takersOf(wrong).join(', ')}`);
+  throw new UsageError(
+    `--${wrong} cannot be used with ${command}; it is for ${commandsAccepting(wrong).join(', ')}`,
+  );
 }
 
 /** Returns the sources selected by the arguments after a report's name. */

@@ -100,7 +100,7 @@ export class Call<T> implements Exchange<T>, Admitted {
     // chronyd may be gone: the next call on the connection searches for an endpoint again
     if (reason instanceof ChronyConnectionError) this.#pool.retire();
     this.#pool.release(this.channel);
-    this.#refuse(explainRefusal(reason, this.#pool.endpoint, this.#pool.skipped));
+    this.#rejectCaller(explainRefusal(reason, this.#pool.endpoint, this.#pool.skipped));
   }
 
   /** Ends the call with the reason, queued or under way. Its reply is no longer awaited. */
@@ -108,12 +108,12 @@ export class Call<T> implements Exchange<T>, Admitted {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#stopListening?.();
-    this.#refuse(reason);
+    this.#rejectCaller(reason);
     this.channel?.close(reason);
     this.#pool.leave(this);
   }
 
-  #refuse(reason: unknown): void {
+  #rejectCaller(reason: unknown): void {
     if (this.#trace === null) this.#reject(reason);
     else this.#trace.fail(this.tries, reason, () => this.#reject(reason));
   }

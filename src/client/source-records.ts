@@ -103,7 +103,7 @@ async function fetchLength(
   const length = await pool.ask(report, requestCount, (session) => session.numberRecords, signal);
   if (length <= MAX_RECORDS) return length;
   throw new ChronyDataError(
-    `${report}: ${length} sources, which no chronyd has (at most ${MAX_RECORDS}); check which program listens there`,
+    `${report}: the reply claims ${length} sources, but chronyd has at most ${MAX_RECORDS}; check which program listens there`,
   );
 }
 
@@ -339,7 +339,7 @@ class Fetcher<T> {
   /** Notes which source a record belongs to. */
   #learn(report: string, record: RecordReader): void {
     const round = this.#round;
-    if (this.#index === round.length - 1) round.last ??= { report, name: record.sourceName() };
+    if (this.#index === round.length - 1) round.last ??= { report, name: record.displayAddress() };
     if (!this.#needsAddress || this.#address !== undefined) return;
     const address = record.sourceAddress();
     this.#address = address;
@@ -377,5 +377,5 @@ class Fetcher<T> {
 }
 
 function nameOf({ record }: Session): string {
-  return record.sourceName();
+  return record.displayAddress();
 }

@@ -71,8 +71,8 @@ export function checkAddress(address: unknown): asserts address is string {
 }
 
 /**
- * Queries each target for a report when its turn comes. It ends when no turn is left, with `return()`, or when the
- * signal aborts, whose reason it then throws.
+ * Queries each target for a report when its turn comes. It ends when no turn is left or `return()` is called. If the
+ * signal aborts, it throws the signal's reason.
  *
  * @param concurrency - the largest number of requests under way and outcomes that are not taken yet
  * @throws ChronyDataError for an unknown report.
@@ -99,9 +99,9 @@ async function* pollTurns<Name extends ReportName, Each extends Turn>(
   const spares = new SpareSockets(MAX_SPARES);
   const open: OpenSocket = (endpoint, listener) => openSocket(endpoint, listener, spares);
   const settings: Settings = { ...rest, signal: undefined, open };
-  // Not a map from turns to connections: V8 keeps a table that a map has outgrown, and everything in it, until the
-  // next collection of the old generation, if the table is in it. The connections of many seconds would then be
-  // promoted, too.
+  // Not a Map from turns to connections. When a Map grows, V8 replaces its table. If the old table is already in the
+  // old generation, it keeps its entries alive until the next major collection. Connections from many seconds would
+  // then be promoted with it.
   const underWay = new Set<Each>();
   const arrived: { readonly turn: Each; readonly outcome: PollResult<ReportValues[Name]> }[] = [];
   const failures: unknown[] = [];

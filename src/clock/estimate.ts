@@ -27,7 +27,7 @@ export class Estimate {
   /** The last disruption marker. */
   #marker: bigint | null;
   #maxClockError = NOTHING_KNOWN;
-  #offset: WallOffset;
+  #wallOffset: WallOffset;
   #searches = SEARCHES;
   /** The number of steps and disruptions. */
   #steps = 0;
@@ -47,7 +47,7 @@ export class Estimate {
     this.#onRefresh = onRefresh;
     this.#devices = devices;
     this.#marker = devices.disruptionMarker();
-    this.#offset = WallOffset.of(read(clocks));
+    this.#wallOffset = WallOffset.of(read(clocks));
   }
 
   /** The known range of chronyd's `maxclockerror`. */
@@ -59,11 +59,11 @@ export class Estimate {
   async sample(sampler: Pick<Sampler, 'tracking' | 'selected'>, signal: AbortSignalLike): Promise<void> {
     this.refresh();
     if (this.#searches > 0) {
-      this.#offset = search(this.#offset, this.#clocks);
-      this.#searches = isFine(this.#offset) ? 0 : this.#searches - 1;
+      this.#wallOffset = search(this.#wallOffset, this.#clocks);
+      this.#searches = isFine(this.#wallOffset) ? 0 : this.#searches - 1;
     }
-    const { at: asOf } = this.#offset;
-    const before = momentOf(this.#offset);
+    const { at: asOf } = this.#wallOffset;
+    const before = momentOf(this.#wallOffset);
     const steps = this.#steps;
     const tracking = await sampler.tracking(signal).catch((error: unknown) => {
       if (error instanceof ChronyError) this.#trust.addFailure(error);
@@ -71,10 +71,10 @@ export class Estimate {
       throw error;
     });
     this.refresh();
-    const after = momentOf(this.#offset);
-    const { at } = this.#offset;
-    const offset = this.#offset.widened(at - asOf, this.#clocks.slewPpm);
-    const time = Number(offset.earliest + at) / 1e9 + tracking.offset;
+    const after = momentOf(this.#wallOffset);
+    const { at } = this.#wallOffset;
+    const wallOffset = this.#wallOffset.widened(at - asOf, this.#clocks.slewPpm);
+    const time = Number(wallOffset.earliest + at) / 1e9 + tracking.offset;
     const sample: TrackingSample = { tracking, time, selected: null };
     const selected = this.#trust.needsSelected(sample) ? await sampler.selected(tracking, signal) : null;
     // the report may describe the clock before the step
@@ -83,7 +83,7 @@ export class Estimate {
     const { leastPpm, mostPpm } = this.#maxClockError;
     const known = Number.isFinite(mostPpm) ? leastPpm : null;
     const hardwareErrorNs = isHardwareClock(tracking) ? this.#devices.hardwareClockErrorNs() : 0;
-    this.#trust.addSample({ ...sample, selected }, asOf, offset, known, hardwareErrorNs);
+    this.#trust.addSample({ ...sample, selected }, asOf, wallOffset, known, hardwareErrorNs);
     this.refresh();
   }
 
@@ -96,17 +96,17 @@ export class Estimate {
       this.#trust.addDisruption();
     }
     const reading = read(this.#clocks);
-    const known = this.#offset;
+    const known = this.#wallOffset;
     const narrowed = known.narrowed(reading, this.#clocks.slewPpm);
     if (narrowed === null) {
-      this.#offset = WallOffset.of(reading);
+      this.#wallOffset = WallOffset.of(reading);
       this.#searches = SEARCHES;
       this.#steps++;
-      this.#trust.addStep(Number(this.#offset.latest - known.latest) / 1e9);
+      this.#trust.addStep(Number(this.#wallOffset.latest - known.latest) / 1e9);
     } else {
-      this.#offset = narrowed;
+      this.#wallOffset = narrowed;
     }
-    const level = this.#trust.levelAt(this.#offset.at);
+    const level = this.#trust.levelAt(this.#wallOffset.at);
     const { bound } = level;
     this.#extrapolation = bound && new Extrapolation(level, bound, this.#maxDriftPpm, this.#clocks);
     this.#onRefresh(level);
@@ -127,7 +127,7 @@ export class Estimate {
     const { reason } = this.refresh();
     const next = this.#extrapolation;
     if (next === null) throw new ChronyError(`the time is unknown: ${reason}`, { code: NO_BOUND });
-    return next.at(next.elapsed(this.#offset.at));
+    return next.at(next.elapsed(this.#wallOffset.at));
   }
 }
 

@@ -85,9 +85,9 @@ interface Counts {
   falseticker: number;
   unreachable: number;
   /** The number of users that do not follow it. */
-  others: number;
-  /** The number of these for which it is a falseticker. */
-  accusers: number;
+  nonFollowers: number;
+  /** The number of non-followers for which this source is a falseticker. */
+  disagreeingNonFollowers: number;
   /** The number of users that report each stratum. */
   readonly strata: Map<number, number>;
 }
@@ -143,8 +143,8 @@ function countsFor(key: string, addresses: Addresses, all: Map<string, Counts>):
       users: 0,
       falseticker: 0,
       unreachable: 0,
-      others: 0,
-      accusers: 0,
+      nonFollowers: 0,
+      disagreeingNonFollowers: 0,
       strata: new Map(),
     };
     all.set(key, counts);
@@ -158,23 +158,23 @@ function count(counts: Counts, source: SourceRow, isFollowed: boolean): void {
   counts.name ??= source.name;
   if (isFalseticker) counts.falseticker++;
   if (!source.isReachable) counts.unreachable++;
-  if (!isFollowed) counts.others++;
-  if (!isFollowed && isFalseticker) counts.accusers++;
+  if (!isFollowed) counts.nonFollowers++;
+  if (!isFollowed && isFalseticker) counts.disagreeingNonFollowers++;
   // a server has stratum 0 before its first reply
   if (source.stratum > 0 || source.isReferenceClock) {
     counts.strata.set(source.stratum, (counts.strata.get(source.stratum) ?? 0) + 1);
   }
 }
 
-/** The minimum number of clocks for which a suspect source is a falseticker. */
-const LEAST_ACCUSERS = 2;
+/** The minimum number of non-followers for which a suspect source is a falseticker. */
+const MIN_DISAGREEING = 2;
 
-function useOf({ others, accusers, strata, ...counts }: Counts): SourceUse {
-  const [mode] = [...strata].sort(([a, countA], [b, countB]) => countB - countA || a - b);
+function useOf({ nonFollowers, disagreeingNonFollowers, strata, ...counts }: Counts): SourceUse {
+  const [mostCommon] = [...strata].sort(([a, countA], [b, countB]) => countB - countA || a - b);
   return {
     ...counts,
-    stratum: mode?.[0] ?? null,
-    isSuspect: accusers >= LEAST_ACCUSERS && 2 * accusers >= others,
+    stratum: mostCommon?.[0] ?? null,
+    isSuspect: disagreeingNonFollowers >= MIN_DISAGREEING && 2 * disagreeingNonFollowers >= nonFollowers,
   };
 }
 

@@ -116,8 +116,6 @@ interface Finding {
  *
  * @throws TypeError, RangeError for thresholds or a context of the wrong type or range.
  *
- * @throws TypeError, RangeError for thresholds or a context of the wrong type or range.
- *
  * @example
  * const [tracking, sources] = await Promise.all([chrony.getTracking(), chrony.getSources()]);
  * const { state, reasons } = judgeHealth(tracking, sources, { maxError: { warning: 0.01 } });
@@ -289,7 +287,7 @@ function largestPart({ offset, rootDelay, rootDispersion }: TrackingStatus): str
 function whyNotSynchronized({ sources: known }: HealthView, figures: HealthFigures): string {
   const { leapStatus, reference, sources, falsetickers } = figures;
   if (leapStatus !== LeapStatus.UNSYNC && reference !== null) {
-    return `not synchronized: its reference (${reference}) is too far from a reference clock (${NEARER_REMEDY})`;
+    return `not synchronized: the stratum of its source (${reference}) is too high (${NEARER_REMEDY})`;
   }
   if (known === null) return 'not synchronized: follows no source (chronyc sources says why)';
   if (sources === 1) {
@@ -302,9 +300,9 @@ function whyNotSynchronized({ sources: known }: HealthView, figures: HealthFigur
 }
 
 /**
- * Reports that no source is selected. chronyd continues to report its last reference after losing it. It also selects
- * none after the selected source was removed, or a new selection was requested, until the next measurement. That is
- * no finding if chronyd reports it.
+ * Reports that no source is selected. chronyd keeps reporting its last reference after losing it, so the reference
+ * alone does not show the loss. chronyd also selects no source between the removal of the selected source (or a
+ * reselect) and the next measurement. If `selectdata` shows this state (waiting for update), it is not a finding.
  */
 function* withoutSelected(
   view: HealthView,

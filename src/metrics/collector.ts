@@ -21,7 +21,7 @@ import { clearTimeout, monotonicMs, setTimeout } from '../util/timers.ts';
 import {
   EXTENSIONS,
   failedSnapshot,
-  isOff,
+  isUnavailable,
   type Outcomes,
   REPORTS,
   type Snapshot,
@@ -226,14 +226,14 @@ export class Collector implements AsyncDisposable {
   #remember(reports: Outcomes, start: number): void {
     const errors = Object.values(reports).map(({ error }) => error);
     // the next reply may come from another chronyd
-    if (errors.some((error) => error !== null && !isOff(error))) {
+    if (errors.some((error) => error !== null && !isUnavailable(error))) {
       this.#refusals.clear();
       this.#nameCache = newNameCache();
     }
     for (const name of this.reports) {
       const error = reports[name]?.error;
       if (error === null) this.#refusals.delete(name);
-      if (!error || !isOff(error)) continue;
+      if (!error || !isUnavailable(error)) continue;
       this.#refusals.set(name, { error, until: start + REFUSED_MS });
       if (this.#reported.has(name)) continue;
       this.#reported.add(name);

@@ -5,12 +5,12 @@ import { clientHistograms, clients } from './client-families.ts';
 import { type ChronyMetricsOptions, Collector, type MetricsReport } from './collector.ts';
 import { type Family, flag, type HistogramFamily, type Sample } from './family.ts';
 import { activity, rtcdata, serverstats, smoothing, tracking } from './server-families.ts';
-import { isOff, type Outcome, type Snapshot } from './snapshot.ts';
+import { isUnavailable, type Outcome, type Snapshot } from './snapshot.ts';
 import { authdata, ntpdata, selectdata, sources, sourcestats } from './source-families.ts';
 
 /** The outcomes of the reports that chronyd does not refuse to this process. */
 function outcomesOf({ reports }: Snapshot): readonly (readonly [name: string, Outcome<unknown>])[] {
-  return Object.entries(reports).filter(([, { error }]) => error === null || !isOff(error));
+  return Object.entries(reports).filter(([, { error }]) => error === null || !isUnavailable(error));
 }
 
 function isUp(snapshot: Snapshot): boolean {

@@ -35,7 +35,7 @@ function nameOf(tracking: TrackingStatus, snapshot: Snapshot): string {
 export const tracking = familiesOf('tracking', [
   {
     name: 'tracking_info',
-    help: 'Reference of the clock: its address, or the characters of a reference clock, its name, and the reference ID in hexadecimal',
+    help: 'Reference of the clock: address (for a reference clock: the reference ID as text), name, and reference ID in hexadecimal',
     labels: { tracking_address: addressOf, tracking_name: nameOf, tracking_refid: hex },
     value: () => 1,
   },
@@ -206,7 +206,7 @@ export const serverstats = familiesOf('serverstats', [
   },
   {
     name: 'serverstats_ntp_timestamp_span_seconds',
-    help: 'Time that these timestamps cover, in seconds',
+    help: 'Time span of the receive and transmit timestamps kept for interleaved clients, in seconds',
     value: (s) => s.timestampSpan,
   },
 ]);
@@ -230,7 +230,7 @@ export const smoothing = familiesOf('smoothing', [
   },
   {
     name: 'smoothing_wander_ppms',
-    help: 'Change of that frequency per second, in ppm: negative if the served time is slowing down',
+    help: 'Change per second of the frequency offset of the served time, in ppm: negative if the served time is slowing down',
     value: (s) => s.wander,
   },
   {

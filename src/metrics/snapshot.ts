@@ -91,7 +91,7 @@ export function failedSnapshot(
  * True if chronyd refuses the report to this process, is too old for it, or has disabled it. chronyd is up then, so
  * this is not a failure.
  */
-export function isOff(error: ChronyError): boolean {
+export function isUnavailable(error: ChronyError): boolean {
   const { errorCode } = error;
   return (
     error instanceof ChronyPermissionError ||
@@ -108,9 +108,9 @@ function isAnswer({ error }: ReportOutcome<unknown>): boolean {
 }
 
 /**
- * Requests each name once. If there is any report, `tracking` is requested first, even if it is not among the names,
- * and if it fails, nothing else is requested. Other requests alone do not need it. Without names, `tracking` shows
- * whether chronyd replies.
+ * Requests each name once. `tracking` is requested first, even if it is not named; if it fails, nothing else is
+ * requested. If only extension reports are named, `tracking` is skipped. With no names at all, it is still requested,
+ * to show whether chronyd replies.
  *
  * @param known - the range of `maxclockerror` known from earlier snapshots
  * @param connect - returns the connection, or rejects with a ChronyError
@@ -131,7 +131,7 @@ export async function takeSnapshot(
   const after = moment();
   const others = names.filter((name) => name !== 'tracking');
   const outcomes: Outcomes[] = [];
-  if (tracking?.error && !isOff(tracking.error)) {
+  if (tracking?.error && !isUnavailable(tracking.error)) {
     outcomes.push(Object.fromEntries(others.map((name) => [name, tracking])));
   } else {
     await turn();

@@ -17,7 +17,10 @@ export const UNSYNCHRONIZED_STRATUM = 16;
 /** The names and values of an enumeration. */
 type Names<T extends string> = Readonly<Record<string, T>>;
 
-/** The source of a class's values, which are not checked here. Fields are read by their index in the selected table. */
+/**
+ * Supplies the values from which a report object is constructed. It does not validate them. Fields are read by their
+ * index in the selected table.
+ */
 export abstract class ReportRecord {
   /** The requested address, for records that do not contain the address of their source. */
   requestedAddress = '';
@@ -56,7 +59,7 @@ export abstract class ReportRecord {
   /** A text; null for an unspecified address. */
   abstract string(index: number): string | null;
   /** The display name of a source: its address, or a reference clock's reference ID. */
-  abstract sourceName(index: number): string;
+  abstract displayAddress(index: number): string;
   /** A value that is not in a field. @param otherwise - the value for a record of the C library */
   abstract derived<T>(index: number, otherwise: T): T;
 }
@@ -90,7 +93,7 @@ class GivenData extends ReportRecord {
   flags = this.#get<readonly string[]>;
   flag = this.#get<boolean>;
   string = this.#get<string | null>;
-  sourceName = this.#get<string>;
+  displayAddress = this.#get<string>;
 
   derived<T>(index: number): T {
     return this.#get(index);
@@ -357,13 +360,13 @@ export class Text extends Field {
 }
 
 /** The display name of a source: its address, or a reference clock's reference ID. */
-export class SourceAddress extends Field {
+export class DisplayAddress extends Field {
   constructor() {
     super('address', false);
   }
 
   of(record: ReportRecord): string {
-    return record.sourceName(this.index);
+    return record.displayAddress(this.index);
   }
 }
 

@@ -3,20 +3,20 @@ import {
   Bool,
   CountUnlessNone,
   type DataOf,
+  DisplayAddress,
   EachOf,
   Finite,
   fieldTable,
   NonNegative,
   OneOf,
   recordOf,
-  SourceAddress,
   Uint32,
 } from './record.ts';
 
 /** The fields behind the properties of {@link SelectData}. */
 export const fields = fieldTable({
   referenceId: new Uint32('reference ID'),
-  address: new SourceAddress(),
+  address: new DisplayAddress(),
   state: new OneOf('state', SelectState),
   authenticated: new Bool('authentication'),
   leapStatus: new OneOf('leap status', LeapStatus),

@@ -3,19 +3,19 @@ import {
   CountUnlessNone,
   type DataOf,
   Derived,
+  DisplayAddress,
   Finite,
   fieldTable,
   Integer,
   NonNegative,
   OneOf,
   recordOf,
-  SourceAddress,
   Stratum,
 } from './record.ts';
 
 /** The fields behind the properties of {@link Source}. */
 export const fields = fieldTable({
-  address: new SourceAddress(),
+  address: new DisplayAddress(),
   name: new Derived<string | null>(),
   poll: new Integer('poll', -0x8000, 0x7fff),
   stratum: new Stratum('stratum'),

@@ -1,18 +1,18 @@
 import {
   Count,
   type DataOf,
+  DisplayAddress,
   Finite,
   fieldTable,
   NonNegative,
   recordOf,
-  SourceAddress,
   Uint32,
 } from './record.ts';
 
 /** The fields behind the properties of {@link SourceStats}. */
 export const fields = fieldTable({
   referenceId: new Uint32('reference ID'),
-  address: new SourceAddress(),
+  address: new DisplayAddress(),
   samples: new Count('samples'),
   runs: new Count('runs'),
   span: new Count('span'),

@@ -187,7 +187,7 @@ export class RecordReader extends ReportRecord {
     return this.#text(this.#place(index));
   }
 
-  sourceName(): string {
+  displayAddress(): string {
     const address = this.sourceAddress();
     if (address !== null) return address;
     // a record of `sources` has no reference ID if the source is a server

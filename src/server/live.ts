@@ -25,7 +25,7 @@ export function healthOf(snapshot: Snapshot, thresholds: HealthThresholds): Heal
   const error = tracking?.error ?? sources?.error;
   if (error) return healthOfFailure(error);
   const missing = (['tracking', 'sources'] as const).filter((name) => !(name in reports)).join(' and ');
-  const reason = `the server does not request ${missing}; start it with --reports and ${missing} among others`;
+  const reason = `the server does not request ${missing}; add ${missing} to its --reports`;
   return { state: 'unknown', reasons: [reason], figures: null };
 }
 
@@ -76,8 +76,11 @@ class PointHistory {
     while (points.length > MAX_POINTS || (points[0] ?? point)[0] < point[0] - KEPT_S) points.shift();
   }
 
-  /** The points that are still kept after the first `seen` points, without the last point, oldest first. */
-  between(seen: number): History {
+  /**
+   * The kept points that a viewer at position `seen` has not had, oldest first, without the latest, which its update
+   * contains.
+   */
+  missedSince(seen: number): History {
     const first = this.#count - this.#points.length;
     return this.#points.slice(Math.max(0, seen - first), -1);
   }
@@ -176,7 +179,7 @@ export class Live implements Disposable {
     const texts = this.#texts;
     if (!isFirst && seen === count - 1) return texts.update;
     const withHistory = (): Buffer =>
-      Buffer.concat([Buffer.from(eventText('history', this.#points.between(seen))), texts.update]);
+      Buffer.concat([Buffer.from(eventText('history', this.#points.missedSince(seen))), texts.update]);
     // new viewers all get the same bytes
     if (seen === 0) texts.whole ??= withHistory();
     return (seen === 0 && texts.whole) || withHistory();

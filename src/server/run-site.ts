@@ -97,7 +97,7 @@ class Signals implements Disposable {
   readonly #end = (): void => {
     for (const signal of ENDS) process.off(signal, this.#end);
     // an error with this code ends repeating() without an error
-    this.#ending.abort(new ChronyError('it is to end', { code: CLOSED }));
+    this.#ending.abort(new ChronyError('the server is shutting down', { code: CLOSED }));
   };
 
   [Symbol.dispose](): void {

@@ -18,7 +18,7 @@ function textOf(bytes: Uint8Array): string | null {
 export function checkIsSecret(files: Files, name: string, path: string): void {
   if (!files.isOpenToOthers(path)) return;
   throw new ServerError(
-    `${name} ${path}: others may read or change it, and it is a secret; chmod o= ${path}`,
+    `${name} ${path}: other users can read or change this file, which holds secrets; run: chmod o= ${path}`,
   );
 }
 

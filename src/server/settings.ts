@@ -122,7 +122,9 @@ export class WebSettings implements Disposable {
   #warnIfOpen(name: string, path: string): void {
     if (!this.#files.isOpenToOthers(path) || this.#warned.has(path)) return;
     this.#warned.add(path);
-    this.#log.warn(`${name} ${path}: others may read or change it, and it has secrets; chmod o= ${path}`);
+    this.#log.warn(
+      `${name} ${path}: other users can read or change this file, which holds secrets; run: chmod o= ${path}`,
+    );
   }
 
   #tlsOfFlags(): TlsConfig | null {

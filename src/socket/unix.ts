@@ -7,7 +7,7 @@ import { nodeFs } from '../util/builtins.ts';
 import type { UnixEndpoint } from './address.ts';
 import type { DatagramListener, DatagramSocket } from './socket.ts';
 import { checkRuntime, loadLibc } from './unix/backends.ts';
-import { clientPath } from './unix/client-directory.ts';
+import { clientPathTemplate } from './unix/client-directory.ts';
 import { UnixDatagramSocket } from './unix/datagram-socket.ts';
 import { systemCallError, unixError } from './unix/errors.ts';
 import { maxPathLength, pathLength } from './unix/sockaddr.ts';
@@ -31,7 +31,7 @@ async function connect(path: string, listener: DatagramListener): Promise<Datagr
 
 /** The kernel limits the length of a path. The paths of both sockets, chronyd's and this process's, must fit. */
 function checkLength(path: string): void {
-  const length = Math.max(pathLength(path), pathLength(clientPath(path)));
+  const length = Math.max(pathLength(path), pathLength(clientPathTemplate(path)));
   const limit = maxPathLength();
   if (length <= limit) return;
   throw new ChronyConnectionError(

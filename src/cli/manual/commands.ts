@@ -118,14 +118,14 @@ export const COMMANDS: readonly Command[] = [
     name: 'rtcdata',
     isChronyc: true,
     summary: 'the real-time clock, if chronyd tracks it',
-    notes: ['If chronyd tracks no real-time clock, it is an error; null with --json.'],
+    notes: ['If chronyd does not track a real-time clock, the command fails; with --json it prints null.'],
     example: 'rtcdata',
   },
   {
     name: 'smoothing',
     isChronyc: true,
     summary: 'the smoothing of the served time',
-    notes: ['If smoothing is not enabled, it is an error; null with --json.'],
+    notes: ['If smoothing is not enabled, the command fails; with --json it prints null.'],
     example: 'smoothing',
   },
   {
@@ -157,16 +157,16 @@ export const COMMANDS: readonly Command[] = [
     isChronyc: true,
     summary: 'wait until chronyd is synchronized',
     operands: [
-      { name: 'TRIES', optional: true, text: 'the largest number of tries; default 0: no limit' },
+      { name: 'TRIES', optional: true, text: 'the maximum number of tries; 0 (the default): no limit' },
       {
         name: 'CORRECTION',
         optional: true,
-        text: 'the largest remaining correction, fast or slow, in seconds; default 0: any',
+        text: 'the maximum remaining correction, in either direction, in seconds; 0 (the default): no limit',
       },
       {
         name: 'SKEW',
         optional: true,
-        text: 'the largest error bound of the frequency, in ppm; default 0: any',
+        text: 'the maximum error bound of the frequency, in ppm; 0 (the default): no limit',
       },
       {
         name: 'INTERVAL',
@@ -238,7 +238,8 @@ export const COMMANDS: readonly Command[] = [
       'print-unit',
     ],
     notes: [
-      'Serves the page at /; the metrics at /metrics, or --metrics-path; the metrics of another chronyd that --probe allows at /probe?target=ADDRESS; a report, as --json prints it, at /api/NAME; the updates of the page at /events; at /healthz whether the server runs; at /readyz whether chronyd has replied. The server queries chronyd on demand only: once per interval, from 0.5 to 60 seconds, while a page is open, and at most once a second for all other requests. Without requests it sends nothing.',
+      'Paths: /: the page. /metrics (or --metrics-path): the metrics. /probe?target=ADDRESS: the metrics of another chronyd that --probe allows. /api/NAME: a report, as --json prints it. /events: the updates of the page. /healthz: whether the server runs. /readyz: whether chronyd has replied.',
+      'The server queries chronyd on demand only: once per interval, from 0.5 to 60 seconds, while a page is open, and at most once a second for all other requests. Without requests it sends nothing.',
       'It listens on the loopback, unless --listen names an address of another interface: then also use --web-config, or --tls-cert with --basic-auth or --bearer-token. Files with secrets are in UTF-8, and the files of --tls-key, --basic-auth and --bearer-token must not be readable by other users. After a change, a file is read again at the next request or connection; an invalid file is logged, and the previous content stays in use. SIGHUP reads all files again immediately. SIGTERM and SIGINT end the server within 5 seconds; a second signal ends it immediately.',
       'The connections, viewers and requests of each client are limited. Behind a proxy, all clients have the address of the proxy: pass that address with --proxy.',
       'The Host header of a request must be an IP address, localhost, the name of this machine or a name of --allow-host. Otherwise a page of another site could reach the server through a name that resolves to this machine. If the server listens on more than the loopback, programs other than browsers may request the metrics, /probe, /healthz and /readyz by any name.',
@@ -270,8 +271,8 @@ export const COMMANDS: readonly Command[] = [
     notes: [
       'On a terminal, it shows a live view, the worst clocks first, with their latest changes. With --once, it queries each clock once and prints a table, JSON with --json (the rows, and who follows whom) or CSV with --csv.',
       'The exit status of --once is that of check for the worst clock: 0 if all are ok, 1 for a warning, 2 if one is critical, 3 if one is unknown. It is also 3 if the targets cannot be read or the arguments are invalid. With --max-bad N it is 0 as long as at most N clocks are not ok.',
-      'Each clock is judged as by check, but only by tracking and sources: chronyd gives selectdata and authdata to no other host. Between two requests for the sources (--sources-interval), the latest ones are used.',
-      'With --listen, it serves a page of all clocks at /, and the page and the API of one clock at /clock/ADDRESS/. All reports of that clock are queried only while a client requests them. /metrics, or --metrics-path, has six series for each target, /sd the targets for the service discovery of Prometheus, and /probe?target=ADDRESS all metrics of one target. /api/fleet and /api/topology are JSON. /readyz says whether every target has replied or failed once. Every user who may read the page sees the names and addresses of the whole fleet. For access, TLS and limits, see serve. SIGHUP also reads the targets again.',
+      'Each clock is judged as by the check command, but from tracking and sources only, because chronyd does not give selectdata and authdata to other hosts. Between two requests for the sources (--sources-interval), the latest ones are used.',
+      'With --listen, it serves a page of all clocks at /, and the page and the API of one clock at /clock/ADDRESS/. All reports of that clock are queried only while a client requests them. /metrics (or --metrics-path) has six series for each target. /sd lists the targets for the HTTP service discovery of Prometheus. /probe?target=ADDRESS has all metrics of one target. /api/fleet and /api/topology are JSON. /readyz says whether every target has replied or failed once. Every user who may read the page sees the names and addresses of the whole fleet. For access, TLS and limits, see serve. SIGHUP also reads the targets again.',
       'chronyd replies to other hosts only if chrony.conf allows it: bindcmdaddress and cmdallow.',
     ],
     example: 'fleet --targets /etc/chrony-wasm/targets --once',
@@ -307,8 +308,8 @@ export function commandNamed(name: string): Command | undefined {
   return COMMANDS.find((command) => command.name === name);
 }
 
-/** The names of the commands that accept an option marked with `some`. */
-export function takersOf(option: OptionName): readonly string[] {
+/** The names of the commands that accept an option marked with `isCommandSpecific`. */
+export function commandsAccepting(option: OptionName): readonly string[] {
   return COMMANDS.filter(({ options = [] }) => options.includes(option)).map(({ name }) => name);
 }
 

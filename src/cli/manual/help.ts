@@ -1,5 +1,5 @@
 /** The output of `--help`, and the texts that it shares with the manual page. */
-import { COMMANDS, type Command, commandNamed, commandSynopsis, takersOf } from './commands.ts';
+import { COMMANDS, type Command, commandNamed, commandSynopsis, commandsAccepting } from './commands.ts';
 import { allOptions, type DescribedOption, optionNamed, optionSynopsis } from './options.ts';
 
 export const NAME = 'chrony-wasm';
@@ -53,8 +53,8 @@ function entry(term: string, text: string): string {
 }
 
 /** The commands that accept an option, unless all do. */
-export function takers({ name, some }: DescribedOption): string {
-  return some ? ` (${takersOf(name).join(', ')})` : '';
+export function acceptedBy({ name, isCommandSpecific }: DescribedOption): string {
+  return isCommandSpecific ? ` (${commandsAccepting(name).join(', ')})` : '';
 }
 
 function general(): string {
@@ -66,7 +66,7 @@ Commands; ${ON_REPORTS}:
 ${COMMANDS.map((command) => entry(commandSynopsis(command), command.summary)).join('\n')}
 
 Options:
-${allOptions.map((option) => entry(optionSynopsis(option), option.text + takers(option))).join('\n')}
+${allOptions.map((option) => entry(optionSynopsis(option), option.text + acceptedBy(option))).join('\n')}
 
 Exit status:
 ${EXIT_STATUS.map(([status, meaning]) => entry(status, meaning)).join('\n')}

@@ -1,6 +1,6 @@
 /** The source of the manual page. */
 import { COMMANDS, type Command, commandSynopsis } from './commands.ts';
-import { ENVIRONMENT, EXAMPLE, EXIT_STATUS, NAME, ON_REPORTS, SUMMARY, takers } from './help.ts';
+import { acceptedBy, ENVIRONMENT, EXAMPLE, EXIT_STATUS, NAME, ON_REPORTS, SUMMARY } from './help.ts';
 import { allOptions, type DescribedOption, optionNamed } from './options.ts';
 
 /** Escapes plain text: roff must not take any of it for a request, and dashes must stay searchable. */
@@ -59,7 +59,7 @@ Requests reports from chronyd and prints them. It never changes chronyd. Command
 Of these commands, ${ON_REPORTS.replace('-n', '\\-n')}.
 ${COMMANDS.map(command).join('\n')}
 .SH OPTIONS
-${allOptions.map((each) => entry(option(each), each.text + takers(each))).join('\n')}
+${allOptions.map((each) => entry(option(each), each.text + acceptedBy(each))).join('\n')}
 .SH EXIT STATUS
 ${EXIT_STATUS.map(([status, meaning]) => entry(bold(status), meaning)).join('\n')}
 .SH ENVIRONMENT

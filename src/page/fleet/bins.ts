@@ -11,16 +11,20 @@ import { rough } from '../format.ts';
 export type Bin = number;
 
 /** The upper limit of the first bin, as a power of ten of a second: a nanosecond. */
-const LEAST = -9;
+const MIN_EXPONENT = -9;
 /** Everything from 10 s on is in the last bin. */
-const GREATEST = 1;
+const MAX_EXPONENT = 1;
 
 /** The digit that divides each power of ten near its middle on a logarithmic scale. */
 const MIDDLE = 3;
 
-/** The powers of ten from the least to the greatest, and the middle of each. */
-const POWERS = Array.from({ length: GREATEST - LEAST + 1 }, (_, i) => Number(`1e${LEAST + i}`));
-const MIDDLES = Array.from({ length: GREATEST - LEAST + 1 }, (_, i) => Number(`${MIDDLE}e${LEAST + i}`));
+/** The powers of ten from 10^MIN_EXPONENT to 10^MAX_EXPONENT seconds, and the middle of each. */
+const POWERS = Array.from({ length: MAX_EXPONENT - MIN_EXPONENT + 1 }, (_, i) =>
+  Number(`1e${MIN_EXPONENT + i}`),
+);
+const MIDDLES = Array.from({ length: MAX_EXPONENT - MIN_EXPONENT + 1 }, (_, i) =>
+  Number(`${MIDDLE}e${MIN_EXPONENT + i}`),
+);
 
 /**
  * The index of the largest power of ten that is not greater. log10() is inexact near powers of ten, and formatting
@@ -34,8 +38,8 @@ function powerOf(value: number): number {
 
 /** @param value - in seconds, zero or more */
 export function boundBin(value: number): Bin {
-  if (value < 10 ** LEAST) return 0;
-  if (value >= 10 ** GREATEST) return 2 * (GREATEST - LEAST) + 1;
+  if (value < 10 ** MIN_EXPONENT) return 0;
+  if (value >= 10 ** MAX_EXPONENT) return 2 * (MAX_EXPONENT - MIN_EXPONENT) + 1;
   const power = powerOf(value);
   const isUpper = value >= (MIDDLES[power] ?? Number.POSITIVE_INFINITY);
   return 1 + 2 * power + (isUpper ? 1 : 0);
@@ -44,33 +48,33 @@ export function boundBin(value: number): Bin {
 /** @param value - in seconds, positive if the clock is slow */
 export function offsetBin(value: number): Bin {
   const size = Math.abs(value);
-  if (size < 10 ** LEAST) return 0;
-  const bin = size >= 10 ** GREATEST ? 1 + GREATEST - LEAST : 1 + powerOf(size);
+  if (size < 10 ** MIN_EXPONENT) return 0;
+  const bin = size >= 10 ** MAX_EXPONENT ? 1 + MAX_EXPONENT - MIN_EXPONENT : 1 + powerOf(size);
   return value < 0 ? -bin : bin;
 }
 
-const SMALLEST = rough(10 ** LEAST);
-const LARGEST = rough(10 ** GREATEST);
+const MIN_TEXT = rough(10 ** MIN_EXPONENT);
+const MAX_TEXT = rough(10 ** MAX_EXPONENT);
 
 function limitOfBound(bin: Bin): number {
-  const exponent = LEAST + Math.floor((bin - 1) / 2);
+  const exponent = MIN_EXPONENT + Math.floor((bin - 1) / 2);
   return Number(`${bin % 2 === 0 ? MIDDLE : 1}e${exponent}`);
 }
 
 /** The range of a bin of bounds: `1 µs to 3 µs`. */
 export function boundBinText(bin: Bin): string {
-  if (bin <= 0) return `less than ${SMALLEST}`;
-  if (bin > 2 * (GREATEST - LEAST)) return `${LARGEST} or more`;
+  if (bin <= 0) return `less than ${MIN_TEXT}`;
+  if (bin > 2 * (MAX_EXPONENT - MIN_EXPONENT)) return `${MAX_TEXT} or more`;
   return `${rough(limitOfBound(bin))} to ${rough(limitOfBound(bin + 1))}`;
 }
 
 /** The range of a bin of offsets: `10 µs to 100 µs slow`. */
 export function offsetBinText(bin: Bin): string {
-  if (bin === 0) return `less than ${SMALLEST} off`;
+  if (bin === 0) return `less than ${MIN_TEXT} off`;
   const word = bin > 0 ? 'slow' : 'fast';
   const size = Math.abs(bin) - 1;
-  if (size >= GREATEST - LEAST) return `${LARGEST} or more ${word}`;
-  return `${rough(Number(`1e${size + LEAST}`))} to ${rough(Number(`1e${size + LEAST + 1}`))} ${word}`;
+  if (size >= MAX_EXPONENT - MIN_EXPONENT) return `${MAX_TEXT} or more ${word}`;
+  return `${rough(Number(`1e${size + MIN_EXPONENT}`))} to ${rough(Number(`1e${size + MIN_EXPONENT + 1}`))} ${word}`;
 }
 
 /** The maximum number of ticks. More would overlap on a phone. */
@@ -97,7 +101,7 @@ export function boundTick(bin: Bin, bins: number): string {
 export function offsetTick(bin: Bin, bins: number): string {
   if (bin === 0) return '0';
   if (bin % tickStep(bins) !== 0) return '';
-  return `${bin > 0 ? '+' : '−'}${rough(Number(`1e${Math.abs(bin) - 1 + LEAST}`))}`;
+  return `${bin > 0 ? '+' : '−'}${rough(Number(`1e${Math.abs(bin) - 1 + MIN_EXPONENT}`))}`;
 }
 
 /** The number of clocks in each bin, updated with each change. */

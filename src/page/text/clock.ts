@@ -111,7 +111,7 @@ export function offsetWords(offset: number): string {
 
 function offsetText(offset: number): string {
   if (offset === 0) return 'The estimated offset is zero.';
-  return `The best estimate is ${offsetWords(offset)}, which is being corrected.`;
+  return `By chronyd's best estimate the clock is ${offsetWords(offset)}; chronyd is correcting this.`;
 }
 
 function sumOf(
@@ -125,7 +125,7 @@ function sumOf(
     `${rough(rootDispersion)} of root dispersion`,
     `${rough(rootDelay / 2)} for half of the root delay`,
     ...(drift > 1e-9
-      ? [`${rough(drift)} for drift since the last measurement that chronyd does not include`]
+      ? [`${rough(drift)} for drift since the last measurement, beyond what chronyd allows for`]
       : []),
   ];
   const hint = maxClockErrorHint(maxClockErrorPpm);
@@ -133,7 +133,7 @@ function sumOf(
 }
 
 const DRIFTS = 'The clock may be drifting uncorrected, with an unknown error.';
-const SAYS_NOTHING = 'The clock itself may still be correct.';
+const CLOCK_MAY_BE_CORRECT = 'The clock itself may still be correct.';
 
 const BY_CODE: Readonly<Record<string, readonly [headline: string, meaning: string]>> = {
   ERR_CHRONY_CONNECTION: [
@@ -145,13 +145,16 @@ const BY_CODE: Readonly<Record<string, readonly [headline: string, meaning: stri
     `It does not run, hangs, or does not accept requests from this server. ${DRIFTS}`,
   ],
   ERR_CHRONY_RESOLVE: ['chronyd cannot be found.', `Its host name cannot be resolved. ${DRIFTS}`],
-  ERR_CHRONY_PERMISSION: ['chronyd refuses requests from this server.', SAYS_NOTHING],
+  ERR_CHRONY_PERMISSION: ['chronyd refuses requests from this server.', CLOCK_MAY_BE_CORRECT],
 };
 
 /** The status if chronyd did not reply. @param failure - undefined before the first request */
 function failureText(failure: Failure | undefined): StatusText {
   const code = failure?.code ?? '';
-  const [headline, meaning] = BY_CODE[code] ?? ["The clock's state cannot be determined.", SAYS_NOTHING];
+  const [headline, meaning] = BY_CODE[code] ?? [
+    "The clock's state cannot be determined.",
+    CLOCK_MAY_BE_CORRECT,
+  ];
   return { kind: `failure ${code}`, headline, meaning, sum: '', short: 'no report' };
 }
 
@@ -278,7 +281,7 @@ export function staleStatus({ silence, isOpen }: Link, last: Status): Status {
     tone: 'unknown',
     word: 'No updates',
     headline: `No update for ${readableInterval(silence)}.`,
-    meaning: `${server}; the page keeps trying. ${SAYS_NOTHING} Last known state: ${last.word.toLowerCase()}, ${last.short}.`,
+    meaning: `${server}; the page keeps trying. ${CLOCK_MAY_BE_CORRECT} Last known state: ${last.word.toLowerCase()}, ${last.short}.`,
     sum: '',
     short: 'no updates',
     reasons: [],

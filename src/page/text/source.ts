@@ -18,7 +18,7 @@ export function isNamed({ name, address }: Pick<DataOf<Source>, 'name' | 'addres
 }
 
 /** The name of a source in chronyd's configuration, else its address. */
-export function calledText({ name, address }: Pick<DataOf<Source>, 'name' | 'address'>): string {
+export function nameOrAddress({ name, address }: Pick<DataOf<Source>, 'name' | 'address'>): string {
   return name ?? address;
 }
 

@@ -32,8 +32,8 @@ const COLUMNS = ['Client', 'Rate', 'NTP', 'NTS-KE', 'Commands', 'Dropped', 'Last
 function tableView({ time, total, limited, clients }: ClientsMessage): TemplateResult {
   const others = total - clients.length;
   return html`<p class="note">
-      ${counted(total, 'client')} as of ${timeOfDay(time)}, currently most active first: the rate of requests, and their
-      number.
+      ${counted(total, 'client')} as of ${timeOfDay(time)}, most active first. Rate is the current request rate; NTP,
+      NTS-KE, Commands and Dropped are numbers of requests.
       ${limited === 0 ? 'No requests were dropped.' : `Requests of ${counted(limited, 'client')} were dropped: their rate was too high.`}
     </p>
     <div class="scrolled" role="region" aria-label="Table of clients" tabindex="0">

@@ -54,8 +54,8 @@ export function reportsView(update: Update, manualSamples: readonly DataOf<Manua
     ${reportView(update, 'tracking', 'The clock', of('tracking'), TRACKING)}
     ${reportView(update, 'activity', 'The polling of sources', of('activity'), ACTIVITY)}
     ${reportView(update, 'serverstats', 'Served requests', of('serverstats'), SERVERSTATS)}
-    ${reportView(update, 'rtcdata', 'Hardware clock', of('rtcdata'), RTCDATA, 'chronyd does not track it (rtcfile).')}
-    ${reportView(update, 'smoothing', 'Smoothing of the served time', of('smoothing'), SMOOTHING, 'chronyd does not smooth it (smoothtime).')}
+    ${reportView(update, 'rtcdata', 'Real-time clock (RTC)', of('rtcdata'), RTCDATA, 'chronyd does not track the real-time clock (rtcfile).')}
+    ${reportView(update, 'smoothing', 'Smoothing of the served time', of('smoothing'), SMOOTHING, 'Smoothing is not enabled (smoothtime).')}
     ${manualSamples.length === 0 ? nothing : manualListView(manualSamples)}
     ${ofSourcesView(update)}`;
 }

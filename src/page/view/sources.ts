@@ -13,7 +13,7 @@ import type { Source } from '../../reports/sources.ts';
 import type { Update } from '../../server/messages.ts';
 import { authFields, type Labelled, sampleFields, selectFields } from '../fields.ts';
 import { ago, pollInterval, rough } from '../format.ts';
-import { answered, calledText, isNamed, modeText, reachText, stateText, why } from '../text/source.ts';
+import { answered, isNamed, modeText, nameOrAddress, reachText, stateText, why } from '../text/source.ts';
 import { reportOf, type SourceRecords, sourceRecords } from '../update.ts';
 import { icon } from './icon.ts';
 import { fieldList, isMissing, whyMissing } from './reports.ts';
@@ -61,7 +61,7 @@ function sourceView(records: SourceRecords, scale: number, update: Update): Temp
     <tr role="row">
       <th role="rowheader" scope="row">
         <span class="state">${icon(tone)}<span class="mark" title="chronyc's symbol">${STATE_MARKS[source.state]}</span> ${text}</span>
-        <span class="address">${calledText(source)}</span>
+        <span class="address">${nameOrAddress(source)}</span>
         <span class="kind">${isNamed(source) ? html`<span class="beside">${source.address}</span>, ` : nothing}${modeText(source)}</span>
       </th>
       ${cell('Stratum', source.stratum)} ${cell('Poll', `${source.poll} (${pollInterval(source.poll)})`)}
@@ -104,7 +104,7 @@ const HEIGHT = 16;
 const MIDDLE = HEIGHT / 2;
 
 /** The distance of the far end of a source's error bar from zero. */
-function reaches({ latestMeas, latestMeasErr }: DataOf<Source>): number {
+function farEnd({ latestMeas, latestMeasErr }: DataOf<Source>): number {
   return Math.abs(latestMeas) + latestMeasErr;
 }
 
@@ -114,8 +114,8 @@ function reaches({ latestMeas, latestMeasErr }: DataOf<Source>): number {
  */
 function scaleOf(sources: readonly DataOf<Source>[]): number {
   const measured = sources.filter(({ lastSampleAgo }) => lastSampleAgo !== null);
-  const right = measured.filter(({ state }) => state !== 'falseticker' && state !== 'nonselectable');
-  return Math.max(1e-9, ...(right.length > 0 ? right : measured).map(reaches)) * 1.1;
+  const plausible = measured.filter(({ state }) => state !== 'falseticker' && state !== 'nonselectable');
+  return Math.max(1e-9, ...(plausible.length > 0 ? plausible : measured).map(farEnd)) * 1.1;
 }
 
 /** A source's offset with its error, on the scale that all sources share. */
@@ -155,7 +155,7 @@ function sourceDetails(
   `;
   return html`<details>
     <summary class="why">
-      <span>${why}</span> <span class="more-link">Details<span class="unseen"> of ${calledText(source)}</span></span>
+      <span>${why}</span> <span class="more-link">Details<span class="unseen"> of ${nameOrAddress(source)}</span></span>
     </summary>
     <div class="details">
       ${part('Last sample', 'sources', sampleFields(source))}

@@ -1,12 +1,12 @@
 /**
  * The directory of the client's Unix socket. chronyd sends a reply to the path of a socket, so the client's socket
- * needs a path. It is the file `s` in a new, randomly named directory beside chronyd's socket, which chronyd's user can
- * access and only the client's user can change.
+ * needs a path. The path is the file `s` in a new, randomly named directory beside chronyd's socket. chronyd's user can
+ * access that directory; only the client's user can change it.
  *
- * The directory of chronyd's socket may belong to a hijacked chronyd. It could replace our directory with a symbolic
- * link while this process, perhaps as root, changes modes or removes files. So our directory is opened, its owner is
- * checked, and its content is changed through the descriptor, not by path. Only the empty directory is removed by path,
- * which does not follow links.
+ * The directory of chronyd's socket may be under the control of a compromised chronyd. That chronyd could replace our
+ * directory with a symbolic link while this process, perhaps as root, changes modes or removes files. So our directory
+ * is opened, its owner is checked, and its content is changed through the descriptor, not by path. Only the empty
+ * directory is removed by path, which does not follow links.
  */
 import { nodeFs, nodePath } from '../../util/builtins.ts';
 import { monotonicMs } from '../../util/timers.ts';
@@ -39,7 +39,7 @@ const MAX_ENTRIES = 1000;
 let lastSweep = { parent: '', atMs: Number.NEGATIVE_INFINITY };
 
 /** Returns a path with the length of the client's path, for a given path of the server. */
-export function clientPath(server: string): string {
+export function clientPathTemplate(server: string): string {
   const { dirname, join } = nodePath();
   return join(dirname(server), `${DIRECTORY}XXXXXX`, SOCKET);
 }

@@ -23,7 +23,7 @@ const ADVICE: Advice = {
   EPROTOTYPE: "it is another kind of socket than chronyd's; check the path",
   ENOSPC: `its file system has no room for this process's own socket; free blocks (df) or inodes (df -i), or ${OVER_UDP}`,
   EDQUOT: `this user's disk quota leaves no room for this process's own socket; free some, or ${OVER_UDP}`,
-  EMLINK: `its directory has no room for this process's own; remove some of its directories, or ${OVER_UDP}`,
+  EMLINK: `the directory of chronyd's socket cannot hold another subdirectory, which this process needs for its own socket; remove some of the subdirectories, or ${OVER_UDP}`,
   EIO: `its file system has failed; check that and its disk (dmesg), or ${OVER_UDP}`,
   EADDRINUSE: "the name of this process's own socket is taken; try again",
   EEXIST: "the name of this process's own directory is taken; try again",

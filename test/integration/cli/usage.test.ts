@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readArguments, UsageError } from '../../../src/cli/arguments.ts';
 import { healthThresholds } from '../../../src/cli/check.ts';
-import { commandNames, takersOf } from '../../../src/cli/manual/commands.ts';
+import { commandNames, commandsAccepting } from '../../../src/cli/manual/commands.ts';
 import { helpFor } from '../../../src/cli/manual/help.ts';
 import { allOptions } from '../../../src/cli/manual/options.ts';
 import { ROOT } from '../../system/package/support/build.ts';
@@ -152,8 +152,8 @@ describe('a negative number', () => {
     expect(numbers.length).toBeGreaterThan(10);
   });
 
-  it.each(numbers)('is rejected by --$name, which names the valid range', ({ name, some }) => {
-    const [taker = 'tracking'] = some ? takersOf(name) : [];
+  it.each(numbers)('is rejected by --$name, which names the valid range', (name, isCommandSpecific) => {
+    const [taker = 'tracking'] = isCommandSpecific ? commandsAccepting(name) : [];
     const command = taker === 'watch' ? ['watch', 'tracking'] : [taker];
     for (const value of [[`--${name}`, '-1'], [`--${name}=-1`], [`--${name}`, ''], [`--${name}=`]]) {
       const read = (): unknown => {

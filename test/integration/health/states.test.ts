@@ -439,7 +439,7 @@ const CRAFTED: readonly [string, () => Scenario, HealthThresholds, Verdict][] = 
     'stratum 16',
     () => withTracking({ stratum: 16 }),
     {},
-    { state: 'critical', reason: 'too far from a reference clock' },
+    { state: 'critical', reason: 'the stratum of its source' },
   ],
   [
     'an offset of 300 ms, limits of 200 and 500 ms',

@@ -272,7 +272,7 @@ it.each<[description: string, args: () => Promise<readonly string[]>, complaint:
   [
     'a directory',
     async () => ['--basic-auth', dir],
-    /--basic-auth \S+: .*(others may read|it is a directory).*$/,
+    /--basic-auth \S+: .*(other users can read|it is a directory).*$/,
   ],
   [
     'an empty file',
@@ -282,7 +282,7 @@ it.each<[description: string, args: () => Promise<readonly string[]>, complaint:
   [
     'a file that others may read',
     async () => ['--bearer-token', await secret('open', 'abc', 0o644)],
-    /others may read .*; chmod o= \S+$/,
+    /other users can read .*; run: chmod o= \S+$/,
   ],
   [
     'a line without user:password',
@@ -317,7 +317,7 @@ it.each<[description: string, args: () => Promise<readonly string[]>, complaint:
   [
     'a key that others may read',
     async () => ['--tls-cert', path('one.crt'), '--tls-key', await secret('open.key', 'x', 0o604)],
-    /--tls-key \S+: others may read/,
+    /--tls-key \S+: other users can read/,
   ],
   [
     'the key of another certificate',

@@ -690,7 +690,7 @@ describe('when the file changes', () => {
     expect(await status('new')).toBe(200);
     await expect
       .poll(() => serving.log)
-      .toMatch(/others may read or change it, .*the previous content stays in use$/m);
+      .toMatch(/other users can read or change this file, .*the previous content stays in use$/m);
   });
 
   it('reads a pipe once', async () => {
@@ -730,8 +730,10 @@ describe('a file that others may read', () => {
     await serving.ask('/metrics');
     await expect
       .poll(() => serving.log)
-      .toContain(`--web-config ${file}: others may read or change it, and it has secrets; chmod o= ${file}`);
-    expect(serving.log.match(/others may read/g)).toHaveLength(1);
+      .toContain(
+        `--web-config ${file}: other users can read or change this file, which holds secrets; run: chmod o= ${file}`,
+      );
+    expect(serving.log.match(/other users can read/g)).toHaveLength(1);
   });
 
   it('causes no warning without a secret', async () => {
@@ -739,7 +741,7 @@ describe('a file that others may read', () => {
     await chmod(file, 0o644);
     await using serving = await Serving.start(commandLine, '-h', chronyd.address, '--web-config', file);
     await outcome(serving);
-    expect(serving.log).not.toContain('others may read');
+    expect(serving.log).not.toContain('other users can read');
   });
 
   it('a listener on the network causes a warning, unless TLS with users or certificates protects it', async () => {

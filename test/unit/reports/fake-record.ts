@@ -56,7 +56,7 @@ export class FakeRecord extends ReportRecord {
     return this.#address(this.#name(index));
   }
 
-  sourceName(): string {
+  displayAddress(): string {
     const address = this.#has('address') ? this.#address('address') : null;
     return address ?? referenceIdText(this.#number('reference ID'));
   }

@@ -14,7 +14,7 @@ it.each<[reports: readonly ReportName[], state: string, missing: string]>([
   await using mock = await startMockChronyd();
   await using collector = new Collector({ address: mock.address, reports });
   const health = healthOf(await collector.take(), {});
-  const reason = `the server does not request ${missing}; start it with --reports and ${missing} among others`;
+  const reason = `the server does not request ${missing}; add ${missing} to its --reports`;
   expect([health.state, health.reasons]).toEqual([state, missing === '' ? [] : [reason]]);
 });
 

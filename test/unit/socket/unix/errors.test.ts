@@ -39,7 +39,7 @@ describe('unixError', () => {
     ['ENOMEM', 'the system has no memory left'],
     ['ENOSPC', "no room for this process's own socket; free blocks (df) or inodes (df -i), or use UDP"],
     ['EDQUOT', "this user's disk quota"],
-    ['EMLINK', 'remove some of its directories'],
+    ['EMLINK', 'remove some of the subdirectories'],
     ['EIO', 'its file system has failed'],
     ['ECONNRESET', 'chronyd has closed that socket'],
     ['ENOTCONN', 'chronyd has closed that socket'],

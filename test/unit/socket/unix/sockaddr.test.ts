@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { clientPath } from '../../../../src/socket/unix/client-directory.ts';
+import { clientPathTemplate } from '../../../../src/socket/unix/client-directory.ts';
 import { maxPathLength, pathLength, unixAddress, unixPath } from '../../../../src/socket/unix/sockaddr.ts';
 
 const NAME = [...Buffer.from('/é\0')];
@@ -33,6 +33,6 @@ describe('struct sockaddr_un', () => {
 
   it("has room for the client's path if it has room for chronyd.sock", () => {
     const server = '/run/chrony/chronyd.sock';
-    expect(pathLength(clientPath(server))).toBeLessThanOrEqual(pathLength(server));
+    expect(pathLength(clientPathTemplate(server))).toBeLessThanOrEqual(pathLength(server));
   });
 });
