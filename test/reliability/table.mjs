@@ -28,7 +28,7 @@ for (const name of FILES) figures.push(...JSON.parse(await readFile(join(folder,
 
 function table(rows) {
   const lines = rows.map(({ what, figure, command }) => row(what, figure, `\`${command}\``));
-  return [row('what', 'figure', 'by'), '|---|---|---|', ...lines];
+  return [row('measurement', 'result', 'command'), '|---|---|---|', ...lines];
 }
 
 await putTable('reliability', table(figures), readme);

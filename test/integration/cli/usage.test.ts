@@ -152,7 +152,7 @@ describe('a negative number', () => {
     expect(numbers.length).toBeGreaterThan(10);
   });
 
-  it.each(numbers)('is rejected by --$name, which names the valid range', (name, isCommandSpecific) => {
+  it.each(numbers)('is rejected by --$name, which names the valid range', ({ name, isCommandSpecific }) => {
     const [taker = 'tracking'] = isCommandSpecific ? commandsAccepting(name) : [];
     const command = taker === 'watch' ? ['watch', 'tracking'] : [taker];
     for (const value of [[`--${name}`, '-1'], [`--${name}=-1`], [`--${name}`, ''], [`--${name}=`]]) {
