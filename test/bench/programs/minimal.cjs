@@ -1,5 +1,5 @@
-// A minimal program that sends chronyd one query over UDP and prints the size of the reply: the time that Node.js
-// itself needs for a socket, a random number, a WebAssembly module of the size of ours, and the output.
+// A minimal program that sends chronyd one query over UDP and prints the size of the reply. It takes the time that
+// Node.js itself needs for a socket, a random number, a WebAssembly module of the same size, and the output.
 const { createSocket } = require('node:dgram');
 const { readFileSync } = require('node:fs');
 

@@ -6,7 +6,7 @@ try {
   const sources = await getSources({ address: process.argv[2], names: true });
   for (const { address, name, state, latestMeas } of sources) {
     if (state !== SourceState.FALSETICKER) continue;
-    // send it to whatever wakes you
+    // replace this line with your own notification
     console.log(`falseticker: ${name ?? address}, last measurement ${latestMeas} s`);
     process.exitCode = 1;
   }

@@ -1,6 +1,6 @@
 /**
- * The states of chronyd that ntpcheck and Checkmk's chrony check distinguish, and the expected health: of real chronyd
- * processes brought into each state, and of mocks for states that cannot be produced on a machine.
+ * The states of chronyd that ntpcheck and Checkmk's chrony check distinguish, and the expected health. Real chronyd
+ * processes are brought into each state. Mocks have the states that cannot be produced on a machine.
  *
  * ntpcheck (facebook/time) checks for: no system peer, leap indicator 3 or a leap second, the offset of the peer, the
  * correction, packet tests, reach. Checkmk checks for: no daemon, no reference, the stratum, the offset, the age of the

@@ -17,8 +17,8 @@ describe('a missing reply is critical', () => {
   it('an unreachable server', async () => {
     expect(await reasonFor('critical', `127.0.0.1:${await freePort()}`)).toContain('ECONNREFUSED');
     expect(await reasonFor('critical', '/nowhere/chronyd.sock')).toContain('/nowhere/chronyd.sock');
-    expect(await reasonFor('critical', 'nobody.invalid')).toContain(
-      "cannot resolve the name 'nobody.invalid'",
+    expect(await reasonFor('critical', 'missing.invalid')).toContain(
+      "cannot resolve the name 'missing.invalid'",
     );
   });
 

@@ -1,4 +1,4 @@
-/** A scrape gets a reply within its timeout, whatever state chronyd is in. */
+/** A scrape gets a reply within its timeout, in every state of chronyd. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { waitLimitMs } from '../../../src/server/metrics.ts';
 import { Chronyd } from '../../support/chronyd.ts';

@@ -1,4 +1,4 @@
-/** The server ends on a signal, whatever requests are active. */
+/** The server ends on a signal, also while requests are active. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';

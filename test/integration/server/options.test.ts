@@ -96,7 +96,7 @@ describe('--listen', () => {
     for (const [listen, complaint] of [
       [String(port), `cannot listen on 127.0.0.1:${port}: the port is in use; `],
       ['192.0.2.1:0', 'cannot listen on 192.0.2.1:0: this machine has no such address; '],
-      ['nobody.invalid:0', 'cannot listen on nobody.invalid:0: the name does not resolve; '],
+      ['missing.invalid:0', 'cannot listen on missing.invalid:0: the name does not resolve; '],
     ] as const) {
       // the first --listen succeeds, and is closed again
       const { status, stdout, stderr } = await commandLine.run('serve', '--listen', '0', '--listen', listen);

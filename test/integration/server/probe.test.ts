@@ -283,7 +283,7 @@ it('reports too many open files as such, and not as a failure of chronyd', async
   await serving.ready();
 });
 
-it('queries a chronyd once per second, however often and in whatever spelling it is probed', async () => {
+it('queries a chronyd once per second, for any number of probes and any spelling of its address', async () => {
   await using chronyd = await everywhere();
   await using serving = await Serving.start(
     commandLine,

@@ -219,7 +219,7 @@ describe('a configuration', () => {
     ],
     ['that is not YAML', () => 'a: [\n', 'line 2 is not valid YAML: '],
   ];
-  /** Configurations that only chrony-wasm rejects, on purpose or because older toolkits do not support the keys. */
+  /** Configurations that only chrony-wasm rejects, on purpose or because older versions of the toolkit do not support the keys. */
   const REJECTED_HERE: readonly (readonly [description: string, config: () => string, complaint: string])[] =
     [
       [

@@ -75,7 +75,7 @@ describe('clients', () => {
     expect(await fetch()).toEqual([address(1)]);
   });
 
-  it('are limited to the capacity of a batch, whatever number the batch states', async () => {
+  it('are limited to the capacity of a batch, even if the batch states a larger number', async () => {
     intercept = (request) => batch(request, 16, 16, addresses(8), 0xffffffff);
     expect(await fetch()).toEqual(addresses(8));
   });
@@ -146,7 +146,7 @@ describe('an invalid next index', () => {
     ['that increases by only one each time', (first) => [2 ** 20, first + 1]],
     ['in a table that is too long', () => [0xffffffff, 8]],
     ['beyond a table that is too long', () => [0x80000000, 0xffffffff]],
-  ])('%s soon throws an error that says so', async (_, next) => {
+  ])('%s soon throws an error with the reason', async (_, next) => {
     intercept = (request) => {
       const [indices, nextIndex] = next(clientsRequestIn(request).firstIndex);
       // the table shrinks, so that requesting every index does not take a million requests

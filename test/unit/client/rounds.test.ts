@@ -203,7 +203,7 @@ describe('targets', () => {
     expect(watch.yielded).toHaveLength(yielded);
   });
 
-  it('that are added again start afresh', () => {
+  it('that are added again are treated as new', () => {
     const set = new Set(['a', 'b']);
     const watch = new Watch(set, 1000);
     watch.outcome = () => ({ value: 5, error: null });

@@ -74,7 +74,7 @@ describe('without a measurement', () => {
     });
   }
 
-  it('a bound is trusted for 1000 s, whatever chronyd replies', () => {
+  it('a bound is trusted for 1000 s, even if chronyd replies', () => {
     const seconds = [512, 513, 1000, 1001, 1900];
     const expected = ['synchronized', 'freeRunning', 'freeRunning', 'unknown', 'unknown'];
     expect(statuses(64, seconds)).toEqual(expected);

@@ -368,7 +368,7 @@ describe('an unsynchronized clock', () => {
 });
 
 describe('local mode', () => {
-  it('is critical, whatever accuracy it reports', () => {
+  it('is critical, even if it reports a high accuracy', () => {
     expect(judge({ ...LOCAL, rootDispersion: 0 }, {}, [1, 1])).toEqual({
       state: 'critical',
       reasons: ['in local mode (7F7F0101), following only its own clock, which is not allowed'],

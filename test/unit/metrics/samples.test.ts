@@ -114,7 +114,7 @@ describe('the clock', () => {
 });
 
 describe('a missing value', () => {
-  it('has the placeholder of chrony_exporter for a source without samples, and a separate metric says so', () => {
+  it('has the placeholder of chrony_exporter for a source without samples, and a separate metric shows that it has none', () => {
     const never = { lastSampleAgo: null, latestMeas: 0, latestMeasErr: 0 };
     const snapshot = snapshotOf({ sources: got([makeSource(never)]) });
     const source = '192.0.2.1,192.0.2.1';

@@ -336,7 +336,7 @@ describe('an additional request', () => {
     session.close();
   });
 
-  it('limits the entries to the capacity of a reply, whatever number the sandbox states', () => {
+  it('limits the entries to the capacity of a reply, even if the sandbox states a larger number', () => {
     const library = new Libchrony(binary);
     const { session } = openSession(library);
     for (const number of [17, 2 ** 31 - 1]) {

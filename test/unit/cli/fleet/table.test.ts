@@ -104,7 +104,7 @@ it('writes all columns of the table as CSV, quoted where necessary', () => {
   );
 });
 
-it('prints no control characters, whatever text chronyd sends', () => {
+it('prints no control characters of the text that chronyd sends', () => {
   const any = fc.string({ unit: 'binary' });
   fc.assert(
     fc.property(any, any, any, (address, reference, reason) => {

@@ -207,7 +207,7 @@ describe("under a test's fake timers", () => {
     vi.useFakeTimers();
   });
 
-  it('still finds a reply, by turns and by pauses', async () => {
+  it('still finds a reply, in a later turn of the event loop and after a pause', async () => {
     for (const delayMs of [0, 20]) {
       const answered = new Promise<Uint8Array>((resolve, reject) => {
         const socket = new UnixDatagramSocket(fake.libc, path, {
