@@ -73,10 +73,16 @@ describe('a hostile client', () => {
     },
   );
 
-  it.each(['idle', 'deaf'] as const)('%s: an honest client at the same address is served', async (kind) => {
-    await using serving = await start();
-    await using _client = await HostileClient.start(kind, serving, HOSTILE);
-    const { failures } = await askFor(FOR_MS, serving, { from: HOSTILE, path: '/metrics' });
-    expect(failures).toEqual([]);
-  });
+  // The server cannot tell them apart. A connection is refused while all places of the address have requests.
+  it.each(['idle', 'deaf'] as const)(
+    '%s: an honest client at the same address is mostly served',
+    async (kind) => {
+      await using serving = await start();
+      await using _client = await HostileClient.start(kind, serving, HOSTILE);
+      const { failures, requests } = await askFor(FOR_MS, serving, { from: HOSTILE, path: '/metrics' });
+      // refused without a reply, and never with an error
+      expect(failures.filter((reply) => reply !== '')).toEqual([]);
+      expect(failures.length).toBeLessThanOrEqual(requests / 10);
+    },
+  );
 });
