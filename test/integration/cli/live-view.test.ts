@@ -211,6 +211,8 @@ describe('the end of the view', () => {
    */
   const statusAfter = async (terminal: Terminal): Promise<string> => {
     await terminal.until(async () => (await terminal.tell('#{alternate_on} #{cursor_flag}')) === '0 1');
+    // the shell prints its prompt later than the screen is restored
+    await terminal.until((shown) => shown.trimEnd().endsWith('ready>'));
     await terminal.type('echo status $?');
     await terminal.press('Enter');
     return terminal.until((shown) => /^status \d+$/m.test(shown));
