@@ -3,6 +3,7 @@ import { ChronyConnectionError, ChronyError, ChronyPermissionError, ChronyTimeou
 import { isAnswer } from '../sandbox/errors.ts';
 import type { Endpoint } from '../socket/address.ts';
 import type { ChannelPool } from './pool.ts';
+import type { Skipped } from './refusal.ts';
 
 /**
  * Returns the pool of the first endpoint that replies. The pools of the others are retired.
@@ -15,21 +16,21 @@ export async function searchEndpoint(
   endpoints: readonly Endpoint[],
   newPool: (endpoint: Endpoint) => ChannelPool,
 ): Promise<ChannelPool> {
-  const failures: ChronyError[] = [];
+  const skipped: Skipped[] = [];
   for (const endpoint of endpoints) {
     const pool = newPool(endpoint);
     try {
       await probe(pool, endpoints.length > 1);
-      pool.skipped = failures;
+      pool.skipped = skipped;
       return pool;
     } catch (error) {
       pool.retire();
       // any other error is independent of the endpoint, so the next endpoint would give it, too
       if (!(error instanceof ChronyConnectionError || error instanceof ChronyPermissionError)) throw error;
-      failures.push(error);
+      skipped.push({ endpoint, error });
     }
   }
-  throw summary(failures);
+  throw summary(skipped.map(({ error }) => error));
 }
 
 /**

@@ -2,14 +2,14 @@
  * The channels of one endpoint. A channel has one exchange at a time, so each call uses its own channel, up to a
  * limit. Further calls wait in a queue.
  */
-import { ChronyConnectionError, type ChronyError, ChronyTimeoutError } from '../errors.ts';
+import { ChronyConnectionError, ChronyTimeoutError } from '../errors.ts';
 import type { Session } from '../sandbox/session.ts';
 import { type Endpoint, formatEndpoint } from '../socket/address.ts';
 import { type AbortSignalLike, onAbort, reasonOf } from '../util/abort.ts';
 import { WaitQueue } from '../util/wait-queue.ts';
 import { Channel, type Exchange, type Requester, requestNothing } from './channel.ts';
 import { type Settings, totalTimeout } from './options.ts';
-import { explainRefusal } from './refusal.ts';
+import { explainRefusal, type Skipped } from './refusal.ts';
 import { Trace } from './tracing.ts';
 
 /** The largest number of calls under way at the same time. A single chronyd does not reply any faster with more. */
@@ -121,8 +121,8 @@ export class Call<T> implements Exchange<T>, Admitted {
 
 export class ChannelPool {
   readonly endpoint: Endpoint;
-  /** Why each of the endpoints before this one was skipped. */
-  skipped: readonly ChronyError[] = [];
+  /** The endpoints that were tried before this one. */
+  skipped: readonly Skipped[] = [];
   readonly #settings: Settings;
   readonly #channels = new Set<Channel>();
   readonly #idle: Channel[] = [];

@@ -2,7 +2,13 @@
 import { type ChronyError, ChronyPermissionError } from '../errors.ts';
 import { ChronyErr, OPEN_REPORT } from '../sandbox/errors.ts';
 import { type Endpoint, isLoopback } from '../socket/address.ts';
-import { isSuperuser, withoutUdpAdvice } from '../socket/unix/errors.ts';
+import { isSuperuser, problemWithoutUdp } from '../socket/unix/errors.ts';
+
+/** An endpoint that the search for chronyd tried in vain. */
+export interface Skipped {
+  readonly endpoint: Endpoint;
+  readonly error: ChronyError;
+}
 
 /** True if chronyd itself has refused the report. */
 function isRefusal(reason: unknown): reason is ChronyPermissionError {
@@ -13,13 +19,13 @@ function isRefusal(reason: unknown): reason is ChronyPermissionError {
  * Adds to chronyd's refusal over UDP how to use its Unix socket instead. Other errors are returned as they are.
  *
  * @param endpoint - the endpoint that refused
- * @param skipped - why the search for chronyd skipped each endpoint before this one; empty if the user gave the address
+ * @param skipped - the endpoints that the search for chronyd tried before this one; empty if the user gave the address
  * @param isRoot - whether this process runs as root
  */
 export function explainRefusal(
   reason: unknown,
   endpoint: Endpoint,
-  skipped: readonly ChronyError[],
+  skipped: readonly Skipped[],
   isRoot = isSuperuser(),
 ): unknown {
   if (!isRefusal(reason) || endpoint.kind === 'unix') return reason;
@@ -35,10 +41,12 @@ export function explainRefusal(
 
 function overUnix(
   { host }: Endpoint & { kind: 'udp' },
-  skipped: readonly ChronyError[],
+  skipped: readonly Skipped[],
   isRoot: boolean,
 ): string {
-  const tried = skipped.map(withoutUdpAdvice).filter((line) => line.startsWith('/'));
+  const tried = skipped.flatMap(({ endpoint, error }) =>
+    endpoint.kind === 'unix' ? problemWithoutUdp(endpoint.path, error) : [],
+  );
   if (tried.length > 0) {
     return `use chronyd's Unix socket, which was tried first: ${distinct(tried).join(', and ')}`;
   }

@@ -53,14 +53,18 @@ export function isSuperuser(): boolean {
   }
 }
 
-/** The message of a Unix socket's error without the advice to use UDP, for a client that already uses UDP. */
-export function withoutUdpAdvice({ message, cause }: ChronyError): string {
-  if (cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ENOENT') {
-    const [path] = message.split(': ENOENT', 1);
+/**
+ * Returns the message of a Unix socket's error for a client that reaches chronyd over UDP: without the advice to use UDP,
+ * or to check that chronyd is running.
+ *
+ * @param path - the path of chronyd's socket
+ */
+export function problemWithoutUdp(path: string, { message, cause }: ChronyError): string {
+  if ((cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
     return `${path}: no socket is there; check chronyd's bindcmdaddress; in a container, mount the directory`;
   }
-  const [rest = message] = message.split(/[,;] or use UDP/, 1);
-  return rest;
+  const [problem = message] = message.split(OVER_UDP, 1);
+  return problem.replace(/[,;] (?:or )?$/, '');
 }
 
 /** Creates an error like Node's own errors, e.g. `connect ECONNREFUSED`. */

@@ -56,13 +56,11 @@ it.each([
   ],
   ['another host', REMOTE, [], true, "run the program on that host, over chronyd's Unix socket"],
 ] as const)('%s', (_, endpoint, skipped, isRoot, advice) => {
-  const reasons: readonly (ChronyError | undefined)[] = skipped;
-  const error = explainRefusal(
-    refusal,
-    endpoint,
-    reasons.filter((reason) => reason !== undefined),
-    isRoot,
+  const errors: readonly (ChronyError | undefined)[] = skipped;
+  const tried = errors.flatMap((error, i) =>
+    error === undefined ? [] : { endpoint: { kind: 'unix', path: PATHS[i] ?? '' } as const, error },
   );
+  const error = explainRefusal(refusal, endpoint, tried, isRoot);
   expect(error).toBeInstanceOf(ChronyPermissionError);
   expect(error).toMatchObject({
     message: refusal.message.replace(OPEN_REPORT, `${advice}; or ${OPEN_REPORT}`),
