@@ -87,7 +87,7 @@ function outcomeOf(scenario: Scenario, request: Request, times: Times): Outcome 
   const kind = requestKinds.find(({ code }) => code === request.code);
   if (kind === undefined || isAmong(scenario.unknown, kind)) return ReplyStatus.INVALID;
   if (request.datagram.length < replyLength(replyOf(kind, scenario))) return ReplyStatus.BAD_LENGTH;
-  if (isAmong(scenario.unauthorized, kind)) return ReplyStatus.UNAUTHORISED;
+  if (isAmong(scenario.unauthorized, kind)) return ReplyStatus.UNAUTHORIZED;
   return handlers[kind.code](scenario, request, times);
 }
 

@@ -28,7 +28,7 @@ export const ReplyStatus = {
   /** The request failed. */
   FAILED: 1,
   /** The client is not allowed to make this request over this transport. */
-  UNAUTHORISED: 2,
+  UNAUTHORIZED: 2,
   /** The server does not know the request, because it is older than the client. */
   INVALID: 3,
   /** No source has that index or address. */

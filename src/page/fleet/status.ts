@@ -57,6 +57,6 @@ export function footerView(clock: FleetClock | null): TemplateResult | typeof no
   if (clock === null) return nothing;
   return html`<p>
     Clocks are queried every ${readableInterval(clock.interval)} by chrony-wasm ${clock.version} on ${clock.host}. An error
-bound refers to the time of the clock's last reply. Times of day are in the time zone of this browser.
+    bound refers to the time of the clock's last reply. Times of day are in the time zone of this browser.
   </p>`;
 }

@@ -85,7 +85,7 @@ export function staleHeadline(
   return {
     tone: 'unknown',
     word: 'No updates',
-    text: `No updates of the fleet for ${readableInterval(silence)}.`,
+    text: `No update of the fleet for ${readableInterval(silence)}.`,
     short: 'No updates',
     meaning:
       `${server}; the page keeps trying. The clocks themselves may still be correct. Last known state, ` +

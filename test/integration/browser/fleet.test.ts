@@ -151,7 +151,7 @@ it('says that updates are missing while the server is down, and resumes after it
   await using visit = await FleetVisit.start(stage, serving);
   await serving[Symbol.asyncDispose]();
   await visit.until(visit.page.locator('.link'), 'Reconnecting, last update');
-  await visit.until(visit.headline, /^No updates of the fleet for \d+ s\.$/);
+  await visit.until(visit.headline, /^No update of the fleet for \d+ s\.$/);
   await visit.until(visit.page.locator('#status'), 'The server cannot be reached');
   // the last known state is still shown
   await expect.poll(() => visit.rows.count()).toBe(4);

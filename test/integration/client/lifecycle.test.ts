@@ -298,7 +298,7 @@ describe('many concurrent calls to a slow chronyd', () => {
         if (request.code !== 15) return undefined;
         const index = indexIn(request);
         if (index === mock.scenario.sources.length - 1) return undefined;
-        return index === 0 ? [encodeRefusal(request, ReplyStatus.UNAUTHORISED)] : [];
+        return index === 0 ? [encodeRefusal(request, ReplyStatus.UNAUTHORIZED)] : [];
       },
     });
     const connection = await ChronyConnection.open({ address: mock.address, timeoutMs: 60_000 });

@@ -405,7 +405,7 @@ describe('a refusal', () => {
     replace({ chrony_deinit_session: ended, glue_request_record: requested });
     const exchange = tracking();
     start(exchange);
-    socket.refuse(ReplyStatus.UNAUTHORISED);
+    socket.refuse(ReplyStatus.UNAUTHORIZED);
     expect(exchange.reasons).toEqual([
       expect.objectContaining({
         name: 'ChronyPermissionError',
@@ -428,7 +428,7 @@ describe('a refusal', () => {
     const exchange = tracking();
     start(exchange);
     sabotage('glue_init_session');
-    socket.refuse(ReplyStatus.UNAUTHORISED);
+    socket.refuse(ReplyStatus.UNAUTHORIZED);
     expect(exchange.reasons).toEqual([crashed]);
     expect(channel.usable).toBe(false);
   });

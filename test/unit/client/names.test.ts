@@ -140,7 +140,7 @@ describe('names', () => {
 
 describe('the names are null if chronyd does not give them', () => {
   it.each([
-    ['by default', ReplyStatus.UNAUTHORISED],
+    ['by default', ReplyStatus.UNAUTHORIZED],
     ['because it is old', ReplyStatus.INVALID],
   ])('%s: one request per call', async (_, status) => {
     intercept = (request) => (request.code === SOURCENAME ? [encodeRefusal(request, status)] : undefined);
@@ -156,7 +156,7 @@ describe('the names are null if chronyd does not give them', () => {
     let seen = 0;
     intercept = (request) =>
       request.code === SOURCENAME && ++seen > 1
-        ? [encodeRefusal(request, ReplyStatus.UNAUTHORISED)]
+        ? [encodeRefusal(request, ReplyStatus.UNAUTHORIZED)]
         : undefined;
     expect(await names()).toEqual([null, null, null, null]);
     intercept = () => undefined;

@@ -338,7 +338,7 @@ describe('several reports', () => {
   };
   const refuse = (code: number): Intercept => {
     return (request) =>
-      request.code === code ? [encodeRefusal(request, ReplyStatus.UNAUTHORISED)] : undefined;
+      request.code === code ? [encodeRefusal(request, ReplyStatus.UNAUTHORIZED)] : undefined;
   };
 
   it('are read together: one request per record, for the number of sources and for the end of the list', async () => {
@@ -382,7 +382,7 @@ describe('several reports', () => {
   it('that are all refused take one request each, and one for the number of sources', async () => {
     setSources(...numbers(20));
     intercept = (request) =>
-      request.code === NUMBER ? undefined : [encodeRefusal(request, ReplyStatus.UNAUTHORISED)];
+      request.code === NUMBER ? undefined : [encodeRefusal(request, ReplyStatus.UNAUTHORIZED)];
     const fetched = await fetchReports(pool, [STRATUM, SAMPLES], undefined);
     expect(fetched.map(({ error }) => error?.name)).toEqual([
       'ChronyPermissionError',
@@ -455,7 +455,7 @@ it('ends all calls at once on an error that is not the refusal of one record', a
   setSources(...numbers(20));
   intercept = (request) => {
     if (request.code !== SOURCES || indexOf(request) === 19) return undefined;
-    return indexOf(request) === 3 ? [encodeRefusal(request, ReplyStatus.UNAUTHORISED)] : [];
+    return indexOf(request) === 3 ? [encodeRefusal(request, ReplyStatus.UNAUTHORIZED)] : [];
   };
   const { signal } = new AbortController();
   await expect(fetchSources(signal)).rejects.toMatchObject({ name: 'ChronyPermissionError' });

@@ -179,7 +179,7 @@ describe('a reply', () => {
   it('with a refusal throws an error with the report and the peer, and no reply is expected any more', () => {
     const { session, refusal, reply } = openSession();
     session.requestRecord('tracking', 0);
-    expect(() => session.process(refusal(ReplyStatus.UNAUTHORISED))).toThrow(
+    expect(() => session.process(refusal(ReplyStatus.UNAUTHORIZED))).toThrow(
       expect.objectContaining({
         name: 'ChronyPermissionError',
         errorCode: 9,

@@ -399,7 +399,7 @@ describe('the mock refuses', () => {
     for (const code of [54, 57, 67, 68, 69])
       expect(await it.client.ask(code, { body: firstSource })).toMatchObject({
         reply: 1,
-        status: ReplyStatus.UNAUTHORISED,
+        status: ReplyStatus.UNAUTHORIZED,
       });
     expect(await it.client.ask(65, { body: firstSource })).toMatchObject({ status: ReplyStatus.SUCCESS });
     for (const code of [14, 15, 33, 34, 35, 41, 44, 51])
@@ -418,12 +418,12 @@ describe('the mock refuses', () => {
 
   it('a request for several reports only if all of them are refused', async () => {
     await using it = await start(scenario('synchronized', { unauthorized: ['sources'] }));
-    expect(await it.client.ask(15)).toMatchObject({ status: ReplyStatus.UNAUTHORISED });
+    expect(await it.client.ask(15)).toMatchObject({ status: ReplyStatus.UNAUTHORIZED });
     expect(await it.client.ask(14)).toMatchObject({ status: ReplyStatus.SUCCESS });
     it.mock.scenario = scenario('synchronized', {
       unauthorized: ['sources', 'sourcestats', 'selectdata', 'authdata', 'ntpdata'],
     });
-    expect(await it.client.ask(14)).toMatchObject({ status: ReplyStatus.UNAUTHORISED });
+    expect(await it.client.ask(14)).toMatchObject({ status: ReplyStatus.UNAUTHORIZED });
   });
 
   it('reports that are switched off', async () => {

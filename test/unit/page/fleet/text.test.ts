@@ -50,7 +50,7 @@ describe('the headline', () => {
   it('replaces outdated information', () => {
     const stale = staleHeadline(75, false, headline({ a: {}, b: {} }));
     expect(stale.tone).toBe('unknown');
-    expect(stale.text).toBe('No updates of the fleet for 75 s.');
+    expect(stale.text).toBe('No update of the fleet for 75 s.');
     expect(stale.meaning).toMatch(/^The server cannot be reached; .* ago: All 2 clocks are healthy\.$/);
     expect(staleHeadline(75, true, stale).meaning).toMatch(/^The server no longer sends updates/);
   });
